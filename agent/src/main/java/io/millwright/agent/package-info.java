@@ -1,0 +1,5 @@
+/** The composition root of the agent. */
+@NullMarked
+package io.millwright.agent;
+
+import org.jspecify.annotations.NullMarked;

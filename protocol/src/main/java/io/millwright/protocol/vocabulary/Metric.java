@@ -1,0 +1,277 @@
+package io.millwright.protocol.vocabulary;
+
+import static io.millwright.protocol.vocabulary.Metric.Kind.COUNTER;
+import static io.millwright.protocol.vocabulary.Metric.Kind.GAUGE;
+import static io.millwright.protocol.vocabulary.Metric.Kind.HISTOGRAM;
+import static io.millwright.protocol.vocabulary.Metric.Kind.INFO;
+import static io.millwright.protocol.vocabulary.Metric.Kind.STATESET;
+import static io.millwright.protocol.vocabulary.Metric.Scope.ACCELERATOR;
+import static io.millwright.protocol.vocabulary.Metric.Scope.FLEET;
+import static io.millwright.protocol.vocabulary.Metric.Scope.NODE;
+import static io.millwright.protocol.vocabulary.Metric.Tier.BASE;
+import static io.millwright.protocol.vocabulary.Unit.BOOL;
+import static io.millwright.protocol.vocabulary.Unit.BYTES;
+import static io.millwright.protocol.vocabulary.Unit.BYTES_PER_SECOND;
+import static io.millwright.protocol.vocabulary.Unit.CELSIUS;
+import static io.millwright.protocol.vocabulary.Unit.HERTZ;
+import static io.millwright.protocol.vocabulary.Unit.JOULES;
+import static io.millwright.protocol.vocabulary.Unit.LANES;
+import static io.millwright.protocol.vocabulary.Unit.NONE;
+import static io.millwright.protocol.vocabulary.Unit.ONE;
+import static io.millwright.protocol.vocabulary.Unit.RATIO;
+import static io.millwright.protocol.vocabulary.Unit.SECONDS;
+import static io.millwright.protocol.vocabulary.Unit.WATTS;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The one catalogue: every metric family of the product, once. The page, the frames, the dialects
+ * of other exporters and {@code docs/metrics.md} derive from it; {@code metrics-catalogue.tsv} of
+ * the test resources holds it in place. A wire code is never reused and never renumbered.
+ */
+public enum Metric {
+  // spotless:off one line a family
+  ACCELERATOR_INFO(1, "millwright_accelerator_info", INFO, NONE, ACCELERATOR, BASE, List.of("pci_bus_id", "serial", "part_number", "driver_version", "firmware_version", "architecture", "numa_node", "minor"), "Identity of one accelerator; value always 1. Everything mutable or rarely grouped by lives here and is joined with * on(node,uuid) group_left(...)"),
+  ACCELERATOR_UP(2, "millwright_accelerator_up", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the accelerator answered every mandatory query of the last probe cycle, 0 when it is expected (seen since boot or in inventory) but lost or not answering"),
+  NODE_ACCELERATORS(3, "millwright_node_accelerators", GAUGE, ONE, NODE, BASE, List.of("vendor", "model"), "Number of accelerators enumerated by the vendor interface on this node"),
+  NODE_ACCELERATORS_EXPECTED(4, "millwright_node_accelerators_expected", GAUGE, ONE, NODE, BASE, List.of("vendor"), "Accelerators this node should have: configured, or of its SKU profile, or of the last accepted inventory of this chassis; a bare count of the PCI bus is reported as unconfirmed by the info metric, never as expected"),
+  ACCELERATOR_HEALTH_STATE(5, "millwright_accelerator_health_state", STATESET, BOOL, ACCELERATOR, BASE, List.of("state"), "Verdict of the health engine: exactly one of state=ok|degraded|failed|unknown is 1"),
+  ACCELERATOR_HEALTH_CHECK(6, "millwright_accelerator_health_check", GAUGE, BOOL, ACCELERATOR, BASE, List.of("check"), "1 when the named check passes, 0 when it fails; absent when not applicable. check=memory|link|pcie|thermal|power|driver|fabric|inforom|presence"),
+  ACCELERATOR_RECOVERY_ACTION(7, "millwright_accelerator_recovery_action", STATESET, BOOL, ACCELERATOR, BASE, List.of("action"), "Vendor-recommended recovery: exactly one of action=none|reset|reboot|drain_p2p|drain_and_reset|recover_imex_domain|bus_reset|system_reboot|unknown is 1"),
+  ACCELERATOR_ECC_MODE_ENABLED(8, "millwright_accelerator_ecc_mode_enabled", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when memory ECC is currently on"),
+  ACCELERATOR_UTILIZATION_RATIO(9, "millwright_accelerator_utilization_ratio", GAUGE, RATIO, ACCELERATOR, BASE, List.of(), "Fraction 0..1 of the sample period in which any kernel or model was executing (coarse busy, not efficiency)"),
+  ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO(10, "millwright_accelerator_memory_bandwidth_utilization_ratio", GAUGE, RATIO, ACCELERATOR, BASE, List.of(), "Fraction 0..1 of peak device-memory bandwidth used"),
+  ACCELERATOR_ENGINE_ACTIVE_RATIO(11, "millwright_accelerator_engine_active_ratio", GAUGE, RATIO, ACCELERATOR, BASE, List.of("engine"), "Fraction 0..1 of cycles the named unit was active over the sample. engine=graphics|sm|tensor|fp64|fp32|fp16|int|pe (pe = Neuron PE array)"),
+  ACCELERATOR_PROCESSES(12, "millwright_accelerator_processes", GAUGE, ONE, ACCELERATOR, BASE, List.of(), "Number of processes holding a compute context"),
+  ACCELERATOR_CORE_UTILIZATION_RATIO(13, "millwright_accelerator_core_utilization_ratio", GAUGE, RATIO, ACCELERATOR, BASE, List.of("core"), "Busy fraction of one independently schedulable core or partition (NeuronCore; MIG instance as core=gi:<g>/ci:<c>)"),
+  ACCELERATOR_CORE_BUSY_SECONDS_TOTAL(14, "millwright_accelerator_core_busy_seconds_total", COUNTER, SECONDS, ACCELERATOR, BASE, List.of("core"), "Cumulative time the core spent executing"),
+  ACCELERATOR_CORE_EXECUTIONS_TOTAL(15, "millwright_accelerator_core_executions_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("core", "status"), "Executions by outcome. status=success|timeout|bad_input|hw_error|collectives_error|hbm_ue|nc_ue|dma_abort|numerical_error|completed_with_error|failed_to_queue|resource_error|oob_error|other"),
+  ACCELERATOR_CORE_MEMORY_USED_BYTES(16, "millwright_accelerator_core_memory_used_bytes", GAUGE, BYTES, ACCELERATOR, BASE, List.of("core", "category"), "Device memory used by the core by category (constants|model_code|tensors|shared_scratchpad|nonshared_scratchpad|runtime|driver|collectives|dma_rings|notifications|uncategorized). MIG: category=all"),
+  ACCELERATOR_CORE_RESETS_TOTAL(17, "millwright_accelerator_core_resets_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("core", "result"), "Core/device reset requests. result=requested|failed"),
+  ACCELERATOR_MEMORY_SIZE_BYTES(18, "millwright_accelerator_memory_size_bytes", GAUGE, BYTES, ACCELERATOR, BASE, List.of(), "Device memory installed and visible"),
+  ACCELERATOR_MEMORY_USED_BYTES(19, "millwright_accelerator_memory_used_bytes", GAUGE, BYTES, ACCELERATOR, BASE, List.of(), "Device memory allocated (without reserved)"),
+  ACCELERATOR_MEMORY_FREE_BYTES(20, "millwright_accelerator_memory_free_bytes", GAUGE, BYTES, ACCELERATOR, BASE, List.of(), "Device memory free"),
+  ACCELERATOR_CLOCK_HERTZ(21, "millwright_accelerator_clock_hertz", GAUGE, HERTZ, ACCELERATOR, BASE, List.of("domain"), "Current clock. domain=graphics|sm|memory|video"),
+  ACCELERATOR_CLOCK_MAX_HERTZ(22, "millwright_accelerator_clock_max_hertz", GAUGE, HERTZ, ACCELERATOR, BASE, List.of("domain"), "Maximum clock"),
+  ACCELERATOR_THROTTLE_ACTIVE(23, "millwright_accelerator_throttle_active", GAUGE, BOOL, ACCELERATOR, BASE, List.of("reason"), "1 while the reason limits clocks. reason=sw_power_cap|hw_slowdown|hw_thermal|sw_thermal|hw_power_brake|sync_boost|app_clocks|idle|display"),
+  ACCELERATOR_THROTTLE_SECONDS_TOTAL(24, "millwright_accelerator_throttle_seconds_total", COUNTER, SECONDS, ACCELERATOR, BASE, List.of("reason"), "Cumulative time throttled by reason (same reason values)"),
+  ACCELERATOR_POWER_WATTS(25, "millwright_accelerator_power_watts", GAUGE, WATTS, ACCELERATOR, BASE, List.of("scope"), "Board/module power averaged by the device over 1 s (or the shortest average offered). scope=gpu|memory|module as the driver names it; scope=module covers several devices and the CPU: never summed over devices"),
+  ACCELERATOR_POWER_WINDOW_WATTS(26, "millwright_accelerator_power_window_watts", GAUGE, WATTS, ACCELERATOR, BASE, List.of("stat", "scope"), "Lowest and highest power seen by the fast lane (10 Hz or better) over a trailing window longer than the scrape interval (60 s unless configured), so that no swing between two scrapes is lost. stat=min|max. scope=gpu|memory|module as the driver names it; scope=module covers several devices and the CPU: never summed over devices"),
+  ACCELERATOR_POWER_UTILIZATION_RATIO(27, "millwright_accelerator_power_utilization_ratio", GAUGE, RATIO, ACCELERATOR, BASE, List.of("stat"), "Power as a fraction of the device maximum over the last minute. stat=avg|min|max"),
+  ACCELERATOR_POWER_LIMIT_WATTS(28, "millwright_accelerator_power_limit_watts", GAUGE, WATTS, ACCELERATOR, BASE, List.of("limit", "scope"), "limit=enforced|requested|default|min|max. scope=gpu|memory|module as the driver names it; scope=module covers several devices and the CPU: never summed over devices"),
+  ACCELERATOR_ENERGY_JOULES_TOTAL(29, "millwright_accelerator_energy_joules_total", COUNTER, JOULES, ACCELERATOR, BASE, List.of("scope"), "Energy since driver load. scope=gpu|memory|module as the driver names it; scope=module covers several devices and the CPU: never summed over devices"),
+  ACCELERATOR_TEMPERATURE_CELSIUS(30, "millwright_accelerator_temperature_celsius", GAUGE, CELSIUS, ACCELERATOR, BASE, List.of("sensor"), "sensor=core|memory"),
+  ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS(31, "millwright_accelerator_temperature_margin_celsius", GAUGE, CELSIUS, ACCELERATOR, BASE, List.of(), "Degrees left before the first slowdown (T.Limit); negative means beyond it"),
+  ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS(32, "millwright_accelerator_temperature_threshold_celsius", GAUGE, CELSIUS, ACCELERATOR, BASE, List.of("threshold"), "Absolute thresholds. threshold=slowdown|shutdown|max_operating|memory_max"),
+  ACCELERATOR_ERROR_EVENTS_TOTAL(33, "millwright_accelerator_error_events_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("source", "code", "severity"), "Hardware/driver error events. source=xid|sxid|neuron|driver; code e.g. 79, 144.RLW, hbm_ue (bounded list, else other); severity=info|warning|fatal. Known fatal codes are pre-initialised at 0"),
+  ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS(34, "millwright_accelerator_error_event_last_timestamp_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("source", "code", "severity"), "Unix time of the most recent event of this code"),
+  ACCELERATOR_ECC_ERRORS_TOTAL(35, "millwright_accelerator_ecc_errors_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("location", "severity"), "ECC errors since driver load. location=dram|sram; severity=corrected|uncorrected|uncorrected_repairable"),
+  ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL(36, "millwright_accelerator_ecc_lifetime_errors_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("location", "severity"), "ECC errors over the device life (InfoROM)"),
+  ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED(37, "millwright_accelerator_sram_ecc_threshold_exceeded", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the vendor field-diagnostic threshold is exceeded (RMA candidate)"),
+  ACCELERATOR_MEMORY_REMAPPED_ROWS(38, "millwright_accelerator_memory_remapped_rows", GAUGE, ONE, ACCELERATOR, BASE, List.of("cause"), "Rows remapped so far. cause=correctable|uncorrectable"),
+  ACCELERATOR_MEMORY_REMAP_PENDING(39, "millwright_accelerator_memory_remap_pending", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when a remap waits for a reset"),
+  ACCELERATOR_MEMORY_REMAP_FAILED(40, "millwright_accelerator_memory_remap_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when a remap failed (RMA)"),
+  ACCELERATOR_RESETS_TOTAL(41, "millwright_accelerator_resets_total", COUNTER, ONE, ACCELERATOR, BASE, List.of(), "Device resets seen by the agent (XID 154/driver log, uptime change)"),
+  ACCELERATOR_PCIE_LINK_GENERATION(42, "millwright_accelerator_pcie_link_generation", GAUGE, ONE, ACCELERATOR, BASE, List.of("state"), "PCIe generation. state=current|max"),
+  ACCELERATOR_PCIE_LINK_WIDTH_LANES(43, "millwright_accelerator_pcie_link_width_lanes", GAUGE, LANES, ACCELERATOR, BASE, List.of("state"), "PCIe lanes. state=current|max"),
+  ACCELERATOR_PCIE_RECEIVE_BYTES_TOTAL(44, "millwright_accelerator_pcie_receive_bytes_total", COUNTER, BYTES, ACCELERATOR, BASE, List.of(), "Bytes received over PCIe (agent unwraps the vendor counter)"),
+  ACCELERATOR_PCIE_TRANSMIT_BYTES_TOTAL(45, "millwright_accelerator_pcie_transmit_bytes_total", COUNTER, BYTES, ACCELERATOR, BASE, List.of(), "Bytes sent over PCIe"),
+  ACCELERATOR_PCIE_REPLAYS_TOTAL(46, "millwright_accelerator_pcie_replays_total", COUNTER, ONE, ACCELERATOR, BASE, List.of(), "PCIe replays"),
+  ACCELERATOR_PCIE_ERRORS_TOTAL(47, "millwright_accelerator_pcie_errors_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("kind"), "kind=correctable|non_fatal|fatal|bad_tlp|bad_dllp|lcrc|receiver|naks_received|naks_sent|unsupported_request|l0_to_recovery"),
+  ACCELERATOR_LINKS_EXPECTED(48, "millwright_accelerator_links_expected", GAUGE, ONE, ACCELERATOR, BASE, List.of("link_type"), "Links this device should have up by its SKU profile (field 91 counts links of the silicon and is not an expectation); absent where no profile is known"),
+  ACCELERATOR_FABRIC_STATE(49, "millwright_accelerator_fabric_state", STATESET, BOOL, ACCELERATOR, BASE, List.of("state"), "Fabric registration. state=not_supported|not_started|in_progress|completed"),
+  ACCELERATOR_FABRIC_CONDITION(50, "millwright_accelerator_fabric_condition", GAUGE, BOOL, ACCELERATOR, BASE, List.of("condition"), "1 when the condition is present. condition=degraded_bandwidth|route_recovery|route_unhealthy|access_timeout_recovery|incorrect_configuration"),
+  ACCELERATOR_JOB_INFO(51, "millwright_accelerator_job_info", INFO, NONE, NODE, BASE, List.of("accelerator", "uuid", "job_id", "user", "account", "partition"), "Which job holds this accelerator now; value 1; at most one row per exclusive accelerator. Only place where job labels appear on accelerators"),
+  JOB_INFO(52, "millwright_job_info", INFO, NONE, NODE, BASE, List.of("job_id", "user", "account", "partition", "name", "array_id"), "One row per job step present on the node; value 1"),
+  JOB_ACCELERATORS(53, "millwright_job_accelerators", GAUGE, ONE, NODE, BASE, List.of("job_id", "vendor"), "Accelerators held by the job on this node"),
+  JOB_START_TIMESTAMP_SECONDS(54, "millwright_job_start_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of("job_id"), "Unix start time of the job on this node"),
+  JOB_ACCELERATOR_ENERGY_JOULES_TOTAL(55, "millwright_job_accelerator_energy_joules_total", COUNTER, JOULES, NODE, BASE, List.of("job_id"), "Accelerator energy attributed to the job on this node since it started"),
+  JOB_ACCELERATOR_BUSY_SECONDS_TOTAL(56, "millwright_job_accelerator_busy_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("job_id"), "Sum over held accelerators of utilization x time"),
+  JOB_ACCELERATOR_ALLOCATED_SECONDS_TOTAL(57, "millwright_job_accelerator_allocated_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("job_id"), "Sum over held accelerators of held time (denominator of job efficiency)"),
+  JOB_MEMORY_USED_BYTES(58, "millwright_job_memory_used_bytes", GAUGE, BYTES, NODE, BASE, List.of("job_id"), "Host memory of the job cgroup"),
+  JOB_CPU_SECONDS_TOTAL(59, "millwright_job_cpu_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("job_id", "mode"), "CPU time of the job cgroup. mode=user|system"),
+  JOB_OOM_KILLS_TOTAL(60, "millwright_job_oom_kills_total", COUNTER, ONE, NODE, BASE, List.of("job_id"), "OOM kills inside the job cgroup"),
+  NODE_INFO(61, "millwright_node_info", INFO, NONE, NODE, BASE, List.of("hostname", "os", "kernel", "arch", "board_vendor", "board_model", "serial", "rack", "role"), "Node identity; value 1"),
+  NODE_BOOT_TIMESTAMP_SECONDS(62, "millwright_node_boot_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Unix boot time"),
+  NODE_HEALTH_STATE(63, "millwright_node_health_state", STATESET, BOOL, NODE, BASE, List.of("state"), "Aggregate verdict. state=ok|degraded|failed|unknown"),
+  NODE_SCHEDULABLE(64, "millwright_node_schedulable", GAUGE, BOOL, NODE, BASE, List.of(), "1 when the scheduler may place work here"),
+  NODE_DRAIN_STATE(65, "millwright_node_drain_state", STATESET, BOOL, NODE, BASE, List.of("state"), "state=none|requested|draining|drained"),
+  NODE_CPU_SECONDS_TOTAL(66, "millwright_node_cpu_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("mode"), "CPU time summed over CPUs. mode=user|nice|system|idle|iowait|irq|softirq|steal|guest"),
+  NODE_CPUS(67, "millwright_node_cpus", GAUGE, ONE, NODE, BASE, List.of("state"), "Logical CPUs. state=online|present"),
+  NODE_LOAD_AVERAGE(68, "millwright_node_load_average", GAUGE, ONE, NODE, BASE, List.of("window"), "window=1m|5m|15m"),
+  NODE_MEMORY_SIZE_BYTES(69, "millwright_node_memory_size_bytes", GAUGE, BYTES, NODE, BASE, List.of(), "Host memory"),
+  NODE_MEMORY_AVAILABLE_BYTES(70, "millwright_node_memory_available_bytes", GAUGE, BYTES, NODE, BASE, List.of(), "Host memory available"),
+  NODE_MEMORY_SWAP_USED_BYTES(71, "millwright_node_memory_swap_used_bytes", GAUGE, BYTES, NODE, BASE, List.of(), "Swap in use"),
+  NODE_PRESSURE_STALL_SECONDS_TOTAL(72, "millwright_node_pressure_stall_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("resource", "kind"), "PSI. resource=cpu|memory|io; kind=some|full"),
+  NODE_OOM_KILLS_TOTAL(73, "millwright_node_oom_kills_total", COUNTER, ONE, NODE, BASE, List.of(), "Kernel OOM kills"),
+  NODE_MEMORY_ECC_ERRORS_TOTAL(74, "millwright_node_memory_ecc_errors_total", COUNTER, ONE, NODE, BASE, List.of("controller", "severity"), "Host DRAM ECC. severity=corrected|uncorrected"),
+  NODE_FILESYSTEM_SIZE_BYTES(75, "millwright_node_filesystem_size_bytes", GAUGE, BYTES, NODE, BASE, List.of("mountpoint", "device", "fstype"), "Filesystem size"),
+  NODE_FILESYSTEM_AVAILABLE_BYTES(76, "millwright_node_filesystem_available_bytes", GAUGE, BYTES, NODE, BASE, List.of("mountpoint", "device", "fstype"), "Available to unprivileged users"),
+  NODE_FILESYSTEM_READONLY(77, "millwright_node_filesystem_readonly", GAUGE, BOOL, NODE, BASE, List.of("mountpoint", "device", "fstype"), "1 when mounted read-only"),
+  NODE_FILESYSTEM_RESPONSIVE(78, "millwright_node_filesystem_responsive", GAUGE, BOOL, NODE, BASE, List.of("mountpoint", "fstype"), "1 when a statvfs with deadline returned (hung NFS/Lustre/WEKA gives 0)"),
+  NODE_DISK_READ_BYTES_TOTAL(79, "millwright_node_disk_read_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device"), "Bytes read"),
+  NODE_DISK_WRITTEN_BYTES_TOTAL(80, "millwright_node_disk_written_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device"), "Bytes written"),
+  NODE_DISK_IO_TIME_SECONDS_TOTAL(81, "millwright_node_disk_io_time_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("device"), "Time with I/O in flight"),
+  NODE_NETWORK_RECEIVE_BYTES_TOTAL(82, "millwright_node_network_receive_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device"), "Bytes received"),
+  NODE_NETWORK_TRANSMIT_BYTES_TOTAL(83, "millwright_node_network_transmit_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device"), "Bytes sent"),
+  NODE_NETWORK_ERRORS_TOTAL(84, "millwright_node_network_errors_total", COUNTER, ONE, NODE, BASE, List.of("device", "direction"), "direction=receive|transmit"),
+  NODE_NETWORK_DROPS_TOTAL(85, "millwright_node_network_drops_total", COUNTER, ONE, NODE, BASE, List.of("device", "direction"), "Dropped packets"),
+  NODE_NETWORK_UP(86, "millwright_node_network_up", GAUGE, BOOL, NODE, BASE, List.of("device"), "operstate is up"),
+  NODE_NETWORK_SPEED_BYTES_PER_SECOND(87, "millwright_node_network_speed_bytes_per_second", GAUGE, BYTES_PER_SECOND, NODE, BASE, List.of("device"), "Link speed"),
+  NODE_RDMA_PORT_UP(88, "millwright_node_rdma_port_up", GAUGE, BOOL, NODE, BASE, List.of("device", "port"), "1 when the InfiniBand/RoCE/EFA port is ACTIVE"),
+  NODE_RDMA_PORT_RATE_BYTES_PER_SECOND(89, "millwright_node_rdma_port_rate_bytes_per_second", GAUGE, BYTES_PER_SECOND, NODE, BASE, List.of("device", "port"), "Port rate"),
+  NODE_RDMA_RECEIVE_BYTES_TOTAL(90, "millwright_node_rdma_receive_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device", "port"), "Bytes received"),
+  NODE_RDMA_TRANSMIT_BYTES_TOTAL(91, "millwright_node_rdma_transmit_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device", "port"), "Bytes sent"),
+  NODE_RDMA_ERRORS_TOTAL(92, "millwright_node_rdma_errors_total", COUNTER, ONE, NODE, BASE, List.of("device", "port", "kind"), "kind=symbol|link_downed|link_recovery|receive|local_integrity|buffer_overrun|transmit_discard|out_of_sequence|retransmit|timeout"),
+  NODE_POWER_WATTS(93, "millwright_node_power_watts", GAUGE, WATTS, NODE, BASE, List.of("scope"), "Whole-node or sub-system power. scope=node|cpu|psu:<n>"),
+  NODE_TEMPERATURE_CELSIUS(94, "millwright_node_temperature_celsius", GAUGE, CELSIUS, NODE, BASE, List.of("chip", "sensor"), "Host sensors (inlet, CPU, NIC, NVMe, coolant)"),
+  NODE_CLOCK_OFFSET_SECONDS(95, "millwright_node_clock_offset_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Offset from time source"),
+  NODE_CLOCK_SYNCHRONIZED(96, "millwright_node_clock_synchronized", GAUGE, BOOL, NODE, BASE, List.of(), "Kernel believes clock is synchronised"),
+  NODE_SERVICE_ACTIVE(97, "millwright_node_service_active", GAUGE, BOOL, NODE, BASE, List.of("service"), "Required systemd units (nvidia-fabricmanager, nvidia-persistenced, nvidia-imex, slurmd, neuron services ...)"),
+  NODE_KERNEL_MODULE_LOADED(98, "millwright_node_kernel_module_loaded", GAUGE, BOOL, NODE, BASE, List.of("module"), "Required kernel modules (nvidia, nvidia_peermem, neuron, efa, mlx5_core)"),
+  NODE_KERNEL_LOG_EVENTS_TOTAL(99, "millwright_node_kernel_log_events_total", COUNTER, ONE, NODE, BASE, List.of("pattern"), "Matches of named kernel-log patterns (bounded by config): pcie_aer, mce, hung_task, soft_lockup, nvme_timeout, fs_error, oom"),
+  AGENT_BUILD_INFO(100, "millwright_agent_build_info", INFO, NONE, NODE, BASE, List.of("version", "revision", "jvm_version", "build_date"), "Agent build; value 1"),
+  AGENT_START_TIMESTAMP_SECONDS(101, "millwright_agent_start_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Agent start time"),
+  AGENT_PROBE_UP(102, "millwright_agent_probe_up", GAUGE, BOOL, NODE, BASE, List.of("probe"), "Last run of the probe succeeded. probe=nvml|neuron|kmsg|host|rdma|bmc|jobs|..."),
+  AGENT_PROBE_DURATION_SECONDS(103, "millwright_agent_probe_duration_seconds", GAUGE, SECONDS, NODE, BASE, List.of("probe"), "Duration of the last run"),
+  AGENT_PROBE_FAILURES_TOTAL(104, "millwright_agent_probe_failures_total", COUNTER, ONE, NODE, BASE, List.of("probe", "reason"), "Failed runs. reason=timeout|permission|not_found|device_lost|parse|other"),
+  AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS(105, "millwright_agent_probe_last_success_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of("probe"), "Freshness of the data of the probe"),
+  AGENT_PROBE_OVERRUNS_TOTAL(106, "millwright_agent_probe_overruns_total", COUNTER, ONE, NODE, BASE, List.of("probe"), "Runs skipped because the previous one had not ended"),
+  AGENT_SCRAPE_DURATION_SECONDS(107, "millwright_agent_scrape_duration_seconds", HISTOGRAM, SECONDS, NODE, BASE, List.of(), "Time to render /metrics (le 0.005,0.01,0.025,0.05,0.1,0.25,0.5,1)"),
+  AGENT_SERIES(108, "millwright_agent_series", GAUGE, ONE, NODE, BASE, List.of(), "Series in the last exposition"),
+  AGENT_SERIES_DROPPED_TOTAL(109, "millwright_agent_series_dropped_total", COUNTER, ONE, NODE, BASE, List.of("family"), "Series not exposed because a cardinality cap was reached"),
+  AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL(110, "millwright_agent_config_last_reload_successful", GAUGE, BOOL, NODE, BASE, List.of(), "1 when the last configuration load succeeded"),
+  AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS(111, "millwright_agent_config_last_reload_success_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Time of last good load"),
+  AGENT_CONFIG_INFO(112, "millwright_agent_config_info", INFO, NONE, NODE, BASE, List.of("sha256"), "Hash of the effective configuration (drift detection)"),
+  AGENT_REMOTE_PUSH_FAILURES_TOTAL(113, "millwright_agent_remote_push_failures_total", COUNTER, ONE, NODE, BASE, List.of("destination", "reason"), "Failed sends to the central collector"),
+  AGENT_REMOTE_QUEUE_LENGTH(114, "millwright_agent_remote_queue_length", GAUGE, ONE, NODE, BASE, List.of("destination"), "Records waiting to be sent"),
+  COLLECTOR_BUILD_INFO(115, "millwright_collector_build_info", INFO, NONE, FLEET, BASE, List.of("version", "revision", "jvm_version"), "Collector build; value 1"),
+  COLLECTOR_NODES(116, "millwright_collector_nodes", GAUGE, ONE, FLEET, BASE, List.of("verdict", "link"), "Nodes known to the collector. Two independent words: verdict=ok|degraded|failed|unknown, link=connected|stale|lost"),
+  COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS(117, "millwright_collector_node_last_seen_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Last report of each node"),
+  COLLECTOR_NODE_REPORT_LAG_SECONDS(118, "millwright_collector_node_report_lag_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Age of reports on arrival"),
+  COLLECTOR_INGESTED_SAMPLES_TOTAL(119, "millwright_collector_ingested_samples_total", COUNTER, ONE, FLEET, BASE, List.of(), "Samples accepted"),
+  COLLECTOR_REJECTED_SAMPLES_TOTAL(120, "millwright_collector_rejected_samples_total", COUNTER, ONE, FLEET, BASE, List.of("reason"), "Samples refused"),
+  COLLECTOR_STORAGE_USED_BYTES(121, "millwright_collector_storage_used_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Bytes of the local store"),
+  COLLECTOR_ACCELERATORS(122, "millwright_collector_accelerators", GAUGE, ONE, FLEET, BASE, List.of("vendor", "model", "state"), "Fleet inventory. state=free|allocated|drained|failed"),
+  JOBS(123, "millwright_jobs", GAUGE, ONE, FLEET, BASE, List.of("state", "partition"), "Jobs by state. state=pending|starting|running|completing|stuck"),
+  JOB_QUEUE_WAIT_SECONDS(124, "millwright_job_queue_wait_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of("partition"), "Time from submit to start"),
+  JOBS_FINISHED_TOTAL(125, "millwright_jobs_finished_total", COUNTER, ONE, FLEET, BASE, List.of("partition", "result"), "Jobs ended, by result. result=completed|failed|oom|timeout|cancelled|node_fail|refused|group_failed"),
+  JOB_INTERRUPTIONS_TOTAL(126, "millwright_job_interruptions_total", COUNTER, ONE, FLEET, BASE, List.of("partition", "cause"), "Jobs stopped by infrastructure. cause=accelerator|link|host|network|storage|power|unknown (numerator of MTBI)"),
+  REMEDIATIONS_TOTAL(127, "millwright_remediations_total", COUNTER, ONE, FLEET, BASE, List.of("action", "result"), "Actions taken or requested. action=cordon|drain|reset-device|restart-driver|reboot-node|replace; result=success|failure|skipped|dry-run"),
+  ACCELERATOR_LINKS_UP(128, "millwright_accelerator_links_up", GAUGE, ONE, ACCELERATOR, BASE, List.of("link_type"), "Links of the device in state active or sleep"),
+  ACCELERATOR_INTERCONNECT_RECEIVE_BYTES_TOTAL(129, "millwright_accelerator_interconnect_receive_bytes_total", COUNTER, BYTES, ACCELERATOR, BASE, List.of("link_type"), "Bytes received over all links of the device"),
+  ACCELERATOR_INTERCONNECT_TRANSMIT_BYTES_TOTAL(130, "millwright_accelerator_interconnect_transmit_bytes_total", COUNTER, BYTES, ACCELERATOR, BASE, List.of("link_type"), "Bytes sent over all links of the device"),
+  ACCELERATOR_INTERCONNECT_ERRORS_TOTAL(131, "millwright_accelerator_interconnect_errors_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("link_type", "kind"), "Link errors summed over the links of the device, by kind"),
+  ACCELERATOR_NATIVE_CALL_STUCK_SECONDS(132, "millwright_accelerator_native_call_stuck_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Age of the native call now in flight beyond its soft deadline; absent when none is"),
+  AGENT_MEMORY_BYTES(133, "millwright_agent_memory_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Own memory. kind=rss|private"),
+  AGENT_OVER_BUDGET(134, "millwright_agent_over_budget", GAUGE, BOOL, NODE, BASE, List.of("resource"), "1 while the agent uses more than its configured budget. resource=memory|cpu"),
+  AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(135, "millwright_agent_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "End of the certificate in use"),
+  AGENT_SPOOL_BYTES(136, "millwright_agent_spool_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Bytes waiting for the collector. kind=samples|events"),
+  AGENT_SPOOL_DROPPED_TOTAL(137, "millwright_agent_spool_dropped_total", COUNTER, ONE, NODE, BASE, List.of("kind"), "Frames dropped because the spool was full. kind=samples|events"),
+  NODE_CORDONED(138, "millwright_node_cordoned", GAUGE, BOOL, NODE, BASE, List.of(), "1 when an operator or a rule withdrew the node from placement"),
+  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|store|remote_write|otlp|events"),
+  COLLECTOR_DROPPED_TOTAL(140, "millwright_collector_dropped_total", COUNTER, ONE, FLEET, BASE, List.of("queue", "reason"), "Entries dropped, by queue and reason"),
+  COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
+  COLLECTOR_STORE_COMMIT_SECONDS(142, "millwright_collector_store_commit_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Duration of a durable commit"),
+  COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(143, "millwright_collector_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("role"), "End of the collector and CA certificates. role=collector|intermediate|root");
+  // spotless:on
+
+  /** How the values of a family behave; the words of the OpenMetrics specification. */
+  public enum Kind {
+    GAUGE,
+    COUNTER,
+    INFO,
+    STATESET,
+    HISTOGRAM
+  }
+
+  /** What one series of the family describes, and so which labels stand first. */
+  public enum Scope {
+    ACCELERATOR("node", "accelerator", "uuid", "vendor", "model"),
+    NODE("node"),
+    FLEET();
+
+    private final List<String> labels;
+
+    Scope(String... labels) {
+      this.labels = List.of(labels);
+    }
+
+    /** The label names every series of this scope begins with. */
+    public List<String> labels() {
+      return labels;
+    }
+  }
+
+  /** How widely a family is exported: base always, the others when the site asks. */
+  public enum Tier {
+    BASE,
+    EXTENDED,
+    OPTIONAL
+  }
+
+  private final int code;
+  private final String familyName;
+  private final Kind kind;
+  private final Unit unit;
+  private final Scope scope;
+  private final Tier tier;
+  private final List<String> labels;
+  private final String help;
+
+  Metric(
+      int code,
+      String familyName,
+      Kind kind,
+      Unit unit,
+      Scope scope,
+      Tier tier,
+      List<String> ownLabels,
+      String help) {
+    this.code = code;
+    this.familyName = familyName;
+    this.kind = kind;
+    this.unit = unit;
+    this.scope = scope;
+    this.tier = tier;
+    this.labels = Stream.concat(scope.labels().stream(), ownLabels.stream()).toList();
+    this.help = help;
+  }
+
+  /** The number of this family on the wire; append-only. */
+  public int code() {
+    return code;
+  }
+
+  /** The name on the page, with {@code _total} or {@code _info} where the kind has it. */
+  public String familyName() {
+    return familyName;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  public Unit unit() {
+    return unit;
+  }
+
+  public Scope scope() {
+    return scope;
+  }
+
+  public Tier tier() {
+    return tier;
+  }
+
+  /** All label names, those of the scope first. */
+  public List<String> labels() {
+    return labels;
+  }
+
+  /** One or two sentences, as they stand behind {@code # HELP}. */
+  public String help() {
+    return help;
+  }
+}

@@ -1,0 +1,55 @@
+package io.millwright.protocol.vocabulary;
+
+/**
+ * The last value of each series of a table, as primitive arrays: writing allocates nothing.
+ *
+ * <p><i>Threading:</i> one owner thread writes; others get a {@link Sample} by {@link #sample()}.
+ */
+public final class Readings {
+  private final SeriesTable table;
+  private final double[] values;
+  private final byte[] states;
+  private final long[] readAtNanos;
+  private long nowNanos;
+
+  /** All series of the table, none read yet. */
+  public Readings(SeriesTable table) {
+    this.table = table;
+    this.values = new double[table.size()];
+    this.states = new byte[table.size()];
+    this.readAtNanos = new long[table.size()];
+  }
+
+  public SeriesTable table() {
+    return table;
+  }
+
+  /** Sets the monotonic time, in nanoseconds, at which what is written next was read. */
+  public void at(long nanos) {
+    nowNanos = nanos;
+  }
+
+  /** A value in the metric's base unit. */
+  public void measured(int index, double value) {
+    values[index] = value;
+    states[index] = Sample.MEASURED;
+    readAtNanos[index] = nowNanos;
+  }
+
+  /** The device does not have this. */
+  public void unsupported(int index) {
+    states[index] = Sample.UNSUPPORTED;
+    readAtNanos[index] = nowNanos;
+  }
+
+  /** The device has this, but it could not be read now. */
+  public void unavailable(int index, Fault fault) {
+    states[index] = fault.state();
+    readAtNanos[index] = nowNanos;
+  }
+
+  /** An immutable copy of everything written so far. */
+  public Sample sample() {
+    return new Sample(table, values.clone(), states.clone(), readAtNanos.clone());
+  }
+}

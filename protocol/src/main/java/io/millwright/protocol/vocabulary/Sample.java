@@ -1,0 +1,69 @@
+package io.millwright.protocol.vocabulary;
+
+/**
+ * One immutable copy of a source's readings. A series that was never read, that the device does not
+ * have, or that could not be read is not measured and is shown nowhere.
+ */
+public final class Sample {
+  static final byte UNSUPPORTED = 0;
+  static final byte MEASURED = 1;
+
+  private final SeriesTable table;
+  private final double[] values;
+  private final byte[] states;
+  private final long[] readAtNanos;
+
+  Sample(SeriesTable table, double[] values, byte[] states, long[] readAtNanos) {
+    this.table = table;
+    this.values = values;
+    this.states = states;
+    this.readAtNanos = readAtNanos;
+  }
+
+  public SeriesTable table() {
+    return table;
+  }
+
+  public boolean measured(int index) {
+    return states[index] == MEASURED;
+  }
+
+  /** The value in base units; meaningless unless {@link #measured}. */
+  public double value(int index) {
+    return values[index];
+  }
+
+  /** Monotonic time of the last attempt, nanoseconds of the clock that the source was given. */
+  public long readAtNanos(int index) {
+    return readAtNanos[index];
+  }
+
+  /** The value as the edges see it. */
+  public Reading reading(int index) {
+    byte state = states[index];
+    if (state == MEASURED) {
+      return new Reading.Measured(values[index]);
+    }
+    return state == UNSUPPORTED
+        ? new Reading.Unsupported()
+        : new Reading.Unavailable(Fault.ofState(state));
+  }
+
+  /**
+   * This sample as of now: what is older than two of its periods is unavailable by time-out.
+   * Returns this instance where nothing is.
+   *
+   * @param nowNanos monotonic time of the same clock the readings were stamped with
+   */
+  public Sample aged(long nowNanos, Periods periods) {
+    byte[] aged = null;
+    for (int i = 0; i < states.length; i++) {
+      if (states[i] == MEASURED
+          && nowNanos - readAtNanos[i] > periods.longestAgeNanos(table.cadence(i))) {
+        aged = aged == null ? states.clone() : aged;
+        aged[i] = Fault.TIMEOUT.state();
+      }
+    }
+    return aged == null ? this : new Sample(table, values, aged, readAtNanos);
+  }
+}
