@@ -48,6 +48,15 @@ public final class Readings {
     readAtNanos[index] = nowNanos;
   }
 
+  /** What was measured of a source that is gone; what was read once stays. */
+  public void allUnavailable(Fault fault) {
+    for (int i = 0; i < states.length; i++) {
+      if (states[i] == Sample.MEASURED && table.cadence(i) != Cadence.ONCE) {
+        unavailable(i, fault);
+      }
+    }
+  }
+
   /** An immutable copy of everything written so far. */
   public Sample sample() {
     return new Sample(table, values.clone(), states.clone(), readAtNanos.clone());

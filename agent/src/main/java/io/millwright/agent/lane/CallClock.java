@@ -1,0 +1,61 @@
+package io.millwright.agent.lane;
+
+import io.millwright.drivers.CallWatch;
+import io.millwright.protocol.clock.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Holds a lane's calls against the clock.
+ *
+ * <p><i>Threading:</i> the lane's thread tells of its calls; any thread asks. Tells allocate
+ * nothing.
+ */
+public final class CallClock implements CallWatch {
+  private static final long IDLE = 0;
+
+  private final Clock clock;
+  private volatile String call = "";
+  private volatile long startedNanos = IDLE;
+  private volatile long spentNanos;
+
+  public CallClock(Clock clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * A call that has not come back.
+   *
+   * @param call the C function
+   * @param age how long it has been in flight
+   */
+  public record InFlight(String call, Duration age) {}
+
+  @Override
+  public void entered(String call) {
+    this.call = call;
+    startedNanos = clock.nanos();
+  }
+
+  @Override
+  @SuppressWarnings("NonAtomicVolatileUpdate") // written by the lane's thread alone
+  public void returned(String call, int code) {
+    spentNanos += clock.nanos() - startedNanos;
+    startedNanos = IDLE;
+  }
+
+  /** The call in flight for longer than this, if there is one. */
+  public Optional<InFlight> inFlightBeyond(Duration deadline) {
+    long started = startedNanos;
+    if (started == IDLE) {
+      return Optional.empty();
+    }
+    Duration age = Duration.ofNanos(clock.nanos() - started);
+    return age.compareTo(deadline) > 0 ? Optional.of(new InFlight(call, age)) : Optional.empty();
+  }
+
+  /** Time spent in calls that have returned. */
+  public Duration spent() {
+    return Duration.ofNanos(spentNanos);
+  }
+}

@@ -1,0 +1,314 @@
+package io.millwright.agent.lane;
+
+import io.millwright.agent.lane.DeviceStatus.ErrorCode;
+import io.millwright.drivers.Source;
+import io.millwright.drivers.nvml.NvmlDevice;
+import io.millwright.drivers.nvml.NvmlDriver.Opened;
+import io.millwright.drivers.nvml.NvmlEvents;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Sample;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lane of one NVIDIA device: opens it, reads it, loses it and finds it again by its UUID.
+ *
+ * <p><i>Threading:</i> the round on the lane; status and samples on the sampler's thread; between
+ * them one volatile {@link View}. <i>Failure:</i> a lost device is sought again each medium period;
+ * a device that hangs keeps its lane until the call returns, and nothing else happens to it.
+ */
+final class DeviceProbe implements Probe {
+  static final String NAME = "nvml";
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceProbe.class);
+  private static final List<Cadence> CADENCES = List.of(Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
+
+  private final Nvidia vendor;
+  private final int place;
+  private final CallClock calls;
+  private final Lane lane;
+  private volatile View view = View.NOTHING;
+  private @Nullable DeviceStatus status;
+
+  /**
+   * What the lane shows to others.
+   *
+   * @param answered tick of the last round in which the device answered; absent while it is lost
+   * @param driverGone whether the last round found no driver
+   */
+  private record View(
+      Optional<Accelerator> accelerator,
+      Optional<Sample> sample,
+      Optional<Tick> answered,
+      boolean driverGone) {
+    static final View NOTHING =
+        new View(Optional.empty(), Optional.empty(), Optional.empty(), false);
+  }
+
+  /**
+   * @param place on the bus, where the device is sought at first
+   */
+  DeviceProbe(Nvidia vendor, int place, Clock clock) {
+    this.vendor = vendor;
+    this.place = place;
+    this.calls = new CallClock(clock);
+    this.lane = new Lane("lane-nvidia-" + place, clock, new DeviceRound());
+  }
+
+  void start() {
+    lane.start();
+  }
+
+  void stop() {
+    lane.stop();
+  }
+
+  boolean ended(Duration longest) throws InterruptedException {
+    return lane.ended(longest);
+  }
+
+  boolean busy() {
+    return lane.busy();
+  }
+
+  boolean stuck() {
+    return calls.inFlightBeyond(vendor.callDeadline()).isPresent();
+  }
+
+  boolean driverGone() {
+    return view.driverGone();
+  }
+
+  CallClock calls() {
+    return calls;
+  }
+
+  Optional<Accelerator> accelerator() {
+    return view.accelerator();
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public boolean request(Tick tick) {
+    return lane.request(tick);
+  }
+
+  @Override
+  public RoundResult last() {
+    return lane.last();
+  }
+
+  /** An error event of this device; on the sampler's thread. */
+  void occurred(ErrorCode code, Instant at) {
+    ensureStatus().ifPresent(known -> known.occurred(code, at));
+  }
+
+  @Override
+  public List<Sample> samples(Tick tick) {
+    View current = view;
+    List<Sample> samples = new ArrayList<>(2);
+    current.sample().ifPresent(samples::add);
+    ensureStatus().ifPresent(known -> samples.add(statusSample(known, current, tick)));
+    return samples;
+  }
+
+  private Sample statusSample(DeviceStatus known, View current, Tick tick) {
+    Optional<CallClock.InFlight> stuck = calls.inFlightBeyond(vendor.callDeadline());
+    long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
+    boolean answers = current.answered().filter(last -> last.nanos() >= oldest).isPresent();
+    return known.sample(tick, answers && stuck.isEmpty(), stuck);
+  }
+
+  private Optional<DeviceStatus> ensureStatus() {
+    if (status == null) {
+      view.accelerator()
+          .ifPresent(identity -> status = new DeviceStatus(identity, vendor.fatalCodes()));
+    }
+    return Optional.ofNullable(status);
+  }
+
+  private final class DeviceRound implements Round {
+    private final Schedule schedule = new Schedule(vendor.periods());
+    private final Schedule retries = new Schedule(vendor.periods());
+    private @Nullable NvmlDevice device;
+    private @Nullable NvmlEvents registered;
+    private long epoch;
+
+    @Override
+    public Outcome run(Tick tick) {
+      Attachment attachment = vendor.attachment();
+      if (epoch != attachment.epoch()) {
+        leave(tick);
+        retries.restart();
+        epoch = attachment.epoch();
+      }
+      if (!attachment.attached()) {
+        return RESTED;
+      }
+      NvmlDevice current = device;
+      if (current == null) {
+        if (!retries.take(Cadence.MEDIUM, tick.nanos())) {
+          return RESTED;
+        }
+        current = open(attachment).orElse(null);
+        if (current == null) {
+          return Round.of(Optional.of(Fault.DEVICE_LOST));
+        }
+      }
+      register(current);
+      return read(current, tick);
+    }
+
+    private Optional<NvmlDevice> open(Attachment attachment) {
+      Optional<NvmlDevice> opened =
+          view.accelerator().isPresent()
+              ? openKnown(view.accelerator().get(), attachment)
+              : openUnclaimed(attachment);
+      opened.ifPresent(this::adopt);
+      return opened;
+    }
+
+    private void adopt(NvmlDevice opened) {
+      device = opened;
+      schedule.restart();
+      vendor.claim(opened.accelerator().uuid(), DeviceProbe.this);
+      vendor.handleOf(opened.handle(), DeviceProbe.this);
+      LOG.info(
+          "accelerator found index={} uuid={} model={}",
+          opened.accelerator().index(),
+          opened.accelerator().uuid(),
+          opened.accelerator().model());
+      view = new View(Optional.of(opened.accelerator()), view.sample(), Optional.empty(), false);
+    }
+
+    private Optional<NvmlDevice> openKnown(Accelerator known, Attachment attachment) {
+      return opened(vendor.driver().open(known.uuid(), attachment.driverVersion(), calls));
+    }
+
+    /** At its place; where the bus has moved up since, at the first place that no lane holds. */
+    private Optional<NvmlDevice> openUnclaimed(Attachment attachment) {
+      for (int i = 0; i < attachment.devices(); i++) {
+        int index = (place + i) % attachment.devices();
+        Optional<NvmlDevice> found =
+            opened(vendor.driver().open(index, attachment.driverVersion(), calls));
+        if (found.isPresent() && vendor.claim(found.get().accelerator().uuid(), DeviceProbe.this)) {
+          return found;
+        }
+        found.ifPresent(NvmlDevice::close);
+      }
+      return Optional.empty();
+    }
+
+    private Optional<NvmlDevice> opened(Opened result) {
+      return switch (result) {
+        case Opened.Device(NvmlDevice found) -> Optional.of(found);
+        case Opened.Refused(int code, Source.Outcome outcome) -> {
+          LOG.debug("accelerator not opened place={} code={}", place, code);
+          if (outcome == Source.Outcome.DRIVER_GONE) {
+            gone(true);
+          }
+          yield Optional.empty();
+        }
+      };
+    }
+
+    private void register(NvmlDevice current) {
+      NvmlEvents events = vendor.events();
+      if (events == null || events == registered) {
+        return;
+      }
+      registered = events;
+      int code = current.register(events);
+      if (code != 0) {
+        LOG.warn("no events of accelerator index={} code={}", current.accelerator().index(), code);
+      }
+    }
+
+    private Outcome read(NvmlDevice current, Tick tick) {
+      Source.Outcome outcome = Source.Outcome.ANSWERED;
+      for (Cadence cadence : CADENCES) {
+        if (outcome == Source.Outcome.ANSWERED && schedule.take(cadence, tick.nanos())) {
+          outcome = current.read(cadence, tick.nanos());
+        }
+      }
+      return switch (outcome) {
+        case ANSWERED -> {
+          show(current, Optional.of(tick), false);
+          yield DONE;
+        }
+        case FAILED -> {
+          show(current, Optional.empty(), false);
+          yield Round.of(Optional.of(Fault.OTHER));
+        }
+        case DEVICE_LOST, DRIVER_GONE -> {
+          lose(current, tick, outcome);
+          yield Round.of(Optional.of(Fault.DEVICE_LOST));
+        }
+      };
+    }
+
+    private void lose(NvmlDevice current, Tick tick, Source.Outcome outcome) {
+      Accelerator lost = current.accelerator();
+      LOG.warn("accelerator lost index={} uuid={} reason={}", lost.index(), lost.uuid(), outcome);
+      showLost(current, tick, outcome == Source.Outcome.DRIVER_GONE);
+      closeDevice();
+    }
+
+    /** The driver was let go of, or is another one now: whatever is open is of no use any more. */
+    private void leave(Tick tick) {
+      if (device != null) {
+        showLost(device, tick, false);
+        closeDevice();
+      }
+      gone(false);
+    }
+
+    private void showLost(NvmlDevice lost, Tick tick, boolean driverGone) {
+      lost.readings().at(tick.nanos());
+      lost.readings().allUnavailable(Fault.DEVICE_LOST);
+      show(lost, Optional.empty(), driverGone);
+    }
+
+    private void show(NvmlDevice current, Optional<Tick> answered, boolean driverGone) {
+      view =
+          new View(
+              Optional.of(current.accelerator()),
+              Optional.of(current.readings().sample()),
+              answered,
+              driverGone);
+    }
+
+    private void gone(boolean driverGone) {
+      View before = view;
+      if (before.driverGone() != driverGone || before.answered().isPresent()) {
+        view = new View(before.accelerator(), before.sample(), Optional.empty(), driverGone);
+      }
+    }
+
+    private void closeDevice() {
+      if (device != null) {
+        device.close();
+      }
+      device = null;
+      registered = null;
+    }
+
+    @Override
+    public void close() {
+      closeDevice();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.millwright.agent.lane;
+
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * How many accelerators the node has and should have. The sampler's thread only.
+ *
+ * <p>Where all are of one model the driver's own count stands; where models are mixed, which the
+ * driver does not tell apart, the devices that were opened are counted by model.
+ */
+final class NodeStatus {
+  private static final String VENDOR = "nvidia";
+
+  private final String node;
+  private final OptionalInt expected;
+  private List<String> models = List.of();
+  private Readings readings;
+
+  NodeStatus(String node, OptionalInt expected) {
+    this.node = node;
+    this.expected = expected;
+    this.readings = layOut(models);
+  }
+
+  Sample sample(Tick tick, Attachment attachment, List<String> opened) {
+    Map<String, Long> counts = new TreeMap<>(count(opened));
+    List<String> now = List.copyOf(counts.keySet());
+    if (!now.equals(models)) {
+      models = now;
+      readings = layOut(now);
+    }
+    readings.at(tick.nanos());
+    expected.ifPresent(devices -> readings.measured(0, devices));
+    for (int i = 0; i < models.size(); i++) {
+      long devices = models.size() == 1 ? attachment.devices() : counts.get(models.get(i));
+      readings.measured(1 + i, (double) devices);
+    }
+    return readings.sample();
+  }
+
+  private static Map<String, Long> count(List<String> opened) {
+    return opened.stream().collect(Collectors.groupingBy(model -> model, Collectors.counting()));
+  }
+
+  private Readings layOut(List<String> known) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.FAST, Series.of(Metric.NODE_ACCELERATORS_EXPECTED, node, VENDOR));
+    known.forEach(
+        model -> table.add(Cadence.FAST, Series.of(Metric.NODE_ACCELERATORS, node, VENDOR, model)));
+    return new Readings(table.build());
+  }
+}

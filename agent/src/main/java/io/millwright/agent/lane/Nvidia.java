@@ -1,0 +1,256 @@
+package io.millwright.agent.lane;
+
+import io.millwright.agent.lane.DeviceStatus.ErrorCode;
+import io.millwright.drivers.nvml.NvmlDriver;
+import io.millwright.drivers.nvml.NvmlEvents;
+import io.millwright.drivers.nvml.XidCatalogue;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.protocol.vocabulary.Sample;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a node's NVIDIA devices: the control lane over the driver, a lane for each device, the
+ * thread that waits for events.
+ *
+ * <p><i>Lifecycle:</i> {@link #start}, then {@link #stop} once. <i>Threading:</i> the shared state
+ * is volatile or concurrent; the sampler's thread asks for {@link #probes} and {@link #samples}.
+ */
+public final class Nvidia {
+  private static final int MOST_DEVICES = 64;
+
+  private final NvmlDriver driver;
+  private final Clock clock;
+  private final Options options;
+  private final XidCatalogue xids = XidCatalogue.load();
+  private final List<ErrorCode> fatalCodes;
+  private final CallClock driverCalls;
+  private final Lane driverLane;
+  private final EventStream events;
+  private final NodeStatus nodeStatus;
+  private final List<DeviceProbe> devices = new CopyOnWriteArrayList<>();
+  private final Map<String, DeviceProbe> claims = new ConcurrentHashMap<>();
+  private final Map<Long, DeviceProbe> handles = new ConcurrentHashMap<>();
+  private volatile Attachment attachment = Attachment.NONE;
+  private volatile String refusal = "";
+
+  /**
+   * How the devices are driven.
+   *
+   * @param node name of this node
+   * @param callDeadline beyond which a call is called stuck
+   * @param retryAtMost longest pause between attempts to attach
+   * @param expected devices this node should have, where the site has said
+   */
+  public record Options(
+      String node,
+      Periods periods,
+      Duration callDeadline,
+      Duration retryAtMost,
+      OptionalInt expected) {}
+
+  public Nvidia(NvmlDriver driver, Clock clock, Options options) {
+    this.driver = driver;
+    this.clock = clock;
+    this.options = options;
+    this.fatalCodes = xids.fatalCodes().stream().map(this::errorCode).toList();
+    this.driverCalls = new CallClock(clock);
+    this.driverLane =
+        new Lane(
+            "lane-nvidia-driver", clock, new DriverRound(this, driverCalls, options.retryAtMost()));
+    this.events = new EventStream(driver, this::attachment, clock);
+    this.nodeStatus = new NodeStatus(options.node(), options.expected());
+  }
+
+  public void start() {
+    driverLane.start();
+    events.start();
+  }
+
+  /** Lanes to ask at a tick; more of them once more devices were counted. */
+  public List<? extends Probe> probes() {
+    return devices;
+  }
+
+  /** The control lane, asked like the others. */
+  public Probe driverProbe() {
+    return new DriverProbe();
+  }
+
+  /** Why there is no driver, in one sentence; empty while there is. */
+  public String refusal() {
+    return refusal;
+  }
+
+  /** Devices the driver counts; 0 without a driver. */
+  public int counted() {
+    return attachment.devices();
+  }
+
+  /** Error events that were dropped because too many came at once. */
+  public long droppedEvents() {
+    return events.dropped();
+  }
+
+  /** Time spent inside the driver by all lanes together. */
+  public Duration spentInDriver() {
+    return devices.stream()
+        .map(device -> device.calls().spent())
+        .reduce(driverCalls.spent(), Duration::plus);
+  }
+
+  /**
+   * Orderly stop: no call begins any more, and those in flight are waited for.
+   *
+   * @return the calls that did not return in time
+   */
+  public List<String> stop(Duration longest) throws InterruptedException {
+    devices.forEach(DeviceProbe::stop);
+    events.stop();
+    long until = clock.nanos() + longest.toNanos();
+    for (DeviceProbe device : devices) {
+      device.ended(left(until));
+    }
+    events.ended(left(until));
+    driverLane.stop();
+    driverLane.ended(left(until));
+    return stuckCalls();
+  }
+
+  private Duration left(long untilNanos) {
+    return Duration.ofNanos(Math.max(1, untilNanos - clock.nanos()));
+  }
+
+  private List<String> stuckCalls() {
+    return Stream.concat(Stream.of(driverCalls), devices.stream().map(DeviceProbe::calls))
+        .flatMap(calls -> calls.inFlightBeyond(Duration.ZERO).stream())
+        .map(CallClock.InFlight::call)
+        .toList();
+  }
+
+  // ---- what the lanes share
+
+  NvmlDriver driver() {
+    return driver;
+  }
+
+  Periods periods() {
+    return options.periods();
+  }
+
+  Duration callDeadline() {
+    return options.callDeadline();
+  }
+
+  List<ErrorCode> fatalCodes() {
+    return fatalCodes;
+  }
+
+  Attachment attachment() {
+    return attachment;
+  }
+
+  @Nullable NvmlEvents events() {
+    return events.current();
+  }
+
+  void attached(Attachment now) {
+    refusal = "";
+    attachment = now;
+    ensureLanes(now.devices());
+  }
+
+  void counted(int count) {
+    attachment = attachment.withDevices(count);
+    ensureLanes(count);
+  }
+
+  void refused(String sentence) {
+    refusal = sentence;
+  }
+
+  void detached() {
+    attachment = Attachment.NONE;
+  }
+
+  boolean anyDriverGone() {
+    return devices.stream().anyMatch(DeviceProbe::driverGone);
+  }
+
+  /** Whether nobody but the control lane is inside the library. */
+  boolean quiet() {
+    return !events.busy() && devices.stream().noneMatch(DeviceProbe::busy);
+  }
+
+  /** Whether every lane that is inside the library hangs there. */
+  boolean onlyHungCallsLeft() {
+    return !events.busy()
+        && devices.stream().filter(DeviceProbe::busy).allMatch(DeviceProbe::stuck);
+  }
+
+  /** Takes a device for a lane; false where another lane has it. */
+  boolean claim(String uuid, DeviceProbe by) {
+    return claims.computeIfAbsent(uuid, free -> by) == by;
+  }
+
+  void handleOf(long handle, DeviceProbe device) {
+    handles.put(handle, device);
+  }
+
+  private synchronized void ensureLanes(int count) {
+    while (devices.size() < Math.min(count, MOST_DEVICES)) {
+      DeviceProbe device = new DeviceProbe(this, devices.size(), clock);
+      device.start();
+      devices.add(device);
+    }
+  }
+
+  private ErrorCode errorCode(int xid) {
+    return new ErrorCode(xids.label(xid), xids.severity(xid));
+  }
+
+  private void count(EventStream.Xid event) {
+    DeviceProbe device = handles.get(event.device());
+    if (device != null) {
+      device.occurred(errorCode(event.code()), event.at());
+    }
+  }
+
+  /** The control lane as the sampler sees it; it shows what belongs to the node as a whole. */
+  private final class DriverProbe implements Probe {
+    @Override
+    public String name() {
+      return DeviceProbe.NAME;
+    }
+
+    @Override
+    public boolean request(Tick tick) {
+      return driverLane.request(tick);
+    }
+
+    @Override
+    public RoundResult last() {
+      return driverLane.last();
+    }
+
+    @Override
+    public List<Sample> samples(Tick tick) {
+      events.drain(Nvidia.this::count);
+      List<String> models =
+          devices.stream()
+              .map(DeviceProbe::accelerator)
+              .flatMap(Optional::stream)
+              .map(accelerator -> accelerator.model())
+              .toList();
+      return List.of(nodeStatus.sample(tick, attachment, models));
+    }
+  }
+}

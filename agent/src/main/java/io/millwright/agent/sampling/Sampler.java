@@ -1,0 +1,177 @@
+package io.millwright.agent.sampling;
+
+import io.millwright.agent.lane.Probe;
+import io.millwright.agent.lane.RoundResult;
+import io.millwright.agent.lane.Tick;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.protocol.vocabulary.Sample;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ticks at the fast period and publishes a {@link NodeSnapshot} each time.
+ *
+ * <p><i>Threading:</i> the thread {@code sampler} owns everything but the published reference.
+ * <i>Failure:</i> a lane that hangs costs a tick at most a quarter of the period, once: while it is
+ * busy it is not waited for.
+ */
+public final class Sampler {
+  private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
+  private static final int SHARE_OF_PERIOD = 4;
+
+  private final Clock clock;
+  private final Periods periods;
+  private final Supplier<List<Probe>> probes;
+  private final ProbeLedger ledger;
+  private final Consumer<NodeSnapshot> published;
+  private final Thread thread;
+  private volatile NodeSnapshot snapshot = new NodeSnapshot(0, 0, List.of());
+  private volatile boolean stopping;
+  private boolean failing;
+
+  /**
+   * @param probes asked at each tick, because devices come and go
+   * @param published told of each snapshot, on the sampler's thread
+   */
+  public Sampler(
+      Clock clock,
+      Periods periods,
+      Supplier<List<Probe>> probes,
+      ProbeLedger ledger,
+      Consumer<NodeSnapshot> published) {
+    this.clock = clock;
+    this.periods = periods;
+    this.probes = probes;
+    this.ledger = ledger;
+    this.published = published;
+    this.thread = Threads.platform("sampler", this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /** No tick begins any more; returns when the last has ended, or after this long. */
+  public void stop(Duration longest) throws InterruptedException {
+    stopping = true;
+    LockSupport.unpark(thread);
+    if (thread.isAlive()) {
+      thread.join(longest);
+    }
+  }
+
+  /** The last one; sequence 0 before the first tick. */
+  public NodeSnapshot snapshot() {
+    return snapshot;
+  }
+
+  private void run() {
+    long period = periods.fast().toNanos();
+    long next = clock.nanos();
+    for (long sequence = 1; !stopping; sequence++) {
+      tickSafely(new Tick(sequence, clock.nanos()));
+      next += period;
+      long now = clock.nanos();
+      if (next - now < 0) {
+        next = now;
+      }
+      while (!stopping && clock.nanos() - next < 0) {
+        clock.parkUntil(next);
+      }
+    }
+  }
+
+  private void tickSafely(Tick tick) {
+    try {
+      tick(tick);
+      failing = false;
+    } catch (InterruptedException stop) {
+      stopping = true;
+    } catch (RuntimeException e) {
+      if (!failing) {
+        LOG.error("tick failed", e);
+      }
+      failing = true;
+    }
+  }
+
+  private void tick(Tick tick) throws InterruptedException {
+    List<Probe> asked = probes.get();
+    Set<Probe> refused = new HashSet<>();
+    int accepted = 0;
+    for (Probe probe : asked) {
+      if (probe.request(tick)) {
+        accepted++;
+      } else {
+        refused.add(probe);
+      }
+    }
+    tick.awaitFinished(accepted, periods.fast().dividedBy(SHARE_OF_PERIOD));
+    publish(tick, asked);
+    report(asked, refused);
+  }
+
+  private void publish(Tick tick, List<Probe> asked) {
+    List<Sample> samples = new ArrayList<>();
+    for (Probe probe : asked) {
+      for (Sample sample : probe.samples(tick)) {
+        samples.add(sample.aged(tick.nanos(), periods));
+      }
+    }
+    NodeSnapshot taken = new NodeSnapshot(tick.sequence(), tick.nanos(), samples);
+    snapshot = taken;
+    published.accept(taken);
+  }
+
+  /** Lanes that share a name are one probe: as good as the worst of them. */
+  private void report(List<Probe> asked, Set<Probe> refused) {
+    Map<String, RoundResult> worst = new LinkedHashMap<>();
+    for (Probe probe : asked) {
+      RoundResult last = probe.last();
+      if (refused.contains(probe)) {
+        ledger.overran(probe.name());
+        last = new RoundResult.Failed(last.took(), Fault.TIMEOUT);
+      }
+      worst.merge(probe.name(), last, Sampler::worse);
+    }
+    worst.forEach(this::report);
+  }
+
+  private void report(String probe, RoundResult result) {
+    switch (result) {
+      case RoundResult.Succeeded(Duration took) -> ledger.succeeded(probe, took, clock.wall());
+      case RoundResult.Failed(Duration took, Fault fault) ->
+          ledger.failed(probe, took, fault.word());
+      case RoundResult.Rested() -> {}
+    }
+  }
+
+  private static RoundResult worse(RoundResult a, RoundResult b) {
+    if (rank(a) != rank(b)) {
+      return rank(a) > rank(b) ? a : b;
+    }
+    return a.took().compareTo(b.took()) >= 0 ? a : b;
+  }
+
+  private static int rank(RoundResult result) {
+    return switch (result) {
+      case RoundResult.Rested() -> 0;
+      case RoundResult.Succeeded ignored -> 1;
+      case RoundResult.Failed ignored -> 2;
+    };
+  }
+}

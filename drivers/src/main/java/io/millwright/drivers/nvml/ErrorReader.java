@@ -1,0 +1,143 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_ERRORS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENABLED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAPPED_ROWS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_FAILED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
+
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+
+/** ECC, row remapping, and what the driver itself says is to be done. */
+final class ErrorReader implements Reader {
+  /** {@code nvmlMemoryErrorType_t}, from 0. */
+  private static final List<String> SEVERITIES = List.of("corrected", "uncorrected");
+
+  private static final List<String> LOCATIONS = List.of("dram", "sram");
+
+  /** {@code NVML_MEMORY_LOCATION_DRAM} and {@code _SRAM}. */
+  private static final int[] LOCATION_CODES = {2, 7};
+
+  private static final int VOLATILE = 0;
+  private static final int AGGREGATE = 1;
+
+  /** Values of field 230 from 0; 6 and 7 since R615. The last stands for what nobody knows yet. */
+  private static final List<String> ACTIONS =
+      List.of(
+          "none",
+          "reset",
+          "reboot",
+          "drain_p2p",
+          "drain_and_reset",
+          "recover_imex_domain",
+          "bus_reset",
+          "system_reboot",
+          "unknown");
+
+  private final MediumFields medium;
+  private final int eccMode;
+  private final int[] sinceLoad;
+  private final int[] lifetime;
+  private final int remappedCorrectable;
+  private final int remappedUncorrectable;
+  private final int remapPending;
+  private final int remapFailed;
+  private final int[] actions = new int[ACTIONS.size()];
+
+  ErrorReader(MediumFields medium, SeriesTable.Builder table, Accelerator accelerator) {
+    this.medium = medium;
+    eccMode = slow(table, accelerator, ACCELERATOR_ECC_MODE_ENABLED);
+    sinceLoad = errorSeries(table, accelerator, ACCELERATOR_ECC_ERRORS_TOTAL);
+    lifetime = errorSeries(table, accelerator, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL);
+    remappedCorrectable = slow(table, accelerator, ACCELERATOR_MEMORY_REMAPPED_ROWS, "correctable");
+    remappedUncorrectable =
+        slow(table, accelerator, ACCELERATOR_MEMORY_REMAPPED_ROWS, "uncorrectable");
+    remapPending = slow(table, accelerator, ACCELERATOR_MEMORY_REMAP_PENDING);
+    remapFailed = slow(table, accelerator, ACCELERATOR_MEMORY_REMAP_FAILED);
+    for (int i = 0; i < actions.length; i++) {
+      actions[i] =
+          table.add(
+              Cadence.MEDIUM, Series.of(ACCELERATOR_RECOVERY_ACTION, accelerator, ACTIONS.get(i)));
+    }
+  }
+
+  @Override
+  public void read(Cadence cadence, Probe probe) {
+    if (cadence == Cadence.MEDIUM) {
+      readRecoveryAction(probe);
+    }
+    if (cadence == Cadence.SLOW) {
+      probe.settleUnsigned(
+          eccMode, probe.nvml().eccMode(probe.device(), probe.out(0), probe.out(Integer.BYTES)), 1);
+      readErrors(probe, VOLATILE, sinceLoad);
+      readErrors(probe, AGGREGATE, lifetime);
+      readRemappedRows(probe);
+    }
+  }
+
+  private void readRecoveryAction(Probe probe) {
+    FieldBatch batch = medium.batch();
+    int code = batch.code(probe, MediumFields.RECOVERY_ACTION);
+    double value = code == NvmlCode.SUCCESS ? batch.value(probe, MediumFields.RECOVERY_ACTION) : 0;
+    int unknown = actions.length - 1;
+    int current = value >= 0 && value < unknown ? (int) value : unknown;
+    for (int i = 0; i < actions.length; i++) {
+      probe.settle(actions[i], code, i == current ? 1 : 0);
+    }
+  }
+
+  private static void readErrors(Probe probe, int counter, int[] slots) {
+    for (int location = 0; location < LOCATION_CODES.length; location++) {
+      for (int severity = 0; severity < SEVERITIES.size(); severity++) {
+        int code =
+            probe
+                .nvml()
+                .eccErrors(
+                    probe.device(), severity, counter, LOCATION_CODES[location], probe.out(0));
+        boolean read = probe.succeeded(code);
+        probe.settle(
+            slots[location * SEVERITIES.size() + severity],
+            code,
+            read ? (double) probe.block().getLong(Probe.OUT) : 0);
+      }
+    }
+  }
+
+  private void readRemappedRows(Probe probe) {
+    int code =
+        probe
+            .nvml()
+            .remappedRows(
+                probe.device(),
+                probe.out(0),
+                probe.out(Integer.BYTES),
+                probe.out(2 * Integer.BYTES),
+                probe.out(3 * Integer.BYTES));
+    probe.settleUnsigned(remappedCorrectable, code, 0, 1);
+    probe.settleUnsigned(remappedUncorrectable, code, Integer.BYTES, 1);
+    probe.settleUnsigned(remapPending, code, 2 * Integer.BYTES, 1);
+    probe.settleUnsigned(remapFailed, code, 3 * Integer.BYTES, 1);
+  }
+
+  private static int[] errorSeries(
+      SeriesTable.Builder table, Accelerator accelerator, Metric metric) {
+    int[] slots = new int[LOCATIONS.size() * SEVERITIES.size()];
+    for (int i = 0; i < slots.length; i++) {
+      String location = LOCATIONS.get(i / SEVERITIES.size());
+      slots[i] = slow(table, accelerator, metric, location, SEVERITIES.get(i % SEVERITIES.size()));
+    }
+    return slots;
+  }
+
+  private static int slow(
+      SeriesTable.Builder table, Accelerator accelerator, Metric metric, String... labels) {
+    return table.add(Cadence.SLOW, Series.of(metric, accelerator, labels));
+  }
+}

@@ -1,0 +1,67 @@
+package io.millwright.drivers.nvml;
+
+/**
+ * {@code NVML_FI_*}. Those of 251 to 273 moved between driver releases (nvml.md 1.1), so they are
+ * looked up by the driver's version.
+ */
+final class FieldIds {
+  static final int SW_POWER_CAP_NANOS = 74;
+  static final int SYNC_BOOST_NANOS = 76;
+  static final int MEMORY_TEMPERATURE = 82;
+  static final int TOTAL_ENERGY = 83;
+  static final int POWER_AVERAGE = 185;
+  static final int POWER_LIMIT_MIN = 187;
+  static final int POWER_LIMIT_MAX = 188;
+  static final int POWER_LIMIT_DEFAULT = 189;
+  static final int POWER_LIMIT_ENFORCED = 190;
+  static final int POWER_LIMIT_REQUESTED = 192;
+  static final int RECOVERY_ACTION = 230;
+
+  /** The first id that no driver up to R610 knows; asked for where a field does not exist. */
+  static final int NONE = 303;
+
+  private static final int MOVED_IN = 575_000;
+  private static final int MOVED_BACK_IN = 580_082;
+
+  private final int firstThermal;
+
+  private FieldIds(int firstThermal) {
+    this.firstThermal = firstThermal;
+  }
+
+  /**
+   * The map of one driver.
+   *
+   * @param driverVersion as the driver says it, {@code 580.82.07}; one that cannot be read is taken
+   *     for a new one
+   */
+  static FieldIds of(String driverVersion) {
+    int version = number(driverVersion);
+    if (version >= MOVED_BACK_IN) {
+      return new FieldIds(269);
+    }
+    return new FieldIds(version >= MOVED_IN ? 251 : NONE);
+  }
+
+  int swThermalNanos() {
+    return firstThermal;
+  }
+
+  int hwThermalNanos() {
+    return firstThermal == NONE ? NONE : firstThermal + 1;
+  }
+
+  int hwPowerBrakeNanos() {
+    return firstThermal == NONE ? NONE : firstThermal + 2;
+  }
+
+  private static int number(String driverVersion) {
+    String[] parts = driverVersion.split("\\.", -1);
+    try {
+      int minor = parts.length > 1 ? Integer.parseInt(parts[1]) : 0;
+      return Integer.parseInt(parts[0]) * 1000 + minor;
+    } catch (NumberFormatException unreadable) {
+      return Integer.MAX_VALUE;
+    }
+  }
+}

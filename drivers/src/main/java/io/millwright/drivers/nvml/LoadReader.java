@@ -1,0 +1,78 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
+
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+
+/** What the device is busy with: utilization, memory, processes. */
+final class LoadReader implements Reader {
+  private static final double PERCENT = 1e-2;
+  private static final long NO_ARRAY = 0;
+
+  private final int utilization;
+  private final int bandwidth;
+  private final int memorySize;
+  private final int memoryUsed;
+  private final int memoryFree;
+  private final int processes;
+
+  LoadReader(SeriesTable.Builder table, Accelerator accelerator) {
+    utilization = table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
+    bandwidth =
+        table.add(
+            Cadence.FAST, Series.of(ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO, accelerator));
+    memorySize = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_SIZE_BYTES, accelerator));
+    memoryUsed = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_USED_BYTES, accelerator));
+    memoryFree = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_FREE_BYTES, accelerator));
+    processes = table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESSES, accelerator));
+  }
+
+  @Override
+  public void read(Cadence cadence, Probe probe) {
+    switch (cadence) {
+      case FAST -> readUtilization(probe);
+      case MEDIUM -> readMemory(probe);
+      case SLOW -> readProcesses(probe);
+      case ONCE -> {}
+    }
+  }
+
+  private void readUtilization(Probe probe) {
+    int code = probe.nvml().utilization(probe.device(), probe.out(0));
+    probe.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, PERCENT);
+    probe.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, PERCENT);
+  }
+
+  private void readMemory(Probe probe) {
+    probe.block().putInt(Probe.OUT, NvmlLayout.MEMORY_V2_VERSION);
+    int code = probe.nvml().memory(probe.device(), probe.out(0));
+    probe.succeeded(code);
+    settleBytes(probe, memorySize, code, NvmlLayout.MEMORY_TOTAL);
+    settleBytes(probe, memoryUsed, code, NvmlLayout.MEMORY_USED);
+    settleBytes(probe, memoryFree, code, NvmlLayout.MEMORY_FREE);
+  }
+
+  private static void settleBytes(Probe probe, int slot, int code, int offset) {
+    boolean read = code == NvmlCode.SUCCESS;
+    probe.settle(slot, code, read ? (double) probe.block().getLong(Probe.OUT + offset) : 0);
+  }
+
+  /**
+   * Only the count is asked for, with room for none: what an entry measures differs between drivers
+   * of 535 (24 or 32 bytes), and nothing is read from one here.
+   */
+  private void readProcesses(Probe probe) {
+    probe.block().putInt(Probe.OUT, 0);
+    int code = probe.nvml().computeProcesses(probe.device(), probe.out(0), NO_ARRAY);
+    int counted = code == NvmlCode.INSUFFICIENT_SIZE ? NvmlCode.SUCCESS : code;
+    probe.settleUnsigned(processes, counted, 1);
+  }
+}

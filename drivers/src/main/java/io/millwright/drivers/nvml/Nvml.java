@@ -1,0 +1,381 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
+
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.binding.ClockCalls;
+import io.millwright.drivers.nvml.binding.ClockEventCalls;
+import io.millwright.drivers.nvml.binding.ClockThrottleCalls;
+import io.millwright.drivers.nvml.binding.EccCalls;
+import io.millwright.drivers.nvml.binding.EventCalls;
+import io.millwright.drivers.nvml.binding.FieldCalls;
+import io.millwright.drivers.nvml.binding.Group;
+import io.millwright.drivers.nvml.binding.IdentityCalls;
+import io.millwright.drivers.nvml.binding.LifecycleCalls;
+import io.millwright.drivers.nvml.binding.MarginCalls;
+import io.millwright.drivers.nvml.binding.MemoryCalls;
+import io.millwright.drivers.nvml.binding.NumaCalls;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.drivers.nvml.binding.PowerCalls;
+import io.millwright.drivers.nvml.binding.ProcessCalls;
+import io.millwright.drivers.nvml.binding.RemapCalls;
+import io.millwright.drivers.nvml.binding.ThermalCalls;
+import io.millwright.drivers.nvml.binding.UtilizationCalls;
+
+/**
+ * NVML as one lane calls it: each call is told to the lane's watch, and a function that this
+ * library lacks answers {@code NVML_ERROR_FUNCTION_NOT_FOUND}, as the driver itself would.
+ *
+ * <p>Every method returns {@code nvmlReturn_t}; look at it before the memory at {@code out}. An
+ * {@code out} is a native address with room for what the method's line names.
+ *
+ * <p><i>Threading:</i> one instance a lane. <i>Failure:</i> never throws; may block for ever.
+ */
+final class Nvml {
+  private final NvmlLibrary library;
+  private final CallWatch watch;
+
+  Nvml(NvmlLibrary library, CallWatch watch) {
+    this.library = library;
+    this.watch = watch;
+  }
+
+  NvmlLibrary library() {
+    return library;
+  }
+
+  /** Attaches to the driver; counted, one {@link #shutdown} each. */
+  int init() {
+    return enter(Group.LIFECYCLE, "nvmlInit_v2")
+        ? leave("nvmlInit_v2", LifecycleCalls.nvmlInit_v2())
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Detaches. */
+  int shutdown() {
+    return enter(Group.LIFECYCLE, "nvmlShutdown")
+        ? leave("nvmlShutdown", LifecycleCalls.nvmlShutdown())
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** A string. */
+  int driverVersion(long out, int length) {
+    return enter(Group.LIFECYCLE, "nvmlSystemGetDriverVersion")
+        ? leave(
+            "nvmlSystemGetDriverVersion", LifecycleCalls.nvmlSystemGetDriverVersion(out, length))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}: devices the driver knows. */
+  int count(long out) {
+    return enter(Group.LIFECYCLE, "nvmlDeviceGetCount_v2")
+        ? leave("nvmlDeviceGetCount_v2", LifecycleCalls.nvmlDeviceGetCount_v2(out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlDevice_t}; the index is the order on the PCI bus now. */
+  int handleByIndex(int index, long out) {
+    return enter(Group.LIFECYCLE, "nvmlDeviceGetHandleByIndex_v2")
+        ? leave(
+            "nvmlDeviceGetHandleByIndex_v2",
+            LifecycleCalls.nvmlDeviceGetHandleByIndex_v2(index, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlDevice_t} of the device with this identity. */
+  int handleByUuid(long uuid, long out) {
+    return enter(Group.LIFECYCLE, "nvmlDeviceGetHandleByUUID")
+        ? leave("nvmlDeviceGetHandleByUUID", LifecycleCalls.nvmlDeviceGetHandleByUUID(uuid, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** A string. */
+  int name(long device, long out, int length) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetName")
+        ? leave("nvmlDeviceGetName", IdentityCalls.nvmlDeviceGetName(device, out, length))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** A string. */
+  int uuid(long device, long out, int length) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetUUID")
+        ? leave("nvmlDeviceGetUUID", IdentityCalls.nvmlDeviceGetUUID(device, out, length))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** A string, shared by the devices of one board. */
+  int serial(long device, long out, int length) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetSerial")
+        ? leave("nvmlDeviceGetSerial", IdentityCalls.nvmlDeviceGetSerial(device, out, length))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}. */
+  int index(long device, long out) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetIndex")
+        ? leave("nvmlDeviceGetIndex", IdentityCalls.nvmlDeviceGetIndex(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}: N of /dev/nvidiaN. */
+  int minor(long device, long out) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetMinorNumber")
+        ? leave("nvmlDeviceGetMinorNumber", IdentityCalls.nvmlDeviceGetMinorNumber(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlPciInfo_t}. */
+  int pci(long device, long out) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetPciInfo_v3")
+        ? leave("nvmlDeviceGetPciInfo_v3", IdentityCalls.nvmlDeviceGetPciInfo_v3(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}. */
+  int architecture(long device, long out) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetArchitecture")
+        ? leave("nvmlDeviceGetArchitecture", IdentityCalls.nvmlDeviceGetArchitecture(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** A string. */
+  int partNumber(long device, long out, int length) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetBoardPartNumber")
+        ? leave(
+            "nvmlDeviceGetBoardPartNumber",
+            IdentityCalls.nvmlDeviceGetBoardPartNumber(device, out, length))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** A string. */
+  int vbiosVersion(long device, long out, int length) {
+    return enter(Group.IDENTITY, "nvmlDeviceGetVbiosVersion")
+        ? leave(
+            "nvmlDeviceGetVbiosVersion",
+            IdentityCalls.nvmlDeviceGetVbiosVersion(device, out, length))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}. */
+  int numaNode(long device, long out) {
+    return enter(Group.NUMA, "nvmlDeviceGetNumaNodeId")
+        ? leave("nvmlDeviceGetNumaNodeId", NumaCalls.nvmlDeviceGetNumaNodeId(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlMemory_v2_t}, its version word set. */
+  int memory(long device, long out) {
+    return enter(Group.MEMORY, "nvmlDeviceGetMemoryInfo_v2")
+        ? leave("nvmlDeviceGetMemoryInfo_v2", MemoryCalls.nvmlDeviceGetMemoryInfo_v2(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlUtilization_t}, percent. */
+  int utilization(long device, long out) {
+    return enter(Group.UTILIZATION, "nvmlDeviceGetUtilizationRates")
+        ? leave(
+            "nvmlDeviceGetUtilizationRates",
+            UtilizationCalls.nvmlDeviceGetUtilizationRates(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, milliwatts. */
+  int powerUsage(long device, long out) {
+    return enter(Group.POWER, "nvmlDeviceGetPowerUsage")
+        ? leave("nvmlDeviceGetPowerUsage", PowerCalls.nvmlDeviceGetPowerUsage(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned long long}, millijoules since the driver was loaded. */
+  int energy(long device, long out) {
+    return enter(Group.POWER, "nvmlDeviceGetTotalEnergyConsumption")
+        ? leave(
+            "nvmlDeviceGetTotalEnergyConsumption",
+            PowerCalls.nvmlDeviceGetTotalEnergyConsumption(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, milliwatts. */
+  int enforcedPowerLimit(long device, long out) {
+    return enter(Group.POWER, "nvmlDeviceGetEnforcedPowerLimit")
+        ? leave(
+            "nvmlDeviceGetEnforcedPowerLimit",
+            PowerCalls.nvmlDeviceGetEnforcedPowerLimit(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, milliwatts. */
+  int requestedPowerLimit(long device, long out) {
+    return enter(Group.POWER, "nvmlDeviceGetPowerManagementLimit")
+        ? leave(
+            "nvmlDeviceGetPowerManagementLimit",
+            PowerCalls.nvmlDeviceGetPowerManagementLimit(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Two {@code unsigned int}, milliwatts. */
+  int powerLimitConstraints(long device, long least, long most) {
+    return enter(Group.POWER, "nvmlDeviceGetPowerManagementLimitConstraints")
+        ? leave(
+            "nvmlDeviceGetPowerManagementLimitConstraints",
+            PowerCalls.nvmlDeviceGetPowerManagementLimitConstraints(device, least, most))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, milliwatts. */
+  int defaultPowerLimit(long device, long out) {
+    return enter(Group.POWER, "nvmlDeviceGetPowerManagementDefaultLimit")
+        ? leave(
+            "nvmlDeviceGetPowerManagementDefaultLimit",
+            PowerCalls.nvmlDeviceGetPowerManagementDefaultLimit(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlFieldValue_t[count]}, ids and scopes set. */
+  int fieldValues(long device, int count, long values) {
+    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues")
+        ? leave(
+            "nvmlDeviceGetFieldValues", FieldCalls.nvmlDeviceGetFieldValues(device, count, values))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, Celsius. */
+  int temperature(long device, int sensor, long out) {
+    return enter(Group.THERMAL, "nvmlDeviceGetTemperature")
+        ? leave(
+            "nvmlDeviceGetTemperature", ThermalCalls.nvmlDeviceGetTemperature(device, sensor, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, Celsius. */
+  int temperatureThreshold(long device, int threshold, long out) {
+    return enter(Group.THERMAL, "nvmlDeviceGetTemperatureThreshold")
+        ? leave(
+            "nvmlDeviceGetTemperatureThreshold",
+            ThermalCalls.nvmlDeviceGetTemperatureThreshold(device, threshold, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlMarginTemperature_v1_t}, Celsius, its version word set. */
+  int margin(long device, long out) {
+    return enter(Group.MARGIN, "nvmlDeviceGetMarginTemperature")
+        ? leave(
+            "nvmlDeviceGetMarginTemperature",
+            MarginCalls.nvmlDeviceGetMarginTemperature(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, megahertz. */
+  int clock(long device, int domain, long out) {
+    return enter(Group.CLOCKS, "nvmlDeviceGetClockInfo")
+        ? leave("nvmlDeviceGetClockInfo", ClockCalls.nvmlDeviceGetClockInfo(device, domain, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned int}, megahertz. */
+  int maxClock(long device, int domain, long out) {
+    return enter(Group.CLOCKS, "nvmlDeviceGetMaxClockInfo")
+        ? leave(
+            "nvmlDeviceGetMaxClockInfo", ClockCalls.nvmlDeviceGetMaxClockInfo(device, domain, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Two {@code nvmlEnableState_t}. */
+  int eccMode(long device, long current, long pending) {
+    return enter(Group.ECC, "nvmlDeviceGetEccMode")
+        ? leave("nvmlDeviceGetEccMode", EccCalls.nvmlDeviceGetEccMode(device, current, pending))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned long long}. */
+  int eccErrors(long device, int severity, int counter, int location, long out) {
+    return enter(Group.ECC, "nvmlDeviceGetMemoryErrorCounter")
+        ? leave(
+            "nvmlDeviceGetMemoryErrorCounter",
+            EccCalls.nvmlDeviceGetMemoryErrorCounter(device, severity, counter, location, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Four {@code unsigned int}. */
+  int remappedRows(long device, long correctable, long uncorrectable, long pending, long failed) {
+    return enter(Group.REMAP, "nvmlDeviceGetRemappedRows")
+        ? leave(
+            "nvmlDeviceGetRemappedRows",
+            RemapCalls.nvmlDeviceGetRemappedRows(
+                device, correctable, uncorrectable, pending, failed))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** The count is in and out; a null array asks for it alone. */
+  int computeProcesses(long device, long count, long processes) {
+    return enter(Group.PROCESSES, "nvmlDeviceGetComputeRunningProcesses_v3")
+        ? leave(
+            "nvmlDeviceGetComputeRunningProcesses_v3",
+            ProcessCalls.nvmlDeviceGetComputeRunningProcesses_v3(device, count, processes))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlEventSet_t}. */
+  int createEventSet(long out) {
+    return enter(Group.EVENTS, "nvmlEventSetCreate")
+        ? leave("nvmlEventSetCreate", EventCalls.nvmlEventSetCreate(out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Gives a set back. */
+  int freeEventSet(long set) {
+    return enter(Group.EVENTS, "nvmlEventSetFree")
+        ? leave("nvmlEventSetFree", EventCalls.nvmlEventSetFree(set))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned long long}, a mask. */
+  int supportedEvents(long device, long out) {
+    return enter(Group.EVENTS, "nvmlDeviceGetSupportedEventTypes")
+        ? leave(
+            "nvmlDeviceGetSupportedEventTypes",
+            EventCalls.nvmlDeviceGetSupportedEventTypes(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Events before this are lost. */
+  int registerEvents(long device, long types, long set) {
+    return enter(Group.EVENTS, "nvmlDeviceRegisterEvents")
+        ? leave("nvmlDeviceRegisterEvents", EventCalls.nvmlDeviceRegisterEvents(device, types, set))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlEventData_t}; blocks in native code. */
+  int waitForEvent(long set, long out, int milliseconds) {
+    return enter(Group.EVENTS, "nvmlEventSetWait_v2")
+        ? leave("nvmlEventSetWait_v2", EventCalls.nvmlEventSetWait_v2(set, out, milliseconds))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code unsigned long long}, a mask; by the older name where the library has only that. */
+  int clockEventReasons(long device, long out) {
+    if (enter(Group.CLOCK_EVENTS, "nvmlDeviceGetCurrentClocksEventReasons")) {
+      return leave(
+          "nvmlDeviceGetCurrentClocksEventReasons",
+          ClockEventCalls.nvmlDeviceGetCurrentClocksEventReasons(device, out));
+    }
+    return enter(Group.CLOCK_THROTTLE, "nvmlDeviceGetCurrentClocksThrottleReasons")
+        ? leave(
+            "nvmlDeviceGetCurrentClocksThrottleReasons",
+            ClockThrottleCalls.nvmlDeviceGetCurrentClocksThrottleReasons(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  private boolean enter(Group group, String call) {
+    if (!library.has(group)) {
+      return false;
+    }
+    watch.entered(call);
+    return true;
+  }
+
+  private int leave(String call, int code) {
+    watch.returned(call, code);
+    return code;
+  }
+}

@@ -1,0 +1,94 @@
+package io.millwright.drivers.nvml;
+
+import io.millwright.protocol.vocabulary.Fault;
+
+/** {@code nvmlReturn_t}: what a code means for a value, for a device and for the driver. */
+public final class NvmlCode {
+  public static final int SUCCESS = 0;
+  public static final int UNINITIALIZED = 1;
+  public static final int NOT_SUPPORTED = 3;
+  public static final int NO_PERMISSION = 4;
+  public static final int NOT_FOUND = 6;
+  public static final int INSUFFICIENT_SIZE = 7;
+  public static final int DRIVER_NOT_LOADED = 9;
+  public static final int TIMEOUT = 10;
+  public static final int LIBRARY_NOT_FOUND = 12;
+  public static final int FUNCTION_NOT_FOUND = 13;
+  public static final int GPU_IS_LOST = 15;
+  public static final int RESET_REQUIRED = 16;
+  public static final int LIB_RM_VERSION_MISMATCH = 18;
+  public static final int NO_DATA = 21;
+  public static final int ARGUMENT_VERSION_MISMATCH = 25;
+  public static final int DEPRECATED = 26;
+  public static final int GPU_NOT_FOUND = 28;
+
+  private NvmlCode() {}
+
+  /** The device or the driver does not have what was asked for: the value is absent. */
+  public static boolean absent(int code) {
+    return switch (code) {
+      case NOT_SUPPORTED, FUNCTION_NOT_FOUND, NO_DATA, ARGUMENT_VERSION_MISMATCH, DEPRECATED ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** The device fell off the bus. */
+  public static boolean lost(int code) {
+    return code == GPU_IS_LOST;
+  }
+
+  /** The driver behind the library is gone, or was exchanged under it. */
+  public static boolean driverGone(int code) {
+    return switch (code) {
+      case UNINITIALIZED, DRIVER_NOT_LOADED, LIBRARY_NOT_FOUND, LIB_RM_VERSION_MISMATCH -> true;
+      default -> false;
+    };
+  }
+
+  /** What a value says that could not be read for this code. */
+  public static Fault fault(int code) {
+    return switch (code) {
+      case NO_PERMISSION -> Fault.PERMISSION;
+      case TIMEOUT -> Fault.TIMEOUT;
+      case GPU_IS_LOST, RESET_REQUIRED -> Fault.DEVICE_LOST;
+      case NOT_FOUND, GPU_NOT_FOUND -> Fault.NOT_FOUND;
+      default -> Fault.OTHER;
+    };
+  }
+
+  /**
+   * NVIDIA's word for a code. A table of our own: the library's {@code nvmlErrorString} of driver
+   * 535 says "Unknown Error" from 28 on.
+   */
+  public static String word(int code) {
+    return switch (code) {
+      case SUCCESS -> "success";
+      case UNINITIALIZED -> "uninitialized";
+      case 2 -> "invalid argument";
+      case NOT_SUPPORTED -> "not supported";
+      case NO_PERMISSION -> "no permission";
+      case NOT_FOUND -> "not found";
+      case INSUFFICIENT_SIZE -> "insufficient size";
+      case DRIVER_NOT_LOADED -> "driver not loaded";
+      case TIMEOUT -> "timeout";
+      case LIBRARY_NOT_FOUND -> "library not found";
+      case FUNCTION_NOT_FOUND -> "function not found";
+      case 14 -> "corrupted InfoROM";
+      case GPU_IS_LOST -> "GPU is lost";
+      case RESET_REQUIRED -> "reset required";
+      case 17 -> "operating system call failed";
+      case LIB_RM_VERSION_MISMATCH -> "library and driver versions differ";
+      case 19 -> "in use";
+      case 20 -> "out of memory";
+      case NO_DATA -> "no data";
+      case 23 -> "insufficient resources";
+      case ARGUMENT_VERSION_MISMATCH -> "argument version mismatch";
+      case DEPRECATED -> "deprecated";
+      case 27 -> "not ready";
+      case GPU_NOT_FOUND -> "GPU not found";
+      case 29 -> "invalid state";
+      default -> "unknown(" + code + ")";
+    };
+  }
+}

@@ -1,0 +1,98 @@
+package io.millwright.drivers.nvml;
+
+import io.millwright.drivers.Source;
+import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+
+/**
+ * One NVIDIA device that answered when it was opened.
+ *
+ * <p><i>Lifecycle:</i> made by {@link NvmlDriver#open}; of no use any more once a round ended as
+ * lost or without driver: close it and open anew. <i>Threading:</i> its lane's thread only.
+ * <i>Failure:</i> as {@link Source} says; a call may block for ever, and the lane's watch knows
+ * which.
+ */
+public final class NvmlDevice implements Source {
+  private static final int FAST_FIELDS = Probe.OUT + Probe.OUT_SIZE;
+  private static final int MEDIUM_FIELDS = FAST_FIELDS + FieldBatch.size(FastFields.COUNT);
+  private static final int BLOCK_SIZE = MEDIUM_FIELDS + FieldBatch.size(MediumFields.COUNT);
+
+  private final Accelerator accelerator;
+  private final Readings readings;
+  private final Probe probe;
+  private final List<Reader> readers;
+
+  NvmlDevice(Nvml nvml, long device, NvmlIdentity identity, String driverVersion) {
+    this.accelerator = identity.accelerator();
+    NativeBlock block = new NativeBlock(BLOCK_SIZE);
+    SeriesTable.Builder table = SeriesTable.builder();
+    int info =
+        table.add(
+            Cadence.ONCE,
+            Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
+    this.readers = readers(block, table, driverVersion);
+    this.readings = new Readings(table.build());
+    this.probe = new Probe(nvml, device, block, readings);
+    readings.measured(info, 1);
+  }
+
+  /** Readers of fields come before those that take entries from them. */
+  private List<Reader> readers(NativeBlock block, SeriesTable.Builder table, String driverVersion) {
+    FastFields fast = new FastFields(block, FAST_FIELDS, FieldIds.of(driverVersion));
+    MediumFields medium = new MediumFields(block, MEDIUM_FIELDS);
+    return List.of(
+        fast,
+        medium,
+        new PowerReader(fast, medium, table, accelerator),
+        new ThermalReader(fast, table, accelerator),
+        new ClockReader(fast, table, accelerator),
+        new LoadReader(table, accelerator),
+        new ErrorReader(medium, table, accelerator));
+  }
+
+  /** Who this is, for as long as it is open. */
+  public Accelerator accelerator() {
+    return accelerator;
+  }
+
+  /** The {@code nvmlDevice_t}, by which events name their device. */
+  public long handle() {
+    return probe.device();
+  }
+
+  /** Asks the driver to put this device's events into a set; events before this are lost. */
+  public int register(NvmlEvents events) {
+    int code = probe.nvml().supportedEvents(probe.device(), probe.out(0));
+    if (code != NvmlCode.SUCCESS) {
+      return code;
+    }
+    long types = probe.block().getLong(Probe.OUT) & NvmlEvents.WANTED;
+    return probe.nvml().registerEvents(probe.device(), types, events.set());
+  }
+
+  @Override
+  public Readings readings() {
+    return readings;
+  }
+
+  @Override
+  public Outcome read(Cadence cadence, long nowNanos) {
+    readings.at(nowNanos);
+    probe.begin();
+    for (int i = 0; i < readers.size(); i++) {
+      readers.get(i).read(cadence, probe);
+    }
+    return probe.outcome();
+  }
+
+  @Override
+  public void close() {
+    probe.block().close();
+  }
+}

@@ -1,0 +1,95 @@
+package io.millwright.drivers.nvml;
+
+import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import java.util.Locale;
+
+/** What a device says of itself once, when it is opened. Empty where it does not say. */
+record NvmlIdentity(
+    Accelerator accelerator,
+    String pciBusId,
+    String serial,
+    String partNumber,
+    String vbios,
+    String architecture,
+    String numaNode,
+    String minor) {
+  private static final int LONGEST = 96;
+
+  /**
+   * Asks the device.
+   *
+   * @param scratch at least 128 bytes
+   */
+  static NvmlIdentity read(Nvml nvml, long device, String node, NativeBlock scratch) {
+    Strings strings = new Strings(scratch);
+    Accelerator accelerator =
+        new Accelerator(
+            node,
+            strings.number(nvml.index(device, strings.out())),
+            strings.text(nvml.uuid(device, strings.out(), LONGEST)),
+            "nvidia",
+            strings.text(nvml.name(device, strings.out(), LONGEST)),
+            nvml.library().simulated());
+    return new NvmlIdentity(
+        accelerator,
+        strings.pciBusId(nvml.pci(device, strings.out())),
+        strings.text(nvml.serial(device, strings.out(), LONGEST)),
+        strings.text(nvml.partNumber(device, strings.out(), LONGEST)),
+        strings.text(nvml.vbiosVersion(device, strings.out(), LONGEST)),
+        strings.architecture(nvml.architecture(device, strings.out())),
+        strings.number(nvml.numaNode(device, strings.out())),
+        strings.number(nvml.minor(device, strings.out())));
+  }
+
+  /** The own labels of {@code millwright_accelerator_info}, in order. */
+  String[] infoLabels(String driverVersion) {
+    return new String[] {
+      pciBusId, serial, partNumber, driverVersion, vbios, architecture, numaNode, minor
+    };
+  }
+
+  /** Out-parameters as text; empty for any code but success. */
+  private record Strings(NativeBlock scratch) {
+
+    long out() {
+      return scratch.address(0);
+    }
+
+    String text(int code) {
+      return code == NvmlCode.SUCCESS ? scratch.getString(0, LONGEST) : "";
+    }
+
+    String number(int code) {
+      return code == NvmlCode.SUCCESS ? Long.toString(scratch.getUnsigned(0)) : "";
+    }
+
+    String pciBusId(int code) {
+      return code == NvmlCode.SUCCESS
+          ? scratch
+              .getString(NvmlLayout.PCI_BUS_ID, NvmlLayout.PCI_BUS_ID_LENGTH)
+              .toLowerCase(Locale.ROOT)
+          : "";
+    }
+
+    String architecture(int code) {
+      if (code != NvmlCode.SUCCESS) {
+        return "";
+      }
+      int architecture = scratch.getInt(0);
+      return switch (architecture) {
+        case 2 -> "kepler";
+        case 3 -> "maxwell";
+        case 4 -> "pascal";
+        case 5 -> "volta";
+        case 6 -> "turing";
+        case 7 -> "ampere";
+        case 8 -> "ada";
+        case 9 -> "hopper";
+        case 10 -> "blackwell";
+        case 13 -> "rubin";
+        default -> "unknown(" + architecture + ")";
+      };
+    }
+  }
+}

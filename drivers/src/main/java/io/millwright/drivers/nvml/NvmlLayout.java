@@ -1,0 +1,43 @@
+package io.millwright.drivers.nvml;
+
+/**
+ * Offsets and sizes of the C structures that are read, in bytes; the same on x86-64 and aarch64. A
+ * test holds them against {@code nvml-struct-layouts.tsv}.
+ */
+final class NvmlLayout {
+  static final int FIELD_VALUE_SIZE = 40;
+  static final int FIELD_ID = 0;
+  static final int FIELD_SCOPE = 4;
+  static final int FIELD_TYPE = 24;
+  static final int FIELD_RETURN = 28;
+  static final int FIELD_UNION = 32;
+
+  static final int MEMORY_V2_SIZE = 40;
+  static final int MEMORY_V2_VERSION = version(MEMORY_V2_SIZE, 2);
+  static final int MEMORY_TOTAL = 8;
+  static final int MEMORY_FREE = 24;
+  static final int MEMORY_USED = 32;
+
+  static final int UTILIZATION_GPU = 0;
+  static final int UTILIZATION_MEMORY = 4;
+
+  static final int PCI_SIZE = 68;
+  static final int PCI_BUS_ID = 36;
+  static final int PCI_BUS_ID_LENGTH = 32;
+
+  static final int MARGIN_V1_SIZE = 8;
+  static final int MARGIN_V1_VERSION = version(MARGIN_V1_SIZE, 1);
+  static final int MARGIN_CELSIUS = 4;
+
+  static final int EVENT_SIZE = 32;
+  static final int EVENT_DEVICE = 0;
+  static final int EVENT_TYPE = 8;
+  static final int EVENT_DATA = 16;
+
+  private NvmlLayout() {}
+
+  /** {@code NVML_STRUCT_VERSION}: the size with the number of the version above it. */
+  static int version(int size, int number) {
+    return size | number << 24;
+  }
+}

@@ -1,0 +1,139 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
+
+import io.millwright.drivers.nvml.FieldBatch.Field;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Power by scope, energy, limits.
+ *
+ * <p>A device that reports a module's power shares its board with a processor; what its energy
+ * counter covers is then not established (GH200's covers the module), and energy stays absent there
+ * until it is compared with the integral of power.
+ */
+final class PowerReader implements Reader {
+  private static final double MILLI = 1e-3;
+  private static final int MODULE = 1;
+
+  /** In the order of the batch of {@link FastFields}. */
+  private static final List<String> SCOPES = List.of("gpu", "module", "memory");
+
+  private static final List<String> LIMITS =
+      List.of("enforced", "requested", "default", "min", "max");
+
+  private static final List<Integer> LIMIT_IDS =
+      List.of(
+          FieldIds.POWER_LIMIT_ENFORCED,
+          FieldIds.POWER_LIMIT_REQUESTED,
+          FieldIds.POWER_LIMIT_DEFAULT,
+          FieldIds.POWER_LIMIT_MIN,
+          FieldIds.POWER_LIMIT_MAX);
+
+  private final FastFields fast;
+  private final MediumFields limits;
+  private final int[] watts = new int[SCOPES.size()];
+  private final int joules;
+  private final int[] gpuLimits = new int[LIMITS.size()];
+  private final int[] moduleLimits = new int[LIMITS.size()];
+
+  PowerReader(
+      FastFields fast, MediumFields limits, SeriesTable.Builder table, Accelerator accelerator) {
+    this.fast = fast;
+    this.limits = limits;
+    for (int i = 0; i < watts.length; i++) {
+      watts[i] = fastSeries(table, accelerator, ACCELERATOR_POWER_WATTS, SCOPES.get(i));
+    }
+    joules = fastSeries(table, accelerator, ACCELERATOR_ENERGY_JOULES_TOTAL, "gpu");
+    for (int i = 0; i < LIMITS.size(); i++) {
+      gpuLimits[i] = limitSeries(table, accelerator, i, "gpu");
+      moduleLimits[i] = limitSeries(table, accelerator, i, "module");
+    }
+  }
+
+  /** The limits as fields, first of the GPU and then of the module. */
+  static List<Field> limitFields() {
+    return IntStream.range(0, 2)
+        .boxed()
+        .flatMap(scope -> LIMIT_IDS.stream().map(id -> new Field(id, scope)))
+        .toList();
+  }
+
+  @Override
+  public void read(Cadence cadence, Probe probe) {
+    if (cadence == Cadence.FAST) {
+      readPower(probe);
+    }
+    if (cadence == Cadence.MEDIUM) {
+      readLimits(probe);
+    }
+  }
+
+  private void readPower(Probe probe) {
+    FieldBatch batch = fast.batch();
+    for (int i = 0; i < watts.length; i++) {
+      batch.settle(probe, FastFields.POWER + i, watts[i], MILLI);
+    }
+    if (NvmlCode.absent(batch.code(probe, FastFields.POWER))) {
+      probe.settleUnsigned(watts[0], probe.nvml().powerUsage(probe.device(), probe.out(0)), MILLI);
+    }
+    if (batch.code(probe, FastFields.POWER + MODULE) == NvmlCode.SUCCESS) {
+      probe.unsupported(joules);
+      return;
+    }
+    batch.settle(probe, FastFields.ENERGY, joules, MILLI);
+    if (NvmlCode.absent(batch.code(probe, FastFields.ENERGY))) {
+      readEnergyByFunction(probe);
+    }
+  }
+
+  private void readEnergyByFunction(Probe probe) {
+    int code = probe.nvml().energy(probe.device(), probe.out(0));
+    boolean read = probe.succeeded(code);
+    probe.settle(joules, code, read ? probe.block().getLong(Probe.OUT) * MILLI : 0);
+  }
+
+  private void readLimits(Probe probe) {
+    FieldBatch batch = limits.batch();
+    for (int i = 0; i < LIMITS.size(); i++) {
+      batch.settle(probe, MediumFields.LIMITS + i, gpuLimits[i], MILLI);
+      batch.settle(probe, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], MILLI);
+    }
+    if (NvmlCode.absent(batch.code(probe, MediumFields.LIMITS))) {
+      readLimitsByFunction(probe);
+    }
+  }
+
+  /** Drivers before 535 have no such fields. */
+  private void readLimitsByFunction(Probe probe) {
+    Nvml nvml = probe.nvml();
+    long device = probe.device();
+    long out = probe.out(0);
+    probe.settleUnsigned(gpuLimits[0], nvml.enforcedPowerLimit(device, out), MILLI);
+    probe.settleUnsigned(gpuLimits[1], nvml.requestedPowerLimit(device, out), MILLI);
+    probe.settleUnsigned(gpuLimits[2], nvml.defaultPowerLimit(device, out), MILLI);
+    int code = nvml.powerLimitConstraints(device, out, probe.out(Integer.BYTES));
+    probe.settleUnsigned(gpuLimits[3], code, MILLI);
+    probe.settleUnsigned(gpuLimits[4], code, Integer.BYTES, MILLI);
+  }
+
+  private static int fastSeries(
+      SeriesTable.Builder table, Accelerator accelerator, Metric metric, String scope) {
+    return table.add(Cadence.FAST, Series.of(metric, accelerator, scope));
+  }
+
+  private static int limitSeries(
+      SeriesTable.Builder table, Accelerator accelerator, int limit, String scope) {
+    return table.add(
+        Cadence.MEDIUM,
+        Series.of(ACCELERATOR_POWER_LIMIT_WATTS, accelerator, LIMITS.get(limit), scope));
+  }
+}

@@ -1,0 +1,108 @@
+package io.millwright.drivers.nvml;
+
+import io.millwright.drivers.Source.Outcome;
+import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Readings;
+
+/**
+ * One device as its readers see it: the handle to call with, the memory that C writes to, the
+ * readings to fill, and what the return codes of this round said about the device as a whole.
+ */
+final class Probe {
+  /** Where single out-parameters go; {@link FieldBatch}es lie behind. */
+  static final int OUT = 0;
+
+  static final int OUT_SIZE = 512;
+
+  /** {@code NVML_VALUE_NOT_AVAILABLE} in an {@code unsigned int}. */
+  private static final long NOT_AVAILABLE = 0xFFFFFFFFL;
+
+  private final Nvml nvml;
+  private final long device;
+  private final NativeBlock block;
+  private final Readings readings;
+  private int answers;
+  private boolean lost;
+  private boolean driverGone;
+
+  Probe(Nvml nvml, long device, NativeBlock block, Readings readings) {
+    this.nvml = nvml;
+    this.device = device;
+    this.block = block;
+    this.readings = readings;
+  }
+
+  Nvml nvml() {
+    return nvml;
+  }
+
+  long device() {
+    return device;
+  }
+
+  NativeBlock block() {
+    return block;
+  }
+
+  /** The C address of the scratch area, or of a place within it. */
+  long out(int offset) {
+    return block.address(OUT + offset);
+  }
+
+  void begin() {
+    answers = 0;
+    lost = false;
+    driverGone = false;
+  }
+
+  Outcome outcome() {
+    if (driverGone) {
+      return Outcome.DRIVER_GONE;
+    }
+    if (lost) {
+      return Outcome.DEVICE_LOST;
+    }
+    return answers > 0 ? Outcome.ANSWERED : Outcome.FAILED;
+  }
+
+  /** Takes note of a code; whether out-parameters may be looked at. */
+  boolean succeeded(int code) {
+    if (code == NvmlCode.SUCCESS) {
+      answers++;
+      return true;
+    }
+    lost |= NvmlCode.lost(code);
+    driverGone |= NvmlCode.driverGone(code);
+    return false;
+  }
+
+  /** The series gets this value if the code is success, else what the code means. */
+  void settle(int slot, int code, double value) {
+    if (code == NvmlCode.SUCCESS) {
+      readings.measured(slot, value);
+    } else if (NvmlCode.absent(code)) {
+      readings.unsupported(slot);
+    } else {
+      readings.unavailable(slot, NvmlCode.fault(code));
+    }
+  }
+
+  /** One call with one {@code unsigned int} at the start of the scratch area. */
+  void settleUnsigned(int slot, int code, double scale) {
+    settleUnsigned(slot, code, 0, scale);
+  }
+
+  /** One {@code unsigned int} at an offset of the scratch area, into the metric's base unit. */
+  void settleUnsigned(int slot, int code, int offset, double scale) {
+    long raw = succeeded(code) ? block.getUnsigned(OUT + offset) : 0;
+    if (raw == NOT_AVAILABLE) {
+      readings.unsupported(slot);
+    } else {
+      settle(slot, code, raw * scale);
+    }
+  }
+
+  void unsupported(int slot) {
+    readings.unsupported(slot);
+  }
+}

@@ -1,0 +1,10 @@
+package io.millwright.drivers.nvml;
+
+import io.millwright.protocol.vocabulary.Cadence;
+
+/** Reads the families of one idea; its constructor has put their series into the device's table. */
+interface Reader {
+
+  /** Reads what is due at this cadence, and nothing at any other. */
+  void read(Cadence cadence, Probe probe);
+}

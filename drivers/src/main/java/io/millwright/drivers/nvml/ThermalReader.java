@@ -1,0 +1,67 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS;
+
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+
+/** Temperatures, the margin to the first slowdown, absolute thresholds of older parts. */
+final class ThermalReader implements Reader {
+  /** {@code NVML_TEMPERATURE_GPU}. */
+  private static final int CORE_SENSOR = 0;
+
+  /** {@code nvmlTemperatureThresholds_t}, from 0. */
+  private static final List<String> THRESHOLDS =
+      List.of("shutdown", "slowdown", "memory_max", "max_operating");
+
+  private final FastFields fast;
+  private final int core;
+  private final int memory;
+  private final int margin;
+  private final int[] thresholds = new int[THRESHOLDS.size()];
+
+  ThermalReader(FastFields fast, SeriesTable.Builder table, Accelerator accelerator) {
+    this.fast = fast;
+    core = table.add(Cadence.FAST, Series.of(ACCELERATOR_TEMPERATURE_CELSIUS, accelerator, "core"));
+    memory =
+        table.add(Cadence.FAST, Series.of(ACCELERATOR_TEMPERATURE_CELSIUS, accelerator, "memory"));
+    margin =
+        table.add(Cadence.FAST, Series.of(ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS, accelerator));
+    for (int i = 0; i < thresholds.length; i++) {
+      thresholds[i] =
+          table.add(
+              Cadence.SLOW,
+              Series.of(ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS, accelerator, THRESHOLDS.get(i)));
+    }
+  }
+
+  @Override
+  public void read(Cadence cadence, Probe probe) {
+    if (cadence == Cadence.FAST) {
+      probe.settleUnsigned(
+          core, probe.nvml().temperature(probe.device(), CORE_SENSOR, probe.out(0)), 1);
+      fast.batch().settle(probe, FastFields.MEMORY_TEMPERATURE, memory, 1);
+      readMargin(probe);
+    }
+    if (cadence == Cadence.SLOW) {
+      for (int i = 0; i < thresholds.length; i++) {
+        probe.settleUnsigned(
+            thresholds[i], probe.nvml().temperatureThreshold(probe.device(), i, probe.out(0)), 1);
+      }
+    }
+  }
+
+  /** Signed: negative beyond the limit. */
+  private void readMargin(Probe probe) {
+    probe.block().putInt(Probe.OUT, NvmlLayout.MARGIN_V1_VERSION);
+    int code = probe.nvml().margin(probe.device(), probe.out(0));
+    boolean read = probe.succeeded(code);
+    probe.settle(
+        margin, code, read ? probe.block().getInt(Probe.OUT + NvmlLayout.MARGIN_CELSIUS) : 0);
+  }
+}

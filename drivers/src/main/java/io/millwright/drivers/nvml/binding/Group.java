@@ -1,0 +1,34 @@
+package io.millwright.drivers.nvml.binding;
+
+/**
+ * The groups of symbols that come and go together between driver releases. A missing symbol takes
+ * only its group away.
+ */
+public enum Group {
+  LIFECYCLE(LifecycleCalls.class),
+  IDENTITY(IdentityCalls.class),
+  NUMA(NumaCalls.class),
+  MEMORY(MemoryCalls.class),
+  UTILIZATION(UtilizationCalls.class),
+  POWER(PowerCalls.class),
+  FIELDS(FieldCalls.class),
+  THERMAL(ThermalCalls.class),
+  MARGIN(MarginCalls.class),
+  CLOCKS(ClockCalls.class),
+  CLOCK_EVENTS(ClockEventCalls.class),
+  CLOCK_THROTTLE(ClockThrottleCalls.class),
+  ECC(EccCalls.class),
+  REMAP(RemapCalls.class),
+  PROCESSES(ProcessCalls.class),
+  EVENTS(EventCalls.class);
+
+  private final Class<?> calls;
+
+  Group(Class<?> calls) {
+    this.calls = calls;
+  }
+
+  Class<?> calls() {
+    return calls;
+  }
+}
