@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +56,14 @@ final class EventStream {
     thread.start();
   }
 
+  /** The driver was attached or let go of: look at once. */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
   void stop() {
     stopping = true;
+    wake();
   }
 
   boolean ended(Duration longest) throws InterruptedException {

@@ -42,7 +42,8 @@ final class NodeStatus {
     readings.at(tick.nanos());
     expected.ifPresent(devices -> readings.measured(0, devices));
     for (int i = 0; i < models.size(); i++) {
-      long devices = models.size() == 1 ? attachment.devices() : counts.get(models.get(i));
+      long devices =
+          models.size() == 1 ? attachment.devices() : counts.getOrDefault(models.get(i), 0L);
       readings.measured(1 + i, (double) devices);
     }
     return readings.sample();

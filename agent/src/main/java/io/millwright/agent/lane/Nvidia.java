@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * thread that waits for events.
  *
  * <p><i>Lifecycle:</i> {@link #start}, then {@link #stop} once. <i>Threading:</i> the shared state
- * is volatile or concurrent; the sampler's thread asks for {@link #probes} and {@link #samples}.
+ * is volatile or concurrent; the sampler's thread asks {@link #probes} and {@link #driverProbe}.
  */
 public final class Nvidia {
   private static final int MOST_DEVICES = 64;
@@ -165,6 +165,7 @@ public final class Nvidia {
   void attached(Attachment now) {
     refusal = "";
     attachment = now;
+    events.wake();
     ensureLanes(now.devices());
   }
 

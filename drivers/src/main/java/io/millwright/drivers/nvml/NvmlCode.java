@@ -6,6 +6,7 @@ import io.millwright.protocol.vocabulary.Fault;
 public final class NvmlCode {
   public static final int SUCCESS = 0;
   public static final int UNINITIALIZED = 1;
+  public static final int INVALID_ARGUMENT = 2;
   public static final int NOT_SUPPORTED = 3;
   public static final int NO_PERMISSION = 4;
   public static final int NOT_FOUND = 6;
@@ -65,7 +66,7 @@ public final class NvmlCode {
     return switch (code) {
       case SUCCESS -> "success";
       case UNINITIALIZED -> "uninitialized";
-      case 2 -> "invalid argument";
+      case INVALID_ARGUMENT -> "invalid argument";
       case NOT_SUPPORTED -> "not supported";
       case NO_PERMISSION -> "no permission";
       case NOT_FOUND -> "not found";

@@ -24,6 +24,7 @@ final class Probe {
   private int answers;
   private boolean lost;
   private boolean driverGone;
+  private boolean handleRefused;
 
   Probe(Nvml nvml, long device, NativeBlock block, Readings readings) {
     this.nvml = nvml;
@@ -53,8 +54,13 @@ final class Probe {
     answers = 0;
     lost = false;
     driverGone = false;
+    handleRefused = false;
   }
 
+  /**
+   * What the round says of the device. Where nothing answers and the handle itself is refused, the
+   * handle is of a device that left or of a driver that was reloaded.
+   */
   Outcome outcome() {
     if (driverGone) {
       return Outcome.DRIVER_GONE;
@@ -62,7 +68,10 @@ final class Probe {
     if (lost) {
       return Outcome.DEVICE_LOST;
     }
-    return answers > 0 ? Outcome.ANSWERED : Outcome.FAILED;
+    if (answers > 0) {
+      return Outcome.ANSWERED;
+    }
+    return handleRefused ? Outcome.DEVICE_LOST : Outcome.FAILED;
   }
 
   /** Takes note of a code; whether out-parameters may be looked at. */
@@ -73,6 +82,7 @@ final class Probe {
     }
     lost |= NvmlCode.lost(code);
     driverGone |= NvmlCode.driverGone(code);
+    handleRefused |= code == NvmlCode.INVALID_ARGUMENT;
     return false;
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.drivers.nvml;
+
+import org.jspecify.annotations.NullMarked;

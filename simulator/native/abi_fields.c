@@ -1,0 +1,176 @@
+/* nvmlDeviceGetFieldValues: nvml.md section 3. Value types are those that the reference infers. */
+#include <string.h>
+
+#include "abi_exports.h"
+
+enum { SCOPE_GPU, SCOPE_MODULE, SCOPE_MEMORY };
+
+static void put_u32(nvmlFieldValue_t *field, int64_t value) {
+    field->valueType = VALUE_UNSIGNED_INT;
+    field->value.uiVal = (unsigned)value;
+}
+
+static void put_u64(nvmlFieldValue_t *field, int64_t value) {
+    field->valueType = VALUE_UNSIGNED_LONG_LONG;
+    field->value.ullVal = (unsigned long long)value;
+}
+
+static void put_i32(nvmlFieldValue_t *field, int64_t value) { /* the upper half of the union stays 0 */
+    field->valueType = VALUE_SIGNED_INT;
+    field->value.siVal = (int)value;
+}
+
+/* The numbers that drivers 575.51 to 580.76 gave to today's 269, 270, 271; none before 575 (nvml.md section 1.1). */
+static unsigned first_reason_id(void) {
+    return driver_at_least(580, 82) ? 269 : driver_at_least(575, 0) ? 251 : 0;
+}
+
+static bool put_reason(struct device *device, nvmlFieldValue_t *field) {
+    unsigned first = first_reason_id();
+    if (first == 0 || field->fieldId < first || field->fieldId > first + 2)
+        return false;
+    put_u64(field, observe(device, KEY_reason_ns_sw_thermal + (field->fieldId - first)));
+    return true;
+}
+
+static bool put_power(struct device *device, nvmlFieldValue_t *field, enum key key) {
+    static const enum key scoped[] = {0, KEY_module_power_mw, KEY_memory_power_mw};
+    if (field->scopeId > SCOPE_MEMORY || (field->scopeId != SCOPE_GPU && !has_scope(device, scoped[field->scopeId])))
+        return false;
+    put_u32(field, observe(device, field->scopeId == SCOPE_GPU ? key : scoped[field->scopeId]));
+    return true;
+}
+
+/* Limits of the module follow those of its GPU by the same line as its power does in model.c. */
+static bool put_limit(struct device *device, nvmlFieldValue_t *field, enum key key) {
+    if (field->scopeId != SCOPE_GPU && !(field->scopeId == SCOPE_MODULE && has_scope(device, KEY_module_power_mw)))
+        return false;
+    int64_t limit = observe(device, key);
+    put_u32(field, field->scopeId == SCOPE_GPU ? limit : limit * 11 / 10 + 150000);
+    return true;
+}
+
+static bool put_link(struct device *device, nvmlFieldValue_t *field) {
+    int64_t links = observe(device, KEY_nvlink_count);
+    unsigned id = field->fieldId;
+    bool sum = field->scopeId == UINT32_MAX;
+    if (!sum && field->scopeId >= links)
+        return false;
+    int64_t bytes = (int64_t)traffic_bytes(device, 10e9) * (sum ? links : 1);
+    if (id >= 138 && id <= 141)
+        put_u64(field, bytes >> 10);
+    else if (id == 201 || id == 203)
+        put_u64(field, bytes >> 8);
+    else if (id == 202 || id == 204)
+        put_u64(field, bytes);
+    else if (id == 164)
+        put_u32(field, world.profile->nvlink_mbps);
+    else if (id == 165)
+        put_u32(field, 1);
+    else if (id == 166)
+        put_u32(field, world.profile->nvlink_version);
+    else
+        put_u64(field, 0); /* error counters: no link fault is modelled */
+    return true;
+}
+
+static bool is_link_field(unsigned id) {
+    return (id >= 138 && id <= 141) || (id >= 164 && id <= 166) || (id >= 201 && id <= 215) || (id >= 235 && id <= 250);
+}
+
+static bool put_ecc(struct device *device, nvmlFieldValue_t *field) {
+    if (observe(device, KEY_ecc_mode) == 0)
+        return false;
+    put_u64(field, observe(device, KEY_ecc_volatile_corrected + (field->fieldId - 3)));
+    return true;
+}
+
+static bool put(struct device *device, nvmlFieldValue_t *field) {
+    unsigned id = field->fieldId;
+    if (put_reason(device, field))
+        return true;
+    if (is_link_field(id))
+        return put_link(device, field);
+    switch (id) {
+    case 1: put_u32(field, observe(device, KEY_ecc_mode)); return true;
+    case 2: put_u32(field, observe(device, KEY_ecc_mode_pending)); return true;
+    case 3: case 4: case 5: case 6: return put_ecc(device, field);
+    case 74: put_u64(field, observe(device, KEY_reason_ns_sw_power_cap)); return true;
+    case 75: put_u64(field, observe(device, KEY_reason_ns_sw_thermal) + observe(device, KEY_reason_ns_hw_thermal)); return true;
+    case 76: put_u64(field, observe(device, KEY_reason_ns_sync_boost)); return true;
+    case 77: case 78: case 79: put_u64(field, 0); return true;
+    case 82: put_u32(field, observe(device, KEY_memory_temperature_c)); return true;
+    case 83: case 191: put_u64(field, observe(device, KEY_energy_mj)); return true;
+    case 90: put_u32(field, world.profile->nvlink_mbps); return true;
+    case 91: put_u32(field, observe(device, KEY_nvlink_count)); return true;
+    case 94: put_u32(field, observe(device, KEY_pcie_replays)); return true;
+    case 95: put_u32(field, 0); return true;
+    case 142: put_u32(field, observe(device, KEY_remapped_correctable)); return true;
+    case 143: put_u32(field, observe(device, KEY_remapped_uncorrectable)); return true;
+    case 144: put_u32(field, observe(device, KEY_remap_pending)); return true;
+    case 145: put_u32(field, observe(device, KEY_remap_failed)); return true;
+    case 173: case 174: case 175: case 176: case 177: case 178: case 179: case 180: case 181: case 182:
+        put_u32(field, 0); return true;
+    case 185: return put_power(device, field, KEY_power_mw);
+    case 186: return put_power(device, field, KEY_power_instant_mw);
+    case 187: return put_limit(device, field, KEY_power_limit_min_mw);
+    case 188: return put_limit(device, field, KEY_power_limit_max_mw);
+    case 189: return put_limit(device, field, KEY_power_limit_default_mw);
+    case 190: return put_limit(device, field, KEY_enforced_power_limit_mw);
+    case 192: return put_limit(device, field, KEY_power_limit_mw);
+    case 193: put_i32(field, -5); return true; /* the thresholds of abi_readings.c, relative to the limit */
+    case 194: put_i32(field, -2); return true;
+    case 195: put_i32(field, -8); return true;
+    case 196: put_i32(field, 0); return true;
+    case 197: case 198: put_u64(field, (int64_t)traffic_bytes(device, 12e9)); return true;
+    case 230:
+        if (!driver_at_least(565, 0))
+            return false;
+        put_u32(field, observe(device, KEY_recovery_action));
+        return true;
+    default: return false;
+    }
+}
+
+/* Success says only that the batch was looked at: every entry has its own result. */
+EXPORTED nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t handle, int count, nvmlFieldValue_t *values) {
+    ENTER_DEVICE(nvmlDeviceGetFieldValues);
+    NEED(values && count > 0);
+    int64_t began = monotonic_ns();
+    long long timestamp = (long long)epoch_us();
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    for (int i = 0; i < count; i++) {
+        values[i].value.ullVal = 0;
+        values[i].valueType = VALUE_DOUBLE;
+        values[i].nvmlReturn = put(device, &values[i]) ? NVML_SUCCESS : NVML_ERROR_NOT_SUPPORTED;
+        values[i].timestamp = timestamp;
+    }
+    pthread_mutex_unlock(&device->lock);
+    long long latency = (monotonic_ns() - began) / 1000 + atomic_load(&device->slow_us);
+    for (int i = 0; i < count; i++)
+        values[i].latencyUsec = latency;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceClearFieldValues(nvmlDevice_t handle, int count, nvmlFieldValue_t *values) {
+    ENTER_DEVICE(nvmlDeviceClearFieldValues);
+    NEED(values && count > 0);
+    for (int i = 0; i < count; i++)
+        values[i].nvmlReturn = NVML_ERROR_NOT_SUPPORTED;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t handle, unsigned link, unsigned *active) {
+    ENTER_DEVICE(nvmlDeviceGetNvLinkState);
+    NEED(active && link < read_key(device, KEY_nvlink_count));
+    *active = 1;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetNvLinkVersion(nvmlDevice_t handle, unsigned link, unsigned *version) {
+    ENTER_DEVICE(nvmlDeviceGetNvLinkVersion);
+    NEED(version && link < read_key(device, KEY_nvlink_count));
+    *version = world.profile->nvlink_version;
+    return NVML_SUCCESS;
+}

@@ -1,0 +1,185 @@
+/* Enumeration, identity and modes: nvml.md sections 2.2, 2.12, 2.14, 2.18. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "abi_exports.h"
+
+/* A lost device stays counted until it is gone; whether the real library counts it is not established (nvml.md 2.2). */
+static nvmlReturn_t count(unsigned *number) {
+    NEED(number);
+    *number = present_devices();
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetCount(unsigned *number) {
+    ENTER(nvmlDeviceGetCount);
+    return count(number);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetCount_v2(unsigned *number) {
+    ENTER(nvmlDeviceGetCount_v2);
+    return count(number);
+}
+
+static nvmlReturn_t hand_out(enum function function, struct device *found, nvmlReturn_t absent, nvmlDevice_t *handle) {
+    if (!found)
+        return absent;
+    nvmlReturn_t result = enter_lookup(function, found);
+    if (result == NVML_SUCCESS)
+        *handle = device_handle(found);
+    return result;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetHandleByIndex(unsigned index, nvmlDevice_t *handle) {
+    ENTER(nvmlDeviceGetHandleByIndex);
+    NEED(handle);
+    return hand_out(FUNCTION_nvmlDeviceGetHandleByIndex, device_at_index(index), NVML_ERROR_INVALID_ARGUMENT, handle);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t *handle) {
+    ENTER(nvmlDeviceGetHandleByIndex_v2);
+    NEED(handle);
+    return hand_out(FUNCTION_nvmlDeviceGetHandleByIndex_v2, device_at_index(index), NVML_ERROR_INVALID_ARGUMENT, handle);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle) {
+    ENTER(nvmlDeviceGetHandleByUUID);
+    NEED(uuid && handle);
+    struct device *found = NULL;
+    for (unsigned index = 0; index < present_devices() && !found; index++) {
+        struct device *device = device_at_index(index);
+        if (device && strcmp(device->uuid, uuid) == 0)
+            found = device;
+    }
+    return hand_out(FUNCTION_nvmlDeviceGetHandleByUUID, found, NVML_ERROR_NOT_FOUND, handle);
+}
+
+static struct device *device_on_bus(const char *text) {
+    unsigned domain, bus, number, function;
+    if (sscanf(text, "%x:%x:%x.%x", &domain, &bus, &number, &function) != 4) {
+        domain = function = 0;
+        if (sscanf(text, "%x:%x.%x", &bus, &number, &function) != 3)
+            return NULL;
+    }
+    for (unsigned slot = 0; slot < world.device_count; slot++) {
+        struct device *device = &world.devices[slot];
+        if (atomic_load(&device->present) && device->pci_domain == domain && device->pci_bus == bus && number == 0)
+            return device;
+    }
+    return NULL;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char *bus_id, nvmlDevice_t *handle) {
+    ENTER(nvmlDeviceGetHandleByPciBusId);
+    NEED(bus_id && handle);
+    return hand_out(FUNCTION_nvmlDeviceGetHandleByPciBusId, device_on_bus(bus_id), NVML_ERROR_NOT_FOUND, handle);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetHandleByPciBusId_v2(const char *bus_id, nvmlDevice_t *handle) {
+    ENTER(nvmlDeviceGetHandleByPciBusId_v2);
+    NEED(bus_id && handle);
+    return hand_out(FUNCTION_nvmlDeviceGetHandleByPciBusId_v2, device_on_bus(bus_id), NVML_ERROR_NOT_FOUND, handle);
+}
+
+static nvmlReturn_t fill_pci(const struct device *device, nvmlPciInfo_t *pci) {
+    NEED(pci);
+    memset(pci, 0, sizeof *pci);
+    memcpy(pci->busIdLegacy, device->bus_id_legacy, sizeof pci->busIdLegacy);
+    memcpy(pci->busId, device->bus_id, sizeof pci->busId);
+    pci->domain = device->pci_domain;
+    pci->bus = device->pci_bus;
+    pci->pciDeviceId = world.profile->pci_device_id;
+    pci->pciSubSystemId = 0x199910DE; /* invented */
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
+    ENTER_DEVICE(nvmlDeviceGetPciInfo);
+    return fill_pci(device, pci);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
+    ENTER_DEVICE(nvmlDeviceGetPciInfo_v2);
+    return fill_pci(device, pci);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
+    ENTER_DEVICE(nvmlDeviceGetPciInfo_v3);
+    return fill_pci(device, pci);
+}
+
+EXPORT_DEVICE_TEXT(nvmlDeviceGetName, world.profile->product)
+EXPORT_DEVICE_TEXT(nvmlDeviceGetUUID, device->uuid)
+EXPORT_DEVICE_TEXT(nvmlDeviceGetSerial, device->serial)
+EXPORT_DEVICE_TEXT(nvmlDeviceGetBoardPartNumber, world.profile->board_part)
+EXPORT_DEVICE_TEXT(nvmlDeviceGetVbiosVersion, world.profile->vbios)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetIndex, index_of_device(device))
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMinorNumber, device->slot)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetModuleId, device->slot + 1)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetBrand, world.profile->brand)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetArchitecture, world.profile->architecture)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetDisplayMode, 0)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetDisplayActive, 0)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetPowerManagementMode, 1)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetNumFans, 0) /* SXM and Grace boards have none (nvml.md 2.9) */
+EXPORT_DEVICE_U32(nvmlDeviceGetPersistenceMode, KEY_persistence_mode)
+EXPORT_DEVICE_U32(nvmlDeviceGetComputeMode, KEY_compute_mode)
+EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkGeneration, KEY_pcie_generation)
+EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkWidth, KEY_pcie_width)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMaxPcieLinkGeneration, world.profile->pcie_generation)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetGpuMaxPcieLinkGeneration, world.profile->pcie_generation)
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMaxPcieLinkWidth, 16)
+EXPORT_DEVICE_U32(nvmlDeviceGetPcieReplayCounter, KEY_pcie_replays)
+
+EXPORTED nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t handle, int *major, int *minor) {
+    ENTER_DEVICE(nvmlDeviceGetCudaComputeCapability);
+    NEED(major && minor);
+    *major = (int)world.profile->compute_major;
+    *minor = (int)world.profile->compute_minor;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetNumaNodeId(nvmlDevice_t handle, unsigned *node) {
+    ENTER_DEVICE(nvmlDeviceGetNumaNodeId);
+    NEED(node);
+    int64_t value = read_key(device, KEY_numa_node);
+    if (value < 0)
+        return NVML_ERROR_NOT_SUPPORTED; /* only where GPU memory is a NUMA node: Grace */
+    *node = (unsigned)value;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceSetPersistenceMode(nvmlDevice_t handle, unsigned mode) {
+    ENTER_DEVICE(nvmlDeviceSetPersistenceMode);
+    if (mode > 1)
+        return NVML_ERROR_INVALID_ARGUMENT;
+    if (geteuid() != 0)
+        return NVML_ERROR_NO_PERMISSION;
+    pthread_mutex_lock(&device->lock);
+    set_key(device, KEY_persistence_mode, mode);
+    pthread_mutex_unlock(&device->lock);
+    return NVML_SUCCESS;
+}
+
+/* No simulated device has MIG: the mode is known to be off, everything else about it is unsupported. */
+EXPORTED nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t handle, unsigned *current, unsigned *pending) {
+    ENTER_DEVICE(nvmlDeviceGetMigMode);
+    NEED(current && pending);
+    *current = *pending = 0;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceIsMigDeviceHandle(nvmlDevice_t handle, unsigned *is_mig) {
+    ENTER_DEVICE(nvmlDeviceIsMigDeviceHandle);
+    NEED(is_mig);
+    *is_mig = 0;
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t handle, unsigned *number) {
+    ENTER_DEVICE(nvmlDeviceGetMaxMigDeviceCount);
+    NEED(number);
+    *number = 0;
+    return NVML_SUCCESS;
+}

@@ -1,0 +1,85 @@
+/* ECC and row remapping: nvml.md section 2.10. */
+#include <string.h>
+#include <unistd.h>
+
+#include "abi_exports.h"
+
+enum { LOCATION_DRAM = 2, LOCATION_SRAM = 7, LOCATION_COUNT = 8 };
+
+EXPORTED nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t handle, unsigned *current, unsigned *pending) {
+    ENTER_DEVICE(nvmlDeviceGetEccMode);
+    NEED(current && pending);
+    *current = (unsigned)read_key(device, KEY_ecc_mode);
+    *pending = (unsigned)read_key(device, KEY_ecc_mode_pending);
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t handle, unsigned error, unsigned counter,
+                                                  unsigned long long *count) {
+    ENTER_DEVICE(nvmlDeviceGetTotalEccErrors);
+    NEED(count && error <= 1 && counter <= 1);
+    if (read_key(device, KEY_ecc_mode) == 0)
+        return NVML_ERROR_NOT_SUPPORTED;
+    *count = (unsigned long long)read_key(device, KEY_ecc_volatile_corrected + (counter == 1) * 2 + (error == 1));
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetMemoryErrorCounter(nvmlDevice_t handle, unsigned error, unsigned counter,
+                                                      unsigned location, unsigned long long *count) {
+    ENTER_DEVICE(nvmlDeviceGetMemoryErrorCounter);
+    NEED(count && error <= 1 && counter <= 1 && location < LOCATION_COUNT);
+    if (read_key(device, KEY_ecc_mode) == 0 || (location != LOCATION_DRAM && location != LOCATION_SRAM))
+        return NVML_ERROR_NOT_SUPPORTED; /* Ampere and later know only these two places */
+    *count = (unsigned long long)read_key(device, ecc_key(counter == 1, error == 1, location == LOCATION_SRAM));
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t handle, nvmlEccSramErrorStatus_t *status) {
+    ENTER_DEVICE(nvmlDeviceGetSramEccErrorStatus);
+    NEED(status);
+    if (status->version != STRUCT_VERSION(nvmlEccSramErrorStatus_t, 1))
+        return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
+    unsigned version = status->version;
+    memset(status, 0, sizeof *status);
+    status->version = version;
+    status->aggregateUncSecDed = (unsigned long long)read_key(device, KEY_ecc_aggregate_uncorrected_sram);
+    status->aggregateUncBucketSm = status->aggregateUncSecDed;
+    status->aggregateCor = (unsigned long long)read_key(device, KEY_ecc_aggregate_corrected_sram);
+    status->volatileUncSecDed = (unsigned long long)read_key(device, KEY_ecc_volatile_uncorrected_sram);
+    status->volatileCor = (unsigned long long)read_key(device, KEY_ecc_volatile_corrected_sram);
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceClearEccErrorCounts(nvmlDevice_t handle, unsigned counter) {
+    ENTER_DEVICE(nvmlDeviceClearEccErrorCounts);
+    NEED(counter <= 1);
+    if (geteuid() != 0)
+        return NVML_ERROR_NO_PERMISSION;
+    pthread_mutex_lock(&device->lock);
+    for (int part = 0; part < 4; part++)
+        set_key(device, ecc_key(counter == 1, part & 1, part >> 1), 0);
+    pthread_mutex_unlock(&device->lock);
+    return NVML_SUCCESS;
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t handle, unsigned *correctable, unsigned *uncorrectable,
+                                                unsigned *pending, unsigned *failed) {
+    ENTER_DEVICE(nvmlDeviceGetRemappedRows);
+    NEED(correctable && uncorrectable && pending && failed);
+    *correctable = (unsigned)read_key(device, KEY_remapped_correctable);
+    *uncorrectable = (unsigned)read_key(device, KEY_remapped_uncorrectable);
+    *pending = (unsigned)read_key(device, KEY_remap_pending);
+    *failed = (unsigned)read_key(device, KEY_remap_failed);
+    return NVML_SUCCESS;
+}
+
+/* Every bank has all its spares, but one bank less for each remapped row. */
+EXPORTED nvmlReturn_t nvmlDeviceGetRowRemapperHistogram(nvmlDevice_t handle, nvmlRowRemapperHistogramValues_t *values) {
+    ENTER_DEVICE(nvmlDeviceGetRowRemapperHistogram);
+    NEED(values);
+    unsigned banks = 4096;
+    unsigned used = (unsigned)(read_key(device, KEY_remapped_correctable) + read_key(device, KEY_remapped_uncorrectable));
+    used = used < banks ? used : banks;
+    *values = (nvmlRowRemapperHistogramValues_t){.max = banks - used, .high = used};
+    return NVML_SUCCESS;
+}

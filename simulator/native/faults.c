@@ -1,0 +1,95 @@
+/* What breaks, and what follows from it. None of these is called with a device locked. */
+#include "world.h"
+
+enum { ACTION_NONE, ACTION_RESET, ACTION_REBOOT, ACTION_DRAIN_P2P, ACTION_DRAIN_AND_RESET, ACTION_IMEX };
+
+#define XID_RECOVERY_ACTION_CHANGED 154
+
+/* nvml.md section 5, driver source 595.45.04: reboot wins over reset, drain and reset, drain P2P, IMEX. */
+static int rank(unsigned action) {
+    static const int ranks[] = {0, 4, 5, 2, 3, 1};
+    return action < sizeof ranks / sizeof *ranks ? ranks[action] : 6;
+}
+
+/*
+ * nvml.md section 7. Only unconditional classes: 48 and 144-148 depend on words of the kernel log that an event does not
+ * carry, so they change nothing by themselves; 149 and 150 are taken in their fatal form.
+ */
+static unsigned action_of(unsigned xid) {
+    switch (xid) {
+    case 46: case 62: case 64: case 95: case 109: case 110: case 119: case 120: case 136: case 140: case 143:
+    case 149: case 150: case 155: case 156: case 158: case 167: case 169: case 172:
+        return ACTION_RESET;
+    case 79: case 173: return ACTION_REBOOT;
+    case 94: case 171: return ACTION_DRAIN_AND_RESET;
+    default: return ACTION_NONE;
+    }
+}
+
+void change_recovery_action(struct device *device, unsigned action) {
+    pthread_mutex_lock(&device->lock);
+    bool changed = observe(device, KEY_recovery_action) != action;
+    set_key(device, KEY_recovery_action, action);
+    pthread_mutex_unlock(&device->lock);
+    if (!changed)
+        return;
+    publish_event(device, EVENT_XID, XID_RECOVERY_ACTION_CHANGED);
+    publish_event(device, EVENT_RECOVERY_ACTION, action);
+}
+
+static void remember_remap(struct device *device, enum key key) {
+    pthread_mutex_lock(&device->lock);
+    set_key(device, key, 1);
+    pthread_mutex_unlock(&device->lock);
+}
+
+void fault_xid(struct device *device, unsigned xid) {
+    if (xid == 63 || xid == 171)
+        remember_remap(device, KEY_remap_pending);
+    if (xid == 64)
+        remember_remap(device, KEY_remap_failed);
+    publish_event(device, EVENT_XID, xid);
+    unsigned action = action_of(xid);
+    pthread_mutex_lock(&device->lock);
+    unsigned before = (unsigned)observe(device, KEY_recovery_action);
+    pthread_mutex_unlock(&device->lock);
+    if (rank(action) > rank(before))
+        change_recovery_action(device, action);
+    if (xid == 79)
+        fault_lost(device);
+}
+
+void fault_ecc(struct device *device, bool uncorrected, uint64_t count) {
+    pthread_mutex_lock(&device->lock);
+    add_to_key(device, ecc_key(false, uncorrected, false), (int64_t)count);
+    add_to_key(device, ecc_key(true, uncorrected, false), (int64_t)count);
+    pthread_mutex_unlock(&device->lock);
+    publish_event(device, uncorrected ? EVENT_DOUBLE_BIT_ECC : EVENT_SINGLE_BIT_ECC, count);
+}
+
+void fault_lost(struct device *device) {
+    atomic_store(&device->lost, true);
+    wake_event_waiters();
+}
+
+void fault_gone(struct device *device) {
+    atomic_store(&device->lost, true);
+    atomic_store(&device->present, false);
+    atomic_fetch_add(&device->generation, 1);
+    forget_device_events(device);
+    wake_event_waiters();
+}
+
+void fault_return(struct device *device) {
+    if (!atomic_load(&device->lost))
+        return;
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    reset_volatile(device);
+    device->process_count = 0;
+    pthread_mutex_unlock(&device->lock);
+    forget_device_events(device);
+    atomic_fetch_add(&device->generation, 1); /* handles from before the loss stay dead */
+    atomic_store(&device->lost, false);
+    atomic_store(&device->present, true);
+}

@@ -1,0 +1,102 @@
+/*
+ * How every exported function begins: it is counted, may hang, may be slow, may be told to fail; only then does it look
+ * at its arguments. No lock is held here.
+ *
+ * A hang is a loop around a flag: the thread sits inside the C function, as it sits in the kernel below the real
+ * library, and no interrupt or cancellation from above frees it.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "world.h"
+
+const char *const function_names[FUNCTION_COUNT] = {
+#define F(name) #name,
+#define D(name) #name,
+    FUNCTIONS(F)
+#include "unsupported.inc"
+#undef F
+#undef D
+};
+
+int function_by_name(const char *name) {
+    for (int i = 0; i < FUNCTION_COUNT; i++)
+        if (strcmp(function_names[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static void hang_while(atomic_bool *flag) {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    while (atomic_load(flag))
+        nanosleep(&pause, NULL);
+}
+
+/* nanosleep overshoots by some 50 us, so short delays burn the processor. */
+static void delay(unsigned microseconds) {
+    if (microseconds == 0)
+        return;
+    if (microseconds >= 100) {
+        struct timespec length = {.tv_sec = microseconds / 1000000, .tv_nsec = (long)(microseconds % 1000000) * 1000};
+        nanosleep(&length, NULL);
+        return;
+    }
+    for (int64_t end = monotonic_ns() + (int64_t)microseconds * 1000; monotonic_ns() < end;) {
+    }
+}
+
+static nvmlReturn_t arrive(enum function function) {
+    atomic_fetch_add_explicit(&world.calls[function], 1, memory_order_relaxed);
+    hang_while(&world.hangs);
+    hang_while(&world.hang_function[function]);
+    if (atomic_load(&world.missing[function]))
+        return NVML_ERROR_FUNCTION_NOT_FOUND;
+    return atomic_load(&world.forced_code[function]);
+}
+
+static nvmlReturn_t initialized(void) {
+    return atomic_load(&world.init_count) > 0 ? NVML_SUCCESS : NVML_ERROR_UNINITIALIZED;
+}
+
+nvmlReturn_t enter_uninitialized(enum function function) {
+    nvmlReturn_t result = arrive(function);
+    delay(atomic_load(&world.slow_us));
+    return result;
+}
+
+nvmlReturn_t enter(enum function function) {
+    nvmlReturn_t result = enter_uninitialized(function);
+    return result != NVML_SUCCESS ? result : initialized();
+}
+
+/* For functions that find a device by something else than a handle: a node finds a silent device all the same. */
+nvmlReturn_t enter_lookup(enum function function, struct device *device) {
+    hang_while(&device->hang_function[function]);
+    nvmlReturn_t forced = atomic_load(&device->forced_code[function]);
+    if (forced != NVML_SUCCESS)
+        return forced;
+    return atomic_load(&device->lost) ? NVML_ERROR_GPU_IS_LOST : NVML_SUCCESS;
+}
+
+nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct device **device) {
+    nvmlReturn_t result = arrive(function);
+    if (result == NVML_SUCCESS)
+        result = initialized();
+    if (result != NVML_SUCCESS)
+        return result;
+    struct device *found = device_of_handle(handle);
+    if (!found)
+        return NVML_ERROR_INVALID_ARGUMENT;
+    hang_while(&found->hangs);
+    hang_while(&found->hang_function[function]);
+    delay(atomic_load(&found->slow_us));
+    result = atomic_load(&found->forced_code[function]);
+    if (result == NVML_SUCCESS)
+        result = initialized(); /* the driver or the device may have gone while the call hung */
+    if (result == NVML_SUCCESS && device_of_handle(handle) != found)
+        result = NVML_ERROR_INVALID_ARGUMENT;
+    if (result == NVML_SUCCESS && atomic_load(&found->lost))
+        result = NVML_ERROR_GPU_IS_LOST;
+    *device = found;
+    return result;
+}

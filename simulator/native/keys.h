@@ -1,0 +1,101 @@
+/*
+ * The quantities of a device that the control protocol can set and get: one row a key. Columns: name, kind, how `unset`
+ * behaves. MODEL keys are computed until overridden; PLAIN keys have a stored value; COUNTER keys grow, stand still
+ * while overridden and go on from there after `unset`, because a monotonic counter must not jump by itself.
+ */
+#ifndef MILLWRIGHT_KEYS_H
+#define MILLWRIGHT_KEYS_H
+
+#define KEYS(K)                                            \
+    K(load, RATIO, MODEL)                                  \
+    K(power_mw, U32, MODEL)                                \
+    K(power_instant_mw, U32, MODEL)                        \
+    K(module_power_mw, U32, MODEL)                         \
+    K(memory_power_mw, U32, MODEL)                         \
+    K(power_limit_mw, U32, PLAIN)                          \
+    K(enforced_power_limit_mw, U32, MODEL)                 \
+    K(power_limit_min_mw, U32, PLAIN)                      \
+    K(power_limit_max_mw, U32, PLAIN)                      \
+    K(power_limit_default_mw, U32, PLAIN)                  \
+    K(energy_mj, U64, COUNTER)                             \
+    K(temperature_c, I32, MODEL)                           \
+    K(memory_temperature_c, I32, MODEL)                    \
+    K(margin_c, I32, MODEL)                                \
+    K(ambient_c, I32, PLAIN)                               \
+    K(temperature_limit_c, I32, PLAIN)                     \
+    K(utilization_gpu, U32, MODEL)                         \
+    K(utilization_memory, U32, MODEL)                      \
+    K(memory_total, U64, PLAIN)                            \
+    K(memory_reserved, U64, PLAIN)                         \
+    K(memory_used, U64, MODEL)                             \
+    K(clock_graphics_mhz, U32, MODEL)                      \
+    K(clock_sm_mhz, U32, MODEL)                            \
+    K(clock_memory_mhz, U32, MODEL)                        \
+    K(clock_video_mhz, U32, MODEL)                         \
+    K(clock_max_graphics_mhz, U32, PLAIN)                  \
+    K(clock_max_sm_mhz, U32, PLAIN)                        \
+    K(clock_max_memory_mhz, U32, PLAIN)                    \
+    K(clock_max_video_mhz, U32, PLAIN)                     \
+    K(clocks_event_reasons, U64, MODEL)                    \
+    K(reason_ns_sw_power_cap, U64, COUNTER)                \
+    K(reason_ns_sync_boost, U64, COUNTER)                  \
+    K(reason_ns_sw_thermal, U64, COUNTER)                  \
+    K(reason_ns_hw_thermal, U64, COUNTER)                  \
+    K(reason_ns_hw_power_brake, U64, COUNTER)              \
+    K(performance_state, U32, PLAIN)                       \
+    K(ecc_mode, U32, PLAIN)                                \
+    K(ecc_mode_pending, U32, PLAIN)                        \
+    K(ecc_volatile_corrected, U64, MODEL)                  \
+    K(ecc_volatile_uncorrected, U64, MODEL)                \
+    K(ecc_aggregate_corrected, U64, MODEL)                 \
+    K(ecc_aggregate_uncorrected, U64, MODEL)               \
+    K(ecc_volatile_corrected_dram, U64, PLAIN)             \
+    K(ecc_volatile_corrected_sram, U64, PLAIN)             \
+    K(ecc_volatile_uncorrected_dram, U64, PLAIN)           \
+    K(ecc_volatile_uncorrected_sram, U64, PLAIN)           \
+    K(ecc_aggregate_corrected_dram, U64, PLAIN)            \
+    K(ecc_aggregate_corrected_sram, U64, PLAIN)            \
+    K(ecc_aggregate_uncorrected_dram, U64, PLAIN)          \
+    K(ecc_aggregate_uncorrected_sram, U64, PLAIN)          \
+    K(remapped_correctable, U32, PLAIN)                    \
+    K(remapped_uncorrectable, U32, PLAIN)                  \
+    K(remap_pending, U32, PLAIN)                           \
+    K(remap_failed, U32, PLAIN)                            \
+    K(recovery_action, U32, PLAIN)                         \
+    K(persistence_mode, U32, PLAIN)                        \
+    K(compute_mode, U32, PLAIN)                            \
+    K(numa_node, I32, PLAIN)                               \
+    K(pcie_generation, U32, PLAIN)                         \
+    K(pcie_width, U32, PLAIN)                              \
+    K(pcie_replays, U32, PLAIN)                            \
+    K(nvlink_count, U32, PLAIN)                            \
+    K(tau_power_ms, U32, PLAIN)                            \
+    K(tau_temperature_ms, U32, PLAIN)                      \
+    K(processes, U32, MODEL)
+
+enum key {
+#define K(name, kind, behaviour) KEY_##name,
+    KEYS(K)
+#undef K
+    KEY_COUNT
+};
+
+/* The four split counters lie in the order dram, sram after each other; ecc_split() in model.c relies on it. */
+_Static_assert(KEY_ecc_volatile_corrected_sram == KEY_ecc_volatile_corrected_dram + 1, "key order");
+_Static_assert(KEY_ecc_aggregate_uncorrected_sram == KEY_ecc_volatile_corrected_dram + 7, "key order");
+_Static_assert(KEY_ecc_aggregate_uncorrected == KEY_ecc_volatile_corrected + 3, "key order");
+
+enum key_kind { RATIO, U32, U64, I32 };
+enum key_behaviour { MODEL, PLAIN, COUNTER };
+
+struct key_row {
+    const char *name;
+    enum key_kind kind;
+    enum key_behaviour behaviour;
+};
+
+extern const struct key_row key_rows[KEY_COUNT];
+
+int key_by_name(const char *name); /* -1 when there is none */
+
+#endif

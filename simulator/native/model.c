@@ -1,0 +1,314 @@
+/*
+ * The physics, advanced lazily: every observation first brings its device up to now.
+ *
+ *   demand  = idle + load * (max - idle)
+ *   target  = min(demand, enforced limit)           SW power cap (0x4) while demand > limit
+ *   power  -> target, first-order lag tau_power     energy = integral of power
+ *   temperature -> ambient + k * power, first-order lag tau_temperature
+ *   margin  = temperature limit - temperature       SW thermal slowdown (0x20) while margin <= 0: demand falls to 70 %
+ *
+ * power_mw stands for the 1-s average of NVML field 185: the lag is that average, so power_mw and power_instant_mw are
+ * the same number unless one is set.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "world.h"
+
+#define GRID_NS 1000000LL     /* finer steps of time cost more than they show */
+#define STEP_NS 50000000LL    /* longest step of the integration... */
+#define MOST_STEPS 400        /* ...unless a device was not looked at for long */
+#define SAMPLE_NS 100000000LL
+
+const struct key_row key_rows[KEY_COUNT] = {
+#define K(name, kind, behaviour) {#name, kind, behaviour},
+    KEYS(K)
+#undef K
+};
+
+static const struct {
+    enum key key;
+    uint64_t bit;
+} reason_counters[] = {
+    {KEY_reason_ns_sw_power_cap, REASON_SW_POWER_CAP},     {KEY_reason_ns_sync_boost, REASON_SYNC_BOOST},
+    {KEY_reason_ns_sw_thermal, REASON_SW_THERMAL},         {KEY_reason_ns_hw_thermal, REASON_HW_THERMAL},
+    {KEY_reason_ns_hw_power_brake, REASON_HW_POWER_BRAKE},
+};
+
+int key_by_name(const char *name) {
+    for (int key = 0; key < KEY_COUNT; key++)
+        if (strcmp(key_rows[key].name, name) == 0)
+            return key;
+    return -1;
+}
+
+enum key ecc_key(bool aggregate, bool uncorrected, bool sram) {
+    return KEY_ecc_volatile_corrected_dram + aggregate * 4 + uncorrected * 2 + sram;
+}
+
+/* Without `load`: a slow swell around one half with a ripple on it, its phases drawn from the seed and the slot. */
+static double load_at(struct device *device, int64_t at_ns) {
+    if (device->overridden[KEY_load])
+        return (double)device->override[KEY_load] / 1e6;
+    uint64_t draw = mix(world.seed * 7919 + device->slot);
+    double seconds = (double)at_ns / NANOS, turn = 2 * M_PI;
+    double swell = sin(turn * (seconds / 180 + (double)(draw & 0xFFFF) / 65536));
+    double ripple = sin(turn * (seconds / 23 + (double)(draw >> 16 & 0xFFFF) / 65536));
+    return 0.5 + 0.3 * swell + 0.05 * ripple;
+}
+
+static double enforced_watts(struct device *device) {
+    return (double)observe(device, KEY_enforced_power_limit_mw) / 1e3;
+}
+
+static double demand_watts(struct device *device, double load) {
+    double idle = world.profile->idle_mw / 1e3, max = (double)observe(device, KEY_power_limit_max_mw) / 1e3;
+    double demand = idle + load * (max - idle);
+    return observe(device, KEY_margin_c) > 0 ? demand : fmin(demand, idle + 0.7 * (demand - idle));
+}
+
+static bool capped(struct device *device, double load) {
+    return demand_watts(device, load) > enforced_watts(device) + 0.0005;
+}
+
+static double forced_watts(struct device *device) { /* negative: the model decides */
+    if (device->overridden[KEY_power_instant_mw])
+        return (double)device->override[KEY_power_instant_mw] / 1e3;
+    return device->overridden[KEY_power_mw] ? (double)device->override[KEY_power_mw] / 1e3 : -1;
+}
+
+static double approach(double from, double to, double step_s, double tau_s) {
+    return tau_s <= 0 ? to : to + (from - to) * exp(-step_s / tau_s);
+}
+
+/* The mean of the exponential over the step, so that energy is exact for a constant target. */
+static double mean_approach(double from, double to, double step_s, double tau_s) {
+    return tau_s <= 0 ? to : to + (from - to) * tau_s / step_s * (1 - exp(-step_s / tau_s));
+}
+
+static void grow(struct device *device, enum key key, double amount) {
+    if (!device->overridden[key])
+        device->counters[key] += amount;
+}
+
+static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
+    double seconds = (double)step_ns / NANOS, load = load_at(device, from_ns + step_ns / 2);
+    double power_tau = (double)observe(device, KEY_tau_power_ms) / 1e3;
+    double heat_tau = (double)observe(device, KEY_tau_temperature_ms) / 1e3;
+    double target = fmin(demand_watts(device, load), enforced_watts(device)), forced = forced_watts(device);
+    double mean = forced >= 0 ? forced : mean_approach(device->power_w, target, seconds, power_tau);
+    device->power_w = forced >= 0 ? forced : approach(device->power_w, target, seconds, power_tau);
+    grow(device, KEY_energy_mj, mean * seconds * 1e3);
+
+    double ambient = (double)observe(device, KEY_ambient_c);
+    device->temperature_c =
+        approach(device->temperature_c, ambient + world.profile->celsius_per_watt * mean, seconds, heat_tau);
+    device->memory_temperature_c =
+        approach(device->memory_temperature_c, ambient + world.profile->memory_celsius_per_watt * mean, seconds, heat_tau);
+
+    device->advanced_ns = from_ns + step_ns;
+    uint64_t reasons = (uint64_t)observe(device, KEY_clocks_event_reasons);
+    for (size_t i = 0; i < sizeof reason_counters / sizeof *reason_counters; i++)
+        if (reasons & reason_counters[i].bit)
+            grow(device, reason_counters[i].key, (double)step_ns);
+    device->load_seconds += load * seconds;
+}
+
+static void keep_sample(struct device *device, int64_t now_ns) {
+    struct sample *sample = &device->samples[device->sample_total++ % SAMPLE_COUNT];
+    sample->epoch_us = epoch_us() - (uint64_t)((now_ns - device->advanced_ns) / 1000);
+    sample->power_mw = (unsigned)observe(device, KEY_power_mw);
+    sample->utilization_gpu = (unsigned)observe(device, KEY_utilization_gpu);
+    sample->utilization_memory = (unsigned)observe(device, KEY_utilization_memory);
+    sample->clock_sm_mhz = (unsigned)observe(device, KEY_clock_sm_mhz);
+    sample->clock_memory_mhz = (unsigned)observe(device, KEY_clock_memory_mhz);
+}
+
+void advance(struct device *device) {
+    int64_t now = simulated_ns(), gap = now - device->advanced_ns;
+    if (gap < GRID_NS)
+        return;
+    int64_t steps = (gap + STEP_NS - 1) / STEP_NS;
+    if (steps > MOST_STEPS)
+        steps = MOST_STEPS;
+    int64_t from = device->advanced_ns;
+    for (int64_t i = 0; i < steps; i++) {
+        int64_t begin = from + gap * i / steps, end = from + gap * (i + 1) / steps;
+        step(device, begin, end - begin);
+        if (begin / SAMPLE_NS != end / SAMPLE_NS)
+            keep_sample(device, now);
+    }
+}
+
+/* The state that the present load would have reached long ago: where a node starts. */
+void settle(struct device *device) {
+    double load = load_at(device, device->advanced_ns), forced = forced_watts(device);
+    device->temperature_c = (double)observe(device, KEY_ambient_c); /* so that no old heat counts as a slowdown */
+    double target = fmin(demand_watts(device, load), enforced_watts(device));
+    device->power_w = forced >= 0 ? forced : target;
+    double ambient = (double)observe(device, KEY_ambient_c);
+    device->temperature_c = ambient + world.profile->celsius_per_watt * device->power_w;
+    device->memory_temperature_c = ambient + world.profile->memory_celsius_per_watt * device->power_w;
+}
+
+static double with_noise(struct device *device, enum key key, double value) {
+    double noise = atomic_load(&world.noise);
+    if (noise <= 0)
+        return value;
+    uint64_t tick = (uint64_t)(device->advanced_ns / SAMPLE_NS);
+    uint64_t draw = mix(world.seed ^ mix(tick * 4096 + device->slot * 64 + (unsigned)key));
+    return value * (1 + noise * ((double)(draw >> 11) / (double)(1ULL << 52) - 1));
+}
+
+static int64_t modelled_clock(struct device *device, enum key max_key) {
+    double load = load_at(device, device->advanced_ns), max = (double)observe(device, max_key);
+    if (load <= 0)
+        return world.profile->idle_mhz;
+    double idle = world.profile->idle_mw / 1e3, demand = demand_watts(device, load), limit = enforced_watts(device);
+    double scale = observe(device, KEY_margin_c) > 0 ? 1 : 0.75;
+    if (demand > limit) /* dynamic power goes about with the cube of the clock */
+        scale *= fmax(0.2, cbrt(fmax(0, limit - idle) / (demand - idle)));
+    return (int64_t)(max * scale);
+}
+
+static int64_t modelled_reasons(struct device *device) {
+    double load = load_at(device, device->advanced_ns);
+    uint64_t reasons = load <= 0 ? REASON_IDLE : 0;
+    if (capped(device, load))
+        reasons |= REASON_SW_POWER_CAP;
+    if (observe(device, KEY_margin_c) <= 0)
+        reasons |= REASON_SW_THERMAL;
+    return (int64_t)reasons;
+}
+
+static int64_t modelled_memory(struct device *device) {
+    int64_t room = observe(device, KEY_memory_total) - observe(device, KEY_memory_reserved), used = 0;
+    for (unsigned i = 0; i < device->process_count; i++)
+        used += (int64_t)device->processes[i].bytes;
+    if (device->process_count == 0)
+        used = (int64_t)(load_at(device, device->advanced_ns) * 0.75 * (double)room) >> 20 << 20;
+    return used < room ? used : room;
+}
+
+static int64_t milliwatts(double watts) { return watts <= 0 ? 0 : (int64_t)llround(watts * 1e3); }
+
+int64_t observe(struct device *device, enum key key) {
+    if (device->overridden[key])
+        return device->override[key];
+    if (key_rows[key].behaviour == PLAIN)
+        return device->plain[key];
+    if (key_rows[key].behaviour == COUNTER)
+        return (int64_t)device->counters[key];
+    switch (key) {
+    case KEY_load: return (int64_t)llround(load_at(device, device->advanced_ns) * 1e6);
+    case KEY_power_mw:
+    case KEY_power_instant_mw: return milliwatts(with_noise(device, key, device->power_w));
+    case KEY_module_power_mw: return milliwatts(device->power_w * 1.1 + 150);
+    case KEY_memory_power_mw: return milliwatts(device->power_w * 0.15);
+    case KEY_enforced_power_limit_mw: return observe(device, KEY_power_limit_mw);
+    case KEY_temperature_c: return (int64_t)lround(with_noise(device, key, device->temperature_c));
+    case KEY_memory_temperature_c: return (int64_t)lround(with_noise(device, key, device->memory_temperature_c));
+    case KEY_margin_c: return observe(device, KEY_temperature_limit_c) - observe(device, KEY_temperature_c);
+    case KEY_utilization_gpu: return (int64_t)lround(load_at(device, device->advanced_ns) * 100);
+    case KEY_utilization_memory: return (int64_t)lround(load_at(device, device->advanced_ns) * 60);
+    case KEY_memory_used: return modelled_memory(device);
+    case KEY_clock_graphics_mhz: return modelled_clock(device, KEY_clock_max_graphics_mhz);
+    case KEY_clock_sm_mhz: return modelled_clock(device, KEY_clock_max_sm_mhz);
+    case KEY_clock_video_mhz: return modelled_clock(device, KEY_clock_max_video_mhz);
+    case KEY_clock_memory_mhz: return observe(device, KEY_clock_max_memory_mhz);
+    case KEY_clocks_event_reasons: return modelled_reasons(device);
+    case KEY_ecc_volatile_corrected:
+    case KEY_ecc_volatile_uncorrected:
+    case KEY_ecc_aggregate_corrected:
+    case KEY_ecc_aggregate_uncorrected: {
+        enum key dram = KEY_ecc_volatile_corrected_dram + 2 * (key - KEY_ecc_volatile_corrected);
+        return observe(device, dram) + observe(device, dram + 1);
+    }
+    case KEY_processes: return device->process_count;
+    default: return 0;
+    }
+}
+
+int64_t read_key(struct device *device, enum key key) {
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    int64_t value = observe(device, key);
+    pthread_mutex_unlock(&device->lock);
+    return value;
+}
+
+static void invent_processes(struct device *device, unsigned count) {
+    int64_t room = observe(device, KEY_memory_total) - observe(device, KEY_memory_reserved);
+    device->process_count = count < MAX_PROCESSES ? count : MAX_PROCESSES;
+    for (unsigned i = 0; i < device->process_count; i++)
+        device->processes[i] = (struct process){.pid = 4000000 + device->slot * 1000 + i, .invented = true,
+                                                .bytes = (uint64_t)(room / 4 * 3 / device->process_count) >> 20 << 20};
+}
+
+static bool is_ecc_total(enum key key) {
+    return key >= KEY_ecc_volatile_corrected && key <= KEY_ecc_aggregate_uncorrected;
+}
+
+static int64_t within_limits(struct device *device, int64_t value) {
+    int64_t min = observe(device, KEY_power_limit_min_mw), max = observe(device, KEY_power_limit_max_mw);
+    return value < min ? min : value > max ? max : value;
+}
+
+void set_key(struct device *device, enum key key, int64_t value) {
+    if (is_ecc_total(key)) { /* kept as the sum of its parts, so that the parts always agree with it */
+        enum key dram = KEY_ecc_volatile_corrected_dram + 2 * (key - KEY_ecc_volatile_corrected);
+        set_key(device, dram, value);
+        set_key(device, dram + 1, 0);
+        return;
+    }
+    if (key == KEY_processes) {
+        invent_processes(device, (unsigned)value);
+        return;
+    }
+    device->override[key] = key == KEY_power_limit_mw ? within_limits(device, value) : value;
+    device->overridden[key] = true;
+    if (key_rows[key].behaviour == COUNTER)
+        device->counters[key] = (double)(uint64_t)value;
+}
+
+void unset_key(struct device *device, enum key key) {
+    if (is_ecc_total(key)) {
+        enum key dram = KEY_ecc_volatile_corrected_dram + 2 * (key - KEY_ecc_volatile_corrected);
+        unset_key(device, dram);
+        unset_key(device, dram + 1);
+        return;
+    }
+    if (key == KEY_processes)
+        device->process_count = 0;
+    device->overridden[key] = false;
+}
+
+void add_to_key(struct device *device, enum key key, int64_t amount) {
+    if (device->overridden[key])
+        device->override[key] += amount;
+    else
+        device->plain[key] += amount;
+}
+
+static void reset_key(struct device *device, enum key key, int64_t value) {
+    device->overridden[key] = false;
+    device->plain[key] = value;
+    device->counters[key] = 0;
+}
+
+void reset_volatile(struct device *device) {
+    for (int key = KEY_ecc_volatile_corrected_dram; key < KEY_ecc_aggregate_corrected_dram; key++)
+        reset_key(device, key, 0);
+    for (size_t i = 0; i < sizeof reason_counters / sizeof *reason_counters; i++)
+        reset_key(device, reason_counters[i].key, 0);
+    reset_key(device, KEY_energy_mj, 0);
+    reset_key(device, KEY_recovery_action, 0);
+    reset_key(device, KEY_power_limit_mw, observe(device, KEY_power_limit_default_mw));
+    device->load_seconds = 0;
+}
+
+uint64_t traffic_bytes(struct device *device, double bytes_per_second) {
+    return (uint64_t)(device->load_seconds * bytes_per_second);
+}
+
+bool has_scope(struct device *device, enum key key) { return world.profile->power_scopes || device->overridden[key]; }

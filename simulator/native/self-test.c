@@ -1,0 +1,789 @@
+/*
+ * Checks the simulator through its public face: a copy of the library in a directory of its own, dlopen, and the control
+ * socket. `simulator-self-test [LIBRARY]`; by default the libnvidia-ml.so.1 beside this program. Waits on conditions with
+ * a deadline, never for a fixed time. Prints the count of checks; exit 0 when all held.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <limits.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "abi.h"
+
+#define DEADLINE_S 10
+#define REPLY_SIZE 16384
+
+static int checks, failures;
+
+static void check_at(int line, bool held, const char *what) {
+    checks++;
+    if (held)
+        return;
+    failures++;
+    fprintf(stderr, "self-test.c:%d: does not hold: %s\n", line, what);
+}
+#define CHECK(condition) check_at(__LINE__, (condition), #condition)
+
+/* For calls that only prepare a check: counted when they fail, so that polling does not inflate the count. */
+#define MUST(condition) ((condition) ? (void)0 : check_at(__LINE__, false, #condition))
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void nap(void) {
+    const struct timespec two_ms = {.tv_nsec = 2000000};
+    nanosleep(&two_ms, NULL);
+}
+
+#define AWAIT(condition)                                                  \
+    do {                                                                  \
+        double until = now_s() + DEADLINE_S;                              \
+        while (!(condition) && now_s() < until)                           \
+            nap();                                                        \
+        check_at(__LINE__, (condition), "within 10 s: " #condition);      \
+    } while (0)
+
+/* ---- a node: a directory, a copy of the library, a control connection ---- */
+
+struct node {
+    char directory[64], library_path[96];
+    void *library;
+    int control;
+};
+
+static char source_library[PATH_MAX];
+
+static void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+static void copy_file(const char *from, const char *to) {
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    if (!in || !out)
+        die(in ? to : from);
+    char block[65536];
+    for (size_t size; (size = fread(block, 1, sizeof block, in)) > 0;)
+        if (fwrite(block, 1, size, out) != size)
+            die(to);
+    fclose(in);
+    if (fclose(out) != 0)
+        die(to);
+}
+
+static struct node open_node(const char *scenario) {
+    struct node node = {.control = -1};
+    snprintf(node.directory, sizeof node.directory, "/tmp/nvml-self-test-XXXXXX");
+    if (!mkdtemp(node.directory))
+        die("mkdtemp");
+    snprintf(node.library_path, sizeof node.library_path, "%s/libnvidia-ml.so.1", node.directory);
+    copy_file(source_library, node.library_path);
+    if (scenario) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/scenario.conf", node.directory);
+        FILE *file = fopen(path, "w");
+        if (!file || fputs(scenario, file) < 0 || fclose(file) != 0)
+            die(path);
+    }
+    node.library = dlopen(node.library_path, RTLD_NOW | RTLD_GLOBAL); /* the scope in which JNA opens libraries */
+    if (!node.library) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(1);
+    }
+    return node;
+}
+
+static void connect_control(struct node *node) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/control.sock", node->directory);
+    node->control = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(node->control, (struct sockaddr *)&address, sizeof address) != 0)
+        die(address.sun_path);
+}
+
+static void close_node(struct node *node) {
+    static const char *const names[] = {"control.sock", "scenario.conf", "libnvidia-ml.so.1"};
+    if (node->control >= 0)
+        close(node->control);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/%s", node->directory, names[i]);
+        unlink(path);
+    }
+    rmdir(node->directory);
+}
+
+static bool ends_reply(const char *text) {
+    size_t length = strlen(text);
+    if (length == 0 || text[length - 1] != '\n')
+        return false;
+    const char *last = text + length - 1;
+    while (last > text && last[-1] != '\n')
+        last--;
+    return strcmp(last, "ok\n") == 0 || strncmp(last, "error: ", 7) == 0;
+}
+
+static const char *tell(struct node *node, const char *format, ...) {
+    static char reply[REPLY_SIZE];
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    line[length++] = '\n';
+    if (send(node->control, line, (size_t)length, MSG_NOSIGNAL) != length)
+        die("control");
+    size_t size = 0;
+    for (reply[0] = '\0'; !ends_reply(reply); reply[size] = '\0') {
+        ssize_t received = recv(node->control, reply + size, sizeof reply - 1 - size, 0);
+        if (received <= 0)
+            die("control");
+        size += (size_t)received;
+    }
+    return reply;
+}
+
+static bool told(const char *reply) { return strcmp(reply, "ok\n") == 0; }
+#define TELL(...) MUST(told(tell(__VA_ARGS__)))
+
+static double got(struct node *node, unsigned slot, const char *key) {
+    const char *reply = tell(node, "get %u %s", slot, key), *equals = strchr(reply, '=');
+    MUST(equals != NULL);
+    return equals ? strtod(equals + 1, NULL) : NAN;
+}
+
+/* ---- typed calls ---- */
+
+static void *find(void *library, const char *name) {
+    void *address = dlsym(library, name);
+    if (!address) {
+        fprintf(stderr, "missing in the library: %s\n", name);
+        exit(1);
+    }
+    return address;
+}
+
+/* Each node's library has its own copy of every function. */
+static nvmlReturn_t init_v2(struct node *node) {
+    return ((nvmlReturn_t(*)(void))find(node->library, "nvmlInit_v2"))();
+}
+
+static nvmlReturn_t shutdown_(struct node *node) {
+    return ((nvmlReturn_t(*)(void))find(node->library, "nvmlShutdown"))();
+}
+
+static nvmlReturn_t deviceGetCount_v2(struct node *node, unsigned *a0) {
+    return ((nvmlReturn_t(*)(unsigned *))find(node->library, "nvmlDeviceGetCount_v2"))(a0);
+}
+
+static nvmlReturn_t systemGetDriverVersion(struct node *node, char *a0, unsigned a1) {
+    return ((nvmlReturn_t(*)(char *, unsigned))find(node->library, "nvmlSystemGetDriverVersion"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetHandleByIndex_v2(struct node *node, unsigned a0, nvmlDevice_t *a1) {
+    return ((nvmlReturn_t(*)(unsigned, nvmlDevice_t *))find(node->library, "nvmlDeviceGetHandleByIndex_v2"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetHandleByUUID(struct node *node, const char *a0, nvmlDevice_t *a1) {
+    return ((nvmlReturn_t(*)(const char *, nvmlDevice_t *))find(node->library, "nvmlDeviceGetHandleByUUID"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetHandleByPciBusId_v2(struct node *node, const char *a0, nvmlDevice_t *a1) {
+    return ((nvmlReturn_t(*)(const char *, nvmlDevice_t *))find(node->library, "nvmlDeviceGetHandleByPciBusId_v2"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetUUID(struct node *node, nvmlDevice_t a0, char *a1, unsigned a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, char *, unsigned))find(node->library, "nvmlDeviceGetUUID"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetPciInfo_v3(struct node *node, nvmlDevice_t a0, nvmlPciInfo_t *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlPciInfo_t *))find(node->library, "nvmlDeviceGetPciInfo_v3"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetPowerUsage(struct node *node, nvmlDevice_t a0, unsigned *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned *))find(node->library, "nvmlDeviceGetPowerUsage"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetTotalEnergyConsumption(struct node *node, nvmlDevice_t a0, unsigned long long *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned long long *))find(node->library, "nvmlDeviceGetTotalEnergyConsumption"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetTemperature(struct node *node, nvmlDevice_t a0, unsigned a1, unsigned *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned *))find(node->library, "nvmlDeviceGetTemperature"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetClockInfo(struct node *node, nvmlDevice_t a0, unsigned a1, unsigned *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned *))find(node->library, "nvmlDeviceGetClockInfo"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetCurrentClocksEventReasons(struct node *node, nvmlDevice_t a0, unsigned long long *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned long long *))find(node->library, "nvmlDeviceGetCurrentClocksEventReasons"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetEnforcedPowerLimit(struct node *node, nvmlDevice_t a0, unsigned *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned *))find(node->library, "nvmlDeviceGetEnforcedPowerLimit"))(a0, a1);
+}
+
+static nvmlReturn_t deviceSetPowerManagementLimit(struct node *node, nvmlDevice_t a0, unsigned a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned))find(node->library, "nvmlDeviceSetPowerManagementLimit"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetMemoryInfo_v2(struct node *node, nvmlDevice_t a0, nvmlMemory_v2_t *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlMemory_v2_t *))find(node->library, "nvmlDeviceGetMemoryInfo_v2"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetMarginTemperature(struct node *node, nvmlDevice_t a0, nvmlMarginTemperature_t *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlMarginTemperature_t *))find(node->library, "nvmlDeviceGetMarginTemperature"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetTemperatureV(struct node *node, nvmlDevice_t a0, nvmlTemperature_t *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlTemperature_t *))find(node->library, "nvmlDeviceGetTemperatureV"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetComputeRunningProcesses_v3(struct node *node, nvmlDevice_t a0, unsigned *a1, nvmlProcessInfo_t *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned *, nvmlProcessInfo_t *))find(node->library, "nvmlDeviceGetComputeRunningProcesses_v3"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetFieldValues(struct node *node, nvmlDevice_t a0, int a1, nvmlFieldValue_t *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, int, nvmlFieldValue_t *))find(node->library, "nvmlDeviceGetFieldValues"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetTotalEccErrors(struct node *node, nvmlDevice_t a0, unsigned a1, unsigned a2, unsigned long long *a3) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned, unsigned long long *))find(node->library, "nvmlDeviceGetTotalEccErrors"))(a0, a1, a2, a3);
+}
+
+static nvmlReturn_t deviceGetMigDeviceHandleByIndex(struct node *node, nvmlDevice_t a0, unsigned a1, nvmlDevice_t *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, nvmlDevice_t *))find(node->library, "nvmlDeviceGetMigDeviceHandleByIndex"))(a0, a1, a2);
+}
+
+static nvmlReturn_t eventSetCreate(struct node *node, nvmlEventSet_t *a0) {
+    return ((nvmlReturn_t(*)(nvmlEventSet_t *))find(node->library, "nvmlEventSetCreate"))(a0);
+}
+
+static nvmlReturn_t deviceRegisterEvents(struct node *node, nvmlDevice_t a0, unsigned long long a1, nvmlEventSet_t a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned long long, nvmlEventSet_t))find(node->library, "nvmlDeviceRegisterEvents"))(a0, a1, a2);
+}
+
+static nvmlReturn_t eventSetWait_v2(struct node *node, nvmlEventSet_t a0, nvmlEventData_t *a1, unsigned a2) {
+    return ((nvmlReturn_t(*)(nvmlEventSet_t, nvmlEventData_t *, unsigned))find(node->library, "nvmlEventSetWait_v2"))(a0, a1, a2);
+}
+
+static nvmlReturn_t eventSetFree(struct node *node, nvmlEventSet_t a0) {
+    return ((nvmlReturn_t(*)(nvmlEventSet_t))find(node->library, "nvmlEventSetFree"))(a0);
+}
+
+
+static nvmlDevice_t device(struct node *node, unsigned index) {
+    nvmlDevice_t handle = NULL;
+    MUST(deviceGetHandleByIndex_v2(node, index, &handle) == NVML_SUCCESS);
+    return handle;
+}
+
+static unsigned count(struct node *node) {
+    unsigned number = 0;
+    MUST(deviceGetCount_v2(node, &number) == NVML_SUCCESS);
+    return number;
+}
+
+static unsigned power(struct node *node, nvmlDevice_t handle) {
+    unsigned milliwatts = 0;
+    MUST(deviceGetPowerUsage(node, handle, &milliwatts) == NVML_SUCCESS);
+    return milliwatts;
+}
+
+static unsigned long long energy(struct node *node, nvmlDevice_t handle) {
+    unsigned long long millijoules = 0;
+    MUST(deviceGetTotalEnergyConsumption(node, handle, &millijoules) == NVML_SUCCESS);
+    return millijoules;
+}
+
+static unsigned temperature(struct node *node, nvmlDevice_t handle) {
+    unsigned celsius = 0;
+    MUST(deviceGetTemperature(node, handle, 0, &celsius) == NVML_SUCCESS);
+    return celsius;
+}
+
+static unsigned clock_sm(struct node *node, nvmlDevice_t handle) {
+    unsigned mhz = 0;
+    MUST(deviceGetClockInfo(node, handle, 1, &mhz) == NVML_SUCCESS);
+    return mhz;
+}
+
+static unsigned long long reasons(struct node *node, nvmlDevice_t handle) {
+    unsigned long long bits = 0;
+    MUST(deviceGetCurrentClocksEventReasons(node, handle, &bits) == NVML_SUCCESS);
+    return bits;
+}
+
+static nvmlFieldValue_t field(struct node *node, nvmlDevice_t handle, unsigned id, unsigned scope) {
+    nvmlFieldValue_t value = {.fieldId = id, .scopeId = scope};
+    MUST(deviceGetFieldValues(node, handle, 1, &value) == NVML_SUCCESS);
+    return value;
+}
+
+/* ---- the checks ---- */
+
+static struct node ready_node(const char *scenario) {
+    struct node node = open_node(scenario);
+    CHECK(init_v2(&node) == NVML_SUCCESS);
+    connect_control(&node);
+    return node;
+}
+
+/* Whether the energy counter can have grown at this rate, +-10 %, given when it may have been read. */
+static bool energy_grows_at(struct node *node, nvmlDevice_t handle, double watts) {
+    double before_first = now_s();
+    unsigned long long first = energy(node, handle);
+    double after_first = now_s();
+    AWAIT(now_s() - after_first > 0.3);
+    double before_last = now_s();
+    double joules = (double)(energy(node, handle) - first) / 1e3;
+    double after_last = now_s();
+    return joules / (after_last - before_first) < watts * 1.1 && joules / (before_last - after_first) > watts * 0.9;
+}
+
+static void physics_follows_the_limit(void) {
+    struct node node = ready_node("load 1\nset all tau_power_ms 50\nset all tau_temperature_ms 100\n");
+    nvmlDevice_t gpu = device(&node, 0), other = device(&node, 1);
+    AWAIT(power(&node, gpu) > 990000);
+    AWAIT(temperature(&node, gpu) >= 69);
+    CHECK((reasons(&node, gpu) & REASON_SW_POWER_CAP) == 0);
+    unsigned hot = temperature(&node, gpu), fast = clock_sm(&node, gpu);
+    CHECK(energy_grows_at(&node, gpu, 1000));
+    unsigned long long capped_before = field(&node, gpu, 74, 0).value.ullVal;
+
+    if (geteuid() == 0) {
+        CHECK(deviceSetPowerManagementLimit(&node, gpu, 500000) == NVML_SUCCESS);
+        CHECK(deviceSetPowerManagementLimit(&node, gpu, 100) == NVML_ERROR_INVALID_ARGUMENT);
+    } else {
+        CHECK(deviceSetPowerManagementLimit(&node, gpu, 500000) == NVML_ERROR_NO_PERMISSION);
+        TELL(&node, "set 0 power_limit_mw 500000");
+    }
+    unsigned limit = 0;
+    CHECK(deviceGetEnforcedPowerLimit(&node, gpu, &limit) == NVML_SUCCESS && limit == 500000);
+    CHECK(reasons(&node, gpu) & REASON_SW_POWER_CAP);
+    AWAIT(power(&node, gpu) < 510000);
+    AWAIT(temperature(&node, gpu) + 15 < hot);
+    CHECK(clock_sm(&node, gpu) < fast);
+    CHECK(energy_grows_at(&node, gpu, 500));
+    CHECK(field(&node, gpu, 74, 0).value.ullVal > capped_before);
+    CHECK(power(&node, other) > 990000);
+
+    TELL(&node, "set 0 load 0");
+    CHECK(reasons(&node, gpu) == REASON_IDLE);
+    AWAIT(power(&node, gpu) < 145000);
+    TELL(&node, "set 0 margin_c -2");
+    CHECK(reasons(&node, gpu) & REASON_SW_THERMAL);
+    unsigned long long slowed = field(&node, gpu, 269, 0).value.ullVal;
+    AWAIT(field(&node, gpu, 269, 0).value.ullVal > slowed);
+    nvmlMarginTemperature_t margin = {.version = STRUCT_VERSION(nvmlMarginTemperature_t, 1)};
+    CHECK(deviceGetMarginTemperature(&node, gpu, &margin) == NVML_SUCCESS && margin.marginTemperature == -2);
+    close_node(&node);
+}
+
+static void freeze_stops_time(void) {
+    struct node node = ready_node("noise 0.01\n");
+    nvmlDevice_t gpu = device(&node, 3);
+    TELL(&node, "set 3 power_mw 123456");
+    TELL(&node, "set 3 clocks_event_reasons 0x1000");
+    TELL(&node, "set 3 recovery_action 42");
+    TELL(&node, "freeze");
+    unsigned long long before = energy(&node, gpu);
+    char first[REPLY_SIZE];
+    snprintf(first, sizeof first, "%s", tell(&node, "get 2"));
+    double from = now_s();
+    AWAIT(now_s() - from > 0.2);
+    CHECK(strcmp(first, tell(&node, "get 2")) == 0);
+    CHECK(energy(&node, gpu) == before);
+    CHECK(power(&node, gpu) == 123456);
+    CHECK(reasons(&node, gpu) == 0x1000);
+    CHECK(field(&node, gpu, 230, 0).value.uiVal == 42);
+    TELL(&node, "unfreeze");
+    AWAIT(energy(&node, gpu) > before);
+    TELL(&node, "set 3 energy_mj 77");
+    CHECK(energy(&node, gpu) == 77);
+    TELL(&node, "unset 3 energy_mj");
+    AWAIT(energy(&node, gpu) > 77);
+    CHECK(energy(&node, gpu) < 10000000);
+    close_node(&node);
+}
+
+struct hung_call {
+    struct node *node;
+    nvmlDevice_t handle;
+    atomic_bool done;
+    nvmlReturn_t result;
+};
+
+static void *read_power(void *argument) {
+    struct hung_call *hung = argument;
+    unsigned milliwatts;
+    hung->result = deviceGetPowerUsage(hung->node, hung->handle, &milliwatts);
+    atomic_store(&hung->done, true);
+    return NULL;
+}
+
+static double calls_of(struct node *node, const char *function) {
+    const char *reply = tell(node, "calls"), *found = strstr(reply, function);
+    return found ? strtod(found + strlen(function) + 1, NULL) : 0;
+}
+
+static void hang_holds_one_device(void) {
+    struct node node = ready_node(NULL);
+    nvmlDevice_t gpu = device(&node, 2), other = device(&node, 1);
+    struct hung_call hung = {.node = &node, .handle = gpu};
+    pthread_t thread;
+    TELL(&node, "fault 2 hang");
+    pthread_create(&thread, NULL, read_power, &hung);
+    AWAIT(calls_of(&node, "nvmlDeviceGetPowerUsage") >= 1);
+    CHECK(power(&node, other) > 0);
+    CHECK(got(&node, 2, "power_mw") > 0); /* no lock is held by the call that hangs */
+    TELL(&node, "set 2 power_mw 5");
+    CHECK(shutdown_(&node) == NVML_SUCCESS && init_v2(&node) == NVML_SUCCESS);
+    CHECK(!atomic_load(&hung.done));
+    TELL(&node, "fault 2 release");
+    AWAIT(atomic_load(&hung.done));
+    pthread_join(thread, NULL);
+    CHECK(hung.result == NVML_SUCCESS);
+
+    TELL(&node, "fault 2 hang nvmlDeviceGetTemperature");
+    CHECK(power(&node, gpu) == 5);
+    TELL(&node, "fault all release");
+    CHECK(temperature(&node, gpu) > 0);
+
+    hung.done = false;
+    TELL(&node, "fault all hang");
+    pthread_create(&thread, NULL, read_power, &hung);
+    AWAIT(calls_of(&node, "nvmlDeviceGetPowerUsage") >= 4);
+    CHECK(!atomic_load(&hung.done));
+    TELL(&node, "driver unload");
+    TELL(&node, "fault all release");
+    AWAIT(atomic_load(&hung.done));
+    pthread_join(thread, NULL);
+    CHECK(hung.result == NVML_ERROR_UNINITIALIZED);
+    close_node(&node);
+}
+
+static void lost_device_goes_and_returns(void) {
+    struct node node = ready_node(NULL);
+    nvmlDevice_t gpu = device(&node, 1), last = device(&node, 7), found;
+    char uuid[96], again[96];
+    unsigned milliwatts;
+    unsigned long long errors = 0;
+    nvmlPciInfo_t pci;
+    CHECK(deviceGetUUID(&node, gpu, uuid, sizeof uuid) == NVML_SUCCESS);
+    CHECK(deviceGetPciInfo_v3(&node, gpu, &pci) == NVML_SUCCESS);
+    TELL(&node, "fault 1 ecc corrected 9");
+    CHECK(deviceGetTotalEccErrors(&node, gpu, 0, 0, &errors) == NVML_SUCCESS && errors == 9);
+
+    TELL(&node, "fault 1 lost");
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_ERROR_GPU_IS_LOST);
+    CHECK(deviceGetHandleByIndex_v2(&node, 1, &found) == NVML_ERROR_GPU_IS_LOST);
+    CHECK(count(&node) == 8);
+    CHECK(power(&node, last) > 0);
+    TELL(&node, "fault 1 gone");
+    CHECK(count(&node) == 7);
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(deviceGetHandleByUUID(&node, uuid, &found) == NVML_ERROR_NOT_FOUND);
+    CHECK(device(&node, 6) == last);
+    CHECK(deviceGetHandleByIndex_v2(&node, 7, &found) == NVML_ERROR_INVALID_ARGUMENT);
+
+    TELL(&node, "fault 1 return");
+    CHECK(count(&node) == 8);
+    CHECK(deviceGetHandleByUUID(&node, uuid, &found) == NVML_SUCCESS && found != gpu);
+    CHECK(device(&node, 1) == found);
+    nvmlDevice_t by_bus = NULL;
+    CHECK(deviceGetHandleByPciBusId_v2(&node, pci.busId, &by_bus) == NVML_SUCCESS && by_bus == found);
+    CHECK(deviceGetUUID(&node, found, again, sizeof again) == NVML_SUCCESS && strcmp(uuid, again) == 0);
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(deviceGetTotalEccErrors(&node, found, 0, 0, &errors) == NVML_SUCCESS && errors == 0);
+    CHECK(deviceGetTotalEccErrors(&node, found, 0, 1, &errors) == NVML_SUCCESS && errors == 9);
+
+    TELL(&node, "fault 1 lost");
+    TELL(&node, "fault 1 return");
+    CHECK(deviceGetPowerUsage(&node, found, &milliwatts) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(power(&node, device(&node, 1)) > 0);
+    close_node(&node);
+}
+
+static void driver_comes_and_goes(void) {
+    struct node node = open_node("driver unload\nseed 7\n");
+    unsigned number = 0, milliwatts;
+    CHECK(deviceGetCount_v2(&node, &number) == NVML_ERROR_UNINITIALIZED);
+    CHECK(init_v2(&node) == NVML_ERROR_DRIVER_NOT_LOADED);
+    connect_control(&node);
+    TELL(&node, "driver load");
+    CHECK(deviceGetCount_v2(&node, &number) == NVML_ERROR_UNINITIALIZED);
+    CHECK(init_v2(&node) == NVML_SUCCESS);
+    nvmlDevice_t gpu = device(&node, 0);
+    TELL(&node, "set 0 power_limit_mw 300000");
+    TELL(&node, "fault 0 ecc uncorrected 3");
+    TELL(&node, "set 0 energy_mj 1000000000000");
+    unsigned long long before = energy(&node, gpu), errors = 9;
+
+    TELL(&node, "driver unload");
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_ERROR_UNINITIALIZED);
+    CHECK(init_v2(&node) == NVML_ERROR_DRIVER_NOT_LOADED);
+    TELL(&node, "driver load");
+    CHECK(init_v2(&node) == NVML_SUCCESS);
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_ERROR_INVALID_ARGUMENT);
+    gpu = device(&node, 0);
+    CHECK(energy(&node, gpu) < before);
+    CHECK(deviceGetEnforcedPowerLimit(&node, gpu, &number) == NVML_SUCCESS && number == 1000000);
+    CHECK(deviceGetTotalEccErrors(&node, gpu, 1, 0, &errors) == NVML_SUCCESS && errors == 0);
+    CHECK(deviceGetTotalEccErrors(&node, gpu, 1, 1, &errors) == NVML_SUCCESS && errors == 3);
+    CHECK(shutdown_(&node) == NVML_SUCCESS);
+    CHECK(deviceGetCount_v2(&node, &number) == NVML_ERROR_UNINITIALIZED);
+    CHECK(shutdown_(&node) == NVML_SUCCESS);
+    close_node(&node);
+}
+
+struct waiter {
+    struct node *node;
+    nvmlEventSet_t set;
+    nvmlEventData_t data;
+    nvmlReturn_t result;
+    atomic_bool done;
+};
+
+static void *wait_for_event(void *argument) {
+    struct waiter *waiter = argument;
+    waiter->result = eventSetWait_v2(waiter->node, waiter->set, &waiter->data, DEADLINE_S * 1000);
+    atomic_store(&waiter->done, true);
+    return NULL;
+}
+
+static void events_are_delivered(void) {
+    struct node node = ready_node("freeze\nat 0.1 fault 5 xid 13\n");
+    nvmlDevice_t gpu = device(&node, 4), late = device(&node, 5);
+    struct waiter waiter = {.node = &node};
+    pthread_t thread;
+    CHECK(eventSetCreate(&node, &waiter.set) == NVML_SUCCESS);
+    CHECK(deviceRegisterEvents(&node, gpu, EVENT_XID, waiter.set) == NVML_SUCCESS);
+    CHECK(deviceRegisterEvents(&node, late, EVENT_XID, waiter.set) == NVML_SUCCESS);
+    CHECK(deviceRegisterEvents(&node, gpu, 1ULL << 40, waiter.set) == NVML_ERROR_NOT_SUPPORTED);
+    pthread_create(&thread, NULL, wait_for_event, &waiter);
+    TELL(&node, "unfreeze");
+    AWAIT(atomic_load(&waiter.done));
+    pthread_join(thread, NULL);
+    CHECK(waiter.result == NVML_SUCCESS && waiter.data.device == late && waiter.data.eventData == 13);
+    CHECK(waiter.data.gpuInstanceId == 0xFFFFFFFF);
+
+    nvmlEventData_t data;
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 0) == NVML_ERROR_TIMEOUT);
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 20) == NVML_ERROR_TIMEOUT);
+    TELL(&node, "fault 4 ecc corrected 1"); /* not registered */
+    TELL(&node, "fault 4 xid 119");
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 1000) == NVML_SUCCESS);
+    CHECK(data.eventType == EVENT_XID && data.eventData == 119 && data.device == gpu);
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 1000) == NVML_SUCCESS && data.eventData == 154);
+    CHECK(field(&node, gpu, 230, 0).value.uiVal == 1);
+    CHECK(deviceRegisterEvents(&node, gpu, EVENT_RECOVERY_ACTION, waiter.set) == NVML_SUCCESS);
+    TELL(&node, "fault 4 xid 79");
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 1000) == NVML_SUCCESS && data.eventData == 79);
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 1000) == NVML_SUCCESS && data.eventData == 154);
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 1000) == NVML_SUCCESS && data.eventType == EVENT_RECOVERY_ACTION);
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 1000) == NVML_ERROR_GPU_IS_LOST);
+    TELL(&node, "fault 4 gone");
+
+    waiter.done = false;
+    pthread_create(&thread, NULL, wait_for_event, &waiter);
+    AWAIT(calls_of(&node, "nvmlEventSetWait_v2") >= 9);
+    CHECK(eventSetFree(&node, waiter.set) == NVML_SUCCESS);
+    AWAIT(atomic_load(&waiter.done));
+    pthread_join(thread, NULL);
+    CHECK(waiter.result == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(eventSetWait_v2(&node, waiter.set, &data, 0) == NVML_ERROR_INVALID_ARGUMENT);
+    close_node(&node);
+}
+
+static void slow_and_codes(void) {
+    struct node node = ready_node("missing nvmlDeviceGetTemperatureV\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    unsigned milliwatts;
+    TELL(&node, "fault 0 slow 30000");
+    double from = now_s();
+    power(&node, gpu);
+    CHECK(now_s() - from >= 0.03);
+    CHECK(field(&node, gpu, 83, 0).latencyUsec >= 30000);
+    TELL(&node, "fault 0 slow 50");
+    from = now_s();
+    power(&node, gpu);
+    CHECK(now_s() - from >= 0.00005);
+    TELL(&node, "fault all slow 0");
+    TELL(&node, "fault 0 code nvmlDeviceGetPowerUsage 999");
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_ERROR_UNKNOWN);
+    CHECK(power(&node, device(&node, 1)) > 0);
+    TELL(&node, "fault 0 code nvmlDeviceGetPowerUsage 0");
+    CHECK(power(&node, gpu) > 0);
+    nvmlTemperature_t celsius = {.version = STRUCT_VERSION(nvmlTemperature_t, 1)};
+    CHECK(deviceGetTemperatureV(&node, gpu, &celsius) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    close_node(&node);
+}
+
+static void arguments_are_checked(void) {
+    struct node node = ready_node(NULL);
+    nvmlDevice_t gpu = device(&node, 0), mig;
+    nvmlMemory_v2_t memory = {.version = 0x01000028};
+    nvmlMarginTemperature_t margin = {.version = 8};
+    nvmlTemperature_t celsius = {.version = 0};
+    CHECK(deviceGetMemoryInfo_v2(&node, gpu, &memory) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    CHECK(deviceGetMarginTemperature(&node, gpu, &margin) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    CHECK(deviceGetTemperatureV(&node, gpu, &celsius) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    memory.version = STRUCT_VERSION(nvmlMemory_v2_t, 2);
+    CHECK(deviceGetMemoryInfo_v2(&node, gpu, &memory) == NVML_SUCCESS);
+    CHECK(memory.total == 183359ULL << 20 && memory.used + memory.free + memory.reserved == memory.total);
+    CHECK(deviceGetPowerUsage(&node, gpu, NULL) == NVML_ERROR_INVALID_ARGUMENT);
+    unsigned milliwatts;
+    CHECK(deviceGetPowerUsage(&node, NULL, &milliwatts) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(deviceGetPowerUsage(&node, &milliwatts, &milliwatts) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == NVML_ERROR_NOT_SUPPORTED);
+    char small[4];
+    CHECK(systemGetDriverVersion(&node, small, sizeof small) == NVML_ERROR_INSUFFICIENT_SIZE);
+
+    TELL(&node, "set 0 processes 3");
+    TELL(&node, "process 0 add 4242 1048576");
+    unsigned number = 0;
+    nvmlProcessInfo_t processes[4];
+    CHECK(deviceGetComputeRunningProcesses_v3(&node, gpu, &number, NULL) == NVML_ERROR_INSUFFICIENT_SIZE && number == 4);
+    CHECK(deviceGetComputeRunningProcesses_v3(&node, gpu, &number, processes) == NVML_SUCCESS && number == 4);
+    CHECK(processes[3].pid == 4242 && processes[3].usedGpuMemory == 1048576);
+    TELL(&node, "process 0 clear");
+    number = 0;
+    CHECK(deviceGetComputeRunningProcesses_v3(&node, gpu, &number, NULL) == NVML_SUCCESS && number == 0);
+
+    CHECK(strncmp(tell(&node, "set 9 power_mw 1"), "error: device: '9' given, allowed: a slot 0..7 or all", 52) == 0);
+    CHECK(strncmp(tell(&node, "set 0 colour 1"), "error: key: 'colour' given", 26) == 0);
+    CHECK(strncmp(tell(&node, "set 0 power_mw -1"), "error: power_mw: '-1' given", 27) == 0);
+    CHECK(strncmp(tell(&node, "seed 5"), "error: seed:", 12) == 0);
+    CHECK(strstr(tell(&node, "get 0"), "state=present\n") != NULL);
+    close_node(&node);
+}
+
+static void field_numbers_follow_the_driver(void) {
+    struct node now = ready_node("set all reason_ns_hw_thermal 5\nload 0\n");
+    struct node between = ready_node("driver_version 575.57.08\nset all reason_ns_hw_thermal 5\nload 0\n");
+    struct node before = ready_node("driver_version 570.124.06\nprofile gb200\nset all reason_ns_hw_thermal 5\n");
+    nvmlDevice_t gpu = device(&now, 0);
+    CHECK(field(&now, gpu, 270, 0).value.ullVal == 5 && field(&now, gpu, 270, 0).valueType == VALUE_UNSIGNED_LONG_LONG);
+    CHECK(field(&now, gpu, 252, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(field(&now, gpu, 185, 1).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(field(&now, gpu, 9999, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(field(&now, gpu, 193, 0).valueType == VALUE_SIGNED_INT && field(&now, gpu, 193, 0).value.ullVal == 4294967291);
+    CHECK(field(&now, gpu, 91, 0).value.uiVal == 18);
+    gpu = device(&between, 0);
+    CHECK(field(&between, gpu, 252, 0).value.ullVal == 5);
+    CHECK(field(&between, gpu, 270, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    gpu = device(&before, 0);
+    CHECK(field(&before, gpu, 252, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(field(&before, gpu, 270, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(count(&before) == 4);
+    CHECK(field(&before, gpu, 185, 1).value.uiVal > field(&before, gpu, 185, 0).value.uiVal);
+    close_node(&before);
+    close_node(&between);
+    close_node(&now);
+}
+
+static void stale_socket_is_replaced(void) {
+    struct node node = open_node("profile h100\n");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/control.sock", node.directory);
+    int dead = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(bind(dead, (struct sockaddr *)&address, sizeof address) == 0);
+    close(dead);
+    CHECK(init_v2(&node) == NVML_SUCCESS);
+    connect_control(&node);
+    CHECK(got(&node, 7, "power_limit_max_mw") == 700000);
+    close_node(&node);
+}
+
+static void copies_are_separate_worlds(void) {
+    struct node one = ready_node("devices 2\nload 0\n"), two = ready_node("devices 64\nload 0\n");
+    CHECK(count(&one) == 2 && count(&two) == 64);
+    TELL(&one, "set 0 power_mw 1111");
+    CHECK(power(&one, device(&one, 0)) == 1111 && power(&two, device(&two, 0)) != 1111);
+    struct stat status;
+    char path[128];
+    snprintf(path, sizeof path, "%s/control.sock", one.directory);
+    CHECK(stat(path, &status) == 0 && (status.st_mode & 0777) == 0600);
+    CHECK(find(one.library, "millwrightSimulatorVersion") != find(two.library, "millwrightSimulatorVersion"));
+
+    pid_t child = fork();
+    if (child == 0) { /* a second process with the same library leaves the socket alone */
+        char *const arguments[] = {"simulator-self-test", "--read-once", one.library_path, NULL};
+        execv("/proc/self/exe", arguments);
+        _exit(127);
+    }
+    int ended = -1;
+    waitpid(child, &ended, 0);
+    CHECK(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+    TELL(&one, "set 0 power_mw 2222");
+    int reconnected = one.control;
+    connect_control(&one);
+    close(reconnected);
+    CHECK(got(&one, 0, "power_mw") == 2222);
+    close_node(&two);
+    close_node(&one);
+}
+
+static void mistakes_are_refused(void) {
+    static const char *const mistakes[] = {"load 2\n", "profile b300\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
+                                           "missing nvmlNothing\n", "set 0 colour 1\n", "at 1 seed 4\n", "freeze now\n"};
+    fflush(stderr);
+    int kept = dup(2);
+    FILE *quiet = freopen("/dev/null", "w", stderr);
+    for (size_t i = 0; quiet && i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct node node = open_node(mistakes[i]);
+        CHECK(init_v2(&node) == NVML_ERROR_UNKNOWN);
+        close_node(&node);
+    }
+    fflush(stderr);
+    dup2(kept, 2);
+    close(kept);
+}
+
+static int read_once(const char *path) {
+    struct node node = {.library = dlopen(path, RTLD_NOW)};
+    unsigned number = 0;
+    return node.library && init_v2(&node) == 0 && deviceGetCount_v2(&node, &number) == 0 && number == 2 ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "--read-once") == 0)
+        return read_once(argv[2]);
+    ssize_t length = readlink("/proc/self/exe", source_library, sizeof source_library - 32);
+    if (argc > 1)
+        snprintf(source_library, sizeof source_library, "%s", argv[1]);
+    else if (length > 0)
+        strcpy(strrchr(source_library, '/') + 1, "libnvidia-ml.so.1");
+    physics_follows_the_limit();
+    freeze_stops_time();
+    hang_holds_one_device();
+    lost_device_goes_and_returns();
+    driver_comes_and_goes();
+    events_are_delivered();
+    slow_and_codes();
+    arguments_are_checked();
+    field_numbers_follow_the_driver();
+    stale_socket_is_replaced();
+    copies_are_separate_worlds();
+    mistakes_are_refused();
+    printf("%d checks, %d failed\n", checks, failures);
+    return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,180 @@
+/*
+ * The simulated node. One static world a library image: a program that loads copies of the library from several
+ * directories has one independent world a copy. Nothing in it is ever freed, so that a call which hangs can outlive
+ * nvmlShutdown.
+ *
+ * Locks, in the order in which they may nest: world.lock, device.lock, the lock of events.c. Nobody waits, sleeps or does
+ * I/O while holding one of them; a hang or a delay (gate.c) happens before any lock is taken.
+ */
+#ifndef MILLWRIGHT_WORLD_H
+#define MILLWRIGHT_WORLD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "abi.h"
+#include "functions.h"
+#include "keys.h"
+
+#define SIMULATOR_VERSION "1"
+#define MAX_DEVICES 64
+#define MAX_PROCESSES 128
+#define SAMPLE_COUNT 120
+#define NANOS 1000000000LL
+
+struct profile {
+    const char *name, *product, *vbios, *board_part;
+    unsigned devices, architecture, compute_major, compute_minor, pci_device_id, brand;
+    unsigned memory_mib, reserved_mib;
+    unsigned idle_mw, min_mw, max_mw, default_mw;
+    int temperature_limit_c;
+    double celsius_per_watt, memory_celsius_per_watt;
+    unsigned idle_mhz, sm_mhz, memory_mhz, video_mhz;
+    unsigned nvlinks, nvlink_version, nvlink_mbps, pcie_generation;
+    bool power_scopes, coherent_memory; /* Grace: module and memory power scopes, GPU memory as NUMA nodes */
+};
+
+struct process {
+    unsigned pid;
+    uint64_t bytes;
+    bool invented;
+};
+
+struct sample {
+    uint64_t epoch_us;
+    unsigned power_mw, utilization_gpu, utilization_memory, clock_sm_mhz, clock_memory_mhz;
+};
+
+struct device {
+    pthread_mutex_t lock; /* guards everything below the line */
+    unsigned slot;        /* the number that the control protocol uses; never shifts, unlike the NVML index */
+    char uuid[48], serial[20], bus_id[32], bus_id_legacy[16];
+    unsigned pci_domain, pci_bus;
+
+    atomic_uint generation; /* part of a handle: raised when old handles must die */
+    atomic_bool present, lost;
+    atomic_bool hangs;
+    atomic_bool hang_function[FUNCTION_COUNT];
+    atomic_int forced_code[FUNCTION_COUNT];
+    atomic_uint slow_us;
+
+    /* ---- */
+    int64_t advanced_ns; /* simulated time up to which the state below holds */
+    double power_w, temperature_c, memory_temperature_c;
+    double load_seconds; /* integral of load: what traffic counters derive from */
+    double counters[KEY_COUNT];
+    int64_t plain[KEY_COUNT];
+    bool overridden[KEY_COUNT];
+    int64_t override[KEY_COUNT];
+    struct process processes[MAX_PROCESSES];
+    unsigned process_count;
+    struct sample samples[SAMPLE_COUNT];
+    uint64_t sample_total;
+};
+
+struct driver_version {
+    unsigned major, minor, patch;
+};
+
+struct world {
+    pthread_mutex_t lock; /* guards building, init count and driver state changes */
+    bool built;
+    char directory[4096];
+    const struct profile *profile;
+    uint64_t seed;
+    char driver_version_text[64];
+    struct driver_version driver_version;
+    unsigned device_count;
+    struct device devices[MAX_DEVICES];
+
+    atomic_int init_count;
+    atomic_bool driver_loaded;
+    atomic_llong clock_offset_ns;
+    atomic_llong frozen_ns; /* simulated time while frozen, else -1 */
+    _Atomic double noise;
+
+    atomic_bool hangs;
+    atomic_bool hang_function[FUNCTION_COUNT];
+    atomic_int forced_code[FUNCTION_COUNT];
+    atomic_uint slow_us;
+    atomic_bool missing[FUNCTION_COUNT];
+    atomic_ullong calls[FUNCTION_COUNT];
+};
+
+extern struct world world;
+
+/* world.c */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* one line on stderr */
+int64_t monotonic_ns(void);
+int64_t simulated_ns(void);
+uint64_t epoch_us(void);
+void freeze_world(void);
+void unfreeze_world(void);
+uint64_t mix(uint64_t value); /* a fixed hash: the only source of "randomness" */
+bool driver_at_least(unsigned major, unsigned minor);
+nvmlReturn_t open_world(void); /* reads the scenario and starts the control thread, once */
+void unload_driver(void);
+void load_driver(void);
+
+/* Handles are numbers, never pointers to memory: a dead or wrong handle can be told without touching anything. */
+nvmlDevice_t device_handle(const struct device *device);
+struct device *device_of_handle(nvmlDevice_t handle); /* NULL: dead or never given out */
+struct device *device_at_index(unsigned index);
+unsigned index_of_device(const struct device *device);
+unsigned present_devices(void);
+
+/* profiles.c */
+const struct profile *profile_by_name(const char *name);
+void build_devices(void);
+
+/* model.c: all of these want device->lock held */
+void advance(struct device *device);
+void settle(struct device *device);
+int64_t observe(struct device *device, enum key key);
+void set_key(struct device *device, enum key key, int64_t value);
+void unset_key(struct device *device, enum key key);
+void add_to_key(struct device *device, enum key key, int64_t amount);
+void reset_volatile(struct device *device);
+uint64_t traffic_bytes(struct device *device, double bytes_per_second);
+bool has_scope(struct device *device, enum key key);
+enum key ecc_key(bool aggregate, bool uncorrected, bool sram);
+
+/* One advanced, locked observation. */
+int64_t read_key(struct device *device, enum key key);
+
+/* gate.c: how every exported function begins. A result other than NVML_SUCCESS is to be returned at once. */
+nvmlReturn_t enter(enum function function);
+nvmlReturn_t enter_uninitialized(enum function function); /* for functions that work before nvmlInit */
+nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct device **device);
+nvmlReturn_t enter_lookup(enum function function, struct device *device);
+int function_by_name(const char *name); /* -1 when there is none */
+extern const char *const function_names[FUNCTION_COUNT];
+
+/* faults.c */
+void fault_xid(struct device *device, unsigned xid);
+void fault_ecc(struct device *device, bool uncorrected, uint64_t count);
+void change_recovery_action(struct device *device, unsigned action);
+void fault_lost(struct device *device);
+void fault_gone(struct device *device);
+void fault_return(struct device *device);
+
+/* events.c */
+void publish_event(struct device *device, uint64_t type, uint64_t data);
+void forget_device_events(struct device *device);
+void wake_event_waiters(void);
+
+/* commands.c: one command line; false and a sentence in `error` when it is wrong; replies are appended to `reply`. */
+#define ERROR_SIZE 2048
+enum command_mode { RUN, CHECK_ONLY };
+bool run_command(char *line, enum command_mode mode, FILE *reply, char *error);
+
+/* scenario.c */
+bool load_scenario(void);
+int64_t run_due_commands(void); /* nanoseconds until the next one, or -1 */
+
+/* control.c */
+void start_control(void);
+
+#endif

@@ -1,0 +1,242 @@
+package io.millwright.simulator;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_HERTZ;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_MAX_HERTZ;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_ERRORS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENABLED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAPPED_ROWS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_FAILED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_ACTIVE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UP;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS;
+import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS_EXPECTED;
+import static io.millwright.simulator.WatchedNode.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.millwright.protocol.vocabulary.Metric;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The ledger: for each quantity of the simulator, the series it must arrive in. Every quantity is
+ * changed on every device in turn, and the series must follow and no other device's may.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LedgerTest {
+  private static final int DEVICES = 8;
+
+  private WatchedNode node;
+
+  /**
+   * A quantity of the simulator, the series it is shown as, and how to get from one to the other.
+   */
+  record Entry(String key, long given, Metric metric, List<String> labels, double expected) {
+    @Override
+    public String toString() {
+      return key + "=" + given + " -> " + metric + labels;
+    }
+  }
+
+  private static Entry entry(
+      String key, long given, double scale, Metric metric, String... labels) {
+    return new Entry(key, given, metric, List.of(labels), given * scale);
+  }
+
+  private static Stream<Entry> bit(int bit, String reason) {
+    return Stream.of(
+        entry(
+            "clocks_event_reasons",
+            1L << bit,
+            1.0 / (1L << bit),
+            ACCELERATOR_THROTTLE_ACTIVE,
+            reason));
+  }
+
+  static Stream<Entry> ledger() {
+    Stream<Entry> numbers =
+        Stream.of(
+            entry("power_mw", 512_345, 1e-3, ACCELERATOR_POWER_WATTS, "gpu"),
+            entry("power_limit_mw", 650_000, 1e-3, ACCELERATOR_POWER_LIMIT_WATTS, "requested"),
+            entry(
+                "enforced_power_limit_mw",
+                640_000,
+                1e-3,
+                ACCELERATOR_POWER_LIMIT_WATTS,
+                "enforced"),
+            entry("power_limit_min_mw", 210_000, 1e-3, ACCELERATOR_POWER_LIMIT_WATTS, "min"),
+            entry("power_limit_max_mw", 990_000, 1e-3, ACCELERATOR_POWER_LIMIT_WATTS, "max"),
+            entry(
+                "power_limit_default_mw", 900_000, 1e-3, ACCELERATOR_POWER_LIMIT_WATTS, "default"),
+            entry("energy_mj", 9_123_456_789L, 1e-3, ACCELERATOR_ENERGY_JOULES_TOTAL, "gpu"),
+            entry("temperature_c", 71, 1, ACCELERATOR_TEMPERATURE_CELSIUS, "core"),
+            entry("memory_temperature_c", 83, 1, ACCELERATOR_TEMPERATURE_CELSIUS, "memory"),
+            entry("margin_c", -3, 1, ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS),
+            entry("utilization_gpu", 37, 1e-2, ACCELERATOR_UTILIZATION_RATIO),
+            entry("utilization_memory", 21, 1e-2, ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO),
+            entry("memory_total", 190_000_000_000L, 1, ACCELERATOR_MEMORY_SIZE_BYTES),
+            entry("memory_used", 77_777_777_777L, 1, ACCELERATOR_MEMORY_USED_BYTES),
+            entry("clock_graphics_mhz", 1_111, 1e6, ACCELERATOR_CLOCK_HERTZ, "graphics"),
+            entry("clock_sm_mhz", 1_222, 1e6, ACCELERATOR_CLOCK_HERTZ, "sm"),
+            entry("clock_memory_mhz", 3_333, 1e6, ACCELERATOR_CLOCK_HERTZ, "memory"),
+            entry("clock_video_mhz", 1_444, 1e6, ACCELERATOR_CLOCK_HERTZ, "video"),
+            entry("clock_max_graphics_mhz", 2_111, 1e6, ACCELERATOR_CLOCK_MAX_HERTZ, "graphics"),
+            entry("clock_max_sm_mhz", 2_222, 1e6, ACCELERATOR_CLOCK_MAX_HERTZ, "sm"),
+            entry("clock_max_memory_mhz", 4_333, 1e6, ACCELERATOR_CLOCK_MAX_HERTZ, "memory"),
+            entry("clock_max_video_mhz", 2_444, 1e6, ACCELERATOR_CLOCK_MAX_HERTZ, "video"),
+            throttled("reason_ns_sw_power_cap", "sw_power_cap"),
+            throttled("reason_ns_sync_boost", "sync_boost"),
+            throttled("reason_ns_sw_thermal", "sw_thermal"),
+            throttled("reason_ns_hw_thermal", "hw_thermal"),
+            throttled("reason_ns_hw_power_brake", "hw_power_brake"),
+            entry("ecc_mode", 0, 1, ACCELERATOR_ECC_MODE_ENABLED),
+            ecc("ecc_volatile_corrected_dram", 11, ACCELERATOR_ECC_ERRORS_TOTAL),
+            ecc("ecc_volatile_corrected_sram", 12, ACCELERATOR_ECC_ERRORS_TOTAL),
+            ecc("ecc_volatile_uncorrected_dram", 13, ACCELERATOR_ECC_ERRORS_TOTAL),
+            ecc("ecc_volatile_uncorrected_sram", 14, ACCELERATOR_ECC_ERRORS_TOTAL),
+            ecc("ecc_aggregate_corrected_dram", 21, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL),
+            ecc("ecc_aggregate_corrected_sram", 22, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL),
+            ecc("ecc_aggregate_uncorrected_dram", 23, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL),
+            ecc("ecc_aggregate_uncorrected_sram", 24, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL),
+            entry("remapped_correctable", 5, 1, ACCELERATOR_MEMORY_REMAPPED_ROWS, "correctable"),
+            entry(
+                "remapped_uncorrectable", 6, 1, ACCELERATOR_MEMORY_REMAPPED_ROWS, "uncorrectable"),
+            entry("remap_pending", 1, 1, ACCELERATOR_MEMORY_REMAP_PENDING),
+            entry("remap_failed", 1, 1, ACCELERATOR_MEMORY_REMAP_FAILED),
+            entry("processes", 3, 1, ACCELERATOR_PROCESSES),
+            action(0, "none"),
+            action(1, "reset"),
+            action(2, "reboot"),
+            action(3, "drain_p2p"),
+            action(4, "drain_and_reset"),
+            action(5, "recover_imex_domain"),
+            action(6, "bus_reset"),
+            action(7, "system_reboot"),
+            action(42, "unknown"));
+    List<String> reasons =
+        List.of(
+            "idle",
+            "app_clocks",
+            "sw_power_cap",
+            "hw_slowdown",
+            "sync_boost",
+            "sw_thermal",
+            "hw_thermal",
+            "hw_power_brake",
+            "display");
+    Stream<Entry> bits = reasons.stream().flatMap(reason -> bit(reasons.indexOf(reason), reason));
+    return Stream.concat(numbers, bits);
+  }
+
+  private static Entry throttled(String key, String reason) {
+    return entry(key, 7_250_000_000L, 1e-9, ACCELERATOR_THROTTLE_SECONDS_TOTAL, reason);
+  }
+
+  private static Entry ecc(String key, long given, Metric metric) {
+    String[] words = key.split("_", -1);
+    return entry(key, given, 1, metric, words[3], words[2]);
+  }
+
+  private static Entry action(long given, String word) {
+    return new Entry("recovery_action", given, ACCELERATOR_RECOVERY_ACTION, List.of(word), 1);
+  }
+
+  @BeforeAll
+  void startNode() throws IOException {
+    node = WatchedNode.start("load 0.4").awaitUp(DEVICES);
+    node.simulated().command("freeze");
+  }
+
+  @AfterAll
+  void stopNode() {
+    node.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("ledger")
+  void whatTheSimulatorSaysIsShownOnItsDeviceAndOnNoOther(Entry entry) throws IOException {
+    int device = Math.floorMod(entry.toString().hashCode(), DEVICES);
+    int other = (device + 1) % DEVICES;
+    String[] labels = entry.labels().toArray(String[]::new);
+    node.simulated().command("unset " + other + " all");
+    double otherBefore = node.value(other, entry.metric(), labels).orElse(Double.NaN);
+
+    node.simulated().set(device, entry.key(), entry.given());
+
+    double near = Math.abs(entry.expected()) * 1e-9 + 1e-12;
+    soon()
+        .untilAsserted(() ->
+            assertThat(node.value(device, entry.metric(), labels).orElse(Double.NaN))
+                .isCloseTo(entry.expected(), within(near)));
+    assertThat(node.value(other, entry.metric(), labels).orElse(Double.NaN)).isEqualTo(otherBefore);
+    node.simulated().command("unset " + device + " " + entry.key());
+  }
+
+  @Test
+  void freeMemoryIsWhatIsNeitherUsedNorReserved() throws IOException {
+    node.simulated().set(2, "memory_total", 100_000_000_000L);
+    node.simulated().set(2, "memory_used", 40_000_000_000L);
+    node.simulated().set(2, "memory_reserved", 1_000_000_000L);
+    soon()
+        .untilAsserted(() ->
+            assertThat(node.value(2, ACCELERATOR_MEMORY_FREE_BYTES)).hasValue(59_000_000_000d));
+    node.simulated().command("unset 2 all");
+  }
+
+  /** The families of this slice; a family that is read and not here fails, and the reverse. */
+  @Test
+  void everyFamilyThatIsReadIsInTheLedger() {
+    Set<Metric> shown =
+        node.snapshot().samples().stream()
+            .flatMap(sample ->
+                IntStream.range(0, sample.table().size())
+                    .mapToObj(i -> sample.table().series(i).metric()))
+            .collect(Collectors.toSet());
+    Set<Metric> inLedger = ledger().map(Entry::metric).collect(Collectors.toSet());
+    Set<Metric> provenElsewhere =
+        Set.of(
+            ACCELERATOR_INFO,
+            ACCELERATOR_UP,
+            ACCELERATOR_MEMORY_FREE_BYTES,
+            ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS,
+            ACCELERATOR_ERROR_EVENTS_TOTAL,
+            ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
+            ACCELERATOR_NATIVE_CALL_STUCK_SECONDS,
+            NODE_ACCELERATORS,
+            NODE_ACCELERATORS_EXPECTED);
+    assertThat(shown)
+        .containsAll(inLedger)
+        .isSubsetOf(
+            Stream.concat(inLedger.stream(), provenElsewhere.stream()).collect(Collectors.toSet()));
+  }
+}

@@ -1,0 +1,174 @@
+package io.millwright.simulator;
+
+import io.millwright.agent.lane.Nvidia;
+import io.millwright.agent.lane.Probe;
+import io.millwright.agent.sampling.ProbeLedger;
+import io.millwright.agent.sampling.Sampler;
+import io.millwright.drivers.nvml.NvmlDriver;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/**
+ * A simulated node under the real lanes and sampler, with quick periods: the library is loaded
+ * through JNA as NVIDIA's would be.
+ */
+final class WatchedNode implements AutoCloseable {
+  static final Periods QUICK =
+      new Periods(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(200));
+  static final Duration CALL_DEADLINE = Duration.ofMillis(200);
+
+  private final SimulatedNode simulated;
+  private final Nvidia nvidia;
+  private final Sampler sampler;
+
+  private WatchedNode(SimulatedNode simulated, Nvidia nvidia, Sampler sampler) {
+    this.simulated = simulated;
+    this.nvidia = nvidia;
+    this.sampler = sampler;
+  }
+
+  static WatchedNode start(String... scenario) throws IOException {
+    SimulatedNode simulated =
+        SimulatedNode.create(
+            builtLibrary(), Files.createTempDirectory("mw-sim"), List.of(scenario));
+    NvmlLibrary library =
+        switch (NvmlLibrary.open(simulated.library().toString())) {
+          case NvmlLibrary.Result.Opened(NvmlLibrary opened) -> opened;
+          case NvmlLibrary.Result.Missing(String sentence) -> throw new IOException(sentence);
+          case NvmlLibrary.Result.Unusable(String sentence) -> throw new IOException(sentence);
+        };
+    Nvidia nvidia =
+        new Nvidia(
+            new NvmlDriver(library, "node1"),
+            Clock.system(),
+            new Nvidia.Options(
+                "node1", QUICK, CALL_DEADLINE, Duration.ofMillis(500), OptionalInt.of(8)));
+    Sampler sampler =
+        new Sampler(Clock.system(), QUICK, () -> probes(nvidia), new NoLedger(), ignored -> {});
+    nvidia.start();
+    sampler.start();
+    return new WatchedNode(simulated, nvidia, sampler);
+  }
+
+  static Path builtLibrary() {
+    return Path.of("target", "native", "libnvidia-ml.so.1").toAbsolutePath();
+  }
+
+  private static List<Probe> probes(Nvidia nvidia) {
+    List<Probe> probes = new ArrayList<>(nvidia.probes());
+    probes.add(nvidia.driverProbe());
+    return probes;
+  }
+
+  SimulatedNode simulated() {
+    return simulated;
+  }
+
+  Nvidia nvidia() {
+    return nvidia;
+  }
+
+  NodeSnapshot snapshot() {
+    return sampler.snapshot();
+  }
+
+  /** The value of the one series of a device's family with these own label values. */
+  OptionalDouble value(int device, Metric metric, String... own) {
+    return value(device, sampler.snapshot(), metric, own);
+  }
+
+  private static OptionalDouble value(
+      int device, NodeSnapshot snapshot, Metric metric, String... own) {
+    for (Sample sample : snapshot.samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == metric && matches(series, device, own) && sample.measured(i)) {
+          return OptionalDouble.of(sample.value(i));
+        }
+      }
+    }
+    return OptionalDouble.empty();
+  }
+
+  private static boolean matches(Series series, int device, String... own) {
+    List<String> values = series.labelValues();
+    return values.get(1).equals(Integer.toString(device))
+        && values.subList(5, values.size()).containsAll(List.of(own));
+  }
+
+  /** Any value of the family, whatever its labels. */
+  Stream<Series> measured(Metric metric) {
+    return sampler.snapshot().samples().stream()
+        .flatMap(sample ->
+            IntStream.range(0, sample.table().size())
+                .filter(i -> sample.measured(i) && sample.table().series(i).metric() == metric)
+                .mapToObj(sample.table()::series));
+  }
+
+  /** Ticks between the newest reading of a family of a device and the snapshot. */
+  double ageInTicks(int device, Metric metric) {
+    NodeSnapshot snapshot = sampler.snapshot();
+    for (Sample sample : snapshot.samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == metric && matches(series, device) && sample.measured(i)) {
+          return (double) (snapshot.takenAtNanos() - sample.readAtNanos(i))
+              / QUICK.fast().toNanos();
+        }
+      }
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  boolean up(int device) {
+    return value(device, Metric.ACCELERATOR_UP).orElse(0) == 1;
+  }
+
+  static ConditionFactory soon() {
+    return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+  }
+
+  WatchedNode awaitUp(int devices) {
+    soon().until(() -> IntStream.range(0, devices).allMatch(this::up));
+    return this;
+  }
+
+  @Override
+  public void close() {
+    try {
+      sampler.stop(Duration.ofSeconds(5));
+      nvidia.stop(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static final class NoLedger implements ProbeLedger {
+    @Override
+    public void succeeded(String probe, Duration took, Instant at) {}
+
+    @Override
+    public void failed(String probe, Duration took, String reason) {}
+
+    @Override
+    public void overran(String probe) {}
+  }
+}
