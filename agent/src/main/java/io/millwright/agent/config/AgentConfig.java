@@ -1,0 +1,94 @@
+package io.millwright.agent.config;
+
+import io.millwright.protocol.vocabulary.Periods;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What the agent was told to do. Immutable; read by {@link ConfigReader}, whose table {@link
+ * AgentKeys} holds the bounds that a site sees. The bounds checked here are those without which the
+ * agent cannot work.
+ *
+ * @param listen where the page is served
+ * @param sampling how often the series are read
+ */
+public record AgentConfig(
+    Node node, HostPort listen, Periods sampling, Page page, Nvidia nvidia, Host host) {
+
+  /**
+   * Identity of the node in the fleet.
+   *
+   * @param rack where it stands; empty when the site did not say
+   * @param role what it is for; empty when the site did not say
+   */
+  public record Node(String name, String rack, String role) {
+    public Node {
+      require(!name.isEmpty(), "node.name is empty");
+    }
+  }
+
+  /**
+   * The HTTP page.
+   *
+   * @param maxConnections connections served at once
+   * @param requestTimeout how long a request may take to arrive
+   * @param idleTimeout how long a connection may stay open without a request
+   */
+  public record Page(int maxConnections, Duration requestTimeout, Duration idleTimeout) {
+    public Page {
+      require(maxConnections > 0, "page.max_connections is " + maxConnections);
+      require(requestTimeout.isPositive(), "page.request_timeout is " + requestTimeout);
+      require(idleTimeout.isPositive(), "page.idle_timeout is " + idleTimeout);
+    }
+  }
+
+  /**
+   * The NVIDIA driver.
+   *
+   * @param library soname or absolute path of NVML
+   * @param callDeadline after this a call counts as hung
+   * @param retryAtMost longest back-off while the driver is not loaded
+   * @param expectedAccelerators how many there must be; empty when any number is right
+   */
+  public record Nvidia(
+      boolean enabled,
+      String library,
+      Duration callDeadline,
+      Duration retryAtMost,
+      OptionalInt expectedAccelerators) {
+    public Nvidia {
+      require(!library.isEmpty(), "nvidia.library is empty");
+      require(callDeadline.isPositive(), "nvidia.call_deadline is " + callDeadline);
+      require(retryAtMost.isPositive(), "nvidia.retry_at_most is " + retryAtMost);
+      require(
+          expectedAccelerators.orElse(0) >= 0,
+          "nvidia.expected_accelerators is " + expectedAccelerators);
+    }
+  }
+
+  /**
+   * The host's own series.
+   *
+   * @param filesystemExcludeTypes file system types that are not read, as {@code squashfs}
+   * @param filesystemExcludeMounts mount points that are not read
+   */
+  public record Host(
+      boolean enabled, List<String> filesystemExcludeTypes, List<String> filesystemExcludeMounts) {
+    public Host {
+      filesystemExcludeTypes = List.copyOf(filesystemExcludeTypes);
+      filesystemExcludeMounts = List.copyOf(filesystemExcludeMounts);
+    }
+  }
+
+  /** The configuration of a node whose site sets nothing. */
+  public static AgentConfig standard(String nodeName) {
+    return AgentKeys.assemble(Values.of(nodeName));
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

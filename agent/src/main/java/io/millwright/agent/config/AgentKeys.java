@@ -1,0 +1,285 @@
+package io.millwright.agent.config;
+
+import io.millwright.agent.config.Key.Standard;
+import io.millwright.protocol.vocabulary.Periods;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+
+/** The one table of what a site may set. A new key names who will set it. */
+final class AgentKeys {
+  private static final Type<String> NAME =
+      Type.Text.of(
+          "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?",
+          "a name of 1 to 253 letters, digits, dots, dashes and underscores"
+              + " that begins and ends with a letter or digit");
+  private static final Type<String> LABEL =
+      Type.Text.of(".{0,64}", "a text of at most 64 characters without control characters");
+  private static final Type<String> LIBRARY =
+      Type.Text.of(
+          "/.{1,4094}|[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}",
+          "the name of a library such as libnvidia-ml.so.1, or an absolute path");
+  private static final Type<List<String>> FILESYSTEMS =
+      new Type.Texts(
+          Type.Text.of(
+              "[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "the name of a file system type such as squashfs"),
+          64);
+  private static final Type<List<String>> MOUNTS =
+      new Type.Texts(
+          Type.Text.of("/.{0,4095}", "the absolute path of a mount point such as /mnt/scratch"),
+          256);
+  private static final Type<Boolean> SWITCH = new Type.Switch();
+  private static final Type<Duration> PERIOD = span(Duration.ofMillis(100), seconds(60));
+
+  static final Key<String> NODE_NAME =
+      new Key<>(
+              "node.name",
+              NAME,
+              new Standard.OfMachine<>("the host name"),
+              c -> c.node().name(),
+              "the site, where host names are not unique in the fleet",
+              "The name of the node in every series and in the fleet.",
+              true)
+          .afterRestart();
+  static final Key<String> NODE_RACK =
+      key(
+          "node.rack",
+          LABEL,
+          "",
+          c -> c.node().rack(),
+          "the site, from its inventory",
+          "The rack the node stands in; empty when nobody says.");
+  static final Key<String> NODE_ROLE =
+      key(
+          "node.role",
+          LABEL,
+          "",
+          c -> c.node().role(),
+          "the site, from its inventory",
+          "What the node is for, as training or inference; empty when nobody says.");
+
+  static final Key<HostPort> LISTEN =
+      key(
+              "listen",
+              new Type.Address(),
+              new HostPort("127.0.0.1", 9460),
+              AgentConfig::listen,
+              "the site, when Prometheus scrapes from another machine",
+              "Where the agent serves its page. Loopback unless the site says otherwise; port 0"
+                  + " lets the system choose one.")
+          .afterRestart();
+
+  static final Key<Duration> SAMPLING_FAST =
+      key(
+          "sampling.fast",
+          PERIOD,
+          Periods.STANDARD.fast(),
+          c -> c.sampling().fast(),
+          "the operator, to match the scrape interval",
+          "How often power, utilization, clocks, throttle reasons and temperatures are read. Not"
+              + " longer than sampling.medium.");
+  static final Key<Duration> SAMPLING_MEDIUM =
+      key(
+          "sampling.medium",
+          PERIOD,
+          Periods.STANDARD.medium(),
+          c -> c.sampling().medium(),
+          "the operator, to match the scrape interval",
+          "How often memory, limits and the recovery action are read. Not longer than"
+              + " sampling.slow.");
+  static final Key<Duration> SAMPLING_SLOW =
+      key(
+          "sampling.slow",
+          PERIOD,
+          Periods.STANDARD.slow(),
+          c -> c.sampling().slow(),
+          "the operator, to match the scrape interval",
+          "How often ECC counts, remapped rows, thresholds and processes are read.");
+
+  static final Key<Integer> PAGE_MAX_CONNECTIONS =
+      key(
+          "page.max_connections",
+          new Type.Whole(1, 1024),
+          16,
+          c -> c.page().maxConnections(),
+          "the operator of a node that many scrapers read",
+          "How many connections the page serves at once.");
+  static final Key<Duration> PAGE_REQUEST_TIMEOUT =
+      key(
+          "page.request_timeout",
+          span(Duration.ofMillis(100), seconds(60)),
+          seconds(5),
+          c -> c.page().requestTimeout(),
+          "the operator, behind a slow proxy",
+          "How long a request may take to arrive before its connection is closed.");
+  static final Key<Duration> PAGE_IDLE_TIMEOUT =
+      key(
+          "page.idle_timeout",
+          span(seconds(1), seconds(600)),
+          seconds(60),
+          c -> c.page().idleTimeout(),
+          "the operator, when scrapes are more than a minute apart",
+          "How long a connection may stay open without a request.");
+
+  static final Key<Boolean> NVIDIA_ENABLED =
+      key(
+          "nvidia.enabled",
+          SWITCH,
+          true,
+          c -> c.nvidia().enabled(),
+          "the site, on nodes whose NVIDIA devices another tool reads",
+          "Whether NVIDIA accelerators are read.");
+  static final Key<String> NVIDIA_LIBRARY =
+      key(
+              "nvidia.library",
+              LIBRARY,
+              "libnvidia-ml.so.1",
+              c -> c.nvidia().library(),
+              "the site, when the driver is installed in an unusual place",
+              "The NVML library: a name that the loader finds, or an absolute path.")
+          .afterRestart();
+  static final Key<Duration> NVIDIA_CALL_DEADLINE =
+      key(
+          "nvidia.call_deadline",
+          span(Duration.ofMillis(100), seconds(60)),
+          seconds(1),
+          c -> c.nvidia().callDeadline(),
+          "the operator of a node whose driver answers slowly",
+          "After this a call into the driver counts as hung. The call is never killed.");
+  static final Key<Duration> NVIDIA_RETRY_AT_MOST =
+      key(
+          "nvidia.retry_at_most",
+          span(seconds(1), seconds(600)),
+          seconds(30),
+          c -> c.nvidia().retryAtMost(),
+          "the operator, to see a driver that is loaded late sooner",
+          "The longest wait between two tries while the driver is not loaded.");
+  static final Key<OptionalInt> NVIDIA_EXPECTED_ACCELERATORS =
+      key(
+          "nvidia.expected_accelerators",
+          new Type.Count(new Type.Whole(0, 64)),
+          OptionalInt.empty(),
+          c -> c.nvidia().expectedAccelerators(),
+          "the site, from its inventory",
+          "How many NVIDIA accelerators the node must have. When it is not set, any number is"
+              + " right.");
+
+  static final Key<Boolean> HOST_ENABLED =
+      key(
+          "host.enabled",
+          SWITCH,
+          true,
+          c -> c.host().enabled(),
+          "the site, when another exporter reads the host",
+          "Whether the host itself is read: processors, memory, file systems, network.");
+  static final Key<List<String>> HOST_FILESYSTEM_EXCLUDE_TYPES =
+      key(
+          "host.filesystem_exclude_types",
+          FILESYSTEMS,
+          List.of(),
+          c -> c.host().filesystemExcludeTypes(),
+          "the operator, for file systems that say nothing of the node's health",
+          "File system types that are not read.");
+  static final Key<List<String>> HOST_FILESYSTEM_EXCLUDE_MOUNTS =
+      key(
+          "host.filesystem_exclude_mounts",
+          MOUNTS,
+          List.of(),
+          c -> c.host().filesystemExcludeMounts(),
+          "the operator, for network mounts that may hang",
+          "Mount points that are not read.");
+
+  /** All keys, in the order of the reference; the keys of a section stand together. */
+  static final List<Key<?>> ALL =
+      List.of(
+          NODE_NAME,
+          NODE_RACK,
+          NODE_ROLE,
+          LISTEN,
+          SAMPLING_FAST,
+          SAMPLING_MEDIUM,
+          SAMPLING_SLOW,
+          PAGE_MAX_CONNECTIONS,
+          PAGE_REQUEST_TIMEOUT,
+          PAGE_IDLE_TIMEOUT,
+          NVIDIA_ENABLED,
+          NVIDIA_LIBRARY,
+          NVIDIA_CALL_DEADLINE,
+          NVIDIA_RETRY_AT_MOST,
+          NVIDIA_EXPECTED_ACCELERATORS,
+          HOST_ENABLED,
+          HOST_FILESYSTEM_EXCLUDE_TYPES,
+          HOST_FILESYSTEM_EXCLUDE_MOUNTS);
+
+  private AgentKeys() {}
+
+  /** The key of a dotted path. */
+  static Optional<Key<?>> find(String path) {
+    return ALL.stream().filter(key -> key.path().equals(path)).<Key<?>>map(key -> key).findFirst();
+  }
+
+  /** The paths of all keys. */
+  static List<String> paths() {
+    return ALL.stream().map(Key::path).toList();
+  }
+
+  /** Whether keys stand below this path. */
+  static boolean isSection(String path) {
+    return ALL.stream().anyMatch(key -> key.section().equals(path));
+  }
+
+  /** The names that may stand in a section, empty for the top: its keys and its sections. */
+  static List<String> names(String section) {
+    String prefix = section.isEmpty() ? "" : section + ".";
+    return ALL.stream()
+        .map(Key::path)
+        .filter(path -> path.startsWith(prefix))
+        .map(path -> path.substring(prefix.length()))
+        .map(rest -> rest.contains(".") ? rest.substring(0, rest.indexOf('.')) : rest)
+        .distinct()
+        .toList();
+  }
+
+  /** The configuration that the values are. They have passed the checks of their keys. */
+  static AgentConfig assemble(Values values) {
+    return new AgentConfig(
+        new AgentConfig.Node(values.get(NODE_NAME), values.get(NODE_RACK), values.get(NODE_ROLE)),
+        values.get(LISTEN),
+        new Periods(
+            values.get(SAMPLING_FAST), values.get(SAMPLING_MEDIUM), values.get(SAMPLING_SLOW)),
+        new AgentConfig.Page(
+            values.get(PAGE_MAX_CONNECTIONS),
+            values.get(PAGE_REQUEST_TIMEOUT),
+            values.get(PAGE_IDLE_TIMEOUT)),
+        new AgentConfig.Nvidia(
+            values.get(NVIDIA_ENABLED),
+            values.get(NVIDIA_LIBRARY),
+            values.get(NVIDIA_CALL_DEADLINE),
+            values.get(NVIDIA_RETRY_AT_MOST),
+            values.get(NVIDIA_EXPECTED_ACCELERATORS)),
+        new AgentConfig.Host(
+            values.get(HOST_ENABLED),
+            values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),
+            values.get(HOST_FILESYSTEM_EXCLUDE_MOUNTS)));
+  }
+
+  private static <T> Key<T> key(
+      String path,
+      Type<T> type,
+      T standard,
+      Function<AgentConfig, T> from,
+      String setBy,
+      String help) {
+    return new Key<>(path, type, new Standard.Fixed<>(standard), from, setBy, help, true);
+  }
+
+  private static Type<Duration> span(Duration least, Duration most) {
+    return new Type.Span(least, most);
+  }
+
+  private static Duration seconds(long seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+}
