@@ -4,7 +4,6 @@ import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.sampling.ProbeLedger;
 import io.millwright.agent.sampling.Sampler;
-import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Metric;
@@ -49,18 +48,15 @@ final class WatchedNode implements AutoCloseable {
     SimulatedNode simulated =
         SimulatedNode.create(
             builtLibrary(), Files.createTempDirectory("mw-sim"), List.of(scenario));
-    NvmlLibrary library =
-        switch (NvmlLibrary.open(simulated.library().toString())) {
-          case NvmlLibrary.Result.Opened(NvmlLibrary opened) -> opened;
-          case NvmlLibrary.Result.Missing(String sentence) -> throw new IOException(sentence);
-          case NvmlLibrary.Result.Unusable(String sentence) -> throw new IOException(sentence);
-        };
+    Nvidia.Options options =
+        new Nvidia.Options(CALL_DEADLINE, Duration.ofMillis(500), OptionalInt.of(8));
     Nvidia nvidia =
         new Nvidia(
-            new NvmlDriver(library, "node1"),
+            "node1",
+            () -> NvmlLibrary.open(simulated.library().toString()),
             Clock.system(),
-            new Nvidia.Options(
-                "node1", QUICK, CALL_DEADLINE, Duration.ofMillis(500), OptionalInt.of(8)));
+            QUICK,
+            () -> options);
     Sampler sampler =
         new Sampler(Clock.system(), QUICK, () -> probes(nvidia), new NoLedger(), ignored -> {});
     nvidia.start();

@@ -1,21 +1,21 @@
 package io.millwright.agent.lane;
 
+import io.millwright.drivers.nvml.NvmlDriver;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The driver as its control lane last found it. Device lanes call the library only while it is
  * attached, and open anew when the epoch has changed.
  *
  * @param epoch counts attachments from 1; 0 while there is none
+ * @param driver absent while there is no attachment
  * @param driverVersion as the driver says it
  * @param devices as the driver counts them
  */
-record Attachment(long epoch, String driverVersion, int devices) {
-  static final Attachment NONE = new Attachment(0, "", 0);
-
-  boolean attached() {
-    return epoch != 0;
-  }
+record Attachment(long epoch, @Nullable NvmlDriver driver, String driverVersion, int devices) {
+  static final Attachment NONE = new Attachment(0, null, "", 0);
 
   Attachment withDevices(int counted) {
-    return new Attachment(epoch, driverVersion, counted);
+    return new Attachment(epoch, driver, driverVersion, counted);
   }
 }

@@ -3,6 +3,7 @@ package io.millwright.agent.lane;
 import io.millwright.agent.lane.DeviceStatus.ErrorCode;
 import io.millwright.drivers.Source;
 import io.millwright.drivers.nvml.NvmlDevice;
+import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlDriver.Opened;
 import io.millwright.drivers.nvml.NvmlEvents;
 import io.millwright.protocol.clock.Clock;
@@ -155,7 +156,8 @@ final class DeviceProbe implements Probe {
         retries.restart();
         epoch = attachment.epoch();
       }
-      if (!attachment.attached()) {
+      NvmlDriver driver = attachment.driver();
+      if (driver == null) {
         return RESTED;
       }
       NvmlDevice current = device;
@@ -163,7 +165,7 @@ final class DeviceProbe implements Probe {
         if (!retries.take(Cadence.MEDIUM, tick.nanos())) {
           return RESTED;
         }
-        current = open(attachment).orElse(null);
+        current = open(driver, attachment).orElse(null);
         if (current == null) {
           return Round.of(Optional.of(Fault.DEVICE_LOST));
         }
@@ -172,11 +174,11 @@ final class DeviceProbe implements Probe {
       return read(current, tick);
     }
 
-    private Optional<NvmlDevice> open(Attachment attachment) {
+    private Optional<NvmlDevice> open(NvmlDriver driver, Attachment attachment) {
       Optional<NvmlDevice> opened =
           view.accelerator().isPresent()
-              ? openKnown(view.accelerator().get(), attachment)
-              : openUnclaimed(attachment);
+              ? openKnown(driver, view.accelerator().get(), attachment)
+              : openUnclaimed(driver, attachment);
       opened.ifPresent(this::adopt);
       return opened;
     }
@@ -194,16 +196,16 @@ final class DeviceProbe implements Probe {
       view = new View(Optional.of(opened.accelerator()), view.sample(), Optional.empty(), false);
     }
 
-    private Optional<NvmlDevice> openKnown(Accelerator known, Attachment attachment) {
-      return opened(vendor.driver().open(known.uuid(), attachment.driverVersion(), calls));
+    private Optional<NvmlDevice> openKnown(
+        NvmlDriver driver, Accelerator known, Attachment attachment) {
+      return opened(driver.open(known.uuid(), attachment.driverVersion(), calls));
     }
 
     /** At its place; where the bus has moved up since, at the first place that no lane holds. */
-    private Optional<NvmlDevice> openUnclaimed(Attachment attachment) {
+    private Optional<NvmlDevice> openUnclaimed(NvmlDriver driver, Attachment attachment) {
       for (int i = 0; i < attachment.devices(); i++) {
         int index = (place + i) % attachment.devices();
-        Optional<NvmlDevice> found =
-            opened(vendor.driver().open(index, attachment.driverVersion(), calls));
+        Optional<NvmlDevice> found = opened(driver.open(index, attachment.driverVersion(), calls));
         if (found.isPresent() && vendor.claim(found.get().accelerator().uuid(), DeviceProbe.this)) {
           return found;
         }

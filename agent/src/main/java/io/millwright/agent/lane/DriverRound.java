@@ -3,10 +3,13 @@ package io.millwright.agent.lane;
 import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlDriver.Attached;
 import io.millwright.drivers.nvml.NvmlDriver.Counted;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +22,8 @@ final class DriverRound implements Round {
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
   private final Nvidia vendor;
-  private final NvmlDriver driver;
+  private final Supplier<NvmlLibrary.Result> opening;
   private final CallClock calls;
-  private final Duration retryAtMost;
   private final Schedule counting;
   private Duration retry = FIRST_RETRY;
   private long nextAttemptNanos;
@@ -29,24 +31,26 @@ final class DriverRound implements Round {
   private boolean owesDetach;
   private long epochs;
   private String lastRefusal = "";
+  private String lastOpening = "";
+  private @Nullable NvmlDriver driver;
 
-  DriverRound(Nvidia vendor, CallClock calls, Duration retryAtMost) {
+  DriverRound(Nvidia vendor, Supplier<NvmlLibrary.Result> opening, CallClock calls) {
     this.vendor = vendor;
-    this.driver = vendor.driver();
+    this.opening = opening;
     this.calls = calls;
-    this.retryAtMost = retryAtMost;
     this.counting = new Schedule(vendor.periods());
   }
 
   @Override
   public Outcome run(Tick tick) {
-    if (!vendor.attachment().attached()) {
+    NvmlDriver attached = vendor.attachment().driver();
+    if (attached == null) {
       return attach(tick);
     }
     if (vendor.anyDriverGone()) {
       return leave();
     }
-    return counting.take(Cadence.MEDIUM, tick.nanos()) ? count() : DONE;
+    return counting.take(Cadence.MEDIUM, tick.nanos()) ? count(attached) : DONE;
   }
 
   private Outcome attach(Tick tick) {
@@ -57,41 +61,63 @@ final class DriverRound implements Round {
       return RESTED;
     }
     attempted = true;
-    return switch (driver.attach(calls)) {
-      case Attached.Ready ready -> {
-        attached(ready, tick);
-        yield DONE;
-      }
-      case Attached.Refused refused -> {
-        refused(refused, tick);
-        yield Round.of(Optional.of(Fault.NOT_FOUND));
-      }
+    return opened().map(found -> attach(found, tick)).orElseGet(() -> refused(lastOpening, tick));
+  }
+
+  private Outcome attach(NvmlDriver found, Tick tick) {
+    return switch (found.attach(calls)) {
+      case Attached.Ready ready -> attached(found, ready, tick);
+      case Attached.Refused refused -> refused(refused.sentence(), tick);
     };
   }
 
-  private void attached(Attached.Ready ready, Tick tick) {
+  /** The library stays once it was loaded; until then it may still be installed. */
+  private Optional<NvmlDriver> opened() {
+    if (driver == null) {
+      switch (opening.get()) {
+        case NvmlLibrary.Result.Opened(NvmlLibrary library) -> adopt(library);
+        case NvmlLibrary.Result.Missing(String sentence) -> lastOpening = sentence;
+        case NvmlLibrary.Result.Unusable(String sentence) -> lastOpening = sentence;
+      }
+    }
+    return Optional.ofNullable(driver);
+  }
+
+  private void adopt(NvmlLibrary library) {
+    LOG.info("NVML loaded path={} simulated={}", library.path(), library.simulated());
+    if (!library.missingSymbols().isEmpty()) {
+      LOG.info(
+          "families of functions that this NVML lacks are absent: {}", library.missingSymbols());
+    }
+    driver = new NvmlDriver(library, vendor.node());
+  }
+
+  private Outcome attached(NvmlDriver found, Attached.Ready ready, Tick tick) {
     retry = FIRST_RETRY;
     lastRefusal = "";
     epochs++;
     LOG.info("driver attached version={} devices={}", ready.driverVersion(), ready.devices());
-    vendor.attached(new Attachment(epochs, ready.driverVersion(), ready.devices()));
+    vendor.attached(new Attachment(epochs, found, ready.driverVersion(), ready.devices()));
     counting.restart();
     counting.take(Cadence.MEDIUM, tick.nanos());
+    return DONE;
   }
 
-  private void refused(Attached.Refused refused, Tick tick) {
-    if (!refused.sentence().equals(lastRefusal)) {
-      LOG.warn("{}", refused.sentence());
-      lastRefusal = refused.sentence();
+  private Outcome refused(String sentence, Tick tick) {
+    if (!sentence.equals(lastRefusal)) {
+      LOG.warn("{}", sentence);
+      lastRefusal = sentence;
     }
-    vendor.refused(refused.sentence());
+    vendor.refused(sentence);
     nextAttemptNanos = tick.nanos() + retry.toNanos();
     Duration doubled = retry.multipliedBy(2);
-    retry = doubled.compareTo(retryAtMost) < 0 ? doubled : retryAtMost;
+    Duration longest = vendor.retryAtMost();
+    retry = doubled.compareTo(longest) < 0 ? doubled : longest;
+    return Round.of(Optional.of(Fault.NOT_FOUND));
   }
 
-  private Outcome count() {
-    Counted counted = driver.count(calls);
+  private Outcome count(NvmlDriver attached) {
+    Counted counted = attached.count(calls);
     if (counted.driverGone()) {
       return leave();
     }
@@ -117,7 +143,7 @@ final class DriverRound implements Round {
    */
   private boolean detached() {
     if (vendor.quiet()) {
-      driver.detach(calls);
+      detach();
       owesDetach = false;
     } else if (vendor.onlyHungCallsLeft()) {
       owesDetach = false;
@@ -127,7 +153,13 @@ final class DriverRound implements Round {
 
   @Override
   public void close() {
-    if (vendor.attachment().attached() && vendor.quiet()) {
+    if (vendor.attachment().driver() != null && vendor.quiet()) {
+      detach();
+    }
+  }
+
+  private void detach() {
+    if (driver != null) {
       driver.detach(calls);
     }
   }

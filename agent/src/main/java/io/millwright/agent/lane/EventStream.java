@@ -30,7 +30,6 @@ final class EventStream {
   private static final int WAIT_MILLISECONDS = 1000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private final NvmlDriver driver;
   private final Supplier<Attachment> attachment;
   private final Clock clock;
   private final CallClock calls;
@@ -44,8 +43,7 @@ final class EventStream {
   /** An Xid of the device with this handle. */
   record Xid(long device, int code, Instant at) {}
 
-  EventStream(NvmlDriver driver, Supplier<Attachment> attachment, Clock clock) {
-    this.driver = driver;
+  EventStream(Supplier<Attachment> attachment, Clock clock) {
     this.attachment = attachment;
     this.clock = clock;
     this.calls = new CallClock(clock);
@@ -94,14 +92,15 @@ final class EventStream {
   private void run() {
     while (!stopping) {
       Attachment now = attachment.get();
-      if (now.attached()) {
-        listen(now.epoch());
+      NvmlDriver driver = now.driver();
+      if (driver != null) {
+        listen(driver, now.epoch());
       }
       clock.parkUntil(clock.nanos() + PAUSE.toNanos());
     }
   }
 
-  private void listen(long epoch) {
+  private void listen(NvmlDriver driver, long epoch) {
     switch (driver.events(calls)) {
       case Created.Ready(NvmlEvents events) -> {
         current = events;

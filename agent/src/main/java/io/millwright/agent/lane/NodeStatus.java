@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -22,11 +23,11 @@ final class NodeStatus {
   private static final String VENDOR = "nvidia";
 
   private final String node;
-  private final OptionalInt expected;
+  private final Supplier<OptionalInt> expected;
   private List<String> models = List.of();
   private Readings readings;
 
-  NodeStatus(String node, OptionalInt expected) {
+  NodeStatus(String node, Supplier<OptionalInt> expected) {
     this.node = node;
     this.expected = expected;
     this.readings = layOut(models);
@@ -40,7 +41,9 @@ final class NodeStatus {
       readings = layOut(now);
     }
     readings.at(tick.nanos());
-    expected.ifPresent(devices -> readings.measured(0, devices));
+    expected
+        .get()
+        .ifPresentOrElse(devices -> readings.measured(0, devices), () -> readings.unsupported(0));
     for (int i = 0; i < models.size(); i++) {
       long devices =
           models.size() == 1 ? attachment.devices() : counts.getOrDefault(models.get(i), 0L);

@@ -1,9 +1,9 @@
 package io.millwright.agent.lane;
 
 import io.millwright.agent.lane.DeviceStatus.ErrorCode;
-import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlEvents;
 import io.millwright.drivers.nvml.XidCatalogue;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,10 @@ import org.jspecify.annotations.Nullable;
 public final class Nvidia {
   private static final int MOST_DEVICES = 64;
 
-  private final NvmlDriver driver;
+  private final String node;
   private final Clock clock;
-  private final Options options;
+  private final Periods periods;
+  private final Supplier<Options> options;
   private final XidCatalogue xids = XidCatalogue.load();
   private final List<ErrorCode> fatalCodes;
   private final CallClock driverCalls;
@@ -43,31 +45,34 @@ public final class Nvidia {
   private volatile String refusal = "";
 
   /**
-   * How the devices are driven.
+   * How the devices are driven; may change while the agent runs.
    *
-   * @param node name of this node
    * @param callDeadline beyond which a call is called stuck
    * @param retryAtMost longest pause between attempts to attach
    * @param expected devices this node should have, where the site has said
    */
-  public record Options(
-      String node,
-      Periods periods,
-      Duration callDeadline,
-      Duration retryAtMost,
-      OptionalInt expected) {}
+  public record Options(Duration callDeadline, Duration retryAtMost, OptionalInt expected) {}
 
-  public Nvidia(NvmlDriver driver, Clock clock, Options options) {
-    this.driver = driver;
+  /**
+   * @param node name of this node
+   * @param opening loads the library, on the control lane's thread, until that succeeds
+   */
+  public Nvidia(
+      String node,
+      Supplier<NvmlLibrary.Result> opening,
+      Clock clock,
+      Periods periods,
+      Supplier<Options> options) {
+    this.node = node;
     this.clock = clock;
+    this.periods = periods;
     this.options = options;
     this.fatalCodes = xids.fatalCodes().stream().map(this::errorCode).toList();
     this.driverCalls = new CallClock(clock);
     this.driverLane =
-        new Lane(
-            "lane-nvidia-driver", clock, new DriverRound(this, driverCalls, options.retryAtMost()));
-    this.events = new EventStream(driver, this::attachment, clock);
-    this.nodeStatus = new NodeStatus(options.node(), options.expected());
+        new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
+    this.events = new EventStream(this::attachment, clock);
+    this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
   public void start() {
@@ -138,16 +143,20 @@ public final class Nvidia {
 
   // ---- what the lanes share
 
-  NvmlDriver driver() {
-    return driver;
+  String node() {
+    return node;
   }
 
   Periods periods() {
-    return options.periods();
+    return periods;
   }
 
   Duration callDeadline() {
-    return options.callDeadline();
+    return options.get().callDeadline();
+  }
+
+  Duration retryAtMost() {
+    return options.get().retryAtMost();
   }
 
   List<ErrorCode> fatalCodes() {
