@@ -32,7 +32,7 @@ public final class FilesystemSource implements Source {
   private static final int RESPONSIVE = 3;
 
   private final String node;
-  private final Path root;
+  private final MountTable table;
   private final String prefix;
   private final CallWatch watch;
   private final Function<Mounts, List<Mount>> choice;
@@ -48,7 +48,7 @@ public final class FilesystemSource implements Source {
       Function<Mounts, List<Mount>> choice,
       List<Mount> fixed) {
     this.node = node;
-    this.root = root;
+    this.table = new MountTable(root);
     this.prefix = root.getNameCount() == 0 ? "" : root.toString();
     this.watch = watch;
     this.choice = choice;
@@ -112,7 +112,7 @@ public final class FilesystemSource implements Source {
     if (cadence != Cadence.MEDIUM) {
       return Outcome.ANSWERED;
     }
-    return switch (Mounts.read(root)) {
+    return switch (table.read()) {
       case Mounts.Result.Known(Mounts mounted) -> readMounted(mounted, nowNanos);
       case Mounts.Result.Unknown(Fault fault) -> {
         readings.at(nowNanos);

@@ -55,14 +55,10 @@ public record Mounts(List<Mount> all, int dropped) {
 
   /** Reads what is mounted now. This asks the kernel only and no file system. */
   public static Result read(Path root) {
-    try {
-      return new Result.Known(parse(content(root)));
-    } catch (IOException failure) {
-      return new Result.Unknown(Faults.of(failure));
-    }
+    return new MountTable(root).read();
   }
 
-  private static byte[] content(Path root) throws IOException {
+  static byte[] content(Path root) throws IOException {
     try {
       return Files.readAllBytes(root.resolve("proc/1/mountinfo"));
     } catch (IOException notOurs) {

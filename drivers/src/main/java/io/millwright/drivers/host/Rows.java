@@ -88,7 +88,7 @@ final class Rows {
       rows.get(i).seen = false;
     }
     unseen = rows.size();
-    cursor = 0;
+    cursor = rows.size() - 1;
     changed = false;
   }
 
