@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -126,6 +127,23 @@ class ConfigFuzzTest {
               .repeat((1 << 20) / scrap.getBytes(StandardCharsets.UTF_8).length)
               .getBytes(StandardCharsets.UTF_8);
       check("a mebibyte of " + scrap, bytes);
+    }
+  }
+
+  @Test
+  void survivesAnyEnvironmentAndOptions() {
+    long seed = Long.getLong("fuzz.seed", new Random().nextLong());
+    Random random = new Random(seed);
+    for (int run = 0; run < RUNS; run++) {
+      Key<?> key = AgentKeys.ALL.get(random.nextInt(AgentKeys.ALL.size()));
+      String text = new String(mutated(random), StandardCharsets.UTF_8);
+      int begin = random.nextInt(text.length());
+      String value = text.substring(begin, Math.min(text.length(), begin + random.nextInt(30)));
+      Map<String, String> environment = Map.of(key.variable(), value, "MILLWRIGHT_" + value, "x");
+      Map<String, String> options = Map.of(key.path(), value, value + ".", value);
+      assertThatCode(() -> consistent(Reads.layers("", environment, options)))
+          .as(() -> "-Dfuzz.seed=" + seed + " " + key.path() + " " + Quote.of(value))
+          .doesNotThrowAnyException();
     }
   }
 
