@@ -6,6 +6,7 @@ import io.millwright.agent.sampling.ProbeLedger;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
@@ -162,7 +163,7 @@ final class WatchedNode implements AutoCloseable {
     public void succeeded(String probe, Duration took, Instant at) {}
 
     @Override
-    public void failed(String probe, Duration took, String reason) {}
+    public void failed(String probe, Duration took, Fault fault) {}
 
     @Override
     public void overran(String probe) {}

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * made on the lane's thread, because making it may take long.
  */
 public final class SourceProbe implements Probe {
-  private static final List<Cadence> CADENCES = List.of(Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
+  private static final List<Cadence> CADENCES =
+      List.of(Cadence.ONCE, Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
 
   private final String name;
   private final CallClock calls;
@@ -25,14 +26,15 @@ public final class SourceProbe implements Probe {
   private volatile @Nullable Sample sample;
 
   /**
-   * @param name word of the probe; the thread is {@code lane-<name>}
+   * @param name word of the probe
+   * @param lane the thread is {@code lane-<lane>}
    * @param source makes the source, on the lane's thread
    */
   public SourceProbe(
-      String name, Clock clock, Periods periods, Function<CallClock, Source> source) {
+      String name, String lane, Clock clock, Periods periods, Function<CallClock, Source> source) {
     this.name = name;
     this.calls = new CallClock(clock);
-    this.lane = new Lane("lane-" + name, clock, new SourceRound(periods, source));
+    this.lane = new Lane("lane-" + lane, clock, new SourceRound(periods, source));
   }
 
   public void start() {

@@ -1,5 +1,6 @@
 package io.millwright.agent.sampling;
 
+import io.millwright.protocol.vocabulary.Fault;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -10,7 +11,7 @@ public interface ProbeLedger {
   void succeeded(String probe, Duration took, Instant at);
 
   /** A lane of the probe failed, or its round is overdue. */
-  void failed(String probe, Duration took, String reason);
+  void failed(String probe, Duration took, Fault fault);
 
   /** A round was not begun because the one before had not ended. */
   void overran(String probe);

@@ -154,8 +154,7 @@ public final class Sampler {
   private void report(String probe, RoundResult result) {
     switch (result) {
       case RoundResult.Succeeded(Duration took) -> ledger.succeeded(probe, took, clock.wall());
-      case RoundResult.Failed(Duration took, Fault fault) ->
-          ledger.failed(probe, took, fault.word());
+      case RoundResult.Failed(Duration took, Fault fault) -> ledger.failed(probe, took, fault);
       case RoundResult.Rested() -> {}
     }
   }

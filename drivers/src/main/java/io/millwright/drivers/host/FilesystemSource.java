@@ -11,6 +11,7 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Size and free space of mounted file systems, read at {@link Cadence#MEDIUM} by statvfs: all local
@@ -62,9 +63,12 @@ public final class FilesystemSource implements Source {
    *
    * @param node value of the label {@code node}
    * @param root where {@code proc} and the mount points are, {@code /} but in tests
+   * @param wanted which of them; the site may leave some out
    */
-  public static FilesystemSource local(String node, Path root, CallWatch watch) {
-    return new FilesystemSource(node, root, watch, Mounts::local, List.of());
+  public static FilesystemSource local(
+      String node, Path root, CallWatch watch, Predicate<Mount> wanted) {
+    return new FilesystemSource(
+        node, root, watch, mounted -> mounted.local().stream().filter(wanted).toList(), List.of());
   }
 
   /** This one remote file system, as long as it is mounted. */

@@ -57,7 +57,7 @@ class FilesystemSourceTest {
   }
 
   private FilesystemSource local() {
-    return FilesystemSource.local("n1", tree.root(), watch);
+    return FilesystemSource.local("n1", tree.root(), watch, mount -> true);
   }
 
   @Test
@@ -177,7 +177,8 @@ class FilesystemSourceTest {
 
   @Test
   void readsThisMachine() {
-    FilesystemSource real = FilesystemSource.local("n1", Path.of("/"), CallWatch.NONE);
+    FilesystemSource real =
+        FilesystemSource.local("n1", Path.of("/"), CallWatch.NONE, mount -> true);
     assertThat(real.read(Cadence.MEDIUM, 1)).isEqualTo(Outcome.ANSWERED);
     assertThat(Shown.of(real.readings()).labels(NODE_FILESYSTEM_RESPONSIVE)).isNotEmpty();
     real.close();

@@ -102,7 +102,7 @@ class NodeExporterComparisonTest {
         List.of(
             new KernelSource("n1", root, CallWatch.NONE),
             new HostSource("n1", Place.UNKNOWN, root, CallWatch.NONE),
-            FilesystemSource.local("n1", root, CallWatch.NONE))) {
+            FilesystemSource.local("n1", root, CallWatch.NONE, mount -> true))) {
       for (Cadence cadence : Cadence.values()) {
         source.read(cadence, 1);
       }

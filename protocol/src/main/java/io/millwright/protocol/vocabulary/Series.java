@@ -41,6 +41,6 @@ public record Series(Metric metric, List<String> labelValues, boolean simulated)
     String shortened = value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE);
     return shortened.chars().noneMatch(Character::isISOControl)
         ? shortened
-        : shortened.replaceAll("\\p{Cntrl}", "?");
+        : shortened.replaceAll("\\p{Cc}", "?");
   }
 }

@@ -65,9 +65,8 @@ public final class NvmlLibrary {
   }
 
   private static Result refused(String path, UnsatisfiedLinkError error) {
-    String reason =
-        Optional.ofNullable(error.getMessage()).orElse("").lines().findFirst().orElse("");
-    if (reason.contains("No such file") || reason.contains("not found")) {
+    String reason = linkerReason(error);
+    if (reason.startsWith(path + ":") && reason.contains("No such file")) {
       return new Result.Missing(
           path
               + " was not found: install the NVIDIA driver's libnvidia-ml,"
@@ -78,6 +77,16 @@ public final class NvmlLibrary {
             + " is no library this machine can load ("
             + reason
             + "): set nvidia.library to the driver's libnvidia-ml.so.1");
+  }
+
+  /** JNA's text is its own first line, then the dynamic linker's, once for each try. */
+  private static String linkerReason(UnsatisfiedLinkError error) {
+    return Optional.ofNullable(error.getMessage())
+        .orElse("")
+        .lines()
+        .skip(1)
+        .findFirst()
+        .orElse("");
   }
 
   private static Result bind(String path, NativeLibrary library) {

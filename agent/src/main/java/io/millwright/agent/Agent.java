@@ -1,0 +1,169 @@
+package io.millwright.agent;
+
+import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.config.ConfigResult;
+import io.millwright.agent.config.HostPort;
+import io.millwright.agent.config.ReloadableConfig;
+import io.millwright.agent.lane.Nvidia;
+import io.millwright.agent.lane.Probe;
+import io.millwright.agent.page.PageOptions;
+import io.millwright.agent.page.PageServer;
+import io.millwright.agent.sampling.Sampler;
+import io.millwright.agent.self.Build;
+import io.millwright.agent.self.SelfMetrics;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The whole agent, wired by hand.
+ *
+ * <p><i>Lifecycle:</i> {@link #start}, {@link #reload} as often as wanted, {@link #stop} once.
+ * <i>Threading:</i> those from one thread at a time; the rooms own their threads. <i>Failure:</i> a
+ * failed start leaves nothing running.
+ */
+public final class Agent {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Duration STOP = Duration.ofSeconds(5);
+
+  private final ReloadableConfig config;
+  private final SelfMetrics self;
+  private final Optional<Nvidia> nvidia;
+  private final Host host;
+  private final Sampler sampler;
+  private final PageServer page;
+
+  /** Constructs and starts nothing. */
+  public Agent(ReloadableConfig config, Build build, Clock clock) {
+    AgentConfig initial = config.config();
+    this.config = config;
+    this.self = new SelfMetrics(initial.node().name(), build, clock);
+    this.nvidia =
+        initial.nvidia().enabled() ? Optional.of(nvidia(initial, config, clock)) : Optional.empty();
+    this.host = new Host(initial, clock);
+    this.sampler =
+        new Sampler(
+            clock, initial.sampling(), this::probes, new SelfLedger(self), taken -> self.refresh());
+    this.page = new PageServer(pageOptions(initial), sampler::snapshot, this::missing, self, clock);
+  }
+
+  private static Nvidia nvidia(AgentConfig initial, ReloadableConfig config, Clock clock) {
+    String library = initial.nvidia().library();
+    return new Nvidia(
+        initial.node().name(),
+        () -> NvmlLibrary.open(library),
+        clock,
+        initial.sampling(),
+        () -> options(config.config().nvidia()));
+  }
+
+  private static Nvidia.Options options(AgentConfig.Nvidia config) {
+    return new Nvidia.Options(
+        config.callDeadline(), config.retryAtMost(), config.expectedAccelerators());
+  }
+
+  private static PageOptions pageOptions(AgentConfig config) {
+    HostPort listen = config.listen();
+    return new PageOptions(
+        new InetSocketAddress(listen.host(), listen.port()),
+        config.page().maxConnections(),
+        config.page().requestTimeout(),
+        config.page().idleTimeout());
+  }
+
+  /**
+   * Takes the port, then begins to read.
+   *
+   * @throws io.millwright.agent.page.PageException where the port cannot be had
+   */
+  public void start() {
+    self.configurationLoaded(config.sha256());
+    page.start();
+    nvidia.ifPresent(Nvidia::start);
+    host.start();
+    sampler.start();
+  }
+
+  /** Reads the configuration again; a bad one leaves the old one in force and says so. */
+  public ConfigResult reload() {
+    ConfigResult result = config.reload();
+    switch (result) {
+      case ConfigResult.Loaded(AgentConfig ignored, String sha256) -> {
+        self.configurationLoaded(sha256);
+        LOG.info("configuration reloaded sha256={}", sha256);
+      }
+      case ConfigResult.Rejected(var problems) -> {
+        self.configurationRefused();
+        problems.forEach(problem -> LOG.error("configuration refused: {}", problem.sentence()));
+      }
+    }
+    return result;
+  }
+
+  /** The port that is served. */
+  public int port() {
+    return page.port();
+  }
+
+  /** The newest snapshot. */
+  public NodeSnapshot snapshot() {
+    return sampler.snapshot();
+  }
+
+  /** How many accelerators there are, or in one sentence why none is known. */
+  public String accelerators() {
+    if (nvidia.isEmpty()) {
+      return "accelerators are switched off by nvidia.enabled: host only";
+    }
+    int counted = nvidia.get().counted();
+    if (counted > 0) {
+      return counted == 1 ? "1 accelerator" : counted + " accelerators";
+    }
+    return "no accelerator found: host only" + reason(nvidia.get().refusal());
+  }
+
+  private static String reason(String refusal) {
+    return refusal.isEmpty() ? "" : " (" + refusal + ")";
+  }
+
+  /** Whether it is known by now what {@link #accelerators} tells. */
+  public boolean looked() {
+    return nvidia.isEmpty() || nvidia.get().counted() > 0 || !nvidia.get().refusal().isEmpty();
+  }
+
+  /**
+   * Orderly stop: reading ends first, calls in flight are waited for, the page goes last.
+   *
+   * @return native calls that did not return in time and are still in flight
+   */
+  public List<String> stop() throws InterruptedException {
+    sampler.stop(STOP);
+    host.stop(STOP);
+    List<String> stuck = nvidia.isPresent() ? nvidia.get().stop(STOP) : List.of();
+    page.close();
+    LOG.info("agent stopped stuck_calls={}", stuck);
+    return stuck;
+  }
+
+  private List<Probe> probes() {
+    List<Probe> probes = new ArrayList<>(host.probes());
+    nvidia.ifPresent(vendor -> {
+      probes.addAll(vendor.probes());
+      probes.add(vendor.driverProbe());
+    });
+    return probes;
+  }
+
+  private Optional<String> missing() {
+    return sampler.snapshot().sequence() == 0
+        ? Optional.of("no snapshot was taken yet")
+        : Optional.empty();
+  }
+}

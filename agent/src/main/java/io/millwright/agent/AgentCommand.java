@@ -1,0 +1,109 @@
+package io.millwright.agent;
+
+import io.millwright.agent.config.AgentConfigText;
+import io.millwright.agent.config.ConfigReport;
+import io.millwright.agent.config.ConfigResult;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The daemon and its configuration. */
+@Command(
+    name = "agent",
+    description = "The daemon.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      AgentCommand.Run.class,
+      AgentCommand.Config.class,
+      CommandLine.HelpCommand.class
+    })
+final class AgentCommand implements Runnable {
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a verb is missing: run or config");
+  }
+
+  /** Runs until it is told to stop. */
+  @Command(
+      name = "run",
+      description =
+          "Runs the agent until it is told to stop; SIGHUP reads the configuration again.",
+      mixinStandardHelpOptions = true)
+  static final class Run implements Callable<Integer> {
+    @Mixin private ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() throws InterruptedException {
+      return new Daemon(options.reading(), System.err).runUntilStopped();
+    }
+  }
+
+  /** Looks at the configuration. */
+  @Command(
+      name = "config",
+      description = "Looks at the configuration.",
+      mixinStandardHelpOptions = true,
+      subcommands = {Check.class, Show.class})
+  static final class Config implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Override
+    public void run() {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "a verb is missing: check or show");
+    }
+  }
+
+  /** Says every problem at once. */
+  @Command(
+      name = "check",
+      description =
+          "Says every problem of the configuration at once; exit code 78 if there is one.",
+      mixinStandardHelpOptions = true)
+  static final class Check implements Callable<Integer> {
+    @Mixin private ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() {
+      return switch (options.reading().get()) {
+        case ConfigResult.Loaded ignored -> {
+          System.out.println("configuration is good");
+          yield ExitCode.DONE;
+        }
+        case ConfigResult.Rejected(var problems) -> {
+          System.err.print(ConfigReport.text(problems));
+          yield ExitCode.CONFIGURATION;
+        }
+      };
+    }
+  }
+
+  /** Prints what would be in force. */
+  @Command(
+      name = "show",
+      description = "Prints the configuration that would be in force, defaults included.",
+      mixinStandardHelpOptions = true)
+  static final class Show implements Callable<Integer> {
+    @Mixin private ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() {
+      return switch (options.reading().get()) {
+        case ConfigResult.Loaded(var config, String ignored) -> {
+          System.out.print(AgentConfigText.of(config));
+          yield ExitCode.DONE;
+        }
+        case ConfigResult.Rejected(var problems) -> {
+          System.err.print(ConfigReport.text(problems));
+          yield ExitCode.CONFIGURATION;
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.millwright.agent;
+
+import io.millwright.agent.config.ConfigFile;
+import io.millwright.agent.config.ConfigReader;
+import io.millwright.agent.config.ConfigResult;
+import io.millwright.agent.config.ConfigSources;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the configuration comes from, as the command line says it. */
+final class ConfigOptions {
+  private static final Path USUAL = Path.of("/etc/millwright/agent.yaml");
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Configuration file; ${DEFAULT-VALUE} if it is there.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Overrides one key, as in --set nvidia.library=/opt/libnvidia-ml.so.1.")
+  private Map<String, String> set = new HashMap<>();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "Where the page is served; the same as --set listen=HOST:PORT.")
+  private @Nullable String listen;
+
+  /** Reads it, as often as it is asked. */
+  Supplier<ConfigResult> reading() {
+    Map<String, String> options = new HashMap<>(set);
+    if (listen != null) {
+      options.put("listen", listen);
+    }
+    ConfigFile from =
+        file == null ? new ConfigFile.IfPresent(USUAL) : new ConfigFile.Required(file);
+    ConfigSources sources = new ConfigSources(from, System.getenv(), options);
+    ConfigReader reader = new ConfigReader(hostName());
+    return () -> reader.read(sources);
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException unnamed) {
+      return "localhost";
+    }
+  }
+}

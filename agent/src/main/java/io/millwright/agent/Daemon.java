@@ -1,0 +1,138 @@
+package io.millwright.agent;
+
+import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.config.ConfigReport;
+import io.millwright.agent.config.ConfigResult;
+import io.millwright.agent.config.ReloadableConfig;
+import io.millwright.agent.page.PageException;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.clock.Clock;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An agent from its configuration to its orderly stop, as a process.
+ *
+ * <p><i>Failure:</i> what keeps it from starting is one sentence each on the given stream and the
+ * exit code of a bad configuration.
+ */
+final class Daemon {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final Duration LOOK = Duration.ofMillis(1500);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+  private final Supplier<ConfigResult> reading;
+  private final PrintStream errors;
+  private final Clock clock = Clock.system();
+  private final CountDownLatch told = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  Daemon(Supplier<ConfigResult> reading, PrintStream errors) {
+    this.reading = reading;
+    this.errors = errors;
+  }
+
+  /** Until SIGTERM or SIGINT. */
+  int runUntilStopped() throws InterruptedException {
+    return run(Optional.empty(), agent -> LOG.info("{}", agent.accelerators()));
+  }
+
+  /**
+   * For so long, or until SIGTERM or SIGINT.
+   *
+   * @param greet told of the agent once it is known what it found
+   */
+  int run(Optional<Duration> longest, Consumer<Agent> greet) throws InterruptedException {
+    return switch (reading.get()) {
+      case ConfigResult.Rejected(var problems) -> refuse(ConfigReport.text(problems));
+      case ConfigResult.Loaded loaded -> run(loaded, longest, greet);
+    };
+  }
+
+  private int run(ConfigResult.Loaded loaded, Optional<Duration> longest, Consumer<Agent> greet)
+      throws InterruptedException {
+    Optional<String> unusable = unusableLibrary(loaded.config());
+    if (unusable.isPresent()) {
+      return refuse("nvidia.library: " + unusable.get() + "\n");
+    }
+    Agent agent = new Agent(new ReloadableConfig(loaded, reading), BuildFacts.read(), clock);
+    try {
+      agent.start();
+    } catch (PageException e) {
+      return refuse("listen: " + e.getMessage() + "\n");
+    }
+    Thread hook = new Thread(this::stopByHook, "shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    HangUp.onSignal(agent::reload);
+    look(agent);
+    greet.accept(agent);
+    awaitEnd(longest);
+    return stop(agent);
+  }
+
+  private int refuse(String sentences) {
+    errors.print(sentences);
+    errors.flush();
+    return ExitCode.CONFIGURATION;
+  }
+
+  /**
+   * A library that the site names must be good when the agent starts; the usual one may come later.
+   */
+  private static Optional<String> unusableLibrary(AgentConfig config) {
+    if (!config.nvidia().enabled() || !config.nvidia().library().startsWith("/")) {
+      return Optional.empty();
+    }
+    return switch (NvmlLibrary.open(config.nvidia().library())) {
+      case NvmlLibrary.Result.Opened ignored -> Optional.empty();
+      case NvmlLibrary.Result.Missing(String sentence) -> Optional.of(sentence);
+      case NvmlLibrary.Result.Unusable(String sentence) -> Optional.of(sentence);
+    };
+  }
+
+  private void look(Agent agent) {
+    long until = clock.nanos() + LOOK.toNanos();
+    while (!agent.looked() && clock.nanos() - until < 0) {
+      clock.parkUntil(clock.nanos() + LOOK_AGAIN.toNanos());
+    }
+  }
+
+  private void awaitEnd(Optional<Duration> longest) throws InterruptedException {
+    if (longest.isPresent()) {
+      told.await(longest.get().toNanos(), TimeUnit.NANOSECONDS);
+    } else {
+      told.await();
+    }
+  }
+
+  /**
+   * A process that a hung call keeps would not end by itself: it is halted once all else is done.
+   */
+  private int stop(Agent agent) throws InterruptedException {
+    List<String> stuck = agent.stop();
+    ended.countDown();
+    if (!stuck.isEmpty()) {
+      LOG.error("ending with native calls in flight calls={}", stuck);
+      Runtime.getRuntime().halt(ExitCode.FAILED);
+    }
+    return ExitCode.DONE;
+  }
+
+  /** On the thread of the JVM's shutdown: tells the main thread and waits until it has stopped. */
+  private void stopByHook() {
+    told.countDown();
+    try {
+      ended.await(30, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.millwright.agent;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+
+/** The verbs of the agent. Exit codes: 0 done, 1 failed, 64 usage, 78 configuration. */
+@Command(
+    name = "millwright",
+    description = "The node agent of on-premises AI factories.",
+    subcommands = {UpCommand.class, AgentCommand.class, CommandLine.HelpCommand.class},
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeOnInvalidInput = ExitCode.USAGE,
+    exitCodeOnExecutionException = ExitCode.FAILED)
+public final class Main implements Runnable {
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  Main() {
+    spec = CommandLine.Model.CommandSpec.create();
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs one verb; returns its exit code. */
+  public static int run(String... arguments) {
+    return commandLine(new Main()).execute(arguments);
+  }
+
+  /** The command line of these verbs, with our exit codes and error texts. */
+  public static CommandLine commandLine(Object verbs) {
+    CommandLine line = new CommandLine(verbs);
+    line.setParameterExceptionHandler((exception, rejected) -> usage(exception));
+    return line;
+  }
+
+  private static int usage(ParameterException exception) {
+    CommandLine line = exception.getCommandLine();
+    line.getErr().println(exception.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(exception, line.getErr());
+    line.getErr()
+        .println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what is allowed");
+    return ExitCode.USAGE;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a verb is missing");
+  }
+
+  /** What {@code --version} prints. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"millwright " + BuildFacts.read().version()};
+    }
+  }
+}

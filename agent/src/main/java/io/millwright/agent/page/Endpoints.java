@@ -1,0 +1,134 @@
+package io.millwright.agent.page;
+
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is to be had under which path.
+ *
+ * <p><i>Threading:</i> the edge thread. <i>Failure:</i> a request that cannot be answered gets a
+ * 500 of its own; the log hears of it when that begins and when it ends.
+ */
+final class Endpoints {
+  private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
+  private static final String INDEX =
+      """
+      Millwright node agent
+
+      /metrics      readings for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0
+      /v1/snapshot  the same readings as JSON, with what could not be read
+      /livez        200 while the agent runs, whatever the hardware does
+      /readyz       200 when everything is in place, else 503 with what is missing\
+      """;
+
+  private final Pages pages;
+  private final Supplier<Optional<String>> missing;
+  private boolean failing;
+
+  /**
+   * @param missing one sentence about what keeps the agent from being ready; empty when it is
+   */
+  Endpoints(Pages pages, Supplier<Optional<String>> missing) {
+    this.pages = pages;
+    this.missing = missing;
+  }
+
+  /** Never throws for what a request or a snapshot holds. */
+  FullHttpResponse answer(HttpRequest request) {
+    if (request.decoderResult().isFailure()) {
+      return Answers.malformed(request.decoderResult().cause());
+    }
+    try {
+      return routed(request);
+    } catch (RuntimeException e) {
+      failed(e);
+      return Answers.failed();
+    }
+  }
+
+  private FullHttpResponse routed(HttpRequest request) {
+    return switch (path(request.uri())) {
+      case "/metrics" -> readable(request, this::metrics);
+      case "/v1/snapshot" -> readable(request, r -> document(Document.JSON, r, "accept-encoding"));
+      case "/livez" -> readable(request, r -> Answers.of(HttpResponseStatus.OK, "ok"));
+      case "/readyz" -> readable(request, r -> readiness());
+      case "/" -> readable(request, r -> Answers.of(HttpResponseStatus.OK, INDEX));
+      default -> Answers.notFound();
+    };
+  }
+
+  /** How one path answers a request that is in order. */
+  private interface Endpoint {
+    FullHttpResponse answer(HttpRequest request);
+  }
+
+  private static FullHttpResponse readable(HttpRequest request, Endpoint endpoint) {
+    boolean reads =
+        HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method());
+    if (!reads) {
+      return Answers.methodNotAllowed();
+    }
+    return hasBody(request) ? Answers.bodyRefused() : endpoint.answer(request);
+  }
+
+  private FullHttpResponse metrics(HttpRequest request) {
+    Document document =
+        Document.of(Negotiation.format(request.headers().getAll(HttpHeaderNames.ACCEPT)));
+    return document(document, request, "accept, accept-encoding");
+  }
+
+  private FullHttpResponse document(Document document, HttpRequest request, String vary) {
+    HttpHeaders asked = request.headers();
+    boolean gzip = Negotiation.gzip(asked.getAll(HttpHeaderNames.ACCEPT_ENCODING));
+    FullHttpResponse response =
+        Answers.of(HttpResponseStatus.OK, document.contentType(), pages.bytes(document, gzip));
+    recovered();
+    response.headers().set(HttpHeaderNames.VARY, vary);
+    if (gzip) {
+      response.headers().set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
+    }
+    return response;
+  }
+
+  private FullHttpResponse readiness() {
+    return missing
+        .get()
+        .map(sentence -> Answers.of(HttpResponseStatus.SERVICE_UNAVAILABLE, sentence))
+        .orElseGet(() -> Answers.of(HttpResponseStatus.OK, "ready"));
+  }
+
+  /** Whether bytes of a body follow the headers. */
+  static boolean hasBody(HttpRequest request) {
+    return HttpUtil.isTransferEncodingChunked(request)
+        || HttpUtil.getContentLength(request, 0L) > 0;
+  }
+
+  private static String path(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
+  }
+
+  private void failed(RuntimeException cause) {
+    if (!failing) {
+      failing = true;
+      LOG.error("page cannot be rendered", cause);
+    }
+  }
+
+  private void recovered() {
+    if (failing) {
+      failing = false;
+      LOG.info("page is rendered again");
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.millwright.agent.self;
+
+import static io.millwright.protocol.vocabulary.Metric.AGENT_BUILD_INFO;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_INFO;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_MEMORY_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_SCRAPE_DURATION_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_SERIES;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_START_TIMESTAMP_SECONDS;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.exposition.PageBuffer;
+import io.millwright.protocol.exposition.TextFormat;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The agent's own metrics, in the Prometheus client's registry:
+ *
+ * <pre>
+ * # HELP millwright_agent_probe_up Last run of the probe succeeded. probe=nvml|neuron|...
+ * # TYPE millwright_agent_probe_up gauge
+ * millwright_agent_probe_up{node="n1",probe="host"} 1.0
+ * </pre>
+ *
+ * <p>None of these families may stand in a snapshot as well: a family has one place on the page.
+ *
+ * <p><i>Lifecycle:</i> one for the life of the process, nothing to close. <i>Threading:</i> any
+ * thread, but {@link #refresh()} only one. <i>Failure:</i> what cannot be read is absent.
+ */
+public final class SelfMetrics {
+  private static final double[] SCRAPE_BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
+  private static final long MEMORY_PERIOD_NANOS = Duration.ofSeconds(15).toNanos();
+  private static final double NANOS = 1e9;
+
+  private final String node;
+  private final Clock clock;
+  private final RegistryText text;
+  private final Probe.Accounts probes;
+  private final Histogram scrapes;
+  private final Gauge series;
+  private final Info config;
+  private final Gauge configGood;
+  private final Gauge configGoodSince;
+  private final Gauge memory;
+  private final OwnMemory ownMemory;
+  private long memoryReadAtNanos;
+
+  /** The agent starts now. */
+  public SelfMetrics(String node, Build build, Clock clock) {
+    this(node, build, clock, Path.of("/proc/self"));
+  }
+
+  SelfMetrics(String node, Build build, Clock clock, Path process) {
+    PrometheusRegistry registry = new PrometheusRegistry();
+    Families families = new Families(registry);
+    this.node = node;
+    this.clock = clock;
+    text = new RegistryText(registry);
+    probes = new Probe.Accounts(families);
+    scrapes = families.histogram(AGENT_SCRAPE_DURATION_SECONDS, SCRAPE_BUCKETS);
+    series = families.gauge(AGENT_SERIES);
+    config = families.info(AGENT_CONFIG_INFO);
+    configGood = families.gauge(AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL);
+    configGoodSince = families.gauge(AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS);
+    memory = families.gauge(AGENT_MEMORY_BYTES);
+    ownMemory = new OwnMemory(process);
+    families.gauge(AGENT_START_TIMESTAMP_SECONDS).labelValues(node).set(wallSeconds());
+    families
+        .info(AGENT_BUILD_INFO)
+        .setLabelValues(
+            node, build.version(), build.revision(), build.jvmVersion(), build.buildDate());
+  }
+
+  /** The account of the probe of this name. */
+  public Probe probe(String name) {
+    return new Probe(probes, node, name, clock);
+  }
+
+  /** A configuration with this digest, in hexadecimal, is in force from now on. */
+  public void configurationLoaded(String sha256) {
+    config.setLabelValues(node, sha256);
+    configGood.labelValues(node).set(1);
+    configGoodSince.labelValues(node).set(wallSeconds());
+  }
+
+  /** A configuration was offered and refused; the one before it stays in force. */
+  public void configurationRefused() {
+    configGood.labelValues(node).set(0);
+  }
+
+  /** A page was rendered in this time with so many series; the next page says so. */
+  public void rendered(long durationNanos, int seriesWritten) {
+    scrapes.labelValues(node).observe(durationNanos / NANOS);
+    series.labelValues(node).set(seriesWritten);
+  }
+
+  /**
+   * Reads what must be asked for: the agent's memory, at most every 15 s, because the kernel walks
+   * all pages of the process for it. Never called on the thread of the page.
+   */
+  public void refresh() {
+    long now = clock.nanos();
+    if (memoryReadAtNanos != 0 && now - memoryReadAtNanos < MEMORY_PERIOD_NANOS) {
+      return;
+    }
+    memoryReadAtNanos = now;
+    ownMemory.read().ifPresentOrElse(this::show, memory::clear);
+  }
+
+  /** Each series is written before any is taken away: a page in between lacks none. */
+  private void show(OwnMemory.Usage usage) {
+    memory.labelValues(node, "rss").set((double) usage.rssBytes());
+    usage
+        .privateBytes()
+        .ifPresentOrElse(
+            bytes -> memory.labelValues(node, "private").set((double) bytes),
+            () -> memory.remove(node, "private"));
+  }
+
+  /**
+   * Appends these metrics as a part of a page, without {@code # EOF}.
+   *
+   * @return the number of series written
+   */
+  public int write(TextFormat format, PageBuffer page) {
+    return text.write(format, page);
+  }
+
+  private double wallSeconds() {
+    return clock.wall().toEpochMilli() / 1e3;
+  }
+}

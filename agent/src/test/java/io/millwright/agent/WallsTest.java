@@ -1,0 +1,132 @@
+package io.millwright.agent;
+
+import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.agent.page.PageServer;
+import io.millwright.agent.self.SelfMetrics;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The walls of this module; see the architecture page of the documentation. */
+class WallsTest {
+  private static final String ROOT = "io.millwright.agent";
+  private static final String PAGE = "io.millwright.agent.page..";
+  private static final String SELF = "io.millwright.agent.self..";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  /** A wall that sees no classes holds nothing. */
+  @Test
+  void seesTheClassesItGuards() {
+    assertThat(CLASSES.contain(PageServer.class)).isTrue();
+    assertThat(dependsOn(PageServer.class, "io.netty.")).isTrue();
+    assertThat(dependsOn(SelfMetrics.class, "io.prometheus.")).isTrue();
+  }
+
+  private static boolean dependsOn(Class<?> from, String prefix) {
+    return CLASSES.get(from).getDirectDependenciesFromSelf().stream()
+        .anyMatch(d -> d.getTargetClass().getName().startsWith(prefix));
+  }
+
+  @Test
+  void nettyStaysAtTheEdge() {
+    keeps("io.netty..", PAGE);
+  }
+
+  @Test
+  void theClientOfPrometheusStaysInOneRoom() {
+    keeps("io.prometheus..", SELF);
+  }
+
+  @Test
+  void theCommandLineStaysInTheRoot() {
+    keeps("picocli..", ROOT);
+  }
+
+  @Test
+  void nativeCodeIsTheDriversAffair() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.sun.jna..", "oshi..", "java.lang.foreign.."));
+  }
+
+  @Test
+  void roomsDoNotImportTheRoot() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.millwright.agent.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT));
+  }
+
+  /** Only the composition root imports a sink. */
+  @Test
+  void nobodyImportsThePage() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage("io.millwright.agent.*..")
+            .and()
+            .resideOutsideOfPackage(PAGE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(PAGE));
+  }
+
+  @Test
+  void roomsFormNoCycle() {
+    check(slices().matching("io.millwright.agent.(*)..").should().beFreeOfCycles());
+  }
+
+  @Test
+  void timeAndThreadsHaveOneDoor() {
+    check(
+        noClasses()
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .callMethod(Thread.class, "ofPlatform")
+            .orShould()
+            .callMethod(Thread.class, "ofVirtual")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis"));
+  }
+
+  @Test
+  void noStateIsStaticAndMutable() {
+    check(fields().that().areStatic().should().haveModifier(FINAL));
+  }
+
+  private static void keeps(String library, String room) {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(room)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(library));
+  }
+
+  private static void check(ArchRule rule) {
+    rule.check(CLASSES);
+  }
+}

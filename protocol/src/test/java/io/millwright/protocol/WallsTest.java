@@ -1,0 +1,146 @@
+package io.millwright.protocol;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.protocol.exposition.PageWriter;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The walls of this module; see the architecture page of the documentation. */
+class WallsTest {
+  private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
+  private static final String EXPOSITION = "io.millwright.protocol.exposition..";
+  private static final String CLOCK = "io.millwright.protocol.clock..";
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.millwright.protocol");
+
+  /** A wall that sees no classes holds nothing. */
+  @Test
+  void seesTheClassesItGuards() {
+    assertThat(CLASSES.contain(Metric.class)).isTrue();
+    assertThat(CLASSES.contain(PageWriter.class)).isTrue();
+    assertThat(CLASSES.that(are(resideInAPackage(CLOCK)))).hasSizeGreaterThan(2);
+    assertThat(CLASSES.get(PageWriter.class).getDirectDependenciesFromSelf())
+        .anyMatch(d -> d.getTargetClass().isEquivalentTo(NodeSnapshot.class));
+  }
+
+  @Test
+  void vocabularyAndExpositionArePure() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage(VOCABULARY, EXPOSITION)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.net..",
+                "java.nio.file..",
+                "java.nio.channels..",
+                "java.util.concurrent..",
+                "java.util.logging..",
+                "java.lang.foreign..",
+                "org.slf4j..",
+                CLOCK)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class));
+  }
+
+  @Test
+  void vocabularyImportsNothingButTheLanguage() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(VOCABULARY)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..", "java.time..", "java.util..", "org.jspecify..", VOCABULARY));
+  }
+
+  @Test
+  void timeAndThreadsHaveOneDoor() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(CLOCK)
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .callMethod(Thread.class, "ofPlatform")
+            .orShould()
+            .callMethod(Thread.class, "ofVirtual")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis"));
+  }
+
+  @Test
+  void noStateIsStaticAndMutable() {
+    check(fields().that().areStatic().should().haveModifier(FINAL));
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    check(slices().matching("io.millwright.protocol.(*)..").should().beFreeOfCycles());
+  }
+
+  @Test
+  void whatTravelsIsAValue() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(VOCABULARY)
+            .and(
+                DescribedPredicate.not(
+                    DescribedPredicate.or(
+                        working(SeriesTable.class),
+                        working(Sample.class),
+                        working(Readings.class))))
+            .and()
+            .areNotAnonymousClasses()
+            .and()
+            .haveSimpleNameNotEndingWith("package-info")
+            .should()
+            .beRecords()
+            .orShould()
+            .beEnums()
+            .orShould()
+            .beInterfaces());
+  }
+
+  /** The primitive arrays behind the readings, and what builds them, are classes of their own. */
+  private static DescribedPredicate<JavaClass> working(Class<?> type) {
+    return DescribedPredicate.describe(
+        type.getSimpleName(), c -> c.getName().startsWith(type.getName()));
+  }
+
+  private static void check(ArchRule rule) {
+    rule.check(CLASSES);
+  }
+}

@@ -1,0 +1,93 @@
+package io.millwright.simulator;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Faults of simulated hardware. What is not simulated has no control socket and cannot be reached.
+ */
+@Command(
+    name = "simulate",
+    description = "Breaks and mends simulated hardware.",
+    mixinStandardHelpOptions = true,
+    subcommands = {SimulateCommand.Fault.class, SimulateCommand.Control.class})
+final class SimulateCommand implements Runnable {
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a verb is missing: fault or control");
+  }
+
+  /** One fault. */
+  @Command(
+      name = "fault",
+      description =
+          "Makes or ends a fault: hang, release, lost, gone, return, 'xid 79', 'slow 500'.",
+      mixinStandardHelpOptions = true)
+  static final class Fault implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "NODE")
+    private String node = "";
+
+    @Parameters(index = "1", paramLabel = "DEVICE", description = "0, 1, … or all")
+    private String device = "";
+
+    @Parameters(index = "2..*", paramLabel = "KIND", arity = "1..*")
+    private List<String> kind = List.of();
+
+    @Override
+    public Integer call() {
+      String words = String.join(" ", kind).replaceFirst("^xid:", "xid ");
+      return send(node, "fault " + device + " " + words);
+    }
+  }
+
+  /** Any command. */
+  @Command(
+      name = "control",
+      description = "Sends one command to a simulated node, as in: control node1 get 3",
+      mixinStandardHelpOptions = true)
+  static final class Control implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "NODE")
+    private String node = "";
+
+    @Parameters(index = "1..*", paramLabel = "COMMAND", arity = "1..*")
+    private List<String> command = List.of();
+
+    @Override
+    public Integer call() {
+      return send(node, String.join(" ", command));
+    }
+  }
+
+  private static int send(String node, String command) {
+    SimulatedNode simulated = SimulatedNode.at(SimulatedNodes.directory(node));
+    if (!Files.exists(simulated.controlSocket())) {
+      System.err.println(
+          "node "
+              + node
+              + " is not simulated here: start it with './millwright up --simulate b200 --node "
+              + node
+              + "'");
+      return 1;
+    }
+    try {
+      simulated.command(command).forEach(System.out::println);
+      return 0;
+    } catch (IllegalArgumentException refused) {
+      System.err.println(refused.getMessage());
+      return 64;
+    } catch (IOException e) {
+      System.err.println(
+          "node " + node + " does not answer: is it still running? " + e.getMessage());
+      return 1;
+    }
+  }
+}

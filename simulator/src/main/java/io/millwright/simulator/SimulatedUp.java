@@ -1,0 +1,65 @@
+package io.millwright.simulator;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
+
+/** The agent over this machine's real host and simulated accelerators. */
+@Command(
+    name = "up",
+    description = "Watches this machine's real host and simulated GPUs; other options as of 'up'.")
+final class SimulatedUp implements Callable<Integer> {
+
+  /** What can be simulated; the word of the scenario file. */
+  enum Profile {
+    b200,
+    h100,
+    gb200
+  }
+
+  @Option(
+      names = "--simulate",
+      required = true,
+      paramLabel = "PROFILE",
+      description = "One of ${COMPLETION-CANDIDATES}.")
+  private Profile profile = Profile.b200;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      description = "Name by which 'simulate fault' finds it; ${DEFAULT-VALUE} if not given.")
+  private String node = "node1";
+
+  @Option(
+      names = "--scenario",
+      paramLabel = "LINE",
+      description = "A line of the scenario, as in 'load 0.8'; may be repeated.")
+  private List<String> scenario = new ArrayList<>();
+
+  @Unmatched private List<String> others = new ArrayList<>();
+
+  @Override
+  public Integer call() throws IOException {
+    Path directory = SimulatedNodes.ownDirectory(node);
+    List<String> lines = new ArrayList<>();
+    lines.add("profile " + profile);
+    lines.addAll(scenario);
+    SimulatedNode simulated = SimulatedNode.create(SimulatedNodes.library(), directory, lines);
+    System.out.println(
+        "SIMULATED accelerators of profile "
+            + profile
+            + ": nothing below comes from a GPU; break them with './millwright simulate fault "
+            + node
+            + " 3 hang'");
+    List<String> arguments = new ArrayList<>(List.of("up"));
+    arguments.addAll(others);
+    arguments.addAll(
+        List.of("--set", "nvidia.library=" + simulated.library(), "--set", "node.name=" + node));
+    return io.millwright.agent.Main.run(arguments.toArray(String[]::new));
+  }
+}
