@@ -51,7 +51,13 @@ public final class Agent {
     this.sampler =
         new Sampler(
             clock, initial.sampling(), this::probes, new SelfLedger(self), taken -> self.refresh());
-    this.page = new PageServer(pageOptions(initial), sampler::snapshot, this::missing, self, clock);
+    this.page =
+        new PageServer(
+            pageOptions(initial),
+            () -> sampler.snapshot().aged(clock.nanos(), initial.sampling()),
+            this::missing,
+            self,
+            clock);
   }
 
   private static Nvidia nvidia(AgentConfig initial, ReloadableConfig config, Clock clock) {

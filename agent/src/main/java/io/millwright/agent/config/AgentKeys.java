@@ -35,14 +35,13 @@ final class AgentKeys {
 
   static final Key<String> NODE_NAME =
       new Key<>(
-              "node.name",
-              NAME,
-              new Standard.OfMachine<>("the host name"),
-              c -> c.node().name(),
-              "the site, where host names are not unique in the fleet",
-              "The name of the node in every series and in the fleet.",
-              true)
-          .afterRestart();
+          "node.name",
+          NAME,
+          new Standard.OfMachine<>("the host name"),
+          c -> c.node().name(),
+          "the site, where host names are not unique in the fleet",
+          "The name of the node in every series and in the fleet.",
+          false);
   static final Key<String> NODE_RACK =
       key(
           "node.rack",
@@ -62,14 +61,13 @@ final class AgentKeys {
 
   static final Key<HostPort> LISTEN =
       key(
-              "listen",
-              new Type.Address(),
-              new HostPort("127.0.0.1", 9460),
-              AgentConfig::listen,
-              "the site, when Prometheus scrapes from another machine",
-              "Where the agent serves its page. Loopback unless the site says otherwise; port 0"
-                  + " lets the system choose one.")
-          .afterRestart();
+          "listen",
+          new Type.Address(),
+          new HostPort("127.0.0.1", 9460),
+          AgentConfig::listen,
+          "the site, when Prometheus scrapes from another machine",
+          "Where the agent serves its page. Loopback unless the site says otherwise; port 0"
+              + " lets the system choose one.");
 
   static final Key<Duration> SAMPLING_FAST =
       key(
@@ -133,38 +131,40 @@ final class AgentKeys {
           "Whether NVIDIA accelerators are read.");
   static final Key<String> NVIDIA_LIBRARY =
       key(
-              "nvidia.library",
-              LIBRARY,
-              "libnvidia-ml.so.1",
-              c -> c.nvidia().library(),
-              "the site, when the driver is installed in an unusual place",
-              "The NVML library: a name that the loader finds, or an absolute path.")
-          .afterRestart();
+          "nvidia.library",
+          LIBRARY,
+          "libnvidia-ml.so.1",
+          c -> c.nvidia().library(),
+          "the site, when the driver is installed in an unusual place",
+          "The NVML library: a name that the loader finds, or an absolute path.");
   static final Key<Duration> NVIDIA_CALL_DEADLINE =
       key(
-          "nvidia.call_deadline",
-          span(Duration.ofMillis(100), seconds(60)),
-          seconds(1),
-          c -> c.nvidia().callDeadline(),
-          "the operator of a node whose driver answers slowly",
-          "After this a call into the driver counts as hung. The call is never killed.");
+              "nvidia.call_deadline",
+              span(Duration.ofMillis(100), seconds(60)),
+              seconds(1),
+              c -> c.nvidia().callDeadline(),
+              "the operator of a node whose driver answers slowly",
+              "After this a call into the driver counts as hung. The call is never killed.")
+          .byReload();
   static final Key<Duration> NVIDIA_RETRY_AT_MOST =
       key(
-          "nvidia.retry_at_most",
-          span(seconds(1), seconds(600)),
-          seconds(30),
-          c -> c.nvidia().retryAtMost(),
-          "the operator, to see a driver that is loaded late sooner",
-          "The longest wait between two tries while the driver is not loaded.");
+              "nvidia.retry_at_most",
+              span(seconds(1), seconds(600)),
+              seconds(30),
+              c -> c.nvidia().retryAtMost(),
+              "the operator, to see a driver that is loaded late sooner",
+              "The longest wait between two tries while the driver is not loaded.")
+          .byReload();
   static final Key<OptionalInt> NVIDIA_EXPECTED_ACCELERATORS =
       key(
-          "nvidia.expected_accelerators",
-          new Type.Count(new Type.Whole(0, 64)),
-          OptionalInt.empty(),
-          c -> c.nvidia().expectedAccelerators(),
-          "the site, from its inventory",
-          "How many NVIDIA accelerators the node must have. When it is not set, any number is"
-              + " right.");
+              "nvidia.expected_accelerators",
+              new Type.Count(new Type.Whole(0, 64)),
+              OptionalInt.empty(),
+              c -> c.nvidia().expectedAccelerators(),
+              "the site, from its inventory",
+              "How many NVIDIA accelerators the node must have. When it is not set, any number is"
+                  + " right.")
+          .byReload();
 
   static final Key<Boolean> HOST_ENABLED =
       key(
@@ -272,7 +272,7 @@ final class AgentKeys {
       Function<AgentConfig, T> from,
       String setBy,
       String help) {
-    return new Key<>(path, type, new Standard.Fixed<>(standard), from, setBy, help, true);
+    return new Key<>(path, type, new Standard.Fixed<>(standard), from, setBy, help, false);
   }
 
   private static Type<Duration> span(Duration least, Duration most) {

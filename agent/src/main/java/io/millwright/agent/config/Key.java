@@ -33,9 +33,9 @@ record Key<T>(
     record OfMachine<T>(String what) implements Standard<T> {}
   }
 
-  /** The same key, which only a restart can change. */
-  Key<T> afterRestart() {
-    return new Key<>(path, type, standard, from, setBy, help, false);
+  /** The same key, which a reload changes because what it sets is asked for each time anew. */
+  Key<T> byReload() {
+    return new Key<>(path, type, standard, from, setBy, help, true);
   }
 
   /** The environment variable that sets it. */

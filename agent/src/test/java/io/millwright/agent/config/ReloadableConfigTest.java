@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ReloadableConfigTest {
-  private String file = "page: {max_connections: 1}";
+  private String file = "nvidia: {expected_accelerators: 1}";
   private final ConfigResult.Loaded first = Reads.loaded(Reads.file(file));
   private final ReloadableConfig config = new ReloadableConfig(first, () -> Reads.file(file));
 
   @Test
   void takesUpAGoodFile() {
-    file = "page: {max_connections: 2}";
+    file = "nvidia: {expected_accelerators: 2}";
     ConfigResult.Loaded loaded = Reads.loaded(config.reload());
-    assertThat(config.config().page().maxConnections()).isEqualTo(2);
+    assertThat(config.config().nvidia().expectedAccelerators()).hasValue(2);
     assertThat(config.config()).isEqualTo(loaded.config());
     assertThat(config.sha256()).isEqualTo(loaded.sha256()).isNotEqualTo(first.sha256());
   }
 
   @Test
   void keepsTheOldOneWhenTheFileIsBad() {
-    file = "page: {max_connections: 2}\nnode: {rack: \"\\a\"}";
+    file = "nvidia: {expected_accelerators: 2}\nnode: {rack: \"\\a\"}";
     assertThat(Reads.sentences(config.reload())).hasSize(1);
     assertThat(config.config()).isEqualTo(first.config());
     assertThat(config.sha256()).isEqualTo(first.sha256());
@@ -39,6 +39,7 @@ class ReloadableConfigTest {
         .containsExactly(
             restart("node.name changed from \"node-17\" to \"other\""),
             restart("listen changed from \"127.0.0.1:9460\" to \"0.0.0.0:9460\""),
+            restart("page.max_connections changed from 16 to 2"),
             restart("nvidia.library changed from \"libnvidia-ml.so.1\" to \"libother.so\""));
     assertThat(config.config()).isEqualTo(first.config());
   }
@@ -47,9 +48,9 @@ class ReloadableConfigTest {
   void recoversWithTheNextGoodFile() {
     file = "listen: nowhere";
     config.reload();
-    file = "page: {max_connections: 3}";
+    file = "nvidia: {expected_accelerators: 3}";
     assertThat(config.reload()).isInstanceOf(ConfigResult.Loaded.class);
-    assertThat(config.config().page().maxConnections()).isEqualTo(3);
+    assertThat(config.config().nvidia().expectedAccelerators()).hasValue(3);
   }
 
   private static String restart(String change) {

@@ -13,4 +13,17 @@ public record NodeSnapshot(long sequence, long takenAtNanos, List<Sample> sample
   public NodeSnapshot {
     samples = List.copyOf(samples);
   }
+
+  /**
+   * This snapshot as it is to be shown now: the same one while the sampler ticks; one whose
+   * readings have aged where it stands still.
+   */
+  public NodeSnapshot aged(long nowNanos, Periods periods) {
+    return nowNanos - takenAtNanos <= periods.longestAgeNanos(Cadence.FAST)
+        ? this
+        : new NodeSnapshot(
+            sequence,
+            takenAtNanos,
+            samples.stream().map(sample -> sample.aged(nowNanos, periods)).toList());
+  }
 }
