@@ -16,66 +16,46 @@ import io.millwright.protocol.clock.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
  * The lanes over the host: the kernel's files, the inventory, the local file systems, and one lane
- * for each remote file system that is mounted when the agent starts.
+ * for each remote file system.
+ *
+ * <p><i>Threading:</i> {@link #probes} on the sampler's thread.
  */
 final class Host {
   private static final Path ROOT = Path.of("/");
 
-  private final List<Probe> probes = new ArrayList<>();
+  private final AgentConfig config;
+  private final Clock clock;
+  private final String node;
   private final List<SourceProbe> lanes = new ArrayList<>();
+  private final Map<List<String>, FilesystemProbe> remote = new LinkedHashMap<>();
+  private long lookedNanos;
+  private int numbers;
 
   Host(AgentConfig config, Clock clock) {
-    if (!config.host().enabled()) {
-      return;
+    this.config = config;
+    this.clock = clock;
+    this.node = config.node().name();
+    if (config.host().enabled()) {
+      Place place = new Place(config.node().rack(), config.node().role());
+      add("host", calls -> new KernelSource(node, ROOT, calls));
+      add("inventory", calls -> new HostSource(node, place, ROOT, calls));
+      add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
     }
-    String node = config.node().name();
-    Place place = new Place(config.node().rack(), config.node().role());
-    add("host", "host", config, clock, calls -> new KernelSource(node, ROOT, calls));
-    add("inventory", "inventory", config, clock, calls -> new HostSource(node, place, ROOT, calls));
-    add(
-        "filesystems",
-        "filesystems",
-        config,
-        clock,
-        calls -> FilesystemSource.local(node, ROOT, calls, mount -> wanted(config, mount)));
-    remoteMounts().stream()
-        .filter(mount -> wanted(config, mount))
-        .forEach(mount -> add(mount, config, clock));
   }
 
-  private void add(
-      String name,
-      String lane,
-      AgentConfig config,
-      Clock clock,
-      Function<CallClock, Source> source) {
-    SourceProbe probe = new SourceProbe(name, lane, clock, config.sampling(), source);
-    probes.add(probe);
-    lanes.add(probe);
-  }
-
-  private void add(Mount mount, AgentConfig config, Clock clock) {
-    FilesystemProbe probe =
-        new FilesystemProbe(
-            lanes.size(), mount, config.node().name(), ROOT, clock, config.sampling());
-    probes.add(probe);
-    lanes.add(probe.lane());
-  }
-
-  private static List<Mount> remoteMounts() {
-    return switch (Mounts.read(ROOT)) {
-      case Mounts.Result.Known(Mounts mounts) -> mounts.remote();
-      case Mounts.Result.Unknown ignored -> List.of();
-    };
+  private void add(String name, Function<CallClock, Source> source) {
+    lanes.add(new SourceProbe(name, name, clock, config.sampling(), source));
   }
 
   /** Neither of an excluded type nor at or below an excluded mount point. */
-  private static boolean wanted(AgentConfig config, Mount mount) {
+  private boolean wanted(Mount mount) {
     Path point = Path.of(mount.mountPoint());
     return !config.host().filesystemExcludeTypes().contains(mount.type())
         && config.host().filesystemExcludeMounts().stream()
@@ -83,18 +63,63 @@ final class Host {
             .noneMatch(point::startsWith);
   }
 
+  /** What to ask at this tick; the remote file systems are looked for again each slow period. */
   List<Probe> probes() {
+    long now = clock.nanos();
+    if (!lanes.isEmpty()
+        && (lookedNanos == 0 || now - lookedNanos >= config.sampling().slow().toNanos())) {
+      lookedNanos = now;
+      followRemoteMounts();
+    }
+    List<Probe> probes = new ArrayList<>(lanes);
+    probes.addAll(remote.values());
     return probes;
+  }
+
+  private void followRemoteMounts() {
+    if (Mounts.read(ROOT) instanceof Mounts.Result.Known(Mounts mounts)) {
+      List<Mount> mounted = mounts.remote().stream().filter(this::wanted).toList();
+      mounted.forEach(mount -> remote.computeIfAbsent(place(mount), free -> started(mount)));
+      List<List<String>> places = mounted.stream().map(Host::place).toList();
+      remote.entrySet().removeIf(entry -> !places.contains(entry.getKey()) && ended(entry));
+    }
+  }
+
+  /** What is mounted where; it stays the same when it becomes read-only, and so does its lane. */
+  private static List<String> place(Mount mount) {
+    return List.of(mount.mountPoint(), mount.device());
+  }
+
+  private FilesystemProbe started(Mount mount) {
+    numbers++;
+    FilesystemProbe probe =
+        new FilesystemProbe(numbers, mount, node, ROOT, clock, config.sampling());
+    probe.lane().start();
+    return probe;
+  }
+
+  /** A lane that hangs stays, and stays reported, until its call returns. */
+  private static boolean ended(Map.Entry<List<String>, FilesystemProbe> entry) {
+    SourceProbe lane = entry.getValue().lane();
+    if (lane.calls().inFlightBeyond(Duration.ZERO).isPresent()) {
+      return false;
+    }
+    lane.stop();
+    return true;
   }
 
   void start() {
     lanes.forEach(SourceProbe::start);
   }
 
+  /** After the sampler's end, so that no lane is added any more. */
   void stop(Duration longest) throws InterruptedException {
-    lanes.forEach(SourceProbe::stop);
-    for (SourceProbe lane : lanes) {
-      lane.ended(longest);
+    List<SourceProbe> all = new ArrayList<>(lanes);
+    remote.values().forEach(probe -> all.add(probe.lane()));
+    all.forEach(SourceProbe::stop);
+    long until = clock.nanos() + longest.toNanos();
+    for (SourceProbe lane : all) {
+      lane.ended(Duration.ofNanos(Math.max(1, until - clock.nanos())));
     }
   }
 }

@@ -39,6 +39,7 @@ final class DeviceProbe implements Probe {
   private final Lane lane;
   private volatile View view = View.NOTHING;
   private @Nullable DeviceStatus status;
+  private boolean toldOfStuck;
 
   /**
    * What the lane shows to others.
@@ -128,9 +129,26 @@ final class DeviceProbe implements Probe {
 
   private Sample statusSample(DeviceStatus known, View current, Tick tick) {
     Optional<CallClock.InFlight> stuck = calls.inFlightBeyond(vendor.callDeadline());
+    tellOfStuck(known.accelerator(), stuck);
     long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
     boolean answers = current.answered().filter(last -> last.nanos() >= oldest).isPresent();
     return known.sample(tick, answers && stuck.isEmpty(), stuck);
+  }
+
+  private void tellOfStuck(Accelerator accelerator, Optional<CallClock.InFlight> stuck) {
+    if (stuck.isPresent() == toldOfStuck) {
+      return;
+    }
+    toldOfStuck = stuck.isPresent();
+    stuck.ifPresentOrElse(
+        flight ->
+            LOG.warn(
+                "accelerator does not answer index={} uuid={} call={} in_flight={}",
+                accelerator.index(),
+                accelerator.uuid(),
+                flight.call(),
+                flight.age()),
+        () -> LOG.info("accelerator answers again index={}", accelerator.index()));
   }
 
   private Optional<DeviceStatus> ensureStatus() {

@@ -92,7 +92,10 @@ public final class Nvidia {
 
   /** Why there is no driver, in one sentence; empty while there is. */
   public String refusal() {
-    return refusal;
+    return driverCalls
+        .inFlightBeyond(callDeadline())
+        .map(flight -> "the driver does not answer " + flight.call())
+        .orElse(refusal);
   }
 
   /** Devices the driver counts; 0 without a driver. */
