@@ -20,7 +20,7 @@ final class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Configuration file; ${DEFAULT-VALUE} if it is there.")
+      description = "Configuration file; /etc/millwright/agent.yaml where it is there.")
   private @Nullable Path file;
 
   @Option(

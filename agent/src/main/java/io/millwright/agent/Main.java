@@ -1,5 +1,8 @@
 package io.millwright.agent;
 
+import io.millwright.agent.config.Spelling;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -38,11 +41,25 @@ public final class Main implements Runnable {
 
   private static int usage(ParameterException exception) {
     CommandLine line = exception.getCommandLine();
-    line.getErr().println(exception.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(exception, line.getErr());
+    line.getErr().println(exception.getMessage() + meant(exception));
     line.getErr()
         .println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what is allowed");
     return ExitCode.USAGE;
+  }
+
+  /** The nearest right word, where a word was not known. */
+  private static String meant(ParameterException exception) {
+    if (!(exception instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+      return "";
+    }
+    CommandLine.Model.CommandSpec spec = exception.getCommandLine().getCommandSpec();
+    List<String> words = new ArrayList<>(spec.subcommands().keySet());
+    spec.options().forEach(option -> words.addAll(List.of(option.names())));
+    return unmatched.getUnmatched().stream()
+        .findFirst()
+        .flatMap(given -> Spelling.nearest(given, words))
+        .map(word -> "; did you mean " + word + "?")
+        .orElse("");
   }
 
   @Override

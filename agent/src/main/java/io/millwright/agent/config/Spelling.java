@@ -8,13 +8,13 @@ import java.util.Optional;
  * Finds the word that was meant. The distance counts insertions, deletions, substitutions and
  * swapped neighbours (optimal string alignment).
  */
-final class Spelling {
+public final class Spelling {
   private static final int LONGEST = 80;
 
   private Spelling() {}
 
   /** The nearest of the words; empty when none is near. The first of equally near ones. */
-  static Optional<String> nearest(String given, Collection<String> words) {
+  public static Optional<String> nearest(String given, Collection<String> words) {
     String folded = fold(given);
     int best = Math.clamp(folded.length() / 3, 1, 3) + 1;
     Optional<String> nearest = Optional.empty();
