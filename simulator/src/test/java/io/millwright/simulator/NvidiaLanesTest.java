@@ -8,6 +8,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_S
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS;
 import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,12 +153,23 @@ class NvidiaLanesTest {
     start("missing nvmlDeviceGetMarginTemperature");
     assertThat(node.value(0, ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS)).isEmpty();
     assertThat(node.value(0, ACCELERATOR_TEMPERATURE_CELSIUS, "core")).isPresent();
-    node.simulated().fault(1, "code nvmlDeviceGetTemperature 999");
-    soon().until(() -> node.value(1, ACCELERATOR_TEMPERATURE_CELSIUS, "core").isEmpty());
+    node.simulated().fault(1, "code nvmlDeviceGetUtilizationRates 999");
+    soon().until(() -> node.value(1, ACCELERATOR_UTILIZATION_RATIO).isEmpty());
     assertThat(node.up(1)).isTrue();
     assertThat(node.value(1, ACCELERATOR_POWER_WATTS, "gpu")).isPresent();
+    node.simulated().fault(1, "code nvmlDeviceGetUtilizationRates 0");
+    soon().until(() -> node.value(1, ACCELERATOR_UTILIZATION_RATIO).isPresent());
+  }
+
+  /** The one reading that every device has tells whether it answers. */
+  @Test
+  void aDeviceWhoseTemperatureFailsIsNotUp() throws IOException {
+    start();
+    node.simulated().fault(1, "code nvmlDeviceGetTemperature 999");
+    soon().until(() -> !node.up(1));
+    assertThat(others(1).allMatch(node::up)).isTrue();
     node.simulated().fault(1, "code nvmlDeviceGetTemperature 0");
-    soon().until(() -> node.value(1, ACCELERATOR_TEMPERATURE_CELSIUS, "core").isPresent());
+    soon().until(() -> node.up(1));
   }
 
   @Test
@@ -199,5 +212,6 @@ class NvidiaLanesTest {
   void theDriversCountIsShown() throws IOException {
     start();
     assertThat(node.measured(NODE_ACCELERATORS)).hasSize(1);
+    soon().until(() -> node.value(NODE_ACCELERATORS).equals(OptionalDouble.of(DEVICES)));
   }
 }

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -109,6 +111,32 @@ final class WatchedNode implements AutoCloseable {
     List<String> values = series.labelValues();
     return values.get(1).equals(Integer.toString(device))
         && values.subList(5, values.size()).containsAll(List.of(own));
+  }
+
+  /** The value of the one series of a family that belongs to the node as a whole. */
+  OptionalDouble value(Metric metric) {
+    for (Sample sample : sampler.snapshot().samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        if (sample.table().series(i).metric() == metric && sample.measured(i)) {
+          return OptionalDouble.of(sample.value(i));
+        }
+      }
+    }
+    return OptionalDouble.empty();
+  }
+
+  /** Identities of the devices that answer, whatever their place on the bus is now. */
+  Set<String> upByUuid() {
+    Set<String> up = new TreeSet<>();
+    for (Sample sample : sampler.snapshot().samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == Metric.ACCELERATOR_UP && sample.value(i) == 1) {
+          up.add(series.labelValues().get(2));
+        }
+      }
+    }
+    return up;
   }
 
   /** Any value of the family, whatever its labels. */

@@ -10,12 +10,18 @@ import org.jspecify.annotations.Nullable;
  * @param epoch counts attachments from 1; 0 while there is none
  * @param driver absent while there is no attachment
  * @param driverVersion as the driver says it
- * @param devices as the driver counts them
+ * @param devices as the driver counted them last
+ * @param countedAtNanos monotonic time of that
  */
-record Attachment(long epoch, @Nullable NvmlDriver driver, String driverVersion, int devices) {
-  static final Attachment NONE = new Attachment(0, null, "", 0);
+record Attachment(
+    long epoch,
+    @Nullable NvmlDriver driver,
+    String driverVersion,
+    int devices,
+    long countedAtNanos) {
+  static final Attachment NONE = new Attachment(0, null, "", 0, 0);
 
-  Attachment withDevices(int counted) {
-    return new Attachment(epoch, driver, driverVersion, counted);
+  Attachment withDevices(int counted, long atNanos) {
+    return new Attachment(epoch, driver, driverVersion, counted, atNanos);
   }
 }

@@ -45,15 +45,27 @@ final class DeviceProbe implements Probe {
    * What the lane shows to others.
    *
    * @param answered tick of the last round in which the device answered; absent while it is lost
-   * @param driverGone whether the last round found no driver
+   * @param driverGone epoch of the attachment in which a round found no driver; 0 where none did
+   * @param left whether the driver knows no device of this identity any more
+   * @param watched whether the driver tells of its events
    */
   private record View(
       Optional<Accelerator> accelerator,
       Optional<Sample> sample,
       Optional<Tick> answered,
-      boolean driverGone) {
+      long driverGone,
+      boolean left,
+      boolean watched) {
     static final View NOTHING =
-        new View(Optional.empty(), Optional.empty(), Optional.empty(), false);
+        new View(Optional.empty(), Optional.empty(), Optional.empty(), 0, false, false);
+
+    View gone(long epoch) {
+      return new View(accelerator, sample, Optional.empty(), epoch, left, false);
+    }
+
+    View leftTheNode() {
+      return new View(accelerator, sample, Optional.empty(), driverGone, true, false);
+    }
   }
 
   /**
@@ -86,8 +98,14 @@ final class DeviceProbe implements Probe {
     return calls.inFlightBeyond(vendor.callDeadline()).isPresent();
   }
 
-  boolean driverGone() {
-    return view.driverGone();
+  /** Whether a round of this attachment found no driver; what an older one found is past. */
+  boolean driverGone(long epoch) {
+    return view.driverGone() == epoch;
+  }
+
+  /** Whether the device that was here has left, so that another may have come. */
+  boolean left() {
+    return view.left();
   }
 
   CallClock calls() {
@@ -121,49 +139,65 @@ final class DeviceProbe implements Probe {
   @Override
   public List<Sample> samples(Tick tick) {
     View current = view;
+    Optional<CallClock.InFlight> stuck = calls.inFlightBeyond(vendor.callDeadline());
+    tellOfStuck(stuck);
     List<Sample> samples = new ArrayList<>(2);
     current.sample().ifPresent(samples::add);
-    ensureStatus().ifPresent(known -> samples.add(statusSample(known, current, tick)));
+    ensureStatus().ifPresent(known -> samples.add(statusSample(known, current, tick, stuck)));
     return samples;
   }
 
-  private Sample statusSample(DeviceStatus known, View current, Tick tick) {
-    Optional<CallClock.InFlight> stuck = calls.inFlightBeyond(vendor.callDeadline());
-    tellOfStuck(known.accelerator(), stuck);
+  private Sample statusSample(
+      DeviceStatus known, View current, Tick tick, Optional<CallClock.InFlight> stuck) {
     long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
     boolean answers = current.answered().filter(last -> last.nanos() >= oldest).isPresent();
     return known.sample(tick, answers && stuck.isEmpty(), stuck);
   }
 
-  private void tellOfStuck(Accelerator accelerator, Optional<CallClock.InFlight> stuck) {
+  private void tellOfStuck(Optional<CallClock.InFlight> stuck) {
     if (stuck.isPresent() == toldOfStuck) {
       return;
     }
     toldOfStuck = stuck.isPresent();
+    String who = view.accelerator().map(Accelerator::uuid).orElse("not identified yet");
     stuck.ifPresentOrElse(
         flight ->
             LOG.warn(
-                "accelerator does not answer index={} uuid={} call={} in_flight={}",
-                accelerator.index(),
-                accelerator.uuid(),
+                "accelerator does not answer place={} uuid={} call={} in_flight={}",
+                place,
+                who,
                 flight.call(),
                 flight.age()),
-        () -> LOG.info("accelerator answers again index={}", accelerator.index()));
+        () -> LOG.info("accelerator answers again place={} uuid={}", place, who));
   }
 
+  /**
+   * Known from the first time the device was opened; its index may change when it is found again.
+   */
   private Optional<DeviceStatus> ensureStatus() {
-    if (status == null) {
-      view.accelerator()
-          .ifPresent(identity -> status = new DeviceStatus(identity, vendor.fatalCodes()));
+    View current = view;
+    current.accelerator().ifPresent(this::identify);
+    if (status != null && current.watched()) {
+      status.watch(vendor.fatalCodes());
     }
     return Optional.ofNullable(status);
+  }
+
+  private void identify(Accelerator identity) {
+    if (status == null) {
+      status = new DeviceStatus(identity);
+    } else {
+      status.identify(identity);
+    }
   }
 
   private final class DeviceRound implements Round {
     private final Schedule schedule = new Schedule(vendor.periods());
     private final Schedule retries = new Schedule(vendor.periods());
     private @Nullable NvmlDevice device;
+    private final Schedule registrations = new Schedule(vendor.periods());
     private @Nullable NvmlEvents registered;
+    private boolean watched;
     private long epoch;
 
     @Override
@@ -180,7 +214,8 @@ final class DeviceProbe implements Probe {
       }
       NvmlDevice current = device;
       if (current == null) {
-        if (!retries.take(Cadence.MEDIUM, tick.nanos())) {
+        Cadence pause = view.accelerator().isPresent() ? Cadence.MEDIUM : Cadence.SLOW;
+        if (!retries.take(pause, tick.nanos())) {
           return RESTED;
         }
         current = open(driver, attachment).orElse(null);
@@ -188,7 +223,7 @@ final class DeviceProbe implements Probe {
           return Round.of(Optional.of(Fault.DEVICE_LOST));
         }
       }
-      register(current);
+      register(current, tick);
       return read(current, tick);
     }
 
@@ -211,7 +246,9 @@ final class DeviceProbe implements Probe {
           opened.accelerator().index(),
           opened.accelerator().uuid(),
           opened.accelerator().model());
-      view = new View(Optional.of(opened.accelerator()), view.sample(), Optional.empty(), false);
+      view =
+          new View(
+              Optional.of(opened.accelerator()), view.sample(), Optional.empty(), 0, false, false);
     }
 
     private Optional<NvmlDevice> openKnown(
@@ -219,15 +256,20 @@ final class DeviceProbe implements Probe {
       return opened(driver.open(known.uuid(), attachment.driverVersion(), calls));
     }
 
-    /** At its place; where the bus has moved up since, at the first place that no lane holds. */
+    /**
+     * At its place; where the bus has moved up since, at the first place whose device no lane has.
+     * Other places are not looked at while a device hangs: it might be that one.
+     */
     private Optional<NvmlDevice> openUnclaimed(NvmlDriver driver, Attachment attachment) {
       for (int i = 0; i < attachment.devices(); i++) {
-        int index = (place + i) % attachment.devices();
-        Optional<NvmlDevice> found = opened(driver.open(index, attachment.driverVersion(), calls));
-        if (found.isPresent() && vendor.claim(found.get().accelerator().uuid(), DeviceProbe.this)) {
-          return found;
+        if (i > 0 && vendor.anyStuck()) {
+          return Optional.empty();
         }
-        found.ifPresent(NvmlDevice::close);
+        int index = (place + i) % attachment.devices();
+        Optional<String> uuid = driver.uuidAt(index, calls);
+        if (uuid.isPresent() && vendor.claim(uuid.get(), DeviceProbe.this)) {
+          return opened(driver.open(uuid.get(), attachment.driverVersion(), calls));
+        }
       }
       return Optional.empty();
     }
@@ -235,26 +277,35 @@ final class DeviceProbe implements Probe {
     private Optional<NvmlDevice> opened(Opened result) {
       return switch (result) {
         case Opened.Device(NvmlDevice found) -> Optional.of(found);
-        case Opened.Refused(int code, Source.Outcome outcome) -> {
-          LOG.debug("accelerator not opened place={} code={}", place, code);
-          if (outcome == Source.Outcome.DRIVER_GONE) {
-            gone(true);
+        case Opened.Refused refused -> {
+          LOG.debug("accelerator not opened place={} code={}", place, refused.code());
+          if (refused.outcome() == Source.Outcome.DRIVER_GONE) {
+            view = view.gone(epoch);
+          }
+          if (refused.unknown()) {
+            view = view.leftTheNode();
           }
           yield Optional.empty();
         }
       };
     }
 
-    private void register(NvmlDevice current) {
+    /** Tried again each slow period where the driver refused for the moment. */
+    private void register(NvmlDevice current, Tick tick) {
       NvmlEvents events = vendor.events();
-      if (events == null || events == registered) {
+      if (events == null
+          || events == registered
+          || !registrations.take(Cadence.SLOW, tick.nanos())) {
         return;
       }
-      registered = events;
-      int code = current.register(events);
-      if (code != 0) {
-        LOG.warn("no events of accelerator index={} code={}", current.accelerator().index(), code);
+      NvmlDevice.Registered result = current.register(events);
+      if (result != NvmlDevice.Registered.REFUSED) {
+        registered = events;
+        registrations.restart();
+      } else {
+        LOG.warn("no events of this accelerator for now place={}", place);
       }
+      watched = result == NvmlDevice.Registered.WATCHED;
     }
 
     private Outcome read(NvmlDevice current, Tick tick) {
@@ -293,7 +344,7 @@ final class DeviceProbe implements Probe {
         showLost(device, tick, false);
         closeDevice();
       }
-      gone(false);
+      view = view.gone(0);
     }
 
     private void showLost(NvmlDevice lost, Tick tick, boolean driverGone) {
@@ -308,14 +359,9 @@ final class DeviceProbe implements Probe {
               Optional.of(current.accelerator()),
               Optional.of(current.readings().sample()),
               answered,
-              driverGone);
-    }
-
-    private void gone(boolean driverGone) {
-      View before = view;
-      if (before.driverGone() != driverGone || before.answered().isPresent()) {
-        view = new View(before.accelerator(), before.sample(), Optional.empty(), driverGone);
-      }
+              driverGone ? epoch : 0,
+              false,
+              watched);
     }
 
     private void closeDevice() {
@@ -324,6 +370,8 @@ final class DeviceProbe implements Probe {
       }
       device = null;
       registered = null;
+      watched = false;
+      registrations.restart();
     }
 
     @Override

@@ -23,7 +23,8 @@ import java.util.TreeMap;
 final class DeviceStatus {
   private static final String SOURCE = "xid";
 
-  private final Accelerator accelerator;
+  private Accelerator accelerator;
+  private boolean watched;
   private final Map<ErrorCode, Occurrences> errors = new TreeMap<>();
   private String stuckCall = "";
   private Slots slots;
@@ -43,17 +44,31 @@ final class DeviceStatus {
 
   private record Slots(Readings readings, int up, int stuck, List<ErrorSlots> errors) {}
 
-  /**
-   * @param fatal codes that count from 0, so that their first occurrence alerts
-   */
-  DeviceStatus(Accelerator accelerator, List<ErrorCode> fatal) {
+  DeviceStatus(Accelerator accelerator) {
     this.accelerator = accelerator;
-    fatal.forEach(code -> errors.put(code, new Occurrences(0, Optional.empty())));
     this.slots = layOut();
   }
 
-  Accelerator accelerator() {
-    return accelerator;
+  /** The device was found again, perhaps at another index; its counts go on. */
+  void identify(Accelerator now) {
+    if (!now.equals(accelerator)) {
+      accelerator = now;
+      slots = layOut();
+    }
+  }
+
+  /**
+   * The driver tells of errors from now on.
+   *
+   * @param fatal codes that count from 0, so that their first occurrence alerts
+   */
+  void watch(List<ErrorCode> fatal) {
+    if (watched) {
+      return;
+    }
+    watched = true;
+    fatal.forEach(code -> errors.putIfAbsent(code, new Occurrences(0, Optional.empty())));
+    slots = layOut();
   }
 
   void occurred(ErrorCode code, Instant at) {

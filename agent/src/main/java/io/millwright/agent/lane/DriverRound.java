@@ -28,10 +28,12 @@ final class DriverRound implements Round {
   private Duration retry = FIRST_RETRY;
   private long nextAttemptNanos;
   private boolean attempted;
-  private boolean owesDetach;
+  private boolean leaving;
+  private int attachments;
   private long epochs;
   private String lastRefusal = "";
   private String lastOpening = "";
+  private boolean libraryMissing;
   private @Nullable NvmlDriver driver;
 
   DriverRound(Nvidia vendor, Supplier<NvmlLibrary.Result> opening, CallClock calls) {
@@ -50,18 +52,18 @@ final class DriverRound implements Round {
     if (vendor.anyDriverGone()) {
       return leave();
     }
-    return counting.take(Cadence.MEDIUM, tick.nanos()) ? count(attached) : DONE;
+    return counting.take(Cadence.MEDIUM, tick.nanos()) ? count(attached, tick) : DONE;
   }
 
   private Outcome attach(Tick tick) {
-    if (owesDetach && !detached()) {
+    if (leaving && !left()) {
       return RESTED;
     }
     if (attempted && tick.nanos() - nextAttemptNanos < 0) {
       return RESTED;
     }
     attempted = true;
-    return opened().map(found -> attach(found, tick)).orElseGet(() -> refused(lastOpening, tick));
+    return opened().map(found -> attach(found, tick)).orElseGet(() -> notOpened(tick));
   }
 
   private Outcome attach(NvmlDriver found, Tick tick) {
@@ -71,16 +73,27 @@ final class DriverRound implements Round {
     };
   }
 
+  /** Where there is no library there is no driver to fail. */
+  private Outcome notOpened(Tick tick) {
+    Outcome refused = refused(lastOpening, tick);
+    return libraryMissing ? RESTED : refused;
+  }
+
   /** The library stays once it was loaded; until then it may still be installed. */
   private Optional<NvmlDriver> opened() {
     if (driver == null) {
       switch (opening.get()) {
         case NvmlLibrary.Result.Opened(NvmlLibrary library) -> adopt(library);
-        case NvmlLibrary.Result.Missing(String sentence) -> lastOpening = sentence;
-        case NvmlLibrary.Result.Unusable(String sentence) -> lastOpening = sentence;
+        case NvmlLibrary.Result.Missing(String sentence) -> notOpened(sentence, true);
+        case NvmlLibrary.Result.Unusable(String sentence) -> notOpened(sentence, false);
       }
     }
     return Optional.ofNullable(driver);
+  }
+
+  private void notOpened(String sentence, boolean missing) {
+    lastOpening = sentence;
+    libraryMissing = missing;
   }
 
   private void adopt(NvmlLibrary library) {
@@ -96,8 +109,10 @@ final class DriverRound implements Round {
     retry = FIRST_RETRY;
     lastRefusal = "";
     epochs++;
+    attachments++;
     LOG.info("driver attached version={} devices={}", ready.driverVersion(), ready.devices());
-    vendor.attached(new Attachment(epochs, found, ready.driverVersion(), ready.devices()));
+    vendor.attached(
+        new Attachment(epochs, found, ready.driverVersion(), ready.devices(), tick.nanos()));
     counting.restart();
     counting.take(Cadence.MEDIUM, tick.nanos());
     return DONE;
@@ -116,7 +131,7 @@ final class DriverRound implements Round {
     return Round.of(Optional.of(Fault.NOT_FOUND));
   }
 
-  private Outcome count(NvmlDriver attached) {
+  private Outcome count(NvmlDriver attached, Tick tick) {
     Counted counted = attached.count(calls);
     if (counted.driverGone()) {
       return leave();
@@ -124,7 +139,7 @@ final class DriverRound implements Round {
     if (!counted.succeeded()) {
       return Round.of(Optional.of(Fault.OTHER));
     }
-    vendor.counted(counted.devices());
+    vendor.counted(counted.devices(), tick.nanos());
     return DONE;
   }
 
@@ -132,34 +147,35 @@ final class DriverRound implements Round {
   private Outcome leave() {
     LOG.warn("driver gone: attaching anew when it is back");
     vendor.detached();
-    owesDetach = true;
+    leaving = true;
     return Round.of(Optional.of(Fault.NOT_FOUND));
   }
 
   /**
    * Lets go of the library once the calls under way have returned, because it attaches anew only
-   * then; not at all where nothing but hung calls is left, because those may use what it would
-   * free.
+   * when all its attachments were given back. Where nothing but hung calls is left it is not
+   * touched, because they may use what it would free: what is owed is then paid at the next quiet
+   * moment.
    */
-  private boolean detached() {
+  private boolean left() {
     if (vendor.quiet()) {
       detach();
-      owesDetach = false;
+      leaving = false;
     } else if (vendor.onlyHungCallsLeft()) {
-      owesDetach = false;
+      leaving = false;
     }
-    return !owesDetach;
+    return !leaving;
   }
 
   @Override
   public void close() {
-    if (vendor.attachment().driver() != null && vendor.quiet()) {
+    if (vendor.quiet()) {
       detach();
     }
   }
 
   private void detach() {
-    if (driver != null) {
+    for (; driver != null && attachments > 0; attachments--) {
       driver.detach(calls);
     }
   }

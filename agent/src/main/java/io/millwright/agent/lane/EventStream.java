@@ -8,9 +8,10 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,28 +23,33 @@ import org.slf4j.LoggerFactory;
  * Waits for the driver's events on a thread of its own and puts them into a bounded queue.
  *
  * <p><i>Threading:</i> {@code events-nvml} waits; the sampler drains. <i>Failure:</i> a full queue
- * drops the newest event and counts it; a dead stream is made anew after a pause.
+ * drops the newest event and says so once; a dead stream is made anew after a pause.
  */
 final class EventStream {
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
   private static final int QUEUE = 1024;
   private static final int WAIT_MILLISECONDS = 1000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  private static final int LOOKS = 100;
 
   private final Supplier<Attachment> attachment;
   private final Clock clock;
+  private final Supplier<List<DeviceProbe>> lanes;
   private final CallClock calls;
   private final Thread thread;
   private final BlockingQueue<Xid> queue = new ArrayBlockingQueue<>(QUEUE);
-  private final AtomicLong dropped = new AtomicLong();
   private volatile @Nullable NvmlEvents current;
   private volatile boolean stopping;
-  private boolean broken;
+  private volatile boolean inside;
+  private String told = "";
+  private boolean overflowed;
 
   /** An Xid of the device with this handle. */
   record Xid(long device, int code, Instant at) {}
 
-  EventStream(Supplier<Attachment> attachment, Clock clock) {
+  EventStream(Supplier<Attachment> attachment, Supplier<List<DeviceProbe>> lanes, Clock clock) {
+    this.lanes = lanes;
     this.attachment = attachment;
     this.clock = clock;
     this.calls = new CallClock(clock);
@@ -68,18 +74,14 @@ final class EventStream {
     return !thread.isAlive() || thread.join(longest);
   }
 
-  /** Whether the driver is inside one of our calls. */
+  /** Whether this thread may be inside the library. */
   boolean busy() {
-    return current != null || calls.inFlightBeyond(Duration.ZERO).isPresent();
+    return inside;
   }
 
   /** The set that devices are to register with. */
   @Nullable NvmlEvents current() {
     return current;
-  }
-
-  long dropped() {
-    return dropped.get();
   }
 
   /** Takes what has come since. */
@@ -91,10 +93,18 @@ final class EventStream {
 
   private void run() {
     while (!stopping) {
-      Attachment now = attachment.get();
-      NvmlDriver driver = now.driver();
-      if (driver != null) {
-        listen(driver, now.epoch());
+      inside = true; // before the attachment is looked at: see DriverRound, "quiet"
+      try {
+        Attachment now = attachment.get();
+        NvmlDriver driver = now.driver();
+        if (driver != null) {
+          listen(driver, now.epoch());
+        }
+      } catch (RuntimeException | Error e) {
+        LOG.error("event stream failed", e);
+      } finally {
+        current = null;
+        inside = false;
       }
       clock.parkUntil(clock.nanos() + PAUSE.toNanos());
     }
@@ -103,39 +113,76 @@ final class EventStream {
   private void listen(NvmlDriver driver, long epoch) {
     switch (driver.events(calls)) {
       case Created.Ready(NvmlEvents events) -> {
+        tell("");
         current = events;
         listen(events, epoch);
         current = null;
-        events.close();
+        free(events);
       }
-      case Created.Refused(int code) -> LOG.warn("no event set code={}", code);
+      case Created.Refused(int code) -> tell("no event set code=" + code);
     }
   }
 
   private void listen(NvmlEvents events, long epoch) {
-    while (!stopping && attachment.get().epoch() == epoch) {
+    boolean alive = true;
+    while (alive && !stopping && attachment.get().epoch() == epoch) {
       switch (events.await(WAIT_MILLISECONDS)) {
         case Wait.Xid(long device, int code) -> publish(new Xid(device, code, clock.wall()));
         case Wait.Other other ->
-            LOG.info("driver event type={} value={}", other.type(), other.value());
-        case Wait.Quiet() -> broken = false;
-        case Wait.Broken(int code) -> pause(code);
+            LOG.debug("driver event type={} value={}", other.type(), other.value());
+        case Wait.Quiet() -> tell("");
+        case Wait.Broken broken -> alive = survives(broken);
       }
     }
   }
 
-  /** A lost device makes every wait of the set return at once; the others' events still come. */
-  private void pause(int code) {
-    if (!broken) {
-      LOG.warn("event stream disturbed code={}", code);
+  /**
+   * A lost device makes every wait of the set return at once, and the others' events still come.
+   * Any other code is the stream's end: a new set is made.
+   */
+  private boolean survives(Wait.Broken broken) {
+    tell("event stream disturbed code=" + broken.code());
+    if (broken.deviceLost()) {
+      clock.parkUntil(clock.nanos() + PAUSE.toNanos());
     }
-    broken = true;
-    clock.parkUntil(clock.nanos() + PAUSE.toNanos());
+    return broken.deviceLost();
+  }
+
+  /** Says what has changed, once. */
+  private void tell(String trouble) {
+    if (trouble.equals(told)) {
+      return;
+    }
+    told = trouble;
+    if (trouble.isEmpty()) {
+      LOG.info("event stream is well");
+    } else {
+      LOG.warn("{}", trouble);
+    }
+  }
+
+  /**
+   * A lane that saw the set may still register with it: the set is freed once every lane was seen
+   * at rest, and never where one hangs.
+   */
+  private void free(NvmlEvents events) {
+    List<DeviceProbe> lanesInside = new ArrayList<>(lanes.get());
+    for (int i = 0; i < LOOKS && !lanesInside.isEmpty(); i++) {
+      lanesInside.removeIf(lane -> !lane.busy());
+      if (!lanesInside.isEmpty()) {
+        clock.parkUntil(clock.nanos() + LOOK_AGAIN.toNanos());
+      }
+    }
+    if (lanesInside.isEmpty()) {
+      events.close();
+    }
   }
 
   private void publish(Xid event) {
-    if (!queue.offer(event)) {
-      dropped.incrementAndGet();
+    boolean full = !queue.offer(event);
+    if (full && !overflowed) {
+      LOG.error("error events come faster than they are counted: some are lost");
     }
+    overflowed = full;
   }
 }

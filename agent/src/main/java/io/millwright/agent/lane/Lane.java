@@ -92,7 +92,7 @@ final class Lane {
     last =
         switch (outcome) {
           case Outcome.Done() -> new RoundResult.Succeeded(took);
-          case Outcome.Rested() -> new RoundResult.Rested();
+          case Outcome.Rested() -> last; // what was true before the rest still is
           case Outcome.Trouble(Fault fault) -> new RoundResult.Failed(took, fault);
         };
     busy.set(false);
@@ -104,7 +104,7 @@ final class Lane {
       Outcome outcome = round.run(tick);
       failing = false;
       return outcome;
-    } catch (RuntimeException | LinkageError e) {
+    } catch (RuntimeException | Error e) {
       if (!failing) {
         LOG.error("round failed lane={}", name, e);
       }

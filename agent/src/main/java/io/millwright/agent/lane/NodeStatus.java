@@ -1,6 +1,7 @@
 package io.millwright.agent.lane;
 
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
@@ -44,7 +45,12 @@ final class NodeStatus {
     expected
         .get()
         .ifPresentOrElse(devices -> readings.measured(0, devices), () -> readings.unsupported(0));
+    readings.at(attachment.countedAtNanos());
     for (int i = 0; i < models.size(); i++) {
+      if (attachment.driver() == null) {
+        readings.unavailable(1 + i, Fault.NOT_FOUND);
+        continue;
+      }
       long devices =
           models.size() == 1 ? attachment.devices() : counts.getOrDefault(models.get(i), 0L);
       readings.measured(1 + i, (double) devices);
@@ -59,8 +65,8 @@ final class NodeStatus {
   private Readings layOut(List<String> known) {
     SeriesTable.Builder table = SeriesTable.builder();
     table.add(Cadence.FAST, Series.of(Metric.NODE_ACCELERATORS_EXPECTED, node, VENDOR));
-    known.forEach(
-        model -> table.add(Cadence.FAST, Series.of(Metric.NODE_ACCELERATORS, node, VENDOR, model)));
+    known.forEach(model ->
+        table.add(Cadence.MEDIUM, Series.of(Metric.NODE_ACCELERATORS, node, VENDOR, model)));
     return new Readings(table.build());
   }
 }

@@ -17,6 +17,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All of a node's NVIDIA devices: the control lane over the driver, a lane for each device, the
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * is volatile or concurrent; the sampler's thread asks {@link #probes} and {@link #driverProbe}.
  */
 public final class Nvidia {
+  private static final Logger LOG = LoggerFactory.getLogger(Nvidia.class);
   private static final int MOST_DEVICES = 64;
 
   private final String node;
@@ -43,6 +46,7 @@ public final class Nvidia {
   private final Map<Long, DeviceProbe> handles = new ConcurrentHashMap<>();
   private volatile Attachment attachment = Attachment.NONE;
   private volatile String refusal = "";
+  private boolean toldOfStuck;
 
   /**
    * How the devices are driven; may change while the agent runs.
@@ -71,7 +75,7 @@ public final class Nvidia {
     this.driverCalls = new CallClock(clock);
     this.driverLane =
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
-    this.events = new EventStream(this::attachment, clock);
+    this.events = new EventStream(this::attachment, this::lanes, clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
@@ -101,18 +105,6 @@ public final class Nvidia {
   /** Devices the driver counts; 0 without a driver. */
   public int counted() {
     return attachment.devices();
-  }
-
-  /** Error events that were dropped because too many came at once. */
-  public long droppedEvents() {
-    return events.dropped();
-  }
-
-  /** Time spent inside the driver by all lanes together. */
-  public Duration spentInDriver() {
-    return devices.stream()
-        .map(device -> device.calls().spent())
-        .reduce(driverCalls.spent(), Duration::plus);
   }
 
   /**
@@ -181,9 +173,10 @@ public final class Nvidia {
     ensureLanes(now.devices());
   }
 
-  void counted(int count) {
-    attachment = attachment.withDevices(count);
-    ensureLanes(count);
+  /** Devices that have left keep their lanes; those that came in their stead get new ones. */
+  void counted(int count, long atNanos) {
+    attachment = attachment.withDevices(count, atNanos);
+    ensureLanes(count + (int) devices.stream().filter(DeviceProbe::left).count());
   }
 
   void refused(String sentence) {
@@ -195,12 +188,23 @@ public final class Nvidia {
   }
 
   boolean anyDriverGone() {
-    return devices.stream().anyMatch(DeviceProbe::driverGone);
+    long epoch = attachment.epoch();
+    return devices.stream().anyMatch(device -> device.driverGone(epoch));
   }
 
   /** Whether nobody but the control lane is inside the library. */
   boolean quiet() {
     return !events.busy() && devices.stream().noneMatch(DeviceProbe::busy);
+  }
+
+  /** Whether a device hangs. */
+  boolean anyStuck() {
+    return devices.stream().anyMatch(DeviceProbe::stuck);
+  }
+
+  /** The lanes of now; one that is not busy has nothing of the library's in its hands. */
+  List<DeviceProbe> lanes() {
+    return List.copyOf(devices);
   }
 
   /** Whether every lane that is inside the library hangs there. */
@@ -230,6 +234,16 @@ public final class Nvidia {
     return new ErrorCode(xids.label(xid), xids.severity(xid));
   }
 
+  private void tellOfStuckDriver() {
+    Optional<CallClock.InFlight> stuck = driverCalls.inFlightBeyond(callDeadline());
+    if (stuck.isPresent() != toldOfStuck) {
+      toldOfStuck = stuck.isPresent();
+      stuck.ifPresentOrElse(
+          flight -> LOG.warn("driver does not answer call={}", flight.call()),
+          () -> LOG.info("driver answers again"));
+    }
+  }
+
   private void count(EventStream.Xid event) {
     DeviceProbe device = handles.get(event.device());
     if (device != null) {
@@ -257,6 +271,7 @@ public final class Nvidia {
     @Override
     public List<Sample> samples(Tick tick) {
       events.drain(Nvidia.this::count);
+      tellOfStuckDriver();
       List<String> models =
           devices.stream()
               .map(DeviceProbe::accelerator)

@@ -11,7 +11,7 @@ public sealed interface RoundResult {
 
   record Failed(Duration took, Fault fault) implements RoundResult {}
 
-  /** Nothing was to be done: a driver that is not there, a retry that is not due. */
+  /** Nothing was done yet. */
   record Rested() implements RoundResult {
     @Override
     public Duration took() {

@@ -101,7 +101,7 @@ public final class Sampler {
       failing = false;
     } catch (InterruptedException stop) {
       stopping = true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!failing) {
         LOG.error("tick failed", e);
       }

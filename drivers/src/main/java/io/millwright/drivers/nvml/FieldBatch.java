@@ -47,7 +47,9 @@ final class FieldBatch {
 
   void read(Probe probe) {
     callCode = probe.nvml().fieldValues(probe.device(), ids.length, probe.block().address(start));
-    probe.succeeded(callCode);
+    if (callCode != NvmlCode.SUCCESS) {
+      probe.succeeded(callCode); // success says nothing of the device: its entries do
+    }
   }
 
   /** The return code of one entry of the last read. */
@@ -78,6 +80,7 @@ final class FieldBatch {
   /** The entry as a reading in the metric's base unit. */
   void settle(Probe probe, int entry, int slot, double scale) {
     int code = code(probe, entry);
+    probe.succeeded(code);
     probe.settle(slot, code, code == NvmlCode.SUCCESS ? value(probe, entry) * scale : 0);
   }
 

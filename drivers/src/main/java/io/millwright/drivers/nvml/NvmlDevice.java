@@ -66,14 +66,26 @@ public final class NvmlDevice implements Source {
     return probe.device();
   }
 
+  /** What came of registering. */
+  public enum Registered {
+    WATCHED,
+    /** The device has no events. */
+    UNSUPPORTED,
+    /** Not now; to be tried again. */
+    REFUSED
+  }
+
   /** Asks the driver to put this device's events into a set; events before this are lost. */
-  public int register(NvmlEvents events) {
+  public Registered register(NvmlEvents events) {
     int code = probe.nvml().supportedEvents(probe.device(), probe.out(0));
-    if (code != NvmlCode.SUCCESS) {
-      return code;
+    if (code == NvmlCode.SUCCESS) {
+      long types = probe.block().getLong(Probe.OUT) & NvmlEvents.WANTED;
+      code = probe.nvml().registerEvents(probe.device(), types, events.set());
     }
-    long types = probe.block().getLong(Probe.OUT) & NvmlEvents.WANTED;
-    return probe.nvml().registerEvents(probe.device(), types, events.set());
+    if (code == NvmlCode.SUCCESS) {
+      return Registered.WATCHED;
+    }
+    return NvmlCode.absent(code) ? Registered.UNSUPPORTED : Registered.REFUSED;
   }
 
   @Override

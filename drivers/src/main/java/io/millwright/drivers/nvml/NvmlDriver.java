@@ -4,6 +4,7 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import java.util.Optional;
 
 /**
  * The driver behind the library: attached or not, how many devices, and each of them opened.
@@ -14,6 +15,7 @@ import io.millwright.drivers.nvml.binding.NvmlLibrary;
 public final class NvmlDriver {
   private static final int SCRATCH = 256;
   private static final int VERSION_LENGTH = 80;
+  private static final int UUID_LENGTH = 96;
 
   private final NvmlLibrary library;
   private final String node;
@@ -40,7 +42,13 @@ public final class NvmlDriver {
     record Device(NvmlDevice device) implements Opened {}
 
     /** The device or the driver refused; to be tried again. */
-    record Refused(int code, Outcome outcome) implements Opened {}
+    record Refused(int code, Outcome outcome) implements Opened {
+
+      /** The driver knows no such device. */
+      public boolean unknown() {
+        return code == NvmlCode.NOT_FOUND || code == NvmlCode.GPU_NOT_FOUND;
+      }
+    }
   }
 
   /** {@code nvmlInit_v2}, version and count. Attaches once more each time; see {@link #detach}. */
@@ -107,11 +115,17 @@ public final class NvmlDriver {
     }
   }
 
-  /** Opens the device that is at this place on the bus now. */
-  public Opened open(int index, String driverVersion, CallWatch watch) {
+  /** Identity of the device that is at this place on the bus now; two calls and no more. */
+  public Optional<String> uuidAt(int index, CallWatch watch) {
     try (NativeBlock scratch = new NativeBlock(SCRATCH)) {
       Nvml nvml = new Nvml(library, watch);
-      return opened(nvml, nvml.handleByIndex(index, scratch.address(0)), driverVersion, scratch);
+      if (nvml.handleByIndex(index, scratch.address(0)) != NvmlCode.SUCCESS) {
+        return Optional.empty();
+      }
+      int code = nvml.uuid(scratch.getLong(0), scratch.address(0), UUID_LENGTH);
+      return code == NvmlCode.SUCCESS
+          ? Optional.of(scratch.getString(0, UUID_LENGTH))
+          : Optional.empty();
     }
   }
 
@@ -132,8 +146,8 @@ public final class NvmlDriver {
     }
     long handle = scratch.getLong(0);
     NvmlIdentity identity = NvmlIdentity.read(nvml, handle, node, scratch);
-    if (identity.accelerator().uuid().isEmpty()) {
-      return new Opened.Refused(NvmlCode.GPU_IS_LOST, Outcome.DEVICE_LOST);
+    if (identity.code() != NvmlCode.SUCCESS) {
+      return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
     return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion));
   }

@@ -45,7 +45,13 @@ public final class NvmlEvents implements AutoCloseable {
     record Quiet() implements Wait {}
 
     /** The stream is dead, or a device of it is gone. */
-    record Broken(int code) implements Wait {}
+    record Broken(int code) implements Wait {
+
+      /** A device of the set fell off the bus. */
+      public boolean deviceLost() {
+        return NvmlCode.lost(code);
+      }
+    }
   }
 
   static Created create(NvmlLibrary library, CallWatch watch) {

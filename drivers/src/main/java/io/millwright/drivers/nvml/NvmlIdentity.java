@@ -3,9 +3,15 @@ package io.millwright.drivers.nvml;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
-/** What a device says of itself once, when it is opened. Empty where it does not say. */
+/**
+ * What a device says of itself once, when it is opened. Empty where it does not say.
+ *
+ * @param code the first return code but success of what every device must say: UUID, name, index
+ */
 record NvmlIdentity(
+    int code,
     Accelerator accelerator,
     String pciBusId,
     String serial,
@@ -23,16 +29,15 @@ record NvmlIdentity(
    */
   static NvmlIdentity read(Nvml nvml, long device, String node, NativeBlock scratch) {
     Strings strings = new Strings(scratch);
-    Accelerator accelerator =
-        new Accelerator(
-            node,
-            strings.number(nvml.index(device, strings.out())),
-            strings.text(nvml.uuid(device, strings.out(), LONGEST)),
-            "nvidia",
-            strings.text(nvml.name(device, strings.out(), LONGEST)),
-            nvml.library().simulated());
+    int indexCode = nvml.index(device, strings.out());
+    String index = strings.number(indexCode);
+    int uuidCode = nvml.uuid(device, strings.out(), LONGEST);
+    String uuid = strings.text(uuidCode);
+    int nameCode = nvml.name(device, strings.out(), LONGEST);
+    String name = strings.text(nameCode);
     return new NvmlIdentity(
-        accelerator,
+        firstFailure(uuidCode, nameCode, indexCode),
+        new Accelerator(node, index, uuid, "nvidia", name, nvml.library().simulated()),
         strings.pciBusId(nvml.pci(device, strings.out())),
         strings.text(nvml.serial(device, strings.out(), LONGEST)),
         strings.text(nvml.partNumber(device, strings.out(), LONGEST)),
@@ -40,6 +45,13 @@ record NvmlIdentity(
         strings.architecture(nvml.architecture(device, strings.out())),
         strings.number(nvml.numaNode(device, strings.out())),
         strings.number(nvml.minor(device, strings.out())));
+  }
+
+  private static int firstFailure(int... codes) {
+    return IntStream.of(codes)
+        .filter(code -> code != NvmlCode.SUCCESS)
+        .findFirst()
+        .orElse(NvmlCode.SUCCESS);
   }
 
   /** The own labels of {@code millwright_accelerator_info}, in order. */

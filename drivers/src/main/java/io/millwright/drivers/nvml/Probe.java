@@ -25,6 +25,7 @@ final class Probe {
   private boolean lost;
   private boolean driverGone;
   private boolean handleRefused;
+  private boolean mandatoryFailed;
 
   Probe(Nvml nvml, long device, NativeBlock block, Readings readings) {
     this.nvml = nvml;
@@ -55,6 +56,7 @@ final class Probe {
     lost = false;
     driverGone = false;
     handleRefused = false;
+    mandatoryFailed = false;
   }
 
   /**
@@ -69,9 +71,14 @@ final class Probe {
       return Outcome.DEVICE_LOST;
     }
     if (answers > 0) {
-      return Outcome.ANSWERED;
+      return mandatoryFailed ? Outcome.FAILED : Outcome.ANSWERED;
     }
     return handleRefused ? Outcome.DEVICE_LOST : Outcome.FAILED;
+  }
+
+  /** A query that every device answers was asked: any failure of it is the device's. */
+  void mandatory(int code) {
+    mandatoryFailed |= code != NvmlCode.SUCCESS && !NvmlCode.absent(code);
   }
 
   /** Takes note of a code; whether out-parameters may be looked at. */

@@ -43,8 +43,9 @@ final class ThermalReader implements Reader {
   @Override
   public void read(Cadence cadence, Probe probe) {
     if (cadence == Cadence.FAST) {
-      probe.settleUnsigned(
-          core, probe.nvml().temperature(probe.device(), CORE_SENSOR, probe.out(0)), 1);
+      int code = probe.nvml().temperature(probe.device(), CORE_SENSOR, probe.out(0));
+      probe.mandatory(code);
+      probe.settleUnsigned(core, code, 1);
       fast.batch().settle(probe, FastFields.MEMORY_TEMPERATURE, memory, 1);
       readMargin(probe);
     }

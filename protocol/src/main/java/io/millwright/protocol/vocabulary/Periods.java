@@ -31,8 +31,11 @@ public record Periods(Duration fast, Duration medium, Duration slow) {
     };
   }
 
-  /** Two periods: what is older is dropped. */
+  /**
+   * Two periods, and half a fast one for the jitter of ticks, without which what is read at every
+   * second tick would come and go: what is older is dropped.
+   */
   public long longestAgeNanos(Cadence cadence) {
-    return cadence == Cadence.ONCE ? Long.MAX_VALUE : 2 * nanos(cadence);
+    return cadence == Cadence.ONCE ? Long.MAX_VALUE : 2 * nanos(cadence) + fast.toNanos() / 2;
   }
 }

@@ -60,15 +60,19 @@ class SampleTest {
   }
 
   @Test
-  void dropsWhatIsOlderThanTwoOfItsPeriods() {
+  void dropsWhatIsOlderThanTwoOfItsPeriodsAndTheJitter() {
     readings.at(SECOND);
     for (int i = 0; i < Cadence.values().length; i++) {
       readings.measured(i, i);
     }
     Sample sample = readings.sample();
-    assertThat(measured(sample.aged(3 * SECOND, Periods.STANDARD))).isEqualTo("1111");
-    assertThat(measured(sample.aged(3 * SECOND + 1, Periods.STANDARD))).isEqualTo("0111");
-    assertThat(measured(sample.aged(12 * SECOND, Periods.STANDARD))).isEqualTo("0011");
+    long fastLimit = SECOND + 2 * SECOND + SECOND / 2;
+    assertThat(measured(sample.aged(fastLimit, Periods.STANDARD))).isEqualTo("1111");
+    assertThat(measured(sample.aged(fastLimit + 1, Periods.STANDARD))).isEqualTo("0111");
+    long mediumLimit =
+        SECOND + 2 * Periods.STANDARD.nanos(Cadence.MEDIUM) + Periods.STANDARD.fast().toNanos() / 2;
+    assertThat(measured(sample.aged(mediumLimit, Periods.STANDARD))).isEqualTo("0111");
+    assertThat(measured(sample.aged(mediumLimit + 1, Periods.STANDARD))).isEqualTo("0011");
     assertThat(measured(sample.aged(3600 * SECOND, Periods.STANDARD))).isEqualTo("0001");
     assertThat(sample.aged(3600 * SECOND, Periods.STANDARD).reading(0))
         .isEqualTo(new Reading.Unavailable(Fault.TIMEOUT));

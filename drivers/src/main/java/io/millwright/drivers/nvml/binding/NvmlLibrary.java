@@ -90,21 +90,21 @@ public final class NvmlLibrary {
   }
 
   private static Result bind(String path, NativeLibrary library) {
-    Set<Group> bound = EnumSet.noneOf(Group.class);
+    Set<Group> present = EnumSet.noneOf(Group.class);
     List<String> missing = new ArrayList<>();
     for (Group group : Group.values()) {
       List<String> absent = absentSymbols(library, group);
       missing.addAll(absent);
       if (absent.isEmpty()) {
-        Native.register(group.calls(), library);
-        bound.add(group);
+        present.add(group);
       }
     }
-    if (!bound.contains(Group.LIFECYCLE) || !bound.contains(Group.IDENTITY)) {
+    if (!present.contains(Group.LIFECYCLE) || !present.contains(Group.IDENTITY)) {
       return new Result.Unusable(notNvml(path, missing));
     }
+    present.forEach(group -> Native.register(group.calls(), library));
     return new Result.Opened(
-        new NvmlLibrary(path, bound, missing, symbol(library, SIMULATOR_MARK).isPresent()));
+        new NvmlLibrary(path, present, missing, symbol(library, SIMULATOR_MARK).isPresent()));
   }
 
   private static String notNvml(String path, List<String> missing) {
