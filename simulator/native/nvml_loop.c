@@ -1,13 +1,16 @@
 /*
  * A reference reader in C: the cost of the agent's reads without a JVM.
  *
- *   nvml-loop LIBRARY TICKS PERIOD_MS
+ *   nvml-loop LIBRARY TICKS PERIOD_MS [fast|medium] [bare]
  *
- * Every tick reads every device as the agent's 1 Hz reader does: the calls of the table below, in its order. A period of
- * 0 means back to back. Prints one line of JSON: wall and processor time, and count, mean, longest duration and last bad
- * result of each call. Works with the real library as well as with the simulated one.
+ * Every tick reads every device as the agent does at that cadence: the calls of a table below, in the order and with the
+ * field ids of NvmlDevice's readers (FastFields, PowerReader, ThermalReader, ClockReader, LoadReader; MediumFields); the
+ * test SameCallsTest of the module benchmarks holds both to it. A period of 0 means back to back. Prints one line of JSON:
+ * wall and processor time, and count, mean, longest duration and last bad result of each call; with "bare", calls are
+ * made and nothing is measured of them. Works with the real library as well as with the simulated one.
  */
 #include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,30 +23,41 @@
 
 enum { SCOPE_GPU, SCOPE_MODULE, SCOPE_MEMORY };
 
-static const struct {
+struct field {
     unsigned id, scope;
-} batch[] = {
+};
+
+static const struct field fast_batch[] = {
     {185, SCOPE_GPU}, {185, SCOPE_MODULE}, {185, SCOPE_MEMORY}, /* power, 1-s average */
     {83, 0},                                                    /* energy */
     {82, 0},                                                    /* memory temperature */
     {74, 0}, {76, 0}, {269, 0}, {270, 0}, {271, 0},             /* nanoseconds under each clock event reason */
-    {190, SCOPE_GPU},                                           /* enforced limit */
-    {230, 0},                                                   /* recovery action */
-    {142, 0}, {145, 0},                                         /* remapped rows, remapping failure */
 };
-#define BATCH_LENGTH ((int)(sizeof batch / sizeof *batch))
+
+static const struct field medium_batch[] = {
+    {230, 0},                                                   /* recovery action */
+    {190, SCOPE_GPU}, {192, SCOPE_GPU}, {189, SCOPE_GPU}, {187, SCOPE_GPU}, {188, SCOPE_GPU}, /* limits */
+    {190, SCOPE_MODULE}, {192, SCOPE_MODULE}, {189, SCOPE_MODULE}, {187, SCOPE_MODULE}, {188, SCOPE_MODULE},
+};
+
+#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
+#define MOST_FIELDS 16
+
+/* Filled once, as the agent fills its block once: the library writes beside the ids only. */
+static nvmlFieldValue_t values[MOST_FIELDS];
+
+static void fill(const struct field *fields, int count) {
+    memset(values, 0, sizeof values);
+    for (int i = 0; i < count; i++) {
+        values[i].fieldId = fields[i].id;
+        values[i].scopeId = fields[i].scope;
+    }
+}
 
 typedef void (*symbol)(void);
 
-static nvmlReturn_t read_fields(symbol function, nvmlDevice_t device, unsigned unused) {
-    (void)unused;
-    nvmlFieldValue_t values[BATCH_LENGTH];
-    memset(values, 0, sizeof values);
-    for (int i = 0; i < BATCH_LENGTH; i++) {
-        values[i].fieldId = batch[i].id;
-        values[i].scopeId = batch[i].scope;
-    }
-    return ((nvmlReturn_t(*)(nvmlDevice_t, int, nvmlFieldValue_t *))function)(device, BATCH_LENGTH, values);
+static nvmlReturn_t read_fields(symbol function, nvmlDevice_t device, unsigned count) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, int, nvmlFieldValue_t *))function)(device, (int)count, values);
 }
 
 /* Calls of the form (device, out): the argument is a version word to put into the first four bytes, or 0. */
@@ -72,10 +86,8 @@ struct call {
 };
 
 /* One row a call of the tick; a symbol that the library lacks is skipped. */
-static struct call calls[] = {
-    {"fields14", "nvmlDeviceGetFieldValues", read_fields, 0, 0, 0, 0, 0, 0},
-    {"utilization", "nvmlDeviceGetUtilizationRates", read_one, 0, 0, 0, 0, 0, 0},
-    {"power", "nvmlDeviceGetPowerUsage", read_one, 0, 0, 0, 0, 0, 0},
+static struct call fast_calls[] = {
+    {"fields10", "nvmlDeviceGetFieldValues", read_fields, LENGTH(fast_batch), 0, 0, 0, 0, 0},
     {"temperature", "nvmlDeviceGetTemperature", read_selected, 0, 0, 0, 0, 0, 0},
     {"margin", "nvmlDeviceGetMarginTemperature", read_one, STRUCT_VERSION(nvmlMarginTemperature_t, 1), 0, 0, 0, 0, 0},
     {"clock_graphics", "nvmlDeviceGetClockInfo", read_selected, 0, 0, 0, 0, 0, 0},
@@ -83,9 +95,22 @@ static struct call calls[] = {
     {"clock_memory", "nvmlDeviceGetClockInfo", read_selected, 2, 0, 0, 0, 0, 0},
     {"clock_video", "nvmlDeviceGetClockInfo", read_selected, 3, 0, 0, 0, 0, 0},
     {"clocks_event_reasons", "nvmlDeviceGetCurrentClocksEventReasons", read_one, 0, 0, 0, 0, 0, 0},
+    {"utilization", "nvmlDeviceGetUtilizationRates", read_one, 0, 0, 0, 0, 0, 0},
+};
+
+static struct call medium_calls[] = {
+    {"fields11", "nvmlDeviceGetFieldValues", read_fields, LENGTH(medium_batch), 0, 0, 0, 0, 0},
     {"memory", "nvmlDeviceGetMemoryInfo_v2", read_one, STRUCT_VERSION(nvmlMemory_v2_t, 2), 0, 0, 0, 0, 0},
 };
-#define CALL_COUNT (sizeof calls / sizeof *calls)
+
+static struct call *calls = fast_calls;
+static struct call *calls_end = fast_calls + LENGTH(fast_calls);
+static bool bare;
+
+static void choose_medium(void) {
+    calls = medium_calls;
+    calls_end = medium_calls + LENGTH(medium_calls);
+}
 
 static unsigned long long now_ns(void) {
     struct timespec now;
@@ -132,6 +157,11 @@ static unsigned open_devices(void *library, nvmlDevice_t *devices) {
 static void make(struct call *call, nvmlDevice_t device) {
     if (!call->address)
         return;
+    if (bare) {
+        call->read(call->address, device, call->argument);
+        call->count++;
+        return;
+    }
     unsigned long long began = now_ns();
     nvmlReturn_t result = call->read(call->address, device, call->argument);
     unsigned long long took = now_ns() - began;
@@ -151,17 +181,22 @@ static void sleep_until(unsigned long long deadline_ns) {
 static double seconds(struct timeval time) { return (double)time.tv_sec + (double)time.tv_usec / 1e6; }
 
 int main(int argc, char **argv) {
-    if (argc != 4) {
-        fprintf(stderr, "usage: nvml-loop LIBRARY TICKS PERIOD_MS\n");
+    bool medium = argc > 4 && strcmp(argv[4], "medium") == 0;
+    bare = argc > 5 && strcmp(argv[5], "bare") == 0;
+    if (argc < 4 || argc > 6 || (argc > 4 && !medium && strcmp(argv[4], "fast") != 0) || (argc > 5 && !bare)) {
+        fprintf(stderr, "usage: nvml-loop LIBRARY TICKS PERIOD_MS [fast|medium] [bare]\n");
         return 2;
     }
+    if (medium)
+        choose_medium();
+    fill(medium ? medium_batch : fast_batch, medium ? LENGTH(medium_batch) : LENGTH(fast_batch));
     unsigned long long ticks = strtoull(argv[2], NULL, 10), period_ns = strtoull(argv[3], NULL, 10) * 1000000;
     void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
     if (!library)
         fail(argv[1], dlerror());
     nvmlDevice_t devices[MAX_DEVICES];
     unsigned count = open_devices(library, devices);
-    for (struct call *call = calls; call < calls + CALL_COUNT; call++)
+    for (struct call *call = calls; call < calls_end; call++)
         call->address = find(library, call->function);
 
     struct rusage before, after;
@@ -169,7 +204,7 @@ int main(int argc, char **argv) {
     unsigned long long began = now_ns();
     for (unsigned long long tick = 0; tick < ticks; tick++) {
         for (unsigned i = 0; i < count; i++)
-            for (struct call *call = calls; call < calls + CALL_COUNT; call++)
+            for (struct call *call = calls; call < calls_end; call++)
                 make(call, devices[i]);
         if (period_ns > 0 && tick + 1 < ticks)
             sleep_until(began + (tick + 1) * period_ns);
@@ -183,7 +218,7 @@ int main(int argc, char **argv) {
     printf("{\"ticks\":%llu,\"period_ms\":%llu,\"devices\":%u,\"wall_s\":%.6f,\"cpu_user_s\":%.6f,\"cpu_system_s\":%.6f,"
            "\"cpu_us_per_tick\":%.2f,\"calls\":{",
            ticks, period_ns / 1000000, count, wall, user, system, ticks ? (user + system) * 1e6 / (double)ticks : 0);
-    for (struct call *call = calls; call < calls + CALL_COUNT; call++)
+    for (struct call *call = calls; call < calls_end; call++)
         printf("%s\"%s\":{\"count\":%llu,\"mean_us\":%.3f,\"max_us\":%.1f,\"last_failure\":%d}", call > calls ? "," : "",
                call->label, call->count, call->count ? (double)call->total_ns / 1e3 / (double)call->count : 0,
                (double)call->longest_ns / 1e3, call->last_failure);

@@ -34,6 +34,7 @@ final class Daemon {
   private final Clock clock = Clock.system();
   private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile int exitCode = ExitCode.FAILED;
 
   Daemon(Supplier<ConfigResult> reading, PrintStream errors) {
     this.reading = reading;
@@ -75,7 +76,7 @@ final class Daemon {
     look(agent);
     greet.accept(agent);
     awaitEnd(longest);
-    return stop(agent);
+    return stop(agent, hook);
   }
 
   private int refuse(String sentences) {
@@ -116,21 +117,36 @@ final class Daemon {
   /**
    * A process that a hung call keeps would not end by itself: it is halted once all else is done.
    */
-  private int stop(Agent agent) throws InterruptedException {
+  private int stop(Agent agent, Thread hook) throws InterruptedException {
     List<String> stuck = agent.stop();
-    ended.countDown();
     if (!stuck.isEmpty()) {
       LOG.error("ending with native calls in flight calls={}", stuck);
       Runtime.getRuntime().halt(ExitCode.FAILED);
     }
-    return ExitCode.DONE;
+    exitCode = ExitCode.DONE;
+    ended.countDown();
+    forget(hook);
+    return exitCode;
   }
 
-  /** On the thread of the JVM's shutdown: tells the main thread and waits until it has stopped. */
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException underWay) {
+      LOG.debug("the JVM is being shut down already", underWay);
+    }
+  }
+
+  /**
+   * On the thread of the JVM's shutdown: tells the main thread and waits until it has stopped. An
+   * orderly stop is no failure, and the JVM by itself would tell the signal's number instead.
+   */
   private void stopByHook() {
     told.countDown();
     try {
-      ended.await(30, TimeUnit.SECONDS);
+      if (ended.await(30, TimeUnit.SECONDS)) {
+        Runtime.getRuntime().halt(exitCode);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -41,6 +41,7 @@ public final class Nvidia {
   private final Lane driverLane;
   private final EventStream events;
   private final NodeStatus nodeStatus;
+  private final Probe driverProbe = new DriverProbe();
   private final List<DeviceProbe> devices = new CopyOnWriteArrayList<>();
   private final Map<String, DeviceProbe> claims = new ConcurrentHashMap<>();
   private final Map<Long, DeviceProbe> handles = new ConcurrentHashMap<>();
@@ -91,7 +92,7 @@ public final class Nvidia {
 
   /** The control lane, asked like the others. */
   public Probe driverProbe() {
-    return new DriverProbe();
+    return driverProbe;
   }
 
   /** Why there is no driver, in one sentence; empty while there is. */

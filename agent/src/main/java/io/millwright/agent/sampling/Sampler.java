@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ticks at the fast period and publishes a {@link NodeSnapshot} each time.
+ * Ticks at the fast period and publishes a {@link NodeSnapshot} each time. A lane that comes up
+ * during a tick, as those of the devices do when the driver attaches, is asked in that tick.
  *
  * <p><i>Threading:</i> the thread {@code sampler} owns everything but the published reference.
  * <i>Failure:</i> a lane that hangs costs a tick at most a quarter of the period, once: while it is
@@ -110,19 +111,28 @@ public final class Sampler {
   }
 
   private void tick(Tick tick) throws InterruptedException {
-    List<Probe> asked = probes.get();
+    List<Probe> asked = new ArrayList<>(probes.get());
+    Set<Probe> refused = ask(tick, asked);
+    List<Probe> newcomers = new ArrayList<>(probes.get());
+    newcomers.removeAll(asked);
+    if (!newcomers.isEmpty()) {
+      refused.addAll(ask(new Tick(tick.sequence(), tick.nanos()), newcomers));
+      asked.addAll(newcomers);
+    }
+    publish(tick, asked);
+    report(asked, refused);
+  }
+
+  /** Waits for those that accept; returns those that do not. */
+  private Set<Probe> ask(Tick tick, List<Probe> asked) throws InterruptedException {
     Set<Probe> refused = new HashSet<>();
-    int accepted = 0;
     for (Probe probe : asked) {
-      if (probe.request(tick)) {
-        accepted++;
-      } else {
+      if (!probe.request(tick)) {
         refused.add(probe);
       }
     }
-    tick.awaitFinished(accepted, periods.fast().dividedBy(SHARE_OF_PERIOD));
-    publish(tick, asked);
-    report(asked, refused);
+    tick.awaitFinished(asked.size() - refused.size(), periods.fast().dividedBy(SHARE_OF_PERIOD));
+    return refused;
   }
 
   private void publish(Tick tick, List<Probe> asked) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.sampling;
+
+import org.jspecify.annotations.NullMarked;

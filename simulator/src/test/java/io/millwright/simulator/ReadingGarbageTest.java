@@ -1,0 +1,65 @@
+package io.millwright.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.Source;
+import io.millwright.drivers.nvml.NvmlDevice;
+import io.millwright.drivers.nvml.NvmlDriver;
+import io.millwright.drivers.nvml.NvmlDriver.Attached;
+import io.millwright.drivers.nvml.NvmlDriver.Opened;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.vocabulary.Cadence;
+import java.lang.management.ManagementFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Reading a device leaves no garbage behind, so that a second is as cheap as the one before. */
+class ReadingGarbageTest {
+  private static final int ROUNDS = 1000;
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Cadence.class,
+      names = {"FAST", "MEDIUM", "SLOW"})
+  void aTickOfADeviceAllocatesNothing(Cadence cadence) throws Exception {
+    SimulatedNode simulated = AgentProcess.simulated("profile b200", "load 0.7");
+    NvmlDriver driver = driver(simulated);
+    if (!(driver.attach(CallWatch.NONE) instanceof Attached.Ready ready)) {
+      throw new AssertionError("the simulated driver refused");
+    }
+    String uuid = driver.uuidAt(0, CallWatch.NONE).orElseThrow();
+    if (!(driver.open(uuid, ready.driverVersion(), CallWatch.NONE)
+        instanceof Opened.Device(NvmlDevice device))) {
+      throw new AssertionError("the simulated device refused");
+    }
+    try (device) {
+      read(device, cadence); // warms up
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      read(device, cadence);
+      double bytes = (THREADS.getCurrentThreadAllocatedBytes() - before) / (double) ROUNDS;
+      System.out.println("garbage of a %s read of a device: %.2f B".formatted(cadence, bytes));
+      assertThat(bytes).isLessThan(64);
+    } finally {
+      driver.detach(CallWatch.NONE);
+    }
+  }
+
+  private static NvmlDriver driver(SimulatedNode simulated) {
+    if (NvmlLibrary.open(simulated.library().toString())
+        instanceof NvmlLibrary.Result.Opened(NvmlLibrary library)) {
+      return new NvmlDriver(library, "node1");
+    }
+    throw new AssertionError("the simulated library was not loaded");
+  }
+
+  private static void read(NvmlDevice device, Cadence cadence) {
+    for (int i = 0; i < ROUNDS; i++) {
+      if (device.read(cadence, System.nanoTime()) != Source.Outcome.ANSWERED) {
+        throw new AssertionError("the device did not answer");
+      }
+    }
+  }
+}
