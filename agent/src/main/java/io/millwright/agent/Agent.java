@@ -6,6 +6,7 @@ import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
+import io.millwright.agent.lane.Upkeep;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.sampling.Sampler;
@@ -13,8 +14,11 @@ import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Periods;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,9 +38,12 @@ public final class Agent {
   private static final Duration STOP = Duration.ofSeconds(5);
 
   private final ReloadableConfig config;
+  private final Clock clock;
+  private final Periods periods;
   private final SelfMetrics self;
   private final Optional<Nvidia> nvidia;
   private final Host host;
+  private final Upkeep upkeep;
   private final Sampler sampler;
   private final PageServer page;
 
@@ -44,13 +51,15 @@ public final class Agent {
   public Agent(ReloadableConfig config, Build build, Clock clock) {
     AgentConfig initial = config.config();
     this.config = config;
+    this.clock = clock;
+    this.periods = initial.sampling();
     this.self = new SelfMetrics(initial.node().name(), build, clock);
     this.nvidia =
         initial.nvidia().enabled() ? Optional.of(nvidia(initial, config, clock)) : Optional.empty();
     this.host = new Host(initial, clock);
+    this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts));
     this.sampler =
-        new Sampler(
-            clock, initial.sampling(), this::probes, new SelfLedger(self), taken -> self.refresh());
+        new Sampler(clock, initial.sampling(), this::probes, new SelfLedger(self), taken -> {});
     this.page =
         new PageServer(
             pageOptions(initial),
@@ -94,6 +103,7 @@ public final class Agent {
     page.start();
     nvidia.ifPresent(Nvidia::start);
     host.start();
+    upkeep.start();
     sampler.start();
   }
 
@@ -113,9 +123,9 @@ public final class Agent {
     return result;
   }
 
-  /** The port that is served. */
-  public int port() {
-    return page.port();
+  /** Where the page is, as a person on this machine asks for it. */
+  public URI url() {
+    return page.url();
   }
 
   /** The newest snapshot. */
@@ -147,12 +157,16 @@ public final class Agent {
   /**
    * Orderly stop: reading ends first, calls in flight are waited for, the page goes last.
    *
-   * @return native calls that did not return in time and are still in flight
+   * @return calls that did not return in time and are still in flight
    */
   public List<String> stop() throws InterruptedException {
     sampler.stop(STOP);
-    host.stop(STOP);
-    List<String> stuck = nvidia.isPresent() ? nvidia.get().stop(STOP) : List.of();
+    upkeep.stop();
+    upkeep.ended(STOP);
+    List<String> stuck = new ArrayList<>(host.stop(STOP));
+    if (nvidia.isPresent()) {
+      stuck.addAll(nvidia.get().stop(STOP));
+    }
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);
     return stuck;
@@ -160,6 +174,7 @@ public final class Agent {
 
   private List<Probe> probes() {
     List<Probe> probes = new ArrayList<>(host.probes());
+    probes.add(upkeep);
     nvidia.ifPresent(vendor -> {
       probes.addAll(vendor.probes());
       probes.add(vendor.driverProbe());
@@ -168,8 +183,19 @@ public final class Agent {
   }
 
   private Optional<String> missing() {
-    return sampler.snapshot().sequence() == 0
-        ? Optional.of("no snapshot was taken yet")
+    return missing(sampler.snapshot(), clock.nanos(), periods);
+  }
+
+  /** What keeps the agent from being ready, in one sentence. */
+  static Optional<String> missing(NodeSnapshot newest, long nowNanos, Periods periods) {
+    if (newest.sequence() == 0) {
+      return Optional.of("no snapshot was taken yet");
+    }
+    long age = nowNanos - newest.takenAtNanos();
+    return age > periods.longestAgeNanos(Cadence.FAST)
+        ? Optional.of(
+            "the newest snapshot is %d s old: the sampler stands still"
+                .formatted(Duration.ofNanos(age).toSeconds()))
         : Optional.empty();
   }
 }

@@ -1,11 +1,11 @@
 package io.millwright.agent;
 
 /** Exit codes of all commands; usage and configuration as in sysexits.h. */
-final class ExitCode {
-  static final int DONE = 0;
-  static final int FAILED = 1;
-  static final int USAGE = 64;
-  static final int CONFIGURATION = 78;
+public final class ExitCode {
+  public static final int DONE = 0;
+  public static final int FAILED = 1;
+  public static final int USAGE = 64;
+  public static final int CONFIGURATION = 78;
 
   private ExitCode() {}
 }

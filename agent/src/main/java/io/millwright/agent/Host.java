@@ -25,7 +25,8 @@ import java.util.function.Function;
  * The lanes over the host: the kernel's files, the inventory, the local file systems, and one lane
  * for each remote file system.
  *
- * <p><i>Threading:</i> {@link #probes} on the sampler's thread.
+ * <p><i>Threading:</i> {@link #probes} on the sampler's thread, {@link #followRemoteMounts} on the
+ * upkeep's; between them one volatile list.
  */
 final class Host {
   private static final Path ROOT = Path.of("/");
@@ -35,6 +36,7 @@ final class Host {
   private final String node;
   private final List<SourceProbe> lanes = new ArrayList<>();
   private final Map<List<String>, FilesystemProbe> remote = new LinkedHashMap<>();
+  private volatile List<FilesystemProbe> remoteLanes = List.of();
   private long lookedNanos;
   private int numbers;
 
@@ -63,25 +65,27 @@ final class Host {
             .noneMatch(point::startsWith);
   }
 
-  /** What to ask at this tick; the remote file systems are looked for again each slow period. */
+  /** What to ask at this tick. */
   List<Probe> probes() {
-    long now = clock.nanos();
-    if (!lanes.isEmpty()
-        && (lookedNanos == 0 || now - lookedNanos >= config.sampling().slow().toNanos())) {
-      lookedNanos = now;
-      followRemoteMounts();
-    }
     List<Probe> probes = new ArrayList<>(lanes);
-    probes.addAll(remote.values());
+    probes.addAll(remoteLanes);
     return probes;
   }
 
-  private void followRemoteMounts() {
+  /** Looks for remote file systems that came and went, each slow period. */
+  void followRemoteMounts() {
+    long now = clock.nanos();
+    if (lanes.isEmpty()
+        || (lookedNanos != 0 && now - lookedNanos < config.sampling().slow().toNanos())) {
+      return;
+    }
+    lookedNanos = now;
     if (Mounts.read(ROOT) instanceof Mounts.Result.Known(Mounts mounts)) {
       List<Mount> mounted = mounts.remote().stream().filter(this::wanted).toList();
       mounted.forEach(mount -> remote.computeIfAbsent(place(mount), free -> started(mount)));
       List<List<String>> places = mounted.stream().map(Host::place).toList();
       remote.entrySet().removeIf(entry -> !places.contains(entry.getKey()) && ended(entry));
+      remoteLanes = List.copyOf(remote.values());
     }
   }
 
@@ -112,14 +116,22 @@ final class Host {
     lanes.forEach(SourceProbe::start);
   }
 
-  /** After the sampler's end, so that no lane is added any more. */
-  void stop(Duration longest) throws InterruptedException {
+  /**
+   * After the end of sampler and upkeep, so that no lane is added any more.
+   *
+   * @return the calls that did not return in time
+   */
+  List<String> stop(Duration longest) throws InterruptedException {
     List<SourceProbe> all = new ArrayList<>(lanes);
     remote.values().forEach(probe -> all.add(probe.lane()));
     all.forEach(SourceProbe::stop);
     long until = clock.nanos() + longest.toNanos();
+    List<String> stuck = new ArrayList<>();
     for (SourceProbe lane : all) {
-      lane.ended(Duration.ofNanos(Math.max(1, until - clock.nanos())));
+      if (!lane.ended(Duration.ofNanos(Math.max(1, until - clock.nanos())))) {
+        lane.calls().inFlightBeyond(Duration.ZERO).ifPresent(flight -> stuck.add(flight.call()));
+      }
     }
+    return stuck;
   }
 }

@@ -1,7 +1,7 @@
 package io.millwright.agent;
 
 import io.millwright.agent.sampling.ProbeLedger;
-import io.millwright.agent.self.Probe;
+import io.millwright.agent.self.ProbeAccount;
 import io.millwright.agent.self.SelfMetrics;
 import io.millwright.protocol.vocabulary.Fault;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import java.util.Map;
 /** Writes how the probes fare into the agent's own metrics. On the sampler's thread. */
 final class SelfLedger implements ProbeLedger {
   private final SelfMetrics self;
-  private final Map<String, Probe> probes = new HashMap<>();
+  private final Map<String, ProbeAccount> probes = new HashMap<>();
 
   SelfLedger(SelfMetrics self) {
     this.self = self;
@@ -33,7 +33,7 @@ final class SelfLedger implements ProbeLedger {
     of(probe).overrun();
   }
 
-  private Probe of(String name) {
+  private ProbeAccount of(String name) {
     return probes.computeIfAbsent(name, self::probe);
   }
 }

@@ -32,7 +32,7 @@ public final class UpCommand implements Callable<Integer> {
 
   private static void greet(Agent agent, PrintStream out) {
     out.println(agent.accelerators());
-    out.println("metrics: http://127.0.0.1:" + agent.port() + "/metrics");
+    out.println("metrics: " + agent.url());
     out.flush();
   }
 }

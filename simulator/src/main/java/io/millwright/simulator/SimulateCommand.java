@@ -1,5 +1,6 @@
 package io.millwright.simulator;
 
+import io.millwright.agent.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
@@ -68,7 +69,13 @@ final class SimulateCommand implements Runnable {
   }
 
   private static int send(String node, String command) {
-    SimulatedNode simulated = SimulatedNode.at(SimulatedNodes.directory(node));
+    SimulatedNode simulated;
+    try {
+      simulated = SimulatedNode.at(SimulatedNodes.directory(node));
+    } catch (IllegalArgumentException refused) {
+      System.err.println(refused.getMessage());
+      return ExitCode.USAGE;
+    }
     if (!Files.exists(simulated.controlSocket())) {
       System.err.println(
           "node "
@@ -76,18 +83,18 @@ final class SimulateCommand implements Runnable {
               + " is not simulated here: start it with './millwright up --simulate b200 --node "
               + node
               + "'");
-      return 1;
+      return ExitCode.FAILED;
     }
     try {
       simulated.command(command).forEach(System.out::println);
-      return 0;
+      return ExitCode.DONE;
     } catch (IllegalArgumentException refused) {
       System.err.println(refused.getMessage());
-      return 64;
+      return ExitCode.USAGE;
     } catch (IOException e) {
       System.err.println(
           "node " + node + " does not answer: is it still running? " + e.getMessage());
-      return 1;
+      return ExitCode.FAILED;
     }
   }
 }

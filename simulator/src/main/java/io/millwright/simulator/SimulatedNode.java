@@ -61,6 +61,15 @@ public final class SimulatedNode {
     return directory.resolve("control.sock");
   }
 
+  /** Whether a process has loaded the library now. */
+  public boolean answers() {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(controlSocket()));
+    } catch (IOException nobody) {
+      return false;
+    }
+  }
+
   /** The value of one quantity of one device, after time has moved on to now. */
   public String get(int device, String key) throws IOException {
     String line = command("get " + device + " " + key).getFirst();

@@ -1,5 +1,6 @@
 package io.millwright.simulator;
 
+import io.millwright.agent.ExitCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,12 +45,17 @@ final class SimulatedUp implements Callable<Integer> {
   @Unmatched private List<String> others = new ArrayList<>();
 
   @Override
-  public Integer call() throws IOException {
-    Path directory = SimulatedNodes.ownDirectory(node);
-    List<String> lines = new ArrayList<>();
-    lines.add("profile " + profile);
-    lines.addAll(scenario);
-    SimulatedNode simulated = SimulatedNode.create(SimulatedNodes.library(), directory, lines);
+  public Integer call() {
+    SimulatedNode simulated;
+    try {
+      simulated = made();
+    } catch (IllegalArgumentException refused) {
+      System.err.println("--node: " + refused.getMessage());
+      return ExitCode.USAGE;
+    } catch (IOException e) {
+      System.err.println("node " + node + " cannot be simulated: " + e.getMessage());
+      return ExitCode.FAILED;
+    }
     System.out.println(
         "SIMULATED accelerators of profile "
             + profile
@@ -61,5 +67,16 @@ final class SimulatedUp implements Callable<Integer> {
     arguments.addAll(
         List.of("--set", "nvidia.library=" + simulated.library(), "--set", "node.name=" + node));
     return io.millwright.agent.Main.run(arguments.toArray(String[]::new));
+  }
+
+  private SimulatedNode made() throws IOException {
+    List<String> lines = new ArrayList<>();
+    lines.add("profile " + profile);
+    lines.addAll(scenario);
+    Path directory = SimulatedNodes.ownDirectory(node);
+    if (SimulatedNode.at(directory).answers()) {
+      throw new IOException("another process simulates it: end that, or give another --node");
+    }
+    return SimulatedNode.create(SimulatedNodes.library(), directory, lines);
   }
 }

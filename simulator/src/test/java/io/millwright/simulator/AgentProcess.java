@@ -31,6 +31,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class AgentProcess implements AutoCloseable {
   private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
   private static final String MAIN = "io.millwright.agent.Main";
+  private static final String SIMULATOR = "io.millwright.simulator.Main";
   private static final Pattern SERVED = Pattern.compile("page is served address=\\S+ port=(\\d+)");
   private static final Pattern GREETED =
       Pattern.compile("metrics: (http://127\\.0\\.0\\.1:\\d+/metrics)");
@@ -71,6 +72,17 @@ final class AgentProcess implements AutoCloseable {
                 "nvidia.library=" + node.library()));
     words.addAll(List.of(more));
     return start(words.toArray(String[]::new));
+  }
+
+  /** The simulator's own verbs. */
+  static AgentProcess simulator(String... words) throws IOException {
+    return start(List.of(), System.getProperty("java.class.path"), SIMULATOR, words);
+  }
+
+  /** The simulator's verbs for the same user as this one's. */
+  AgentProcess besides(String... words) throws IOException {
+    List<String> environment = List.of("env", "XDG_RUNTIME_DIR=" + directory);
+    return start(environment, System.getProperty("java.class.path"), SIMULATOR, words);
   }
 
   /** A simulated node in a directory of its own. */

@@ -144,6 +144,45 @@ class BadInputTest {
     assertThat(ended.errors()).contains("--for", "'soon' is no duration", "20s");
   }
 
+  // ---- simulated nodes
+
+  private static Ended simulator(String... words) throws IOException, InterruptedException {
+    try (AgentProcess process = AgentProcess.simulator(words)) {
+      int code = process.exitCode();
+      return new Ended(code, process.output(), process.errors());
+    }
+  }
+
+  @Test
+  void aNodeNameThatIsNoneIsRefused() throws Exception {
+    for (String[] words :
+        new String[][] {
+          {"up", "--simulate", "b200", "--node", "../x"}, {"simulate", "fault", "../x", "3", "hang"}
+        }) {
+      Ended ended = simulator(words);
+      assertThat(ended.code()).isEqualTo(USAGE);
+      assertThat(ended.sentences()).hasSize(1);
+      assertThat(ended.errors()).contains("'../x'", "1 to 32 letters");
+      assertThat(ended.out()).isEmpty();
+    }
+  }
+
+  @Test
+  void aNodeIsSimulatedByOneProcess() throws Exception {
+    String[] words = {"up", "--simulate", "b200", "--listen", "127.0.0.1:0"};
+    try (AgentProcess first = AgentProcess.simulator(words)) {
+      first.greeted();
+      try (AgentProcess second = first.besides(words)) {
+        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.errors())
+            .isEqualTo(
+                "node node1 cannot be simulated: another process simulates it: end that, or give"
+                    + " another --node\n");
+      }
+      assertThat(first.scrape().up(8)).isTrue();
+    }
+  }
+
   // ---- the library
 
   private static Ended withLibrary(Path library) throws IOException, InterruptedException {

@@ -173,6 +173,49 @@ class NvidiaLanesTest {
   }
 
   @Test
+  void aDeviceThatHangsWhileItIsOpenedHoldsUpNoOther() throws IOException {
+    node = WatchedNode.start("fault 2 hang nvmlDeviceGetUUID");
+    soon().until(() -> node.upByUuid().size() == DEVICES - 1);
+    assertThat(others(2).allMatch(node::up)).isTrue();
+    assertThat(laneThreads(2)).isEqualTo(1);
+    node.simulated().fault(2, "release");
+    node.awaitUp(DEVICES);
+    assertThat(node.upByUuid()).hasSize(DEVICES);
+  }
+
+  @Test
+  void aDriverIsAttachedAnewAroundADeviceThatHangs() throws IOException {
+    start();
+    node.simulated().fault(3, "hang");
+    soon().until(() -> stuckSeconds(3) > 0);
+    for (int round = 0; round < 2; round++) {
+      node.simulated().command("driver unload");
+      soon().until(() -> node.upByUuid().isEmpty());
+      node.simulated().command("driver load");
+      soon().until(() -> others(3).allMatch(node::up));
+      assertThat(node.up(3)).isFalse();
+    }
+    node.simulated().fault(3, "release");
+    node.awaitUp(DEVICES);
+    soon()
+        .until(() -> {
+          node.simulated().fault(3, "xid 31"); // lost until the device is registered anew
+          return errors(3, "31") >= 1;
+        });
+  }
+
+  @Test
+  void aDeviceWhoseEventsAreRefusedIsRegisteredLater() throws IOException {
+    start("fault 5 code nvmlDeviceRegisterEvents 999");
+    soon().until(() -> errors(6, "79") == 0);
+    assertThat(errors(5, "79")).as("nothing listens, so nothing was counted").isNaN();
+    node.simulated().fault(5, "code nvmlDeviceRegisterEvents 0");
+    soon().until(() -> errors(5, "79") == 0);
+    node.simulated().fault(5, "xid 79");
+    soon().until(() -> errors(5, "79") == 1);
+  }
+
+  @Test
   void identityIsMarkedAsSimulated() throws IOException {
     start();
     assertThat(node.measured(ACCELERATOR_INFO)).allMatch(series -> series.simulated());

@@ -134,17 +134,8 @@ class OrderlyStopTest {
   @Test
   void upOverSimulatedDevicesSaysSo() throws Exception {
     try (AgentProcess agent =
-        AgentProcess.start(
-            List.of(),
-            System.getProperty("java.class.path"),
-            "io.millwright.simulator.Main",
-            "up",
-            "--simulate",
-            "h100",
-            "--for",
-            "3s",
-            "--listen",
-            "127.0.0.1:0")) {
+        AgentProcess.simulator(
+            "up", "--simulate", "h100", "--for", "3s", "--listen", "127.0.0.1:0")) {
       LivePage page = agent.awaitPage(seen -> seen.up(8));
       assertThat(page.values("millwright_accelerator_info", "simulated=\"true\"")).hasSize(8);
       assertThat(agent.exitCode()).isZero();

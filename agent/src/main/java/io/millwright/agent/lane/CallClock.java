@@ -17,7 +17,6 @@ public final class CallClock implements CallWatch {
   private final Clock clock;
   private volatile String call = "";
   private volatile long startedNanos = IDLE;
-  private volatile long spentNanos;
 
   public CallClock(Clock clock) {
     this.clock = clock;
@@ -38,9 +37,7 @@ public final class CallClock implements CallWatch {
   }
 
   @Override
-  @SuppressWarnings("NonAtomicVolatileUpdate") // written by the lane's thread alone
   public void returned(String call, int code) {
-    spentNanos += clock.nanos() - startedNanos;
     startedNanos = IDLE;
   }
 
@@ -52,10 +49,5 @@ public final class CallClock implements CallWatch {
     }
     Duration age = Duration.ofNanos(clock.nanos() - started);
     return age.compareTo(deadline) > 0 ? Optional.of(new InFlight(call, age)) : Optional.empty();
-  }
-
-  /** Time spent in calls that have returned. */
-  public Duration spent() {
-    return Duration.ofNanos(spentNanos);
   }
 }

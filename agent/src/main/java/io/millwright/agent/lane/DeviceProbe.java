@@ -46,7 +46,6 @@ final class DeviceProbe implements Probe {
    *
    * @param answered tick of the last round in which the device answered; absent while it is lost
    * @param driverGone epoch of the attachment in which a round found no driver; 0 where none did
-   * @param left whether the driver knows no device of this identity any more
    * @param watched whether the driver tells of its events
    */
   private record View(
@@ -54,17 +53,12 @@ final class DeviceProbe implements Probe {
       Optional<Sample> sample,
       Optional<Tick> answered,
       long driverGone,
-      boolean left,
       boolean watched) {
     static final View NOTHING =
-        new View(Optional.empty(), Optional.empty(), Optional.empty(), 0, false, false);
+        new View(Optional.empty(), Optional.empty(), Optional.empty(), 0, false);
 
     View gone(long epoch) {
-      return new View(accelerator, sample, Optional.empty(), epoch, left, false);
-    }
-
-    View leftTheNode() {
-      return new View(accelerator, sample, Optional.empty(), driverGone, true, false);
+      return new View(accelerator, sample, Optional.empty(), epoch, false);
     }
   }
 
@@ -101,11 +95,6 @@ final class DeviceProbe implements Probe {
   /** Whether a round of this attachment found no driver; what an older one found is past. */
   boolean driverGone(long epoch) {
     return view.driverGone() == epoch;
-  }
-
-  /** Whether the device that was here has left, so that another may have come. */
-  boolean left() {
-    return view.left();
   }
 
   CallClock calls() {
@@ -246,14 +235,23 @@ final class DeviceProbe implements Probe {
           opened.accelerator().index(),
           opened.accelerator().uuid(),
           opened.accelerator().model());
-      view =
-          new View(
-              Optional.of(opened.accelerator()), view.sample(), Optional.empty(), 0, false, false);
+      view = new View(Optional.of(opened.accelerator()), view.sample(), Optional.empty(), 0, false);
     }
 
     private Optional<NvmlDevice> openKnown(
         NvmlDriver driver, Accelerator known, Attachment attachment) {
-      return opened(driver.open(known.uuid(), attachment.driverVersion(), calls));
+      Opened result = driver.open(known.uuid(), attachment.driverVersion(), calls);
+      if (result instanceof Opened.Refused refused && refused.unknown()) {
+        lookForAnother(driver, attachment);
+      }
+      return opened(result);
+    }
+
+    /** This lane's device has left the node; whoever came in its stead needs a lane of its own. */
+    private void lookForAnother(NvmlDriver driver, Attachment attachment) {
+      for (int i = 0; i < attachment.devices() && !vendor.anyStuck(); i++) {
+        driver.uuidAt(i, calls).ifPresent(vendor::found);
+      }
     }
 
     /**
@@ -281,9 +279,6 @@ final class DeviceProbe implements Probe {
           LOG.debug("accelerator not opened place={} code={}", place, refused.code());
           if (refused.outcome() == Source.Outcome.DRIVER_GONE) {
             view = view.gone(epoch);
-          }
-          if (refused.unknown()) {
-            view = view.leftTheNode();
           }
           yield Optional.empty();
         }
@@ -360,7 +355,6 @@ final class DeviceProbe implements Probe {
               Optional.of(current.readings().sample()),
               answered,
               driverGone ? epoch : 0,
-              false,
               watched);
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -72,6 +73,11 @@ final class EventStream {
 
   boolean ended(Duration longest) throws InterruptedException {
     return !thread.isAlive() || thread.join(longest);
+  }
+
+  /** The call that should have returned long ago. */
+  Optional<CallClock.InFlight> stuckCall() {
+    return calls.inFlightBeyond(Duration.ofMillis(2L * WAIT_MILLISECONDS));
   }
 
   /** Whether this thread may be inside the library. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -44,6 +45,7 @@ public final class Nvidia {
   private final Probe driverProbe = new DriverProbe();
   private final List<DeviceProbe> devices = new CopyOnWriteArrayList<>();
   private final Map<String, DeviceProbe> claims = new ConcurrentHashMap<>();
+  private final Set<String> newcomers = ConcurrentHashMap.newKeySet();
   private final Map<Long, DeviceProbe> handles = new ConcurrentHashMap<>();
   private volatile Attachment attachment = Attachment.NONE;
   private volatile String refusal = "";
@@ -131,8 +133,10 @@ public final class Nvidia {
   }
 
   private List<String> stuckCalls() {
-    return Stream.concat(Stream.of(driverCalls), devices.stream().map(DeviceProbe::calls))
-        .flatMap(calls -> calls.inFlightBeyond(Duration.ZERO).stream())
+    Stream<CallClock.InFlight> ofLanes =
+        Stream.concat(Stream.of(driverCalls), devices.stream().map(DeviceProbe::calls))
+            .flatMap(calls -> calls.inFlightBeyond(Duration.ZERO).stream());
+    return Stream.concat(ofLanes, events.stuckCall().stream())
         .map(CallClock.InFlight::call)
         .toList();
   }
@@ -174,10 +178,17 @@ public final class Nvidia {
     ensureLanes(now.devices());
   }
 
-  /** Devices that have left keep their lanes; those that came in their stead get new ones. */
+  /** Devices that have left keep their lanes, because the site waits for them. */
   void counted(int count, long atNanos) {
     attachment = attachment.withDevices(count, atNanos);
-    ensureLanes(count + (int) devices.stream().filter(DeviceProbe::left).count());
+    ensureLanes(count);
+  }
+
+  /** A device is there that no lane has, in the stead of one that has left: it gets a new lane. */
+  void found(String uuid) {
+    if (!claims.containsKey(uuid) && newcomers.add(uuid)) {
+      ensureLanes(devices.size() + 1);
+    }
   }
 
   void refused(String sentence) {

@@ -19,8 +19,10 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -145,6 +147,15 @@ public final class PageServer implements AutoCloseable {
   /** The port that was bound. */
   public int port() {
     return ((InetSocketAddress) running().listening().localAddress()).getPort();
+  }
+
+  /** Where the page is, as a person on this machine asks for it. */
+  public URI url() {
+    InetAddress bound = ((InetSocketAddress) running().listening().localAddress()).getAddress();
+    InetAddress reached = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
+    String host = reached.getHostAddress();
+    return URI.create(
+        "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port() + "/metrics");
   }
 
   /** How many connections were turned away because all were taken. */

@@ -41,7 +41,7 @@ public final class SelfMetrics {
   private final String node;
   private final Clock clock;
   private final RegistryText text;
-  private final Probe.Accounts probes;
+  private final ProbeAccount.Accounts probes;
   private final Histogram scrapes;
   private final Gauge series;
   private final Info config;
@@ -62,7 +62,7 @@ public final class SelfMetrics {
     this.node = node;
     this.clock = clock;
     text = new RegistryText(registry);
-    probes = new Probe.Accounts(families);
+    probes = new ProbeAccount.Accounts(families);
     scrapes = families.histogram(AGENT_SCRAPE_DURATION_SECONDS, SCRAPE_BUCKETS);
     series = families.gauge(AGENT_SERIES);
     config = families.info(AGENT_CONFIG_INFO);
@@ -78,8 +78,8 @@ public final class SelfMetrics {
   }
 
   /** The account of the probe of this name. */
-  public Probe probe(String name) {
-    return new Probe(probes, node, name, clock);
+  public ProbeAccount probe(String name) {
+    return new ProbeAccount(probes, node, name, clock);
   }
 
   /** A configuration with this digest, in hexadecimal, is in force from now on. */

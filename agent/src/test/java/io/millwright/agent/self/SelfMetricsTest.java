@@ -44,7 +44,7 @@ class SelfMetricsTest {
 
   @Test
   void keepsTheAccountOfAProbe() {
-    Probe probe = self.probe("nvml");
+    ProbeAccount probe = self.probe("nvml");
     assertThat(samples())
         .contains("millwright_agent_probe_overruns_total{node=\"n1\",probe=\"nvml\"} 0.0")
         .contains(

@@ -64,33 +64,33 @@ final class ClockReader implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.FAST) {
-      readClocks(probe);
-      readReasons(probe);
+      readClocks(calls);
+      readReasons(calls);
       for (int i = 0; i < seconds.length; i++) {
-        fast.batch().settle(probe, FastFields.THROTTLE_NANOS + i, seconds[i], NANO);
+        fast.batch().settle(calls, FastFields.THROTTLE_NANOS + i, seconds[i], NANO);
       }
     }
     if (cadence == Cadence.SLOW) {
       for (int i = 0; i < maxima.length; i++) {
-        probe.settleUnsigned(
-            maxima[i], probe.nvml().maxClock(probe.device(), i, probe.out(0)), MEGA);
+        calls.settleUnsigned(
+            maxima[i], calls.nvml().maxClock(calls.device(), i, calls.out(0)), MEGA);
       }
     }
   }
 
-  private void readClocks(Probe probe) {
+  private void readClocks(DeviceCalls calls) {
     for (int i = 0; i < clocks.length; i++) {
-      probe.settleUnsigned(clocks[i], probe.nvml().clock(probe.device(), i, probe.out(0)), MEGA);
+      calls.settleUnsigned(clocks[i], calls.nvml().clock(calls.device(), i, calls.out(0)), MEGA);
     }
   }
 
-  private void readReasons(Probe probe) {
-    int code = probe.nvml().clockEventReasons(probe.device(), probe.out(0));
-    long mask = probe.succeeded(code) ? probe.block().getLong(Probe.OUT) : 0;
+  private void readReasons(DeviceCalls calls) {
+    int code = calls.nvml().clockEventReasons(calls.device(), calls.out(0));
+    long mask = calls.succeeded(code) ? calls.block().getLong(DeviceCalls.OUT) : 0;
     for (int i = 0; i < active.length; i++) {
-      probe.settle(active[i], code, (double) (mask >> i & 1));
+      calls.settle(active[i], code, (double) (mask >> i & 1));
     }
   }
 }

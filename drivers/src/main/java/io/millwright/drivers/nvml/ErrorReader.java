@@ -69,61 +69,61 @@ final class ErrorReader implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.MEDIUM) {
-      readRecoveryAction(probe);
+      readRecoveryAction(calls);
     }
     if (cadence == Cadence.SLOW) {
-      probe.settleUnsigned(
-          eccMode, probe.nvml().eccMode(probe.device(), probe.out(0), probe.out(Integer.BYTES)), 1);
-      readErrors(probe, VOLATILE, sinceLoad);
-      readErrors(probe, AGGREGATE, lifetime);
-      readRemappedRows(probe);
+      calls.settleUnsigned(
+          eccMode, calls.nvml().eccMode(calls.device(), calls.out(0), calls.out(Integer.BYTES)), 1);
+      readErrors(calls, VOLATILE, sinceLoad);
+      readErrors(calls, AGGREGATE, lifetime);
+      readRemappedRows(calls);
     }
   }
 
-  private void readRecoveryAction(Probe probe) {
+  private void readRecoveryAction(DeviceCalls calls) {
     FieldBatch batch = medium.batch();
-    int code = batch.code(probe, MediumFields.RECOVERY_ACTION);
-    double value = code == NvmlCode.SUCCESS ? batch.value(probe, MediumFields.RECOVERY_ACTION) : 0;
+    int code = batch.code(calls, MediumFields.RECOVERY_ACTION);
+    double value = code == NvmlCode.SUCCESS ? batch.value(calls, MediumFields.RECOVERY_ACTION) : 0;
     int unknown = actions.length - 1;
     int current = value >= 0 && value < unknown ? (int) value : unknown;
     for (int i = 0; i < actions.length; i++) {
-      probe.settle(actions[i], code, i == current ? 1 : 0);
+      calls.settle(actions[i], code, i == current ? 1 : 0);
     }
   }
 
-  private static void readErrors(Probe probe, int counter, int[] slots) {
+  private static void readErrors(DeviceCalls calls, int counter, int[] slots) {
     for (int location = 0; location < LOCATION_CODES.length; location++) {
       for (int severity = 0; severity < SEVERITIES.size(); severity++) {
         int code =
-            probe
+            calls
                 .nvml()
                 .eccErrors(
-                    probe.device(), severity, counter, LOCATION_CODES[location], probe.out(0));
-        boolean read = probe.succeeded(code);
-        probe.settle(
+                    calls.device(), severity, counter, LOCATION_CODES[location], calls.out(0));
+        boolean read = calls.succeeded(code);
+        calls.settle(
             slots[location * SEVERITIES.size() + severity],
             code,
-            read ? (double) probe.block().getLong(Probe.OUT) : 0);
+            read ? (double) calls.block().getLong(DeviceCalls.OUT) : 0);
       }
     }
   }
 
-  private void readRemappedRows(Probe probe) {
+  private void readRemappedRows(DeviceCalls calls) {
     int code =
-        probe
+        calls
             .nvml()
             .remappedRows(
-                probe.device(),
-                probe.out(0),
-                probe.out(Integer.BYTES),
-                probe.out(2 * Integer.BYTES),
-                probe.out(3 * Integer.BYTES));
-    probe.settleUnsigned(remappedCorrectable, code, 0, 1);
-    probe.settleUnsigned(remappedUncorrectable, code, Integer.BYTES, 1);
-    probe.settleUnsigned(remapPending, code, 2 * Integer.BYTES, 1);
-    probe.settleUnsigned(remapFailed, code, 3 * Integer.BYTES, 1);
+                calls.device(),
+                calls.out(0),
+                calls.out(Integer.BYTES),
+                calls.out(2 * Integer.BYTES),
+                calls.out(3 * Integer.BYTES));
+    calls.settleUnsigned(remappedCorrectable, code, 0, 1);
+    calls.settleUnsigned(remappedUncorrectable, code, Integer.BYTES, 1);
+    calls.settleUnsigned(remapPending, code, 2 * Integer.BYTES, 1);
+    calls.settleUnsigned(remapFailed, code, 3 * Integer.BYTES, 1);
   }
 
   private static int[] errorSeries(

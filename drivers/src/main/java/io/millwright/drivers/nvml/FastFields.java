@@ -46,9 +46,9 @@ final class FastFields implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.FAST) {
-      batch.read(probe);
+      batch.read(calls);
     }
   }
 }

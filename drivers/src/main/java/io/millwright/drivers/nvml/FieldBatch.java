@@ -45,26 +45,26 @@ final class FieldBatch {
     return fields * FIELD_VALUE_SIZE;
   }
 
-  void read(Probe probe) {
-    callCode = probe.nvml().fieldValues(probe.device(), ids.length, probe.block().address(start));
+  void read(DeviceCalls calls) {
+    callCode = calls.nvml().fieldValues(calls.device(), ids.length, calls.block().address(start));
     if (callCode != NvmlCode.SUCCESS) {
-      probe.succeeded(callCode); // success says nothing of the device: its entries do
+      calls.succeeded(callCode); // success says nothing of the device: its entries do
     }
   }
 
   /** The return code of one entry of the last read. */
-  int code(Probe probe, int entry) {
+  int code(DeviceCalls calls, int entry) {
     if (callCode != NvmlCode.SUCCESS) {
       return callCode;
     }
-    NativeBlock block = probe.block();
+    NativeBlock block = calls.block();
     int code = block.getInt(at(entry) + FIELD_RETURN);
     return code == NvmlCode.SUCCESS ? typeCode(block, at(entry)) : code;
   }
 
   /** The number of one entry, whose code was success. */
-  double value(Probe probe, int entry) {
-    NativeBlock block = probe.block();
+  double value(DeviceCalls calls, int entry) {
+    NativeBlock block = calls.block();
     int union = at(entry) + FIELD_UNION;
     return switch (block.getInt(at(entry) + FIELD_TYPE)) {
       case 0 -> block.getDouble(union);
@@ -78,10 +78,10 @@ final class FieldBatch {
   }
 
   /** The entry as a reading in the metric's base unit. */
-  void settle(Probe probe, int entry, int slot, double scale) {
-    int code = code(probe, entry);
-    probe.succeeded(code);
-    probe.settle(slot, code, code == NvmlCode.SUCCESS ? value(probe, entry) * scale : 0);
+  void settle(DeviceCalls calls, int entry, int slot, double scale) {
+    int code = code(calls, entry);
+    calls.succeeded(code);
+    calls.settle(slot, code, code == NvmlCode.SUCCESS ? value(calls, entry) * scale : 0);
   }
 
   private int at(int entry) {

@@ -36,43 +36,43 @@ final class LoadReader implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     switch (cadence) {
-      case FAST -> readUtilization(probe);
-      case MEDIUM -> readMemory(probe);
-      case SLOW -> readProcesses(probe);
+      case FAST -> readUtilization(calls);
+      case MEDIUM -> readMemory(calls);
+      case SLOW -> readProcesses(calls);
       case ONCE -> {}
     }
   }
 
-  private void readUtilization(Probe probe) {
-    int code = probe.nvml().utilization(probe.device(), probe.out(0));
-    probe.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, PERCENT);
-    probe.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, PERCENT);
+  private void readUtilization(DeviceCalls calls) {
+    int code = calls.nvml().utilization(calls.device(), calls.out(0));
+    calls.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, PERCENT);
+    calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, PERCENT);
   }
 
-  private void readMemory(Probe probe) {
-    probe.block().putInt(Probe.OUT, NvmlLayout.MEMORY_V2_VERSION);
-    int code = probe.nvml().memory(probe.device(), probe.out(0));
-    probe.succeeded(code);
-    settleBytes(probe, memorySize, code, NvmlLayout.MEMORY_TOTAL);
-    settleBytes(probe, memoryUsed, code, NvmlLayout.MEMORY_USED);
-    settleBytes(probe, memoryFree, code, NvmlLayout.MEMORY_FREE);
+  private void readMemory(DeviceCalls calls) {
+    calls.block().putInt(DeviceCalls.OUT, NvmlLayout.MEMORY_V2_VERSION);
+    int code = calls.nvml().memory(calls.device(), calls.out(0));
+    calls.succeeded(code);
+    settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_TOTAL);
+    settleBytes(calls, memoryUsed, code, NvmlLayout.MEMORY_USED);
+    settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_FREE);
   }
 
-  private static void settleBytes(Probe probe, int slot, int code, int offset) {
+  private static void settleBytes(DeviceCalls calls, int slot, int code, int offset) {
     boolean read = code == NvmlCode.SUCCESS;
-    probe.settle(slot, code, read ? (double) probe.block().getLong(Probe.OUT + offset) : 0);
+    calls.settle(slot, code, read ? (double) calls.block().getLong(DeviceCalls.OUT + offset) : 0);
   }
 
   /**
    * Only the count is asked for, with room for none: what an entry measures differs between drivers
    * of 535 (24 or 32 bytes), and nothing is read from one here.
    */
-  private void readProcesses(Probe probe) {
-    probe.block().putInt(Probe.OUT, 0);
-    int code = probe.nvml().computeProcesses(probe.device(), probe.out(0), NO_ARRAY);
+  private void readProcesses(DeviceCalls calls) {
+    calls.block().putInt(DeviceCalls.OUT, 0);
+    int code = calls.nvml().computeProcesses(calls.device(), calls.out(0), NO_ARRAY);
     int counted = code == NvmlCode.INSUFFICIENT_SIZE ? NvmlCode.SUCCESS : code;
-    probe.settleUnsigned(processes, counted, 1);
+    calls.settleUnsigned(processes, counted, 1);
   }
 }

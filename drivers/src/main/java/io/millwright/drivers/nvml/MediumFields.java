@@ -28,9 +28,9 @@ final class MediumFields implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.MEDIUM) {
-      batch.read(probe);
+      batch.read(calls);
     }
   }
 }

@@ -19,13 +19,13 @@ import java.util.List;
  * which.
  */
 public final class NvmlDevice implements Source {
-  private static final int FAST_FIELDS = Probe.OUT + Probe.OUT_SIZE;
+  private static final int FAST_FIELDS = DeviceCalls.OUT + DeviceCalls.OUT_SIZE;
   private static final int MEDIUM_FIELDS = FAST_FIELDS + FieldBatch.size(FastFields.COUNT);
   private static final int BLOCK_SIZE = MEDIUM_FIELDS + FieldBatch.size(MediumFields.COUNT);
 
   private final Accelerator accelerator;
   private final Readings readings;
-  private final Probe probe;
+  private final DeviceCalls calls;
   private final List<Reader> readers;
 
   NvmlDevice(Nvml nvml, long device, NvmlIdentity identity, String driverVersion) {
@@ -38,7 +38,7 @@ public final class NvmlDevice implements Source {
             Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
     this.readers = readers(block, table, driverVersion);
     this.readings = new Readings(table.build());
-    this.probe = new Probe(nvml, device, block, readings);
+    this.calls = new DeviceCalls(nvml, device, block, readings);
     readings.measured(info, 1);
   }
 
@@ -63,7 +63,7 @@ public final class NvmlDevice implements Source {
 
   /** The {@code nvmlDevice_t}, by which events name their device. */
   public long handle() {
-    return probe.device();
+    return calls.device();
   }
 
   /** What came of registering. */
@@ -77,10 +77,10 @@ public final class NvmlDevice implements Source {
 
   /** Asks the driver to put this device's events into a set; events before this are lost. */
   public Registered register(NvmlEvents events) {
-    int code = probe.nvml().supportedEvents(probe.device(), probe.out(0));
+    int code = calls.nvml().supportedEvents(calls.device(), calls.out(0));
     if (code == NvmlCode.SUCCESS) {
-      long types = probe.block().getLong(Probe.OUT) & NvmlEvents.WANTED;
-      code = probe.nvml().registerEvents(probe.device(), types, events.set());
+      long types = calls.block().getLong(DeviceCalls.OUT) & NvmlEvents.WANTED;
+      code = calls.nvml().registerEvents(calls.device(), types, events.set());
     }
     if (code == NvmlCode.SUCCESS) {
       return Registered.WATCHED;
@@ -96,15 +96,15 @@ public final class NvmlDevice implements Source {
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     readings.at(nowNanos);
-    probe.begin();
+    calls.begin();
     for (int i = 0; i < readers.size(); i++) {
-      readers.get(i).read(cadence, probe);
+      readers.get(i).read(cadence, calls);
     }
-    return probe.outcome();
+    return calls.outcome();
   }
 
   @Override
   public void close() {
-    probe.block().close();
+    calls.block().close();
   }
 }

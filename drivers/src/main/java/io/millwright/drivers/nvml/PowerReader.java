@@ -68,61 +68,61 @@ final class PowerReader implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.FAST) {
-      readPower(probe);
+      readPower(calls);
     }
     if (cadence == Cadence.MEDIUM) {
-      readLimits(probe);
+      readLimits(calls);
     }
   }
 
-  private void readPower(Probe probe) {
+  private void readPower(DeviceCalls calls) {
     FieldBatch batch = fast.batch();
     for (int i = 0; i < watts.length; i++) {
-      batch.settle(probe, FastFields.POWER + i, watts[i], MILLI);
+      batch.settle(calls, FastFields.POWER + i, watts[i], MILLI);
     }
-    if (NvmlCode.absent(batch.code(probe, FastFields.POWER))) {
-      probe.settleUnsigned(watts[0], probe.nvml().powerUsage(probe.device(), probe.out(0)), MILLI);
+    if (NvmlCode.absent(batch.code(calls, FastFields.POWER))) {
+      calls.settleUnsigned(watts[0], calls.nvml().powerUsage(calls.device(), calls.out(0)), MILLI);
     }
-    if (batch.code(probe, FastFields.POWER + MODULE) == NvmlCode.SUCCESS) {
-      probe.unsupported(joules);
+    if (batch.code(calls, FastFields.POWER + MODULE) == NvmlCode.SUCCESS) {
+      calls.unsupported(joules);
       return;
     }
-    batch.settle(probe, FastFields.ENERGY, joules, MILLI);
-    if (NvmlCode.absent(batch.code(probe, FastFields.ENERGY))) {
-      readEnergyByFunction(probe);
+    batch.settle(calls, FastFields.ENERGY, joules, MILLI);
+    if (NvmlCode.absent(batch.code(calls, FastFields.ENERGY))) {
+      readEnergyByFunction(calls);
     }
   }
 
-  private void readEnergyByFunction(Probe probe) {
-    int code = probe.nvml().energy(probe.device(), probe.out(0));
-    boolean read = probe.succeeded(code);
-    probe.settle(joules, code, read ? probe.block().getLong(Probe.OUT) * MILLI : 0);
+  private void readEnergyByFunction(DeviceCalls calls) {
+    int code = calls.nvml().energy(calls.device(), calls.out(0));
+    boolean read = calls.succeeded(code);
+    calls.settle(joules, code, read ? calls.block().getLong(DeviceCalls.OUT) * MILLI : 0);
   }
 
-  private void readLimits(Probe probe) {
+  private void readLimits(DeviceCalls calls) {
     FieldBatch batch = limits.batch();
     for (int i = 0; i < LIMITS.size(); i++) {
-      batch.settle(probe, MediumFields.LIMITS + i, gpuLimits[i], MILLI);
-      batch.settle(probe, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], MILLI);
+      batch.settle(calls, MediumFields.LIMITS + i, gpuLimits[i], MILLI);
+      batch.settle(calls, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], MILLI);
     }
-    if (NvmlCode.absent(batch.code(probe, MediumFields.LIMITS))) {
-      readLimitsByFunction(probe);
+    if (NvmlCode.absent(batch.code(calls, MediumFields.LIMITS))) {
+      readLimitsByFunction(calls);
     }
   }
 
   /** Drivers before 535 have no such fields. */
-  private void readLimitsByFunction(Probe probe) {
-    Nvml nvml = probe.nvml();
-    long device = probe.device();
-    long out = probe.out(0);
-    probe.settleUnsigned(gpuLimits[0], nvml.enforcedPowerLimit(device, out), MILLI);
-    probe.settleUnsigned(gpuLimits[1], nvml.requestedPowerLimit(device, out), MILLI);
-    probe.settleUnsigned(gpuLimits[2], nvml.defaultPowerLimit(device, out), MILLI);
-    int code = nvml.powerLimitConstraints(device, out, probe.out(Integer.BYTES));
-    probe.settleUnsigned(gpuLimits[3], code, MILLI);
-    probe.settleUnsigned(gpuLimits[4], code, Integer.BYTES, MILLI);
+  private void readLimitsByFunction(DeviceCalls calls) {
+    Nvml nvml = calls.nvml();
+    long device = calls.device();
+    long out = calls.out(0);
+    calls.settleUnsigned(gpuLimits[0], nvml.enforcedPowerLimit(device, out), MILLI);
+    calls.settleUnsigned(gpuLimits[1], nvml.requestedPowerLimit(device, out), MILLI);
+    calls.settleUnsigned(gpuLimits[2], nvml.defaultPowerLimit(device, out), MILLI);
+    int code = nvml.powerLimitConstraints(device, out, calls.out(Integer.BYTES));
+    calls.settleUnsigned(gpuLimits[3], code, MILLI);
+    calls.settleUnsigned(gpuLimits[4], code, Integer.BYTES, MILLI);
   }
 
   private static int fastSeries(

@@ -6,5 +6,5 @@ import io.millwright.protocol.vocabulary.Cadence;
 interface Reader {
 
   /** Reads what is due at this cadence, and nothing at any other. */
-  void read(Cadence cadence, Probe probe);
+  void read(Cadence cadence, DeviceCalls calls);
 }

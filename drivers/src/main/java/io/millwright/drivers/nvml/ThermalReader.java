@@ -41,28 +41,28 @@ final class ThermalReader implements Reader {
   }
 
   @Override
-  public void read(Cadence cadence, Probe probe) {
+  public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.FAST) {
-      int code = probe.nvml().temperature(probe.device(), CORE_SENSOR, probe.out(0));
-      probe.mandatory(code);
-      probe.settleUnsigned(core, code, 1);
-      fast.batch().settle(probe, FastFields.MEMORY_TEMPERATURE, memory, 1);
-      readMargin(probe);
+      int code = calls.nvml().temperature(calls.device(), CORE_SENSOR, calls.out(0));
+      calls.mandatory(code);
+      calls.settleUnsigned(core, code, 1);
+      fast.batch().settle(calls, FastFields.MEMORY_TEMPERATURE, memory, 1);
+      readMargin(calls);
     }
     if (cadence == Cadence.SLOW) {
       for (int i = 0; i < thresholds.length; i++) {
-        probe.settleUnsigned(
-            thresholds[i], probe.nvml().temperatureThreshold(probe.device(), i, probe.out(0)), 1);
+        calls.settleUnsigned(
+            thresholds[i], calls.nvml().temperatureThreshold(calls.device(), i, calls.out(0)), 1);
       }
     }
   }
 
   /** Signed: negative beyond the limit. */
-  private void readMargin(Probe probe) {
-    probe.block().putInt(Probe.OUT, NvmlLayout.MARGIN_V1_VERSION);
-    int code = probe.nvml().margin(probe.device(), probe.out(0));
-    boolean read = probe.succeeded(code);
-    probe.settle(
-        margin, code, read ? probe.block().getInt(Probe.OUT + NvmlLayout.MARGIN_CELSIUS) : 0);
+  private void readMargin(DeviceCalls calls) {
+    calls.block().putInt(DeviceCalls.OUT, NvmlLayout.MARGIN_V1_VERSION);
+    int code = calls.nvml().margin(calls.device(), calls.out(0));
+    boolean read = calls.succeeded(code);
+    calls.settle(
+        margin, code, read ? calls.block().getInt(DeviceCalls.OUT + NvmlLayout.MARGIN_CELSIUS) : 0);
   }
 }

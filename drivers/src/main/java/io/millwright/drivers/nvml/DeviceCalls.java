@@ -8,7 +8,7 @@ import io.millwright.protocol.vocabulary.Readings;
  * One device as its readers see it: the handle to call with, the memory that C writes to, the
  * readings to fill, and what the return codes of this round said about the device as a whole.
  */
-final class Probe {
+final class DeviceCalls {
   /** Where single out-parameters go; {@link FieldBatch}es lie behind. */
   static final int OUT = 0;
 
@@ -27,7 +27,7 @@ final class Probe {
   private boolean handleRefused;
   private boolean mandatoryFailed;
 
-  Probe(Nvml nvml, long device, NativeBlock block, Readings readings) {
+  DeviceCalls(Nvml nvml, long device, NativeBlock block, Readings readings) {
     this.nvml = nvml;
     this.device = device;
     this.block = block;

@@ -17,7 +17,7 @@ import io.prometheus.metrics.core.metrics.Gauge;
  * <p><i>Lifecycle:</i> for the life of the process; two of one name write to the same series.
  * <i>Threading:</i> any thread, without locks. <i>Failure:</i> none.
  */
-public final class Probe {
+public final class ProbeAccount {
 
   /** The families that all probes share. */
   record Accounts(Gauge up, Gauge duration, Gauge lastSuccess, Counter failures, Counter overruns) {
@@ -39,7 +39,7 @@ public final class Probe {
   private final Clock clock;
 
   /** Its counters stand at 0 from now on, so that their first increment is seen as one. */
-  Probe(Accounts accounts, String node, String name, Clock clock) {
+  ProbeAccount(Accounts accounts, String node, String name, Clock clock) {
     this.accounts = accounts;
     this.node = node;
     this.name = name;
