@@ -119,6 +119,8 @@ class WallsTest {
             .and(
                 DescribedPredicate.not(
                     DescribedPredicate.or(
+                        DescribedPredicate.describe(
+                            "the sentences", c -> c.getSimpleName().equals("Wording")),
                         working(SeriesTable.class),
                         working(Sample.class),
                         working(Readings.class))))

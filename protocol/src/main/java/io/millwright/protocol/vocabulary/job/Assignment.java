@@ -1,0 +1,25 @@
+package io.millwright.protocol.vocabulary.job;
+
+/**
+ * One node's share of a placement.
+ *
+ * @param node that is to run it
+ * @param term of the collector that granted it
+ * @param generation of the node's desired state in which it first stood
+ * @param devices what the process gets
+ */
+public record Assignment(
+    RunId id, String node, Term term, long generation, JobSpec spec, DeviceSet devices) {
+  public Assignment {
+    Wording.between("generation", generation, 0, Long.MAX_VALUE);
+    if (!spec.name().equals(id.job())) {
+      throw Wording.refused("id", id.text(), "a run of " + spec.name());
+    }
+    if (devices.uuids().size() != spec.devices().count()) {
+      throw Wording.refused(
+          "devices",
+          devices.uuids().size() + " devices",
+          "the %d asked for".formatted(spec.devices().count()));
+    }
+  }
+}

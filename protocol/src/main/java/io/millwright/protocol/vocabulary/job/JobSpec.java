@@ -1,0 +1,102 @@
+package io.millwright.protocol.vocabulary.job;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/**
+ * What somebody wants to run. In JSON the components are fields in snake_case; an unknown field is
+ * an error.
+ *
+ * @param name of the job, see {@link RunId}
+ * @param argv the program, by an absolute path, and its arguments; never a shell string
+ * @param env what is added to the environment
+ * @param cwd working directory, by an absolute path; the policy's own where there is none
+ * @param user the unix user it runs as; the node's policy has the last word
+ * @param project what its use is booked on; empty for none
+ * @param priority from 0 to 100, higher first
+ * @param devices on each node
+ * @param nodes how many
+ * @param timeLimitMs until it is stopped; empty for no limit
+ * @param stopGraceMs between the request to stop and the kill
+ * @param memoryBytes at most; empty for no limit
+ * @param cpus at most; empty for no limit
+ * @param lease what happens when nobody renews it
+ */
+public record JobSpec(
+    String name,
+    List<String> argv,
+    Map<String, String> env,
+    Optional<String> cwd,
+    String user,
+    String project,
+    int priority,
+    DeviceRequest devices,
+    int nodes,
+    OptionalLong timeLimitMs,
+    long stopGraceMs,
+    OptionalLong memoryBytes,
+    OptionalInt cpus,
+    LeaseRule lease) {
+  private static final int MOST_ARGUMENTS = 256;
+  private static final int LONGEST_ARGUMENT = 4096;
+  private static final int MOST_VARIABLES = 128;
+  private static final int MOST_NODES = 10_000;
+  private static final int MOST_CPUS = 4096;
+  private static final int MOST_PRIORITY = 100;
+  private static final long LONGEST_MS = 366L * 24 * 3600 * 1000;
+  private static final long LONGEST_GRACE_MS = 3600L * 1000;
+  private static final long LEAST_MEMORY = 1L << 20;
+  private static final long MOST_MEMORY = 1L << 50;
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+  private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9}");
+  private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_.-]{0,64}");
+  private static final Pattern ABSOLUTE = Pattern.compile("/.*");
+
+  /** What happens to a run when its lease ends. */
+  public enum LeaseRule {
+    /** It goes on. */
+    KEEP,
+    /** It is stopped, where the node's policy allows that. */
+    STOP
+  }
+
+  public JobSpec {
+    new RunId(name, 1);
+    argv = List.copyOf(argv);
+    env = Map.copyOf(env);
+    if (argv.isEmpty() || argv.size() > MOST_ARGUMENTS) {
+      throw Wording.refused(
+          "argv",
+          argv.size() + " words",
+          "a program and up to %d arguments".formatted(MOST_ARGUMENTS - 1));
+    }
+    argv.forEach(word -> Wording.text("argv", word, LONGEST_ARGUMENT));
+    Wording.matching(
+        "argv", argv.getFirst(), ABSOLUTE, "a program by its absolute path, as in /bin/true");
+    if (env.size() > MOST_VARIABLES) {
+      throw Wording.refused("env", env.size() + " variables", "at most " + MOST_VARIABLES);
+    }
+    env.forEach(JobSpec::checkVariable);
+    cwd.ifPresent(path -> {
+      Wording.text("cwd", path, LONGEST_ARGUMENT);
+      Wording.matching("cwd", path, ABSOLUTE, "an absolute path");
+    });
+    Wording.matching("user", user, USER, "a unix user's name or number");
+    Wording.matching("project", project, PROJECT, "up to 64 letters, digits, '_', '.' and '-'");
+    Wording.between("priority", priority, 0, MOST_PRIORITY);
+    Wording.between("nodes", nodes, 1, MOST_NODES);
+    timeLimitMs.ifPresent(ms -> Wording.between("time_limit_ms", ms, 1, LONGEST_MS));
+    Wording.between("stop_grace_ms", stopGraceMs, 0, LONGEST_GRACE_MS);
+    memoryBytes.ifPresent(b -> Wording.between("memory_bytes", b, LEAST_MEMORY, MOST_MEMORY));
+    cpus.ifPresent(n -> Wording.between("cpus", n, 1, MOST_CPUS));
+  }
+
+  private static void checkVariable(String name, String value) {
+    Wording.matching("env", name, VARIABLE, "names of letters, digits and '_'");
+    Wording.text("env." + name, value, LONGEST_ARGUMENT);
+  }
+}

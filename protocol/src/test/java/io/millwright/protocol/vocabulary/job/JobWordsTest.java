@@ -1,0 +1,132 @@
+package io.millwright.protocol.vocabulary.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The words of jobs, and what is refused with which sentence. */
+class JobWordsTest {
+  private static final JobSpec GOOD = spec("hello", List.of("/bin/true"), Map.of(), "alice");
+
+  private static JobSpec spec(
+      String name, List<String> argv, Map<String, String> env, String user) {
+    return new JobSpec(
+        name,
+        argv,
+        env,
+        Optional.empty(),
+        user,
+        "",
+        50,
+        new DeviceRequest(DeviceKind.GPU, 2),
+        1,
+        OptionalLong.empty(),
+        10_000,
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        LeaseRule.KEEP);
+  }
+
+  @Test
+  void statesAreThoseOfTheTable() {
+    assertThat(Arrays.stream(JobState.values()).map(s -> s.word() + " " + s.metricWord()))
+        .containsExactly(
+            "queued pending",
+            "placed starting",
+            "accepted starting",
+            "preparing starting",
+            "starting starting",
+            "running running",
+            "stopping completing",
+            "cleaning completing",
+            "stuck stuck",
+            "ended ");
+    assertThat(JobState.ofWord("running")).hasValue(JobState.RUNNING);
+    assertThat(JobState.ofWord("sprinting")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Outcome.Kind.class)
+  void anOutcomeIsReadBackFromItsText(Outcome.Kind kind) {
+    Outcome outcome = new Outcome(kind, kind.detailed() ? "7" : "");
+    assertThat(Outcome.ofText(outcome.text())).hasValue(outcome);
+  }
+
+  @Test
+  void outcomesHaveTheirWords() {
+    assertThat(Outcome.exit(0).text()).isEqualTo("completed");
+    assertThat(Outcome.exit(7).text()).isEqualTo("exit(7)");
+    assertThat(Outcome.signal(9).text()).isEqualTo("signal(9)");
+    assertThat(Outcome.exit(7).kind().result()).isEqualTo("failed");
+    assertThat(Outcome.refused("user (root)\nis not allowed").text())
+        .isEqualTo("refused(user  root  is not allowed)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "exit", "exit()", "completed(1)", "exit(7", "Exit(7)", "won(1)"})
+  void noOutcomeIsEmpty(String text) {
+    assertThat(Outcome.ofText(text)).isEmpty();
+  }
+
+  static Stream<List<Object>> mistakes() {
+    return Stream.of(
+        List.of(
+            "name: 'Hello World'",
+            (Runnable) () -> spec("Hello World", GOOD.argv(), Map.of(), "a")),
+        List.of("name: ''", (Runnable) () -> spec("", GOOD.argv(), Map.of(), "a")),
+        List.of("argv: '0 words'", (Runnable) () -> spec("a", List.of(), Map.of(), "a")),
+        List.of("argv: 'true'", (Runnable) () -> spec("a", List.of("true"), Map.of(), "a")),
+        List.of(
+            "argv: 'x\\u0007'",
+            (Runnable) () -> spec("a", List.of("/x", "x\u0007"), Map.of(), "a")),
+        List.of("env: '1A'", (Runnable) () -> spec("a", GOOD.argv(), Map.of("1A", ""), "a")),
+        List.of(
+            "env.A: 'b\\u000a'", (Runnable) () -> spec("a", GOOD.argv(), Map.of("A", "b\n"), "a")),
+        List.of("user: 'a b'", (Runnable) () -> spec("a", GOOD.argv(), Map.of(), "a b")),
+        List.of("devices.count: '65'", (Runnable) () -> new DeviceRequest(DeviceKind.GPU, 65)),
+        List.of("run: '0'", (Runnable) () -> new RunId("a", 0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakes")
+  void aMistakeIsOneSentenceThatNamesTheField(List<Object> mistake) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(((Runnable) mistake.get(1))::run)
+        .withMessageStartingWith(mistake.getFirst() + " is refused; allowed is ");
+  }
+
+  @Test
+  void aTermOfAnotherStartContradicts() {
+    Term first = new Term(1, 5, 77);
+    assertThat(first).isLessThan(new Term(1, 6, 1)).isLessThan(new Term(2, 1, 1));
+    assertThat(first.contradicts(new Term(1, 5, 78))).isTrue();
+    assertThat(first.contradicts(first)).isFalse();
+    assertThat(first.contradicts(new Term(1, 6, 78))).isFalse();
+  }
+
+  @Test
+  void anAssignmentHasTheDevicesThatWereAskedFor() {
+    RunId id = new RunId("hello", 1);
+    DeviceSet one = new DeviceSet(DeviceKind.GPU, List.of("GPU-1"));
+    DeviceSet two = new DeviceSet(DeviceKind.GPU, List.of("GPU-1", "GPU-2"));
+    assertThat(new Assignment(id, "n1", Term.NONE, 1, GOOD, two).devices()).isEqualTo(two);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Assignment(id, "n1", Term.NONE, 1, GOOD, one))
+        .withMessageContaining("the 2 asked for");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new DeviceSet(DeviceKind.GPU, List.of("GPU-1", "GPU-1")));
+  }
+}
