@@ -20,7 +20,7 @@ import java.util.function.Predicate;
  * device hangs. Prints a line of JSON for each figure as it is taken; takes about eight minutes.
  *
  * <pre>
- * WholeProcess LAUNCHER NODE_EXPORTER [quick]
+ * WholeProcess LAUNCHER NODE_EXPORTER [quick] [wake|start|rest|hung|pages …]
  * </pre>
  */
 public final class WholeProcess {
@@ -28,6 +28,7 @@ public final class WholeProcess {
   private static final String NODE = "bench";
   private static final int DEVICES = 8;
   private static final int HUNG = 3;
+  private static final List<String> PARTS = List.of("wake", "start", "rest", "hung", "pages");
 
   private final Path runtime;
   private final Map<String, String> environment = new HashMap<>(System.getenv());
@@ -61,13 +62,21 @@ public final class WholeProcess {
   }
 
   public static void main(String[] arguments) throws IOException {
-    boolean quick = arguments.length > 2 && arguments[2].equals("quick");
+    List<String> words = List.of(arguments).subList(2, arguments.length);
+    boolean quick = words.contains("quick");
     Path launcher = Path.of(arguments[0]);
     WholeProcess benchmark = new WholeProcess(launcher, Path.of(arguments[1]), quick);
-    benchmark.starts();
-    benchmark.footprintAndScrapes();
-    benchmark.hungDevice();
-    benchmark.largerPages(launcher);
+    for (String part : words.size() > (quick ? 1 : 0) ? words : PARTS) {
+      switch (part) {
+        case "quick" -> {}
+        case "wake" -> WakeCost.print();
+        case "start" -> benchmark.starts();
+        case "rest" -> benchmark.footprintAndScrapes();
+        case "hung" -> benchmark.hungDevice();
+        case "pages" -> benchmark.largerPages(launcher);
+        default -> throw new BenchmarkException("no part '" + part + "': there are " + PARTS);
+      }
+    }
   }
 
   private static boolean hostOnly(String page) {
