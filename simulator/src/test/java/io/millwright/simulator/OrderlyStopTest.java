@@ -62,7 +62,7 @@ class OrderlyStopTest {
         AgentProcess.start(
             "agent", "run", "--listen", "127.0.0.1:0", "--set", "nvidia.enabled=false")) {
       agent.awaitLog("accelerators are switched off by nvidia.enabled: host only");
-      assertThat(agent.scrape().value("millwright_node_cpu_seconds_total")).isPresent();
+      agent.awaitPage(page -> page.value("millwright_node_cpu_seconds_total").isPresent());
       agent.signal("TERM");
       assertThat(agent.exitCode()).isZero();
     }
