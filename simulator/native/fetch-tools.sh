@@ -27,10 +27,11 @@ mirror() {
 download() {
     . /etc/os-release
     uri=$(mirror)
+    [ -n "$uri" ] || fail "apt has no Debian mirror configured: add one to /etc/apt/sources.list"
     mkdir -p apt/lists/partial apt/archives/partial
     cat >apt/tools.sources <<SOURCES
 Types: deb
-URIs: ${uri:-http://deb.debian.org/debian}
+URIs: $uri
 Suites: ${VERSION_CODENAME:-bookworm}
 Components: main contrib non-free
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg

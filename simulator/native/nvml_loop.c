@@ -5,7 +5,7 @@
  *
  * Every tick reads every device as the agent does at that cadence: the calls of a table below, in the order and with the
  * field ids of NvmlDevice's readers (FastFields, PowerReader, ThermalReader, ClockReader, LoadReader; MediumFields); the
- * test SameCallsTest of the module benchmarks holds both to it. A period of 0 means back to back. Prints one line of JSON:
+ * test SameCallsTest of the module benchmarks compares how often each function is called, not order or field ids. A period of 0 means back to back. Prints one line of JSON:
  * wall and processor time, and count, mean, longest duration and last bad result of each call; with "bare", calls are
  * made and nothing is measured of them. Works with the real library as well as with the simulated one.
  */

@@ -162,8 +162,11 @@ public final class Agent {
   public List<String> stop() throws InterruptedException {
     sampler.stop(STOP);
     upkeep.stop();
-    upkeep.ended(STOP);
-    List<String> stuck = new ArrayList<>(host.stop(STOP));
+    List<String> stuck = new ArrayList<>();
+    if (!upkeep.ended(STOP)) {
+      stuck.add("upkeep");
+    }
+    stuck.addAll(host.stop(STOP));
     if (nvidia.isPresent()) {
       stuck.addAll(nvidia.get().stop(STOP));
     }

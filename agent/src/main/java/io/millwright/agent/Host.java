@@ -84,8 +84,9 @@ final class Host {
       List<Mount> mounted = mounts.remote().stream().filter(this::wanted).toList();
       mounted.forEach(mount -> remote.computeIfAbsent(place(mount), free -> started(mount)));
       List<List<String>> places = mounted.stream().map(Host::place).toList();
-      remote.entrySet().removeIf(entry -> !places.contains(entry.getKey()) && ended(entry));
+      List<FilesystemProbe> leaving = leaving(places);
       remoteLanes = List.copyOf(remote.values());
+      leaving.forEach(probe -> probe.lane().stop()); // nobody asks them any more
     }
   }
 
@@ -102,14 +103,22 @@ final class Host {
     return probe;
   }
 
-  /** A lane that hangs stays, and stays reported, until its call returns. */
-  private static boolean ended(Map.Entry<List<String>, FilesystemProbe> entry) {
-    SourceProbe lane = entry.getValue().lane();
-    if (lane.calls().inFlightBeyond(Duration.ZERO).isPresent()) {
-      return false;
-    }
-    lane.stop();
-    return true;
+  /** Takes out those not mounted any more; one that hangs stays, and stays reported. */
+  private List<FilesystemProbe> leaving(List<List<String>> mounted) {
+    List<FilesystemProbe> leaving = new ArrayList<>();
+    remote
+        .entrySet()
+        .removeIf(entry -> {
+          FilesystemProbe probe = entry.getValue();
+          boolean goes =
+              !mounted.contains(entry.getKey())
+                  && probe.lane().calls().inFlightBeyond(Duration.ZERO).isEmpty();
+          if (goes) {
+            leaving.add(probe);
+          }
+          return goes;
+        });
+    return leaving;
   }
 
   void start() {
@@ -117,13 +126,14 @@ final class Host {
   }
 
   /**
-   * After the end of sampler and upkeep, so that no lane is added any more.
+   * After the end of sampler and upkeep, so that no lane is added any more but by an upkeep that
+   * hangs.
    *
    * @return the calls that did not return in time
    */
   List<String> stop(Duration longest) throws InterruptedException {
     List<SourceProbe> all = new ArrayList<>(lanes);
-    remote.values().forEach(probe -> all.add(probe.lane()));
+    remoteLanes.forEach(probe -> all.add(probe.lane()));
     all.forEach(SourceProbe::stop);
     long until = clock.nanos() + longest.toNanos();
     List<String> stuck = new ArrayList<>();

@@ -41,10 +41,16 @@ public final class Main implements Runnable {
 
   private static int usage(ParameterException exception) {
     CommandLine line = exception.getCommandLine();
-    line.getErr().println(exception.getMessage() + meant(exception));
+    line.getErr().println(sentence(exception) + meant(exception));
     line.getErr()
         .println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what is allowed");
     return ExitCode.USAGE;
+  }
+
+  private static String sentence(ParameterException exception) {
+    return exception instanceof CommandLine.UnmatchedArgumentException unmatched
+        ? "'" + String.join(" ", unmatched.getUnmatched()) + "' is not known here"
+        : String.valueOf(exception.getMessage());
   }
 
   /** The nearest right word, where a word was not known. */

@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "up",
     description = "Watches this machine: its host, and its accelerators when a driver is there.",
+    footer =
+        "From a source checkout, over simulated GPUs: --simulate b200|h100|gb200 [--node NAME]"
+            + " [--scenario LINE]; 'up --simulate b200 --help' tells more.",
     mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options = new ConfigOptions();

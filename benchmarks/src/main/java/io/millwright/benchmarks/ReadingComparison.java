@@ -4,7 +4,6 @@ import io.millwright.simulator.SimulatedNode;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +52,7 @@ public final class ReadingComparison {
   private SimulatedNode node(int slowMicros) throws IOException {
     return SimulatedNode.create(
         built.resolve("libnvidia-ml.so.1"),
-        Files.createTempDirectory("mw-reading"),
+        Scratch.directory("mw-reading"),
         List.of("profile b200", "fault all slow " + slowMicros));
   }
 

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 /**
  * The agent as a process, over this machine's real host and simulated GPUs, beside Debian's node
  * exporter in the same run: start, memory, processor time at rest, scrapes, and scrapes while one
- * device hangs. Prints a line of JSON for each figure as it is taken; takes about eight minutes.
+ * device hangs. Prints a line of JSON for each figure as it is taken; takes about twelve minutes.
  *
  * <pre>
  * WholeProcess LAUNCHER NODE_EXPORTER [quick] [wake|start|rest|hung|pages …]
@@ -39,7 +39,7 @@ public final class WholeProcess {
   private final int restSeconds;
 
   private WholeProcess(Path launcher, Path exporter, boolean quick) throws IOException {
-    runtime = Files.createTempDirectory("mw-whole");
+    runtime = Scratch.directory("mw-whole");
     environment.put("XDG_RUNTIME_DIR", runtime.toString());
     environment.remove("MALLOC_ARENA_MAX");
     String listen = "127.0.0.1:%PORT%";

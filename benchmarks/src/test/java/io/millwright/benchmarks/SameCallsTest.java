@@ -8,7 +8,6 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.simulator.SimulatedNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +75,7 @@ class SameCallsTest {
 
   private static SimulatedNode node() throws IOException {
     return SimulatedNode.create(
-        BUILT.resolve("libnvidia-ml.so.1"), Files.createTempDirectory("mw-calls"), List.of());
+        BUILT.resolve("libnvidia-ml.so.1"), Scratch.directory("mw-calls"), List.of());
   }
 
   private static Map<String, Integer> calls(SimulatedNode node) throws IOException {

@@ -13,7 +13,8 @@ import picocli.CommandLine.Unmatched;
 /** The agent over this machine's real host and simulated accelerators. */
 @Command(
     name = "up",
-    description = "Watches this machine's real host and simulated GPUs; other options as of 'up'.")
+    description = "Watches this machine's real host and simulated GPUs; other options as of 'up'.",
+    mixinStandardHelpOptions = true)
 final class SimulatedUp implements Callable<Integer> {
 
   /** What can be simulated; the word of the scenario file. */
@@ -41,6 +42,8 @@ final class SimulatedUp implements Callable<Integer> {
       paramLabel = "LINE",
       description = "A line of the scenario, as in 'load 0.8'; may be repeated.")
   private List<String> scenario = new ArrayList<>();
+
+  private static final int SEEDS = 1_000_000;
 
   @Unmatched private List<String> others = new ArrayList<>();
 
@@ -72,6 +75,7 @@ final class SimulatedUp implements Callable<Integer> {
   private SimulatedNode made() throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add("profile " + profile);
+    lines.add("seed " + Math.abs(node.hashCode() % SEEDS)); // its own UUIDs
     lines.addAll(scenario);
     Path directory = SimulatedNodes.ownDirectory(node);
     if (SimulatedNode.at(directory).answers()) {

@@ -32,6 +32,14 @@ final class AgentProcess implements AutoCloseable {
   private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
   private static final String MAIN = "io.millwright.agent.Main";
   private static final String SIMULATOR = "io.millwright.simulator.Main";
+
+  /** A test that was started in the background inherits ignored signals, and so would its child. */
+  private static final List<String> DEFAULT_SIGNALS = List.of("env", "--default-signal=INT,HUP");
+
+  /** Options of whoever runs the tests are not the agent's. */
+  private static final List<String> JVM_WORDS =
+      List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
+
   private static final Pattern SERVED = Pattern.compile("page is served address=\\S+ port=(\\d+)");
   private static final Pattern GREETED =
       Pattern.compile("metrics: (http://127\\.0\\.0\\.1:\\d+/metrics)");
@@ -88,7 +96,7 @@ final class AgentProcess implements AutoCloseable {
   /** A simulated node in a directory of its own. */
   static SimulatedNode simulated(String... scenario) throws IOException {
     return SimulatedNode.create(
-        WatchedNode.builtLibrary(), Files.createTempDirectory("mw-sim"), List.of(scenario));
+        WatchedNode.builtLibrary(), Scratch.directory("mw-sim"), List.of(scenario));
   }
 
   /**
@@ -97,7 +105,8 @@ final class AgentProcess implements AutoCloseable {
   static AgentProcess start(List<String> prefix, String classPath, String main, String... words)
       throws IOException {
     Path directory = Files.createTempDirectory("mw-agent");
-    List<String> command = new ArrayList<>(prefix);
+    List<String> command = new ArrayList<>(DEFAULT_SIGNALS);
+    command.addAll(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags());
     command.addAll(List.of("-cp", classPath, main));
@@ -108,6 +117,7 @@ final class AgentProcess implements AutoCloseable {
             .redirectOutput(directory.resolve("out").toFile())
             .redirectError(directory.resolve("err").toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("MILLWRIGHT_"));
+    builder.environment().keySet().removeAll(JVM_WORDS);
     builder.environment().put("MALLOC_ARENA_MAX", "1");
     builder.environment().put("MILLWRIGHT_HOME", HOME.toString());
     builder.environment().put("XDG_RUNTIME_DIR", directory.toString());

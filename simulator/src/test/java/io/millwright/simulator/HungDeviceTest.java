@@ -61,7 +61,6 @@ class HungDeviceTest {
           "%d scrapes before: %s; with device %d hung: %s; stuck at the end %.1f s"
               .formatted(SCRAPES, before, HUNG, during, stuck[0]));
       assertThat(stuck[0]).isGreaterThan(5);
-      assertThat(during.p99()).isLessThan(10 * before.p99() + 50);
 
       node.fault(HUNG, "release");
       LivePage back = agent.awaitPage(page -> page.up(DEVICES));

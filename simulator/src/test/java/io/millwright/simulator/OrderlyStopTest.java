@@ -134,10 +134,10 @@ class OrderlyStopTest {
   @Test
   void upOverSimulatedDevicesSaysSo() throws Exception {
     try (AgentProcess agent =
-        AgentProcess.simulator(
-            "up", "--simulate", "h100", "--for", "3s", "--listen", "127.0.0.1:0")) {
+        AgentProcess.simulator("up", "--simulate", "h100", "--listen", "127.0.0.1:0")) {
       LivePage page = agent.awaitPage(seen -> seen.up(8));
       assertThat(page.values("millwright_accelerator_info", "simulated=\"true\"")).hasSize(8);
+      agent.signal("TERM");
       assertThat(agent.exitCode()).isZero();
       assertThat(agent.output()).startsWith("SIMULATED accelerators of profile h100");
       assertThat(agent.output()).contains("8 accelerators");

@@ -46,7 +46,7 @@ class RealLibraryTest {
           .contains("no accelerator found: host only", "library present, driver not loaded");
 
       double failures = notFound(agent.scrape());
-      agent.awaitPage(seen -> notFound(seen) >= failures + 2);
+      agent.awaitPage(seen -> notFound(seen) >= failures + 2); // each is an attempt of its own
       assertThat(agent.errors().lines().filter(line -> line.contains("driver not loaded")))
           .as("retries are not logged each time")
           .hasSize(1);

@@ -13,7 +13,6 @@ import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,8 +48,7 @@ final class WatchedNode implements AutoCloseable {
 
   static WatchedNode start(String... scenario) throws IOException {
     SimulatedNode simulated =
-        SimulatedNode.create(
-            builtLibrary(), Files.createTempDirectory("mw-sim"), List.of(scenario));
+        SimulatedNode.create(builtLibrary(), Scratch.directory("mw-sim"), List.of(scenario));
     Nvidia.Options options =
         new Nvidia.Options(CALL_DEADLINE, Duration.ofMillis(500), OptionalInt.of(8));
     Nvidia nvidia =

@@ -89,7 +89,12 @@ final class DeviceProbe implements Probe {
   }
 
   boolean stuck() {
-    return calls.inFlightBeyond(vendor.callDeadline()).isPresent();
+    return inFlightBeyond(vendor.callDeadline());
+  }
+
+  /** Whether a call has been in flight for longer than this. */
+  boolean inFlightBeyond(Duration longest) {
+    return calls.inFlightBeyond(longest).isPresent();
   }
 
   /** Whether a round of this attachment found no driver; what an older one found is past. */
@@ -187,6 +192,7 @@ final class DeviceProbe implements Probe {
     private final Schedule registrations = new Schedule(vendor.periods());
     private @Nullable NvmlEvents registered;
     private boolean watched;
+    private boolean toldOfRefusal;
     private long epoch;
 
     @Override
@@ -249,7 +255,7 @@ final class DeviceProbe implements Probe {
 
     /** This lane's device has left the node; whoever came in its stead needs a lane of its own. */
     private void lookForAnother(NvmlDriver driver, Attachment attachment) {
-      for (int i = 0; i < attachment.devices() && !vendor.anyStuck(); i++) {
+      for (int i = 0; i < attachment.devices() && !vendor.anySlow(); i++) {
         driver.uuidAt(i, calls).ifPresent(vendor::found);
       }
     }
@@ -260,7 +266,7 @@ final class DeviceProbe implements Probe {
      */
     private Optional<NvmlDevice> openUnclaimed(NvmlDriver driver, Attachment attachment) {
       for (int i = 0; i < attachment.devices(); i++) {
-        if (i > 0 && vendor.anyStuck()) {
+        if (i > 0 && vendor.anySlow()) {
           return Optional.empty();
         }
         int index = (place + i) % attachment.devices();
@@ -297,8 +303,14 @@ final class DeviceProbe implements Probe {
       if (result != NvmlDevice.Registered.REFUSED) {
         registered = events;
         registrations.restart();
-      } else {
-        LOG.warn("no events of this accelerator for now place={}", place);
+        toldOfRefusal = false;
+      } else if (!toldOfRefusal) {
+        toldOfRefusal = true;
+        LOG.warn(
+            "no error events of this accelerator for now, asked again each slow period place={}"
+                + " uuid={}",
+            place,
+            current.accelerator().uuid());
       }
       watched = result == NvmlDevice.Registered.WATCHED;
     }

@@ -45,6 +45,7 @@ final class EventStream {
   private volatile boolean inside;
   private String told = "";
   private boolean overflowed;
+  private long lost;
 
   /** An Xid of the device with this handle. */
   record Xid(long device, int code, Instant at) {}
@@ -119,7 +120,6 @@ final class EventStream {
   private void listen(NvmlDriver driver, long epoch) {
     switch (driver.events(calls)) {
       case Created.Ready(NvmlEvents events) -> {
-        tell("");
         current = events;
         listen(events, epoch);
         current = null;
@@ -133,7 +133,10 @@ final class EventStream {
     boolean alive = true;
     while (alive && !stopping && attachment.get().epoch() == epoch) {
       switch (events.await(WAIT_MILLISECONDS)) {
-        case Wait.Xid(long device, int code) -> publish(new Xid(device, code, clock.wall()));
+        case Wait.Xid(long device, int code) -> {
+          tell("");
+          publish(new Xid(device, code, clock.wall()));
+        }
         case Wait.Other other ->
             LOG.debug("driver event type={} value={}", other.type(), other.value());
         case Wait.Quiet() -> tell("");
@@ -186,8 +189,13 @@ final class EventStream {
 
   private void publish(Xid event) {
     boolean full = !queue.offer(event);
+    if (full) {
+      lost++;
+    }
     if (full && !overflowed) {
       LOG.error("error events come faster than they are counted: some are lost");
+    } else if (overflowed && !full) {
+      LOG.error("error events are counted again lost={}", lost);
     }
     overflowed = full;
   }

@@ -31,6 +31,7 @@ final class Lane {
   private volatile boolean stopping;
   private volatile RoundResult last = new RoundResult.Rested();
   private boolean failing;
+  private long rounds;
 
   Lane(String name, Clock clock, Round round) {
     this.name = name;
@@ -91,12 +92,17 @@ final class Lane {
     Duration took = Duration.ofNanos(clock.nanos() - started);
     last =
         switch (outcome) {
-          case Outcome.Done() -> new RoundResult.Succeeded(took);
+          case Outcome.Done() -> new RoundResult.Succeeded(nextRound(), took);
           case Outcome.Rested() -> last; // what was true before the rest still is
-          case Outcome.Trouble(Fault fault) -> new RoundResult.Failed(took, fault);
+          case Outcome.Trouble(Fault fault) -> new RoundResult.Failed(nextRound(), took, fault);
         };
     busy.set(false);
     tick.finished();
+  }
+
+  private long nextRound() {
+    rounds++;
+    return rounds;
   }
 
   private Outcome outcome(Tick tick) {

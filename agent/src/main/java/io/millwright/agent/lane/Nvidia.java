@@ -5,6 +5,7 @@ import io.millwright.drivers.nvml.NvmlEvents;
 import io.millwright.drivers.nvml.XidCatalogue;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class Nvidia {
   private static final Logger LOG = LoggerFactory.getLogger(Nvidia.class);
   private static final int MOST_DEVICES = 64;
+  private static final Duration SLOW_CALL = Duration.ofMillis(100);
 
   private final String node;
   private final Clock clock;
@@ -50,6 +52,7 @@ public final class Nvidia {
   private volatile Attachment attachment = Attachment.NONE;
   private volatile String refusal = "";
   private boolean toldOfStuck;
+  private boolean toldOfStuckEvents;
 
   /**
    * How the devices are driven; may change while the agent runs.
@@ -186,8 +189,10 @@ public final class Nvidia {
 
   /** A device is there that no lane has, in the stead of one that has left: it gets a new lane. */
   void found(String uuid) {
-    if (!claims.containsKey(uuid) && newcomers.add(uuid)) {
-      ensureLanes(devices.size() + 1);
+    synchronized (devices) {
+      if (!claims.containsKey(uuid) && newcomers.add(uuid)) {
+        ensureLanes(devices.size() + 1);
+      }
     }
   }
 
@@ -209,9 +214,9 @@ public final class Nvidia {
     return !events.busy() && devices.stream().noneMatch(DeviceProbe::busy);
   }
 
-  /** Whether a device hangs. */
-  boolean anyStuck() {
-    return devices.stream().anyMatch(DeviceProbe::stuck);
+  /** Whether a device hangs, or has begun to: nobody else asks it meanwhile. */
+  boolean anySlow() {
+    return devices.stream().anyMatch(device -> device.inFlightBeyond(SLOW_CALL));
   }
 
   /** The lanes of now; one that is not busy has nothing of the library's in its hands. */
@@ -221,7 +226,7 @@ public final class Nvidia {
 
   /** Whether every lane that is inside the library hangs there. */
   boolean onlyHungCallsLeft() {
-    return !events.busy()
+    return (!events.busy() || events.stuckCall().isPresent())
         && devices.stream().filter(DeviceProbe::busy).allMatch(DeviceProbe::stuck);
   }
 
@@ -234,11 +239,13 @@ public final class Nvidia {
     handles.put(handle, device);
   }
 
-  private synchronized void ensureLanes(int count) {
-    while (devices.size() < Math.min(count, MOST_DEVICES)) {
-      DeviceProbe device = new DeviceProbe(this, devices.size(), clock);
-      device.start();
-      devices.add(device);
+  private void ensureLanes(int count) {
+    synchronized (devices) {
+      while (devices.size() < Math.min(count, MOST_DEVICES)) {
+        DeviceProbe device = new DeviceProbe(this, devices.size(), clock);
+        device.start();
+        devices.add(device);
+      }
     }
   }
 
@@ -253,6 +260,16 @@ public final class Nvidia {
       stuck.ifPresentOrElse(
           flight -> LOG.warn("driver does not answer call={}", flight.call()),
           () -> LOG.info("driver answers again"));
+    }
+  }
+
+  private void tellOfStuckEvents() {
+    Optional<CallClock.InFlight> stuck = events.stuckCall();
+    if (stuck.isPresent() != toldOfStuckEvents) {
+      toldOfStuckEvents = stuck.isPresent();
+      stuck.ifPresentOrElse(
+          flight -> LOG.warn("error events do not come call={}", flight.call()),
+          () -> LOG.info("error events come again"));
     }
   }
 
@@ -277,13 +294,19 @@ public final class Nvidia {
 
     @Override
     public RoundResult last() {
-      return driverLane.last();
+      return events
+          .stuckCall()
+          .<RoundResult>map(flight ->
+              new RoundResult.Failed(
+                  driverLane.last().round(), driverLane.last().took(), Fault.TIMEOUT))
+          .orElseGet(driverLane::last);
     }
 
     @Override
     public List<Sample> samples(Tick tick) {
       events.drain(Nvidia.this::count);
       tellOfStuckDriver();
+      tellOfStuckEvents();
       List<String> models =
           devices.stream()
               .map(DeviceProbe::accelerator)

@@ -7,15 +7,23 @@ import java.time.Duration;
 public sealed interface RoundResult {
   Duration took();
 
-  record Succeeded(Duration took) implements RoundResult {}
+  /** Which round of its lane it was, from 1; the same number is the same round. */
+  long round();
 
-  record Failed(Duration took, Fault fault) implements RoundResult {}
+  record Succeeded(long round, Duration took) implements RoundResult {}
+
+  record Failed(long round, Duration took, Fault fault) implements RoundResult {}
 
   /** Nothing was done yet. */
   record Rested() implements RoundResult {
     @Override
     public Duration took() {
       return Duration.ZERO;
+    }
+
+    @Override
+    public long round() {
+      return 0;
     }
   }
 }

@@ -56,9 +56,20 @@ public final class Upkeep implements Probe {
   }
 
   private record Chores(List<Runnable> tasks) implements Round {
+    /** One that fails keeps no other from being done. */
     @Override
     public Outcome run(Tick tick) {
-      tasks.forEach(Runnable::run);
+      RuntimeException first = null;
+      for (Runnable task : tasks) {
+        try {
+          task.run();
+        } catch (RuntimeException e) {
+          first = first == null ? e : first;
+        }
+      }
+      if (first != null) {
+        throw first;
+      }
       return DONE;
     }
 

@@ -203,7 +203,8 @@ public final class PageServer implements AutoCloseable {
     if (!isOfThisMachine(address)) {
       return "no interface of this machine has the address; configure one that it has";
     }
-    String taken = "another process has the port; stop it (ss -ltnp names it) or configure another";
+    String taken =
+        "another process has the port; stop it (ss -ltnp names it) or listen on another (--listen HOST:PORT)";
     return address.getPort() > 0 && address.getPort() < FIRST_FREE_PORT
         ? taken + ", or the agent lacks CAP_NET_BIND_SERVICE for a port below " + FIRST_FREE_PORT
         : taken;

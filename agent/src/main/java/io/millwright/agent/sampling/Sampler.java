@@ -11,6 +11,7 @@ import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Threading:</i> the thread {@code sampler} owns everything but the published reference.
  * <i>Failure:</i> a lane that hangs costs a tick at most a quarter of the period, once: while it is
- * busy it is not waited for.
+ * busy it is not waited for; lanes that come up in a tick are waited for once more.
  */
 public final class Sampler {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
@@ -42,6 +43,7 @@ public final class Sampler {
   private final Thread thread;
   private volatile NodeSnapshot snapshot = new NodeSnapshot(0, 0, List.of());
   private volatile boolean stopping;
+  private final Map<Probe, RoundResult> told = new HashMap<>();
   private boolean failing;
 
   /**
@@ -147,33 +149,47 @@ public final class Sampler {
     published.accept(taken);
   }
 
-  /** Lanes that share a name are one probe: as good as the worst of them. */
+  /**
+   * Lanes that share a name are one probe: as good as the worst of them. A round is told of once,
+   * however long its result stands.
+   */
   private void report(List<Probe> asked, Set<Probe> refused) {
-    Map<String, RoundResult> worst = new LinkedHashMap<>();
+    Map<String, Judged> worst = new LinkedHashMap<>();
     for (Probe probe : asked) {
-      RoundResult last = probe.last();
-      if (refused.contains(probe)) {
-        ledger.overran(probe.name());
-        last = new RoundResult.Failed(last.took(), Fault.TIMEOUT);
-      }
-      worst.merge(probe.name(), last, Sampler::worse);
+      Judged judged = new Judged(probe, result(probe, refused.contains(probe)));
+      worst.merge(probe.name(), judged, (x, y) -> worse(x.result(), y.result()) ? x : y);
     }
-    worst.forEach(this::report);
+    worst.values().forEach(judged -> report(judged.probe(), judged.result()));
+    told.keySet().retainAll(asked);
   }
 
-  private void report(String probe, RoundResult result) {
+  private record Judged(Probe probe, RoundResult result) {}
+
+  /** A round that is overdue has failed by time-out, once, under the number it will have. */
+  private RoundResult result(Probe probe, boolean overdue) {
+    RoundResult last = probe.last();
+    if (!overdue) {
+      return last;
+    }
+    ledger.overran(probe.name());
+    return new RoundResult.Failed(last.round() + 1, last.took(), Fault.TIMEOUT);
+  }
+
+  private void report(Probe probe, RoundResult result) {
+    if (result.equals(told.put(probe, result))) {
+      return;
+    }
     switch (result) {
-      case RoundResult.Succeeded(Duration took) -> ledger.succeeded(probe, took, clock.wall());
-      case RoundResult.Failed(Duration took, Fault fault) -> ledger.failed(probe, took, fault);
+      case RoundResult.Succeeded(long round, Duration took) ->
+          ledger.succeeded(probe.name(), took, clock.wall());
+      case RoundResult.Failed(long round, Duration took, Fault fault) ->
+          ledger.failed(probe.name(), took, fault);
       case RoundResult.Rested() -> {}
     }
   }
 
-  private static RoundResult worse(RoundResult a, RoundResult b) {
-    if (rank(a) != rank(b)) {
-      return rank(a) > rank(b) ? a : b;
-    }
-    return a.took().compareTo(b.took()) >= 0 ? a : b;
+  private static boolean worse(RoundResult a, RoundResult b) {
+    return rank(a) != rank(b) ? rank(a) > rank(b) : a.took().compareTo(b.took()) >= 0;
   }
 
   private static int rank(RoundResult result) {

@@ -230,7 +230,7 @@ class PageServerTest {
         .isThrownBy(() -> NodeFixture.started(taken))
         .withMessage(
             "listening on localhost:%d failed: another process has the port; stop it (ss -ltnp names"
-                + " it) or configure another",
+                + " it) or listen on another (--listen HOST:PORT)",
             node.port())
         .withCauseInstanceOf(IOException.class);
   }

@@ -13,8 +13,6 @@ import java.util.List;
 
 /** Clocks, why they are held down now, and for how long they have been. */
 final class ClockReader implements Reader {
-  private static final double MEGA = 1e6;
-  private static final double NANO = 1e-9;
 
   /** {@code nvmlClockType_t}, from 0. */
   private static final List<String> DOMAINS = List.of("graphics", "sm", "memory", "video");
@@ -69,20 +67,21 @@ final class ClockReader implements Reader {
       readClocks(calls);
       readReasons(calls);
       for (int i = 0; i < seconds.length; i++) {
-        fast.batch().settle(calls, FastFields.THROTTLE_NANOS + i, seconds[i], NANO);
+        fast.batch().settle(calls, FastFields.THROTTLE_NANOS + i, seconds[i], Prefix.NANO);
       }
     }
     if (cadence == Cadence.SLOW) {
       for (int i = 0; i < maxima.length; i++) {
         calls.settleUnsigned(
-            maxima[i], calls.nvml().maxClock(calls.device(), i, calls.out(0)), MEGA);
+            maxima[i], calls.nvml().maxClock(calls.device(), i, calls.out(0)), Prefix.MEGA);
       }
     }
   }
 
   private void readClocks(DeviceCalls calls) {
     for (int i = 0; i < clocks.length; i++) {
-      calls.settleUnsigned(clocks[i], calls.nvml().clock(calls.device(), i, calls.out(0)), MEGA);
+      calls.settleUnsigned(
+          clocks[i], calls.nvml().clock(calls.device(), i, calls.out(0)), Prefix.MEGA);
     }
   }
 

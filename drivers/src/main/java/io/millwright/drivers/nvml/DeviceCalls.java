@@ -105,17 +105,17 @@ final class DeviceCalls {
   }
 
   /** One call with one {@code unsigned int} at the start of the scratch area. */
-  void settleUnsigned(int slot, int code, double scale) {
-    settleUnsigned(slot, code, 0, scale);
+  void settleUnsigned(int slot, int code, Prefix prefix) {
+    settleUnsigned(slot, code, 0, prefix);
   }
 
   /** One {@code unsigned int} at an offset of the scratch area, into the metric's base unit. */
-  void settleUnsigned(int slot, int code, int offset, double scale) {
+  void settleUnsigned(int slot, int code, int offset, Prefix prefix) {
     long raw = succeeded(code) ? block.getUnsigned(OUT + offset) : 0;
     if (raw == NOT_AVAILABLE) {
       readings.unsupported(slot);
     } else {
-      settle(slot, code, raw * scale);
+      settle(slot, code, prefix.of((double) raw));
     }
   }
 

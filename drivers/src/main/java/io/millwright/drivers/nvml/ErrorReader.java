@@ -75,7 +75,9 @@ final class ErrorReader implements Reader {
     }
     if (cadence == Cadence.SLOW) {
       calls.settleUnsigned(
-          eccMode, calls.nvml().eccMode(calls.device(), calls.out(0), calls.out(Integer.BYTES)), 1);
+          eccMode,
+          calls.nvml().eccMode(calls.device(), calls.out(0), calls.out(Integer.BYTES)),
+          Prefix.NONE);
       readErrors(calls, VOLATILE, sinceLoad);
       readErrors(calls, AGGREGATE, lifetime);
       readRemappedRows(calls);
@@ -120,10 +122,10 @@ final class ErrorReader implements Reader {
                 calls.out(Integer.BYTES),
                 calls.out(2 * Integer.BYTES),
                 calls.out(3 * Integer.BYTES));
-    calls.settleUnsigned(remappedCorrectable, code, 0, 1);
-    calls.settleUnsigned(remappedUncorrectable, code, Integer.BYTES, 1);
-    calls.settleUnsigned(remapPending, code, 2 * Integer.BYTES, 1);
-    calls.settleUnsigned(remapFailed, code, 3 * Integer.BYTES, 1);
+    calls.settleUnsigned(remappedCorrectable, code, 0, Prefix.NONE);
+    calls.settleUnsigned(remappedUncorrectable, code, Integer.BYTES, Prefix.NONE);
+    calls.settleUnsigned(remapPending, code, 2 * Integer.BYTES, Prefix.NONE);
+    calls.settleUnsigned(remapFailed, code, 3 * Integer.BYTES, Prefix.NONE);
   }
 
   private static int[] errorSeries(

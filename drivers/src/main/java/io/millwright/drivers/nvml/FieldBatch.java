@@ -78,10 +78,10 @@ final class FieldBatch {
   }
 
   /** The entry as a reading in the metric's base unit. */
-  void settle(DeviceCalls calls, int entry, int slot, double scale) {
+  void settle(DeviceCalls calls, int entry, int slot, Prefix prefix) {
     int code = code(calls, entry);
     calls.succeeded(code);
-    calls.settle(slot, code, code == NvmlCode.SUCCESS ? value(calls, entry) * scale : 0);
+    calls.settle(slot, code, code == NvmlCode.SUCCESS ? prefix.of(value(calls, entry)) : 0);
   }
 
   private int at(int entry) {

@@ -14,7 +14,6 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 
 /** What the device is busy with: utilization, memory, processes. */
 final class LoadReader implements Reader {
-  private static final double PERCENT = 1e-2;
   private static final long NO_ARRAY = 0;
 
   private final int utilization;
@@ -47,8 +46,8 @@ final class LoadReader implements Reader {
 
   private void readUtilization(DeviceCalls calls) {
     int code = calls.nvml().utilization(calls.device(), calls.out(0));
-    calls.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, PERCENT);
-    calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, PERCENT);
+    calls.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, Prefix.PERCENT);
+    calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, Prefix.PERCENT);
   }
 
   private void readMemory(DeviceCalls calls) {
@@ -73,6 +72,6 @@ final class LoadReader implements Reader {
     calls.block().putInt(DeviceCalls.OUT, 0);
     int code = calls.nvml().computeProcesses(calls.device(), calls.out(0), NO_ARRAY);
     int counted = code == NvmlCode.INSUFFICIENT_SIZE ? NvmlCode.SUCCESS : code;
-    calls.settleUnsigned(processes, counted, 1);
+    calls.settleUnsigned(processes, counted, Prefix.NONE);
   }
 }

@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
  * until it is compared with the integral of power.
  */
 final class PowerReader implements Reader {
-  private static final double MILLI = 1e-3;
   private static final int MODULE = 1;
 
   /** In the order of the batch of {@link FastFields}. */
@@ -80,16 +79,17 @@ final class PowerReader implements Reader {
   private void readPower(DeviceCalls calls) {
     FieldBatch batch = fast.batch();
     for (int i = 0; i < watts.length; i++) {
-      batch.settle(calls, FastFields.POWER + i, watts[i], MILLI);
+      batch.settle(calls, FastFields.POWER + i, watts[i], Prefix.MILLI);
     }
     if (NvmlCode.absent(batch.code(calls, FastFields.POWER))) {
-      calls.settleUnsigned(watts[0], calls.nvml().powerUsage(calls.device(), calls.out(0)), MILLI);
+      calls.settleUnsigned(
+          watts[0], calls.nvml().powerUsage(calls.device(), calls.out(0)), Prefix.MILLI);
     }
     if (batch.code(calls, FastFields.POWER + MODULE) == NvmlCode.SUCCESS) {
       calls.unsupported(joules);
       return;
     }
-    batch.settle(calls, FastFields.ENERGY, joules, MILLI);
+    batch.settle(calls, FastFields.ENERGY, joules, Prefix.MILLI);
     if (NvmlCode.absent(batch.code(calls, FastFields.ENERGY))) {
       readEnergyByFunction(calls);
     }
@@ -98,14 +98,15 @@ final class PowerReader implements Reader {
   private void readEnergyByFunction(DeviceCalls calls) {
     int code = calls.nvml().energy(calls.device(), calls.out(0));
     boolean read = calls.succeeded(code);
-    calls.settle(joules, code, read ? calls.block().getLong(DeviceCalls.OUT) * MILLI : 0);
+    calls.settle(
+        joules, code, read ? Prefix.MILLI.of((double) calls.block().getLong(DeviceCalls.OUT)) : 0);
   }
 
   private void readLimits(DeviceCalls calls) {
     FieldBatch batch = limits.batch();
     for (int i = 0; i < LIMITS.size(); i++) {
-      batch.settle(calls, MediumFields.LIMITS + i, gpuLimits[i], MILLI);
-      batch.settle(calls, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], MILLI);
+      batch.settle(calls, MediumFields.LIMITS + i, gpuLimits[i], Prefix.MILLI);
+      batch.settle(calls, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], Prefix.MILLI);
     }
     if (NvmlCode.absent(batch.code(calls, MediumFields.LIMITS))) {
       readLimitsByFunction(calls);
@@ -117,12 +118,12 @@ final class PowerReader implements Reader {
     Nvml nvml = calls.nvml();
     long device = calls.device();
     long out = calls.out(0);
-    calls.settleUnsigned(gpuLimits[0], nvml.enforcedPowerLimit(device, out), MILLI);
-    calls.settleUnsigned(gpuLimits[1], nvml.requestedPowerLimit(device, out), MILLI);
-    calls.settleUnsigned(gpuLimits[2], nvml.defaultPowerLimit(device, out), MILLI);
+    calls.settleUnsigned(gpuLimits[0], nvml.enforcedPowerLimit(device, out), Prefix.MILLI);
+    calls.settleUnsigned(gpuLimits[1], nvml.requestedPowerLimit(device, out), Prefix.MILLI);
+    calls.settleUnsigned(gpuLimits[2], nvml.defaultPowerLimit(device, out), Prefix.MILLI);
     int code = nvml.powerLimitConstraints(device, out, calls.out(Integer.BYTES));
-    calls.settleUnsigned(gpuLimits[3], code, MILLI);
-    calls.settleUnsigned(gpuLimits[4], code, Integer.BYTES, MILLI);
+    calls.settleUnsigned(gpuLimits[3], code, Prefix.MILLI);
+    calls.settleUnsigned(gpuLimits[4], code, Integer.BYTES, Prefix.MILLI);
   }
 
   private static int fastSeries(

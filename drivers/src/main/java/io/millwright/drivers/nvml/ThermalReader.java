@@ -45,14 +45,16 @@ final class ThermalReader implements Reader {
     if (cadence == Cadence.FAST) {
       int code = calls.nvml().temperature(calls.device(), CORE_SENSOR, calls.out(0));
       calls.mandatory(code);
-      calls.settleUnsigned(core, code, 1);
-      fast.batch().settle(calls, FastFields.MEMORY_TEMPERATURE, memory, 1);
+      calls.settleUnsigned(core, code, Prefix.NONE);
+      fast.batch().settle(calls, FastFields.MEMORY_TEMPERATURE, memory, Prefix.NONE);
       readMargin(calls);
     }
     if (cadence == Cadence.SLOW) {
       for (int i = 0; i < thresholds.length; i++) {
         calls.settleUnsigned(
-            thresholds[i], calls.nvml().temperatureThreshold(calls.device(), i, calls.out(0)), 1);
+            thresholds[i],
+            calls.nvml().temperatureThreshold(calls.device(), i, calls.out(0)),
+            Prefix.NONE);
       }
     }
   }

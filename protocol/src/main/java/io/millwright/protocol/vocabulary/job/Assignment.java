@@ -10,10 +10,17 @@ package io.millwright.protocol.vocabulary.job;
  */
 public record Assignment(
     RunId id, String node, Term term, long generation, JobSpec spec, DeviceSet devices) {
+  private static final int LONGEST_NODE = 253;
+
   public Assignment {
     Wording.between("generation", generation, 0, Long.MAX_VALUE);
     if (!spec.name().equals(id.job())) {
       throw Wording.refused("id", id.text(), "a run of " + spec.name());
+    }
+    Wording.text("node", node, LONGEST_NODE);
+    if (devices.kind() != spec.devices().kind()) {
+      throw Wording.refused(
+          "devices", devices.kind().toString(), "the kind asked for, " + spec.devices().kind());
     }
     if (devices.uuids().size() != spec.devices().count()) {
       throw Wording.refused(

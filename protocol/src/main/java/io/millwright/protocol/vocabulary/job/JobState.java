@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Where a run of a job stands; see {@code docs/states.md}.
+ * Where a run of a job stands.
  *
  * <p>{@link #word} is the word of journal, REST and command line, {@link #metricWord} the one of
  * {@code millwright_jobs{state}}.

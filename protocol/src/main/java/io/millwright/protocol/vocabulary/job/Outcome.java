@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
  *     the kind has none
  */
 public record Outcome(Kind kind, String detail) {
+  private static final int LONGEST = 256;
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,10}");
   private static final Pattern TEXT = Pattern.compile("([a-z-]+)(?:\\(([^()]*)\\))?");
 
   /** {@code result} is the word of {@code millwright_jobs_finished_total{result}}. */
@@ -58,20 +60,34 @@ public record Outcome(Kind kind, String detail) {
       return result;
     }
 
+    /** Whether its detail is a number: an exit code, a signal. */
+    boolean numbered() {
+      return this == EXIT || this == SIGNAL;
+    }
+
     /** Whether a number or a reason belongs to it. */
     public boolean detailed() {
       return detailed;
     }
   }
 
-  /** Parentheses and control characters of a detail become blanks. */
+  /** Parentheses and control characters of a detail become blanks; a long one is cut. */
   public Outcome {
-    detail = detail.replaceAll("[()\\p{Cntrl}]", " ").strip();
-    if (kind.detailed() == detail.isEmpty()) {
+    detail = printable(detail);
+    if (kind.detailed() == detail.isEmpty()
+        || (kind.numbered() && !NUMBER.matcher(detail).matches())) {
       throw new IllegalArgumentException(
-          "outcome %s %s a detail: '%s'"
-              .formatted(kind.word(), kind.detailed() ? "needs" : "has no", detail));
+          "outcome %s: '%s' is refused; allowed is %s"
+              .formatted(
+                  kind.word(),
+                  detail,
+                  kind.numbered() ? "a number" : kind.detailed() ? "a reason" : "no detail"));
     }
+  }
+
+  private static String printable(String detail) {
+    String cut = detail.length() > LONGEST ? detail.substring(0, LONGEST) : detail;
+    return cut.replaceAll("[()\\p{Cc}]", " ").strip();
   }
 
   public static Outcome of(Kind kind) {
@@ -103,9 +119,10 @@ public record Outcome(Kind kind, String detail) {
     if (!matcher.matches()) {
       return Optional.empty();
     }
-    String detail = Optional.ofNullable(matcher.group(2)).orElse("").strip();
+    String detail = printable(Optional.ofNullable(matcher.group(2)).orElse(""));
     return Optional.ofNullable(Kind.BY_WORD.get(matcher.group(1)))
         .filter(kind -> kind.detailed() != detail.isEmpty())
+        .filter(kind -> !kind.numbered() || NUMBER.matcher(detail).matches())
         .map(kind -> new Outcome(kind, detail));
   }
 }

@@ -13,5 +13,13 @@ import java.util.OptionalDouble;
  *     joules
  */
 public record Usage(long wallMs, double deviceSeconds, OptionalDouble joules, String energyScope) {
+  public Usage {
+    Wording.between("wall_ms", wallMs, 0, Long.MAX_VALUE);
+    if (!(deviceSeconds >= 0) || joules.orElse(0) < 0 || Double.isNaN(joules.orElse(0))) {
+      throw Wording.refused(
+          "usage", deviceSeconds + " s, " + joules, "numbers that are not negative");
+    }
+  }
+
   public static final Usage NONE = new Usage(0, 0, OptionalDouble.empty(), "");
 }

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /** Sentences about a field that was given wrongly. */
 final class Wording {
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
   private static final int SHOWN = 60;
 
   private Wording() {}

@@ -3,6 +3,7 @@ package io.millwright.protocol.vocabulary.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +66,48 @@ class JobWordsTest {
     assertThat(Outcome.ofText(outcome.text())).hasValue(outcome);
   }
 
+  /** The words of millwright_jobs_finished_total in the catalogue, and of its states. */
+  @Test
+  void eachWordStandsInTheCatalogue() {
+    List<String> results = List.of(words(Metric.JOBS_FINISHED_TOTAL, "result="));
+    assertThat(Arrays.stream(Outcome.Kind.values()).map(Outcome.Kind::result).distinct())
+        .containsExactlyInAnyOrderElementsOf(results);
+    assertThat(
+            Arrays.stream(JobState.values())
+                .map(JobState::metricWord)
+                .filter(word -> !word.isEmpty())
+                .distinct())
+        .containsExactly(words(Metric.JOBS, "state="));
+  }
+
+  private static String[] words(Metric metric, String label) {
+    String help = metric.help();
+    String list = help.substring(help.indexOf(label) + label.length());
+    return list.split("[ ]")[0].split("\\|");
+  }
+
+  @Test
+  void resultsAreThoseOfTheTable() {
+    assertThat(Arrays.stream(Outcome.Kind.values()).map(kind -> kind.word() + " " + kind.result()))
+        .containsExactly(
+            "completed completed",
+            "exit failed",
+            "signal failed",
+            "oom oom",
+            "time-limit timeout",
+            "stopped-by-request cancelled",
+            "preempted cancelled",
+            "device-fault node_fail",
+            "node-rebooted node_fail",
+            "node-lost node_fail",
+            "lease-expired node_fail",
+            "untracked node_fail",
+            "prepare-failed refused",
+            "start-failed refused",
+            "refused refused",
+            "group-failed group_failed");
+  }
+
   @Test
   void outcomesHaveTheirWords() {
     assertThat(Outcome.exit(0).text()).isEqualTo("completed");
@@ -76,7 +119,18 @@ class JobWordsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "exit", "exit()", "completed(1)", "exit(7", "Exit(7)", "won(1)"})
+  @ValueSource(
+      strings = {
+        "",
+        "exit",
+        "exit()",
+        "exit(banana)",
+        "completed(1)",
+        "exit(7",
+        "Exit(7)",
+        "won(1)",
+        "refused(\u0007)"
+      })
   void noOutcomeIsEmpty(String text) {
     assertThat(Outcome.ofText(text)).isEmpty();
   }
@@ -90,8 +144,8 @@ class JobWordsTest {
         List.of("argv: '0 words'", (Runnable) () -> spec("a", List.of(), Map.of(), "a")),
         List.of("argv: 'true'", (Runnable) () -> spec("a", List.of("true"), Map.of(), "a")),
         List.of(
-            "argv: 'x\\u0007'",
-            (Runnable) () -> spec("a", List.of("/x", "x\u0007"), Map.of(), "a")),
+            "argv: 'x\\u009b'",
+            (Runnable) () -> spec("a", List.of("/x", "x\u009b"), Map.of(), "a")),
         List.of("env: '1A'", (Runnable) () -> spec("a", GOOD.argv(), Map.of("1A", ""), "a")),
         List.of(
             "env.A: 'b\\u000a'", (Runnable) () -> spec("a", GOOD.argv(), Map.of("A", "b\n"), "a")),
