@@ -37,11 +37,15 @@ class ReadingGarbageTest {
     }
     try (device) {
       read(device, cadence); // warms up
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      read(device, cadence);
-      double bytes = (THREADS.getCurrentThreadAllocatedBytes() - before) / (double) ROUNDS;
-      System.out.println("garbage of a %s read of a device: %.2f B".formatted(cadence, bytes));
-      assertThat(bytes).isLessThan(1);
+      double least = Double.MAX_VALUE; // of five: the JVM's own one-off work is not ours
+      for (int i = 0; i < 5; i++) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        read(device, cadence);
+        least =
+            Math.min(least, (THREADS.getCurrentThreadAllocatedBytes() - before) / (double) ROUNDS);
+      }
+      System.out.println("garbage of a %s read of a device: %.2f B".formatted(cadence, least));
+      assertThat(least).isZero();
     } finally {
       driver.detach(CallWatch.NONE);
     }
