@@ -56,7 +56,7 @@ class NvidiaLanesTest {
                   .mapToDouble(i -> node.ageInTicks(i, ACCELERATOR_POWER_WATTS))
                   .max()
                   .orElseThrow())
-          .isLessThanOrEqualTo(2.5); // the limit beyond which a reading is dropped
+          .isLessThanOrEqualTo(2);
       LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
     }
     assertThat(node.value(3, ACCELERATOR_POWER_WATTS)).isEmpty();

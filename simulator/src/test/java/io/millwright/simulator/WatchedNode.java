@@ -18,10 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -39,11 +41,14 @@ final class WatchedNode implements AutoCloseable {
   private final SimulatedNode simulated;
   private final Nvidia nvidia;
   private final Sampler sampler;
+  private final Map<Long, Long> ticks;
 
-  private WatchedNode(SimulatedNode simulated, Nvidia nvidia, Sampler sampler) {
+  private WatchedNode(
+      SimulatedNode simulated, Nvidia nvidia, Sampler sampler, Map<Long, Long> ticks) {
     this.simulated = simulated;
     this.nvidia = nvidia;
     this.sampler = sampler;
+    this.ticks = ticks;
   }
 
   static WatchedNode start(String... scenario) throws IOException {
@@ -58,11 +63,17 @@ final class WatchedNode implements AutoCloseable {
             Clock.system(),
             QUICK,
             () -> options);
+    Map<Long, Long> ticks = new ConcurrentHashMap<>();
     Sampler sampler =
-        new Sampler(Clock.system(), QUICK, () -> probes(nvidia), new NoLedger(), ignored -> {});
+        new Sampler(
+            Clock.system(),
+            QUICK,
+            () -> probes(nvidia),
+            new NoLedger(),
+            taken -> ticks.put(taken.takenAtNanos(), taken.sequence()));
     nvidia.start();
     sampler.start();
-    return new WatchedNode(simulated, nvidia, sampler);
+    return new WatchedNode(simulated, nvidia, sampler, ticks);
   }
 
   static Path builtLibrary() {
@@ -146,15 +157,22 @@ final class WatchedNode implements AutoCloseable {
                 .mapToObj(sample.table()::series));
   }
 
-  /** Ticks between the newest reading of a family of a device and the snapshot. */
+  /**
+   * Ticks between the one that asked for the newest reading of a family and the snapshot's:
+   * counted, because ticks come late on a busy machine.
+   */
   double ageInTicks(int device, Metric metric) {
     NodeSnapshot snapshot = sampler.snapshot();
     for (Sample sample : snapshot.samples()) {
       for (int i = 0; i < sample.table().size(); i++) {
         Series series = sample.table().series(i);
         if (series.metric() == metric && matches(series, device) && sample.measured(i)) {
-          return (double) (snapshot.takenAtNanos() - sample.readAtNanos(i))
-              / QUICK.fast().toNanos();
+          long readAt = sample.readAtNanos(i);
+          long asked =
+              readAt == snapshot.takenAtNanos()
+                  ? snapshot.sequence()
+                  : ticks.getOrDefault(readAt, Long.MIN_VALUE / 2);
+          return (double) (snapshot.sequence() - asked);
         }
       }
     }
