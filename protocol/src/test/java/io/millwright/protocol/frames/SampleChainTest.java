@@ -117,6 +117,15 @@ class SampleChainTest {
   }
 
   @Test
+  void beginsANewChainWhereTheSequenceDoesNotRise() {
+    SampleEncoder encoder = new SampleEncoder(schema(3), INCARNATION);
+    Row row = new Row(3);
+    encoded(encoder, 7, moment(1), row);
+    assertThat(encoded(encoder, 7, moment(2), row).getFirst().type()).isEqualTo(FrameType.KEY);
+    assertThat(encoded(encoder, 8, moment(3), row).getFirst().type()).isEqualTo(FrameType.DELTA);
+  }
+
+  @Test
   void wantsAKeyWhereAFrameIsMissingAndHealsWithIt() {
     SeriesSchema schema = schema(5);
     SampleEncoder encoder = new SampleEncoder(schema, INCARNATION);
