@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.protocol.exposition.PageWriter;
+import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class WallsTest {
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String EXPOSITION = "io.millwright.protocol.exposition..";
+  private static final String TLS = "io.millwright.protocol.tls..";
   private static final String CLOCK = "io.millwright.protocol.clock..";
 
   private static final JavaClasses CLASSES =
@@ -41,6 +43,7 @@ class WallsTest {
     assertThat(CLASSES.contain(Metric.class)).isTrue();
     assertThat(CLASSES.contain(PageWriter.class)).isTrue();
     assertThat(CLASSES.that(are(resideInAPackage(CLOCK)))).hasSizeGreaterThan(2);
+    assertThat(CLASSES.contain(MutualTls.class)).isTrue();
     assertThat(CLASSES.get(PageWriter.class).getDirectDependenciesFromSelf())
         .anyMatch(d -> d.getTargetClass().isEquivalentTo(NodeSnapshot.class));
   }
@@ -78,6 +81,31 @@ class WallsTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                 "java.lang..", "java.time..", "java.util..", "org.jspecify..", VOCABULARY));
+  }
+
+  /** No library reads a certificate in an agent, and nothing is logged down here. */
+  @Test
+  void trustIsTheJdksAndTheClocks() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(TLS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.lang..",
+                "java.math..",
+                "java.net..",
+                "java.nio..",
+                "java.security..",
+                "java.time..",
+                "java.util..",
+                "javax.net.ssl..",
+                "javax.security.auth.x500..",
+                "org.jspecify..",
+                CLOCK,
+                TLS));
   }
 
   @Test
