@@ -15,6 +15,7 @@ import io.millwright.protocol.tls.JoinToken;
 import io.millwright.protocol.tls.Joining;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.tls.Purpose;
 import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.tls.Renewal;
 import java.io.DataInputStream;
@@ -27,6 +28,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
@@ -217,6 +219,9 @@ class EnrolmentTest {
       for (int flips = 1 + random.nextInt(4); flips > 0; flips--) {
         der[random.nextInt(der.length)] ^= (byte) (1 + random.nextInt(255));
       }
+      if (Arrays.equals(der, good)) {
+        continue;
+      }
       assertThat(enrolment.answer(JoinRequest.of(token.secret(), der).bytes()))
           .as("seed %d round %d", seed, i)
           .isInstanceOf(JoinAnswer.Refused.class);
@@ -267,6 +272,19 @@ class EnrolmentTest {
 
     assertThat(new JoinTls(token, site.clock()).explain(failure).reason())
         .isEqualTo(Refusal.Reason.WRONG_PURPOSE);
+  }
+
+  @Test
+  void theNodeRefusesAServerThatIsNoCollector() throws Exception {
+    JoinToken token = enrolment.invite("gpu-07", HOUR);
+    Credentials posing =
+        site.odd(
+            List.of("millwright://hall-a/operator/admin/mallory"),
+            List.of(Purpose.SERVER, Purpose.CLIENT));
+    IOException failure = catchThrowableOfType(IOException.class, () -> overTls(token, posing));
+
+    assertThat(new JoinTls(token, site.clock()).explain(failure).reason())
+        .isEqualTo(Refusal.Reason.WRONG_ROLE);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -78,7 +79,7 @@ public final class TestCertificates {
         .issue(new PeerIdentity.Node(site, name), List.of());
   }
 
-  /** A certificate that says what it is told to, signed by the site's authority. */
+  /** A certificate on loopback that says what it is told to, signed by the site's authority. */
   public Credentials odd(List<String> uris, List<Purpose> purposes) {
     return odd(self, uris, purposes);
   }
@@ -99,13 +100,7 @@ public final class TestCertificates {
                   Date.from(clock.wall().plus(Duration.ofDays(1))),
                   new X500Name("CN=odd"),
                   holder.getPublic())
-              .addExtension(
-                  Extension.subjectAlternativeName,
-                  false,
-                  new GeneralNames(
-                      uris.stream()
-                          .map(u -> new GeneralName(GeneralName.uniformResourceIdentifier, u))
-                          .toArray(GeneralName[]::new)))
+              .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names(uris)))
               .addExtension(
                   Extension.extendedKeyUsage,
                   false,
@@ -123,5 +118,12 @@ public final class TestCertificates {
     } catch (IOException | GeneralSecurityException | OperatorCreationException failure) {
       throw new TlsException("making an odd certificate", failure);
     }
+  }
+
+  private static GeneralName[] names(List<String> uris) {
+    return Stream.concat(
+            Stream.of(new GeneralName(GeneralName.dNSName, "localhost")),
+            uris.stream().map(u -> new GeneralName(GeneralName.uniformResourceIdentifier, u)))
+        .toArray(GeneralName[]::new);
   }
 }
