@@ -22,6 +22,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
@@ -177,6 +178,28 @@ class MutualTlsTest {
     assertThat(meeting.clientRefusal().reason()).isEqualTo(Reason.TLS_VERSION);
     assertThat(meeting.clientRefusal().sentence())
         .startsWith("the other side refused the version of TLS");
+  }
+
+  /** As a client says hello that knows no extension that lists versions. */
+  @Test
+  void refusesAClientTooOldToListVersions() throws Exception {
+    byte[] hello =
+        HexFormat.of()
+            .parseHex(
+                "160301002d" + "01000029" + "0303" + "5a".repeat(32) + "00" + "0002c02b" + "0100");
+    try (Accepting accepting = Accepting.with(collector.context(), collector.parameters());
+        Socket old = new Socket(InetAddress.getLoopbackAddress(), accepting.port())) {
+      old.getOutputStream().write(hello);
+      old.shutdownOutput();
+      IOException failure =
+          accepting.serve(
+              socket -> catchThrowableOfType(IOException.class, socket::startHandshake));
+
+      assertThat(collector.explain(failure).reason()).isEqualTo(Reason.TLS_VERSION);
+      assertThat(old.getInputStream().readAllBytes())
+          .as("a fatal alert of protocol_version")
+          .endsWith(2, 70);
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.millwright.protocol.tls;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Refusal.Reason;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,14 @@ import javax.net.ssl.SSLException;
  */
 final class HandshakeFailures {
   private static final Pattern ALERT = Pattern.compile("Received fatal alert: ([a-z_]+)");
+
+  /** Of a client that lists versions, of one too old to list any, and of a server. */
+  private static final List<String> OLDER =
+      List.of(
+          "are not accepted by server preferences",
+          "is not enabled or supported in server context",
+          "is not accepted by client preferences");
+
   private static final String ONLY_13 = "Millwright speaks TLS 1.3 and nothing older";
 
   private HandshakeFailures() {}
@@ -114,7 +123,7 @@ final class HandshakeFailures {
 
   private static Refusal local(IOException failure) {
     String text = Names.printable(String.valueOf(failure.getMessage()));
-    if (text.contains("are not accepted by") || text.contains("is not accepted by")) {
+    if (OLDER.stream().anyMatch(text::contains)) {
       return new Refusal(
           Reason.TLS_VERSION, "the peer was refused: it offered no TLS 1.3; " + ONLY_13);
     }
