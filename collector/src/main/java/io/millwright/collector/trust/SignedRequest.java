@@ -6,6 +6,7 @@ import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.util.Arrays;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
@@ -28,7 +29,7 @@ record SignedRequest(String name, PublicKey key) {
   static Optional<SignedRequest> of(byte[] der) {
     try {
       JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(der);
-      return isOnP256(request) && isSigned(request)
+      return isCanonical(request, der) && isOnP256(request) && isSigned(request)
           ? name(request).map(name -> new SignedRequest(name, key(request)))
           : Optional.empty();
     } catch (IOException
@@ -39,6 +40,12 @@ record SignedRequest(String name, PublicKey key) {
       // Bouncy Castle answers some malformed structures with IllegalArgumentException and the like.
       return Optional.empty();
     }
+  }
+
+  /** Bouncy Castle reads more than one form as the same request; only DER's own is taken. */
+  private static boolean isCanonical(JcaPKCS10CertificationRequest request, byte[] der)
+      throws IOException {
+    return Arrays.equals(request.toASN1Structure().getEncoded(ASN1Encoding.DER), der);
   }
 
   /** The curve by its name: explicit parameters can describe another curve of the same size. */

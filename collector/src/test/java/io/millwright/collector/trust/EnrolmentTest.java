@@ -207,6 +207,21 @@ class EnrolmentTest {
     refusal(JoinRequest.of(token.secret(), der).bytes(), Reason.BAD_REQUEST);
   }
 
+  /** Also those that mean the same in a sloppier reading: one request has one form. */
+  @Test
+  void refusesARequestOfWhichAnyBitWasChanged() {
+    JoinToken token = enrolment.invite("gpu-07", HOUR);
+    byte[] good = CertificateRequest.of(CertificateRequest.newKeys(), "gpu-07");
+    for (int bit = 0; bit < good.length * 8; bit++) {
+      byte[] der = good.clone();
+      der[bit / 8] ^= (byte) (1 << (bit % 8));
+
+      assertThat(SignedRequest.of(der)).as("bit %d", bit).isEmpty();
+    }
+    assertThat(enrolment.answer(JoinRequest.of(token.secret(), good).bytes()))
+        .isInstanceOf(JoinAnswer.Issued.class);
+  }
+
   @Test
   void anyBytesGetAnAnswer() {
     long seed = new Random().nextLong();
