@@ -197,7 +197,8 @@ public final class Authority {
     Path partial = SecretFiles.partialOf(directory);
     if (Files.exists(partial)) {
       return new TlsException(
-          "there is no authority in %s, and %s is left of a 'ca init' that was interrupted: remove it and run 'millwright collector ca init --dir %1$s' again"
+          ("there is no authority in %s, and %s is left of a 'ca init' that was "
+                  + "interrupted: remove it and run 'millwright collector ca init --dir %1$s' again")
               .formatted(directory, partial));
     }
     return new TlsException(
@@ -206,7 +207,9 @@ public final class Authority {
   }
 
   private static String notWhole(Path directory, String what) {
-    return "the authority in %s is not whole, %s: restore the directory from its backup, or remove it, run 'millwright collector ca init --dir %1$s' and let every node join again"
+    return ("the authority in %s is not whole, %s: restore the directory from its backup, or "
+            + "remove it, run 'millwright collector ca init --dir %1$s' and let every node "
+            + "join again")
         .formatted(directory, what);
   }
 
@@ -226,7 +229,8 @@ public final class Authority {
         .findFirst()
         .orElseThrow(() ->
             new TlsException(
-                "the certificate in ca.pem names no site: it is none that 'millwright collector ca init' made"));
+                ("the certificate in ca.pem names no site: it is none that 'millwright collector "
+                    + "ca init' made")));
   }
 
   private static Stream<String> uris(X509Certificate certificate) {

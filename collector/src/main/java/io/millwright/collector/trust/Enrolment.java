@@ -126,7 +126,8 @@ public final class Enrolment {
     if (request.isEmpty()) {
       return refused(
           Reason.BAD_REQUEST,
-          "the certificate request for node %s was refused: it was changed on the way, or is not signed by the ECDSA P-256 key that it holds; send it again"
+          ("the certificate request for node %s was refused: it was changed on the way, or "
+                  + "is not signed by the ECDSA P-256 key that it holds; send it again")
               .formatted(name));
     }
     if (!request.get().name().equals(name)) {

@@ -23,7 +23,8 @@ final class Hosts {
       return given;
     }
     throw new IllegalArgumentException(
-        "host: '%s' is refused; allowed is a host name or an address without port, as in collector.example.org or 192.0.2.7"
+        ("host: '%s' is refused; allowed is a host name or an address without port, as in "
+                + "collector.example.org or 192.0.2.7")
             .formatted(given.replaceAll("\\p{Cntrl}", "?")));
   }
 

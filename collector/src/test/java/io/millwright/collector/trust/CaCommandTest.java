@@ -125,7 +125,8 @@ class CaCommandTest {
         "init --site Hall_A|site: 'Hall_A' is refused; allowed is 1 to 63 of a-z",
         "init --host collector:9462|host: 'collector:9462' is refused; allowed is a host name",
         "init --host 300.1.1.1|host: '300.1.1.1' is refused",
-        "operator --name a --role root --out o|role: 'root' is refused; allowed is viewer, operator or admin",
+        ("operator --name a --role root --out o|role: 'root' is refused; allowed is "
+            + "viewer, operator or admin"),
         "operator --name a/b --role admin --out o|operator: 'a/b' is refused",
       })
   void refusesWhatIsWrong(String arguments, String sentence) {

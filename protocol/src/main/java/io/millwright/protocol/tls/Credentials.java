@@ -25,12 +25,14 @@ public record Credentials(PrivateKey key, X509Certificate certificate, X509Certi
   public Credentials {
     if (!belong(key, certificate.getPublicKey())) {
       throw new TlsException(
-          "the private key is not the one of the certificate of %s: restore both from one backup, or join again"
+          ("the private key is not the one of the certificate of %s: restore both from one "
+                  + "backup, or join again")
               .formatted(Validity.subject(certificate)));
     }
     if (!isSignedBy(certificate, authority)) {
       throw new TlsException(
-          "the certificate of %s is not signed by the authority %s beside it: restore both from one backup, or join again"
+          ("the certificate of %s is not signed by the authority %s beside it: restore both "
+                  + "from one backup, or join again")
               .formatted(Validity.subject(certificate), Fingerprint.of(authority).brief()));
     }
   }
@@ -66,7 +68,8 @@ public record Credentials(PrivateKey key, X509Certificate certificate, X509Certi
     return PeerIdentity.of(certificate)
         .orElseThrow(() ->
             new TlsException(
-                "the certificate of %s names no role and name of Millwright: let the site's authority issue it"
+                ("the certificate of %s names no role and name of Millwright: let the site's "
+                        + "authority issue it")
                     .formatted(Validity.subject(certificate))));
   }
 

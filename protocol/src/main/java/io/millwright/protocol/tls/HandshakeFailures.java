@@ -82,7 +82,8 @@ final class HandshakeFailures {
         .orElseGet(() ->
             new Refusal(
                 Reason.HANDSHAKE,
-                "the connection was cut in the handshake or just after it (%s): the log of the other side says whether it refused the certificate of %s"
+                ("the connection was cut in the handshake or just after it (%s): the log of the "
+                        + "other side says whether it refused the certificate of %s")
                     .formatted(
                         Names.printable(String.valueOf(failure.getMessage())),
                         Validity.subject(own.certificate()))));
@@ -95,7 +96,9 @@ final class HandshakeFailures {
         .orElseGet(() ->
             new Refusal(
                 Reason.OTHER_AUTHORITY,
-                "the other side refused the certificate of %s (TLS alert %s), which is in force here until %s: it believes another authority than ours, whose SHA-256 begins %s, or its clock is wrong; its log says which"
+                ("the other side refused the certificate of %s (TLS alert %s), which is in force "
+                        + "here until %s: it believes another authority than ours, whose SHA-256 begins "
+                        + "%s, or its clock is wrong; its log says which")
                     .formatted(
                         Validity.subject(own.certificate()),
                         alert,

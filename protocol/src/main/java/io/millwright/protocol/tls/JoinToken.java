@@ -36,7 +36,8 @@ public record JoinToken(PeerIdentity.Node node, Fingerprint authority, String se
     Matcher parts = TEXT.matcher(text);
     if (text.length() > LONGEST || !parts.matches()) {
       throw new TlsException(
-          "the join token cannot be read: allowed is the one line that 'millwright collector ca token' wrote");
+          ("the join token cannot be read: allowed is the one line that 'millwright "
+              + "collector ca token' wrote"));
     }
     try {
       return new JoinToken(

@@ -58,7 +58,8 @@ public final class Pem {
     List<byte[]> found = blocks(name, text, KEY);
     if (found.size() != 1) {
       throw new TlsException(
-          "%s holds %d private keys in PKCS#8, allowed is one; 'openssl pkcs8 -topk8 -nocrypt' makes that of another form"
+          ("%s holds %d private keys in PKCS#8, allowed is one; 'openssl pkcs8 -topk8 "
+                  + "-nocrypt' makes that of another form")
               .formatted(name, found.size()));
     }
     try {

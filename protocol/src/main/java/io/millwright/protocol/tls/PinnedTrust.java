@@ -75,7 +75,9 @@ final class PinnedTrust extends X509ExtendedTrustManager {
             new CertificateRefused(
                 new Refusal(
                     Reason.OTHER_AUTHORITY,
-                    "the server was refused: the token is for the authority whose SHA-256 begins %s, which is not in what it showed; compare the collector's address, or ask for a new token"
+                    ("the server was refused: the token is for the authority whose SHA-256 begins %s, "
+                            + "which is not in what it showed; compare the collector's address, or ask for a "
+                            + "new token")
                         .formatted(token.authority().brief())),
                 null));
   }

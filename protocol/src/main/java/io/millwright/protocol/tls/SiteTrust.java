@@ -97,7 +97,8 @@ final class SiteTrust extends X509ExtendedTrustManager {
     if (!AlternativeNames.isFor(chain[0], host)) {
       throw refused(
           Reason.OTHER_HOST,
-          "%s was refused: it was reached as '%s' and its certificate is for %s; connect to one of these, or issue it again with that host"
+          ("%s was refused: it was reached as '%s' and its certificate is for %s; connect "
+                  + "to one of these, or issue it again with that host")
               .formatted(
                   Validity.subject(chain[0]),
                   Names.shown(host),
@@ -166,7 +167,8 @@ final class SiteTrust extends X509ExtendedTrustManager {
     return new CertificateRefused(
         new Refusal(
             Reason.OTHER_AUTHORITY,
-            "the certificate of %s was refused: another authority issued it than the one here, whose SHA-256 begins %s; join this site with a token of its collector"
+            ("the certificate of %s was refused: another authority issued it than the one "
+                    + "here, whose SHA-256 begins %s; join this site with a token of its collector")
                 .formatted(Validity.subject(first), Fingerprint.of(authority).brief())),
         cause);
   }
