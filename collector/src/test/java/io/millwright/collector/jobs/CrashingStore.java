@@ -24,6 +24,17 @@ final class CrashingStore implements StateStore {
 
   static final class Crash extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    private final boolean tookEffect;
+
+    Crash(boolean tookEffect) {
+      this.tookEffect = tookEffect;
+    }
+
+    /** Whether the commit without an answer is durable. */
+    boolean tookEffect() {
+      return tookEffect;
+    }
   }
 
   /** At one of the next commits. */
@@ -36,10 +47,11 @@ final class CrashingStore implements StateStore {
     if (commitsLeft-- > 0) {
       return store.txn(txn);
     }
-    if (random.nextBoolean()) {
+    boolean tookEffect = random.nextBoolean();
+    if (tookEffect) {
       store.txn(txn);
     }
-    throw new Crash();
+    throw new Crash(tookEffect);
   }
 
   @Override

@@ -88,7 +88,7 @@ class JobBookRandomTest {
       try {
         act();
       } catch (CrashingStore.Crash crash) {
-        reopen();
+        reopen(crash.tookEffect());
       }
       verify();
     }
@@ -181,8 +181,9 @@ class JobBookRandomTest {
     }
 
     /** The process is gone; half of the times the next one runs over a copy of what lay there. */
-    private void reopen() throws IOException {
+    private void reopen(boolean oneMore) throws IOException {
       crashes++;
+      JobBook before = book;
       if (random.nextBoolean()) {
         Path copy = directory.resolve("store-" + crashes + ".db");
         Files.copy(file, copy);
@@ -193,6 +194,25 @@ class JobBookRandomTest {
       sqlite = SqliteStore.open(file);
       store = new CrashingStore(sqlite, random);
       book = JobBook.open(store, Jobs.StillClock.NOON);
+      verifyRecovered(before, oneMore);
+    }
+
+    /** What was in memory was durable; a commit whose answer was lost may stand in addition. */
+    private void verifyRecovered(JobBook before, boolean oneMore) {
+      if (!oneMore) {
+        assertThat(book.runs()).isEqualTo(before.runs());
+        assertThat(book.taken()).isEqualTo(before.taken());
+        return;
+      }
+      for (Run run : before.runs()) {
+        for (Member member : run.members()) {
+          JobState recovered =
+              book.run(run.id()).flatMap(r -> r.member(member.node())).orElseThrow().state();
+          assertThat(recovered == member.state() || RunReducer.goesOn(member.state(), recovered))
+              .as("%s of %s was %s, is %s", member, run.id(), member.state(), recovered)
+              .isTrue();
+        }
+      }
     }
 
     private static Path log(Path file) {
@@ -262,7 +282,7 @@ class JobBookRandomTest {
       try {
         action.run();
       } catch (CrashingStore.Crash crash) {
-        reopen();
+        reopen(crash.tookEffect());
       }
       verify();
     }

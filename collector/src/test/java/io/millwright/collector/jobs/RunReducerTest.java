@@ -111,6 +111,9 @@ class RunReducerTest {
     assertThat(run.state()).isEqualTo(JobState.ENDED);
     assertThat(run.outcome()).hasValue(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST));
     assertThat(run.ended()).hasValue(NOON);
+    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("n", 0)))))
+        .as("a place that was found too late")
+        .isSameAs(run);
   }
 
   @Test
