@@ -8,6 +8,7 @@ cd "$1" 2>/dev/null || {
   exit 125
 }
 shift
+unset OLDPWD
 { [ -f "$1" ] && [ -x "$1" ]; } || {
   echo "argv: '$1' is no program that this user may run" >&3
   exit 125
