@@ -1,6 +1,8 @@
 package io.millwright.agent.jobs;
 
+import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,11 +15,14 @@ import java.util.List;
  * collector does, writes every report down, and never ends by itself.
  */
 final class CrashNode {
+  private static final long PAUSE_NANOS = 20_000_000;
+
   private CrashNode() {}
 
   public static void main(String[] args) throws IOException {
     Path directory = Path.of(args[0]);
     int jobs = Integer.parseInt(args[1]);
+    Files.createFile(directory.resolve("alive"));
     JobFixture node = new JobFixture(directory);
     JobsRoom room = node.room();
     List<Assignment> all = new ArrayList<>();
@@ -28,7 +33,6 @@ final class CrashNode {
     for (Status status : room.unacknowledged()) {
       write(directory, status);
     }
-    node.told.clear();
     while (true) {
       long generation = room.head().generation() + 1;
       node.ask(room, new Desired(JobFixture.TERM, generation, true, all, List.of()));
@@ -38,13 +42,12 @@ final class CrashNode {
       if (written > 20) {
         room.acknowledged(node.told.get(written - 20).sequence());
       }
-      io.millwright.protocol.clock.Clock.system()
-          .parkUntil(io.millwright.protocol.clock.Clock.system().nanos() + 20_000_000L);
+      Clock.system().parkUntil(Clock.system().nanos() + PAUSE_NANOS);
     }
   }
 
   /** Notes its start, takes a moment, ends with a code of its own. */
-  private static io.millwright.protocol.vocabulary.job.JobSpec job(JobFixture node, int number) {
+  static JobSpec job(JobFixture node, int number) {
     return node.shell(
         "job-" + number,
         "echo x >>starts-%d; sleep 0.%d; exit %d".formatted(number, number % 10, number % 100));

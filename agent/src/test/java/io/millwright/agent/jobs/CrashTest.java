@@ -2,6 +2,7 @@ package io.millwright.agent.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.launcher.Execution;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +22,8 @@ import org.junit.jupiter.api.Test;
  * code is lost, no orphan is untold, every report arrives under one number.
  */
 class CrashTest {
-  private static final int JOBS = 24;
-  private static final int KILLS = 8;
+  private static final int KILLS = Integer.getInteger("crash.kills", 8);
+  private static final int JOBS = 3 * KILLS;
 
   @Test
   void noMomentOfDeathLosesOrDoublesAJob() throws IOException, InterruptedException {
@@ -31,17 +33,19 @@ class CrashTest {
     try (JobFixture node = new JobFixture()) {
       Path directory = node.state().resolveSibling("crash");
       Files.createDirectory(directory);
+      assertThat(new JobFixture(directory).execution()).isInstanceOf(Execution.On.class);
       for (int kill = 0; kill < KILLS; kill++) {
-        live(directory, random.nextInt(1500));
+        live(directory, 3 * (kill + 1), random.nextInt(1500));
       }
       end(directory, seed);
     }
   }
 
   /** One life of the node, from its first sign to a kill so much later. */
-  private static void live(Path directory, int afterMs) throws IOException, InterruptedException {
-    Path policy = directory.resolve("policy.yaml");
-    boolean first = !Files.exists(policy);
+  private static void live(Path directory, int jobs, int afterMs)
+      throws IOException, InterruptedException {
+    Path alive = directory.resolve("alive");
+    Files.deleteIfExists(alive);
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -51,17 +55,12 @@ class CrashTest {
                 System.getProperty("java.class.path"),
                 CrashNode.class.getName(),
                 directory.toString(),
-                Integer.toString(JOBS))
+                Integer.toString(jobs))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
             .start();
     try {
-      if (first) {
-        JobFixture.soon().until(() -> Files.exists(policy) || !child.isAlive());
-      } else {
-        long from = size(directory);
-        JobFixture.soon().until(() -> size(directory) > from || !child.isAlive());
-      }
+      JobFixture.soon().until(() -> Files.exists(alive) || !child.isAlive());
       long until = Clock.system().nanos() + TimeUnit.MILLISECONDS.toNanos(afterMs);
       while (child.isAlive() && Clock.system().nanos() - until < 0) {
         Clock.system().parkUntil(until);
@@ -70,10 +69,6 @@ class CrashTest {
     } finally {
       child.destroyForcibly().waitFor();
     }
-  }
-
-  private static long size(Path directory) throws IOException {
-    return Files.size(directory.resolve("log"));
   }
 
   private static String log(Path directory) throws IOException {
@@ -89,7 +84,7 @@ class CrashTest {
           room,
           Stream.iterate(0, i -> i + 1)
               .limit(JOBS)
-              .map(i -> JobFixture.assignment(spec(last, i)))
+              .map(i -> JobFixture.assignment(CrashNode.job(last, i)))
               .toList(),
           List.of());
       for (int i = 0; i < JOBS; i++) {
@@ -100,15 +95,9 @@ class CrashTest {
             .isEqualTo("x\n");
       }
       JobFixture.soon().until(() -> ends(room) + ends(directory) >= JOBS);
-      oneReportANumber(directory, told);
+      oneReportANumber(directory, room, told);
       noOrphan(told);
     }
-  }
-
-  private static io.millwright.protocol.vocabulary.job.JobSpec spec(JobFixture node, int number) {
-    return node.shell(
-        "job-" + number,
-        "echo x >>starts-%d; sleep 0.%d; exit %d".formatted(number, number % 10, number % 100));
   }
 
   private static long ends(JobsRoom room) {
@@ -125,7 +114,8 @@ class CrashTest {
   }
 
   /** A report may come twice, and then says the same; a number never means two things. */
-  private static void oneReportANumber(Path directory, String told) throws IOException {
+  private static void oneReportANumber(Path directory, JobsRoom room, String told)
+      throws IOException {
     TreeMap<Long, String> reports = new TreeMap<>();
     lines(directory)
         .forEach(line -> {
@@ -133,6 +123,10 @@ class CrashTest {
           assertThat(reports.getOrDefault(sequence, line)).as(told).isEqualTo(line);
           reports.put(sequence, line);
         });
+    room.unacknowledged().forEach(status -> reports.putIfAbsent(status.sequence(), "waiting"));
+    assertThat(reports.keySet())
+        .as(told + " reports without a gap")
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, reports.lastKey()).boxed().toList());
   }
 
   private static void noOrphan(String told) {

@@ -124,8 +124,10 @@ class PolicyTest {
   @Test
   void whatOthersMayChangeIsNotBelieved() throws IOException {
     assertThat(off(written(SOUND, "rw-rw-r--"))).contains("may be changed by others", "go-w");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     Path loose = Files.createDirectory(file.resolveSibling("loose"));
     Path inside = Files.writeString(loose.resolve("policy.yaml"), SOUND);
+    Files.setPosixFilePermissions(inside, PosixFilePermissions.fromString("rw-r--r--"));
     Files.setPosixFilePermissions(loose, PosixFilePermissions.fromString("rwxrwxrwx"));
     assertThat(off(PolicyFile.read(inside))).contains(loose + " may be changed by others");
     Path link = Files.createSymbolicLink(file.resolveSibling("link.yaml"), file);
