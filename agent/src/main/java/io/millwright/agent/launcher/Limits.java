@@ -13,7 +13,8 @@ import java.util.OptionalLong;
  * @param stopGrace between the request to stop and the kill
  * @param memoryBytes empty for no limit
  * @param cpus empty for no limit
- * @param outputBytes that are kept of what a run prints; older ones are dropped
+ * @param outputBytes that are kept at most of what a run prints; older ones are dropped, so that at
+ *     least a quarter of this is there
  */
 public record Limits(
     int runs,

@@ -20,6 +20,8 @@ final class PlainUnit {
   private final Clock clock;
   private final Duration patience;
   private final @Nullable Process supervisor;
+  private Optional<Attempt.Begun> begun = Optional.empty();
+  private boolean reached;
   private boolean toldRunning;
   private boolean toldEnd;
   private Pressure pressure = Pressure.NONE;
@@ -116,8 +118,7 @@ final class PlainUnit {
   private void startOfTheEnded(Units.Watcher watcher) {
     if (!toldRunning) {
       toldRunning = true;
-      attempt
-          .begun()
+      begun()
           .ifPresent(
               begun -> watcher.changed(run, new Presence.Running(begun.job(), Duration.ZERO)));
     }
@@ -132,12 +133,12 @@ final class PlainUnit {
   }
 
   private void pressOn(Units.Watcher watcher) {
-    attempt.begun().ifPresent(begun -> signal(begun.job(), members(begun)));
+    begun().ifPresent(begun -> signal(begun.job(), members(begun)));
     complain(watcher);
   }
 
   private void sweep(Units.Watcher watcher) {
-    Optional<Attempt.Begun> begun = attempt.begun();
+    Optional<Attempt.Begun> begun = begun();
     List<ProcessTable.Row> left = begun.map(this::members).orElse(List.of());
     boolean supervised = begun.filter(b -> table.alive(b.supervisor())).isPresent();
     if (left.isEmpty() && !supervised) {
@@ -177,10 +178,10 @@ final class PlainUnit {
    * that one that wrote and went in between is not taken for one that went without.
    */
   Optional<Presence> presence() {
-    if (attempt.isVoid()) {
+    if (begun().isEmpty() && attempt.isVoid()) {
       return Optional.of(new Presence.NeverBegan());
     }
-    Optional<Attempt.Begun> begun = attempt.begun();
+    Optional<Attempt.Begun> begun = begun();
     boolean supervised = supervised(begun);
     Optional<Attempt.End> end = attempt.end();
     if (end.isPresent()) {
@@ -193,9 +194,22 @@ final class PlainUnit {
     if (!supervised && !alive) {
       return Optional.of(new Presence.Gone());
     }
-    return supervised && !attempt.reached()
+    return supervised && !reached()
         ? Optional.empty()
         : Optional.of(new Presence.Running(begun.get().job(), table.age(begun.get().job())));
+  }
+
+  /** What was written once does not change, and is read once. */
+  private Optional<Attempt.Begun> begun() {
+    if (begun.isEmpty()) {
+      begun = attempt.begun();
+    }
+    return begun;
+  }
+
+  private boolean reached() {
+    reached = reached || attempt.reached();
+    return reached;
   }
 
   private boolean supervised(Optional<Attempt.Begun> begun) {
@@ -218,14 +232,13 @@ final class PlainUnit {
   }
 
   private Presence ended(Attempt.End end) {
-    if (!attempt.reached()) {
+    if (!reached()) {
       return new Presence.Failed(
           attempt
               .failure()
               .orElse("the user of the job could not be taken on: " + attempt.complaint()));
     }
-    Duration ran =
-        attempt.begun().map(begun -> end.at().minus(begun.since())).orElse(Duration.ZERO);
+    Duration ran = begun().map(begun -> end.at().minus(begun.since())).orElse(Duration.ZERO);
     Optional<Duration> ago =
         end.bootId().equals(table.bootId())
             ? Optional.of(table.uptime().minus(end.at()))

@@ -17,13 +17,23 @@ ticks() {
   started=${20}
 }
 
-# Two files of a bounded size; the older is dropped when both are full.
+# Two files of a bounded size; the older is dropped when the newer is half full. dd counts reads and
+# not bytes: a short read is no end, only one that adds nothing is.
 keep() {
-  full=0
-  while dd bs=65536 iflag=count_bytes count="$half" status=none >output; do
-    [ "$(wc -c <output)" -ge "$half" ] || return 0
-    [ ! -f output.old ] || { full=$((full + 1)); echo $((full * half)) >dropped; }
+  block=4096
+  [ "$half" -ge 65536 ] || block=512
+  size=0
+  lost=0
+  : >output
+  while dd bs=$block count=$((half / 2 / block)) status=none >>output; do
+    now=$(wc -c <output)
+    [ "$now" -gt "$size" ] || return 0
+    size=$now
+    [ "$size" -ge $((half / 2)) ] || continue
+    [ ! -f output.old ] || { lost=$((lost + $(wc -c <output.old))); echo $lost >dropped; }
     mv -f output output.old
+    : >output
+    size=0
   done
   exec cat >/dev/null # the disk is full: the job goes on all the same
 }
