@@ -12,6 +12,7 @@ import io.millwright.agent.page.PageServer;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
+import io.millwright.agent.uplink.Uplink;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -42,13 +43,18 @@ public final class Agent {
   private final Periods periods;
   private final SelfMetrics self;
   private final Optional<Nvidia> nvidia;
+  private final Optional<Uplink> uplink;
   private final Host host;
   private final Upkeep upkeep;
   private final Sampler sampler;
   private final PageServer page;
 
-  /** Constructs and starts nothing. */
-  public Agent(ReloadableConfig config, Build build, Clock clock) {
+  /**
+   * Constructs and starts nothing.
+   *
+   * @param uplink to the collector, where the site has one
+   */
+  public Agent(ReloadableConfig config, Build build, Optional<Uplink> uplink, Clock clock) {
     AgentConfig initial = config.config();
     this.config = config;
     this.clock = clock;
@@ -56,10 +62,16 @@ public final class Agent {
     this.self = new SelfMetrics(initial.node().name(), build, clock);
     this.nvidia =
         initial.nvidia().enabled() ? Optional.of(nvidia(initial, config, clock)) : Optional.empty();
+    this.uplink = uplink;
     this.host = new Host(initial, clock);
     this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts));
     this.sampler =
-        new Sampler(clock, initial.sampling(), this::probes, new SelfLedger(self), taken -> {});
+        new Sampler(
+            clock,
+            initial.sampling(),
+            this::probes,
+            new SelfLedger(self),
+            taken -> uplink.ifPresent(up -> up.offer(taken)));
     this.page =
         new PageServer(
             pageOptions(initial),
@@ -104,6 +116,7 @@ public final class Agent {
     nvidia.ifPresent(Nvidia::start);
     host.start();
     upkeep.start();
+    uplink.ifPresent(Uplink::start);
     sampler.start();
   }
 
@@ -170,6 +183,7 @@ public final class Agent {
     if (nvidia.isPresent()) {
       stuck.addAll(nvidia.get().stop(STOP));
     }
+    uplink.ifPresent(up -> up.stop(STOP));
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);
     return stuck;

@@ -5,8 +5,10 @@ import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.page.PageException;
+import io.millwright.agent.uplink.Uplink;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.TlsException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +66,14 @@ final class Daemon {
     if (unusable.isPresent()) {
       return refuse("nvidia.library: " + unusable.get() + "\n");
     }
-    Agent agent = new Agent(new ReloadableConfig(loaded, reading), BuildFacts.read(), clock);
+    Optional<Uplink> uplink;
+    try {
+      uplink = Uplinks.of(loaded.config(), clock);
+    } catch (TlsException | IllegalArgumentException e) {
+      return refuse("collector.credentials: " + e.getMessage() + "\n");
+    }
+    Agent agent =
+        new Agent(new ReloadableConfig(loaded, reading), BuildFacts.read(), uplink, clock);
     try {
       agent.start();
     } catch (PageException e) {

@@ -1,6 +1,7 @@
 package io.millwright.agent;
 
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -10,15 +11,20 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.self.SelfMetrics;
+import io.millwright.agent.uplink.Uplink;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** The walls of this module; see the architecture page of the documentation. */
 class WallsTest {
   private static final String ROOT = "io.millwright.agent";
+  private static final String UPLINK = "io.millwright.agent.uplink..";
   private static final String PAGE = "io.millwright.agent.page..";
+  private static final String JOBS = "io.millwright.agent.jobs";
+  private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String SELF = "io.millwright.agent.self..";
 
   private static final JavaClasses CLASSES =
@@ -31,6 +37,7 @@ class WallsTest {
   void seesTheClassesItGuards() {
     assertThat(CLASSES.contain(PageServer.class)).isTrue();
     assertThat(dependsOn(PageServer.class, "io.netty.")).isTrue();
+    assertThat(dependsOn(Uplink.class, "io.netty.")).isTrue();
     assertThat(dependsOn(SelfMetrics.class, "io.prometheus.")).isTrue();
   }
 
@@ -41,12 +48,81 @@ class WallsTest {
 
   @Test
   void nettyStaysAtTheEdge() {
-    keeps("io.netty..", PAGE);
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(PAGE, UPLINK)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty.."));
   }
 
   @Test
   void theClientOfPrometheusStaysInOneRoom() {
     keeps("io.prometheus..", SELF);
+  }
+
+  @Test
+  void theJobStateMachineIsPure() {
+    assertThat(CLASSES.contain(JOBS + ".JobStateMachine")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(JOBS)
+            .and()
+            .haveNameMatching(
+                ".*\\.jobs\\.(JobStateMachine|Signal|Step|Effect|Fence|Book|Entry|Forgetting)(\\$.*)?")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.time..",
+                "java.util",
+                "java.util.function",
+                "java.util.stream",
+                "org.jspecify..",
+                "io.millwright.protocol.vocabulary..",
+                LAUNCHER,
+                JOBS));
+    check(
+        noClasses()
+            .that()
+            .haveNameMatching(".*\\.jobs\\.(JobStateMachine|Signal|Step|Effect)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(".*\\.(Journal|Ledger|Foreman|JobsRoom|Disk|Units)(\\$.*)?"));
+  }
+
+  /** The launcher knows no journal and no collector; JSON is far from what samples. */
+  @Test
+  void theLauncherImportsNoOtherRoom() {
+    assertThat(CLASSES.contain(LAUNCHER + ".PlainProcesses")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(LAUNCHER)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "org.snakeyaml..",
+                "io.millwright.protocol.vocabulary.job..",
+                "io.millwright.protocol.clock..",
+                LAUNCHER));
+  }
+
+  @Test
+  void onlyTheLauncherBeginsProcesses() {
+    assertThat(dependsOn(PlainProcesses.class, "java.lang.ProcessBuilder")).isTrue();
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(LAUNCHER)
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(ProcessBuilder.class));
   }
 
   @Test
@@ -76,16 +152,29 @@ class WallsTest {
 
   /** Only the composition root imports a sink. */
   @Test
-  void nobodyImportsThePage() {
+  void nobodyImportsASink() {
+    for (String sink : new String[] {PAGE, UPLINK}) {
+      check(
+          noClasses()
+              .that()
+              .resideInAPackage("io.millwright.agent.*..")
+              .and()
+              .resideOutsideOfPackage(sink)
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage(sink));
+    }
+  }
+
+  @Test
+  void theUplinkKnowsNoHardware() {
     check(
         noClasses()
             .that()
-            .resideInAPackage("io.millwright.agent.*..")
-            .and()
-            .resideOutsideOfPackage(PAGE)
+            .resideInAPackage(UPLINK)
             .should()
             .dependOnClassesThat()
-            .resideInAPackage(PAGE));
+            .resideInAnyPackage("io.millwright.agent.lane..", "io.millwright.drivers.."));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.millwright.protocol;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
@@ -16,6 +17,11 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.protocol.exposition.PageWriter;
+import io.millwright.protocol.frames.DesiredResult;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Inbound;
+import io.millwright.protocol.frames.SampleResult;
+import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
@@ -28,6 +34,8 @@ import org.junit.jupiter.api.Test;
 class WallsTest {
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String EXPOSITION = "io.millwright.protocol.exposition..";
+  private static final String FRAMES = "io.millwright.protocol.frames..";
+  private static final String TLS = "io.millwright.protocol.tls..";
   private static final String CLOCK = "io.millwright.protocol.clock..";
 
   private static final JavaClasses CLASSES =
@@ -40,17 +48,20 @@ class WallsTest {
   void seesTheClassesItGuards() {
     assertThat(CLASSES.contain(Metric.class)).isTrue();
     assertThat(CLASSES.contain(PageWriter.class)).isTrue();
+    assertThat(CLASSES.that(are(resideInAPackage(FRAMES)))).hasSizeGreaterThan(40);
+    assertThat(CLASSES.that(are(assignableTo(Frame.class)))).hasSize(16);
     assertThat(CLASSES.that(are(resideInAPackage(CLOCK)))).hasSizeGreaterThan(2);
+    assertThat(CLASSES.contain(MutualTls.class)).isTrue();
     assertThat(CLASSES.get(PageWriter.class).getDirectDependenciesFromSelf())
         .anyMatch(d -> d.getTargetClass().isEquivalentTo(NodeSnapshot.class));
   }
 
   @Test
-  void vocabularyAndExpositionArePure() {
+  void vocabularyExpositionAndFramesArePure() {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(VOCABULARY, EXPOSITION)
+            .resideInAnyPackage(VOCABULARY, EXPOSITION, FRAMES)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -78,6 +89,70 @@ class WallsTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                 "java.lang..", "java.time..", "java.util..", "org.jspecify..", VOCABULARY));
+  }
+
+  /** No library reads a certificate in an agent, and nothing is logged down here. */
+  @Test
+  void trustIsTheJdksAndTheClocks() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(TLS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.lang..",
+                "java.math..",
+                "java.net..",
+                "java.nio..",
+                "java.security..",
+                "java.time..",
+                "java.util..",
+                "javax.net.ssl..",
+                "javax.security.auth.x500..",
+                "org.jspecify..",
+                CLOCK,
+                TLS));
+  }
+
+  @Test
+  void framesImportBytesAndTheVocabularyOnly() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(FRAMES)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.nio",
+                "java.nio.charset",
+                "java.security",
+                "java.util",
+                "java.util.function",
+                "java.util.regex",
+                "java.util.stream",
+                "java.util.zip",
+                "org.jspecify..",
+                VOCABULARY,
+                FRAMES));
+  }
+
+  @Test
+  void framesAndWhatIsDecodedAreValues() {
+    check(
+        classes()
+            .that()
+            .areAssignableTo(Inbound.class)
+            .or()
+            .areAssignableTo(SampleResult.class)
+            .or()
+            .areAssignableTo(DesiredResult.class)
+            .should()
+            .beRecords()
+            .orShould()
+            .beInterfaces());
   }
 
   @Test

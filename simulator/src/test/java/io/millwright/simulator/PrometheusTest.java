@@ -5,13 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,14 +22,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests, or the tests are skipped
 class PrometheusTest {
-  private static final Pattern VALUE = Pattern.compile("\"value\":\\[[^,]+,\"([^\"]+)\"\\]");
   private static final int DEVICES = 8;
 
   @TempDir private static Path directory;
-  private final HttpClient http = HttpClient.newHttpClient();
   private AgentProcess agent;
-  private Process prometheus;
-  private URI api;
+  private PrometheusProcess prometheus;
 
   @BeforeAll
   void startBoth() throws IOException {
@@ -57,28 +45,14 @@ class PrometheusTest {
             static_configs: [{targets: ['127.0.0.1:%d']}]
         """
             .formatted(agent.url().getPort()));
-    int port = freePort();
-    prometheus =
-        new ProcessBuilder(
-                program.toString(),
-                "--config.file=" + config,
-                "--storage.tsdb.path=" + directory.resolve("data"),
-                "--web.listen-address=127.0.0.1:" + port,
-                "--log.level=warn")
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("log").toFile())
-            .start();
-    api = URI.create("http://127.0.0.1:" + port + "/api/v1/");
+    prometheus = PrometheusProcess.start(program, config, directory);
     AgentProcess.soon().ignoreExceptions().until(() -> query("up").orElse(0) == 1);
   }
 
   @AfterAll
   void stopBoth() throws IOException, InterruptedException {
     if (prometheus != null) {
-      prometheus.destroy();
-      if (!prometheus.waitFor(20, TimeUnit.SECONDS)) {
-        prometheus.destroyForcibly();
-      }
+      prometheus.close();
     }
     if (agent != null) {
       agent.close();
@@ -89,12 +63,6 @@ class PrometheusTest {
     Path program = Path.of(System.getProperty(name, ""));
     assumeTrue(Files.isExecutable(program), name + " is not at -D" + name);
     return program;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
   }
 
   @Test
@@ -146,18 +114,10 @@ class PrometheusTest {
   }
 
   private OptionalDouble query(String expression) throws IOException, InterruptedException {
-    String answer = ask("query?query=" + URLEncoder.encode(expression, StandardCharsets.UTF_8));
-    Matcher value = VALUE.matcher(answer);
-    return value.find()
-        ? OptionalDouble.of(Double.parseDouble(value.group(1)))
-        : OptionalDouble.empty();
+    return prometheus.query(expression);
   }
 
   private String ask(String what) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(api.resolve(what)).timeout(Duration.ofSeconds(10)).build();
-    HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-    return answer.body();
+    return prometheus.ask(what);
   }
 }

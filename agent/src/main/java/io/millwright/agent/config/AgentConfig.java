@@ -14,7 +14,13 @@ import java.util.OptionalInt;
  * @param sampling how often the series are read
  */
 public record AgentConfig(
-    Node node, HostPort listen, Periods sampling, Page page, Nvidia nvidia, Host host) {
+    Node node,
+    HostPort listen,
+    Periods sampling,
+    Page page,
+    Collector collector,
+    Nvidia nvidia,
+    Host host) {
 
   /**
    * Identity of the node in the fleet.
@@ -40,6 +46,28 @@ public record AgentConfig(
       require(maxConnections > 0, "page.max_connections is " + maxConnections);
       require(requestTimeout.isPositive(), "page.request_timeout is " + requestTimeout);
       require(idleTimeout.isPositive(), "page.idle_timeout is " + idleTimeout);
+    }
+  }
+
+  /**
+   * The collector that the node reports to.
+   *
+   * @param address {@code HOST:PORT}; empty for none
+   * @param credentials directory of the node's certificate, its key and the site's authority
+   */
+  public record Collector(String address, String credentials) {
+    public boolean wanted() {
+      return !address.isEmpty();
+    }
+
+    /** Without the brackets of an IPv6 address. */
+    public String host() {
+      String host = address.substring(0, address.lastIndexOf(':'));
+      return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    public int port() {
+      return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
   }
 

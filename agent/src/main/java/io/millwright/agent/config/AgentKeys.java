@@ -21,6 +21,11 @@ final class AgentKeys {
       Type.Text.of(
           "/.{1,4094}|[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}",
           "the name of a library such as libnvidia-ml.so.1, or an absolute path");
+  private static final Type<String> COLLECTOR =
+      Type.Text.of(
+          "|(?:[A-Za-z0-9.-]{1,253}|\\[[0-9a-fA-F:.]{2,45}\\]):(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}"
+              + "|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])",
+          "HOST:PORT such as collector.site:9462, or nothing");
   private static final Type<List<String>> FILESYSTEMS =
       new Type.Texts(
           Type.Text.of(
@@ -121,6 +126,24 @@ final class AgentKeys {
           "the operator, when scrapes are more than a minute apart",
           "How long a connection may stay open without a request.");
 
+  static final Key<String> COLLECTOR_ADDRESS =
+      key(
+          "collector.address",
+          COLLECTOR,
+          "",
+          c -> c.collector().address(),
+          "the site, once it has a collector",
+          "Where the collector awaits agents, as its certificate names it. Empty: the agent reports"
+              + " to nobody.");
+  static final Key<String> COLLECTOR_CREDENTIALS =
+      key(
+          "collector.credentials",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/var/lib/millwright/agent",
+          c -> c.collector().credentials(),
+          "the site, when the node's certificate is kept in another place",
+          "The directory of the node's certificate, its key and the site's authority.");
+
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
           "nvidia.enabled",
@@ -204,6 +227,8 @@ final class AgentKeys {
           PAGE_MAX_CONNECTIONS,
           PAGE_REQUEST_TIMEOUT,
           PAGE_IDLE_TIMEOUT,
+          COLLECTOR_ADDRESS,
+          COLLECTOR_CREDENTIALS,
           NVIDIA_ENABLED,
           NVIDIA_LIBRARY,
           NVIDIA_CALL_DEADLINE,
@@ -253,6 +278,7 @@ final class AgentKeys {
             values.get(PAGE_MAX_CONNECTIONS),
             values.get(PAGE_REQUEST_TIMEOUT),
             values.get(PAGE_IDLE_TIMEOUT)),
+        new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
         new AgentConfig.Nvidia(
             values.get(NVIDIA_ENABLED),
             values.get(NVIDIA_LIBRARY),

@@ -1,5 +1,6 @@
 package io.millwright.agent.page;
 
+import io.millwright.protocol.exposition.Negotiation;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;

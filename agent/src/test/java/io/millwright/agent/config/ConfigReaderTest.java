@@ -28,6 +28,9 @@ class ConfigReaderTest {
         max_connections: 1024
         request_timeout: 1m
         idle_timeout: 10m
+      collector:
+        address: collector.site:9462
+        credentials: /etc/millwright/node
       nvidia:
         enabled: false
         library: /opt/nvidia/libnvidia-ml.so.1
@@ -51,6 +54,7 @@ class ConfigReaderTest {
                 new HostPort("::", 0),
                 new Periods(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 new AgentConfig.Page(1024, Duration.ofSeconds(60), Duration.ofSeconds(600)),
+                new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
                 new AgentConfig.Nvidia(
                     false,
                     "/opt/nvidia/libnvidia-ml.so.1",

@@ -15,9 +15,13 @@ import java.util.OptionalDouble;
 public record Usage(long wallMs, double deviceSeconds, OptionalDouble joules, String energyScope) {
   public Usage {
     Wording.between("wall_ms", wallMs, 0, Long.MAX_VALUE);
-    if (!(deviceSeconds >= 0) || joules.orElse(0) < 0 || Double.isNaN(joules.orElse(0))) {
-      throw Wording.refused(
-          "usage", deviceSeconds + " s, " + joules, "numbers that are not negative");
+    finite("device_seconds", deviceSeconds);
+    joules.ifPresent(given -> finite("joules", given));
+  }
+
+  private static void finite(String field, double given) {
+    if (!Double.isFinite(given) || given < 0) {
+      throw Wording.refused(field, Double.toString(given), "a finite number from 0");
     }
   }
 

@@ -1,8 +1,7 @@
-package io.millwright.agent.page;
+package io.millwright.protocol.exposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millwright.protocol.exposition.TextFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,6 +1,5 @@
-package io.millwright.agent.page;
+package io.millwright.protocol.exposition;
 
-import io.millwright.protocol.exposition.TextFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,7 @@ import java.util.function.Predicate;
  * 0.75, text 0.0.4 with 0.5 and anything with 0.1. Prometheus 3 adds {@code escaping=}; our names
  * are the same under every scheme.
  */
-final class Negotiation {
+public final class Negotiation {
   private static final String TEXT = "text/plain";
   private static final String OPENMETRICS = "application/openmetrics-text";
 
@@ -31,7 +30,7 @@ final class Negotiation {
   }
 
   /** The format for the values of the header {@code Accept}. OpenMetrics only where named. */
-  static TextFormat format(List<String> accept) {
+  public static TextFormat format(List<String> accept) {
     List<Clause> clauses = clauses(accept);
     double openMetrics =
         weight(clauses, c -> c.value().equals(OPENMETRICS) && c.hasVersion("1.0.0"));
@@ -46,7 +45,7 @@ final class Negotiation {
   }
 
   /** Whether the values of the header {@code Accept-Encoding} want gzip. */
-  static boolean gzip(List<String> acceptEncoding) {
+  public static boolean gzip(List<String> acceptEncoding) {
     List<Clause> clauses = clauses(acceptEncoding);
     double gzip = weight(clauses, c -> c.value().equals("gzip") || c.value().equals("x-gzip"));
     if (gzip < 0) {

@@ -1,0 +1,63 @@
+package io.millwright.agent;
+
+import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.uplink.Uplink;
+import io.millwright.agent.uplink.UplinkOptions;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.tls.PeerIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the uplink that a configuration wants. */
+final class Uplinks {
+  private static final Logger LOG = LoggerFactory.getLogger(Uplinks.class);
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+  private Uplinks() {}
+
+  /**
+   * Empty where the site has no collector.
+   *
+   * @throws io.millwright.protocol.tls.TlsException where the credentials cannot be used
+   * @throws IllegalArgumentException where they are somebody else's
+   */
+  static Optional<Uplink> of(AgentConfig config, Clock clock) {
+    if (!config.collector().wanted()) {
+      return Optional.empty();
+    }
+    Credentials own = Credentials.read(Path.of(config.collector().credentials()));
+    PeerIdentity identity = own.identity();
+    if (!(identity instanceof PeerIdentity.Node node)
+        || !node.name().equals(config.node().name())) {
+      throw new IllegalArgumentException(
+          "the certificate in %s is of %s, and this is node %s; set node.name, or join as that node"
+              .formatted(config.collector().credentials(), identity.words(), config.node().name()));
+    }
+    UplinkOptions options =
+        new UplinkOptions(
+            config.collector().host(),
+            config.collector().port(),
+            node.name(),
+            bootId(),
+            BuildFacts.read().version());
+    return Optional.of(
+        new Uplink(options, new MutualTls(own, clock), node.site(), new SecureRandom(), clock));
+  }
+
+  private static UUID bootId() {
+    try {
+      return UUID.fromString(Files.readString(BOOT_ID).strip());
+    } catch (IOException | IllegalArgumentException unknown) {
+      LOG.warn("the kernel's boot id is unknown path={}", BOOT_ID, unknown);
+      return new UUID(0, 0);
+    }
+  }
+}

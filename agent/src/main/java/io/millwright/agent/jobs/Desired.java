@@ -1,0 +1,19 @@
+package io.millwright.agent.jobs;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.util.List;
+
+/**
+ * What the collector wants of this node.
+ *
+ * @param generation of that wish; each is higher than the one before
+ * @param full whether it names all runs; else it is the difference to generation − 1
+ */
+public record Desired(
+    Term term, long generation, boolean full, List<Assignment> assignments, List<Stop> stops) {
+  public Desired {
+    assignments = List.copyOf(assignments);
+    stops = List.copyOf(stops);
+  }
+}

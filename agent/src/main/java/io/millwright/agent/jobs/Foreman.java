@@ -1,0 +1,246 @@
+package io.millwright.agent.jobs;
+
+import io.millwright.agent.jobs.Journal.Written;
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Launch;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.Presence;
+import io.millwright.agent.launcher.Units;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries signals through the state machine into the ledger and out to the units. Owned by the
+ * thread {@code jobs}.
+ */
+final class Foreman {
+  private static final Logger LOG = LoggerFactory.getLogger(Foreman.class);
+  private static final Duration GRACE_OF_THE_UNKNOWN = Duration.ofSeconds(30);
+
+  private final Ledger ledger;
+  private final Units units;
+  private final Supplier<Execution> execution;
+  private final DeviceGate gate;
+  private final EnergyMeter meter;
+  private final Clock clock;
+  private final Map<RunId, Long> deadlines = new HashMap<>();
+
+  Foreman(
+      Ledger ledger,
+      Units units,
+      Supplier<Execution> execution,
+      DeviceGate gate,
+      EnergyMeter meter,
+      Clock clock) {
+    this.ledger = ledger;
+    this.units = units;
+    this.execution = execution;
+    this.gate = gate;
+    this.meter = meter;
+    this.clock = clock;
+  }
+
+  /** What the units tell. */
+  void changed(RunId id, Presence presence) {
+    Optional<Run> known = ledger.book().run(id);
+    if (known.isEmpty() || !known.get().open()) {
+      LOG.debug("news of a closed run run={} presence={}", id.text(), presence);
+      return;
+    }
+    Run run = known.get();
+    switch (presence) {
+      case Presence.NeverBegan() -> signal(id, new Signal.NeverBegan());
+      case Presence.Failed(String reason) -> signal(id, new Signal.StartFailed(reason));
+      case Presence.Running running -> started(run, running);
+      case Presence.Ended ended -> ended(run, ended);
+      case Presence.Gone() -> signal(id, new Signal.Lost());
+    }
+  }
+
+  private void started(Run run, Presence.Running running) {
+    Entry noted =
+        new Entry.Noted(run.id(), Optional.of(running.process()), Map.of(), OptionalLong.empty());
+    limit(run).ifPresent(limit -> deadline(run.id(), limit.minus(running.ran())));
+    signal(run.id(), new Signal.Started(), List.of(noted), run.usage(), run.detail());
+  }
+
+  private void deadline(RunId id, Duration left) {
+    deadlines.put(id, clock.nanos() + Math.max(0, left.toNanos()));
+  }
+
+  private Optional<Duration> limit(Run run) {
+    return run.assignment()
+        .flatMap(assignment ->
+            switch (execution.get()) {
+              case Execution.On(Policy policy) -> Optional.of(policy.timeOf(assignment.spec()));
+              case Execution.Off _ ->
+                  assignment.spec().timeLimitMs().isPresent()
+                      ? Optional.of(Duration.ofMillis(assignment.spec().timeLimitMs().getAsLong()))
+                      : Optional.empty();
+            });
+  }
+
+  private void ended(Run run, Presence.Ended ended) {
+    Usage usage = UsageAccount.of(run, ended.ran(), ended.ago(), meter);
+    boolean known = run.tracked();
+    Outcome outcome = known ? ended.outcome() : Outcome.of(Outcome.Kind.UNTRACKED);
+    String detail = "the program itself ended with " + ended.outcome().text();
+    signal(run.id(), new Signal.Exited(outcome), List.of(), usage, detail);
+  }
+
+  void signal(RunId id, Signal signal) {
+    ledger
+        .book()
+        .run(id)
+        .ifPresent(run -> signal(id, signal, List.of(), run.usage(), run.detail()));
+  }
+
+  private void signal(RunId id, Signal signal, List<Entry> besides, Usage usage, String detail) {
+    Run run = ledger.book().run(id).orElseThrow();
+    switch (JobStateMachine.step(run.state(), run.outcome(), signal)) {
+      case Step.Illegal illegal ->
+          LOG.warn("signal is ignored run={} why={}", id.text(), illegal.sentence());
+      case Step.To to -> take(run, to, besides, usage, detail);
+    }
+  }
+
+  private void take(Run run, Step.To to, List<Entry> besides, Usage usage, String detail) {
+    List<Entry> entries = new ArrayList<>(besides);
+    if (to.effects().contains(Effect.START)) {
+      Map<String, EnergyMeter.Reading> meters = UsageAccount.read(run.devices(), meter);
+      entries.add(new Entry.Noted(run.id(), Optional.empty(), meters, OptionalLong.empty()));
+    }
+    if (to.state() != run.state() || !to.outcome().equals(run.outcome())) {
+      entries.add(moved(run, to, usage, detail));
+      LOG.info("run moved run={} state={}", run.id().text(), to.state().word());
+    }
+    Written written = entries.isEmpty() ? new Written.Done() : ledger.happened(entries);
+    if (to.state() != JobState.RUNNING) {
+      deadlines.remove(run.id());
+    }
+    to.effects().forEach(effect -> effect(effect, run.id(), written));
+  }
+
+  private Entry moved(Run run, Step.To to, Usage usage, String detail) {
+    return new Entry.Moved(
+        run.id(),
+        to.state(),
+        to.outcome(),
+        usage,
+        detail,
+        ledger.nextSequence(),
+        clock.wall().toEpochMilli());
+  }
+
+  private void effect(Effect effect, RunId id, Written written) {
+    switch (effect) {
+      case PREPARE -> prepare(id);
+      case START -> start(id, written);
+      case STOP -> units.stop(id, grace(id));
+      case CLEAN -> clean(id);
+    }
+  }
+
+  private void prepare(RunId id) {
+    Optional<String> trouble =
+        ledger
+            .book()
+            .run(id)
+            .flatMap(Run::assignment)
+            .flatMap(assignment -> gate.refusal(assignment.devices()));
+    signal(id, trouble.<Signal>map(Signal.PrepareFailed::new).orElseGet(Signal.Prepared::new));
+  }
+
+  /** Nothing begins of which the journal does not know. */
+  private void start(RunId id, Written written) {
+    Assignment assignment = ledger.book().run(id).flatMap(Run::assignment).orElseThrow();
+    switch (written) {
+      case Written.Done() -> start(assignment);
+      case Written.Full(String why) -> signal(id, new Signal.StartFailed(why));
+      case Written.Quarantined(String why) -> signal(id, new Signal.StartFailed(why));
+    }
+  }
+
+  private void start(Assignment assignment) {
+    switch (execution.get()) {
+      case Execution.Off(String why) -> signal(assignment.id(), new Signal.StartFailed(why));
+      case Execution.On(Policy policy) -> {
+        switch (policy.decide(assignment)) {
+          case Policy.Decision.Refused(String why) ->
+              signal(assignment.id(), new Signal.StartFailed(why));
+          case Policy.Decision.Allowed allowed ->
+              units.start(new Launch(assignment, allowed.user(), policy));
+        }
+      }
+    }
+  }
+
+  /** What nobody placed here and nobody asked to stop is not touched. */
+  private void clean(RunId id) {
+    Run run = ledger.book().run(id).orElseThrow();
+    if (run.tracked() || run.graceMs().isPresent()) {
+      units.clean(id, grace(id));
+    } else {
+      signal(id, new Signal.Cleaned());
+    }
+  }
+
+  private Duration grace(RunId id) {
+    Run run = ledger.book().run(id).orElseThrow();
+    return run.graceMs().isPresent()
+        ? Duration.ofMillis(run.graceMs().getAsLong())
+        : run.assignment()
+            .map(assignment -> Duration.ofMillis(assignment.spec().stopGraceMs()))
+            .orElse(GRACE_OF_THE_UNKNOWN);
+  }
+
+  /** Stops a run; its grace is remembered over a restart. */
+  void stop(Stop stop) {
+    Optional<Run> run = ledger.book().run(stop.run()).filter(Run::open);
+    if (run.isPresent()) {
+      OptionalLong grace =
+          stop.graceMs().isPresent() || run.get().tracked()
+              ? stop.graceMs()
+              : OptionalLong.of(GRACE_OF_THE_UNKNOWN.toMillis());
+      Entry noted = new Entry.Noted(stop.run(), Optional.empty(), Map.of(), grace);
+      signal(
+          stop.run(),
+          new Signal.Stop(stop.cause()),
+          List.of(noted),
+          run.get().usage(),
+          run.get().detail());
+    }
+  }
+
+  /** Stops what has run for as long as it may. */
+  void tick() {
+    List<RunId> over =
+        deadlines.entrySet().stream()
+            .filter(entry -> clock.nanos() - entry.getValue() >= 0)
+            .map(Map.Entry::getKey)
+            .toList();
+    for (RunId id : over) {
+      deadlines.remove(id);
+      signal(id, new Signal.Stop(Outcome.of(Outcome.Kind.TIME_LIMIT)));
+    }
+  }
+
+  /** When {@link #tick} has something to do next; empty when nothing is foreseen. */
+  OptionalLong next() {
+    return deadlines.values().stream().mapToLong(Long::longValue).min();
+  }
+}

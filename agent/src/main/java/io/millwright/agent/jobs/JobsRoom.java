@@ -1,0 +1,319 @@
+package io.millwright.agent.jobs;
+
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Presence;
+import io.millwright.agent.launcher.Unit;
+import io.millwright.agent.launcher.Units;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The jobs of this node: takes the collector's wishes, carries them out, and reports.
+ *
+ * <p><i>Lifecycle:</i> {@link #start} once, which brings the journal and what runs on the node
+ * together; {@link #close} leaves every job running. <i>Threading:</i> the thread {@code jobs} owns
+ * all states and the journal; everybody else asks through a bounded queue. A wish that finds it
+ * full is refused; news of units wait. <i>Failure:</i> {@link JournalException} and the units' own
+ * from {@link #start}; later trouble of the disk is told by {@link #quarantine} and in refusals,
+ * and stops no job.
+ */
+public final class JobsRoom implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobsRoom.class);
+  private static final int QUEUE = 1024;
+  private static final long LARGEST_SEGMENT = 4L << 20;
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration FORGETTING = Duration.ofMinutes(1);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+
+  private final Settings settings;
+  private final Units units;
+  private final Clock clock;
+  private final Consumer<Status> reports;
+  private final Thread thread;
+  private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(QUEUE);
+  private volatile boolean stopping;
+  private volatile View view = View.NOTHING;
+  private volatile @Nullable Journal journal;
+  private @Nullable Crew crew;
+  private long reported;
+  private long forgetAt;
+
+  /**
+   * @param node this one's name
+   * @param directory of the journal
+   * @param execution asked at each wish and each start, because the policy may change
+   */
+  public record Settings(
+      String node,
+      Path directory,
+      Supplier<Execution> execution,
+      DeviceGate gate,
+      EnergyMeter meter) {}
+
+  /**
+   * Where this node stands, for the greeting to the collector.
+   *
+   * @param journal random, of the journal's creation; empty where it cannot be read
+   * @param record number of its last one
+   */
+  public record Head(String journal, long record, Term term, long generation) {}
+
+  private record View(List<Run> runs, List<Status> unacknowledged, Term term, long generation) {
+    static final View NOTHING = new View(List.of(), List.of(), Term.NONE, 0);
+  }
+
+  private record Crew(Ledger ledger, Foreman foreman, Intake intake) {}
+
+  /**
+   * @param reports told of each status once it is on the disk, on the thread {@code jobs}; must not
+   *     wait
+   */
+  public JobsRoom(Settings settings, Units units, Clock clock, Consumer<Status> reports) {
+    this.settings = settings;
+    this.units = units;
+    this.clock = clock;
+    this.reports = reports;
+    this.thread = Threads.platform("jobs", this::run);
+  }
+
+  /** Recovers, and goes on. Returns when every earlier run is known again. */
+  public void start() {
+    start(Disk.real(), LARGEST_SEGMENT);
+  }
+
+  void start(Disk disk, long largestSegment) {
+    Book book = new Book();
+    Journal opened = Journal.open(settings.directory(), units.bootId(), disk, largestSegment, book);
+    journal = opened;
+    Ledger ledger = new Ledger(book, opened);
+    Foreman foreman =
+        new Foreman(ledger, units, settings.execution(), settings.gate(), settings.meter(), clock);
+    Intake intake =
+        new Intake(
+            settings.node(), ledger, foreman, units, settings.execution(), settings.gate(), clock);
+    reported = book.sequence();
+    crew = new Crew(ledger, foreman, intake);
+    List<Unit> there = units.list();
+    new Recovery(ledger, foreman, units, clock).run(there);
+    publish(ledger);
+    units.watch(new News());
+    thread.start();
+  }
+
+  /**
+   * Takes a wish; answered when it is on the disk. Refused at once while the queue is full or the
+   * room is closed.
+   */
+  public CompletableFuture<Applied> desired(Desired desired) {
+    CompletableFuture<Applied> answer = new CompletableFuture<>();
+    Wish wish = new Wish(desired, answer);
+    if (stopping || !queue.offer(wish)) {
+      wish.refuse();
+    }
+    LockSupport.unpark(thread);
+    return answer;
+  }
+
+  /** Stops a run for a reason of the node's own, as a device that failed or a lease that ended. */
+  public void stop(Stop stop) {
+    put(() -> crew().foreman().stop(stop));
+  }
+
+  /** The collector has kept all statuses up to this one. */
+  public void acknowledged(long sequence) {
+    put(() -> crew().ledger().acknowledged(sequence));
+  }
+
+  /** What is to be told again to a new session, in order. */
+  public List<Status> unacknowledged() {
+    return view.unacknowledged();
+  }
+
+  /** All runs in the book, ended ones among them. */
+  public List<Run> runs() {
+    return view.runs();
+  }
+
+  /** Where what a run printed is kept, the older first. */
+  public List<Path> output(RunId run) {
+    return units.output(run);
+  }
+
+  public Head head() {
+    Journal open = journal;
+    View now = view;
+    return open == null
+        ? new Head("", 0, now.term(), now.generation())
+        : new Head(open.id(), open.head(), now.term(), now.generation());
+  }
+
+  /** Why this node takes no jobs until somebody has looked; empty when all is well. */
+  public Optional<String> quarantine() {
+    Journal open = journal;
+    return open == null ? Optional.empty() : open.quarantine();
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    LockSupport.unpark(thread);
+    units.close();
+    try {
+      if (thread.isAlive()) {
+        thread.join(STOP_WAIT);
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+    for (Runnable task = queue.poll(); task != null; task = queue.poll()) {
+      if (task instanceof Wish wish) {
+        wish.refuse();
+      }
+    }
+    Journal open = journal;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private Crew crew() {
+    Crew working = crew;
+    if (working == null) {
+      throw new IllegalStateException("the jobs room was not started");
+    }
+    return working;
+  }
+
+  /** Waits for a place; news are never dropped, but for those of a room that closes. */
+  private void put(Runnable task) {
+    while (!stopping && !queue.offer(task)) {
+      LockSupport.unpark(thread);
+      clock.parkUntil(clock.nanos() + Duration.ofMillis(1).toNanos());
+    }
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!stopping) {
+      Runnable task = queue.poll();
+      if (task != null) {
+        safely(task);
+      }
+      safely(this::tick);
+      safely(() -> publish(crew().ledger()));
+      if (!stopping && queue.isEmpty()) {
+        clock.parkUntil(wake());
+      }
+    }
+  }
+
+  private long wake() {
+    long beat = clock.nanos() + BEAT.toNanos();
+    long next = crew().foreman().next().orElse(beat);
+    return next - beat < 0 ? next : beat;
+  }
+
+  private void tick() {
+    crew().foreman().tick();
+    Ledger ledger = crew().ledger();
+    ledger.flush();
+    long now = clock.nanos();
+    if (forgetAt == 0 || now - forgetAt >= 0) {
+      forgetAt = now + FORGETTING.toNanos();
+      forget(ledger);
+    }
+  }
+
+  private void forget(Ledger ledger) {
+    List<Entry> due = Forgetting.due(ledger.book(), clock.wall().toEpochMilli());
+    if (!due.isEmpty() && ledger.promise(due) instanceof Journal.Written.Done) {
+      for (Entry entry : due) {
+        if (entry instanceof Entry.Dropped(RunId run)) {
+          units.forget(run);
+        }
+      }
+    }
+  }
+
+  private static void safely(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("a task of the jobs room failed", e);
+    }
+  }
+
+  private void publish(Ledger ledger) {
+    List<Status> untold = ledger.unacknowledged();
+    Book book = ledger.book();
+    view = new View(List.copyOf(book.runs()), untold, book.term(), book.generation());
+    for (Status status : untold) {
+      if (status.sequence() > reported) {
+        reported = status.sequence();
+        reports.accept(status);
+      }
+    }
+  }
+
+  /** A wish in the queue. */
+  private final class Wish implements Runnable {
+    private final Desired desired;
+    private final CompletableFuture<Applied> answer;
+
+    Wish(Desired desired, CompletableFuture<Applied> answer) {
+      this.desired = desired;
+      this.answer = answer;
+    }
+
+    @Override
+    public void run() {
+      try {
+        answer.complete(crew().intake().apply(desired));
+      } catch (RuntimeException | Error e) {
+        answer.completeExceptionally(e);
+        throw e;
+      }
+    }
+
+    void refuse() {
+      answer.complete(
+          Applied.refused(
+              view.term(),
+              view.generation(),
+              "the node has too much to do or is stopping; send it again"));
+    }
+  }
+
+  /** Hands the units' news over to the owner's thread. */
+  private final class News implements Units.Watcher {
+    @Override
+    public void changed(RunId run, Presence presence) {
+      put(() -> crew().foreman().changed(run, presence));
+    }
+
+    @Override
+    public void cleaned(RunId run) {
+      put(() -> crew().foreman().signal(run, new Signal.Cleaned()));
+    }
+
+    @Override
+    public void overdue(RunId run) {
+      put(() -> crew().foreman().signal(run, new Signal.Overdue()));
+    }
+  }
+}

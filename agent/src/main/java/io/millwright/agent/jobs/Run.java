@@ -1,0 +1,112 @@
+package io.millwright.agent.jobs;
+
+import io.millwright.agent.launcher.Identity;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A run in the book of this node.
+ *
+ * @param fingerprint of spec and devices; empty for a run that was found and never accepted
+ * @param assignment empty for one that ended or was found
+ * @param outcome that it ends or will end with
+ * @param process once it began
+ * @param meters of its devices before it began
+ * @param graceMs that the latest stop gave
+ * @param changedMs wall-clock milliseconds of the last step
+ */
+public record Run(
+    RunId id,
+    String fingerprint,
+    Optional<Assignment> assignment,
+    List<String> devices,
+    String bootId,
+    JobState state,
+    Optional<Outcome> outcome,
+    Optional<Identity> process,
+    Map<String, EnergyMeter.Reading> meters,
+    OptionalLong graceMs,
+    Usage usage,
+    String detail,
+    long changedMs) {
+
+  /** Whether somebody placed it here. */
+  public boolean tracked() {
+    return !fingerprint.isEmpty();
+  }
+
+  /** Whether its devices are taken. */
+  public boolean open() {
+    return state != JobState.ENDED;
+  }
+
+  static Run accepted(Entry.Accepted entry) {
+    return new Run(
+        entry.run(),
+        entry.fingerprint(),
+        entry.assignment(),
+        List.copyOf(entry.devices()),
+        entry.bootId(),
+        JobState.ACCEPTED,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        OptionalLong.empty(),
+        Usage.NONE,
+        "",
+        entry.atMs());
+  }
+
+  static Run found(Entry.Found entry) {
+    return accepted(
+            new Entry.Accepted(
+                entry.run(), "", Optional.empty(), entry.devices(), entry.bootId(), entry.atMs()))
+        .standing(JobState.RUNNING, Optional.empty(), Usage.NONE, "", entry.atMs());
+  }
+
+  Run moved(Entry.Moved entry) {
+    return standing(entry.state(), entry.outcome(), entry.usage(), entry.detail(), entry.atMs());
+  }
+
+  private Run standing(
+      JobState state, Optional<Outcome> outcome, Usage usage, String detail, long atMs) {
+    return new Run(
+        id,
+        fingerprint,
+        state == JobState.ENDED ? Optional.empty() : assignment,
+        devices,
+        bootId,
+        state,
+        outcome,
+        process,
+        meters,
+        graceMs,
+        usage,
+        detail,
+        atMs);
+  }
+
+  Run noted(Entry.Noted entry) {
+    return new Run(
+        id,
+        fingerprint,
+        assignment,
+        devices,
+        bootId,
+        state,
+        outcome,
+        entry.process().or(() -> process),
+        entry.meters().isEmpty() ? meters : Map.copyOf(entry.meters()),
+        entry.graceMs().isPresent() ? entry.graceMs() : graceMs,
+        usage,
+        detail,
+        changedMs);
+  }
+}

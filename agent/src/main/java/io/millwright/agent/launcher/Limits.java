@@ -1,0 +1,36 @@
+package io.millwright.agent.launcher;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The most that a run may have on this node.
+ *
+ * @param runs at the same time
+ * @param devices of one run
+ * @param time from start to stop; also that of a job which names none
+ * @param stopGrace between the request to stop and the kill
+ * @param memoryBytes empty for no limit
+ * @param cpus empty for no limit
+ * @param outputBytes that are kept at most of what a run prints; older ones are dropped, so that at
+ *     least a quarter of this is there
+ */
+public record Limits(
+    int runs,
+    int devices,
+    Duration time,
+    Duration stopGrace,
+    OptionalLong memoryBytes,
+    OptionalInt cpus,
+    long outputBytes) {
+  static final Limits STANDARD =
+      new Limits(
+          64,
+          64,
+          Duration.ofDays(366),
+          Duration.ofHours(1),
+          OptionalLong.empty(),
+          OptionalInt.empty(),
+          16L << 20);
+}

@@ -1,0 +1,261 @@
+package io.millwright.agent.launcher;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What the owner of this node lets jobs do; the last word, out of the collector's reach.
+ *
+ * <p>A fence against mistakes and a stolen collector: who may run what file as whom. An interpreter
+ * beneath an argv root runs anything that its user may do.
+ *
+ * @param users names or numbers that jobs may run as
+ * @param groups numbers below 1000 that may be the primary group of such a user
+ * @param argvRoots directories beneath which programs lie
+ * @param writableRoots directories beneath which working directories lie
+ * @param workingDirectory of a job that names none
+ * @param envDeny names of variables that a job may not set, with a star at the end for a beginning
+ * @param envAllow exceptions from that
+ * @param demo allows plain processes and uid 65534
+ */
+public record Policy(
+    Set<String> users,
+    Set<Long> groups,
+    List<Path> argvRoots,
+    List<Path> writableRoots,
+    Path workingDirectory,
+    Set<String> envDeny,
+    Set<String> envAllow,
+    Limits limits,
+    boolean demo) {
+  static final long NOBODY = 65534;
+  private static final long FIRST_PERSON = 1000;
+  private static final long LAST_PERSON = 60_000;
+  private static final long LAST_RESERVED = 65_535;
+
+  /** What changes which code a program loads or what a shell does, and what only the node sets. */
+  static final Set<String> ALWAYS_DENIED =
+      Set.of(
+          "LD_*",
+          "GCONV_PATH",
+          "GLIBC_TUNABLES",
+          "BASH_ENV",
+          "BASHOPTS",
+          "SHELLOPTS",
+          "ENV",
+          "IFS",
+          "PS4",
+          "PPID",
+          "UID",
+          "EUID",
+          "OPTIND",
+          "PYTHONSTARTUP",
+          "PERL5OPT",
+          "NOTIFY_SOCKET",
+          "CREDENTIALS_DIRECTORY");
+
+  /** No exception is possible from these. */
+  static final Set<String> OURS =
+      Set.of("MW_*", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "NEURON_RT_VISIBLE_CORES");
+
+  public Policy {
+    users = Set.copyOf(users);
+    groups = Set.copyOf(groups);
+    argvRoots = List.copyOf(argvRoots);
+    writableRoots = List.copyOf(writableRoots);
+    envDeny = Set.copyOf(envDeny);
+    envAllow = Set.copyOf(envAllow);
+  }
+
+  /** What the policy says of an assignment. */
+  public sealed interface Decision {
+    /** It may run, as this user. */
+    record Allowed(UnixUser user) implements Decision {}
+
+    /** It may not, in one sentence. */
+    record Refused(String sentence) implements Decision {}
+  }
+
+  /** Decides, and resolves the user once. */
+  public Decision decide(Assignment assignment) {
+    return decide(assignment, UnixUsers::find);
+  }
+
+  /** What is wrong with an assignment, in one sentence; empty when it may run. */
+  public Optional<String> check(Assignment assignment) {
+    return switch (decide(assignment)) {
+      case Decision.Allowed _ -> Optional.empty();
+      case Decision.Refused(String sentence) -> Optional.of(sentence);
+    };
+  }
+
+  Decision decide(Assignment assignment, Function<String, Optional<UnixUser>> directory) {
+    String name = assignment.spec().user();
+    Optional<UnixUser> user = users.contains(name) ? directory.apply(name) : Optional.empty();
+    return trouble(assignment, user)
+        .<Decision>map(Decision.Refused::new)
+        .orElseGet(() -> new Decision.Allowed(user.orElseThrow()));
+  }
+
+  private Optional<String> trouble(Assignment assignment, Optional<UnixUser> user) {
+    JobSpec spec = assignment.spec();
+    return user(spec.user(), user)
+        .or(() -> program(spec.argv().getFirst()))
+        .or(() -> spec.cwd().flatMap(this::directory))
+        .or(() -> environment(spec.env()))
+        .or(() -> amounts(assignment));
+  }
+
+  /** The directory that a job runs in. */
+  public Path directoryOf(JobSpec spec) {
+    return spec.cwd().map(Path::of).orElse(workingDirectory);
+  }
+
+  /** When a job is stopped, whether it asked for that or not. */
+  public Duration timeOf(JobSpec spec) {
+    return spec.timeLimitMs().isPresent()
+        ? Duration.ofMillis(spec.timeLimitMs().getAsLong())
+        : limits.time();
+  }
+
+  private Optional<String> user(String given, Optional<UnixUser> found) {
+    if (!users.contains(given)) {
+      return refused("user", given, "one of " + sorted(users));
+    }
+    return found.isEmpty()
+        ? refused("user", given, "a user that this node knows; add it, or ask for another")
+        : number(given, found.get());
+  }
+
+  private Optional<String> number(String given, UnixUser user) {
+    boolean person = user.uid() >= FIRST_PERSON;
+    boolean reserved = user.uid() > LAST_PERSON && user.uid() <= LAST_RESERVED;
+    boolean nobodyOfDemo = demo && user.uid() == NOBODY;
+    if (!person || (reserved && !nobodyOfDemo)) {
+      return refused(
+          "user", given + " (uid " + user.uid() + ")", "a person's: from 1000, not 60001 to 65535");
+    }
+    if (user.gid() == 0 || (user.gid() < FIRST_PERSON && !groups.contains(user.gid()))) {
+      return refused(
+          "user",
+          given + " (gid " + user.gid() + ")",
+          "a primary group from 1000, or one of the policy's groups, never 0");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> program(String given) {
+    return beneath("argv", given, argvRoots, "argv_roots");
+  }
+
+  private Optional<String> directory(String given) {
+    return given.equals(workingDirectory.toString())
+        ? Optional.empty()
+        : beneath("cwd", given, writableRoots, "writable_roots");
+  }
+
+  /** By where the path really leads; what is not there is judged by its name, and fails later. */
+  private static Optional<String> beneath(
+      String field, String given, List<Path> roots, String key) {
+    Path named = Path.of(given).normalize();
+    try {
+      Path real = real(named);
+      for (Path root : roots) {
+        if (real.startsWith(real(root))) {
+          return Optional.empty();
+        }
+      }
+      String shown = real.equals(named) ? given : given + " (really " + real + ")";
+      return refused(field, shown, "a path beneath " + key + " " + roots);
+    } catch (IOException unreadable) {
+      return refused(field, given, "a path that the agent can follow: " + unreadable);
+    }
+  }
+
+  /** The real path of the part that exists, with the rest as it is named. */
+  private static Path real(Path named) throws IOException {
+    try {
+      return named.toRealPath();
+    } catch (NoSuchFileException absent) {
+      Path parent = named.getParent();
+      return parent == null ? named : real(parent).resolve(named.getFileName());
+    }
+  }
+
+  private Optional<String> environment(Map<String, String> env) {
+    return env.keySet().stream()
+        .sorted()
+        .filter(this::denied)
+        .findFirst()
+        .flatMap(name -> refused("env", name, "no variable that the node denies; leave it out"));
+  }
+
+  private boolean denied(String name) {
+    if (matches(name, OURS)) {
+      return true;
+    }
+    return !matches(name, envAllow) && (matches(name, ALWAYS_DENIED) || matches(name, envDeny));
+  }
+
+  private static boolean matches(String name, Set<String> patterns) {
+    return patterns.stream()
+        .anyMatch(pattern ->
+            pattern.endsWith("*")
+                ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+                : name.equals(pattern));
+  }
+
+  private Optional<String> amounts(Assignment assignment) {
+    JobSpec spec = assignment.spec();
+    return most("devices", assignment.devices().uuids().size(), limits.devices())
+        .or(() -> most("time_limit_ms", timeOf(spec).toMillis(), limits.time().toMillis()))
+        .or(() -> most("stop_grace_ms", spec.stopGraceMs(), limits.stopGrace().toMillis()))
+        .or(() -> memory(spec))
+        .or(() -> cpus(spec));
+  }
+
+  private Optional<String> memory(JobSpec spec) {
+    return limits.memoryBytes().isEmpty()
+        ? Optional.empty()
+        : most(
+            "memory_bytes",
+            spec.memoryBytes().orElse(Long.MAX_VALUE),
+            limits.memoryBytes().getAsLong());
+  }
+
+  private Optional<String> cpus(JobSpec spec) {
+    return limits.cpus().isEmpty()
+        ? Optional.empty()
+        : most("cpus", spec.cpus().orElse(Integer.MAX_VALUE), limits.cpus().getAsInt());
+  }
+
+  private static Optional<String> most(String field, long given, long most) {
+    return given <= most
+        ? Optional.empty()
+        : refused(field, Long.toString(given), "at most " + most);
+  }
+
+  private static String sorted(Set<String> words) {
+    return words.stream().sorted().toList().toString();
+  }
+
+  private static Optional<String> refused(String field, String given, String allowed) {
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "%s: '%s' is refused by this node's policy; allowed is %s",
+            field,
+            given,
+            allowed));
+  }
+}

@@ -1,0 +1,222 @@
+package io.millwright.agent.launcher;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The text of a policy, YAML or JSON. Every key is known and there once, or the whole is refused:
+ *
+ * <pre>
+ * users: [ml-anna, ml-bert]
+ * argv_roots: [/opt/jobs]
+ * writable_roots: [/data]
+ * limits: {time: 24h, devices: 8}
+ * </pre>
+ */
+final class PolicyText {
+  private static final Set<String> KEYS =
+      Set.of(
+          "users",
+          "groups",
+          "argv_roots",
+          "writable_roots",
+          "working_directory",
+          "env_deny",
+          "env_allow",
+          "limits",
+          "demo");
+  private static final Set<String> LIMITS =
+      Set.of("runs", "devices", "time", "stop_grace", "memory_bytes", "cpus", "output_bytes");
+  private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
+  private static final long LEAST_OUTPUT = 4096;
+
+  private final StrictYaml.Mapping all;
+
+  private PolicyText(StrictYaml.Mapping all) {
+    this.all = all;
+  }
+
+  /** Why a text is no policy. */
+  static final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final String sentence;
+
+    Refusal(String sentence) {
+      super(sentence);
+      this.sentence = sentence;
+    }
+
+    String sentence() {
+      return sentence;
+    }
+  }
+
+  static Policy parse(String text) {
+    StrictYaml.Mapping all = StrictYaml.parse(text);
+    known("", all, KEYS);
+    return new PolicyText(all).policy();
+  }
+
+  private Policy policy() {
+    return new Policy(
+        new HashSet<>(needed("users")),
+        groups(),
+        paths("argv_roots", needed("argv_roots")),
+        paths("writable_roots", list(all, "writable_roots")),
+        path("working_directory", scalar(all, "working_directory", "/tmp")),
+        variables("env_deny"),
+        variables("env_allow"),
+        limits(),
+        truth("demo"));
+  }
+
+  private Set<Long> groups() {
+    Set<Long> groups = new HashSet<>();
+    list(all, "groups").forEach(text -> groups.add(number("groups", text, 1, 1L << 32)));
+    return groups;
+  }
+
+  private Set<String> variables(String key) {
+    List<String> names = list(all, key);
+    for (String name : names) {
+      if (!VARIABLE.matcher(name).matches()) {
+        throw refused(key, name, "names of variables, with a star at the end for a beginning");
+      }
+    }
+    return new HashSet<>(names);
+  }
+
+  private Limits limits() {
+    Limits standard = Limits.STANDARD;
+    StrictYaml.Mapping given = mapping("limits");
+    known("limits.", given, LIMITS);
+    return new Limits(
+        (int) number(given, "runs", standard.runs(), 1, 1024),
+        (int) number(given, "devices", standard.devices(), 0, 1024),
+        duration(given, "time", standard.time()),
+        duration(given, "stop_grace", standard.stopGrace()),
+        given.has("memory_bytes")
+            ? OptionalLong.of(number(given, "memory_bytes", 0, 1, Long.MAX_VALUE))
+            : OptionalLong.empty(),
+        given.has("cpus")
+            ? OptionalInt.of((int) number(given, "cpus", 0, 1, 1 << 20))
+            : OptionalInt.empty(),
+        number(given, "output_bytes", standard.outputBytes(), LEAST_OUTPUT, 1L << 40));
+  }
+
+  private List<String> needed(String key) {
+    List<String> words = list(all, key);
+    if (words.isEmpty()) {
+      throw refused(key, "nothing", "at least one; without it no job could run");
+    }
+    return words;
+  }
+
+  private StrictYaml.Mapping mapping(String key) {
+    return switch (all.get(key)) {
+      case StrictYaml.Mapping mapping -> mapping;
+      case StrictYaml.Absent _ -> new StrictYaml.Mapping(Map.of());
+      case StrictYaml.Sequence _, StrictYaml.Scalar _ -> throw refused(key, "no keys", "keys");
+    };
+  }
+
+  private boolean truth(String key) {
+    return switch (scalar(all, key, "false")) {
+      case "true" -> true;
+      case "false" -> false;
+      case String other -> throw refused(key, other, "true or false");
+    };
+  }
+
+  private static List<Path> paths(String key, List<String> texts) {
+    return texts.stream().map(text -> path(key, text)).toList();
+  }
+
+  private static Path path(String key, String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute() || !path.normalize().equals(path)) {
+      throw refused(key, text, "absolute paths without . and ..");
+    }
+    return path;
+  }
+
+  private static Duration duration(StrictYaml.Mapping from, String key, Duration standard) {
+    if (!from.has(key)) {
+      return standard;
+    }
+    String text = scalar(from, key, "");
+    Matcher form = DURATION.matcher(text);
+    if (!form.matches()) {
+      throw refused("limits." + key, text, "a number with ms, s, m or h, as in 24h");
+    }
+    long count = Long.parseLong(form.group(1));
+    return switch (form.group(2)) {
+      case "ms" -> Duration.ofMillis(count);
+      case "s" -> Duration.ofSeconds(count);
+      case "m" -> Duration.ofMinutes(count);
+      default -> Duration.ofHours(count);
+    };
+  }
+
+  private static long number(
+      StrictYaml.Mapping from, String key, long standard, long least, long most) {
+    return from.has(key) ? number("limits." + key, scalar(from, key, ""), least, most) : standard;
+  }
+
+  private static long number(String key, String text, long least, long most) {
+    if (!NUMBER.matcher(text).matches()
+        || Long.parseLong(text) < least
+        || Long.parseLong(text) > most) {
+      throw refused(key, text, "a number from %d to %d".formatted(least, most));
+    }
+    return Long.parseLong(text);
+  }
+
+  private static String scalar(StrictYaml.Mapping from, String key, String standard) {
+    return switch (from.get(key)) {
+      case StrictYaml.Scalar(String text) -> text;
+      case StrictYaml.Absent _ -> standard;
+      case StrictYaml.Sequence _, StrictYaml.Mapping _ ->
+          throw refused(key, "a list", "a single value");
+    };
+  }
+
+  private static List<String> list(StrictYaml.Mapping from, String key) {
+    return switch (from.get(key)) {
+      case StrictYaml.Sequence(List<StrictYaml> items) ->
+          items.stream().map(item -> word(key, item)).toList();
+      case StrictYaml.Absent _ -> List.of();
+      case StrictYaml.Scalar(String text) -> throw refused(key, text, "a list, as in [a, b]");
+      case StrictYaml.Mapping _ -> throw refused(key, "keys", "a list, as in [a, b]");
+    };
+  }
+
+  private static String word(String key, StrictYaml item) {
+    if (item instanceof StrictYaml.Scalar(String text) && !text.isBlank()) {
+      return text;
+    }
+    throw refused(key, "an item that is no word", "a list of words, as in [a, b]");
+  }
+
+  private static void known(String prefix, StrictYaml.Mapping given, Set<String> keys) {
+    for (String key : given.entries().keySet()) {
+      if (!keys.contains(key)) {
+        throw refused(prefix + key, "an unknown key", keys.stream().sorted().toList().toString());
+      }
+    }
+  }
+
+  private static Refusal refused(String key, String given, String allowed) {
+    return new Refusal("%s: '%s' is refused; allowed is %s".formatted(key, given, allowed));
+  }
+}

@@ -1,0 +1,43 @@
+package io.millwright.agent.launcher;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The environment of a job: a few words of the node, what the job asked for, and last what only the
+ * node sets. Nothing of the agent's own.
+ */
+record Surroundings(Map<String, String> variables) {
+
+  static Surroundings of(Launch launch) {
+    Assignment assignment = launch.assignment();
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+    all.put("LANG", "C.UTF-8");
+    all.put("HOME", launch.user().home());
+    all.put("USER", launch.user().name());
+    all.put("LOGNAME", launch.user().name());
+    all.putAll(assignment.spec().env());
+    all.put("MW_JOB", assignment.id().job());
+    all.put("MW_RUN", Integer.toString(assignment.id().run()));
+    all.put("MW_FENCE", Integer.toString(assignment.id().run()));
+    all.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+    all.put("CUDA_VISIBLE_DEVICES", gpus(assignment));
+    return new Surroundings(all);
+  }
+
+  /** By UUID; empty hides them all, which is right for a job that asked for none. */
+  private static String gpus(Assignment assignment) {
+    return assignment.devices().kind() == DeviceKind.GPU
+        ? String.join(",", assignment.devices().uuids())
+        : "";
+  }
+
+  /** One {@code NAME=value} a line; no value holds a line break, the vocabulary refuses that. */
+  List<String> lines() {
+    return variables.entrySet().stream().map(v -> v.getKey() + "=" + v.getValue()).toList();
+  }
+}

@@ -1,0 +1,67 @@
+package io.millwright.agent.launcher;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The processes of jobs, each run one unit that outlives the agent.
+ *
+ * <p><i>Lifecycle:</i> {@link #list} once, then {@link #watch} once, then the rest; {@link #close}
+ * stops looking and leaves every process as it is. <i>Threading:</i> the owner's thread asks and
+ * never waits long; answers come on the unit's own thread through the {@link Watcher}.
+ * <i>Failure:</i> what goes wrong with a run is told about that run; only a store that cannot be
+ * read at the start throws {@link LauncherException}.
+ */
+public interface Units extends AutoCloseable {
+
+  /** What became of runs, told on the unit's thread, each piece of news once. */
+  interface Watcher {
+    /** It is there, is not there, or ended; {@link Presence.NeverBegan} is never told. */
+    void changed(RunId run, Presence presence);
+
+    /** Nothing is left of it. */
+    void cleaned(RunId run);
+
+    /** The kill was long ago and something is still there; {@link #cleaned} may come later. */
+    void overdue(RunId run);
+  }
+
+  /** Of the kernel that runs now. */
+  String bootId();
+
+  /** Why this way of running cannot do what is asked; empty when it can. */
+  Optional<String> refusal(Assignment assignment, Policy policy);
+
+  /**
+   * All that is there. A start that an earlier agent had asked for and that has not begun is made
+   * void, so that it cannot begin behind the back of who reads this.
+   */
+  List<Unit> list();
+
+  void watch(Watcher watcher);
+
+  /**
+   * Begins it; told as {@link Presence.Running}, {@link Presence.Failed} or {@link Presence.Gone}.
+   * A run that has ever begun does not begin again.
+   */
+  void start(Launch launch);
+
+  /** Asks it to end, and kills all of it after the grace; its end is told. */
+  void stop(RunId run, Duration grace);
+
+  /** Ends what is left of a run whose process is gone; told as cleaned or overdue. */
+  void clean(RunId run, Duration grace);
+
+  /** Where what it printed is kept, the older first; bounded. */
+  List<Path> output(RunId run);
+
+  /** Deletes what is kept of a run that ended. */
+  void forget(RunId run);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,360 @@
+package io.millwright.agent.uplink;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.FrameReader;
+import io.millwright.protocol.frames.FrameWriter;
+import io.millwright.protocol.frames.GoAwayReason;
+import io.millwright.protocol.frames.Hash128;
+import io.millwright.protocol.frames.Inbound;
+import io.millwright.protocol.frames.Incomplete;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.MalformedFrame;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.ProtocolVersion;
+import io.millwright.protocol.frames.SampleEncoder;
+import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.frames.Side;
+import io.millwright.protocol.frames.UnknownFrame;
+import io.millwright.protocol.tls.Admission;
+import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.job.Term;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One session, from the handshake to its end. Live samples first: what waits in the ring follows
+ * with what credits are left, ten samples a live one at most.
+ *
+ * <p><i>Threading:</i> the thread {@code uplink}. <i>Failure:</i> closes the connection; {@link
+ * #end} says why.
+ */
+final class AgentSession extends ByteToMessageDecoder {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
+  private static final Duration PING_EVERY = Duration.ofSeconds(5);
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+  private static final Duration TURN = Duration.ofSeconds(1);
+  private static final int BACKFILL_A_SAMPLE = 10;
+  private static final String CLOSED = "the collector has closed the connection";
+
+  private final UplinkOptions options;
+  private final MutualTls tls;
+  private final Door door;
+  private final Samples samples;
+  private final Clock clock;
+  private final Runnable opened;
+  private final FrameReader reader = new FrameReader(Side.COLLECTOR);
+  private final FrameWriter writer = new FrameWriter(8192);
+  private @Nullable ChannelHandlerContext own;
+  private @Nullable ScheduledFuture<?> turns;
+  private @Nullable SampleEncoder encoder;
+  private Optional<SeriesSchema> greetedWith = Optional.empty();
+  private Optional<SeriesSchema> liveSchema = Optional.empty();
+  private Optional<SeriesSchema> backfillSchema = Optional.empty();
+  private boolean open;
+  private boolean leaving;
+  private int credits;
+  private long sentLive;
+  private long heardNanos;
+  private long pings;
+  private long pingedNanos;
+  private String end = CLOSED;
+  private Duration retryAfter = Duration.ZERO;
+
+  /**
+   * @param opened told once the session is open
+   */
+  AgentSession(
+      UplinkOptions options,
+      MutualTls tls,
+      Door door,
+      Samples samples,
+      Clock clock,
+      Runnable opened) {
+    this.options = options;
+    this.tls = tls;
+    this.door = door;
+    this.samples = samples;
+    this.clock = clock;
+    this.opened = opened;
+  }
+
+  /** Why it ended, in one sentence. */
+  String end() {
+    return end;
+  }
+
+  /** How long the collector wants us to stay away. */
+  Duration retryAfter() {
+    return retryAfter;
+  }
+
+  // ---- opening
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    own = ctx;
+    heardNanos = clock.nanos();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent completion) {
+      if (completion.isSuccess()) {
+        greet(ctx, door.admit(ctx.pipeline().get(SslHandler.class).engine().getSession()));
+      } else {
+        explain(completion.cause());
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private void explain(Throwable cause) {
+    end =
+        cause instanceof IOException failure
+            ? tls.explain(failure).sentence()
+            : "the TLS handshake failed: " + cause.getClass().getSimpleName();
+  }
+
+  private void greet(ChannelHandlerContext ctx, Admission admission) {
+    if (admission instanceof Admission.Refused(var refusal)) {
+      end = refusal.sentence();
+      var _ = ctx.close();
+      return;
+    }
+    turns =
+        ctx.executor()
+            .scheduleAtFixedRate(
+                () -> turn(ctx), TURN.toMillis(), TURN.toMillis(), TimeUnit.MILLISECONDS);
+    greetedWith = Optional.ofNullable(samples.latest()).map(Samples.Latest::schema);
+    send(
+        ctx,
+        new Frame.Hello(
+            ProtocolVersion.SUPPORTED,
+            new Origin(options.node(), options.bootId(), samples.incarnation(), options.version()),
+            greetedWith.map(SeriesSchema::hash).orElse(Hash128.NONE),
+            samples.ring().range(),
+            now(),
+            List.of(),
+            new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0)));
+  }
+
+  private void welcome(Frame.Welcome welcome) {
+    reader.open();
+    open = true;
+    pingedNanos = clock.nanos();
+    credits = welcome.credits();
+    samples.ring().resumed(welcome.resumeMetrics());
+    if (welcome.resumeMetrics().incarnation() == samples.incarnation()) {
+      sentLive = welcome.resumeMetrics().sequence();
+    }
+    if (!welcome.needSchema()) {
+      liveSchema = greetedWith;
+      liveSchema.ifPresent(s -> encoder = new SampleEncoder(s, samples.incarnation()));
+    }
+    opened.run();
+    sampled();
+  }
+
+  // ---- samples
+
+  /** A new sample is there: it goes first, then what waits. */
+  void sampled() {
+    ChannelHandlerContext ctx = own;
+    if (ctx == null || !open || leaving) {
+      return;
+    }
+    live(ctx);
+    backfill(ctx);
+    ctx.flush();
+  }
+
+  /** Without credits or room the sample is left out; it stays in the ring. */
+  private void live(ChannelHandlerContext ctx) {
+    Samples.Latest latest = samples.latest();
+    if (latest == null || latest.sequence() <= sentLive) {
+      return;
+    }
+    int frames = latest.schema().blocks();
+    if (samples.ring().underWay() + frames > credits || !ctx.channel().isWritable()) {
+      return;
+    }
+    writer.clear();
+    chain(latest).encode(latest.sequence(), latest.taken(), latest.row(), writer);
+    write(ctx);
+    sentLive = latest.sequence();
+    samples.ring().sentLive(latest.sequence());
+  }
+
+  private SampleEncoder chain(Samples.Latest latest) {
+    SampleEncoder known = encoder;
+    if (known != null && liveSchema.filter(s -> s.equals(latest.schema())).isPresent()) {
+      return known;
+    }
+    writer.write(latest.schema().frame());
+    SampleEncoder fresh = new SampleEncoder(latest.schema(), samples.incarnation());
+    liveSchema = Optional.of(latest.schema());
+    encoder = fresh;
+    return fresh;
+  }
+
+  /** What was not sent live, the oldest first; credits for the next live sample are left. */
+  private void backfill(ChannelHandlerContext ctx) {
+    for (int i = 0; i < BACKFILL_A_SAMPLE; i++) {
+      Optional<Ring.Kept> next = samples.ring().next();
+      if (next.isEmpty()
+          || samples.ring().underWay() + 2 * next.get().schema().blocks() > credits
+          || !ctx.channel().isWritable()) {
+        return;
+      }
+      backfill(ctx, next.get());
+    }
+  }
+
+  private void backfill(ChannelHandlerContext ctx, Ring.Kept kept) {
+    writer.clear();
+    if (backfillSchema.filter(s -> s.equals(kept.schema())).isEmpty()) {
+      Frame.Schema schema = kept.schema().frame();
+      writer.write(
+          new Frame.Schema(true, schema.hash(), schema.inflatedLength(), schema.deflated()));
+      backfillSchema = Optional.of(kept.schema());
+      write(ctx);
+    }
+    var _ = ctx.write(Unpooled.wrappedBuffer(kept.frames()));
+    samples.ring().sentAsBackfill(kept);
+  }
+
+  private void acknowledged(Frame.Ack ack) {
+    credits = ack.credits();
+    samples.ring().acknowledged(ack.live(), ack.backfill());
+  }
+
+  // ---- frames
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    heardNanos = clock.nanos();
+    while (true) {
+      ByteBuffer received = in.nioBuffer();
+      Inbound next = reader.next(received);
+      in.skipBytes(received.position());
+      switch (next) {
+        case Incomplete more -> {
+          return;
+        }
+        case MalformedFrame malformed -> {
+          end = "the collector sent what is no frame: " + malformed.reason();
+          in.skipBytes(in.readableBytes());
+          var _ = ctx.close();
+          return;
+        }
+        case UnknownFrame unknown -> LOG.debug("frame of a newer version type={}", unknown.code());
+        case Frame frame -> received(ctx, frame);
+      }
+    }
+  }
+
+  private void received(ChannelHandlerContext ctx, Frame frame) {
+    switch (frame) {
+      case Frame.Welcome welcome -> welcome(welcome);
+      case Frame.Ack ack -> acknowledged(ack);
+      case Frame.Ping ping ->
+          send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
+      case Frame.Pong ignored -> {}
+      case Frame.GoAway away -> away(ctx, away);
+      case Frame.Desired desired -> LOG.debug("jobs are not carried out here");
+      case Frame.StatusAck ignored -> {}
+      case Frame.Lease ignored -> {}
+      case Frame.Hello ignored -> {}
+      case Frame.Schema ignored -> {}
+      case Frame.Key ignored -> {}
+      case Frame.Delta ignored -> {}
+      case Frame.Event ignored -> {}
+      case Frame.Applied ignored -> {}
+      case Frame.Status ignored -> {}
+    }
+  }
+
+  private void away(ChannelHandlerContext ctx, Frame.GoAway away) {
+    end = "the collector ends the session (%s): %s".formatted(away.reason(), away.detail());
+    retryAfter = Duration.ofMillis(away.retryAfterMillis());
+    var _ = ctx.close();
+  }
+
+  // ---- time and the end
+
+  private void turn(ChannelHandlerContext ctx) {
+    if (clock.nanos() - heardNanos >= SILENCE.toNanos()) {
+      end = "nothing was heard of the collector for %d s".formatted(SILENCE.toSeconds());
+      var _ = ctx.close();
+      return;
+    }
+    if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
+      pingedNanos = clock.nanos();
+      pings++;
+      send(ctx, new Frame.Ping(pings, now()));
+    }
+  }
+
+  /** The orderly end: what was written is read by the collector before it sees the end. */
+  void halfClose() {
+    leaving = true;
+    if (own != null) {
+      send(
+          own, new Frame.GoAway(GoAwayReason.SHUTTING_DOWN, "the agent is stopping", 0, List.of()));
+      var _ = own.pipeline().get(SslHandler.class).closeOutbound();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    if (turns != null) {
+      turns.cancel(false);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    Throwable root = cause.getCause() == null ? cause : cause.getCause();
+    if (!open) {
+      explain(root);
+    } else if (end.equals(CLOSED)) {
+      end = "the session broke: " + root;
+    }
+    LOG.debug("session failed", cause);
+    var _ = ctx.close();
+  }
+
+  private Moment now() {
+    return new Moment(clock.wall().toEpochMilli(), clock.nanos());
+  }
+
+  private void send(ChannelHandlerContext ctx, Frame frame) {
+    writer.clear();
+    writer.write(frame);
+    write(ctx);
+    ctx.flush();
+  }
+
+  private void write(ChannelHandlerContext ctx) {
+    var _ = ctx.write(Unpooled.copiedBuffer(writer.written()));
+  }
+}

@@ -1,0 +1,78 @@
+package io.millwright.agent.uplink;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.frames.SnapshotLayout;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream of samples of this start of the agent, whether a collector is there or not: the last
+ * row, and the ring of those before. On the thread {@code uplink}.
+ */
+final class Samples {
+  private static final Logger LOG = LoggerFactory.getLogger(Samples.class);
+
+  private final long incarnation;
+  private final Clock clock;
+  private final Ring ring;
+  private @Nullable Latest latest;
+
+  /** The newest sample; the row is written over by the next one of the same layout. */
+  record Latest(SnapshotLayout layout, long sequence, Moment taken, Row row) {
+    SeriesSchema schema() {
+      return layout.schema();
+    }
+  }
+
+  Samples(long incarnation, Clock clock) {
+    this.incarnation = incarnation;
+    this.clock = clock;
+    this.ring = new Ring(incarnation);
+  }
+
+  long incarnation() {
+    return incarnation;
+  }
+
+  Ring ring() {
+    return ring;
+  }
+
+  @Nullable Latest latest() {
+    return latest;
+  }
+
+  void add(NodeSnapshot snapshot) {
+    Latest before = latest;
+    SnapshotLayout layout =
+        before != null && before.layout().fits(snapshot) ? before.layout() : laidOut(snapshot);
+    Row row =
+        before != null && before.layout() == layout
+            ? before.row()
+            : new Row(layout.schema().size());
+    layout.fill(snapshot, row);
+    long sequence = before == null ? 1 : before.sequence() + 1;
+    Moment taken = taken(snapshot);
+    latest = new Latest(layout, sequence, taken, row);
+    ring.add(layout.schema(), sequence, taken, row);
+  }
+
+  private static SnapshotLayout laidOut(NodeSnapshot snapshot) {
+    SnapshotLayout layout = SnapshotLayout.of(snapshot);
+    if (layout.leftOut() > 0) {
+      LOG.error("more series than a session carries left_out={}", layout.leftOut());
+    }
+    return layout;
+  }
+
+  /** The wall clock at the tick: now, less what has passed since. */
+  private Moment taken(NodeSnapshot snapshot) {
+    long passedMillis = (clock.nanos() - snapshot.takenAtNanos()) / 1_000_000;
+    return new Moment(clock.wall().toEpochMilli() - passedMillis, snapshot.takenAtNanos());
+  }
+}

@@ -1,0 +1,191 @@
+package io.millwright.agent.uplink;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a session with the collector open for ever.
+ *
+ * <p><i>Lifecycle:</i> {@link #start}, {@link #stop} once. <i>Threading:</i> the event loop thread
+ * {@code uplink}; {@link #offer} from the sampler, which never waits. <i>Failure:</i> every end of
+ * a session is followed by the next attempt, after a pause with full jitter.
+ */
+public final class Uplink {
+  private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
+  private static final int CONNECT_MS = 5000;
+  private static final long HANDSHAKE_SECONDS = 10;
+  private static final int MOST_OUTBOUND = 512 * 1024;
+  private static final Duration HALF_CLOSE = Duration.ofSeconds(2);
+
+  private final UplinkOptions options;
+  private final MutualTls tls;
+  private final Door door;
+  private final Clock clock;
+  private final EventLoopGroup loop;
+  private final Samples samples;
+  private final Backoff backoff;
+  private final AtomicReference<@Nullable NodeSnapshot> newest = new AtomicReference<>();
+  private @Nullable AgentSession session;
+  private volatile boolean connected;
+  private boolean stopping;
+  private String told = "";
+
+  /**
+   * @param site whose collector is spoken to
+   * @param random for the incarnation and the jitter
+   */
+  public Uplink(
+      UplinkOptions options, MutualTls tls, String site, RandomGenerator random, Clock clock) {
+    this.options = options;
+    this.tls = tls;
+    this.door = Door.forCollectors(site, clock);
+    this.clock = clock;
+    ThreadFactory threads = task -> Threads.platform("uplink", task);
+    this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+    this.samples = new Samples(random.nextLong(), clock);
+    this.backoff = new Backoff(random);
+  }
+
+  public void start() {
+    loop.execute(this::connect);
+  }
+
+  /** The newest snapshot; one that the loop has not taken by the next tick is left out. */
+  public void offer(NodeSnapshot taken) {
+    if (newest.getAndSet(taken) == null) {
+      loop.execute(this::take);
+    }
+  }
+
+  /** Whether a session is open. */
+  public boolean connected() {
+    return connected;
+  }
+
+  private void take() {
+    NodeSnapshot taken = newest.getAndSet(null);
+    if (taken == null) {
+      return;
+    }
+    samples.add(taken);
+    if (session != null) {
+      session.sampled();
+    }
+  }
+
+  private void connect() {
+    if (stopping) {
+      return;
+    }
+    AgentSession next = new AgentSession(options, tls, door, samples, clock, this::opened);
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(loop)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.AUTO_CLOSE, false)
+            .option(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
+            .handler(new Pipeline(next))
+            .connect(options.host(), options.port());
+    connecting.addListener(done -> {
+      if (done.isSuccess()) {
+        attached(next, connecting.channel());
+      } else {
+        ended("connecting to the collector failed: " + reason(done.cause()), Duration.ZERO);
+      }
+    });
+  }
+
+  private static String reason(Throwable cause) {
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  private final class Pipeline extends ChannelInitializer<SocketChannel> {
+    private final AgentSession handler;
+
+    Pipeline(AgentSession handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+      SslHandler ssl = new SslHandler(tls.clientEngine(options.host(), options.port()));
+      ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+      channel.pipeline().addLast(ssl, handler);
+    }
+  }
+
+  private void attached(AgentSession next, Channel channel) {
+    session = next;
+    channel
+        .closeFuture()
+        .addListener(closed -> {
+          session = null;
+          connected = false;
+          ended(next.end(), next.retryAfter());
+        });
+  }
+
+  private void opened() {
+    connected = true;
+    told = "";
+    backoff.restart();
+    LOG.info("collector connected host={} port={}", options.host(), options.port());
+  }
+
+  private void ended(String why, Duration retryAfter) {
+    if (stopping) {
+      return;
+    }
+    if (!why.equals(told)) {
+      told = why;
+      LOG.warn("collector not connected host={} port={}: {}", options.host(), options.port(), why);
+    }
+    Duration pause = backoff.next(retryAfter);
+    var _ = loop.schedule(this::connect, pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Sends what is under way, half-closes, reads to the end, and no longer than this. */
+  public void stop(Duration longest) {
+    loop.submit(
+            () -> {
+              stopping = true;
+              if (session != null) {
+                session.halfClose();
+              }
+            })
+        .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
+    long until = clock.nanos() + Math.min(longest.toNanos(), HALF_CLOSE.toNanos());
+    while (connected && clock.nanos() - until < 0) {
+      clock.parkUntil(clock.nanos() + Duration.ofMillis(10).toNanos());
+    }
+    loop.shutdownGracefully(0, longest.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

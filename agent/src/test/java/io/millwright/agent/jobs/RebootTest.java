@@ -1,0 +1,217 @@
+package io.millwright.agent.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.launcher.Identity;
+import io.millwright.agent.launcher.Launch;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.Presence;
+import io.millwright.agent.launcher.Unit;
+import io.millwright.agent.launcher.Units;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What no test can do to a real machine: boots in between, and processes that cannot die. */
+class RebootTest {
+  private static final RunId RUN = new RunId("job", 1);
+  private final JobFixture node;
+  private final List<Status> told = new CopyOnWriteArrayList<>();
+
+  RebootTest() throws IOException {
+    node = new JobFixture();
+  }
+
+  @AfterEach
+  void nothingIsLeft() throws IOException {
+    node.close();
+  }
+
+  /** Units that do as they are told to. */
+  private static final class Scripted implements Units {
+    private final String boot;
+    private final List<Unit> there;
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private volatile Watcher watcher = new Silent();
+
+    Scripted(String boot, Presence... there) {
+      this.boot = boot;
+      this.there = new ArrayList<>();
+      for (Presence presence : there) {
+        this.there.add(new Unit(RUN, List.of(), presence));
+      }
+    }
+
+    @Override
+    public String bootId() {
+      return boot;
+    }
+
+    @Override
+    public Optional<String> refusal(Assignment assignment, Policy policy) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Unit> list() {
+      return there;
+    }
+
+    @Override
+    public void watch(Watcher told) {
+      watcher = told;
+    }
+
+    @Override
+    public void start(Launch launch) {
+      asked.add("start");
+    }
+
+    @Override
+    public void stop(RunId run, Duration grace) {
+      asked.add("stop " + grace.toMillis());
+    }
+
+    @Override
+    public void clean(RunId run, Duration grace) {
+      asked.add("clean");
+    }
+
+    @Override
+    public List<Path> output(RunId run) {
+      return List.of();
+    }
+
+    @Override
+    public void forget(RunId run) {}
+
+    @Override
+    public void close() {}
+  }
+
+  private static final class Silent implements Units.Watcher {
+    @Override
+    public void changed(RunId run, Presence presence) {}
+
+    @Override
+    public void cleaned(RunId run) {}
+
+    @Override
+    public void overdue(RunId run) {}
+  }
+
+  private JobsRoom room(Units units) {
+    JobsRoom room =
+        new JobsRoom(
+            new JobsRoom.Settings(
+                JobFixture.NODE,
+                node.state().resolve("journal"),
+                node::execution,
+                devices -> Optional.empty(),
+                uuid -> Optional.empty()),
+            units,
+            Clock.system(),
+            told::add);
+    room.start();
+    return room;
+  }
+
+  private static Presence running(String boot) {
+    return new Presence.Running(new Identity(4242, 1, boot), Duration.ZERO);
+  }
+
+  /** A job that runs under the first boot; the agent is gone afterwards. */
+  private void runUnderTheFirstBoot() {
+    Scripted units = new Scripted("boot-1");
+    try (JobsRoom room = room(units)) {
+      node.want(room, node.shell("job", "exit 0"));
+      JobFixture.soon().until(() -> units.asked.contains("start"));
+      units.watcher.changed(RUN, running("boot-1"));
+      node.awaitState(room, "job", JobState.RUNNING);
+    }
+  }
+
+  @Test
+  void aBootEndsWhatRan() {
+    runUnderTheFirstBoot();
+    try (JobsRoom room = room(new Scripted("boot-2", new Presence.Gone()))) {
+      assertThat(node.awaitEnd(room, "job").outcome())
+          .contains(Outcome.of(Outcome.Kind.NODE_REBOOTED));
+      JobFixture.soon().until(() -> told.getLast().state() == JobState.ENDED);
+    }
+  }
+
+  @Test
+  void theRecordOfAnEndOutlivesTheBoot() {
+    runUnderTheFirstBoot();
+    Presence ended = new Presence.Ended(Outcome.exit(7), Duration.ofSeconds(3), Optional.empty());
+    try (JobsRoom room = room(new Scripted("boot-2", ended))) {
+      Run end = node.awaitEnd(room, "job");
+      assertThat(end.outcome()).contains(Outcome.exit(7));
+      assertThat(end.usage().wallMs()).isEqualTo(3000);
+      assertThat(end.usage().joules()).isEmpty();
+    }
+  }
+
+  @Test
+  void aProcessThatCannotDieKeepsItsDevices() {
+    Scripted units = new Scripted("boot-1");
+    try (JobsRoom room = room(units)) {
+      node.want(room, node.shell("job", "exit 0"));
+      JobFixture.soon().until(() -> units.asked.contains("start"));
+      units.watcher.changed(RUN, running("boot-1"));
+      node.want(room, List.of(), List.of(JobFixture.cancel("job", 77)));
+      JobFixture.soon().until(() -> units.asked.contains("stop 77"));
+      units.watcher.overdue(RUN);
+      node.awaitState(room, "job", JobState.STUCK);
+      units.watcher.changed(
+          RUN, new Presence.Ended(Outcome.signal(9), Duration.ZERO, Optional.empty()));
+      JobFixture.soon().until(() -> units.asked.contains("clean"));
+      units.watcher.cleaned(RUN);
+      assertThat(node.awaitEnd(room, "job").outcome())
+          .contains(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST));
+    }
+  }
+
+  /** Stop meets start: it waits for the start's result and cannot miss it. */
+  @Test
+  void aStopDuringTheStartIsNotMissed() {
+    Scripted units = new Scripted("boot-1");
+    try (JobsRoom room = room(units)) {
+      node.want(room, node.shell("job", "exit 0"));
+      JobFixture.soon().until(() -> units.asked.contains("start"));
+      node.want(room, List.of(), List.of(JobFixture.cancel("job", 77)));
+      assertThat(units.asked).doesNotContain("stop 77");
+      units.watcher.changed(RUN, running("boot-1"));
+      JobFixture.soon().until(() -> units.asked.contains("stop 77"));
+    }
+  }
+
+  /** A start that had not begun waits until a wish names the run again. */
+  @Test
+  void whatHadNotBegunWaitsForTheCollector() {
+    Scripted first = new Scripted("boot-1");
+    try (JobsRoom room = room(first)) {
+      node.want(room, node.shell("job", "exit 0"));
+      JobFixture.soon().until(() -> first.asked.contains("start"));
+    }
+    Scripted second = new Scripted("boot-1", new Presence.NeverBegan());
+    try (JobsRoom room = room(second)) {
+      assertThat(JobFixture.run(room, "job").orElseThrow().state()).isEqualTo(JobState.ACCEPTED);
+      assertThat(second.asked).isEmpty();
+      node.again(room, JobFixture.assignment(node.shell("job", "exit 0")));
+      JobFixture.soon().until(() -> second.asked.contains("start"));
+    }
+  }
+}

@@ -1,0 +1,273 @@
+package io.millwright.agent.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a node's owner may write, and what that refuses. */
+class PolicyTest {
+  private static final String SOUND =
+      """
+      users: [anna, "1001", nobody]
+      argv_roots: [/usr/bin]
+      writable_roots: [/tmp]
+      env_deny: [SECRET_*]
+      limits: {time: 1h, devices: 2, stop_grace: 10s}
+      """;
+
+  @TempDir Path directory;
+
+  private Path file = Path.of("/");
+
+  @BeforeEach
+  void place() throws IOException {
+    file = directory.toRealPath().resolve("policy.yaml");
+  }
+
+  private Execution written(String text, String mode) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    return PolicyFile.read(file);
+  }
+
+  private String off(String text) throws IOException {
+    return off(written(text, "rw-r--r--"));
+  }
+
+  private static String off(Execution execution) {
+    return switch (execution) {
+      case Execution.Off(String sentence) -> sentence;
+      case Execution.On on -> throw new AssertionError("execution is on: " + on);
+    };
+  }
+
+  private static Policy policy(String text) {
+    return PolicyText.parse(text);
+  }
+
+  private static Assignment job(String user, List<String> argv, Map<String, String> env) {
+    return job(user, argv, env, Optional.empty(), OptionalLong.empty(), 100, 0);
+  }
+
+  private static Assignment job(
+      String user,
+      List<String> argv,
+      Map<String, String> env,
+      Optional<String> cwd,
+      OptionalLong time,
+      long grace,
+      int devices) {
+    JobSpec spec =
+        new JobSpec(
+            "a",
+            argv,
+            env,
+            cwd,
+            user,
+            "",
+            1,
+            new DeviceRequest(DeviceKind.GPU, devices),
+            1,
+            time,
+            grace,
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            JobSpec.LeaseRule.KEEP);
+    List<String> uuids =
+        java.util.stream.IntStream.range(0, devices).mapToObj(i -> "GPU-" + i).toList();
+    return new Assignment(
+        new RunId("a", 1), "n", Term.NONE, 1, spec, new DeviceSet(DeviceKind.GPU, uuids));
+  }
+
+  private static String decide(Policy policy, Assignment assignment, long uid, long gid) {
+    return switch (policy.decide(
+        assignment, name -> Optional.of(new UnixUser(name, uid, gid, "/home/x")))) {
+      case Policy.Decision.Allowed _ -> "allowed";
+      case Policy.Decision.Refused(String sentence) -> sentence;
+    };
+  }
+
+  private static String decide(String user, long uid, long gid) {
+    return decide(policy(SOUND), job(user, List.of("/usr/bin/env"), Map.of()), uid, gid);
+  }
+
+  @Test
+  void rootMayWriteIt() throws IOException {
+    String demo = UnixUsers.self() == 0 ? "" : "demo: true\n";
+    assertThat(written(SOUND + demo, "rw-r--r--")).isInstanceOf(Execution.On.class);
+  }
+
+  @Test
+  void withoutItNothingRuns() {
+    assertThat(off(PolicyFile.read(file))).contains("there is no such file");
+  }
+
+  @Test
+  void whatOthersMayChangeIsNotBelieved() throws IOException {
+    assertThat(off(written(SOUND, "rw-rw-r--"))).contains("may be changed by others", "go-w");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    Path loose = Files.createDirectory(file.resolveSibling("loose"));
+    Path inside = Files.writeString(loose.resolve("policy.yaml"), SOUND);
+    Files.setPosixFilePermissions(inside, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(loose, PosixFilePermissions.fromString("rwxrwxrwx"));
+    assertThat(off(PolicyFile.read(inside))).contains(loose + " may be changed by others");
+    Path link = Files.createSymbolicLink(file.resolveSibling("link.yaml"), file);
+    assertThat(off(PolicyFile.read(link))).contains("is a link");
+    Path way = Files.createSymbolicLink(file.resolveSibling("way"), directory);
+    assertThat(off(PolicyFile.read(way.resolve("policy.yaml")))).contains("is a link");
+  }
+
+  @Test
+  void anotherUsersFileIsNotBelieved() throws IOException {
+    org.junit.jupiter.api.Assumptions.assumeTrue(UnixUsers.self() == 0, "needs root to give away");
+    Files.writeString(file, SOUND);
+    Files.setAttribute(file, "unix:uid", 65534);
+    assertThat(off(PolicyFile.read(file))).contains("belongs to uid 65534; allowed is root");
+  }
+
+  @Test
+  void mistakesTurnExecutionOff() throws IOException {
+    assertThat(off(SOUND + "usres: [x]\n")).contains("usres");
+    assertThat(off(SOUND + "users: [x]\n")).contains("line 6", "'users' is there twice");
+    assertThat(off("limits: {time: 1h, time: 2h}\n" + SOUND)).contains("there twice");
+    assertThat(off(SOUND.replace("1h", "forever"))).contains("limits.time", "forever", "24h");
+    assertThat(off(SOUND.replace("devices", "devcies"))).contains("limits.devcies");
+    assertThat(off("users: &a [x]\nargv_roots: *a\n")).contains("anchors");
+    assertThat(off("users: !!set {a}\n")).contains("tag");
+    assertThat(off("- a\n")).contains("no keys");
+    assertThat(off(SOUND + "---\n{}\n")).contains("second document");
+    assertThat(off(SOUND + "demo: yes\n")).contains("'yes'", "true or false");
+    assertThat(off("users: [a]\nargv_roots: [bin]\n")).contains("absolute paths");
+    assertThat(off("users: []\n")).contains("at least one");
+    assertThat(off("users: [a\n")).contains("not YAML");
+    assertThat(off("a: ".repeat(1) + "[".repeat(9000))).contains("no job runs here");
+  }
+
+  @Test
+  void jsonIsReadToo() {
+    assertThat(policy("{\"users\": [\"a\"], \"argv_roots\": [\"/usr\"], \"demo\": true}").demo())
+        .isTrue();
+  }
+
+  @Test
+  void onlyListedPersonsRunJobs() {
+    assertThat(decide("anna", 1000, 1000)).isEqualTo("allowed");
+    assertThat(decide("1001", 1001, 1001)).isEqualTo("allowed");
+    assertThat(decide("bert", 1000, 1000)).contains("user: 'bert' is refused", "anna");
+    assertThat(decide("anna", 0, 0)).contains("uid 0");
+    assertThat(decide("anna", 999, 1000)).contains("uid 999");
+    assertThat(decide("anna", 1000, 0)).contains("gid 0");
+    assertThat(decide("anna", 1000, 6)).contains("gid 6");
+    assertThat(decide("anna", 61_184, 61_184)).contains("uid 61184");
+    assertThat(decide("anna", 1_200_000, 1_200_000)).isEqualTo("allowed");
+  }
+
+  @Test
+  void nobodyRunsJobsOfTheDemoAlone() {
+    Assignment job = job("nobody", List.of("/usr/bin/env"), Map.of());
+    assertThat(decide(policy(SOUND), job, 65534, 65534)).contains("uid 65534");
+    assertThat(decide(policy(SOUND + "demo: true\n"), job, 65534, 65534)).isEqualTo("allowed");
+  }
+
+  @Test
+  void programsLieBeneathTheRootsWhereverTheirNameLeads() throws IOException {
+    Path inside = Files.createDirectory(file.resolveSibling("inside"));
+    Path escape = Files.createSymbolicLink(inside.resolve("sh"), Path.of("/usr/bin/env"));
+    Policy policy = policy("users: [anna]\nargv_roots: [%s]\n".formatted(inside));
+    assertThat(decide(policy, job("anna", List.of(escape.toString()), Map.of()), 1000, 1000))
+        .contains("argv", "really /usr/bin/env");
+    assertThat(decide(policy, job("anna", List.of(inside + "/../x"), Map.of()), 1000, 1000))
+        .contains("argv");
+    assertThat(decide(policy, job("anna", List.of(inside + "/none"), Map.of()), 1000, 1000))
+        .isEqualTo("allowed");
+  }
+
+  @Test
+  void variablesThatChangeWhatRunsAreDenied() {
+    for (String name :
+        List.of(
+            "LD_PRELOAD",
+            "LD_LIBRARY_PATH",
+            "BASH_ENV",
+            "MW_RUN",
+            "SECRET_X",
+            "CUDA_VISIBLE_DEVICES")) {
+      Assignment job = job("anna", List.of("/usr/bin/env"), Map.of(name, "x"));
+      assertThat(decide(policy(SOUND), job, 1000, 1000)).contains("env: '" + name + "'");
+    }
+    Policy wide = policy(SOUND + "env_allow: [LD_LIBRARY_PATH, MW_RUN]\n");
+    assertThat(
+            decide(
+                wide,
+                job("anna", List.of("/usr/bin/env"), Map.of("LD_LIBRARY_PATH", "/x")),
+                1000,
+                1000))
+        .isEqualTo("allowed");
+    assertThat(
+            decide(wide, job("anna", List.of("/usr/bin/env"), Map.of("MW_RUN", "9")), 1000, 1000))
+        .contains("MW_RUN");
+  }
+
+  @Test
+  void theLimitsHold() {
+    List<String> argv = List.of("/usr/bin/env");
+    Policy policy = policy(SOUND);
+    assertThat(
+            decide(
+                policy,
+                job("anna", argv, Map.of(), Optional.empty(), OptionalLong.of(3_600_001), 1, 0),
+                1000,
+                1000))
+        .contains("time_limit_ms", "at most 3600000");
+    assertThat(
+            decide(
+                policy,
+                job("anna", argv, Map.of(), Optional.empty(), OptionalLong.empty(), 10_001, 0),
+                1000,
+                1000))
+        .contains("stop_grace_ms");
+    assertThat(
+            decide(
+                policy,
+                job("anna", argv, Map.of(), Optional.empty(), OptionalLong.empty(), 1, 3),
+                1000,
+                1000))
+        .contains("devices", "at most 2");
+    assertThat(
+            decide(
+                policy,
+                job("anna", argv, Map.of(), Optional.of("/etc"), OptionalLong.empty(), 1, 0),
+                1000,
+                1000))
+        .contains("cwd: '/etc'");
+    assertThat(policy.timeOf(job("anna", argv, Map.of()).spec())).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void plainProcessesAreForTheDemo() {
+    PlainProcesses units =
+        new PlainProcesses(
+            directory, io.millwright.protocol.clock.Clock.system(), Duration.ofSeconds(1));
+    assertThat(units.refusal(job("anna", List.of("/usr/bin/env"), Map.of()), policy(SOUND)))
+        .hasValueSatisfying(why -> assertThat(why).contains("demo: true"));
+  }
+}

@@ -1,0 +1,107 @@
+package io.millwright.agent.uplink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.FrameReader;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SampleDecoder;
+import io.millwright.protocol.frames.SampleResult;
+import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.frames.Side;
+import io.millwright.protocol.frames.SpoolRange;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The last samples, kept until the collector has them. */
+class RingTest {
+  private static final long INCARNATION = 42;
+  private static final SeriesSchema SCHEMA =
+      SeriesSchema.of(List.of(Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "n1")));
+
+  private final Ring ring = new Ring(INCARNATION);
+
+  private void add(long sequence) {
+    Row row = new Row(1);
+    row.set(0, (double) sequence);
+    ring.add(SCHEMA, sequence, new Moment(sequence, sequence), row);
+  }
+
+  private static Position at(long sequence) {
+    return new Position(INCARNATION, sequence);
+  }
+
+  @Test
+  void eachSampleStandsAlone() {
+    add(1);
+    add(2);
+    ring.next().ifPresent(ring::sentAsBackfill);
+    Ring.Kept second = ring.next().orElseThrow();
+    FrameReader reader = new FrameReader(Side.AGENT);
+    reader.open();
+    assertThat(reader.next(ByteBuffer.wrap(second.frames())))
+        .isInstanceOfSatisfying(
+            Frame.Key.class,
+            key -> {
+              assertThat(key.backfill()).isTrue();
+              SampleDecoder decoder = new SampleDecoder(SCHEMA);
+              assertThat(decoder.apply(key)).isInstanceOf(SampleResult.Complete.class);
+              assertThat(decoder.row().value(0)).isEqualTo(2);
+            });
+  }
+
+  @Test
+  void whatIsAcknowledgedIsLetGoOf() {
+    for (int i = 1; i <= 4; i++) {
+      add(i);
+    }
+    ring.sentLive(4);
+    ring.next().ifPresent(ring::sentAsBackfill); // the first
+    assertThat(ring.underWay()).isEqualTo(2);
+    ring.acknowledged(at(4), Position.NONE);
+    assertThat(ring.size())
+        .as("an acknowledged live sample says nothing of older ones")
+        .isEqualTo(3);
+    ring.acknowledged(at(4), at(1));
+    assertThat(ring.range()).isEqualTo(new SpoolRange(at(2), at(3)));
+    assertThat(ring.underWay()).isZero();
+  }
+
+  @Test
+  void aNewSessionSendsAgainWhatTheCollectorDoesNotHave() {
+    add(1);
+    ring.sentLive(1);
+    add(2);
+    ring.sentLive(2);
+    add(3);
+    ring.resumed(at(1));
+    ring.sentLive(1); // gone already: marks nothing
+    assertThat(ring.size()).isEqualTo(2);
+    assertThat(ring.underWay()).isZero();
+    assertThat(ring.next()).isPresent();
+    ring.acknowledged(new Position(7, 99), new Position(7, 99));
+    assertThat(ring.size()).as("another start's acknowledgement").isEqualTo(2);
+  }
+
+  @Test
+  void anEmptyRingTakesAMarkWithoutHarm() {
+    ring.sentLive(7);
+    ring.resumed(at(7));
+    assertThat(ring.next()).isEmpty();
+  }
+
+  @Test
+  void theOldestIsLostBeyondTheBound() {
+    for (int i = 1; i <= Ring.MOST + 3; i++) {
+      add(i);
+    }
+    assertThat(ring.size()).isEqualTo(Ring.MOST);
+    assertThat(ring.dropped()).isEqualTo(3);
+    assertThat(ring.range().oldest()).isEqualTo(at(4));
+  }
+}

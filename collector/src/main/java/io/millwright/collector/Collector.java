@@ -1,0 +1,121 @@
+package io.millwright.collector;
+
+import io.millwright.collector.control.Control;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.ingest.IngestOptions;
+import io.millwright.collector.ingest.IngestServer;
+import io.millwright.collector.ingest.Ingested;
+import io.millwright.collector.page.MetricPages;
+import io.millwright.collector.rest.FleetRoutes;
+import io.millwright.collector.rest.PageRoutes;
+import io.millwright.collector.rest.RestServer;
+import io.millwright.collector.rest.Route;
+import io.millwright.collector.rest.Tokens;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The whole collector, wired by hand.
+ *
+ * <p><i>Lifecycle:</i> {@link #start}, {@link #close} once. <i>Threading:</i> those from one
+ * thread; the rooms own their threads. <i>Failure:</i> a failed start leaves nothing running.
+ */
+public final class Collector implements AutoCloseable {
+  private static final Duration STOP = Duration.ofSeconds(5);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  private final Control control;
+  private final IngestServer ingest;
+  private final RestServer rest;
+
+  /**
+   * Constructs and starts nothing.
+   *
+   * @throws IOException where the tokens cannot be read
+   * @throws io.millwright.protocol.tls.TlsException where the credentials cannot be used
+   * @throws IllegalArgumentException where they are not a collector's
+   */
+  public Collector(CollectorOptions options, Clock clock) throws IOException {
+    Credentials own = Credentials.read(options.credentials());
+    if (!(own.identity() instanceof PeerIdentity.Collector identity)) {
+      throw new IllegalArgumentException(
+          "the certificate in %s is of %s and not a collector's; make one with 'millwright collector ca init'"
+              .formatted(options.credentials(), own.identity().words()));
+    }
+    Tokens tokens =
+        options.tokens().isPresent() ? Tokens.read(options.tokens().get()) : Tokens.none();
+    this.control = new Control(clock);
+    Ingested ingested = new Ingested(control::tell);
+    this.ingest =
+        new IngestServer(
+            new IngestOptions(
+                options.uplink(), identity.id(), identity.site(), Term.NONE, INTERVAL),
+            new MutualTls(own, clock),
+            ingested,
+            clock);
+    this.rest = new RestServer(options.http(), routes(ingested, clock), tokens, options.hosts());
+  }
+
+  private List<Route> routes(Ingested ingested, Clock clock) {
+    MetricPages pages = new MetricPages(control::fleet, List::of, ingested::samples, clock);
+    List<Route> routes =
+        new ArrayList<>(new FleetRoutes(control::fleet, uuid -> Optional.empty(), clock).routes());
+    routes.addAll(new PageRoutes(control::fleet, pages, this::httpAddress).routes());
+    return routes;
+  }
+
+  /**
+   * Takes both ports.
+   *
+   * @throws io.millwright.collector.rest.RestException where one cannot be had
+   * @throws io.millwright.collector.ingest.IngestException where the other cannot
+   */
+  public void start() {
+    rest.start();
+    try {
+      ingest.start();
+    } catch (RuntimeException e) {
+      rest.close();
+      throw e;
+    }
+    control.start();
+  }
+
+  /** {@code HOST:PORT} of the page and of REST. */
+  public String httpAddress() {
+    return rest.address();
+  }
+
+  public int httpPort() {
+    return rest.port();
+  }
+
+  public int uplinkPort() {
+    return ingest.port();
+  }
+
+  /** The newest state of the fleet. */
+  public FleetState fleet() {
+    return control.fleet();
+  }
+
+  /** Agents are told to come back soon; then the writer ends, the page last. */
+  @Override
+  public void close() {
+    ingest.close();
+    try {
+      control.stop(STOP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    rest.close();
+  }
+}

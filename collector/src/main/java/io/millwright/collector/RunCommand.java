@@ -1,0 +1,104 @@
+package io.millwright.collector;
+
+import io.millwright.collector.ingest.IngestException;
+import io.millwright.collector.rest.RestException;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.TlsException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a collector until it is told to stop. Exit codes: 0 done, 1 failed, 64 usage, 78 set-up. */
+@Command(
+    name = "run",
+    description = "Runs the collector until it is told to stop.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  private static final int DONE = 0;
+  private static final int CONFIGURATION = 78;
+
+  @Option(
+      names = "--credentials",
+      paramLabel = "DIR",
+      description =
+          "The collector's certificate, its key and the site's authority; ${DEFAULT-VALUE} otherwise.")
+  private Path credentials = Path.of("/var/lib/millwright/collector");
+
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      converter = AddressOption.class,
+      description = "Where people, programs and Prometheus ask; 127.0.0.1:9461 otherwise.")
+  private InetSocketAddress http = AddressOption.loopback(9461);
+
+  @Option(
+      names = "--uplink",
+      paramLabel = "HOST:PORT",
+      converter = AddressOption.class,
+      description = "Where agents connect; 127.0.0.1:9462 otherwise.")
+  private InetSocketAddress uplink = AddressOption.loopback(9462);
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description =
+          "Tokens of the http port, a line each: ROLE NAME TOKEN. Without it nobody may change anything.")
+  private @Nullable Path tokens;
+
+  @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      description = "A further name by which the http port is asked for; may be given again.")
+  private List<String> hosts = new ArrayList<>();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    CountDownLatch told = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    try (Collector collector =
+        new Collector(
+            new CollectorOptions(
+                http, uplink, credentials, Optional.ofNullable(tokens), new HashSet<>(hosts)),
+            Clock.system())) {
+      collector.start();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
+      System.out.println("fleet: http://" + collector.httpAddress() + "/");
+      System.out.println("agents: " + uplink.getHostString() + ":" + collector.uplinkPort());
+      System.out.flush();
+      told.await();
+    } catch (IOException
+        | TlsException
+        | IllegalArgumentException
+        | RestException
+        | IngestException e) {
+      System.err.println(e.getMessage());
+      return CONFIGURATION;
+    }
+    ended.countDown();
+    return DONE;
+  }
+
+  /**
+   * An orderly stop is no failure, and the JVM by itself would tell the signal's number instead.
+   */
+  private static void stop(CountDownLatch told, CountDownLatch ended) {
+    told.countDown();
+    try {
+      if (ended.await(30, TimeUnit.SECONDS)) {
+        Runtime.getRuntime().halt(DONE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.millwright.collector.control;
+
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.fleet.FleetReducer;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.Link;
+import io.millwright.collector.fleet.NodeState;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The fleet's single writer.
+ *
+ * <p><i>Lifecycle:</i> {@link #start}, {@link #stop} once. <i>Threading:</i> the thread {@code
+ * control} owns the state; {@link #tell} and {@link #fleet} from any thread, neither blocks.
+ * <i>Failure:</i> what a batch throws is logged and the batch is lost, the state stands.
+ *
+ * <p>One sample a node waits; a session tells of its beginning and its end once each.
+ */
+public final class Control {
+  private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  private final Clock clock;
+  private final Thread thread;
+  private final ConcurrentLinkedQueue<Fact> turns = new ConcurrentLinkedQueue<>();
+  private final Map<String, Fact.Sampled> newest = new ConcurrentHashMap<>();
+  private final AtomicLong superseded = new AtomicLong();
+  private final Map<String, Link> links = new HashMap<>();
+  private volatile FleetState fleet = FleetState.EMPTY;
+  private volatile boolean stopping;
+
+  public Control(Clock clock) {
+    this.clock = clock;
+    this.thread = Threads.platform("control", this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  public void stop(Duration longest) throws InterruptedException {
+    stopping = true;
+    LockSupport.unpark(thread);
+    if (thread.isAlive()) {
+      thread.join(longest);
+    }
+  }
+
+  /** The newest state. */
+  public FleetState fleet() {
+    return fleet;
+  }
+
+  /** Samples that a newer one of their node overtook in the inbox. */
+  public long superseded() {
+    return superseded.get();
+  }
+
+  /** How much waits. */
+  public int waiting() {
+    return turns.size() + newest.size();
+  }
+
+  public void tell(Fact fact) {
+    switch (fact) {
+      case Fact.Sampled sampled -> {
+        if (newest.put(sampled.node(), sampled) != null) {
+          superseded.incrementAndGet();
+        }
+      }
+      case Fact.Connected connected -> turns.add(connected);
+      case Fact.Disconnected ended -> turns.add(ended);
+    }
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!stopping) {
+      try {
+        turn();
+      } catch (RuntimeException | Error e) {
+        LOG.error("a batch of facts failed", e);
+      }
+      if (turns.isEmpty() && newest.isEmpty() && !stopping) {
+        clock.parkUntil(clock.nanos() + LOOK.toNanos());
+      }
+    }
+  }
+
+  /** Samples are taken out first and applied last: the beginning of their session came before. */
+  private void turn() {
+    List<Fact> samples = new ArrayList<>();
+    for (String node : List.copyOf(newest.keySet())) {
+      Fact.Sampled sampled = newest.remove(node);
+      if (sampled != null) {
+        samples.add(sampled);
+      }
+    }
+    List<Fact> facts = new ArrayList<>();
+    for (Fact fact = turns.poll(); fact != null; fact = turns.poll()) {
+      facts.add(fact);
+    }
+    facts.addAll(samples);
+    FleetState next = facts.isEmpty() ? fleet : FleetReducer.apply(fleet, facts);
+    fleet = watched(next);
+  }
+
+  /** Says which nodes fell silent or are heard again. */
+  private FleetState watched(FleetState now) {
+    FleetState next = now;
+    for (NodeState node : now.nodes().values()) {
+      Link link = node.link(clock.nanos());
+      Link before = links.put(node.name(), link);
+      if (before != null && link != before && link == Link.LOST) {
+        next =
+            next.with(
+                clock.wall().toEpochMilli(),
+                "node-" + link.word(),
+                node.name(),
+                "Nothing was heard of it since %d s."
+                    .formatted(Duration.ofNanos(clock.nanos() - node.arrivedNanos()).toSeconds()));
+      }
+    }
+    return next;
+  }
+}

@@ -1,0 +1,28 @@
+package io.millwright.collector.fleet;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * One accelerator as its node last told it.
+ *
+ * @param index number on the node
+ * @param up whether it answers
+ * @param stuckCall the native call that does not return
+ * @param powerWatts its own, not that of a module it shares
+ * @param utilization from 0 to 1
+ */
+public record AcceleratorState(
+    String index,
+    String uuid,
+    String vendor,
+    String model,
+    boolean simulated,
+    boolean up,
+    Optional<String> stuckCall,
+    OptionalDouble powerWatts,
+    OptionalDouble utilization,
+    OptionalDouble temperatureCelsius,
+    OptionalDouble memoryUsedBytes,
+    OptionalDouble memorySizeBytes,
+    OptionalDouble energyJoules) {}

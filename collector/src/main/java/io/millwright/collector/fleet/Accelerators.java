@@ -1,0 +1,119 @@
+package io.millwright.collector.fleet;
+
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * Finds the accelerators in a node's series. Where they stand is worked out once a table, so that
+ * each sample costs a look at a dozen places a device.
+ *
+ * <p><i>Threading:</i> one owner thread.
+ */
+public final class Accelerators {
+  private static final int INDEX = 1;
+  private static final int UUID = 2;
+  private static final int VENDOR = 3;
+  private static final int MODEL = 4;
+  private static final int OWN = 5;
+
+  private final List<Places> places;
+
+  /** Where the readings of one device stand; only what the table has. */
+  private static final class Places {
+    final List<String> labels;
+    final Map<Metric, Integer> one = new EnumMap<>(Metric.class);
+    final List<Integer> stuck = new ArrayList<>();
+    final List<String> stuckCalls = new ArrayList<>();
+    boolean simulated;
+
+    Places(List<String> labels) {
+      this.labels = labels;
+    }
+  }
+
+  public Accelerators(SeriesTable table) {
+    Map<String, Places> byUuid = new LinkedHashMap<>();
+    for (int i = 0; i < table.size(); i++) {
+      Series series = table.series(i);
+      if (series.metric().scope() == Metric.Scope.ACCELERATOR) {
+        List<String> labels = series.labelValues();
+        note(byUuid.computeIfAbsent(labels.get(UUID), first -> new Places(labels)), i, series);
+      }
+    }
+    places = List.copyOf(byUuid.values());
+  }
+
+  private static void note(Places device, int at, Series series) {
+    List<String> own = series.labelValues().subList(OWN, series.labelValues().size());
+    switch (series.metric()) {
+      case ACCELERATOR_INFO -> device.simulated |= series.simulated();
+      case ACCELERATOR_NATIVE_CALL_STUCK_SECONDS -> {
+        device.stuck.add(at);
+        device.stuckCalls.add(own.getFirst());
+      }
+      case ACCELERATOR_UP,
+          ACCELERATOR_UTILIZATION_RATIO,
+          ACCELERATOR_MEMORY_USED_BYTES,
+          ACCELERATOR_MEMORY_SIZE_BYTES ->
+          device.one.put(series.metric(), at);
+      case ACCELERATOR_POWER_WATTS, ACCELERATOR_ENERGY_JOULES_TOTAL ->
+          noteIf(own.equals(List.of("gpu")), device, at, series);
+      case ACCELERATOR_TEMPERATURE_CELSIUS ->
+          noteIf(own.equals(List.of("core")), device, at, series);
+      default -> {}
+    }
+  }
+
+  private static void noteIf(boolean wanted, Places device, int at, Series series) {
+    if (wanted) {
+      device.one.put(series.metric(), at);
+    }
+  }
+
+  /** The devices as a sample of this table shows them. */
+  public List<AcceleratorState> of(Sample sample) {
+    return places.stream().map(device -> state(device, sample)).toList();
+  }
+
+  private static AcceleratorState state(Places device, Sample sample) {
+    return new AcceleratorState(
+        device.labels.get(INDEX),
+        device.labels.get(UUID),
+        device.labels.get(VENDOR),
+        device.labels.get(MODEL),
+        device.simulated,
+        value(device, sample, Metric.ACCELERATOR_UP).orElse(0) == 1,
+        stuckCall(device, sample),
+        value(device, sample, Metric.ACCELERATOR_POWER_WATTS),
+        value(device, sample, Metric.ACCELERATOR_UTILIZATION_RATIO),
+        value(device, sample, Metric.ACCELERATOR_TEMPERATURE_CELSIUS),
+        value(device, sample, Metric.ACCELERATOR_MEMORY_USED_BYTES),
+        value(device, sample, Metric.ACCELERATOR_MEMORY_SIZE_BYTES),
+        value(device, sample, Metric.ACCELERATOR_ENERGY_JOULES_TOTAL));
+  }
+
+  private static OptionalDouble value(Places device, Sample sample, Metric metric) {
+    Integer at = device.one.get(metric);
+    return at != null && sample.measured(at)
+        ? OptionalDouble.of(sample.value(at))
+        : OptionalDouble.empty();
+  }
+
+  private static Optional<String> stuckCall(Places device, Sample sample) {
+    for (int i = 0; i < device.stuck.size(); i++) {
+      if (sample.measured(device.stuck.get(i))) {
+        return Optional.of(device.stuckCalls.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,36 @@
+package io.millwright.collector.fleet;
+
+import io.millwright.protocol.vocabulary.Sample;
+import java.util.List;
+
+/** What a session tells the single writer. Times are the collector's own but where said. */
+public sealed interface Fact {
+  String node();
+
+  /** A session was opened. */
+  record Connected(String node, long session, String agentVersion, long atNanos, long atWallMs)
+      implements Fact {}
+
+  /** The session with this epoch has ended; a newer one stays. */
+  record Disconnected(String node, long session, long atNanos, long atWallMs, String why)
+      implements Fact {}
+
+  /**
+   * A sample arrived. Of several that wait, the newest of a node wins.
+   *
+   * @param clockOffsetMs how far the node's clock is ahead
+   */
+  record Sampled(
+      String node,
+      long session,
+      long atNanos,
+      long atWallMs,
+      long clockOffsetMs,
+      Sample sample,
+      List<AcceleratorState> accelerators)
+      implements Fact {
+    public Sampled {
+      accelerators = List.copyOf(accelerators);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.millwright.collector.fleet;
+
+/**
+ * Something that happened in the fleet.
+ *
+ * @param sequence rising, of this collector's start
+ * @param wallMs when, by the clock of whoever tells it
+ * @param kind as in {@code node-connected}
+ * @param subject what it happened to
+ * @param message one sentence
+ */
+public record FleetEvent(long sequence, long wallMs, String kind, String subject, String message) {}

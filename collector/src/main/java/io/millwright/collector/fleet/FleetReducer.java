@@ -1,0 +1,125 @@
+package io.millwright.collector.fleet;
+
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a fact makes of the fleet. Pure. */
+public final class FleetReducer {
+  private static final Sample NOTHING = new Readings(SeriesTable.builder().build()).sample();
+
+  private FleetReducer() {}
+
+  /** The fleet after these facts, in their order. */
+  public static FleetState apply(FleetState before, List<Fact> facts) {
+    Map<String, NodeState> changed = new HashMap<>();
+    List<Happening> happenings = new ArrayList<>();
+    for (Fact fact : facts) {
+      NodeState known = changed.getOrDefault(fact.node(), before.nodes().get(fact.node()));
+      NodeState next =
+          switch (fact) {
+            case Fact.Connected connected -> connected(known, connected, happenings);
+            case Fact.Disconnected ended -> disconnected(known, ended, happenings);
+            case Fact.Sampled sampled -> sampled(known, sampled, happenings);
+          };
+      if (next != null) {
+        changed.put(fact.node(), next);
+      }
+    }
+    FleetState after = before.with(changed);
+    for (Happening happening : happenings) {
+      after =
+          after.with(
+              happening.wallMs(), happening.kind(), happening.subject(), happening.message());
+    }
+    return after;
+  }
+
+  private record Happening(long wallMs, String kind, String subject, String message) {}
+
+  private static NodeState connected(
+      @Nullable NodeState known, Fact.Connected fact, List<Happening> happenings) {
+    happenings.add(
+        new Happening(
+            fact.atWallMs(),
+            "node-connected",
+            fact.node(),
+            "Its agent %s has opened a session.".formatted(fact.agentVersion())));
+    return new NodeState(
+        fact.node(),
+        fact.agentVersion(),
+        fact.session(),
+        known == null ? fact.atNanos() : known.arrivedNanos(), // what it told is no newer by this
+        known == null ? fact.atWallMs() : known.arrivedWallMs(),
+        known == null ? 0 : known.clockOffsetMs(),
+        known == null ? NOTHING : known.sample(),
+        known == null ? List.of() : known.accelerators());
+  }
+
+  /** Its last readings stay, and with them what was heard when. */
+  private static @Nullable NodeState disconnected(
+      @Nullable NodeState known, Fact.Disconnected fact, List<Happening> happenings) {
+    if (known == null || known.session() != fact.session()) {
+      return null;
+    }
+    happenings.add(new Happening(fact.atWallMs(), "node-disconnected", fact.node(), fact.why()));
+    return new NodeState(
+        known.name(),
+        known.agentVersion(),
+        0,
+        known.arrivedNanos(),
+        known.arrivedWallMs(),
+        known.clockOffsetMs(),
+        known.sample(),
+        known.accelerators());
+  }
+
+  private static @Nullable NodeState sampled(
+      @Nullable NodeState known, Fact.Sampled fact, List<Happening> happenings) {
+    if (known == null || known.session() != fact.session()) {
+      return null;
+    }
+    compare(known, fact, happenings);
+    return new NodeState(
+        known.name(),
+        known.agentVersion(),
+        known.session(),
+        fact.atNanos(),
+        fact.atWallMs(),
+        fact.clockOffsetMs(),
+        fact.sample(),
+        fact.accelerators());
+  }
+
+  private static void compare(NodeState known, Fact.Sampled fact, List<Happening> happenings) {
+    Map<String, AcceleratorState> before =
+        known.accelerators().stream()
+            .collect(Collectors.toMap(AcceleratorState::uuid, Function.identity()));
+    for (AcceleratorState now : fact.accelerators()) {
+      AcceleratorState then = before.get(now.uuid());
+      if (then == null ? !now.up() : then.up() != now.up()) {
+        happenings.add(turned(fact, now));
+      }
+    }
+  }
+
+  private static Happening turned(Fact.Sampled fact, AcceleratorState now) {
+    String subject = fact.node() + " accelerator " + now.index();
+    if (now.up()) {
+      return new Happening(fact.atWallMs(), "accelerator-up", subject, now.uuid() + " answers.");
+    }
+    String where = now.stuckCall().map(call -> ": " + call + " does not return").orElse("");
+    return new Happening(
+        fact.atWallMs(),
+        "accelerator-down",
+        subject,
+        now.uuid() + " does not answer" + where + ".");
+  }
+}

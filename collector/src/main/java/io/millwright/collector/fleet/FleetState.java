@@ -1,0 +1,42 @@
+package io.millwright.collector.fleet;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * All nodes by name, and what happened of late. Each change makes a new one.
+ *
+ * @param events the newest last, at most {@value #MOST_EVENTS}
+ */
+public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) {
+  public static final FleetState EMPTY = new FleetState(Map.of(), List.of());
+  static final int MOST_EVENTS = 1000;
+
+  public FleetState {
+    nodes = Collections.unmodifiableMap(new TreeMap<>(nodes));
+    events = List.copyOf(events);
+  }
+
+  public Optional<NodeState> node(String name) {
+    return Optional.ofNullable(nodes.get(name));
+  }
+
+  /** With these nodes instead of those of their names. */
+  public FleetState with(Map<String, NodeState> changed) {
+    Map<String, NodeState> next = new TreeMap<>(nodes);
+    next.putAll(changed);
+    return new FleetState(next, events);
+  }
+
+  /** With one more event, numbered after the last. */
+  public FleetState with(long wallMs, String kind, String subject, String message) {
+    List<FleetEvent> next = new ArrayList<>(events);
+    long sequence = events.isEmpty() ? 1 : events.getLast().sequence() + 1;
+    next.add(new FleetEvent(sequence, wallMs, kind, subject, message));
+    return new FleetState(nodes, next.subList(Math.max(0, next.size() - MOST_EVENTS), next.size()));
+  }
+}

@@ -1,0 +1,138 @@
+package io.millwright.collector.ingest;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.MutualTls;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agents' port.
+ *
+ * <p><i>Lifecycle:</i> {@link #start} once, {@link #close} once or more. <i>Threading:</i> the
+ * event loop thread {@code ingest} owns all sessions. <i>Failure:</i> {@link IngestException} where
+ * it cannot listen.
+ */
+public final class IngestServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
+  private static final int BACKLOG = 1024;
+  private static final int MOST_OUTBOUND = 64 * 1024;
+  private static final long HANDSHAKE_SECONDS = 10;
+  private static final long PATIENCE_SECONDS = 5;
+
+  private final IngestOptions options;
+  private final MutualTls tls;
+  private final Door door;
+  private final Ingested ingested;
+  private final Clock clock;
+  private final Sessions sessions = new Sessions();
+  private @Nullable Running running;
+
+  private record Running(EventLoopGroup loop, Channel listening, ChannelGroup admitted) {}
+
+  public IngestServer(IngestOptions options, MutualTls tls, Ingested ingested, Clock clock) {
+    this.options = options;
+    this.tls = tls;
+    this.door = Door.forNodes(options.site(), clock);
+    this.ingested = ingested;
+    this.clock = clock;
+  }
+
+  /** Binds. */
+  public void start() {
+    ThreadFactory threads = task -> Threads.platform("ingest", task);
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+    ChannelGroup admitted = new DefaultChannelGroup(loop.next());
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.AUTO_CLOSE, false)
+            .childOption(
+                ChannelOption.WRITE_BUFFER_WATER_MARK,
+                new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
+            .childHandler(new Pipeline(admitted))
+            .bind(options.listen())
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      release(loop);
+      throw new IngestException(
+          "listening on %s:%d failed: is the port taken? (ss -ltnp names who has it)"
+              .formatted(options.listen().getHostString(), options.listen().getPort()),
+          bound.cause());
+    }
+    running = new Running(loop, bound.channel(), admitted);
+    LOG.info("agents are awaited address={} port={}", options.listen().getHostString(), port());
+  }
+
+  private final class Pipeline extends ChannelInitializer<SocketChannel> {
+    private final ChannelGroup admitted;
+
+    Pipeline(ChannelGroup admitted) {
+      this.admitted = admitted;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel channel) {
+      admitted.add(channel);
+      SslHandler ssl = new SslHandler(tls.serverEngine());
+      ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+      channel.pipeline().addLast(ssl, new Session(options, tls, door, sessions, ingested, clock));
+    }
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    Running now = running;
+    if (now == null) {
+      throw new IllegalStateException("agents are not awaited");
+    }
+    return ((InetSocketAddress) now.listening().localAddress()).getPort();
+  }
+
+  /** Tells the agents to come back soon, and ends their sessions. */
+  @Override
+  public void close() {
+    Running ending = running;
+    running = null;
+    if (ending == null) {
+      return;
+    }
+    ending.listening().close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    ending
+        .loop()
+        .submit(() ->
+            ending.admitted().forEach(channel -> channel.pipeline().get(Session.class).goAway()))
+        .awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    ending.admitted().newCloseFuture().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    ending.admitted().close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    release(ending.loop());
+    LOG.info("agents are no longer awaited");
+  }
+
+  private static void release(EventLoopGroup loop) {
+    loop.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+}

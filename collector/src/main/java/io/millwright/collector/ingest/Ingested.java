@@ -1,0 +1,43 @@
+package io.millwright.collector.ingest;
+
+import io.millwright.collector.fleet.Fact;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+
+/** What came in: counted here, told to the single writer. Any thread. */
+public final class Ingested {
+  private final Consumer<Fact> writer;
+  private final LongAdder accepted = new LongAdder();
+  private final LongAdder backfilled = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+
+  public Ingested(Consumer<Fact> writer) {
+    this.writer = writer;
+  }
+
+  void tell(Fact fact) {
+    writer.accept(fact);
+  }
+
+  void accepted(int values) {
+    accepted.add(values);
+  }
+
+  void backfilled(int values) {
+    backfilled.add(values);
+  }
+
+  void rejected() {
+    rejected.increment();
+  }
+
+  /** Readings accepted since the start, those from spools included. */
+  public long samples() {
+    return accepted.sum() + backfilled.sum();
+  }
+
+  /** Frames that were none. */
+  public long malformed() {
+    return rejected.sum();
+  }
+}

@@ -1,0 +1,77 @@
+package io.millwright.collector.ingest;
+
+import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.Accelerators;
+import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A schema's known series as a table, and how rows become samples of it. One owner thread. */
+final class SchemaTable {
+  private final List<Integer> places;
+  private final Readings readings;
+  private final Accelerators accelerators;
+
+  private SchemaTable(List<Integer> places, SeriesTable table) {
+    this.places = List.copyOf(places);
+    this.readings = new Readings(table);
+    this.accelerators = new Accelerators(table);
+  }
+
+  /** Families of a newer version are left out. */
+  static SchemaTable of(SeriesSchema schema) {
+    List<Integer> places = new ArrayList<>();
+    SeriesTable.Builder table = SeriesTable.builder();
+    for (int i = 0; i < schema.size(); i++) {
+      Optional<Series> series = schema.series(i);
+      if (series.isPresent()) {
+        table.add(Cadence.FAST, series.get());
+        places.add(i);
+      }
+    }
+    return new SchemaTable(places, table.build());
+  }
+
+  /** A series that speaks for another node than the one whose certificate it came with. */
+  static Optional<Series> foreign(SeriesSchema schema, String node) {
+    for (int i = 0; i < schema.size(); i++) {
+      Optional<Series> series = schema.series(i).filter(s -> !belongs(s, node));
+      if (series.isPresent()) {
+        return series;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean belongs(Series series, String node) {
+    return switch (series.metric().scope()) {
+      case ACCELERATOR, NODE -> series.labelValues().getFirst().equals(node);
+      case FLEET -> false;
+    };
+  }
+
+  /** The row as a sample that arrived now. */
+  Sample sample(Row row, long nowNanos) {
+    readings.at(nowNanos);
+    for (int i = 0; i < places.size(); i++) {
+      int place = places.get(i);
+      if (row.present(place)) {
+        readings.measured(i, row.value(place));
+      } else {
+        readings.unsupported(i);
+      }
+    }
+    return readings.sample();
+  }
+
+  List<AcceleratorState> accelerators(Sample sample) {
+    return accelerators.of(sample);
+  }
+}

@@ -1,0 +1,509 @@
+package io.millwright.collector.ingest;
+
+import io.millwright.collector.fleet.Fact;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.FrameReader;
+import io.millwright.protocol.frames.FrameWriter;
+import io.millwright.protocol.frames.GoAwayReason;
+import io.millwright.protocol.frames.Inbound;
+import io.millwright.protocol.frames.Incomplete;
+import io.millwright.protocol.frames.MalformedFrame;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.ProtocolVersion;
+import io.millwright.protocol.frames.SampleDecoder;
+import io.millwright.protocol.frames.SampleResult;
+import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.frames.Side;
+import io.millwright.protocol.frames.UnknownFrame;
+import io.millwright.protocol.tls.Admission;
+import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One agent's session.
+ *
+ * <p><i>Lifecycle:</i> TLS handshake, door, HELLO, WELCOME, frames until either side ends.
+ * <i>Threading:</i> the thread {@code ingest}. <i>Failure:</i> a GOAWAY with one sentence, then the
+ * end of this session; a write that fails does not throw away what the agent has sent before.
+ */
+final class Session extends ByteToMessageDecoder {
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+  private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
+  private static final Duration TURN = Duration.ofSeconds(1);
+  private static final Duration PING_EVERY = Duration.ofSeconds(5);
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+  private static final int ACK_EVERY = 16;
+  private static final int CREDITS = 64;
+  private static final int MOST_UNCHAINED = 32;
+  private static final int LONGEST_DETAIL = 200;
+  private static final long RETRY_SOON_MS = 1000;
+  private static final long RETRY_LATER_MS = 30_000;
+
+  private final IngestOptions options;
+  private final MutualTls tls;
+  private final Door door;
+  private final Sessions sessions;
+  private final Ingested ingested;
+  private final Clock clock;
+  private final FrameReader reader = new FrameReader(Side.AGENT);
+  private final FrameWriter writer = new FrameWriter(512);
+  private final ClockOffset offset = new ClockOffset();
+  private @Nullable ChannelHandlerContext own;
+  private @Nullable Origin origin;
+  private long epoch;
+  private @Nullable ScheduledFuture<?> turns;
+  private @Nullable Chain live;
+  private @Nullable SampleDecoder backfill;
+  private Position backfilled = Position.NONE;
+  private int unacknowledged;
+  private int unchained;
+  private boolean acknowledge;
+  private long openedNanos;
+  private long heardNanos;
+  private long pings;
+  private long answered;
+  private long pingedNanos;
+  private boolean ending;
+
+  /** The live samples of one schema. */
+  private record Chain(SampleDecoder decoder, SchemaTable table) {
+    static Chain of(SeriesSchema schema) {
+      return new Chain(new SampleDecoder(schema), SchemaTable.of(schema));
+    }
+  }
+
+  Session(
+      IngestOptions options,
+      MutualTls tls,
+      Door door,
+      Sessions sessions,
+      Ingested ingested,
+      Clock clock) {
+    this.options = options;
+    this.tls = tls;
+    this.door = door;
+    this.sessions = sessions;
+    this.ingested = ingested;
+    this.clock = clock;
+  }
+
+  // ---- opening
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    openedNanos = clock.nanos();
+    heardNanos = openedNanos;
+    turns =
+        ctx.executor()
+            .scheduleAtFixedRate(
+                () -> turn(ctx), TURN.toMillis(), TURN.toMillis(), TimeUnit.MILLISECONDS);
+    ctx.fireChannelActive();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent completion) {
+      if (completion.isSuccess()) {
+        greeted(ctx, door.admit(ctx.pipeline().get(SslHandler.class).engine().getSession()));
+      } else {
+        LOG.warn("agent refused peer={}: {}", peer(ctx), why(completion.cause()));
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private String why(Throwable cause) {
+    return cause instanceof IOException failure
+        ? tls.explain(failure).sentence()
+        : "the TLS handshake failed: " + cause.getClass().getSimpleName();
+  }
+
+  private void greeted(ChannelHandlerContext ctx, Admission admission) {
+    if (admission instanceof Admission.Refused(var refusal)) {
+      end(ctx, GoAwayReason.REFUSED, refusal.sentence(), RETRY_LATER_MS);
+    }
+  }
+
+  private void hello(ChannelHandlerContext ctx, Frame.Hello hello) {
+    Admission admission =
+        door.admit(
+            ctx.pipeline().get(SslHandler.class).engine().getSession(), hello.origin().node());
+    if (admission instanceof Admission.Refused(var refusal)) {
+      end(ctx, GoAwayReason.REFUSED, refusal.sentence(), RETRY_LATER_MS);
+      return;
+    }
+    OptionalInt version = ProtocolVersion.common(hello.versions());
+    if (version.isEmpty()) {
+      end(
+          ctx,
+          GoAwayReason.NO_COMMON_VERSION,
+          "the agent speaks versions %s of the protocol and this collector %s: upgrade the older"
+              .formatted(hello.versions(), ProtocolVersion.SUPPORTED),
+          RETRY_LATER_MS);
+      return;
+    }
+    replaceOlder(ctx, hello.origin());
+    open(ctx, hello, version.getAsInt());
+  }
+
+  /** A node has one session: the newer one. */
+  private void replaceOlder(ChannelHandlerContext ctx, Origin newer) {
+    Optional<Session> older = sessions.of(newer.node());
+    if (older.isPresent() && older.get().speaksFromElsewhere(newer, peer(ctx))) {
+      LOG.error(
+          "one start of an agent speaks from two addresses: a copy of the machine? node={} peer={}",
+          newer.node(),
+          peer(ctx));
+    }
+    older.ifPresent(Session::replaced);
+  }
+
+  private boolean speaksFromElsewhere(Origin newer, String newerPeer) {
+    return origin != null
+        && own != null
+        && origin.incarnation() == newer.incarnation()
+        && !peer(own).equals(newerPeer);
+  }
+
+  private void replaced() {
+    if (own != null) {
+      end(own, GoAwayReason.REPLACED, "the node has opened a newer session", RETRY_SOON_MS);
+    }
+  }
+
+  private void open(ChannelHandlerContext ctx, Frame.Hello hello, int version) {
+    origin = hello.origin();
+    own = ctx;
+    epoch = sessions.nextEpoch();
+    String node = hello.origin().node();
+    Optional<SeriesSchema> known =
+        sessions.schema(node).filter(schema -> schema.hash().equals(hello.schema()));
+    known.ifPresent(schema -> live = Chain.of(schema));
+    send(
+        ctx,
+        new Frame.Welcome(
+            version,
+            options.collectorId(),
+            epoch,
+            sessions.live(node),
+            0,
+            CREDITS,
+            (int) options.interval().toMillis(),
+            known.isEmpty(),
+            clock.wall().toEpochMilli(),
+            options.term()));
+    reader.open();
+    sessions.opened(node, this);
+    ingested.tell(
+        new Fact.Connected(
+            node, epoch, hello.origin().version(), clock.nanos(), clock.wall().toEpochMilli()));
+    LOG.info(
+        "agent connected node={} version={} session={}", node, hello.origin().version(), epoch);
+    ping(ctx);
+  }
+
+  // ---- frames
+
+  /** Frames are read in place from what has been received. */
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    heardNanos = clock.nanos();
+    while (!ending) {
+      ByteBuffer received = in.nioBuffer();
+      Inbound next = reader.next(received);
+      in.skipBytes(received.position());
+      switch (next) {
+        case Incomplete more -> {
+          return;
+        }
+        case MalformedFrame malformed -> malformed(ctx, malformed);
+        case UnknownFrame unknown ->
+            LOG.debug("frame of a newer version node={} type={}", node(), unknown.code());
+        case Frame frame -> received(ctx, frame);
+      }
+    }
+    in.skipBytes(in.readableBytes());
+  }
+
+  private void malformed(ChannelHandlerContext ctx, MalformedFrame malformed) {
+    ingested.rejected();
+    end(ctx, GoAwayReason.MALFORMED, malformed.reason(), RETRY_LATER_MS);
+  }
+
+  private void received(ChannelHandlerContext ctx, Frame frame) {
+    switch (frame) {
+      case Frame.Hello hello -> hello(ctx, hello);
+      case Frame.Schema schema -> schema(ctx, schema);
+      case Frame.Key key -> key(ctx, key);
+      case Frame.Delta delta -> delta(ctx, delta);
+      case Frame.Ping ping ->
+          send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
+      case Frame.Pong pong -> pong(pong);
+      case Frame.GoAway away -> {
+        LOG.info("agent goes node={}: {}", node(), away.detail());
+        var _ = ctx.close(); // its last frame: all before it was read
+      }
+      case Frame.Event event ->
+          LOG.debug("event not kept yet node={} kind={}", node(), event.kind());
+      case Frame.Applied applied -> LOG.debug("nothing was desired node={}", node());
+      case Frame.Status status -> LOG.debug("status of no job node={}", node());
+      case Frame.Welcome ignored -> {}
+      case Frame.Ack ignored -> {}
+      case Frame.Desired ignored -> {}
+      case Frame.StatusAck ignored -> {}
+      case Frame.Lease ignored -> {}
+    }
+  }
+
+  private void schema(ChannelHandlerContext ctx, Frame.Schema frame) {
+    switch (SeriesSchema.decode(frame)) {
+      case MalformedFrame malformed -> malformed(ctx, malformed);
+      case SeriesSchema schema -> {
+        Optional<Series> foreign = SchemaTable.foreign(schema, node());
+        if (foreign.isPresent()) {
+          malformed(
+              ctx,
+              new MalformedFrame(
+                  "SCHEMA: series %s of %s is refused; allowed is what belongs to node %s"
+                      .formatted(foreign.get().metric(), foreign.get().labelValues(), node())));
+        } else if (frame.backfill()) {
+          backfill = new SampleDecoder(schema);
+        } else {
+          live = Chain.of(schema);
+          sessions.schema(node(), schema);
+        }
+      }
+    }
+  }
+
+  private void key(ChannelHandlerContext ctx, Frame.Key key) {
+    if (key.backfill()) {
+      kept(ctx, backfill == null ? noChain() : backfill.apply(key));
+    } else {
+      shown(ctx, live == null ? noChain() : live.decoder().apply(key));
+    }
+  }
+
+  private void delta(ChannelHandlerContext ctx, Frame.Delta delta) {
+    if (delta.backfill()) {
+      kept(ctx, backfill == null ? noChain() : backfill.apply(delta));
+    } else {
+      shown(ctx, live == null ? noChain() : live.decoder().apply(delta));
+    }
+  }
+
+  private static SampleResult noChain() {
+    return new SampleResult.NeedsKey("no schema was told");
+  }
+
+  private void shown(ChannelHandlerContext ctx, SampleResult result) {
+    switch (result) {
+      case MalformedFrame malformed -> malformed(ctx, malformed);
+      case SampleResult.NeedsKey(String why) -> unchained(ctx, why);
+      case SampleResult.Partial() -> counted(ctx);
+      case SampleResult.Complete() -> {
+        unchained = 0;
+        complete();
+        counted(ctx);
+      }
+    }
+  }
+
+  /** The next KEY heals it; an agent whose KEYs do not fit either has another schema in mind. */
+  private void unchained(ChannelHandlerContext ctx, String why) {
+    unchained++;
+    LOG.debug("sample without its chain node={}: {}", node(), why);
+    if (unchained > MOST_UNCHAINED) {
+      end(ctx, GoAwayReason.MALFORMED, "no sample fits the schema: " + why, RETRY_SOON_MS);
+    }
+  }
+
+  private void complete() {
+    Chain chain = live;
+    if (chain == null) {
+      return;
+    }
+    long nowNanos = clock.nanos();
+    sessions.live(node(), chain.decoder().at());
+    Sample sample = chain.table().sample(chain.decoder().row(), nowNanos);
+    ingested.accepted(chain.decoder().row().size());
+    ingested.tell(
+        new Fact.Sampled(
+            node(),
+            epoch,
+            nowNanos,
+            clock.wall().toEpochMilli(),
+            offset.millis(),
+            sample,
+            chain.table().accelerators(sample)));
+  }
+
+  /** Nothing keeps history yet, so what comes from a spool is acknowledged and counted. */
+  private void kept(ChannelHandlerContext ctx, SampleResult result) {
+    switch (result) {
+      case MalformedFrame malformed -> malformed(ctx, malformed);
+      case SampleResult.NeedsKey(String why) ->
+          LOG.debug("spooled sample without its chain node={}: {}", node(), why);
+      case SampleResult.Partial() -> counted(ctx);
+      case SampleResult.Complete() -> {
+        if (backfill != null) {
+          backfilled = backfill.at();
+          ingested.backfilled(backfill.row().size());
+        }
+        counted(ctx);
+      }
+    }
+  }
+
+  private void counted(ChannelHandlerContext ctx) {
+    acknowledge = true;
+    unacknowledged++;
+    if (unacknowledged >= ACK_EVERY) {
+      acknowledge(ctx);
+    }
+  }
+
+  private void acknowledge(ChannelHandlerContext ctx) {
+    unacknowledged = 0;
+    acknowledge = false;
+    send(ctx, new Frame.Ack(sessions.live(node()), backfilled, 0, CREDITS));
+  }
+
+  // ---- time
+
+  private void turn(ChannelHandlerContext ctx) {
+    long silent = clock.nanos() - (origin == null ? openedNanos : heardNanos);
+    Duration longest = origin == null ? HELLO_WITHIN : SILENCE;
+    if (silent >= longest.toNanos()) {
+      LOG.warn("agent is silent node={} peer={}", node(), peer(ctx));
+      var _ = ctx.close();
+      return;
+    }
+    if (origin != null && !ending) {
+      if (acknowledge) {
+        acknowledge(ctx);
+      }
+      if (clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
+        ping(ctx);
+      }
+    }
+  }
+
+  private void ping(ChannelHandlerContext ctx) {
+    pings++;
+    pingedNanos = clock.nanos();
+    send(ctx, new Frame.Ping(pings, now()));
+  }
+
+  private void pong(Frame.Pong pong) {
+    if (pong.number() == pings && pong.number() > answered) {
+      answered = pong.number();
+      offset.exchanged(
+          clock.nanos() - pingedNanos, pong.sent().wallMillis(), clock.wall().toEpochMilli());
+    }
+  }
+
+  private Moment now() {
+    return new Moment(clock.wall().toEpochMilli(), clock.nanos());
+  }
+
+  // ---- writing and ending
+
+  private void send(ChannelHandlerContext ctx, Frame frame) {
+    var _ = ctx.writeAndFlush(bytes(frame));
+  }
+
+  private ByteBuf bytes(Frame frame) {
+    writer.clear();
+    writer.write(frame);
+    return Unpooled.copiedBuffer(writer.written());
+  }
+
+  /** Says why, once, and closes when that was sent. */
+  private void end(ChannelHandlerContext ctx, GoAwayReason reason, String why, long retryMs) {
+    if (ending) {
+      return;
+    }
+    ending = true;
+    LOG.warn("session ended by us node={} peer={} reason={}: {}", node(), peer(ctx), reason, why);
+    String ascii = why.replaceAll("[^\\x20-\\x7e]", "?");
+    String detail = ascii.substring(0, Math.min(ascii.length(), LONGEST_DETAIL));
+    ctx.writeAndFlush(bytes(new Frame.GoAway(reason, detail, retryMs, List.of())))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** The collector stops: agents are to come back soon. */
+  void goAway() {
+    if (own != null) {
+      end(own, GoAwayReason.SHUTTING_DOWN, "the collector is stopping", RETRY_SOON_MS);
+    }
+  }
+
+  /** An agent that takes nothing from us is let go before its answers fill the memory. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isWritable()) {
+      LOG.warn("agent reads too slowly node={} peer={}", node(), peer(ctx));
+      var _ = ctx.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    if (turns != null) {
+      turns.cancel(false);
+    }
+    if (origin != null) {
+      sessions.closed(node(), this);
+      ingested.tell(
+          new Fact.Disconnected(
+              node(),
+              epoch,
+              clock.nanos(),
+              clock.wall().toEpochMilli(),
+              ending ? "The collector has ended its session." : "Its session has ended."));
+      LOG.info("agent disconnected node={} session={}", node(), epoch);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    LOG.debug("session failed node={} peer={}", node(), peer(ctx), cause);
+    var _ = ctx.close();
+  }
+
+  private String node() {
+    return origin == null ? "" : origin.node();
+  }
+
+  private static String peer(ChannelHandlerContext ctx) {
+    return ctx.channel().remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress().getHostAddress()
+        : "unknown";
+  }
+}

@@ -1,0 +1,71 @@
+package io.millwright.collector.ingest;
+
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.SeriesSchema;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The open sessions by node, and what a node's next session goes on from. On the thread {@code
+ * ingest}.
+ */
+final class Sessions {
+  private final Map<String, Known> nodes = new HashMap<>();
+  private long epochs;
+
+  private static final class Known {
+    private @Nullable Session open;
+    private @Nullable SeriesSchema schema;
+    private Position live = Position.NONE;
+  }
+
+  /** A higher number with each session of this collector's start. */
+  long nextEpoch() {
+    epochs++;
+    return epochs;
+  }
+
+  int open() {
+    return (int) nodes.values().stream().filter(known -> known.open != null).count();
+  }
+
+  Optional<Session> of(String node) {
+    return Optional.ofNullable(nodes.get(node)).map(known -> known.open);
+  }
+
+  void opened(String node, Session session) {
+    known(node).open = session;
+  }
+
+  /** Forgets the session unless a newer one has taken its place. */
+  void closed(String node, Session session) {
+    Known known = known(node);
+    if (known.open == session) {
+      known.open = null;
+    }
+  }
+
+  /** The schema that the node last told, if it has this hash. */
+  Optional<SeriesSchema> schema(String node) {
+    return Optional.ofNullable(known(node).schema);
+  }
+
+  void schema(String node, SeriesSchema schema) {
+    known(node).schema = schema;
+  }
+
+  /** The newest live sample of the node. */
+  Position live(String node) {
+    return known(node).live;
+  }
+
+  void live(String node, Position at) {
+    known(node).live = at;
+  }
+
+  private Known known(String node) {
+    return nodes.computeIfAbsent(node, first -> new Known());
+  }
+}

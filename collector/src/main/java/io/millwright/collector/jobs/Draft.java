@@ -1,0 +1,91 @@
+package io.millwright.collector.jobs;
+
+import io.millwright.collector.jobs.Signal.Moment;
+import io.millwright.collector.store.Op;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Changes of the book that become durable together. Owned by the owner of the book. */
+final class Draft {
+  private final Ledger ledger;
+  private final Moment moment;
+  private final Map<RunId, Run> changed = new LinkedHashMap<>();
+  private final Map<String, Op> ops = new LinkedHashMap<>();
+  private final Set<String> touched = new LinkedHashSet<>();
+
+  Draft(Ledger ledger, Moment moment) {
+    this.ledger = ledger;
+    this.moment = moment;
+  }
+
+  /** The run as it is with the changes so far. */
+  Optional<Run> run(RunId id) {
+    return Optional.ofNullable(changed.get(id)).or(() -> ledger.run(id));
+  }
+
+  /** The run after the signal; empty where it changed nothing. */
+  Optional<Run> apply(Run before, Signal signal) {
+    Run after = RunReducer.apply(before, signal, moment);
+    if (after.equals(before)) {
+      return Optional.empty();
+    }
+    write(before, after);
+    changed.put(after.id(), after);
+    return Optional.of(after);
+  }
+
+  void add(Run queued) {
+    put(Keys.spec(queued.id()), Json.text(JobJson.tree(queued.spec())));
+    put(Keys.run(queued.id()), RunJson.of(RunJson.Course.of(queued)));
+    changed.put(queued.id(), queued);
+  }
+
+  void put(String key, String value) {
+    ops.put(key, new Op.Put(key, value));
+  }
+
+  private void write(Run before, Run after) {
+    if (!RunJson.Course.of(after).equals(RunJson.Course.of(before))) {
+      put(Keys.run(after.id()), RunJson.of(RunJson.Course.of(after)));
+    }
+    if (before.grant().isEmpty()) {
+      after.grant().ifPresent(g -> put(Keys.grant(after.id()), RunJson.of(g, after.members())));
+    }
+    for (Member member : after.members()) {
+      write(before, after, member);
+    }
+  }
+
+  private void write(Run before, Run after, Member member) {
+    Optional<Member> old = before.member(member.node());
+    if (old.isPresent() && !old.get().equals(member)) {
+      put(Keys.member(after.id(), member.node()), RunJson.of(member));
+    }
+    if (ledger.duty(before, member.node()) != ledger.duty(after, member.node())) {
+      touched.add(member.node());
+    }
+  }
+
+  boolean empty() {
+    return ops.isEmpty();
+  }
+
+  List<Op> ops() {
+    return new ArrayList<>(ops.values());
+  }
+
+  Iterable<Run> changed() {
+    return changed.values();
+  }
+
+  /** The nodes whose desired state is another then. */
+  Set<String> touched() {
+    return touched;
+  }
+}

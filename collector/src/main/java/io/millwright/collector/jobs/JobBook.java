@@ -1,0 +1,399 @@
+package io.millwright.collector.jobs;
+
+import io.millwright.collector.jobs.Signal.Moment;
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.placement.Share;
+import io.millwright.collector.store.StateStore;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The durable book of jobs, runs and assignments.
+ *
+ * <p>What a method returned is durable: a job that was accepted, a run that was granted, a report
+ * that was acknowledged. A device is free only when no run that is open on its node has it here.
+ *
+ * <p><i>Lifecycle:</i> {@link #open} claims the book under the store's term and reads it; there is
+ * nothing to close but the store. <i>Threading:</i> owned by the thread {@code control}, the single
+ * writer, also for reading; each change waits for the disk. What is handed out is immutable and may
+ * go anywhere. <i>Failure:</i> {@link IllegalArgumentException} for what can never be right; {@link
+ * BookException} when another collector took the book over, after which nothing is written any
+ * more; {@code StoreException} when the store fails, and the book stands as it did before.
+ */
+public final class JobBook {
+  /** A report changes a member and a run; one transaction takes 128 changes. */
+  private static final int MOST_REPORTS = 50;
+
+  private static final int MOST_DECLARED = 50;
+  private static final int LARGEST_SPEC = 256 << 10;
+  private static final int LARGEST_GRANT = 1 << 20;
+  private static final int LONGEST_NAME = 256;
+
+  private static final Comparator<Run> QUEUE =
+      Comparator.comparingInt((Run run) -> run.spec().priority())
+          .reversed()
+          .thenComparingLong(Run::ticket);
+
+  private final Clock clock;
+  private final StoredBook stored;
+  private final Ledger ledger;
+  private final Map<String, Long> journals;
+  private final Map<String, Long> generations = new HashMap<>();
+  private final long opened;
+
+  private JobBook(Clock clock, StoredBook stored, Recovery.Recovered recovered) {
+    this.clock = clock;
+    this.stored = stored;
+    this.ledger = recovered.ledger();
+    this.journals = new HashMap<>(recovered.journals());
+    this.opened = stored.sequence();
+  }
+
+  /** Claims and reads the book; every writer before this one has lost it. */
+  public static JobBook open(StateStore store, Clock clock) {
+    StoredBook stored = StoredBook.claim(store);
+    return new JobBook(clock, stored, Recovery.read(stored.read()));
+  }
+
+  /** Under which this book is written. */
+  public Term term() {
+    return stored.term();
+  }
+
+  /**
+   * Puts a job into the queue. The same job under a live name is the run that is there; after that
+   * run ended it is the next run.
+   */
+  public Submission submit(JobSpec spec) {
+    Optional<Run> latest = ledger.latest(spec.name());
+    if (latest.isPresent() && latest.get().state() != JobState.ENDED) {
+      return again(latest.get(), spec);
+    }
+    return accepted(new RunId(spec.name(), latest.map(r -> r.id().run() + 1).orElse(1)), spec);
+  }
+
+  /**
+   * Puts this very run into the queue; for callers who try again until they have an answer. The
+   * same job is the run that is there, also when it has ended since.
+   */
+  public Submission submit(JobSpec spec, int run) {
+    Optional<Run> there = ledger.run(new RunId(spec.name(), run));
+    if (there.isPresent()) {
+      return again(there.get(), spec);
+    }
+    Optional<Run> latest = ledger.latest(spec.name());
+    int next = latest.map(last -> last.id().run() + 1).orElse(1);
+    if (run != next) {
+      return new Submission.Refused(
+          "run: '%d' is refused; allowed is %d, the next of %s".formatted(run, next, spec.name()));
+    }
+    return submit(spec);
+  }
+
+  private static Submission again(Run there, JobSpec spec) {
+    if (there.spec().equals(spec)) {
+      return new Submission.Known(there);
+    }
+    return new Submission.Refused(
+        "name: '%s' is refused, it names %s, which is %s and was submitted otherwise; allowed is another name, or to cancel that run first"
+            .formatted(spec.name(), there.id().text(), there.state().word()));
+  }
+
+  private Submission accepted(RunId id, JobSpec spec) {
+    int size = JobJson.of(spec).length;
+    if (size > LARGEST_SPEC) {
+      return new Submission.Refused(
+          "the job: %d bytes are refused; allowed are up to %d with all its arguments and variables"
+              .formatted(size, LARGEST_SPEC));
+    }
+    Draft draft = draft();
+    Run run = Run.queued(id, spec, stored.sequence() + 1, moment().at());
+    draft.add(run);
+    commit(draft);
+    return new Submission.Accepted(run);
+  }
+
+  /**
+   * Gives a queued run its nodes and devices, all in one transaction.
+   *
+   * @param shares what the planner found, one a node
+   */
+  public Granting place(RunId id, List<Share> shares) {
+    Optional<Run> run = ledger.run(id);
+    Optional<String> objection = run.map(r -> objection(r, shares)).orElse(unknown(id));
+    if (objection.isPresent()) {
+      return new Granting.Refused(objection.get());
+    }
+    Draft draft = draft();
+    Run granted = draft.apply(run.orElseThrow(), new Signal.Granted(term(), shares)).orElseThrow();
+    if (granted.grant().map(g -> RunJson.of(g, granted.members()).length()).orElse(0)
+        > LARGEST_GRANT) {
+      return new Granting.Refused(
+          "%s: a grant on %d nodes is too large for the store; allowed are fewer nodes a job"
+              .formatted(id.text(), shares.size()));
+    }
+    commit(draft);
+    return new Granting.Granted(granted);
+  }
+
+  private static Optional<String> unknown(RunId id) {
+    return Optional.of("%s: no such run is in the book".formatted(id.text()));
+  }
+
+  private Optional<String> objection(Run run, List<Share> shares) {
+    shares.forEach(share -> Texts.node(share.node()));
+    if (run.state() != JobState.QUEUED) {
+      return Optional.of(
+          "%s: it is %s; only a queued run is placed"
+              .formatted(run.id().text(), run.state().word()));
+    }
+    Set<String> nodes = new HashSet<>(shares.stream().map(Share::node).toList());
+    if (nodes.size() != run.spec().nodes() || shares.size() != nodes.size()) {
+      return Optional.of(
+          "%s: %d shares on %d nodes; wanted is one on each of %d"
+              .formatted(run.id().text(), shares.size(), nodes.size(), run.spec().nodes()));
+    }
+    return shares.stream().flatMap(share -> objection(run, share).stream()).findFirst();
+  }
+
+  private Optional<String> objection(Run run, Share share) {
+    boolean asked =
+        share.devices().kind() == run.spec().devices().kind()
+            && share.devices().uuids().size() == run.spec().devices().count();
+    if (!asked) {
+      return Optional.of(
+          "%s: %d devices on %s are not the %d asked for"
+              .formatted(
+                  run.id().text(),
+                  share.devices().uuids().size(),
+                  share.node(),
+                  run.spec().devices().count()));
+    }
+    return share.devices().uuids().stream()
+        .map(uuid -> new DeviceKey(share.node(), uuid))
+        .flatMap(device -> ledger.holder(device).map(by -> heldBy(device, by)).stream())
+        .findFirst();
+  }
+
+  private static String heldBy(DeviceKey device, RunId by) {
+    return "%s of %s is taken by %s".formatted(device.uuid(), device.node(), by.text());
+  }
+
+  /** Wants a run to end, on behalf of whoever asked; the run as it is then, empty where unknown. */
+  public Optional<Run> cancel(RunId id, String by) {
+    return stop(id, Outcome.Kind.STOPPED_BY_REQUEST, by);
+  }
+
+  /** Wants a run to end for this reason. A run that ended, or that is stopped, stays as it is. */
+  public Optional<Run> stop(RunId id, Outcome.Kind why, String by) {
+    Texts.bounded("by", by, LONGEST_NAME);
+    if (why.detailed()) {
+      throw JsonMistake.refused("why", Shown.quoted(why.word()), "a reason without a number");
+    }
+    return ledger.run(id).map(run -> apply(run, new Signal.StopWanted(why, by)));
+  }
+
+  private Run apply(Run run, Signal signal) {
+    Draft draft = draft();
+    Run after = draft.apply(run, signal).orElse(run);
+    commit(draft);
+    return after;
+  }
+
+  /**
+   * What a node says of its runs, in the order in which it wrote it. Seen before is acknowledged
+   * again and changes nothing.
+   *
+   * @param journal of the node, in which the sequences count
+   */
+  public Reporting report(String node, String journal, List<Report> reports) {
+    Texts.node(node);
+    Texts.journal(journal);
+    List<Report> applied = new ArrayList<>();
+    List<Report> ignored = new ArrayList<>();
+    long before = acknowledged(node, journal);
+    boolean gap = false;
+    for (int from = 0; from < reports.size(); from += MOST_REPORTS) {
+      List<Report> some = reports.subList(from, Math.min(from + MOST_REPORTS, reports.size()));
+      gap |= commit(node, journal, some, applied, ignored);
+    }
+    return new Reporting(acknowledged(node, journal), applied, ignored, gap && before > 0);
+  }
+
+  private boolean commit(
+      String node,
+      String journal,
+      List<Report> reports,
+      List<Report> applied,
+      List<Report> ignored) {
+    Draft draft = draft();
+    long mark = acknowledged(node, journal);
+    boolean gap = false;
+    for (Report report : reports) {
+      boolean isNew = report.sequence() > mark;
+      gap |= report.sequence() > mark + 1;
+      mark = Math.max(mark, report.sequence());
+      (isNew && applied(draft, node, report) ? applied : ignored).add(report);
+    }
+    if (mark > acknowledged(node, journal)) {
+      draft.put(Keys.journal(node, journal), RunJson.of(mark));
+      commit(draft);
+      journals.put(node + "/" + journal, mark);
+    }
+    return gap;
+  }
+
+  private static boolean applied(Draft draft, String node, Report report) {
+    Signal signal = new Signal.Reported(node, report.state(), report.outcome(), report.usage());
+    return draft.run(report.run()).flatMap(run -> draft.apply(run, signal)).isPresent();
+  }
+
+  /** The highest sequence of this journal that is durable here; 0 before the first. */
+  public long acknowledged(String node, String journal) {
+    return journals.getOrDefault(node + "/" + journal, 0L);
+  }
+
+  /**
+   * Ends every open run of a node without the node: it was declared lost, it rebooted, or its
+   * journal is another. The node is told to stop them until it applied that.
+   *
+   * @return the runs that changed
+   */
+  public List<Run> declareEnded(String node, Outcome.Kind how) {
+    Texts.node(node);
+    Outcome outcome = Outcome.of(how);
+    List<Run> changed = new ArrayList<>();
+    List<RunId> ids = List.copyOf(ledger.of(node));
+    for (int from = 0; from < ids.size(); from += MOST_DECLARED) {
+      Draft draft = draft();
+      for (RunId id : ids.subList(from, Math.min(from + MOST_DECLARED, ids.size()))) {
+        ledger
+            .run(id)
+            .flatMap(run -> draft.apply(run, new Signal.Declared(node, outcome)))
+            .ifPresent(changed::add);
+      }
+      commit(draft);
+    }
+    return changed;
+  }
+
+  /** All that a node is to do; the same until something of it changes. */
+  public Desired desired(String node) {
+    List<Assignment> assignments = new ArrayList<>();
+    List<Desired.Stop> stops = new ArrayList<>();
+    for (RunId id : ledger.of(node)) {
+      Run run = ledger.run(id).orElseThrow();
+      switch (ledger.duty(run, node)) {
+        case RUN -> run.assignment(node).ifPresent(assignments::add);
+        case STOP -> stops.add(stop(run, node));
+        case NONE -> throw new IllegalStateException("nothing to do for " + id.text());
+      }
+    }
+    return new Desired(node, term(), generation(node), assignments, stops);
+  }
+
+  private static Desired.Stop stop(Run run, String node) {
+    Outcome.Kind why =
+        run.stop()
+            .map(StopOrder::why)
+            .or(() -> run.member(node).flatMap(Member::outcome).map(Outcome::kind))
+            .orElse(Outcome.Kind.STOPPED_BY_REQUEST);
+    return new Desired.Stop(run.id(), why, run.spec().stopGraceMs());
+  }
+
+  /** Of the node's desired state. */
+  public long generation(String node) {
+    return generations.getOrDefault(node, opened);
+  }
+
+  /**
+   * The node has this generation of its desired state durably.
+   *
+   * @return whether that can be; a generation that this book has not reached yet says that the
+   *     store is an older copy, and is not noted
+   */
+  public boolean applied(String node, long generation) {
+    Texts.node(node);
+    if (generation > generation(node)) {
+      return false;
+    }
+    if (generation > ledger.applied(node)) {
+      noteApplied(node, generation);
+    }
+    return true;
+  }
+
+  private void noteApplied(String node, long generation) {
+    Draft draft = draft();
+    draft.put(Keys.applied(node), RunJson.of(generation));
+    int before = ledger.of(node).size();
+    commit(draft);
+    ledger.applied(node, generation);
+    if (ledger.of(node).size() != before) {
+      generations.put(node, stored.sequence());
+    }
+  }
+
+  /** The highest generation that the node is known to have; 0 before the first. */
+  public long appliedGeneration(String node) {
+    return ledger.applied(node);
+  }
+
+  /** The devices of open runs, and whose they are. */
+  public Map<DeviceKey, RunId> taken() {
+    return ledger.taken();
+  }
+
+  /** What waits for a place: higher priority first, then first in. */
+  public List<Run> queued() {
+    return ledger.runs().stream()
+        .filter(run -> run.state() == JobState.QUEUED)
+        .sorted(QUEUE)
+        .toList();
+  }
+
+  /** All runs, by name and number. */
+  public List<Run> runs() {
+    return List.copyOf(ledger.runs());
+  }
+
+  public Optional<Run> run(RunId id) {
+    return ledger.run(id);
+  }
+
+  /** The newest run of a job. */
+  public Optional<Run> latest(String job) {
+    return ledger.latest(job);
+  }
+
+  private Draft draft() {
+    return new Draft(ledger, moment());
+  }
+
+  private Moment moment() {
+    return new Moment(clock.wall().truncatedTo(ChronoUnit.MILLIS), stored.sequence() + 1);
+  }
+
+  private void commit(Draft draft) {
+    if (draft.empty()) {
+      return;
+    }
+    stored.commit(draft.ops());
+    draft.changed().forEach(ledger::put);
+    draft.touched().forEach(node -> generations.put(node, stored.sequence()));
+  }
+}

@@ -1,0 +1,251 @@
+package io.millwright.collector.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The JSON of jobs, one for REST, downlink and store: fields in snake_case, an unknown field is an
+ * error, what is absent is left out.
+ *
+ * <p><i>Failure:</i> {@link IllegalArgumentException} with one sentence that names the field, what
+ * was given and what is allowed; nothing is half-read.
+ *
+ * <pre>{@code
+ * {"name":"train","argv":["/opt/train.sh"],"env":{},"user":"anna","project":"llm","priority":50,
+ *  "devices":{"kind":"gpu","count":4},"nodes":1,"stop_grace_ms":10000,"lease":"keep"}
+ * }</pre>
+ */
+public final class JobJson {
+  private static final List<String> SPEC =
+      List.of(
+          "name",
+          "argv",
+          "env",
+          "cwd",
+          "user",
+          "project",
+          "priority",
+          "devices",
+          "nodes",
+          "time_limit_ms",
+          "stop_grace_ms",
+          "memory_bytes",
+          "cpus",
+          "lease");
+  private static final List<String> REQUEST = List.of("kind", "count");
+  private static final List<String> ASSIGNMENT =
+      List.of("job", "run", "node", "term", "generation", "spec", "devices");
+  private static final List<String> TERM = List.of("generation", "number", "start");
+  private static final List<String> DEVICES = List.of("kind", "uuids");
+  private static final List<String> USAGE =
+      List.of("wall_ms", "device_seconds", "joules", "energy_scope");
+
+  private static final int PRIORITY = 50;
+  private static final long STOP_GRACE_MS = 10_000;
+
+  private JobJson() {}
+
+  /**
+   * The job that somebody submits; all fields but {@code name} and {@code argv} may be left out.
+   *
+   * @param user who it runs as where the text does not say it
+   */
+  public static JobSpec submitted(byte[] text, String user) {
+    return submitted(Json.read("the job", text), user);
+  }
+
+  private static JobSpec submitted(JsonNode tree, String user) {
+    Fields fields = Fields.of("", tree, SPEC);
+    return new JobSpec(
+        fields.text("name"),
+        fields.texts("argv"),
+        fields.has("env") ? fields.textMap("env") : Map.of(),
+        fields.optionalText("cwd"),
+        fields.optionalText("user").orElse(user),
+        fields.optionalText("project").orElse(""),
+        fields.optionalInt("priority").orElse(PRIORITY),
+        fields.has("devices")
+            ? request(fields.object("devices", REQUEST))
+            : new DeviceRequest(DeviceKind.GPU, 0),
+        fields.optionalInt("nodes").orElse(1),
+        fields.optionalLong("time_limit_ms"),
+        fields.optionalLong("stop_grace_ms").orElse(STOP_GRACE_MS),
+        fields.optionalLong("memory_bytes"),
+        fields.optionalInt("cpus"),
+        fields.has("lease")
+            ? fields.word("lease", JobJson::leaseRule, "keep or stop")
+            : LeaseRule.KEEP);
+  }
+
+  private static DeviceRequest request(Fields fields) {
+    return new DeviceRequest(
+        fields.has("kind") ? kind(fields) : DeviceKind.GPU, fields.optionalInt("count").orElse(0));
+  }
+
+  private static DeviceKind kind(Fields fields) {
+    return fields.word("kind", JobJson::deviceKind, "gpu or neuron");
+  }
+
+  private static Optional<DeviceKind> deviceKind(String word) {
+    return Arrays.stream(DeviceKind.values()).filter(k -> word(k).equals(word)).findFirst();
+  }
+
+  private static Optional<LeaseRule> leaseRule(String word) {
+    return Arrays.stream(LeaseRule.values()).filter(r -> word(r).equals(word)).findFirst();
+  }
+
+  private static String word(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** A job that was written by {@link #of(JobSpec)}. */
+  public static JobSpec spec(byte[] text) {
+    return spec("", Json.read("the job", text));
+  }
+
+  static JobSpec spec(String path, JsonNode tree) {
+    Fields.of(path, tree, SPEC).text("user");
+    return submitted(tree, "");
+  }
+
+  /** All fields of a job; the same text for equal jobs. */
+  public static byte[] of(JobSpec spec) {
+    return Json.bytes(tree(spec));
+  }
+
+  static ObjectNode tree(JobSpec spec) {
+    ObjectNode tree = Json.object().put("name", spec.name());
+    tree.set("argv", texts(spec.argv()));
+    ObjectNode env = tree.putObject("env");
+    new TreeMap<>(spec.env()).forEach(env::put);
+    spec.cwd().ifPresent(cwd -> tree.put("cwd", cwd));
+    tree.put("user", spec.user()).put("project", spec.project()).put("priority", spec.priority());
+    tree.putObject("devices")
+        .put("kind", word(spec.devices().kind()))
+        .put("count", spec.devices().count());
+    tree.put("nodes", spec.nodes());
+    spec.timeLimitMs().ifPresent(ms -> tree.put("time_limit_ms", ms));
+    tree.put("stop_grace_ms", spec.stopGraceMs());
+    spec.memoryBytes().ifPresent(bytes -> tree.put("memory_bytes", bytes));
+    spec.cpus().ifPresent(cpus -> tree.put("cpus", cpus));
+    return tree.put("lease", word(spec.lease()));
+  }
+
+  private static ArrayNode texts(List<String> texts) {
+    ArrayNode array = Json.array();
+    texts.forEach(array::add);
+    return array;
+  }
+
+  public static Assignment assignment(byte[] text) {
+    Fields fields = Fields.of("", Json.read("the assignment", text), ASSIGNMENT);
+    return new Assignment(
+        new RunId(fields.text("job"), fields.wholeInt("run")),
+        fields.text("node"),
+        term(fields.object("term", TERM)),
+        fields.whole("generation"),
+        spec("spec", fields.tree("spec")),
+        devices(fields.object("devices", DEVICES)));
+  }
+
+  public static byte[] of(Assignment assignment) {
+    ObjectNode tree =
+        Json.object()
+            .put("job", assignment.id().job())
+            .put("run", assignment.id().run())
+            .put("node", assignment.node());
+    tree.set("term", tree(assignment.term()));
+    tree.put("generation", assignment.generation());
+    tree.set("spec", tree(assignment.spec()));
+    tree.set("devices", tree(assignment.devices()));
+    return Json.bytes(tree);
+  }
+
+  static Term term(Fields fields) {
+    return new Term(fields.whole("generation"), fields.whole("number"), fields.whole("start"));
+  }
+
+  static Term term(Fields parent, String name) {
+    return term(parent.object(name, TERM));
+  }
+
+  static ObjectNode tree(Term term) {
+    return Json.object()
+        .put("generation", term.generation())
+        .put("number", term.number())
+        .put("start", term.start());
+  }
+
+  private static DeviceSet devices(Fields fields) {
+    return new DeviceSet(kind(fields), fields.texts("uuids"));
+  }
+
+  static DeviceSet devices(Fields parent, String name) {
+    return devices(parent.object(name, DEVICES));
+  }
+
+  static ObjectNode tree(DeviceSet devices) {
+    ObjectNode tree = Json.object().put("kind", word(devices.kind()));
+    tree.set("uuids", texts(devices.uuids()));
+    return tree;
+  }
+
+  public static Usage usage(byte[] text) {
+    return usage(Fields.of("", Json.read("the usage", text), USAGE));
+  }
+
+  private static Usage usage(Fields fields) {
+    return new Usage(
+        fields.whole("wall_ms"),
+        fields.number("device_seconds"),
+        fields.optionalNumber("joules"),
+        fields.optionalText("energy_scope").orElse(""));
+  }
+
+  static Usage usage(Fields parent, String name) {
+    return usage(parent.object(name, USAGE));
+  }
+
+  public static byte[] of(Usage usage) {
+    return Json.bytes(tree(usage));
+  }
+
+  static ObjectNode tree(Usage usage) {
+    ObjectNode tree =
+        Json.object().put("wall_ms", usage.wallMs()).put("device_seconds", usage.deviceSeconds());
+    usage.joules().ifPresent(joules -> tree.put("joules", joules));
+    return usage.energyScope().isEmpty() ? tree : tree.put("energy_scope", usage.energyScope());
+  }
+
+  /** A JSON text such as {@code "exit(7)"}. */
+  public static Outcome outcome(byte[] text) {
+    ObjectNode wrapped = Json.object();
+    wrapped.set("outcome", Json.read("the outcome", text));
+    return outcome(Fields.of("", wrapped, List.of("outcome")), "outcome");
+  }
+
+  static Outcome outcome(Fields parent, String name) {
+    return parent.word(name, Outcome::ofText, "an outcome such as completed, exit(7) or oom");
+  }
+
+  public static byte[] of(Outcome outcome) {
+    return Json.bytes(Json.array().add(outcome.text()).get(0));
+  }
+}

@@ -1,0 +1,80 @@
+package io.millwright.collector.jobs;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Text to tree and back. Each field once, one value, nothing after it. */
+final class Json {
+  private static final int DEEPEST = 16;
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+
+  static byte[] bytes(JsonNode tree) {
+    return text(tree).getBytes(StandardCharsets.UTF_8);
+  }
+
+  static String text(JsonNode tree) {
+    return tree.toString();
+  }
+
+  /**
+   * The tree of a text, or the sentence that says where it stops being JSON.
+   *
+   * @param what it should be, as in {@code the job}
+   */
+  static JsonNode read(String what, byte[] text) {
+    try {
+      return MAPPER.readTree(text);
+    } catch (JsonEOFException e) {
+      throw new JsonMistake(
+          "%s: the text ends too early, %s; allowed is one JSON object"
+              .formatted(what, place(e.getLocation())),
+          e);
+    } catch (JsonProcessingException e) {
+      throw new JsonMistake(
+          "%s: not JSON %s (%s); allowed is one JSON object with each field once"
+              .formatted(what, place(e.getLocation()), Shown.text(e.getOriginalMessage())),
+          e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading bytes of memory", e);
+    }
+  }
+
+  @SuppressWarnings("NullAway") // an exception without a location has null
+  private static String place(JsonLocation location) {
+    return location == null
+        ? "somewhere"
+        : "at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
+  }
+}

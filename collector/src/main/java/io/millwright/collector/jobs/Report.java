@@ -1,0 +1,44 @@
+package io.millwright.collector.jobs;
+
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.util.Optional;
+
+/**
+ * What a node says of a run.
+ *
+ * @param sequence in the node's journal, from 1; later reports have higher ones
+ * @param state from {@code accepted} on
+ * @param outcome with {@code ended}, and only then
+ */
+public record Report(
+    long sequence, RunId run, JobState state, Optional<Outcome> outcome, Usage usage) {
+  private static final int LONGEST_DETAIL = 1024;
+  private static final int LONGEST_SCOPE = 32;
+
+  public Report {
+    if (sequence < 1) {
+      throw JsonMistake.refused("sequence", "" + sequence, "from 1");
+    }
+    if (state.compareTo(JobState.ACCEPTED) < 0) {
+      throw JsonMistake.refused("state", Shown.quoted(state.word()), "accepted or a later one");
+    }
+    if (outcome.isPresent() != (state == JobState.ENDED)) {
+      throw JsonMistake.refused(
+          "outcome", outcome.isPresent() ? "one" : "none", "one with ended, and only then");
+    }
+    outcome.ifPresent(o -> Texts.bounded("outcome", o.detail(), LONGEST_DETAIL));
+    Texts.bounded("energy_scope", usage.energyScope(), LONGEST_SCOPE);
+    check("wall_ms", (double) usage.wallMs());
+    check("device_seconds", usage.deviceSeconds());
+    usage.joules().ifPresent(joules -> check("joules", joules));
+  }
+
+  private static void check(String field, double given) {
+    if (!(given >= 0) || Double.isInfinite(given)) {
+      throw JsonMistake.refused(field, "" + given, "a finite number from 0");
+    }
+  }
+}

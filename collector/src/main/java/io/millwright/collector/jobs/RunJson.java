@@ -1,0 +1,162 @@
+package io.millwright.collector.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The parts of a run as the store has them. */
+final class RunJson {
+  private static final List<String> HEADER = List.of("term", "sequence");
+  private static final List<String> GRANT = List.of("term", "generation", "shares");
+  private static final List<String> SHARE = List.of("node", "devices");
+  private static final List<String> RUN =
+      List.of("ticket", "submitted_ms", "stop", "started_ms", "failure", "ended_ms");
+  private static final List<String> STOP = List.of("generation", "why", "by");
+  private static final List<String> MEMBER = List.of("state", "outcome", "usage", "declared");
+  private static final List<String> NUMBER = List.of("value");
+
+  private RunJson() {}
+
+  /** The first page of the book. */
+  record Header(Term term, long sequence) {}
+
+  /** What of a run changes while it lives. */
+  record Course(
+      long ticket,
+      Instant submitted,
+      Optional<StopOrder> stop,
+      Optional<Instant> started,
+      Optional<Outcome> failure,
+      Optional<Instant> ended) {
+    static Course of(Run run) {
+      return new Course(
+          run.ticket(), run.submitted(), run.stop(), run.started(), run.failure(), run.ended());
+    }
+  }
+
+  private static JsonNode read(String what, String text) {
+    return Json.read(what, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static String of(Header header) {
+    ObjectNode tree = Json.object();
+    tree.set("term", JobJson.tree(header.term()));
+    return Json.text(tree.put("sequence", header.sequence()));
+  }
+
+  static Header header(String text) {
+    Fields fields = Fields.of("", read("the header", text), HEADER);
+    return new Header(JobJson.term(fields, "term"), fields.whole("sequence"));
+  }
+
+  static String of(Grant grant, List<Member> members) {
+    ObjectNode tree = Json.object();
+    tree.set("term", JobJson.tree(grant.term()));
+    ArrayNode shares = tree.put("generation", grant.generation()).putArray("shares");
+    members.forEach(member ->
+        shares
+            .addObject()
+            .put("node", member.node())
+            .set("devices", JobJson.tree(member.devices())));
+    return Json.text(tree);
+  }
+
+  static Grant grant(String text) {
+    Fields fields = Fields.of("", read("the grant", text), GRANT);
+    return new Grant(JobJson.term(fields, "term"), fields.whole("generation"));
+  }
+
+  /** The members of a grant by node, none of which has reported. */
+  static Map<String, Member> members(String text) {
+    Fields fields = Fields.of("", read("the grant", text), GRANT);
+    Map<String, Member> members = new LinkedHashMap<>();
+    for (Fields share : fields.objects("shares", SHARE)) {
+      String node = share.text("node");
+      members.put(node, Member.placed(node, JobJson.devices(share, "devices")));
+    }
+    return members;
+  }
+
+  static String of(Course course) {
+    ObjectNode tree = Json.object().put("ticket", course.ticket());
+    tree.put("submitted_ms", course.submitted().toEpochMilli());
+    course.stop().ifPresent(stop -> tree.set("stop", tree(stop)));
+    course.started().ifPresent(at -> tree.put("started_ms", at.toEpochMilli()));
+    course.failure().ifPresent(failure -> tree.put("failure", failure.text()));
+    course.ended().ifPresent(at -> tree.put("ended_ms", at.toEpochMilli()));
+    return Json.text(tree);
+  }
+
+  private static ObjectNode tree(StopOrder stop) {
+    return Json.object()
+        .put("generation", stop.generation())
+        .put("why", stop.why().word())
+        .put("by", stop.by());
+  }
+
+  static Course course(String text) {
+    Fields fields = Fields.of("", read("the run", text), RUN);
+    return new Course(
+        fields.whole("ticket"),
+        Instant.ofEpochMilli(fields.whole("submitted_ms")),
+        fields.has("stop") ? Optional.of(stop(fields.object("stop", STOP))) : Optional.empty(),
+        instant(fields, "started_ms"),
+        fields.has("failure") ? Optional.of(JobJson.outcome(fields, "failure")) : Optional.empty(),
+        instant(fields, "ended_ms"));
+  }
+
+  private static StopOrder stop(Fields fields) {
+    return new StopOrder(
+        fields.whole("generation"),
+        fields.word("why", RunJson::kind, "a kind of outcome"),
+        fields.text("by"));
+  }
+
+  private static Optional<Outcome.Kind> kind(String word) {
+    return Arrays.stream(Outcome.Kind.values()).filter(k -> k.word().equals(word)).findFirst();
+  }
+
+  private static Optional<Instant> instant(Fields fields, String name) {
+    return fields.has(name)
+        ? Optional.of(Instant.ofEpochMilli(fields.whole(name)))
+        : Optional.empty();
+  }
+
+  static String of(Member member) {
+    ObjectNode tree = Json.object().put("state", member.state().word());
+    member.outcome().ifPresent(outcome -> tree.put("outcome", outcome.text()));
+    tree.set("usage", JobJson.tree(member.usage()));
+    member.declared().ifPresent(generation -> tree.put("declared", generation));
+    return Json.text(tree);
+  }
+
+  /** The member of the grant as it stands since. */
+  static Member member(Member placed, String text) {
+    Fields fields = Fields.of("", read("the member", text), MEMBER);
+    return new Member(
+        placed.node(),
+        placed.devices(),
+        fields.word("state", JobState::ofWord, "a state of a run"),
+        fields.has("outcome") ? Optional.of(JobJson.outcome(fields, "outcome")) : Optional.empty(),
+        JobJson.usage(fields, "usage"),
+        fields.optionalLong("declared"));
+  }
+
+  static String of(long number) {
+    return Json.text(Json.object().put("value", number));
+  }
+
+  static long number(String text) {
+    return Fields.of("", read("the number", text), NUMBER).whole("value");
+  }
+}

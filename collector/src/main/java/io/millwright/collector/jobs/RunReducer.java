@@ -1,0 +1,175 @@
+package io.millwright.collector.jobs;
+
+import io.millwright.collector.jobs.Signal.Declared;
+import io.millwright.collector.jobs.Signal.Granted;
+import io.millwright.collector.jobs.Signal.Moment;
+import io.millwright.collector.jobs.Signal.Reported;
+import io.millwright.collector.jobs.Signal.StopWanted;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A run and what happens to it give the run as it is then. Pure.
+ *
+ * <p>What came late or twice changes nothing: the very same run is returned. A member only goes
+ * forward; a stuck one may go back to cleaning. An ended run never changes.
+ */
+final class RunReducer {
+  private RunReducer() {}
+
+  static Run apply(Run run, Signal signal, Moment moment) {
+    if (run.ended().isPresent()) {
+      return run;
+    }
+    return switch (signal) {
+      case Granted granted -> granted(run, granted, moment);
+      case StopWanted wanted -> stopped(run, wanted, moment);
+      case Reported reported ->
+          run.member(reported.node())
+              .filter(member -> goesOn(member.state(), reported.state()))
+              .map(member -> with(run, reported(member, reported), moment))
+              .orElse(run);
+      case Declared declared ->
+          run.member(declared.node())
+              .filter(Member::open)
+              .map(member -> with(run, declared(member, declared, moment), moment))
+              .orElse(run);
+    };
+  }
+
+  private static Run granted(Run run, Granted granted, Moment moment) {
+    if (run.grant().isPresent()) {
+      return run;
+    }
+    List<Member> members =
+        granted.shares().stream().map(s -> Member.placed(s.node(), s.devices())).toList();
+    return new Run(
+        run.id(),
+        run.spec(),
+        run.ticket(),
+        run.submitted(),
+        Optional.of(new Grant(granted.term(), moment.generation())),
+        members,
+        run.stop(),
+        run.started(),
+        run.failure(),
+        run.ended());
+  }
+
+  private static Run stopped(Run run, StopWanted wanted, Moment moment) {
+    if (run.stop().isPresent()) {
+      return run;
+    }
+    Run stopped = withStop(run, wanted.why(), wanted.by(), moment);
+    return run.grant().isPresent() ? stopped : endedInQueue(stopped, wanted, moment);
+  }
+
+  private static Run withStop(Run run, Outcome.Kind why, String by, Moment moment) {
+    return new Run(
+        run.id(),
+        run.spec(),
+        run.ticket(),
+        run.submitted(),
+        run.grant(),
+        run.members(),
+        Optional.of(new StopOrder(moment.generation(), why, by)),
+        run.started(),
+        run.failure(),
+        run.ended());
+  }
+
+  private static Run endedInQueue(Run run, StopWanted wanted, Moment moment) {
+    return new Run(
+        run.id(),
+        run.spec(),
+        run.ticket(),
+        run.submitted(),
+        run.grant(),
+        run.members(),
+        run.stop(),
+        run.started(),
+        Optional.of(Outcome.of(wanted.why())),
+        Optional.of(moment.at()));
+  }
+
+  /** Whether a member goes from one state to the other. */
+  static boolean goesOn(JobState from, JobState to) {
+    if (from == JobState.STUCK && to == JobState.CLEANING) {
+      return true;
+    }
+    return to.compareTo(from) > 0;
+  }
+
+  private static Member reported(Member member, Reported reported) {
+    return new Member(
+        member.node(),
+        member.devices(),
+        reported.state(),
+        reported.outcome(),
+        reported.usage(),
+        member.declared());
+  }
+
+  private static Member declared(Member member, Declared declared, Moment moment) {
+    return new Member(
+        member.node(),
+        member.devices(),
+        JobState.ENDED,
+        Optional.of(declared.outcome()),
+        member.usage(),
+        OptionalLong.of(moment.generation()));
+  }
+
+  private static Run with(Run run, Member changed, Moment moment) {
+    List<Member> members =
+        run.members().stream()
+            .map(member -> member.node().equals(changed.node()) ? changed : member)
+            .toList();
+    boolean over = members.stream().noneMatch(Member::open);
+    Run next =
+        new Run(
+            run.id(),
+            run.spec(),
+            run.ticket(),
+            run.submitted(),
+            run.grant(),
+            members,
+            run.stop(),
+            run.started(),
+            run.failure().or(() -> failure(changed)),
+            over ? Optional.of(moment.at()) : Optional.empty());
+    return stoppedIfOneFailed(started(next, moment), moment);
+  }
+
+  private static Optional<Outcome> failure(Member member) {
+    return member.outcome().filter(outcome -> outcome.kind() != Outcome.Kind.COMPLETED);
+  }
+
+  private static Run started(Run run, Moment moment) {
+    if (run.started().isPresent() || run.state() != JobState.RUNNING) {
+      return run;
+    }
+    return new Run(
+        run.id(),
+        run.spec(),
+        run.ticket(),
+        run.submitted(),
+        run.grant(),
+        run.members(),
+        run.stop(),
+        Optional.of(moment.at()),
+        run.failure(),
+        run.ended());
+  }
+
+  /** One member that failed stops the others: half a gang holds its devices for nothing. */
+  private static Run stoppedIfOneFailed(Run run, Moment moment) {
+    boolean goesOn = run.ended().isEmpty() && run.stop().isEmpty();
+    return goesOn && run.failure().isPresent()
+        ? withStop(run, Outcome.Kind.GROUP_FAILED, "group", moment)
+        : run;
+  }
+}

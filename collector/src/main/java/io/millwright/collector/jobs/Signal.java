@@ -1,0 +1,27 @@
+package io.millwright.collector.jobs;
+
+import io.millwright.collector.placement.Share;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** What can happen to a run. */
+sealed interface Signal {
+
+  /** When it happens, and the generation of the desired states that will carry it. */
+  record Moment(Instant at, long generation) {}
+
+  record Granted(Term term, List<Share> shares) implements Signal {}
+
+  record StopWanted(Outcome.Kind why, String by) implements Signal {}
+
+  record Reported(String node, JobState state, Optional<Outcome> outcome, Usage usage)
+      implements Signal {}
+
+  /** The collector ends it on a node that cannot be asked. */
+  record Declared(String node, Outcome outcome) implements Signal {}
+}

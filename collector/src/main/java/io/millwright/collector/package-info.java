@@ -1,0 +1,5 @@
+/** The composition root of the collector. */
+@NullMarked
+package io.millwright.collector;
+
+import org.jspecify.annotations.NullMarked;

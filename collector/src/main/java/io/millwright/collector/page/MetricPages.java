@@ -1,0 +1,72 @@
+package io.millwright.collector.page;
+
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.Link;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.exposition.PageBuffer;
+import io.millwright.protocol.exposition.PageWriter;
+import io.millwright.protocol.exposition.TextFormat;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Sample;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The collector's pages in the text formats of Prometheus.
+ *
+ * <p><i>Threading:</i> one owner thread, that of the port.
+ */
+public final class MetricPages {
+  private static final int FIRST_CAPACITY = 64 * 1024;
+
+  private final Supplier<FleetState> fleet;
+  private final Supplier<List<Sample>> more;
+  private final LongSupplier ingested;
+  private final Clock clock;
+  private final PageWriter fleetWriter = new PageWriter();
+  private final PageBuffer buffer = new PageBuffer(FIRST_CAPACITY);
+
+  /**
+   * @param more samples of the collector's other rooms, as of its jobs
+   * @param ingested readings accepted since the start
+   */
+  public MetricPages(
+      Supplier<FleetState> fleet, Supplier<List<Sample>> more, LongSupplier ingested, Clock clock) {
+    this.fleet = fleet;
+    this.more = more;
+    this.ingested = ingested;
+    this.clock = clock;
+  }
+
+  /** The collector itself and the fleet in sums. */
+  public byte[] fleet(TextFormat format) {
+    long now = clock.nanos();
+    List<Sample> samples = new ArrayList<>(more.get());
+    samples.add(FleetSample.of(fleet.get(), ingested.getAsLong(), now));
+    return page(fleetWriter, samples, format, now);
+  }
+
+  /**
+   * A node's last readings; empty for a node that is not connected: it is down to a scraper too.
+   */
+  public Optional<byte[]> node(String name, TextFormat format) {
+    long now = clock.nanos();
+    return fleet
+        .get()
+        .node(name)
+        .filter(node -> node.link(now) == Link.CONNECTED)
+        .map(node -> page(new PageWriter(), List.of(node.sample()), format, now));
+  }
+
+  private byte[] page(PageWriter writer, List<Sample> samples, TextFormat format, long nowNanos) {
+    buffer.clear();
+    writer.write(new NodeSnapshot(1, nowNanos, samples), format, buffer);
+    if (format == TextFormat.OPENMETRICS) {
+      buffer.append("# EOF\n");
+    }
+    return buffer.toByteArray();
+  }
+}

@@ -1,0 +1,89 @@
+package io.millwright.collector.placement;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The filters that every job passes. */
+final class Filters {
+  /** In the order in which a person would look. */
+  static final List<Filter> ALL = List.of(Filters::presence, Filters::duty, Filters::devices);
+
+  private static final int MOST_NAMED = 4;
+
+  private Filters() {}
+
+  private static Optional<String> presence(Candidate candidate) {
+    return switch (candidate.node().presence()) {
+      case Presence.Connected() -> Optional.empty();
+      case Presence.Lost(Duration since) -> Optional.of("lost since " + words(since));
+      case Presence.Unseen() -> Optional.of("never heard of since the collector started");
+    };
+  }
+
+  private static String words(Duration since) {
+    if (since.compareTo(Duration.ofMinutes(2)) < 0) {
+      return since.toSeconds() + " s";
+    }
+    return since.compareTo(Duration.ofHours(2)) < 0
+        ? since.toMinutes() + " min"
+        : since.toHours() + " h";
+  }
+
+  private static Optional<String> duty(Candidate candidate) {
+    return switch (candidate.node().duty()) {
+      case Duty.InService() -> Optional.empty();
+      case Duty.Cordoned(String reason) ->
+          Optional.of(reason.isEmpty() ? "cordoned" : "cordoned: " + reason);
+    };
+  }
+
+  private static Optional<String> devices(Candidate candidate) {
+    if (candidate.free().size() >= candidate.wanted()) {
+      return Optional.empty();
+    }
+    List<DeviceView> all = ofWantedKind(candidate).toList();
+    if (all.isEmpty()) {
+      return Optional.of("no %s, %d wanted".formatted(kind(candidate), candidate.wanted()));
+    }
+    return Optional.of(
+        "%d %s, %d free, %d wanted%s"
+            .formatted(
+                all.size(),
+                all.size() == 1 ? "accelerator" : "accelerators",
+                candidate.free().size(),
+                candidate.wanted(),
+                unfit(all)));
+  }
+
+  static Stream<DeviceView> ofWantedKind(Candidate candidate) {
+    return candidate.node().devices().stream()
+        .filter(device -> device.kind() == candidate.spec().devices().kind());
+  }
+
+  private static String kind(Candidate candidate) {
+    return candidate.spec().devices().kind().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String unfit(List<DeviceView> all) {
+    List<DeviceView> unfit = all.stream().filter(device -> !device.fit()).toList();
+    if (unfit.isEmpty()) {
+      return "";
+    }
+    String named =
+        unfit.stream().limit(MOST_NAMED).map(Filters::trouble).collect(Collectors.joining(", "));
+    int more = unfit.size() - MOST_NAMED;
+    return "; " + named + (more > 0 ? " and %d more".formatted(more) : "");
+  }
+
+  private static String trouble(DeviceView device) {
+    return switch (device.condition()) {
+      case Condition.Fit() -> "%d is fit".formatted(device.index());
+      case Condition.Unfit(String reason) -> "%d is unfit (%s)".formatted(device.index(), reason);
+      case Condition.Unknown() -> "%d was not observed".formatted(device.index());
+    };
+  }
+}

@@ -1,0 +1,16 @@
+package io.millwright.collector.placement;
+
+import java.util.HashSet;
+import java.util.List;
+
+/** A node as the planner sees it. */
+public record NodeView(
+    String name, Presence presence, Duty duty, List<DeviceView> devices, Topology topology) {
+  public NodeView {
+    devices = List.copyOf(devices);
+    if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
+      throw new IllegalArgumentException(
+          "devices of %s: a UUID is there twice; allowed is once".formatted(name));
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.millwright.collector.placement;
+
+import io.millwright.collector.placement.Placement.Placed;
+import io.millwright.collector.placement.Placement.Unplaced;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds a place for a job, or says of each node why not there.
+ *
+ * <p>A node must pass all filters; of those that do, the ones with the highest score get the job,
+ * and of equal ones the first by name. Pure: the same question has the same answer, and nothing is
+ * reserved by asking. <i>Threading:</i> immutable. <i>Failure:</i> none; no place is a value.
+ */
+public final class Planner {
+  private final List<Filter> filters;
+  private final List<ScoreTerm> terms;
+
+  public Planner(List<Filter> filters, List<ScoreTerm> terms) {
+    this.filters = List.copyOf(filters);
+    this.terms = List.copyOf(terms);
+  }
+
+  /** With the filters and terms that every site has. */
+  public static Planner standard() {
+    return new Planner(Filters.ALL, ScoreTerms.ALL);
+  }
+
+  private record Scored(Offer offer, List<Mark> marks, double score) {
+    static final Comparator<Scored> BEST_FIRST =
+        Comparator.comparingDouble(Scored::score)
+            .reversed()
+            .thenComparing(scored -> scored.offer.candidate().node().name());
+
+    Share share() {
+      Candidate candidate = offer.candidate();
+      List<String> uuids = offer.chosen().stream().map(DeviceView::uuid).toList();
+      DeviceSet devices = new DeviceSet(candidate.spec().devices().kind(), uuids);
+      return new Share(candidate.node().name(), devices, marks);
+    }
+  }
+
+  /**
+   * Where the job would run.
+   *
+   * @param fleet each node once
+   * @param taken what may not be given, on whichever node
+   */
+  public Placement plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
+    List<Scored> fitting = new ArrayList<>();
+    Map<String, String> refusals = new HashMap<>();
+    for (NodeView node : fleet) {
+      Candidate candidate = candidate(node, taken, spec);
+      refusal(candidate)
+          .ifPresentOrElse(
+              reason -> refusals.put(node.name(), reason), () -> fitting.add(scored(candidate)));
+    }
+    if (fitting.size() < spec.nodes()) {
+      return unplaced(fleet, fitting.size(), refusals, spec);
+    }
+    fitting.sort(Scored.BEST_FIRST);
+    return new Placed(fitting.stream().limit(spec.nodes()).map(Scored::share).toList());
+  }
+
+  private static Candidate candidate(NodeView node, Set<DeviceKey> taken, JobSpec spec) {
+    List<DeviceView> free =
+        node.devices().stream()
+            .filter(device -> device.kind() == spec.devices().kind())
+            .filter(DeviceView::fit)
+            .filter(device -> !taken.contains(new DeviceKey(node.name(), device.uuid())))
+            .toList();
+    return new Candidate(node, free, spec);
+  }
+
+  private Optional<String> refusal(Candidate candidate) {
+    return filters.stream().flatMap(filter -> filter.refusal(candidate).stream()).findFirst();
+  }
+
+  private Scored scored(Candidate candidate) {
+    DeviceChooser chooser =
+        new DeviceChooser(candidate.free(), candidate.wanted(), candidate.node().topology());
+    Offer offer = new Offer(candidate, chooser.choose());
+    List<Mark> marks =
+        terms.stream()
+            .map(term -> new Mark(term.name(), term.weight(), term.value(offer)))
+            .toList();
+    double score = marks.stream().mapToDouble(mark -> mark.weight() * mark.value()).sum();
+    return new Scored(offer, marks, score);
+  }
+
+  private static Unplaced unplaced(
+      List<NodeView> fleet, int fitting, Map<String, String> refusals, JobSpec spec) {
+    String shortage = shortage(fleet.size(), fitting, spec.nodes());
+    return new Unplaced(
+        shortage,
+        fleet.stream()
+            .map(NodeView::name)
+            .map(n -> new Refusal(n, refusals.getOrDefault(n, "fits, but " + shortage)))
+            .toList());
+  }
+
+  private static String shortage(int known, int fitting, int wanted) {
+    if (known == 0) {
+      return "no node is known";
+    }
+    String nodes = wanted == 1 ? "1 node is wanted" : "%d nodes are wanted".formatted(wanted);
+    return "%s and %s of %d fit".formatted(nodes, fitting == 0 ? "none" : fitting, known);
+  }
+}

@@ -1,0 +1,43 @@
+package io.millwright.collector.placement;
+
+import java.util.Map;
+
+/**
+ * How near the accelerators of a node are to each other.
+ *
+ * @param scores of pairs, from 0 for the farthest to 1 for the nearest; a pair that is not there is
+ *     as near as any
+ */
+public record Topology(Map<Pair, Double> scores) {
+  /** Every pair is as near as any other, as behind one NVSwitch. */
+  public static final Topology FLAT = new Topology(Map.of());
+
+  /** Two accelerators by their UUIDs, in either order. */
+  public record Pair(String one, String other) {
+    public Pair {
+      if (one.compareTo(other) > 0) {
+        String first = other;
+        other = one;
+        one = first;
+      }
+    }
+  }
+
+  public Topology {
+    scores = Map.copyOf(scores);
+    for (double score : scores.values()) {
+      if (!(score >= 0 && score <= 1)) {
+        throw new IllegalArgumentException(
+            "score of a pair: '%s' is refused; allowed is from 0 to 1".formatted(score));
+      }
+    }
+  }
+
+  public boolean flat() {
+    return scores.isEmpty();
+  }
+
+  public double score(DeviceView one, DeviceView other) {
+    return flat() ? 1 : scores.getOrDefault(new Pair(one.uuid(), other.uuid()), 1.0);
+  }
+}

@@ -1,0 +1,57 @@
+package io.millwright.collector.rest;
+
+import io.millwright.protocol.views.Problem;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What is sent back.
+ *
+ * @param status of HTTP
+ * @param policy what a browser may do with it, of the header {@code Content-Security-Policy}
+ */
+@SuppressWarnings("ArrayRecordComponent") // bytes that nobody compares
+public record Answer(int status, String contentType, byte[] body, String policy) {
+  private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
+  private static final String PLAIN = "text/plain; charset=utf-8";
+
+  /** A document from which a browser may fetch and run nothing. */
+  public Answer(int status, String contentType, byte[] body) {
+    this(status, contentType, body, NOTHING);
+  }
+
+  public static Answer json(Object view) {
+    return json(200, view);
+  }
+
+  public static Answer json(int status, Object view) {
+    return new Answer(status, "application/json", Json.bytes(view));
+  }
+
+  public static Answer text(int status, String sentence) {
+    return new Answer(status, PLAIN, (sentence + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** RFC 9457. */
+  public static Answer problem(int status, String detail) {
+    return new Answer(
+        status,
+        "application/problem+json",
+        Json.bytes(new Problem("about:blank", title(status), status, detail)));
+  }
+
+  private static String title(int status) {
+    return switch (status) {
+      case 400 -> "Bad Request";
+      case 401 -> "Unauthorized";
+      case 403 -> "Forbidden";
+      case 404 -> "Not Found";
+      case 405 -> "Method Not Allowed";
+      case 409 -> "Conflict";
+      case 413 -> "Content Too Large";
+      case 421 -> "Misdirected Request";
+      case 422 -> "Unprocessable Content";
+      case 503 -> "Service Unavailable";
+      default -> "Internal Server Error";
+    };
+  }
+}

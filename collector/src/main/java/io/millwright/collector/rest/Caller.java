@@ -1,0 +1,10 @@
+package io.millwright.collector.rest;
+
+/**
+ * Who asks.
+ *
+ * @param name of the token; empty for {@link Role#ANYBODY}
+ */
+public record Caller(String name, Role role) {
+  static final Caller ANYBODY = new Caller("", Role.ANYBODY);
+}

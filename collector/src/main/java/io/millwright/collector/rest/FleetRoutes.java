@@ -1,0 +1,187 @@
+package io.millwright.collector.rest;
+
+import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.FleetEvent;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.Link;
+import io.millwright.collector.fleet.NodeState;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.views.AcceleratorView;
+import io.millwright.protocol.views.EventView;
+import io.millwright.protocol.views.FleetView;
+import io.millwright.protocol.views.NodeView;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** Fleet, nodes, accelerators and events, from the newest state. */
+public final class FleetRoutes {
+  private static final int SCHEMA = 1;
+
+  private final Supplier<FleetState> fleet;
+  private final Function<String, Optional<String>> jobs;
+  private final Clock clock;
+
+  /**
+   * @param jobs the run that has the device of this UUID
+   */
+  public FleetRoutes(
+      Supplier<FleetState> fleet, Function<String, Optional<String>> jobs, Clock clock) {
+    this.fleet = fleet;
+    this.jobs = jobs;
+    this.clock = clock;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.get("/v1/fleet", Role.ANYBODY, request -> Answer.json(fleet())),
+        Route.get("/v1/nodes", Role.ANYBODY, request -> Answer.json(nodes())),
+        Route.get("/v1/nodes/{node}", Role.ANYBODY, request -> node(request.part("node"))),
+        Route.get("/v1/accelerators", Role.ANYBODY, this::accelerators),
+        Route.get("/v1/accelerators/{uuid}", Role.ANYBODY, request -> accelerator(request, "uuid")),
+        Route.get("/v1/events", Role.ANYBODY, this::events));
+  }
+
+  private FleetView fleet() {
+    List<NodeView> nodes = nodes();
+    return new FleetView(
+        SCHEMA,
+        nodes.stream().anyMatch(NodeView::simulated),
+        nodes.size(),
+        count(nodes, Link.CONNECTED),
+        count(nodes, Link.STALE),
+        count(nodes, Link.LOST),
+        nodes.stream().mapToInt(NodeView::accelerators).sum(),
+        nodes.stream().mapToInt(NodeView::acceleratorsUp).sum(),
+        sum(nodes.stream().map(NodeView::powerWatts)));
+  }
+
+  private static int count(List<NodeView> nodes, Link link) {
+    return (int) nodes.stream().filter(node -> node.link().equals(link.word())).count();
+  }
+
+  private List<NodeView> nodes() {
+    long now = clock.nanos();
+    return fleet.get().nodes().values().stream().map(node -> view(node, now)).toList();
+  }
+
+  private static NodeView view(NodeState node, long nowNanos) {
+    Link link = node.link(nowNanos);
+    boolean told = link == Link.CONNECTED;
+    return new NodeView(
+        node.name(),
+        link.word(),
+        node.arrivedWallMs(),
+        node.clockOffsetMs(),
+        node.agentVersion(),
+        node.simulated(),
+        node.accelerators().size(),
+        told ? (int) node.accelerators().stream().filter(AcceleratorState::up).count() : 0,
+        told
+            ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
+            : OptionalDouble.empty());
+  }
+
+  /** Of those that are there; empty where none is. */
+  private static OptionalDouble sum(Stream<OptionalDouble> values) {
+    double[] known = values.flatMapToDouble(OptionalDouble::stream).toArray();
+    return known.length == 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(Arrays.stream(known).sum());
+  }
+
+  private Answer node(String name) {
+    return fleet
+        .get()
+        .node(name)
+        .map(node -> Answer.json(view(node, clock.nanos())))
+        .orElseGet(() -> unknownNode(name));
+  }
+
+  static Answer unknownNode(String name) {
+    return Answer.problem(
+        404, "No node '%s' has reported; /v1/nodes lists those that have.".formatted(name));
+  }
+
+  private Answer accelerators(Request request) {
+    Optional<String> wanted = request.query("node");
+    return Answer.json(
+        views(request.caller())
+            .filter(v -> wanted.isEmpty() || v.node().equals(wanted.get()))
+            .toList());
+  }
+
+  private Answer accelerator(Request request, String part) {
+    String uuid = request.part(part);
+    return views(request.caller())
+        .filter(view -> view.uuid().equals(uuid))
+        .findFirst()
+        .map(Answer::json)
+        .orElseGet(() ->
+            Answer.problem(
+                404,
+                "No accelerator '%s' was seen; /v1/accelerators lists those that were."
+                    .formatted(uuid)));
+  }
+
+  private Stream<AcceleratorView> views(Caller caller) {
+    long now = clock.nanos();
+    Collection<NodeState> nodes = fleet.get().nodes().values();
+    return nodes.stream()
+        .flatMap(
+            node -> node.accelerators().stream().map(device -> view(node, device, caller, now)));
+  }
+
+  /** What runs where is for those who may see jobs. */
+  private AcceleratorView view(
+      NodeState node, AcceleratorState device, Caller caller, long nowNanos) {
+    boolean told = node.link(nowNanos) == Link.CONNECTED;
+    return new AcceleratorView(
+        node.name(),
+        device.index(),
+        device.uuid(),
+        device.vendor(),
+        device.model(),
+        device.simulated(),
+        told ? (device.up() ? "up" : "down") : "unknown",
+        told ? device.stuckCall() : Optional.empty(),
+        known(told, device.powerWatts()),
+        known(told, device.utilization()),
+        known(told, device.temperatureCelsius()),
+        known(told, device.memoryUsedBytes()),
+        known(told, device.memorySizeBytes()),
+        known(told, device.energyJoules()),
+        caller.role().mayWhat(Role.VIEWER) ? jobs.apply(device.uuid()) : Optional.empty());
+  }
+
+  private static OptionalDouble known(boolean told, OptionalDouble value) {
+    return told ? value : OptionalDouble.empty();
+  }
+
+  private Answer events(Request request) {
+    long since = request.query("since").map(FleetRoutes::sequence).orElse(0L);
+    return Answer.json(
+        fleet.get().events().stream()
+            .filter(event -> event.sequence() > since)
+            .map(FleetRoutes::view)
+            .toList());
+  }
+
+  private static EventView view(FleetEvent event) {
+    return new EventView(
+        event.sequence(), event.wallMs(), event.kind(), event.subject(), event.message());
+  }
+
+  private static long sequence(String given) {
+    if (!given.matches("[0-9]{1,18}")) {
+      throw new IllegalArgumentException(
+          "since: '%s' is no sequence number; give one of an event's, from 0".formatted(given));
+    }
+    return Long.parseLong(given);
+  }
+}

@@ -1,0 +1,83 @@
+package io.millwright.collector.rest;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.timeout.IdleStateEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to the REST port. On the thread {@code rest}. */
+final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private static final Logger LOG = LoggerFactory.getLogger(RestConversation.class);
+
+  private final Routes routes;
+
+  RestConversation(Routes routes) {
+    this.routes = routes;
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    boolean head = HttpMethod.HEAD.equals(request.method());
+    ctx.channel().config().setAutoRead(false); // the next when this one's answer is written
+    routes
+        .answer(request)
+        .whenComplete(
+            (answer, failure) -> ctx.executor().execute(() -> respond(ctx, head, answer, failure)));
+  }
+
+  private static void respond(
+      ChannelHandlerContext ctx, boolean head, Answer answer, Throwable failure) {
+    Answer sent = answer;
+    if (failure != null) {
+      LOG.error("request failed", failure);
+      sent = Answer.problem(500, "The collector could not answer; its log says why.");
+    }
+    ctx.writeAndFlush(response(sent, head))
+        .addListener(written -> ctx.channel().config().setAutoRead(true));
+  }
+
+  private static FullHttpResponse response(Answer answer, boolean head) {
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(answer.status()),
+            head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body()));
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+        .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
+        .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+        .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.policy())
+        .set("x-content-type-options", "nosniff")
+        .set("referrer-policy", "no-referrer");
+    if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
+      response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    return response;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof IdleStateEvent) {
+      var _ = ctx.close();
+    }
+  }
+
+  /** Mostly a connection that the other side reset, or a body beyond the bound. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    LOG.debug("connection failed peer={}", ctx.channel().remoteAddress(), cause);
+    ctx.writeAndFlush(response(Answer.problem(400, "This is no HTTP/1.1 request."), false))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+}

@@ -1,0 +1,232 @@
+package io.millwright.collector.trust;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Fingerprint;
+import io.millwright.protocol.tls.JoinToken;
+import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.tls.Role;
+import io.millwright.protocol.tls.SecretFiles;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code millwright collector ca}: the site's certificate authority, on the machine that holds it.
+ *
+ * <p>A mistake is one sentence on stderr; exit codes: 0 done, 1 it failed, 64 usage.
+ */
+@Command(
+    name = "ca",
+    description = "The site's certificate authority: makes it, and says who is who.",
+    mixinStandardHelpOptions = true,
+    exitCodeOnInvalidInput = CaCommand.USAGE,
+    subcommands = {
+      CaCommand.Init.class,
+      CaCommand.Token.class,
+      CaCommand.Issue.class,
+      CaCommand.Operator.class
+    })
+public final class CaCommand implements Runnable {
+  static final int DONE = 0;
+  static final int FAILED = 1;
+  static final int USAGE = 64;
+
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a verb is missing: init, token, issue or operator");
+  }
+
+  /** Makes the authority. */
+  @Command(
+      name = "init",
+      description = "Makes the authority and the collector's own certificate.",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Init implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+
+    @Option(
+        names = "--site",
+        paramLabel = "NAME",
+        defaultValue = "site",
+        converter = CaWords.SiteName.class,
+        description = "The name of the site, in every certificate; ${DEFAULT-VALUE} otherwise.")
+    private String site = "";
+
+    @Option(
+        names = "--collector",
+        paramLabel = "NAME",
+        defaultValue = "collector-1",
+        converter = CaWords.CollectorName.class,
+        description = "The name of the collector; ${DEFAULT-VALUE} otherwise.")
+    private String collector = "";
+
+    @Option(
+        names = "--host",
+        paramLabel = "H",
+        converter = CaWords.HostName.class,
+        description =
+            "A name or an address by which nodes and people reach the collector; may be given"
+                + " again. Loopback is always among them.")
+    private List<String> hosts = new ArrayList<>();
+
+    @Override
+    public Integer call() {
+      return place.run(() -> {
+        Authority made =
+            Authority.create(place.directory(), site, collector, hosts, Clock.system());
+        place.say(
+            "authority of site %s in %s, SHA-256 %s"
+                .formatted(site, place.directory(), Fingerprint.of(made.certificate()).hex()));
+        place.say(
+            "the collector's certificate is for " + String.join(", ", Hosts.withLoopback(hosts)));
+      });
+    }
+  }
+
+  /** Invites a node. */
+  @Command(
+      name = "token",
+      description = "Writes a token with which one node may join once.",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Token implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+
+    @Option(
+        names = "--node",
+        paramLabel = "NAME",
+        required = true,
+        converter = CaWords.NodeName.class,
+        description = "The node that may join, as its node.name.")
+    private String node = "";
+
+    @Option(
+        names = "--token-file",
+        paramLabel = "F",
+        required = true,
+        description = "Where to write the token, readable by you alone; - for stdout.")
+    private String file = "";
+
+    @Option(
+        names = "--ttl",
+        paramLabel = "D",
+        defaultValue = "1h",
+        converter = CaWords.Ttl.class,
+        description = "How long it may be used, from 1m to 7d; ${DEFAULT-VALUE} otherwise.")
+    private Duration ttl = Duration.ZERO;
+
+    @Override
+    public Integer call() {
+      return place.run(() -> {
+        Authority authority = place.authority();
+        TokenLedger ledger = Authority.tokens(place.directory());
+        write(new Enrolment(authority, ledger, Clock.system()).invite(node, ttl));
+      });
+    }
+
+    private void write(JoinToken token) {
+      if (file.equals("-")) {
+        place.print(token.text());
+        return;
+      }
+      SecretFiles.createFile(Path.of(file), token.text());
+      place.say(
+          "token in %s: carry it to %s and join with 'millwright-agent join --token-file'"
+              .formatted(file, token.node().words()));
+    }
+  }
+
+  /** Certifies a node that cannot reach the collector to join. */
+  @Command(
+      name = "issue",
+      description = "Makes a node's key and certificate here, to be carried to it.",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Issue implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+
+    @Option(
+        names = "--node",
+        paramLabel = "NAME",
+        required = true,
+        converter = CaWords.NodeName.class,
+        description = "The node, as its node.name.")
+    private String node = "";
+
+    @Option(
+        names = "--out",
+        paramLabel = "D",
+        required = true,
+        description = "The directory to make, with identity.pem and ca.pem.")
+    private Path out = Path.of("");
+
+    @Override
+    public Integer call() {
+      return place.run(() -> {
+        Authority authority = place.authority();
+        issue(place, authority, new PeerIdentity.Node(authority.site(), node), out);
+      });
+    }
+  }
+
+  /** Certifies a person or a program. */
+  @Command(
+      name = "operator",
+      description = "Makes the key and certificate of a person or a program.",
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Operator implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+
+    @Option(
+        names = "--name",
+        paramLabel = "NAME",
+        required = true,
+        converter = CaWords.OperatorName.class,
+        description = "Who it is, as it stands in the audit log.")
+    private String name = "";
+
+    @Option(
+        names = "--role",
+        paramLabel = "ROLE",
+        required = true,
+        converter = CaWords.RoleWord.class,
+        description = "viewer, operator or admin.")
+    private Role role = Role.VIEWER;
+
+    @Option(
+        names = "--out",
+        paramLabel = "D",
+        required = true,
+        description = "The directory to make, with identity.pem and ca.pem.")
+    private Path out = Path.of("");
+
+    @Override
+    public Integer call() {
+      return place.run(() -> {
+        Authority authority = place.authority();
+        issue(place, authority, new PeerIdentity.Operator(authority.site(), role, name), out);
+      });
+    }
+  }
+
+  private static void issue(CaPlace place, Authority authority, PeerIdentity who, Path out) {
+    var credentials = authority.issue(who, List.of());
+    credentials.create(out);
+    place.say(
+        "%s of site %s in %s, until %s"
+            .formatted(
+                who.words(), who.site(), out, credentials.certificate().getNotAfter().toInstant()));
+  }
+}

@@ -1,0 +1,55 @@
+package io.millwright.collector.trust;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.TlsException;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+/** Where the authority is, and how a command ends. */
+final class CaPlace {
+  @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Option(
+      names = "--dir",
+      paramLabel = "D",
+      defaultValue = "${env:MILLWRIGHT_CA_DIR:-/var/lib/millwright-collector/ca}",
+      description = "The authority's own directory; ${DEFAULT-VALUE} where it is not given.")
+  private Path directory = Path.of("");
+
+  Path directory() {
+    return directory;
+  }
+
+  Authority authority() {
+    return Authority.open(directory, Clock.system());
+  }
+
+  void say(String line) {
+    spec.commandLine().getOut().println(line);
+  }
+
+  void print(String text) {
+    spec.commandLine().getOut().print(text);
+    spec.commandLine().getOut().flush();
+  }
+
+  /** Does it, or says in one sentence why not. */
+  int run(Runnable work) {
+    try {
+      work.run();
+      return CaCommand.DONE;
+    } catch (TlsException failure) {
+      spec.commandLine().getErr().println(sentence(failure));
+      return CaCommand.FAILED;
+    }
+  }
+
+  /** With what the system said, where it was the system. */
+  private static String sentence(TlsException failure) {
+    String said = String.valueOf(failure.getMessage());
+    return failure.getCause() instanceof IOException system ? said + " failed: " + system : said;
+  }
+}

@@ -1,0 +1,177 @@
+package io.millwright.collector.trust;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Fingerprint;
+import io.millwright.protocol.tls.JoinAnswer;
+import io.millwright.protocol.tls.JoinAnswer.Reason;
+import io.millwright.protocol.tls.JoinRequest;
+import io.millwright.protocol.tls.JoinToken;
+import io.millwright.protocol.tls.Names;
+import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.tls.TlsException;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets nodes in, and lets those that are in go on.
+ *
+ * <p><i>Threading:</i> any thread; the ledger settles who was first. It writes files: not for an
+ * event loop. <i>Failure:</i> every request gets an answer; what the collector could not do itself
+ * is logged as an error and answered as {@code unavailable}.
+ */
+public final class Enrolment {
+  private static final Logger LOG = LoggerFactory.getLogger(Enrolment.class);
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int SECRET_BYTES = 32;
+  private static final String NEW_TOKEN =
+      "make a new one with 'millwright collector ca token --node %s'";
+
+  private final Authority authority;
+  private final TokenLedger ledger;
+  private final Clock clock;
+
+  public Enrolment(Authority authority, TokenLedger ledger, Clock clock) {
+    this.authority = authority;
+    this.ledger = ledger;
+    this.clock = clock;
+  }
+
+  /** A token for one node of this site, on record before it is handed out. */
+  public JoinToken invite(String node, Duration ttl) {
+    byte[] secret = new byte[SECRET_BYTES];
+    RANDOM.nextBytes(secret);
+    JoinToken token =
+        new JoinToken(
+            new PeerIdentity.Node(authority.site(), node),
+            Fingerprint.of(authority.certificate()),
+            Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+    Instant ends = clock.wall().plus(ttl).truncatedTo(ChronoUnit.SECONDS);
+    ledger.add(token.key(), new TokenLedger.Entry(node, ends));
+    return token;
+  }
+
+  /** Answers the body of a {@link JoinRequest}, whatever it is. */
+  public JoinAnswer answer(byte[] body) {
+    JoinAnswer answer = JoinRequest.parse(body).map(this::tried).orElseGet(Enrolment::malformed);
+    if (answer instanceof JoinAnswer.Refused(Reason reason, String sentence)) {
+      LOG.warn("join refused reason={} sentence={}", reason.word(), sentence);
+    }
+    return answer;
+  }
+
+  /**
+   * Answers a node that is in and wants its next certificate.
+   *
+   * @param node as its certificate says, once a door has let it in
+   * @param der PKCS#10 of its new key
+   */
+  public JoinAnswer renew(PeerIdentity.Node node, byte[] der) {
+    return proven(der, node.name(), request -> issued(node, request.key()));
+  }
+
+  private JoinAnswer tried(JoinRequest request) {
+    try {
+      Fingerprint key = JoinToken.keyOf(request.secret());
+      return switch (ledger.standing(key)) {
+        case TokenLedger.Standing.Unknown() ->
+            refused(
+                Reason.TOKEN_UNKNOWN,
+                "the token is not known here: it was made by another collector; "
+                    + NEW_TOKEN.formatted("NAME"));
+        case TokenLedger.Standing.Used(TokenLedger.Entry entry) -> used(entry);
+        case TokenLedger.Standing.Open(TokenLedger.Entry entry) -> open(key, entry, request);
+      };
+    } catch (TlsException failure) {
+      LOG.error("join failed", failure);
+      return refused(
+          Reason.UNAVAILABLE, "the collector cannot let nodes join now; its log says why");
+    }
+  }
+
+  private JoinAnswer open(Fingerprint key, TokenLedger.Entry entry, JoinRequest request) {
+    Instant now = clock.wall();
+    if (now.isAfter(entry.ends())) {
+      return refused(
+          Reason.TOKEN_EXPIRED,
+          "the token of node %s ended at %s, and the collector's clock says %s; %s"
+              .formatted(
+                  entry.node(),
+                  entry.ends(),
+                  now.truncatedTo(ChronoUnit.SECONDS),
+                  NEW_TOKEN.formatted(entry.node())));
+    }
+    PeerIdentity.Node node = new PeerIdentity.Node(authority.site(), entry.node());
+    return proven(
+        request.der(),
+        node.name(),
+        proof -> ledger.spend(key) ? issued(node, proof.key()) : used(entry));
+  }
+
+  /** What is to be done once a request is found good. */
+  private interface Next {
+    JoinAnswer of(SignedRequest request);
+  }
+
+  private static JoinAnswer proven(byte[] der, String name, Next next) {
+    Optional<SignedRequest> request = SignedRequest.of(der);
+    if (request.isEmpty()) {
+      return refused(
+          Reason.BAD_REQUEST,
+          "the certificate request for node %s was refused: it was changed on the way, or is not signed by the ECDSA P-256 key that it holds; send it again"
+              .formatted(name));
+    }
+    if (!request.get().name().equals(name)) {
+      return refused(
+          Reason.OTHER_NAME,
+          "node '%s' was refused: the right to join is node %s's; %s"
+              .formatted(
+                  bounded(request.get().name()), name, NEW_TOKEN.formatted("NAME, its own name")));
+    }
+    return next.of(request.get());
+  }
+
+  private JoinAnswer issued(PeerIdentity.Node node, PublicKey key) {
+    X509Certificate certificate = authority.certify(node, List.of(), key);
+    LOG.info(
+        "certificate issued node={} serial={} ends={}",
+        node.name(),
+        certificate.getSerialNumber().toString(16),
+        certificate.getNotAfter().toInstant());
+    return new JoinAnswer.Issued(certificate, authority.certificate());
+  }
+
+  private static JoinAnswer used(TokenLedger.Entry entry) {
+    return refused(
+        Reason.TOKEN_USED,
+        "the token of node %s was used already, and a token works once; %s, and find out who used it"
+            .formatted(entry.node(), NEW_TOKEN.formatted(entry.node())));
+  }
+
+  private static JoinAnswer malformed() {
+    return refused(
+        Reason.MALFORMED,
+        "what was sent is no request to join of at most 4 KiB: compare the versions of both sides");
+  }
+
+  /** A name that could be one is shown; anything else is not worth a line in a log. */
+  private static String bounded(String name) {
+    try {
+      return Names.node(name);
+    } catch (IllegalArgumentException none) {
+      return "?";
+    }
+  }
+
+  private static JoinAnswer refused(Reason reason, String sentence) {
+    return new JoinAnswer.Refused(reason, sentence);
+  }
+}

@@ -1,0 +1,243 @@
+package io.millwright.collector;
+
+import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.collector.fleet.FleetReducer;
+import io.millwright.collector.ingest.IngestServer;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.JobJson;
+import io.millwright.collector.placement.Planner;
+import io.millwright.collector.rest.RestServer;
+import io.millwright.collector.store.SqliteStore;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** The walls of this module; see the architecture page of the documentation. */
+class WallsTest {
+  private static final String ROOT = "io.millwright.collector";
+  private static final String STORE = ROOT + ".store..";
+  private static final String PLACEMENT = ROOT + ".placement..";
+  private static final String JOBS = ROOT + ".jobs..";
+  private static final String FLEET = ROOT + ".fleet..";
+  private static final String INGEST = ROOT + ".ingest..";
+  private static final String REST = ROOT + ".rest..";
+
+  /** The pure part of the room of jobs. */
+  private static final String REDUCER =
+      "io\\.millwright\\.collector\\.jobs\\.(Run|RunReducer|Signal|Member|Grant|StopOrder)(\\$.*)?";
+
+  private static final String[] IMPURE = {
+    "java.io..",
+    "java.net..",
+    "java.nio.file..",
+    "java.nio.channels..",
+    "java.util.concurrent..",
+    "java.lang.foreign..",
+    "java.sql..",
+    "org.slf4j..",
+    "com.fasterxml..",
+    "io.millwright.protocol.clock..",
+    STORE
+  };
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  /** A wall that sees no classes holds nothing. */
+  @Test
+  void seesTheClassesItGuards() {
+    assertThat(CLASSES.contain(JobBook.class)).isTrue();
+    assertThat(dependsOn(SqliteStore.class.getPackageName() + ".StoreFile", "java.sql.")).isTrue();
+    assertThat(dependsOn(SqliteStore.class.getPackageName() + ".StoreFile", "org.sqlite."))
+        .isTrue();
+    assertThat(dependsOn(Planner.class.getName(), JobSpec.class.getName())).isTrue();
+    assertThat(dependsOn(JobBook.class.getName(), "io.millwright.protocol.clock.")).isTrue();
+    assertThat(dependsOn(JobJson.class.getName(), "com.fasterxml.")).isTrue();
+    assertThat(dependsOn(IngestServer.class.getName(), "io.netty.")).isTrue();
+    assertThat(dependsOn(RestServer.class.getName(), "io.netty.")).isTrue();
+    assertThat(CLASSES.contain(FleetReducer.class)).isTrue();
+    assertThat(CLASSES.stream().filter(c -> c.getName().matches(REDUCER))).hasSizeGreaterThan(8);
+  }
+
+  private static boolean dependsOn(String from, String prefix) {
+    return CLASSES.get(from).getDirectDependenciesFromSelf().stream()
+        .anyMatch(d -> d.getTargetClass().getName().startsWith(prefix));
+  }
+
+  @Test
+  void theCollectorReadsNoHardware() {
+    check(
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.millwright.drivers..",
+                "io.millwright.agent..",
+                "io.millwright.simulator..",
+                "com.sun.jna..",
+                "oshi..",
+                "java.lang.foreign.."));
+  }
+
+  @Test
+  void sqlStaysInTheStore() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(STORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite.."));
+  }
+
+  @Test
+  void theStoreKnowsNoOtherRoom() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(STORE)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(PLACEMENT, JOBS));
+  }
+
+  @Test
+  void thePlannerIsPure() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(PLACEMENT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(IMPURE)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class));
+    check(
+        classes()
+            .that()
+            .resideInAPackage(PLACEMENT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.time..",
+                "java.util..",
+                "org.jspecify..",
+                "io.millwright.protocol.vocabulary..",
+                PLACEMENT));
+  }
+
+  @Test
+  void theReducerIsPure() {
+    check(
+        noClasses()
+            .that()
+            .haveNameMatching(REDUCER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(IMPURE)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class));
+  }
+
+  @Test
+  void theFleetIsPure() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(FLEET)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.time..",
+                "java.util..",
+                "org.jspecify..",
+                "io.millwright.protocol.vocabulary..",
+                FLEET));
+  }
+
+  @Test
+  void nettyStaysAtTheEdges() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(INGEST, REST)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty.."));
+  }
+
+  /** Only the composition root imports an edge. */
+  @Test
+  void nobodyImportsAnEdge() {
+    for (String edge : new String[] {INGEST, REST}) {
+      check(
+          noClasses()
+              .that()
+              .resideInAPackage(ROOT + ".*..")
+              .and()
+              .resideOutsideOfPackage(edge)
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage(edge));
+    }
+  }
+
+  @Test
+  void roomsDoNotImportTheRoot() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT));
+  }
+
+  @Test
+  void roomsFormNoCycle() {
+    check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
+  }
+
+  @Test
+  void timeAndThreadsHaveOneDoor() {
+    check(
+        noClasses()
+            .should()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .callMethod(Thread.class, "ofPlatform")
+            .orShould()
+            .callMethod(Thread.class, "ofVirtual")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis"));
+  }
+
+  @Test
+  void noStateIsStaticAndMutable() {
+    check(fields().that().areStatic().should().haveModifier(FINAL));
+  }
+
+  private static void check(ArchRule rule) {
+    rule.check(CLASSES);
+  }
+}

@@ -1,0 +1,428 @@
+package io.millwright.collector.jobs;
+
+import static io.millwright.collector.jobs.Jobs.accepted;
+import static io.millwright.collector.jobs.Jobs.ended;
+import static io.millwright.collector.jobs.Jobs.granted;
+import static io.millwright.collector.jobs.Jobs.says;
+import static io.millwright.collector.jobs.Jobs.share;
+import static io.millwright.collector.jobs.Jobs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.store.MemoryStore;
+import io.millwright.collector.store.Op;
+import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.Txn;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+/** What the book takes, what it refuses, and what it remembers. */
+class JobBookTest {
+  private static final RunId A1 = new RunId("a", 1);
+  private static final String JOURNAL = "j-1";
+
+  private final MemoryStore.Disk disk = new MemoryStore.Disk();
+  private JobBook book = open();
+
+  private JobBook open() {
+    return JobBook.open(MemoryStore.open(disk), Jobs.StillClock.NOON);
+  }
+
+  private void reopen() {
+    List<Run> before = book.runs();
+    Map<DeviceKey, RunId> taken = book.taken();
+    book = open();
+    assertThat(book.runs()).isEqualTo(before);
+    assertThat(book.taken()).isEqualTo(taken);
+  }
+
+  private Reporting report(Report... reports) {
+    return book.report("n", JOURNAL, List.of(reports));
+  }
+
+  private static String refused(Submission submission) {
+    assertThat(submission).isInstanceOf(Submission.Refused.class);
+    return ((Submission.Refused) submission).sentence();
+  }
+
+  private static String refused(Granting granting) {
+    assertThat(granting).isInstanceOf(Granting.Refused.class);
+    return ((Granting.Refused) granting).sentence();
+  }
+
+  @Test
+  void aJobThatWasAcceptedIsThereAfterReopening() {
+    Run run = accepted(book.submit(spec("a", 2, 1)));
+    assertThat(run.id()).isEqualTo(A1);
+    assertThat(run.state()).isEqualTo(JobState.QUEUED);
+    reopen();
+    assertThat(book.run(A1)).hasValue(run);
+  }
+
+  @Test
+  void theSameJobIsTheRunThatIsThere() {
+    Run run = accepted(book.submit(spec("a", 2, 1)));
+    assertThat(book.submit(spec("a", 2, 1))).isEqualTo(new Submission.Known(run));
+    reopen();
+    assertThat(book.submit(spec("a", 2, 1))).isEqualTo(new Submission.Known(run));
+    assertThat(book.runs()).hasSize(1);
+  }
+
+  @Test
+  void anotherJobUnderALiveNameIsRefused() {
+    accepted(book.submit(spec("a", 2, 1)));
+    assertThat(refused(book.submit(spec("a", 3, 1))))
+        .isEqualTo(
+            "name: 'a' is refused, it names a-r1, which is queued and was submitted otherwise;"
+                + " allowed is another name, or to cancel that run first");
+  }
+
+  @Test
+  void afterARunEndedTheNextOneIsAnotherNumber() {
+    accepted(book.submit(spec("a", 2, 1)));
+    book.cancel(A1, "alice");
+    assertThat(accepted(book.submit(spec("a", 3, 1))).id()).isEqualTo(new RunId("a", 2));
+    reopen();
+    assertThat(book.latest("a").map(Run::id)).hasValue(new RunId("a", 2));
+  }
+
+  @Test
+  void whoNamesTheRunMayAskAgainEvenWhenItHasEnded() {
+    accepted(book.submit(spec("a", 2, 1), 1));
+    Run over = book.cancel(A1, "alice").orElseThrow();
+    assertThat(book.submit(spec("a", 2, 1), 1)).isEqualTo(new Submission.Known(over));
+    assertThat(refused(book.submit(spec("a", 3, 1), 1))).startsWith("name: 'a' is refused");
+    assertThat(refused(book.submit(spec("a", 2, 1), 3)))
+        .isEqualTo("run: '3' is refused; allowed is 2, the next of a");
+    assertThat(accepted(book.submit(spec("a", 2, 1), 2)).id()).isEqualTo(new RunId("a", 2));
+  }
+
+  @Test
+  void aJobThatIsTooLargeIsRefused() {
+    List<String> argv = new ArrayList<>(List.of("/bin/true"));
+    for (int i = 0; i < 100; i++) {
+      argv.add("x".repeat(4000));
+    }
+    var small = spec("a", 0, 1);
+    var large =
+        new JobSpec(
+            "a",
+            argv,
+            small.env(),
+            small.cwd(),
+            small.user(),
+            small.project(),
+            small.priority(),
+            small.devices(),
+            small.nodes(),
+            small.timeLimitMs(),
+            small.stopGraceMs(),
+            small.memoryBytes(),
+            small.cpus(),
+            small.lease());
+    assertThat(refused(book.submit(large)))
+        .endsWith(
+            "bytes are refused; allowed are up to 262144 with all its arguments and variables");
+    assertThat(book.runs()).isEmpty();
+  }
+
+  @Test
+  void theQueueIsByPriorityThenFirstIn() {
+    accepted(book.submit(spec("low", 1, 1, 10, "/bin/true")));
+    accepted(book.submit(spec("z", 1, 1, 50, "/bin/true")));
+    accepted(book.submit(spec("b", 1, 1, 50, "/bin/true")));
+    accepted(book.submit(spec("high", 1, 1, 90, "/bin/true")));
+    reopen();
+    assertThat(book.queued().stream().map(run -> run.id().job()))
+        .containsExactly("high", "z", "b", "low");
+  }
+
+  @Test
+  void aGrantIsTheNodesNewDesiredState() {
+    accepted(book.submit(spec("a", 2, 1)));
+    long before = book.generation("n");
+    long elsewhere = book.generation("m");
+    Run run = granted(book.place(A1, List.of(share("n", 0, 1))));
+    Desired desired = book.desired("n");
+    assertThat(desired.generation()).isGreaterThan(before);
+    assertThat(desired.term()).isEqualTo(book.term());
+    assertThat(desired.assignments()).containsExactly(run.assignment("n").orElseThrow());
+    assertThat(desired.assignments().getFirst().generation()).isEqualTo(desired.generation());
+    assertThat(desired.stops()).isEmpty();
+    assertThat(book.generation("m")).as("of a node that is not concerned").isEqualTo(elsewhere);
+    assertThat(book.taken())
+        .isEqualTo(Map.of(new DeviceKey("n", "GPU-0"), A1, new DeviceKey("n", "GPU-1"), A1));
+    reopen();
+    assertThat(book.desired("n").assignments()).isEqualTo(desired.assignments());
+    assertThat(book.generation("n")).isGreaterThan(desired.generation());
+  }
+
+  @Test
+  void aDeviceIsGrantedOnce() {
+    accepted(book.submit(spec("a", 2, 1)));
+    accepted(book.submit(spec("b", 2, 1)));
+    granted(book.place(A1, List.of(share("n", 0, 1))));
+    assertThat(refused(book.place(new RunId("b", 1), List.of(share("n", 1, 2)))))
+        .isEqualTo("GPU-1 of n is taken by a-r1");
+    granted(book.place(new RunId("b", 1), List.of(share("m", 0, 1))));
+  }
+
+  @Test
+  void whatTheJobDidNotAskForIsNotGranted() {
+    accepted(book.submit(spec("a", 2, 2)));
+    assertThat(refused(book.place(new RunId("x", 1), List.of(share("n", 0)))))
+        .isEqualTo("x-r1: no such run is in the book");
+    assertThat(refused(book.place(A1, List.of(share("n", 0, 1)))))
+        .isEqualTo("a-r1: 1 shares on 1 nodes; wanted is one on each of 2");
+    assertThat(refused(book.place(A1, List.of(share("n", 0, 1), share("n", 2, 3)))))
+        .isEqualTo("a-r1: 2 shares on 1 nodes; wanted is one on each of 2");
+    assertThat(refused(book.place(A1, List.of(share("n", 0, 1), share("m", 2)))))
+        .isEqualTo("a-r1: 1 devices on m are not the 2 asked for");
+    granted(book.place(A1, List.of(share("n", 0, 1), share("m", 2, 3))));
+    assertThat(refused(book.place(A1, List.of(share("n", 4, 5), share("m", 4, 5)))))
+        .isEqualTo("a-r1: it is placed; only a queued run is placed");
+  }
+
+  @Test
+  void aReportIsAppliedOnce() {
+    placed();
+    Report first = says(1, A1, JobState.ACCEPTED);
+    Report second = says(2, A1, JobState.RUNNING);
+    assertThat(report(first, second))
+        .isEqualTo(new Reporting(2, List.of(first, second), List.of(), false));
+    assertThat(report(first, second))
+        .isEqualTo(new Reporting(2, List.of(), List.of(first, second), false));
+    reopen();
+    assertThat(report(second)).isEqualTo(new Reporting(2, List.of(), List.of(second), false));
+    assertThat(book.run(A1).map(Run::state)).hasValue(JobState.RUNNING);
+    assertThat(book.acknowledged("n", JOURNAL)).isEqualTo(2);
+  }
+
+  private void placed() {
+    accepted(book.submit(spec("a", 2, 1)));
+    granted(book.place(A1, List.of(share("n", 0, 1))));
+  }
+
+  @Test
+  void anEndFreesTheDevicesAndIsTheLastWord() {
+    placed();
+    long before = book.generation("n");
+    report(says(1, A1, JobState.RUNNING), ended(2, A1, Outcome.exit(3)));
+    Run run = book.run(A1).orElseThrow();
+    assertThat(run.outcome()).hasValue(Outcome.exit(3));
+    assertThat(run.usage()).isEqualTo(Jobs.USED);
+    assertThat(book.taken()).isEmpty();
+    assertThat(book.desired("n").assignments()).isEmpty();
+    assertThat(book.generation("n")).isGreaterThan(before);
+    report(says(3, A1, JobState.STUCK), ended(4, A1, Outcome.exit(0)));
+    assertThat(book.run(A1)).hasValue(run);
+    reopen();
+  }
+
+  @Test
+  void aStuckRunKeepsItsDevices() {
+    placed();
+    report(says(1, A1, JobState.STUCK));
+    reopen();
+    assertThat(book.taken()).hasSize(2);
+  }
+
+  @Test
+  void anotherJournalCountsForItself() {
+    placed();
+    report(says(7, A1, JobState.ACCEPTED));
+    Reporting other = book.report("n", "j-2", List.of(says(1, A1, JobState.RUNNING)));
+    assertThat(other.acknowledged()).isEqualTo(1);
+    assertThat(book.run(A1).map(Run::state)).hasValue(JobState.RUNNING);
+    assertThat(book.acknowledged("n", JOURNAL)).isEqualTo(7);
+  }
+
+  @Test
+  void aGapIsToldAndAReportOfAnUnknownRunIsAcknowledged() {
+    placed();
+    assertThat(report(says(5, A1, JobState.ACCEPTED)).gap()).as("first of a journal").isFalse();
+    Report unknown = says(6, new RunId("x", 1), JobState.RUNNING);
+    assertThat(report(unknown)).isEqualTo(new Reporting(6, List.of(), List.of(unknown), false));
+    assertThat(report(says(9, A1, JobState.RUNNING)).gap()).isTrue();
+  }
+
+  @Test
+  void manyReportsAreTakenAtOnce() {
+    List<Report> many = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      RunId id = new RunId("job-" + i, 1);
+      accepted(book.submit(spec(id.job(), 1, 1)));
+      granted(book.place(id, List.of(share("n", i))));
+      many.add(ended(i + 1, id, Outcome.exit(0)));
+    }
+    assertThat(book.report("n", JOURNAL, many).applied()).hasSize(200);
+    assertThat(book.taken()).isEmpty();
+    reopen();
+  }
+
+  @Test
+  void aCancelledRunIsStoppedUntilItsNodeReportedTheEnd() {
+    placed();
+    long before = book.generation("n");
+    Run run = book.cancel(A1, "bob").orElseThrow();
+    assertThat(run.state()).isEqualTo(JobState.STOPPING);
+    Desired desired = book.desired("n");
+    assertThat(desired.generation()).isGreaterThan(before);
+    assertThat(desired.assignments()).isEmpty();
+    assertThat(desired.stops())
+        .containsExactly(new Desired.Stop(A1, Outcome.Kind.STOPPED_BY_REQUEST, 10_000));
+    assertThat(book.taken()).hasSize(2);
+    assertThat(book.cancel(A1, "carol")).hasValue(run);
+    reopen();
+    assertThat(book.desired("n").stops()).isEqualTo(desired.stops());
+    assertThat(book.applied("n", book.generation("n"))).isTrue();
+    assertThat(book.desired("n").stops()).as("applied is not ended").hasSize(1);
+    report(ended(1, A1, Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST)));
+    assertThat(book.desired("n").stops()).isEmpty();
+    assertThat(book.cancel(new RunId("x", 1), "bob")).isEmpty();
+  }
+
+  @Test
+  void oneMemberThatFailsStopsTheOthers() {
+    accepted(book.submit(spec("a", 1, 2)));
+    granted(book.place(A1, List.of(share("n", 0), share("m", 0))));
+    long before = book.generation("m");
+    report(ended(1, A1, Outcome.exit(1)));
+    assertThat(book.generation("m")).isGreaterThan(before);
+    assertThat(book.desired("m").stops())
+        .containsExactly(new Desired.Stop(A1, Outcome.Kind.GROUP_FAILED, 10_000));
+    assertThat(book.taken()).containsOnlyKeys(new DeviceKey("m", "GPU-0"));
+    reopen();
+    book.report("m", "k", List.of(ended(1, A1, Outcome.of(Outcome.Kind.GROUP_FAILED))));
+    assertThat(book.run(A1).flatMap(Run::outcome)).hasValue(Outcome.exit(1));
+  }
+
+  @Test
+  void aLostNodesRunsEndAndItIsToldUntilItApplied() {
+    placed();
+    assertThat(book.declareEnded("n", Outcome.Kind.NODE_LOST)).hasSize(1);
+    assertThat(book.run(A1).flatMap(Run::outcome)).hasValue(Outcome.of(Outcome.Kind.NODE_LOST));
+    assertThat(book.taken()).isEmpty();
+    reopen();
+    Desired desired = book.desired("n");
+    assertThat(desired.stops())
+        .containsExactly(new Desired.Stop(A1, Outcome.Kind.NODE_LOST, 10_000));
+    assertThat(book.applied("n", desired.generation())).isTrue();
+    assertThat(book.desired("n").stops()).isEmpty();
+    assertThat(book.generation("n")).isGreaterThan(desired.generation());
+    reopen();
+    assertThat(book.desired("n").stops()).isEmpty();
+    assertThat(book.declareEnded("n", Outcome.Kind.NODE_LOST)).isEmpty();
+  }
+
+  @Test
+  void aGenerationOfTheFutureIsNotNoted() {
+    placed();
+    long now = book.generation("n");
+    assertThat(book.applied("n", now + 1)).isFalse();
+    assertThat(book.appliedGeneration("n")).isZero();
+    assertThat(book.applied("n", now)).isTrue();
+    assertThat(book.applied("n", now - 1)).isTrue();
+    assertThat(book.appliedGeneration("n")).isEqualTo(now);
+    reopen();
+    assertThat(book.appliedGeneration("n")).isEqualTo(now);
+  }
+
+  @Test
+  void aSecondWriterTakesTheBookAndTheFirstGrantsNothingMore() {
+    accepted(book.submit(spec("a", 1, 1)));
+    accepted(book.submit(spec("b", 1, 1)));
+    JobBook old = book;
+    book = open();
+    granted(book.place(A1, List.of(share("n", 0))));
+    assertThatExceptionOfType(BookException.class)
+        .isThrownBy(() -> old.place(new RunId("b", 1), List.of(share("n", 0))))
+        .withMessage(
+            "job book: another collector has taken it over; this one writes nothing more and must be"
+                + " started again");
+    assertThatExceptionOfType(BookException.class).isThrownBy(() -> old.submit(spec("c", 1, 1)));
+    assertThat(book.taken()).isEqualTo(Map.of(new DeviceKey("n", "GPU-0"), A1));
+    reopen();
+  }
+
+  @Test
+  void anEarlierTermDoesNotTakeTheBookBack() {
+    StateStore early = MemoryStore.open(disk);
+    book = open();
+    assertThatExceptionOfType(BookException.class)
+        .isThrownBy(() -> JobBook.open(early, Jobs.StillClock.NOON))
+        .withMessage(
+            "job book: a collector of a later term (1.3) has it, and this one is of term 1.2; start"
+                + " this one again");
+  }
+
+  @Test
+  void aBookThatCannotBeReadIsNotOpened() {
+    placed();
+    put(Keys.member(A1, "n"), "{\"state\":\"flying\",\"usage\":{}}");
+    assertThatExceptionOfType(BookException.class)
+        .isThrownBy(this::open)
+        .withMessage(
+            "job book: /mw/jobs/member/a/1/n in the store cannot be read; restore a backup")
+        .withCauseInstanceOf(JsonMistake.class);
+  }
+
+  @Test
+  void aBookThatGrantedADeviceTwiceIsNotOpened() {
+    placed();
+    accepted(book.submit(spec("b", 2, 1)));
+    granted(book.place(new RunId("b", 1), List.of(share("m", 0, 1))));
+    String grant = MemoryStore.open(disk).get(Keys.grant(A1)).orElseThrow().value();
+    put(Keys.grant(new RunId("b", 1)), grant);
+    assertThatExceptionOfType(BookException.class)
+        .isThrownBy(this::open)
+        .withMessage("job book: GPU-0 of n is granted to both a-r1 and b-r1; restore a backup");
+  }
+
+  private void put(String key, String value) {
+    MemoryStore.open(disk).txn(new Txn(List.of(), List.of(new Op.Put(key, value))));
+  }
+
+  @Test
+  void whatCanNeverBeRightIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> book.report("n/../m", JOURNAL, List.of()))
+        .withMessageStartingWith("node: 'n/../m' is refused");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> book.report("n", "j/1", List.of()))
+        .withMessageStartingWith("journal: 'j/1' is refused");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> says(0, A1, JobState.RUNNING))
+        .withMessage("sequence: 0 is refused; allowed is from 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> says(1, A1, JobState.PLACED))
+        .withMessage("state: 'placed' is refused; allowed is accepted or a later one");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> says(1, A1, JobState.ENDED))
+        .withMessage("outcome: none is refused; allowed is one with ended, and only then");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            new Report(
+                1,
+                A1,
+                JobState.RUNNING,
+                Optional.empty(),
+                new Usage(0, Double.NaN, OptionalDouble.empty(), "")))
+        .withMessage("device_seconds: 'NaN' is refused; allowed is a finite number from 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> book.stop(A1, Outcome.Kind.EXIT, "bob"))
+        .withMessage("why: 'exit' is refused; allowed is a reason without a number");
+    assertThatIllegalArgumentException().isThrownBy(() -> book.cancel(A1, "b\nb"));
+  }
+}

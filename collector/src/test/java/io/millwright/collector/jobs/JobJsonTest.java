@@ -1,0 +1,229 @@
+package io.millwright.collector.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The JSON of jobs: what is read, what is filled in, and how a mistake is told. */
+class JobJsonTest {
+  private static final String LEAST = "\"name\":\"a\",\"argv\":[\"/bin/true\"]";
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static JobSpec submitted(String text) {
+    return JobJson.submitted(bytes(text), "alice");
+  }
+
+  @Test
+  void whatIsLeftOutIsFilledIn() {
+    assertThat(submitted("{" + LEAST + "}"))
+        .isEqualTo(
+            new JobSpec(
+                "a",
+                List.of("/bin/true"),
+                Map.of(),
+                Optional.empty(),
+                "alice",
+                "",
+                50,
+                new DeviceRequest(DeviceKind.GPU, 0),
+                1,
+                OptionalLong.empty(),
+                10_000,
+                OptionalLong.empty(),
+                OptionalInt.empty(),
+                LeaseRule.KEEP));
+  }
+
+  @Test
+  void whatIsGivenIsTaken() {
+    JobSpec given =
+        submitted(
+            """
+            {"name": "a", "argv": ["/bin/true", "-x"], "env": {"A": "1", "B": "2"}, "cwd": "/data",
+             "user": "bob", "project": "llm", "priority": 7, "devices": {"count": 4, "kind": "neuron"},
+             "nodes": 3, "time_limit_ms": 60000, "stop_grace_ms": 0, "memory_bytes": 1073741824,
+             "cpus": 4, "lease": "stop"}\
+            """);
+    assertThat(given.user()).isEqualTo("bob");
+    assertThat(given.devices()).isEqualTo(new DeviceRequest(DeviceKind.NEURON, 4));
+    assertThat(given.memoryBytes()).hasValue(1L << 30);
+    assertThat(given.lease()).isEqualTo(LeaseRule.STOP);
+    assertThat(JobJson.spec(JobJson.of(given))).isEqualTo(given);
+  }
+
+  @Test
+  void aNullIsLeftOut() {
+    assertThat(submitted("{" + LEAST + ",\"cwd\":null,\"priority\":null,\"devices\":null}"))
+        .isEqualTo(submitted("{" + LEAST + "}"));
+  }
+
+  @Test
+  void aJobHasOneText() {
+    JobSpec spec = Jobs.spec("train", 4, 2);
+    assertThat(new String(JobJson.of(spec), StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+            {"name":"train","argv":["/bin/true","-x"],"env":{"A":"1","B":"2"},"cwd":"/data",\
+            "user":"alice","project":"llm","priority":50,"devices":{"kind":"gpu","count":4},\
+            "nodes":2,"time_limit_ms":60000,"stop_grace_ms":10000,"memory_bytes":1073741824,\
+            "cpus":4,"lease":"stop"}\
+            """);
+    assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
+  }
+
+  @Test
+  void anAssignmentIsReadBack() {
+    Assignment assignment =
+        new Assignment(
+            new RunId("train", 3),
+            "n1",
+            new Term(1, 5, (1L << 53) - 1),
+            17,
+            Jobs.spec("train", 2, 1),
+            new DeviceSet(DeviceKind.GPU, List.of("GPU-1", "GPU-0")));
+    assertThat(JobJson.assignment(JobJson.of(assignment))).isEqualTo(assignment);
+  }
+
+  @Test
+  void useAndOutcomeAreReadBack() {
+    assertThat(JobJson.usage(JobJson.of(Jobs.USED))).isEqualTo(Jobs.USED);
+    Usage none = new Usage(1, 0.25, OptionalDouble.empty(), "");
+    assertThat(JobJson.usage(JobJson.of(none))).isEqualTo(none);
+    for (Outcome outcome : List.of(Outcome.exit(7), Outcome.exit(0), Outcome.refused("a \"b\""))) {
+      assertThat(JobJson.outcome(JobJson.of(outcome))).isEqualTo(outcome);
+    }
+    assertThat(new String(JobJson.of(Outcome.exit(7)), StandardCharsets.UTF_8))
+        .isEqualTo("\"exit(7)\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{<L>,\"prioritty\":1} | prioritty: no such field; did you mean 'priority'?",
+        "{<L>,\"stop-grace-ms\":1} | stop-grace-ms: no such field; did you mean 'stop_grace_ms'?",
+        "{<L>,\"gpus\":4} | gpus: no such field; did you mean 'cpus'?",
+        "{<L>,\"devices\":{\"cuont\":1}} | devices.cuont: no such field; did you mean 'count'?",
+        "{<L>,\"devices\":{\"uuids\":[]}} | devices.uuids: no such field; allowed are kind, count",
+        "{<L>,\"priority\":\"7\"} | priority: '7' is refused; allowed is a whole number",
+        "{<L>,\"priority\":7.5} | priority: 7.5 is refused; allowed is a whole number",
+        "{<L>,\"priority\":700} | priority: '700' is refused; allowed is from 0 to 100",
+        "{<L>,\"nodes\":9999999999} | nodes: 9999999999 is refused; allowed is a whole number from -2147483648 to 2147483647",
+        "{<L>,\"time_limit_ms\":1e99} | time_limit_ms: 1.0E99 is refused; allowed is a whole number",
+        "{<L>,\"time_limit_ms\":99999999999999999999} | time_limit_ms: 99999999999999999999 is refused; allowed is a whole number",
+        "{<L>,\"priority\":true} | priority: true is refused; allowed is a whole number",
+        "{<L>,\"project\":5} | project: 5 is refused; allowed is a text",
+        "{<L>,\"project\":{}} | project: an object is refused; allowed is a text",
+        "{<L>,\"env\":[]} | env: a list is refused; allowed is a JSON object of texts",
+        "{<L>,\"env\":{\"A\":1}} | env.A: 1 is refused; allowed is a text",
+        "{<L>,\"env\":{\"A\":null}} | env.A: null is refused; allowed is a text",
+        "{<L>,\"devices\":4} | devices: 4 is refused; allowed is a JSON object",
+        "{<L>,\"devices\":{\"kind\":\"GPU\"}} | devices.kind: 'GPU' is refused; allowed is gpu or neuron",
+        "{<L>,\"lease\":\"hold\"} | lease: 'hold' is refused; allowed is keep or stop",
+        "{<L>,\"cwd\":\"data\"} | cwd: 'data' is refused; allowed is an absolute path",
+        "{<L>,\"cwd\":\"/\\ud800\"} | cwd: '/\\ud800' is refused; allowed is a text of whole characters",
+        "{\"argv\":[\"/bin/true\"]} | name: missing; allowed is a text",
+        "{\"name\":\"a\"} | argv: missing; allowed is a list",
+        "{\"name\":\"a\",\"argv\":\"/bin/true\"} | argv: '/bin/true' is refused; allowed is a list",
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\",1]} | argv[1]: 1 is refused; allowed is a text",
+        "{\"name\":\"A b\",\"argv\":[\"/bin/true\"]} | name: 'A b' is refused; allowed is 1 to 48 of a-z, 0-9 and '-', with a letter or a digit first and last",
+        "[] | the text: a list is refused; allowed is a JSON object",
+        "5 | the text: 5 is refused; allowed is a JSON object",
+        "null | the text: null is refused; allowed is a JSON object",
+      })
+  void aMistakeIsOneSentence(String text, String sentence) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> submitted(text.replace("<L>", LEAST)))
+        .withMessage(sentence);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"name\":\"a\",\"name\":\"b\"} | the job: not JSON at line 1, column 19 (Duplicate field 'name'); allowed is one JSON object with each field once",
+        "{\"name\":\"a\" | the job: the text ends too early, at line 1, column 12; allowed is one JSON object",
+        "{\"name\":'a'} | the job: not JSON at line 1, column 9 (Unexpected character (''' (code 39)): expected a valid value…); allowed is one JSON object with each field once",
+      })
+  void whatIsNoJsonIsToldWithItsPlace(String text, String sentence) {
+    assertThatIllegalArgumentException().isThrownBy(() -> submitted(text)).withMessage(sentence);
+  }
+
+  @Test
+  void whatFollowsTheJobIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> submitted("{" + LEAST + "}\n{}"))
+        .withMessageStartingWith("the job: not JSON at line 2, column ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> submitted(""))
+        .withMessageStartingWith("the text: nothing is refused");
+  }
+
+  @Test
+  void noControlCharacterComesOutOfASentence() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> submitted("{\"\\u001b[2J\":1}"))
+        .withMessageStartingWith("\\u001b[2J: no such field");
+  }
+
+  @Test
+  void deepNestingIsRefusedWithoutHarm() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> submitted("{\"a\":" + "[".repeat(100_000)))
+        .withMessageStartingWith("the job: ");
+  }
+
+  @Test
+  void everyTextIsAJobOrOneSentence() {
+    long seed = Long.getLong("seed", new Random().nextLong());
+    System.out.println("JobJsonTest seed=" + seed + " (-Dseed=)");
+    Random random = new Random(seed);
+    byte[] good = JobJson.of(Jobs.spec("train", 4, 2));
+    int jobs = 0;
+    for (int i = 0; i < 4_000; i++) {
+      byte[] text = good.clone();
+      for (int flips = random.nextInt(4); flips > 0; flips--) {
+        text[random.nextInt(text.length)] = (byte) random.nextInt(256);
+      }
+      jobs += isJob(text) ? 1 : 0;
+    }
+    assertThat(jobs).isBetween(200, 3_800);
+  }
+
+  private static boolean isJob(byte[] text) {
+    try {
+      JobSpec spec = JobJson.submitted(text, "alice");
+      assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
+      return true;
+    } catch (IllegalArgumentException e) {
+      assertThat(e.getMessage()).isNotBlank().doesNotContainPattern("\\p{Cntrl}");
+      return false;
+    }
+  }
+}

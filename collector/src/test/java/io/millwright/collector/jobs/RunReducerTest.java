@@ -1,0 +1,205 @@
+package io.millwright.collector.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.jobs.Signal.Declared;
+import io.millwright.collector.jobs.Signal.Granted;
+import io.millwright.collector.jobs.Signal.Moment;
+import io.millwright.collector.jobs.Signal.Reported;
+import io.millwright.collector.jobs.Signal.StopWanted;
+import io.millwright.collector.placement.Share;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The table of what can happen to a run. */
+class RunReducerTest {
+  private static final Instant NOON = Jobs.StillClock.NOON.wall();
+  private static final Term TERM = new Term(1, 2, 3);
+
+  private static Run queued(int nodes) {
+    return Run.queued(new RunId("a", 1), Jobs.spec("a", 1, nodes), 1, NOON);
+  }
+
+  private static Run placed(String... nodes) {
+    List<Share> shares = Arrays.stream(nodes).map(node -> Jobs.share(node, 0)).toList();
+    return apply(queued(nodes.length), new Granted(TERM, shares));
+  }
+
+  private static Run apply(Run run, Signal signal) {
+    return RunReducer.apply(run, signal, new Moment(NOON, 9));
+  }
+
+  private static Run report(Run run, String node, JobState state) {
+    Optional<Outcome> outcome =
+        state == JobState.ENDED ? Optional.of(Outcome.exit(0)) : Optional.empty();
+    return apply(run, new Reported(node, state, outcome, Usage.NONE));
+  }
+
+  private static Run end(Run run, String node, Outcome outcome) {
+    return apply(run, new Reported(node, JobState.ENDED, Optional.of(outcome), Jobs.USED));
+  }
+
+  private static JobState state(String word) {
+    return JobState.ofWord(word).orElseThrow();
+  }
+
+  /** One line a state of the book: where a report of each state leads, "." for nowhere. */
+  @ParameterizedTest
+  @CsvSource({
+    // from     accepted  preparing  starting  running  stopping  cleaning  stuck  ended
+    "placed,    accepted, preparing, starting, running, stopping, cleaning, stuck, ended",
+    "accepted,  .,        preparing, starting, running, stopping, cleaning, stuck, ended",
+    "preparing, .,        .,         starting, running, stopping, cleaning, stuck, ended",
+    "starting,  .,        .,         .,        running, stopping, cleaning, stuck, ended",
+    "running,   .,        .,         .,        .,       stopping, cleaning, stuck, ended",
+    "stopping,  .,        .,         .,        .,       .,        cleaning, stuck, ended",
+    "cleaning,  .,        .,         .,        .,       .,        .,        stuck, ended",
+    "stuck,     .,        .,         .,        .,       .,        cleaning, .,     ended",
+    "ended,     .,        .,         .,        .,       .,        .,        .,     .",
+  })
+  void aReportLeadsOn(
+      String from,
+      String accepted,
+      String preparing,
+      String starting,
+      String running,
+      String stopping,
+      String cleaning,
+      String stuck,
+      String ended) {
+    Run run = from.equals("placed") ? placed("n") : report(placed("n"), "n", state(from));
+    assertThat(run.state().word()).isEqualTo(from);
+    List<String> to =
+        List.of(accepted, preparing, starting, running, stopping, cleaning, stuck, ended);
+    Iterator<String> expected = to.iterator();
+    for (JobState reported : EnumSet.range(JobState.ACCEPTED, JobState.ENDED)) {
+      Run next = report(run, "n", reported);
+      String word = expected.next();
+      if (word.equals(".")) {
+        assertThat(next).as("%s reported after %s", reported, from).isSameAs(run);
+      } else {
+        assertThat(next.state().word()).as("%s after %s", reported, from).isEqualTo(word);
+      }
+    }
+    assertThat(expected).isExhausted();
+  }
+
+  @Test
+  void aQueuedRunIsGrantedOnce() {
+    Run run = placed("n");
+    assertThat(run.state()).isEqualTo(JobState.PLACED);
+    assertThat(run.grant()).hasValue(new Grant(TERM, 9));
+    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("m", 1))))).isSameAs(run);
+  }
+
+  @Test
+  void aQueuedRunThatIsStoppedHasEnded() {
+    Run run = apply(queued(1), new StopWanted(Outcome.Kind.STOPPED_BY_REQUEST, "bob"));
+    assertThat(run.state()).isEqualTo(JobState.ENDED);
+    assertThat(run.outcome()).hasValue(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST));
+    assertThat(run.ended()).hasValue(NOON);
+    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("n", 0)))))
+        .as("a place that was found too late")
+        .isSameAs(run);
+  }
+
+  @Test
+  void aStoppedRunIsStoppingUntilItsNodeSaysMore() {
+    Run run = report(placed("n"), "n", JobState.RUNNING);
+    Run stopped = apply(run, new StopWanted(Outcome.Kind.PREEMPTED, "control"));
+    assertThat(stopped.state()).isEqualTo(JobState.STOPPING);
+    assertThat(stopped.stop()).hasValue(new StopOrder(9, Outcome.Kind.PREEMPTED, "control"));
+    assertThat(apply(stopped, new StopWanted(Outcome.Kind.STOPPED_BY_REQUEST, "bob")))
+        .isSameAs(stopped);
+    assertThat(report(stopped, "n", JobState.CLEANING).state()).isEqualTo(JobState.CLEANING);
+    assertThat(end(stopped, "n", Outcome.of(Outcome.Kind.PREEMPTED)).outcome())
+        .hasValue(Outcome.of(Outcome.Kind.PREEMPTED));
+  }
+
+  @Test
+  void aReportOfLateRunningDoesNotUndoTheStop() {
+    Run stopped =
+        apply(
+            report(placed("n"), "n", JobState.STARTING),
+            new StopWanted(Outcome.Kind.STOPPED_BY_REQUEST, "bob"));
+    Run late = report(stopped, "n", JobState.RUNNING);
+    assertThat(late.state()).isEqualTo(JobState.STOPPING);
+    assertThat(late.members().getFirst().state()).isEqualTo(JobState.RUNNING);
+  }
+
+  @Test
+  void aGangRunsWhenAllOfItRuns() {
+    Run run = report(placed("n", "m"), "n", JobState.RUNNING);
+    assertThat(run.state()).isEqualTo(JobState.PLACED);
+    assertThat(run.started()).isEmpty();
+    Run all = report(run, "m", JobState.RUNNING);
+    assertThat(all.state()).isEqualTo(JobState.RUNNING);
+    assertThat(all.started()).hasValue(NOON);
+  }
+
+  @Test
+  void oneStuckMemberMakesAGangStuck() {
+    Run run = report(report(placed("n", "m"), "n", JobState.RUNNING), "m", JobState.STUCK);
+    assertThat(run.state()).isEqualTo(JobState.STUCK);
+  }
+
+  @Test
+  void oneMemberThatFailsStopsTheOthersAndGivesTheOutcome() {
+    Run run = end(placed("n", "m"), "n", Outcome.exit(7));
+    assertThat(run.state()).isEqualTo(JobState.STOPPING);
+    assertThat(run.stop()).hasValue(new StopOrder(9, Outcome.Kind.GROUP_FAILED, "group"));
+    assertThat(run.outcome()).isEmpty();
+    Run over = end(run, "m", Outcome.of(Outcome.Kind.GROUP_FAILED));
+    assertThat(over.outcome()).hasValue(Outcome.exit(7));
+    assertThat(over.ended()).hasValue(NOON);
+  }
+
+  @Test
+  void aGangThatCompletesCompletesWithItsLast() {
+    Run one = end(placed("n", "m"), "n", Outcome.exit(0));
+    assertThat(one.stop()).isEmpty();
+    assertThat(one.state()).isEqualTo(JobState.PLACED);
+    assertThat(end(one, "m", Outcome.exit(0)).outcome())
+        .hasValue(Outcome.of(Outcome.Kind.COMPLETED));
+  }
+
+  @Test
+  void aRunOfALostNodeEndsByDeclaration() {
+    Outcome lost = Outcome.of(Outcome.Kind.NODE_LOST);
+    Run run = apply(report(placed("n"), "n", JobState.RUNNING), new Declared("n", lost));
+    assertThat(run.outcome()).hasValue(lost);
+    assertThat(run.members().getFirst().declared()).hasValue(9);
+    assertThat(end(run, "n", Outcome.exit(0))).as("it came back late").isSameAs(run);
+  }
+
+  @Test
+  void whatComesFromAnotherNodeChangesNothing() {
+    Run run = placed("n");
+    assertThat(report(run, "m", JobState.RUNNING)).isSameAs(run);
+    assertThat(apply(run, new Declared("m", Outcome.of(Outcome.Kind.NODE_LOST)))).isSameAs(run);
+  }
+
+  @Test
+  void theUseOfAGangIsThatOfItsMembers() {
+    Run one = end(placed("n", "m"), "n", Outcome.exit(0));
+    assertThat(one.usage())
+        .as("one has no energy yet")
+        .isEqualTo(new Usage(5_000, 10, OptionalDouble.empty(), ""));
+    Run both = end(one, "m", Outcome.exit(0));
+    assertThat(both.usage()).isEqualTo(new Usage(5_000, 20, OptionalDouble.of(1_400), "gpu"));
+    assertThat(queued(1).usage()).isEqualTo(Usage.NONE);
+  }
+}

@@ -1,0 +1,178 @@
+package io.millwright.collector.trust;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.JoinToken;
+import io.millwright.protocol.tls.Joining;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** What a person types. */
+class CaCommandTest {
+  @TempDir private Path directory = Path.of("");
+
+  private record Ran(int code, String out, String err) {}
+
+  @Test
+  void makesAnAuthorityAndATokenThatANodeJoinsWith() throws IOException {
+    String ca = directory.resolve("ca").toString();
+    Path file = directory.resolve("token");
+
+    Ran init = run("init", "--dir", ca, "--site", "hall-a", "--host", "192.0.2.7");
+    Ran token = run("token", "--dir", ca, "--node", "gpu-07", "--token-file", file.toString());
+
+    assertThat(init.code()).as(init.err()).isZero();
+    assertThat(init.out())
+        .contains("authority of site hall-a in " + ca + ", SHA-256 ")
+        .contains("the collector's certificate is for 192.0.2.7, localhost, 127.0.0.1, ::1");
+    assertThat(token.code()).as(token.err()).isZero();
+    assertThat(token.out()).doesNotContain(JoinToken.read(file).secret());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(join(JoinToken.read(file))).isInstanceOf(Joining.Joined.class);
+    assertThat(join(JoinToken.read(file))).isInstanceOf(Joining.Refused.class);
+  }
+
+  @Test
+  void writesATokenToStdoutForAPipe() {
+    String ca = init();
+    Ran token = run("token", "--dir", ca, "--node", "gpu-07", "--token-file", "-", "--ttl", "5m");
+
+    assertThat(JoinToken.parse(token.out()).node().name()).isEqualTo("gpu-07");
+  }
+
+  @Test
+  void issuesForNodesAndOperators() {
+    String ca = init();
+    Path node = directory.resolve("n");
+    Path operator = directory.resolve("o");
+
+    assertThat(run("issue", "--dir", ca, "--node", "gpu-07", "--out", node.toString()).code())
+        .isZero();
+    assertThat(
+            run(
+                    "operator",
+                    "--dir",
+                    ca,
+                    "--name",
+                    "alice",
+                    "--role",
+                    "viewer",
+                    "--out",
+                    operator.toString())
+                .code())
+        .isZero();
+    assertThat(Credentials.read(node).identity().uri()).isEqualTo("millwright://site/node/gpu-07");
+    assertThat(Credentials.read(operator).identity().uri())
+        .isEqualTo("millwright://site/operator/viewer/alice");
+  }
+
+  @Test
+  void keepsATokenFileThatIsThere() throws IOException {
+    String ca = init();
+    Path file = Files.writeString(directory.resolve("token"), "mine");
+    Ran ran = run("token", "--dir", ca, "--node", "gpu-07", "--token-file", file.toString());
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).isEqualTo(file + " is there already: remove it, or name another file\n");
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void failsWithOneSentence() {
+    String ca = init();
+
+    assertThat(run("init", "--dir", ca))
+        .matches(ran -> ran.code() == 1)
+        .matches(ran -> ran.err().lines().count() == 1)
+        .matches(ran -> ran.err().contains("holds an authority already"));
+    assertThat(run("issue", "--dir", ca + "2", "--node", "n", "--out", ca + "3"))
+        .matches(ran -> ran.code() == 1)
+        .matches(ran -> ran.err().startsWith("there is no authority in " + ca + "2: make one"));
+  }
+
+  /** Nothing is made where a directory cannot be. */
+  @Test
+  void saysWhatTheSystemSaid() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    Ran ran = run("init", "--dir", file.resolve("ca").toString());
+
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.err()).startsWith("making the directory " + file).contains("failed: ");
+    assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "token --node ../x --token-file f|node: '../x' is refused; allowed is 1 to 253",
+        "token --node n --token-file f --ttl 8d|ttl: '8d' is refused; allowed is a whole number",
+        "token --node n --token-file f --ttl 10|ttl: '10' is refused",
+        "token --node n|--token-file",
+        "init --site Hall_A|site: 'Hall_A' is refused; allowed is 1 to 63 of a-z",
+        "init --host collector:9462|host: 'collector:9462' is refused; allowed is a host name",
+        "init --host 300.1.1.1|host: '300.1.1.1' is refused",
+        "operator --name a --role root --out o|role: 'root' is refused; allowed is viewer, operator or admin",
+        "operator --name a/b --role admin --out o|operator: 'a/b' is refused",
+      })
+  void refusesWhatIsWrong(String arguments, String sentence) {
+    Ran ran = run((arguments + " --dir " + directory.resolve("none")).split(" "));
+
+    assertThat(ran.code()).isEqualTo(64);
+    assertThat(ran.err()).contains(sentence);
+    assertThat(directory.resolve("none")).doesNotExist();
+  }
+
+  private Joining.Result join(JoinToken token) {
+    Path ca = directory.resolve("ca");
+    Clock clock = Clock.system();
+    Joining joining = new Joining(token);
+    Enrolment enrolment = new Enrolment(Authority.open(ca, clock), Authority.tokens(ca), clock);
+    return joining.accept(enrolment.answer(joining.request()).bytes());
+  }
+
+  private String init() {
+    String ca = directory.resolve("ca").toString();
+    assertThat(run("init", "--dir", ca).code()).isZero();
+    return ca;
+  }
+
+  private static Ran run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new CaCommand())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(arguments);
+    return new Ran(code, out.toString(), err.toString());
+  }
+
+  /** No secret and no token is an argument of any verb. */
+  @Test
+  void takesNoSecretAsAnArgument() {
+    CommandLine line = new CommandLine(new CaCommand());
+
+    assertThat(line.getSubcommands().keySet())
+        .containsExactlyInAnyOrderElementsOf(List.of("init", "token", "issue", "operator"));
+    assertThat(
+            line.getSubcommands().values().stream()
+                .flatMap(verb -> verb.getCommandSpec().options().stream())
+                .flatMap(option -> java.util.Arrays.stream(option.names())))
+        .isNotEmpty()
+        .doesNotContain("--token", "--secret", "--key");
+  }
+}

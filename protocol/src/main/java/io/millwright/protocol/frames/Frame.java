@@ -1,0 +1,281 @@
+package io.millwright.protocol.frames;
+
+import io.millwright.protocol.vocabulary.job.Term;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One message of the session; {@code docs/protocol.md} has the table. The records check their
+ * fields, so a frame that exists can be sent.
+ *
+ * <p><i>Failure:</i> a constructor throws {@link IllegalArgumentException} with the field, what was
+ * given and what is allowed.
+ */
+public sealed interface Frame extends Decoded {
+
+  default FrameType type() {
+    return FrameType.of(this);
+  }
+
+  /**
+   * The agent's first frame.
+   *
+   * @param versions of the protocol that it speaks, best first
+   * @param schema hash of its present schema; {@link Hash128#NONE} before its first sample
+   * @param capabilities what it can do with jobs, in words; bodies of jobs are gated by them
+   */
+  record Hello(
+      List<Integer> versions,
+      Origin origin,
+      Hash128 schema,
+      SpoolRange spool,
+      Moment sent,
+      List<String> capabilities,
+      JournalHead journal)
+      implements Frame {
+    private static final int MOST_VERSIONS = 16;
+    private static final int MOST_CAPABILITIES = 32;
+    private static final int LONGEST_CAPABILITY = 64;
+
+    public Hello {
+      versions = List.copyOf(versions);
+      capabilities = List.copyOf(capabilities);
+      Bounds.between("versions", versions.size(), 1, MOST_VERSIONS);
+      versions.forEach(version -> Bounds.between("version", version, 1, 65_535));
+      Bounds.between("capabilities", capabilities.size(), 0, MOST_CAPABILITIES);
+      capabilities.forEach(word -> Bounds.text("capability", word, LONGEST_CAPABILITY));
+    }
+  }
+
+  /**
+   * The collector's first frame: the session is open.
+   *
+   * @param version of the protocol that both speak from here
+   * @param sessionEpoch higher with each session of this collector; never compared with a term
+   * @param resumeMetrics the newest sample it has of this agent; what is later may be sent again
+   * @param resumeEvent the newest event of the agent's journal that it holds durably
+   * @param credits how many KEY and DELTA may be under way without being acknowledged
+   * @param needSchema whether it lacks the schema of HELLO's hash
+   */
+  record Welcome(
+      int version,
+      String collectorId,
+      long sessionEpoch,
+      Position resumeMetrics,
+      long resumeEvent,
+      int credits,
+      int intervalMillis,
+      boolean needSchema,
+      long wallMillis,
+      Term term)
+      implements Frame {
+    private static final int LONGEST_ID = 253;
+    private static final int LONGEST_INTERVAL = 3_600_000;
+
+    public Welcome {
+      Bounds.between("version", version, 1, 65_535);
+      Bounds.text("collector id", collectorId, LONGEST_ID);
+      Bounds.count("session epoch", sessionEpoch);
+      Bounds.count("resume event", resumeEvent);
+      Bounds.between("credits", credits, 0, 65_535);
+      Bounds.between("interval ms", intervalMillis, 1, LONGEST_INTERVAL);
+    }
+  }
+
+  /**
+   * The order and meaning of the values in KEY and DELTA; see {@link SeriesSchema}.
+   *
+   * @param backfill whether it is of samples from the spool
+   * @param hash of the inflated content
+   * @param inflatedLength of the content, in bytes
+   * @param deflated the content as the JDK's Deflater packs it (RFC 1950)
+   */
+  record Schema(boolean backfill, Hash128 hash, int inflatedLength, Payload deflated)
+      implements Frame {
+    private static final int MOST_DEFLATED = FrameType.LARGE - 64;
+
+    public Schema {
+      Bounds.between("schema bytes", inflatedLength, 1, SeriesSchema.LARGEST);
+      Bounds.between("deflated schema bytes", deflated.length(), 1, MOST_DEFLATED);
+    }
+  }
+
+  /**
+   * All values of one block of series; it begins a chain.
+   *
+   * @param backfill whether it comes from the spool: for history, never for the present
+   * @param at position of the sample
+   * @param block of the schema, from 0; see {@link SeriesSchema#BLOCK}
+   * @param taken when the sample was taken
+   * @param schema that says what the values are
+   */
+  record Key(boolean backfill, Position at, int block, Moment taken, Hash128 schema, Payload values)
+      implements Frame {
+    public Key {
+      Bounds.between("sequence", at.sequence(), 1, Long.MAX_VALUE);
+      Bounds.between("block", block, 0, SeriesSchema.MOST_BLOCKS - 1);
+      Bounds.between("values bytes", values.length(), 0, Payload.LONGEST_BODY);
+    }
+  }
+
+  /**
+   * What changed in one block of series since the sample before it in the chain.
+   *
+   * @param step how far the sequence is beyond that sample's
+   * @param wallStepMillis how far the wall clock is
+   * @param monotonicStepNanos how far the monotonic clock is
+   */
+  record Delta(
+      boolean backfill,
+      long sequence,
+      int block,
+      long step,
+      long wallStepMillis,
+      long monotonicStepNanos,
+      Payload changes)
+      implements Frame {
+    public Delta {
+      Bounds.between("sequence", sequence, 1, Long.MAX_VALUE);
+      Bounds.between("block", block, 0, SeriesSchema.MOST_BLOCKS - 1);
+      Bounds.between("step", step, 1, sequence - 1);
+      Bounds.between("changes bytes", changes.length(), 0, Payload.LONGEST_BODY);
+    }
+  }
+
+  /**
+   * Something that happened; kept by the agent until it is durable in the collector.
+   *
+   * @param sequence of the agent's journal, from 1
+   * @param kind a word, as in {@code xid}
+   * @param body JSON
+   */
+  record Event(long sequence, long wallMillis, String kind, Payload body) implements Frame {
+    private static final int LONGEST_KIND = 64;
+
+    public Event {
+      Bounds.between("event sequence", sequence, 1, Long.MAX_VALUE);
+      Bounds.text("kind", kind, LONGEST_KIND);
+      Bounds.body("event body", body);
+    }
+  }
+
+  /**
+   * What the collector has.
+   *
+   * @param live the newest sample received, not from the spool
+   * @param backfill the last sample received from the spool, in the order in which it was sent
+   * @param event all events up to this one are durable
+   * @param credits as in {@link Welcome}, from here
+   */
+  record Ack(Position live, Position backfill, long event, int credits) implements Frame {
+    public Ack {
+      Bounds.count("event", event);
+      Bounds.between("credits", credits, 0, 65_535);
+    }
+  }
+
+  /**
+   * Asks for a PONG; from the agent it is its heartbeat.
+   *
+   * @param number of the sender's pings in this session, from 1
+   */
+  record Ping(long number, Moment sent) implements Frame {
+    public Ping {
+      Bounds.between("ping number", number, 1, Long.MAX_VALUE);
+    }
+  }
+
+  /**
+   * Answers a PING.
+   *
+   * @param number of the ping
+   * @param pinged the monotonic time that the ping said, given back
+   * @param sent when the answer was sent
+   */
+  record Pong(long number, long pinged, Moment sent) implements Frame {
+    public Pong {
+      Bounds.between("ping number", number, 1, Long.MAX_VALUE);
+    }
+  }
+
+  /**
+   * The sender will close.
+   *
+   * @param detail one sentence for people, or empty
+   * @param retryAfterMillis how long the agent is to stay away at least
+   * @param addresses {@code host:port} of other collectors, best first
+   */
+  record GoAway(GoAwayReason reason, String detail, long retryAfterMillis, List<String> addresses)
+      implements Frame {
+    private static final int LONGEST_DETAIL = 256;
+    private static final int MOST_ADDRESSES = 8;
+    private static final int LONGEST_ADDRESS = 260;
+    private static final long LONGEST_RETRY = 86_400_000;
+
+    public GoAway {
+      addresses = List.copyOf(addresses);
+      Bounds.textOrNone("detail", detail, LONGEST_DETAIL);
+      Bounds.between("retry after ms", retryAfterMillis, 0, LONGEST_RETRY);
+      Bounds.between("addresses", addresses.size(), 0, MOST_ADDRESSES);
+      addresses.forEach(address -> Bounds.text("address", address, LONGEST_ADDRESS));
+    }
+  }
+
+  /**
+   * What is to run on the node, or a part of it; see {@link DesiredBodies}.
+   *
+   * @param urgent whether it stops something: it is sent, read and carried out before the rest
+   */
+  record Desired(boolean urgent, DesiredHead head, DesiredPart part) implements Frame {}
+
+  /**
+   * What the agent did with a DESIRED.
+   *
+   * @param term that stands on the agent from here
+   * @param generation that stands on the agent from here
+   * @param body JSON: of each job what was accepted or why it was refused
+   */
+  record Applied(AppliedAnswer answer, Term term, long generation, Payload body) implements Frame {
+    public Applied {
+      Bounds.count("generation", generation);
+      Bounds.body("applied body", body);
+    }
+  }
+
+  /**
+   * How a run goes on; kept by the agent until acknowledged. Its key is the session's node, journal
+   * id and sequence.
+   *
+   * @param sequence of the agent's journal, from 1
+   * @param body JSON
+   */
+  record Status(UUID journalId, long sequence, Payload body) implements Frame {
+    public Status {
+      Bounds.between("status sequence", sequence, 1, Long.MAX_VALUE);
+      Bounds.body("status body", body);
+    }
+  }
+
+  /** All statuses of this journal up to this sequence are durable in the collector. */
+  record StatusAck(UUID journalId, long sequence) implements Frame {
+    public StatusAck {
+      Bounds.count("status sequence", sequence);
+    }
+  }
+
+  /**
+   * The collector still wants what this term granted.
+   *
+   * @param heartbeat number of the agent's PING that it answers; the lease dates from its sending
+   * @param pinged the monotonic time that the ping said, given back
+   * @param lengthMillis how long the lease lasts from then
+   */
+  record Lease(Term term, long heartbeat, long pinged, long lengthMillis) implements Frame {
+    private static final long LONGEST = 86_400_000;
+
+    public Lease {
+      Bounds.between("heartbeat", heartbeat, 1, Long.MAX_VALUE);
+      Bounds.between("lease ms", lengthMillis, 0, LONGEST);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+package io.millwright.protocol.frames;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The collector's half of a chain of samples: after each {@link SampleResult.Complete} its row is
+ * bit by bit what the encoder was given.
+ *
+ * <p><i>Lifecycle:</i> one for each schema, and one more for a backfill beside the live chain. A
+ * DELTA whose chain it does not follow gives {@link SampleResult.NeedsKey}; the next KEY heals
+ * that. <i>Threading:</i> one owner thread. <i>Failure:</i> {@link MalformedFrame}, never an
+ * exception. After anything but {@code Complete} the row may be half of a sample: do not show it.
+ */
+public final class SampleDecoder {
+  private final SeriesSchema schema;
+  private final byte[] scales;
+  private final Row row;
+  private Position at = Position.NONE;
+  private Moment taken = new Moment(0, 0);
+  private boolean following;
+  private boolean keyed;
+  private int nextBlock;
+
+  public SampleDecoder(SeriesSchema schema) {
+    this.schema = schema;
+    this.scales = schema.scales();
+    this.row = new Row(schema.size());
+  }
+
+  public SeriesSchema schema() {
+    return schema;
+  }
+
+  /** The values of the last sample; changed by the next. */
+  public Row row() {
+    return row;
+  }
+
+  /** Position of the last sample. */
+  public Position at() {
+    return at;
+  }
+
+  /** When the agent took it, by the agent's clocks. */
+  public Moment taken() {
+    return taken;
+  }
+
+  public SampleResult apply(Frame.Key key) {
+    if (!key.schema().equals(schema.hash())) {
+      return lost("its schema is %s, not %s".formatted(key.schema(), schema.hash()));
+    }
+    if (key.block() == 0) {
+      begin(key.at(), key.taken(), true);
+    } else if (!key.at().equals(at) || !follows(at.sequence(), key.block(), true)) {
+      return lost("block %d of sample %d".formatted(key.block(), key.at().sequence()));
+    }
+    return read(key.block(), FrameType.KEY, key.values());
+  }
+
+  public SampleResult apply(Frame.Delta delta) {
+    long base = delta.sequence() - delta.step();
+    if (delta.block() == 0 && follows(base, 0, keyed)) {
+      begin(
+          new Position(at.incarnation(), delta.sequence()),
+          new Moment(
+              taken.wallMillis() + delta.wallStepMillis(),
+              taken.monotonicNanos() + delta.monotonicStepNanos()),
+          false);
+    } else if (delta.block() == 0 || !follows(delta.sequence(), delta.block(), false)) {
+      return lost(
+          "block %d of sample %d builds on %d".formatted(delta.block(), delta.sequence(), base));
+    }
+    return read(delta.block(), FrameType.DELTA, delta.changes());
+  }
+
+  private boolean follows(long sequence, int block, boolean asKey) {
+    return following && nextBlock == block && keyed == asKey && at.sequence() == sequence;
+  }
+
+  private void begin(Position position, Moment moment, boolean asKey) {
+    at = position;
+    taken = moment;
+    keyed = asKey;
+    nextBlock = 0;
+    following = true;
+  }
+
+  private SampleResult lost(String what) {
+    boolean followed = following;
+    following = false;
+    return new SampleResult.NeedsKey(
+        what + (followed ? "; the last sample is " + at.sequence() : "; no chain is followed"));
+  }
+
+  private SampleResult read(int block, FrameType type, Payload values) {
+    try {
+      WireInput in = new WireInput(ByteBuffer.wrap(values.shared()));
+      int start = schema.blockStart(block);
+      int end = schema.blockEnd(block);
+      if (type == FrameType.KEY) {
+        all(start, end, in);
+      } else {
+        changes(start, end, in);
+      }
+    } catch (IllegalArgumentException e) {
+      following = false;
+      return new MalformedFrame(type + ": " + e.getMessage());
+    }
+    nextBlock = (block + 1) % schema.blocks();
+    return nextBlock == 0 ? new SampleResult.Complete() : new SampleResult.Partial();
+  }
+
+  private void all(int start, int end, WireInput in) {
+    for (int i = start; i < end; i++) {
+      row.clear(i);
+      value(i, in);
+    }
+  }
+
+  private void changes(int start, int end, WireInput in) {
+    ByteBuffer bitmap = in.slice("bitmap", SampleCode.bitmapBytes(end - start));
+    for (int first = start; bitmap.hasRemaining(); first += Byte.SIZE) {
+      int bits = Byte.toUnsignedInt(bitmap.get());
+      if (end - first < Byte.SIZE && bits >>> (end - first) != 0) {
+        throw Bounds.refused("bitmap", "a bit behind the last series", "none there");
+      }
+      for (; bits != 0; bits &= bits - 1) {
+        value(first + Integer.numberOfTrailingZeros(bits), in);
+      }
+    }
+  }
+
+  private void value(int index, WireInput in) {
+    long code = in.varint("value");
+    if (code == SampleCode.ABSENT) {
+      row.clear(index);
+    } else if (code == SampleCode.RAW) {
+      row.set(index, in.f64("raw value"));
+    } else {
+      row.set(index, stepped(index, code));
+    }
+  }
+
+  private double stepped(int index, long code) {
+    int scale = scales[index];
+    long base = row.present(index) ? DecimalScale.base(row.value(index), scale) : 0;
+    long scaled = base + SampleCode.step(code);
+    if (!SampleCode.possible(code) || !DecimalScale.within(scaled)) {
+      throw Bounds.refused("value", Long.toUnsignedString(code), "a step within 2^53");
+    }
+    return DecimalScale.value(scaled, scale);
+  }
+}

@@ -1,0 +1,22 @@
+package io.millwright.protocol.views;
+
+import java.util.OptionalDouble;
+
+/**
+ * One node; {@code GET /v1/nodes}.
+ *
+ * @param link {@code connected}, {@code stale} or {@code lost}
+ * @param lastSeenMs when its last frame arrived, by the collector's clock
+ * @param clockOffsetMs how far the node's clock is ahead of the collector's
+ * @param powerWatts sum over its devices that tell their own power
+ */
+public record NodeView(
+    String node,
+    String link,
+    long lastSeenMs,
+    long clockOffsetMs,
+    String agentVersion,
+    boolean simulated,
+    int accelerators,
+    int acceleratorsUp,
+    OptionalDouble powerWatts) {}
