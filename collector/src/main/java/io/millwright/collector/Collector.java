@@ -15,6 +15,12 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.time.Duration;
@@ -65,7 +71,8 @@ public final class Collector implements AutoCloseable {
   }
 
   private List<Route> routes(Ingested ingested, Clock clock) {
-    MetricPages pages = new MetricPages(control::fleet, List::of, ingested::samples, clock);
+    MetricPages pages =
+        new MetricPages(control::fleet, () -> List.of(own(ingested)), ingested::samples, clock);
     List<Route> routes =
         new ArrayList<>(new FleetRoutes(control::fleet, uuid -> Optional.empty(), clock).routes());
     routes.addAll(new PageRoutes(control::fleet, pages, this::httpAddress).routes());
@@ -87,6 +94,21 @@ public final class Collector implements AutoCloseable {
       throw e;
     }
     control.start();
+  }
+
+  /** What waits, what was overtaken and what was refused. */
+  private Sample own(Ingested ingested) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    int waiting = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "inbox"));
+    int overtaken =
+        table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "inbox", "superseded"));
+    int malformed =
+        table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL, "malformed"));
+    Readings readings = new Readings(table.build());
+    readings.measured(waiting, control.waiting());
+    readings.measured(overtaken, (double) control.superseded());
+    readings.measured(malformed, (double) ingested.malformed());
+    return readings.sample();
   }
 
   /** {@code HOST:PORT} of the page and of REST. */

@@ -81,11 +81,17 @@ final class RunCommand implements Callable<Integer> {
         | IllegalArgumentException
         | RestException
         | IngestException e) {
-      System.err.println(e.getMessage());
+      System.err.println(e.getMessage() + remedy(e));
       return CONFIGURATION;
     }
     ended.countDown();
     return DONE;
+  }
+
+  private static String remedy(Exception e) {
+    return e instanceof TlsException
+        ? "; 'millwright collector ca init' makes the collector's credentials"
+        : "";
   }
 
   /**

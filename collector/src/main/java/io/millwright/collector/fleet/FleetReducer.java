@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,7 @@ public final class FleetReducer {
       return null;
     }
     compare(known, fact, happenings);
+    vanished(known, fact, happenings);
     return new NodeState(
         known.name(),
         known.agentVersion(),
@@ -106,6 +108,28 @@ public final class FleetReducer {
       AcceleratorState then = before.get(now.uuid());
       if (then == null ? !now.up() : then.up() != now.up()) {
         happenings.add(turned(fact, now));
+      }
+    }
+  }
+
+  /**
+   * Devices of whose node a sample came, and not of them. An agent that has just begun knows none
+   * yet, which says nothing.
+   */
+  private static void vanished(NodeState known, Fact.Sampled fact, List<Happening> happenings) {
+    if (fact.accelerators().isEmpty()) {
+      return;
+    }
+    Set<String> now =
+        fact.accelerators().stream().map(AcceleratorState::uuid).collect(Collectors.toSet());
+    for (AcceleratorState then : known.accelerators()) {
+      if (!now.contains(then.uuid())) {
+        happenings.add(
+            new Happening(
+                fact.atWallMs(),
+                "accelerator-gone",
+                fact.node() + " accelerator " + then.index(),
+                then.uuid() + " is not told of any more: its agent does not know it."));
       }
     }
   }

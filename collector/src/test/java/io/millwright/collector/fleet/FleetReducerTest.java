@@ -21,10 +21,14 @@ class FleetReducerTest {
   }
 
   private static Fact sampled(long session, long seconds, boolean up) {
+    return sampled(session, seconds, up, "GPU-0");
+  }
+
+  private static Fact sampled(long session, long seconds, boolean up, String uuid) {
     AcceleratorState device =
         new AcceleratorState(
             "0",
-            "GPU-0",
+            uuid,
             "nvidia",
             "B200",
             true,
@@ -99,6 +103,17 @@ class FleetReducerTest {
     assertThat(fleet.events().get(1).message())
         .isEqualTo("GPU-0 does not answer: nvmlX does not return.");
     assertThat(fleet.events()).extracting(FleetEvent::sequence).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aDeviceThatIsNotToldOfAnyMoreIsAnEvent() {
+    Fact none = new Fact.Sampled("n1", 1, 3 * SECOND, 3000, 0, SAMPLE, List.of());
+    assertThat(kinds(after(connected(1, 1), sampled(1, 2, true), none)))
+        .as("an agent that has just begun")
+        .containsExactly("node-connected");
+    Fact another = sampled(1, 3, true, "GPU-9");
+    assertThat(kinds(after(connected(1, 1), sampled(1, 2, true), another, another)))
+        .containsExactly("node-connected", "accelerator-gone");
   }
 
   @Test
