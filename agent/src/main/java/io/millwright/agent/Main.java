@@ -1,6 +1,6 @@
 package io.millwright.agent;
 
-import io.millwright.agent.config.Spelling;
+import io.millwright.protocol.vocabulary.Spelling;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;

@@ -1,5 +1,8 @@
 package io.millwright.collector;
 
+import io.millwright.protocol.vocabulary.Spelling;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -29,10 +32,27 @@ public final class Main implements Runnable {
 
   private static int usage(ParameterException exception) {
     CommandLine line = exception.getCommandLine();
-    line.getErr().println(exception.getMessage());
+    line.getErr().println(sentence(exception));
     line.getErr()
         .println("'" + line.getCommandSpec().qualifiedName() + " --help' tells what is allowed");
     return USAGE;
+  }
+
+  /** With the nearest right word, where a word was not known. */
+  private static String sentence(ParameterException exception) {
+    if (!(exception instanceof CommandLine.UnmatchedArgumentException unmatched)) {
+      return String.valueOf(exception.getMessage());
+    }
+    CommandLine.Model.CommandSpec spec = exception.getCommandLine().getCommandSpec();
+    List<String> words = new ArrayList<>(spec.subcommands().keySet());
+    spec.options().forEach(option -> words.addAll(List.of(option.names())));
+    String meant =
+        unmatched.getUnmatched().stream()
+            .findFirst()
+            .flatMap(given -> Spelling.nearest(given, words))
+            .map(word -> "; did you mean " + word + "?")
+            .orElse("");
+    return "'" + String.join(" ", unmatched.getUnmatched()) + "' is not known here" + meant;
   }
 
   @Override

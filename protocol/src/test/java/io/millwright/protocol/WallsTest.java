@@ -195,7 +195,10 @@ class WallsTest {
                 DescribedPredicate.not(
                     DescribedPredicate.or(
                         DescribedPredicate.describe(
-                            "the sentences", c -> c.getSimpleName().equals("Wording")),
+                            "sentences and spelling",
+                            c ->
+                                c.getSimpleName().equals("Wording")
+                                    || c.getSimpleName().equals("Spelling")),
                         working(SeriesTable.class),
                         working(Sample.class),
                         working(Readings.class))))

@@ -1,5 +1,6 @@
 package io.millwright.agent.config;
 
+import io.millwright.protocol.vocabulary.Spelling;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.millwright.agent.config;
 
+import io.millwright.protocol.vocabulary.Spelling;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.millwright.collector.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millwright.protocol.vocabulary.Spelling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +45,8 @@ final class Fields {
     if (known.contains(name)) {
       return;
     }
-    String nearest = Nearest.of(name, known).map("; did you mean '%s'?"::formatted).orElse("");
+    String nearest =
+        Spelling.nearest(name, known).map("; did you mean '%s'?"::formatted).orElse("");
     throw new JsonMistake(
         "%s: no such field%s%s"
             .formatted(

@@ -1,4 +1,4 @@
-package io.millwright.agent.config;
+package io.millwright.protocol.vocabulary;
 
 import java.util.Collection;
 import java.util.Locale;
