@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** RFC 4180, with a line of names: records end in CRLF, a list is one field with blanks between. */
+/**
+ * RFC 4180, with a line of names: records end in CRLF, a list is one field with blanks between, and
+ * no number has an exponent.
+ */
 final class Csv {
   private final List<String> fields;
   private final UnaryOperator<String> shown;
@@ -29,6 +32,9 @@ final class Csv {
   }
 
   private String value(JsonNode value) {
+    if (value.isNumber()) {
+      return value.decimalValue().toPlainString();
+    }
     if (!value.isArray()) {
       return shown.apply(value.asText());
     }

@@ -32,7 +32,7 @@ class FleetTest {
                 "node1",
                 "0",
                 ",\"utilization\":0.975,\"temperature_celsius\":61.0,\"power_watts\":701.2,"
-                    + "\"memory_used_bytes\":1610612736.0,\"job\":\"hello-r1\"")
+                    + "\"memory_used_bytes\":1.610612736E9,\"job\":\"hello-r1\"")
             + ","
             + Samples.accelerator("node1", "1", "")
             + "]");
@@ -100,6 +100,7 @@ class FleetTest {
     assertThat(shell.out()).contains("VENDOR  SIMULATED  UUID\n").contains("GPU-0\n");
     assertThat(collector.lines()).containsExactly("GET /v1/accelerators?node=node1");
     assertThat(shell.run("accelerators", "-o", "csv")).isZero();
+    assertThat(shell.out()).contains("node1,0,up,B200,0.975,61.0,701.2,1610612736,hello-r1,");
     assertThat(shell.out()).contains("node1,1,up,B200,,,,,,,,,nvidia,true,GPU-1\r\n");
   }
 
