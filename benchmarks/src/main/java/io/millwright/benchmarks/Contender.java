@@ -90,11 +90,12 @@ final class Contender implements AutoCloseable {
     private static List<String> zeroSeparated(Path file) throws IOException {
       return Arrays.asList(Files.readString(file).split("\0"));
     }
+  }
 
-    private static int freePort() throws IOException {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        return socket.getLocalPort();
-      }
+  /** A port that nobody has now. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
     }
   }
 

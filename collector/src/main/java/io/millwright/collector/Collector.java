@@ -9,6 +9,7 @@ import io.millwright.collector.ingest.Ingested;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.PageRoutes;
@@ -34,6 +35,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The whole collector, wired by hand.
@@ -104,10 +106,13 @@ public final class Collector implements AutoCloseable {
     List<Route> routes =
         new ArrayList<>(
             new FleetRoutes(
-                    control::fleet, uuid -> control.jobs().holder(uuid).map(RunId::text), clock)
+                    control::fleet,
+                    (node, uuid) ->
+                        control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
+                    clock)
                 .routes());
     routes.addAll(new JobRoutes(control).routes());
-    routes.addAll(new PageRoutes(control::fleet, pages, this::httpAddress).routes());
+    routes.addAll(new PageRoutes(control::fleet, pages, this::httpAddress, this::missing).routes());
     return routes;
   }
 
@@ -127,6 +132,11 @@ public final class Collector implements AutoCloseable {
       throw e;
     }
     control.start();
+  }
+
+  /** What keeps the collector from its work, in one sentence. */
+  private Optional<String> missing() {
+    return control.running() ? control.jobs().trouble() : Optional.of("it is starting or stopping");
   }
 
   /** What waits, what was overtaken and what was refused. */

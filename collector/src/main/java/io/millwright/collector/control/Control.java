@@ -66,6 +66,11 @@ public final class Control {
     }
   }
 
+  /** Whether the writer writes. */
+  public boolean running() {
+    return thread.isAlive() && !stopping;
+  }
+
   /** The newest state. */
   public FleetState fleet() {
     return fleet;

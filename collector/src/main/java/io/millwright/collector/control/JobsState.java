@@ -41,11 +41,8 @@ public record JobsState(
     return runs.stream().filter(run -> run.id().job().equals(job)).reduce((older, newer) -> newer);
   }
 
-  /** The run that has this accelerator, wherever it sits. */
-  public Optional<RunId> holder(String uuid) {
-    return taken.entrySet().stream()
-        .filter(entry -> entry.getKey().uuid().equals(uuid))
-        .map(Map.Entry::getValue)
-        .findFirst();
+  /** The run that has this accelerator. */
+  public Optional<RunId> holder(DeviceKey device) {
+    return Optional.ofNullable(taken.get(device));
   }
 }

@@ -20,7 +20,10 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * The agents' port.
  *
  * <p><i>Lifecycle:</i> {@link #start} once, {@link #close} once or more. <i>Threading:</i> the
- * event loop thread {@code ingest} owns all sessions. <i>Failure:</i> {@link IngestException} where
- * it cannot listen.
+ * event loop thread {@code ingest} owns all sessions, {@code handshakes} does their arithmetic.
+ * <i>Failure:</i> {@link IngestException} where it cannot listen.
  */
 public final class IngestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
@@ -40,6 +43,8 @@ public final class IngestServer implements AutoCloseable {
   /** The largest desired state fits; what a session takes is bounded by what it is sent. */
   private static final int MOST_OUTBOUND = DesiredPart.LARGEST_BODY + 1024 * 1024;
 
+  private static final int MOST_UNGREETED = 256;
+  private static final int MOST_HANDSHAKES = 1024;
   private static final long HANDSHAKE_SECONDS = 10;
   private static final long PATIENCE_SECONDS = 5;
 
@@ -51,7 +56,8 @@ public final class IngestServer implements AutoCloseable {
   private final Sessions sessions = new Sessions();
   private @Nullable Running running;
 
-  private record Running(EventLoopGroup loop, Channel listening, ChannelGroup admitted) {}
+  private record Running(
+      EventLoopGroup loop, ExecutorService handshakes, Channel listening, ChannelGroup admitted) {}
 
   public IngestServer(IngestOptions options, MutualTls tls, Ingested ingested, Clock clock) {
     this.options = options;
@@ -66,6 +72,7 @@ public final class IngestServer implements AutoCloseable {
     ThreadFactory threads = task -> Threads.platform("ingest", task);
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     ChannelGroup admitted = new DefaultChannelGroup(loop.next());
+    ExecutorService handshakes = handshakes();
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
@@ -76,31 +83,50 @@ public final class IngestServer implements AutoCloseable {
             .childOption(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
-            .childHandler(new Pipeline(admitted))
+            .childHandler(new Pipeline(admitted, handshakes))
             .bind(options.listen())
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      release(loop);
+      release(loop, handshakes);
       throw new IngestException(
           "listening on %s:%d failed: is the port taken? (ss -ltnp names who has it)"
               .formatted(options.listen().getHostString(), options.listen().getPort()),
           bound.cause());
     }
-    running = new Running(loop, bound.channel(), admitted);
+    running = new Running(loop, handshakes, bound.channel(), admitted);
     LOG.info("agents are awaited address={} port={}", options.listen().getHostString(), port());
+  }
+
+  /** The arithmetic of a handshake takes milliseconds, in which the samples of others wait. */
+  private static ExecutorService handshakes() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(MOST_HANDSHAKES),
+        task -> Threads.platform("handshakes", task));
   }
 
   private final class Pipeline extends ChannelInitializer<SocketChannel> {
     private final ChannelGroup admitted;
+    private final ExecutorService handshakes;
 
-    Pipeline(ChannelGroup admitted) {
+    Pipeline(ChannelGroup admitted, ExecutorService handshakes) {
       this.admitted = admitted;
+      this.handshakes = handshakes;
     }
 
+    /** Who is not known yet shares few places: a crowd at the door shuts out no session. */
     @Override
     protected void initChannel(SocketChannel channel) {
+      if (admitted.size() - sessions.open() >= MOST_UNGREETED) {
+        LOG.debug("too many connections without a HELLO peer={}", channel.remoteAddress());
+        var _ = channel.close();
+        return;
+      }
       admitted.add(channel);
-      SslHandler ssl = new SslHandler(tls.serverEngine());
+      SslHandler ssl = new SslHandler(tls.serverEngine(), handshakes);
       ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
       channel.pipeline().addLast(ssl, new Session(options, tls, door, sessions, ingested, clock));
     }
@@ -131,11 +157,12 @@ public final class IngestServer implements AutoCloseable {
         .awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
     ending.admitted().newCloseFuture().awaitUninterruptibly(1, TimeUnit.SECONDS);
     ending.admitted().close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    release(ending.loop());
+    release(ending.loop(), ending.handshakes());
     LOG.info("agents are no longer awaited");
   }
 
-  private static void release(EventLoopGroup loop) {
+  private static void release(EventLoopGroup loop, ExecutorService handshakes) {
+    handshakes.shutdown();
     loop.shutdownGracefully(0, PATIENCE_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }

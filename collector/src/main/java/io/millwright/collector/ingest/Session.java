@@ -44,6 +44,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,10 @@ final class Session extends ByteToMessageDecoder implements Line {
   private static final int MOST_UNCHAINED = 32;
   private static final int LONGEST_DETAIL = 200;
   private static final long RETRY_SOON_MS = 1000;
+
+  /** A session's share of the time over which a fleet comes back: 500 a second. */
+  private static final long SPREAD_MS = 2;
+
   private static final long RETRY_LATER_MS = 30_000;
 
   private final IngestOptions options;
@@ -520,7 +525,8 @@ final class Session extends ByteToMessageDecoder implements Line {
   /** The collector stops: agents are to come back soon. */
   void goAway() {
     if (own != null) {
-      end(own, GoAwayReason.SHUTTING_DOWN, "the collector is stopping", RETRY_SOON_MS);
+      long spread = ThreadLocalRandom.current().nextLong(1 + (long) sessions.open() * SPREAD_MS);
+      end(own, GoAwayReason.SHUTTING_DOWN, "the collector is stopping", RETRY_SOON_MS + spread);
     }
   }
 

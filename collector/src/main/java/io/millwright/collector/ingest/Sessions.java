@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Sessions {
   private final Map<String, Known> nodes = new HashMap<>();
   private long epochs;
+  private int open;
 
   private static final class Known {
     private @Nullable Session open;
@@ -28,7 +29,7 @@ final class Sessions {
   }
 
   int open() {
-    return (int) nodes.values().stream().filter(known -> known.open != null).count();
+    return open;
   }
 
   Optional<Session> of(String node) {
@@ -36,7 +37,9 @@ final class Sessions {
   }
 
   void opened(String node, Session session) {
-    known(node).open = session;
+    Known known = known(node);
+    open += known.open == null ? 1 : 0;
+    known.open = session;
   }
 
   /** Forgets the session unless a newer one has taken its place. */
@@ -44,6 +47,7 @@ final class Sessions {
     Known known = known(node);
     if (known.open == session) {
       known.open = null;
+      open--;
     }
   }
 

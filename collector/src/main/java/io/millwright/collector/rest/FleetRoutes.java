@@ -15,7 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -24,14 +24,14 @@ public final class FleetRoutes {
   private static final int SCHEMA = 1;
 
   private final Supplier<FleetState> fleet;
-  private final Function<String, Optional<String>> jobs;
+  private final BiFunction<String, String, Optional<String>> jobs;
   private final Clock clock;
 
   /**
-   * @param jobs the run that has the device of this UUID
+   * @param jobs the run that has the device of this node and UUID
    */
   public FleetRoutes(
-      Supplier<FleetState> fleet, Function<String, Optional<String>> jobs, Clock clock) {
+      Supplier<FleetState> fleet, BiFunction<String, String, Optional<String>> jobs, Clock clock) {
     this.fleet = fleet;
     this.jobs = jobs;
     this.clock = clock;
@@ -156,7 +156,9 @@ public final class FleetRoutes {
         known(told, device.memoryUsedBytes()),
         known(told, device.memorySizeBytes()),
         known(told, device.energyJoules()),
-        caller.role().mayWhat(Role.VIEWER) ? jobs.apply(device.uuid()) : Optional.empty());
+        caller.role().mayWhat(Role.VIEWER)
+            ? jobs.apply(node.name(), device.uuid())
+            : Optional.empty());
   }
 
   private static OptionalDouble known(boolean told, OptionalDouble value) {

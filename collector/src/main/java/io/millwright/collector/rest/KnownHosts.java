@@ -28,19 +28,23 @@ final class KnownHosts {
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Why this request is not for us, in one sentence; empty where it is. */
-  Optional<String> foreign(HttpRequest request) {
+  /** The problem of a request that is not for us; empty where it is. */
+  Optional<Answer> foreign(HttpRequest request) {
     String host = request.headers().get(HttpHeaderNames.HOST, "");
     if (!known(host)) {
       return Optional.of(
-          "Host: '%s' is no name of this collector; it answers to localhost and what --host names."
-              .formatted(printable(host)));
+          Answer.problem(
+              421,
+              "Host: '%s' is no name of this collector; it answers to localhost and what --host names."
+                  .formatted(printable(host))));
     }
     String origin = request.headers().get(HttpHeaderNames.ORIGIN, "");
     return origin.isEmpty() || origin.endsWith("://" + host)
         ? Optional.empty()
         : Optional.of(
-            "Origin: '%s' is another place than this collector.".formatted(printable(origin)));
+            Answer.problem(
+                403,
+                "Origin: '%s' is another place than this collector.".formatted(printable(origin))));
   }
 
   private boolean known(String host) {

@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Pages for Prometheus, probes for a supervisor, the web page. */
@@ -19,14 +20,21 @@ public final class PageRoutes {
   private final Supplier<FleetState> fleet;
   private final MetricPages pages;
   private final Supplier<String> address;
+  private final Supplier<Optional<String>> missing;
 
   /**
    * @param address {@code HOST:PORT} by which Prometheus reaches this port
+   * @param missing what keeps the collector from being ready, in one sentence
    */
-  public PageRoutes(Supplier<FleetState> fleet, MetricPages pages, Supplier<String> address) {
+  public PageRoutes(
+      Supplier<FleetState> fleet,
+      MetricPages pages,
+      Supplier<String> address,
+      Supplier<Optional<String>> missing) {
     this.fleet = fleet;
     this.pages = pages;
     this.address = address;
+    this.missing = missing;
   }
 
   /** One element of Prometheus's HTTP service discovery. */
@@ -41,10 +49,17 @@ public final class PageRoutes {
             "/", Role.ANYBODY, r -> new Answer(200, "text/html; charset=utf-8", page, policy)),
         Route.get("/v1/openapi.json", Role.ANYBODY, r -> new Answer(200, "application/json", api)),
         Route.get("/livez", Role.ANYBODY, r -> Answer.text(200, "ok")),
-        Route.get("/readyz", Role.ANYBODY, r -> Answer.text(200, "ready")),
+        Route.get("/readyz", Role.ANYBODY, r -> ready()),
         Route.get("/metrics", Role.ANYBODY, this::metrics),
         Route.get("/metrics/node/{node}", Role.ANYBODY, this::node),
         Route.get("/sd/targets", Role.ANYBODY, r -> Answer.json(targets())));
+  }
+
+  private Answer ready() {
+    return missing
+        .get()
+        .map(why -> Answer.text(503, why))
+        .orElseGet(() -> Answer.text(200, "ready"));
   }
 
   private Answer metrics(Request request) {

@@ -20,13 +20,16 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
   private static final Logger LOG = LoggerFactory.getLogger(RestConversation.class);
 
   private final Routes routes;
+  private final RequestDeadline deadline;
 
-  RestConversation(Routes routes) {
+  RestConversation(Routes routes, RequestDeadline deadline) {
     this.routes = routes;
+    this.deadline = deadline;
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+    deadline.met();
     boolean head = HttpMethod.HEAD.equals(request.method());
     ctx.channel().config().setAutoRead(false); // the next when this one's answer is written
     routes

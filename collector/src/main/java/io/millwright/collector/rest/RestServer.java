@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server. Bounded: connections, 64 KiB a body, one request of a connection at a time, 60 s
- * of silence.
+ * The HTTP server. Bounded: connections, 64 KiB a body, one request of a connection at a time, 30 s
+ * for it to arrive, 60 s of silence.
  *
  * <p><i>Lifecycle:</i> {@link #start} once, {@link #close} once or more. <i>Threading:</i> the
  * event loop thread {@code rest}. <i>Failure:</i> {@link RestException} where it cannot listen.
@@ -101,15 +101,17 @@ public final class RestServer implements AutoCloseable {
         return;
       }
       admitted.add(channel);
+      RequestDeadline deadline = new RequestDeadline();
       channel
           .pipeline()
           .addLast(
+              deadline,
               new IdleStateHandler(0, 0, SILENCE_SECONDS),
               new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK),
               new HttpServerKeepAliveHandler(),
               new BoundedBodies(LONGEST_BODY),
               new FlowControlHandler(),
-              new RestConversation(routes));
+              new RestConversation(routes, deadline));
     }
   }
 

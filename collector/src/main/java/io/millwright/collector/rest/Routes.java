@@ -50,9 +50,9 @@ final class Routes {
     if (request.decoderResult().isFailure()) {
       return done(Answer.problem(400, "This is no HTTP/1.1 request."));
     }
-    Optional<String> foreign = hosts.foreign(request);
+    Optional<Answer> foreign = hosts.foreign(request);
     if (foreign.isPresent()) {
-      return done(Answer.problem(421, foreign.get()));
+      return done(foreign.get());
     }
     Optional<Caller> caller =
         tokens.caller(Optional.ofNullable(request.headers().get(HttpHeaderNames.AUTHORIZATION)));
@@ -88,7 +88,7 @@ final class Routes {
             .map(one -> one.route().method())
             .distinct()
             .collect(Collectors.joining(", "));
-    return Answer.problem(405, "This path is for " + methods + ".");
+    return Answer.problem(405, "This path is for " + methods + ".").with(Map.of("allow", methods));
   }
 
   private CompletionStage<Answer> answered(

@@ -43,7 +43,8 @@ public final class Tokens {
    */
   public static Tokens read(Path file) throws IOException {
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-    if (permissions.contains(PosixFilePermission.OTHERS_READ)
+    if (permissions.contains(PosixFilePermission.GROUP_READ)
+        || permissions.contains(PosixFilePermission.OTHERS_READ)
         || permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
       throw new IOException(
@@ -54,7 +55,12 @@ public final class Tokens {
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (!line.isEmpty() && !line.startsWith("#")) {
-        entries.add(entry(file, i + 1, line));
+        Entry entry = entry(file, i + 1, line);
+        if (entries.stream().anyMatch(e -> MessageDigest.isEqual(e.digest(), entry.digest()))) {
+          throw new IOException(
+              "%s:%d has the token of another line: give each its own".formatted(file, i + 1));
+        }
+        entries.add(entry);
       }
     }
     return new Tokens(entries);

@@ -46,6 +46,7 @@ class RestServerTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Clock clock = Clock.system();
   private volatile FleetState fleet = FleetState.EMPTY;
+  private volatile Optional<String> missing = Optional.empty();
   private RestServer server;
   private List<Route> routes;
 
@@ -59,11 +60,12 @@ class RestServerTest {
     routes.addAll(
         new FleetRoutes(
                 () -> fleet,
-                uuid -> uuid.equals("GPU-0") ? Optional.of("hello-r1") : Optional.empty(),
+                (node, uuid) -> uuid.equals("GPU-0") ? Optional.of("hello-r1") : Optional.empty(),
                 clock)
             .routes());
     MetricPages pages = new MetricPages(() -> fleet, List::of, () -> 42, clock);
-    routes.addAll(new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461").routes());
+    routes.addAll(
+        new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461", () -> missing).routes());
     routes.add(
         Route.post(
             "/v1/changes",
@@ -175,8 +177,9 @@ class RestServerTest {
     problem(send(request("/v1/accelerators/GPU-9")), 404, "GPU-9");
     problem(send(request("/v1/elsewhere")), 404, "openapi.json");
     problem(send(request("/v1/fleet").DELETE()), 405, "GET");
+    assertThat(send(request("/v1/fleet").DELETE()).headers().firstValue("allow")).hasValue("GET");
     problem(send(request("/v1/events?since=yesterday")), 400, "since: 'yesterday'");
-    problem(send(request("/v1/fleet").header("origin", "http://evil.example")), 421, "Origin");
+    problem(send(request("/v1/fleet").header("origin", "http://evil.example")), 403, "Origin");
   }
 
   @Test
@@ -231,6 +234,15 @@ class RestServerTest {
             .isTrue();
       }
     }
+  }
+
+  @Test
+  void aCollectorThatCannotKeepJobsIsNotReady() throws Exception {
+    assertThat(send(request("/readyz")).statusCode()).isEqualTo(200);
+    missing = Optional.of("store x: the disk is full");
+    assertThat(send(request("/readyz")).statusCode()).isEqualTo(503);
+    assertThat(send(request("/readyz")).body()).isEqualTo("store x: the disk is full\n");
+    assertThat(send(request("/livez")).statusCode()).isEqualTo(200);
   }
 
   @Test

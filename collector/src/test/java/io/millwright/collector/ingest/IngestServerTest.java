@@ -1,0 +1,221 @@
+package io.millwright.collector.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.downlink.Told;
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.trust.DemoTrust;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.GoAwayReason;
+import io.millwright.protocol.frames.Hash128;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.ProtocolVersion;
+import io.millwright.protocol.frames.SpoolRange;
+import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agents' port over real sockets; the agent is bytes that this test writes. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class IngestServerTest {
+  private static final String SITE = "test";
+
+  @TempDir private Path directory;
+  private final Clock clock = Clock.system();
+  private final Queue<Fact> facts = new ConcurrentLinkedQueue<>();
+  private final Queue<Told> told = new ConcurrentLinkedQueue<>();
+  private DemoTrust trust;
+  private Ingested ingested;
+  private IngestServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    trust = DemoTrust.create(directory.resolve("trust"), SITE, List.of("node1", "node2"), clock);
+    ingested = new Ingested(facts::add, told::add);
+    server =
+        new IngestServer(
+            new IngestOptions(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                "collector",
+                SITE,
+                new Term(1, 2, 3),
+                Duration.ofSeconds(1)),
+            new MutualTls(Credentials.read(trust.collector()), clock),
+            ingested,
+            clock);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private static Frame.Hello hello(String node) {
+    return new Frame.Hello(
+        ProtocolVersion.SUPPORTED,
+        new Origin(node, UUID.randomUUID(), 7, "0.1"),
+        Hash128.NONE,
+        new SpoolRange(Position.NONE, Position.NONE),
+        new Moment(1, 1),
+        List.of("jobs"),
+        new JournalHead(new UUID(1, 2), 0, 5, Term.NONE, 0));
+  }
+
+  private Peer as(String node) throws IOException {
+    return new Peer(trust.node(node), server.port());
+  }
+
+  private Peer open(String node) throws IOException {
+    Peer peer = as(node);
+    peer.send(hello(node));
+    assertThat(peer.next()).isInstanceOf(Frame.Welcome.class);
+    return peer;
+  }
+
+  private static void answers(Peer peer) throws IOException {
+    peer.send(new Frame.Ping(1, new Moment(1, 1)));
+    assertThat(peer.next()).isInstanceOf(Frame.Pong.class);
+  }
+
+  @Test
+  void aNodeIsWelcomed() throws IOException {
+    try (Peer peer = as("node1")) {
+      peer.send(hello("node1"));
+      Frame.Welcome welcome = (Frame.Welcome) peer.next();
+      assertThat(welcome.needSchema()).isTrue();
+      assertThat(welcome.term()).isEqualTo(new Term(1, 2, 3));
+      answers(peer);
+      assertThat(facts).hasSize(1).allMatch(fact -> fact instanceof Fact.Connected);
+      Told.Opened opened = (Told.Opened) told.element();
+      assertThat(opened.capabilities()).containsExactly("jobs");
+      assertThat(opened.journal().newestStatus()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void anotherNodesNameIsRefusedWithASentence() throws IOException {
+    try (Peer peer = as("node1")) {
+      peer.send(hello("node2"));
+      Frame.GoAway away = peer.goAway();
+      assertThat(away.reason()).isEqualTo(GoAwayReason.REFUSED);
+      assertThat(away.detail()).contains("node1").contains("node2");
+      assertThat(facts).isEmpty();
+    }
+  }
+
+  @Test
+  void anOperatorsCertificateIsRefusedWithASentence() throws IOException {
+    try (Peer peer = new Peer(trust.admin(), server.port())) {
+      Frame.GoAway away = peer.goAway();
+      assertThat(away.reason()).isEqualTo(GoAwayReason.REFUSED);
+      assertThat(away.detail()).contains("operator");
+    }
+  }
+
+  @Test
+  void theNewerSessionOfANodeReplacesTheOlder() throws IOException {
+    try (Peer older = open("node1");
+        Peer newer = open("node1")) {
+      assertThat(older.goAway().reason()).isEqualTo(GoAwayReason.REPLACED);
+      answers(newer);
+    }
+  }
+
+  @Test
+  void aFrameOfLengthTwoToThe31IsOneSentence() throws IOException {
+    byte[] frame = {(byte) 0x80, 0, 0, 0, 1, 0};
+    try (Peer greeted = open("node1");
+        Peer unknown = as("node2")) {
+      for (Peer peer : List.of(greeted, unknown)) {
+        peer.send(frame);
+        Frame.GoAway away = peer.goAway();
+        assertThat(away.reason()).isEqualTo(GoAwayReason.MALFORMED);
+        assertThat(away.detail()).contains("2147483648");
+      }
+    }
+    assertThat(ingested.malformed()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsNoFrameEndsThisSessionAndNoOther() throws IOException {
+    try (Peer good = open("node2");
+        Peer bad = open("node1")) {
+      bad.send(new byte[] {0, 0, 0, 3, 4, 0, 9});
+      assertThat(bad.goAway().reason()).isEqualTo(GoAwayReason.MALFORMED);
+      answers(good);
+    }
+  }
+
+  /** Four kilobytes are the most before HELLO. */
+  @Test
+  void beforeHelloABigFrameIsRefused() throws IOException {
+    try (Peer peer = as("node1")) {
+      peer.send(new byte[] {0, 0, 0x20, 0, 1, 0});
+      assertThat(peer.goAway().detail()).contains("8192").contains("4096");
+    }
+  }
+
+  @Test
+  void aBodyThatIsNoBodyIsOneSentence() throws IOException {
+    try (Peer peer = open("node1")) {
+      peer.send(new Frame.Status(new UUID(1, 2), 6, Payload.ofText("{\"job\":\"a\",\"rum\":1}")));
+      Frame.GoAway away = peer.goAway();
+      assertThat(away.reason()).isEqualTo(GoAwayReason.MALFORMED);
+      assertThat(away.detail()).isEqualTo("STATUS: rum: no such field; did you mean 'run'?");
+    }
+    assertThat(told).noneMatch(news -> news instanceof Told.Reported);
+  }
+
+  /** Who never says HELLO takes a place at the door, and no place of a session. */
+  @Test
+  void aCrowdAtTheDoorShutsOutNoSession() throws IOException {
+    List<Socket> crowd = new ArrayList<>();
+    try (Peer session = open("node1")) {
+      for (int i = 0; i < 300; i++) {
+        crowd.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+      }
+      answers(session);
+      Socket last = crowd.getLast();
+      last.setSoTimeout(10_000);
+      assertThat(last.getInputStream().read()).as("the last was let go").isEqualTo(-1);
+    } finally {
+      for (Socket one : crowd) {
+        one.close();
+      }
+    }
+  }
+
+  /** Plain bytes on the TLS port: closed, and the port goes on. */
+  @Test
+  void plainTextIsNoHandshake() throws IOException {
+    try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      plain.setSoTimeout(10_000);
+      plain.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      plain.getInputStream().transferTo(OutputStream.nullOutputStream());
+    }
+    open("node1").close();
+  }
+}
