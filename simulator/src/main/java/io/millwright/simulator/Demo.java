@@ -33,7 +33,6 @@ import java.util.regex.Pattern;
  * signal only tells it. <i>Failure:</i> one sentence and exit code 1; nothing is left in any case.
  */
 final class Demo {
-  private static final boolean JOBS = false;
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final Duration BEAT = Duration.ofMillis(50);
   private static final Duration COLLECTOR_START = Duration.ofSeconds(30);
@@ -140,9 +139,7 @@ final class Demo {
     words.add(trust.collector().toString());
     words.addAll(List.of("--http", "127.0.0.1:" + options.port(), "--uplink", "127.0.0.1:0"));
     words.addAll(List.of("--tokens", place.file("tokens").toString()));
-    if (JOBS) {
-      words.addAll(List.of("--data", place.file("store").toString()));
-    }
+    words.addAll(List.of("--data", place.file("store").toString()));
     collector = Optional.of(Child.start(place, "collector", Child.Java.of("collector"), words));
   }
 
@@ -180,10 +177,8 @@ final class Demo {
     set.put("nvidia.library", node.library());
     set.put("collector.address", uplink);
     set.put("collector.credentials", trust.node(name));
-    if (JOBS) {
-      set.put("jobs.policy", place.file("policy.yaml"));
-      set.put("jobs.directory", place.file("jobs").resolve(name));
-    }
+    set.put("jobs.policy", place.file("policy.yaml"));
+    set.put("jobs.directory", place.file("jobs").resolve(name));
     List<String> words = new ArrayList<>(List.of("io.millwright.agent.Main", "agent", "run"));
     set.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
     agents.add(Child.start(place, name, Child.Java.of("agent"), words));
@@ -231,7 +226,7 @@ final class Demo {
     long begun = clock.nanos();
     long next = begun;
     Optional<Long> shown = Optional.empty();
-    int ended = 0;
+    List<String> before = List.of();
     boolean news = false;
     while (!stop.awaitUntil(next)) {
       next = clock.nanos() + TICK.toNanos();
@@ -247,11 +242,11 @@ final class Demo {
       if (shown.isPresent() && !submitted) {
         submit(place, program);
       }
-      int before = ended;
-      ended = (int) picture.jobs().stream().filter(job -> job.endedMs().isPresent()).count();
+      List<String> states = picture.jobs().stream().map(job -> job.id() + job.state()).toList();
       Optional<Duration> left = left(shown);
-      screen.draw(DemoTable.lines(scene(left), screen.ink()), news || ended != before);
+      screen.draw(DemoTable.lines(scene(left), screen.ink()), news || !states.equals(before));
       news = false;
+      before = states;
       if (left.filter(rest -> !rest.isPositive()).isPresent()) {
         return;
       }
@@ -312,12 +307,11 @@ final class Demo {
     job.put("user", user(place));
     job.put("devices", Map.of("kind", "gpu", "count", 2));
     submitted = true;
-    if (!JOBS) return;
     try {
       client.orElseThrow().submit(job);
     } catch (FleetClient.Refusal refusal) {
       notes.add("the sample job was refused: " + refusal.getMessage());
-    } catch (IOException noAnswer) {
+    } catch (IOException passes) {
       submitted = false; // at the next tick
     }
   }
@@ -368,7 +362,7 @@ final class Demo {
           live = asked.liveJobs()) {
         for (JobView job : live) {
           if (!told.contains(job.id())) {
-            asked.cancel(job.job());
+            asked.cancel(job);
             told.add(job.id());
           }
         }

@@ -47,7 +47,8 @@ final class DemoCommand implements Callable<Integer> {
       names = "--profile",
       paramLabel = "PROFILE",
       description =
-          "What the nodes have, one of ${COMPLETION-CANDIDATES}; of each in turn if not given.")
+          "What the nodes have, one of ${COMPLETION-CANDIDATES}; b200 and h100 in turn if"
+              + " not given. GB200 tells no energy of a GPU alone, so its jobs have no joules.")
   private SimulatedUp.@Nullable Profile profile;
 
   @Option(

@@ -24,7 +24,7 @@ import java.util.Map;
  */
 final class FleetClient implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
-  private static final int CREATED = 201;
+  private static final int UNAVAILABLE = 503;
   private static final int FAILURES = 400;
   private static final String ENDED = "ended";
 
@@ -70,10 +70,8 @@ final class FleetClient implements AutoCloseable {
     return new Picture(
         list("/v1/nodes", NodeView[].class),
         list("/v1/accelerators", AcceleratorView[].class),
-        TEMPORARY ? List.of() : list("/v1/jobs", JobView[].class));
+        list("/v1/jobs", JobView[].class));
   }
-
-  private static final boolean TEMPORARY = true;
 
   /** Runs that go on. */
   List<JobView> liveJobs() throws IOException {
@@ -83,24 +81,29 @@ final class FleetClient implements AutoCloseable {
   }
 
   /**
-   * Submits a job.
+   * Submits a job, of which there is no earlier run.
    *
-   * @throws Refusal where the collector does not take it
+   * @throws Refusal where the collector does not take it; others may pass
    */
   void submit(Map<String, Object> job) throws IOException {
     HttpResponse<String> answer =
         send(
-            request("/v1/jobs")
+            request("/v1/jobs?run=1") // asked twice it is one job
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(job))));
-    if (answer.statusCode() != CREATED) {
+    if (answer.statusCode() == UNAVAILABLE) {
+      throw new IOException(detail(answer));
+    }
+    if (answer.statusCode() >= FAILURES) {
       throw new Refusal(detail(answer));
     }
   }
 
-  /** Asks for the end of a job; that it has ended already is no trouble. */
-  void cancel(String job) throws IOException {
-    send(request("/v1/jobs/" + job + "/cancel").POST(HttpRequest.BodyPublishers.noBody()));
+  /** Asks for the end of a run; that it has ended already is no trouble. */
+  void cancel(JobView job) throws IOException {
+    send(
+        request("/v1/jobs/" + job.job() + "/cancel?run=" + job.run())
+            .POST(HttpRequest.BodyPublishers.noBody()));
   }
 
   /** What the collector said to a request that it did not take. */

@@ -115,6 +115,7 @@ final class Leftovers {
     }
     String boot = ProcessRow.bootId();
     List<ProcessRow> all = ProcessRow.all();
+    all.stream().filter(row -> row.alive() && printsHere(row)).forEach(members::add);
     for (Path attempt : attempts) {
       String[] words = text(attempt.resolve("process")).orElse("").strip().split(" ");
       if (words.length == PROCESS_WORDS && words[PROCESS_WORDS - 1].equals(boot)) {
@@ -123,6 +124,12 @@ final class Leftovers {
       }
     }
     return members;
+  }
+
+  /** What a job prints goes to its supervisor through a pipe in the directory of the attempt. */
+  private boolean printsHere(ProcessRow row) {
+    Path jobs = directory.resolve("jobs");
+    return row.outputs().stream().anyMatch(out -> out.startsWith(jobs) && out.endsWith("pipe"));
   }
 
   /** What {@code supervise.sh} wrote of each attempt that began a program. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A process and no other of its number, from {@code /proc/PID/stat}.
@@ -73,6 +74,19 @@ record ProcessRow(long pid, char state, long group, long session, long startTick
 
   List<String> variables() {
     return file(pid, "environ").map(block -> List.of(block.split("\0"))).orElse(List.of());
+  }
+
+  /** What its standard output and error lead to. */
+  List<Path> outputs() {
+    return Stream.of("fd/1", "fd/2").flatMap(descriptor -> link(descriptor).stream()).toList();
+  }
+
+  private Optional<Path> link(String name) {
+    try {
+      return Optional.of(Files.readSymbolicLink(PROC.resolve(Long.toString(pid)).resolve(name)));
+    } catch (IOException goneOrForeign) {
+      return Optional.empty();
+    }
   }
 
   /** Asks it to end. The handle is of the number; the check before it is of the process. */

@@ -55,6 +55,7 @@ class DemoTest {
   /** The sample program, of this demo: it was given the directory of its nodes. */
   private static List<ProcessRow> work(Path nodes) {
     return ProcessRow.all().stream()
+        .filter(row -> row.words().getFirst().endsWith("/millwright-load"))
         .filter(row -> row.words().contains(nodes.toString()))
         .filter(ProcessRow::alive)
         .toList();
@@ -93,13 +94,14 @@ class DemoTest {
 
   @Test
   void showsAFleetAndLeavesNothing() throws Exception {
-    try (AgentProcess demo = demo("--nodes", "2", "--for", "8s", "--profile", "b200")) {
+    try (AgentProcess demo = demo("--nodes", "2", "--for", "4s", "--profile", "b200")) {
       awaitTable(demo, 2);
       List<ProcessRow> daemons = awaitDaemons(demo, 3);
       Path open = place(demo).resolve("open").toRealPath();
       String shown = demo.output();
       assertThat(shown).contains("SIMULATED hardware", "./millwright simulate fault node1 3 hang");
       assertThat(daemons).allMatch(ProcessRow::alive);
+      AgentProcess.soon().until(() -> !work(open.resolve("nodes")).isEmpty());
       assertThat(Files.getPosixFilePermissions(place(demo).resolve("cli.json"))).hasSize(2);
       assertThat(Files.readString(place(demo).resolve("cli.json")))
           .contains(first(WEB, shown), "\"token\":\"");
@@ -110,6 +112,7 @@ class DemoTest {
       }
 
       assertThat(ended(demo)).as(demo.output() + demo.errors()).isZero();
+      assertThat(demo.output()).contains("hello-r1  running  node").doesNotContain("refused");
       assertThat(demo.errors()).isEmpty();
       assertNothingLeft(demo, daemons, open);
       assertClosed(URI.create(first(WEB, shown)));
@@ -134,6 +137,7 @@ class DemoTest {
             .hasLineCount(1);
       }
       assertThat(demo.alive()).isTrue();
+      AgentProcess.soon().until(() -> !work(open.resolve("nodes")).isEmpty());
       demo.signal("INT");
       assertThat(ended(demo)).isZero();
       assertNothingLeft(demo, daemons, open);
@@ -164,13 +168,21 @@ class DemoTest {
       awaitTable(demo, 1);
       List<ProcessRow> daemons = awaitDaemons(demo, 2);
       Path open = place(demo).resolve("open").toRealPath();
+      AgentProcess.soon().until(() -> !work(open.resolve("nodes")).isEmpty());
+      List<ProcessRow> work = work(open.resolve("nodes"));
       demo.signal("KILL");
       AgentProcess.soon().until(() -> !demo.alive());
-      assertThat(daemons).allMatch(ProcessRow::alive);
-      try (AgentProcess next = demo.besides("demo", "--port", "0", "--nodes", "1", "--for", "1s")) {
-        assertThat(ended(next)).as(next.errors()).isZero();
+      try {
+        assertThat(daemons).allMatch(ProcessRow::alive);
+        assertThat(work).allMatch(ProcessRow::alive);
+        try (AgentProcess next =
+            demo.besides("demo", "--port", "0", "--nodes", "1", "--for", "1s")) {
+          assertThat(ended(next)).as(next.errors()).isZero();
+        }
+        assertNothingLeft(demo, daemons, open);
+      } finally {
+        daemons.forEach(ProcessRow::kill); // of a test that failed
       }
-      assertNothingLeft(demo, daemons, open);
     }
   }
 
