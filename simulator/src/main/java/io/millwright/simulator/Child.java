@@ -86,10 +86,6 @@ final class Child {
     return process.isAlive();
   }
 
-  int exitCode() {
-    return process.exitValue();
-  }
-
   /** The first group of the pattern in what it has said so far. */
   Optional<String> said(Pattern pattern) {
     for (String ending : new String[] {".out", ".log"}) {

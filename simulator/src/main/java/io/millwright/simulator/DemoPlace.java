@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
@@ -166,11 +167,12 @@ final class DemoPlace implements AutoCloseable {
     return HexFormat.of().formatHex(bytes);
   }
 
-  /** A file that only its owner may read. */
+  /** A file that only its owner may read, there at once with all that is in it. */
   void secret(String name, String text) throws IOException {
-    Path file = directory.resolve(name);
-    Files.createFile(file, mode("rw-------"));
-    Files.writeString(file, text);
+    Path draft = directory.resolve(name + ".new");
+    Files.createFile(draft, mode("rw-------"));
+    Files.writeString(draft, text);
+    Files.move(draft, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** The directory of a simulated node; a job passes through it to the control socket. */
