@@ -4,9 +4,12 @@ import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
+import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
+import io.millwright.agent.launcher.LauncherException;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.sampling.Sampler;
@@ -37,24 +40,27 @@ import org.slf4j.LoggerFactory;
 public final class Agent {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration STOP = Duration.ofSeconds(5);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
   private final ReloadableConfig config;
   private final Clock clock;
   private final Periods periods;
   private final SelfMetrics self;
   private final Optional<Nvidia> nvidia;
+  private final Optional<Orders> orders;
   private final Optional<Uplink> uplink;
   private final Host host;
   private final Upkeep upkeep;
   private final Sampler sampler;
   private final PageServer page;
+  private volatile long startedNanos;
 
   /**
    * Constructs and starts nothing.
    *
-   * @param uplink to the collector, where the site has one
+   * @param collector that the node reports to, where the site has one
    */
-  public Agent(ReloadableConfig config, Build build, Optional<Uplink> uplink, Clock clock) {
+  Agent(ReloadableConfig config, Build build, Optional<Uplinks> collector, Clock clock) {
     AgentConfig initial = config.config();
     this.config = config;
     this.clock = clock;
@@ -62,7 +68,11 @@ public final class Agent {
     this.self = new SelfMetrics(initial.node().name(), build, clock);
     this.nvidia =
         initial.nvidia().enabled() ? Optional.of(nvidia(initial, config, clock)) : Optional.empty();
-    this.uplink = uplink;
+    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow);
+    this.orders =
+        collector.flatMap(
+            wanted -> JobOrders.of(initial, devices, () -> devices.any() || nothingToSee(), clock));
+    this.uplink = collector.map(wanted -> wanted.uplink(orders, clock));
     this.host = new Host(initial, clock);
     this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts));
     this.sampler =
@@ -71,14 +81,8 @@ public final class Agent {
             initial.sampling(),
             this::probes,
             new SelfLedger(self),
-            taken -> uplink.ifPresent(up -> up.offer(taken)));
-    this.page =
-        new PageServer(
-            pageOptions(initial),
-            () -> sampler.snapshot().aged(clock.nanos(), initial.sampling()),
-            this::missing,
-            self,
-            clock);
+            taken -> this.uplink.ifPresent(up -> up.offer(taken)));
+    this.page = new PageServer(pageOptions(initial), this::aged, this::missing, self, clock);
   }
 
   private static Nvidia nvidia(AgentConfig initial, ReloadableConfig config, Clock clock) {
@@ -111,13 +115,24 @@ public final class Agent {
    * @throws io.millwright.agent.page.PageException where the port cannot be had
    */
   public void start() {
+    startedNanos = clock.nanos();
     self.configurationLoaded(config.sha256());
     page.start();
     nvidia.ifPresent(Nvidia::start);
     host.start();
     upkeep.start();
-    uplink.ifPresent(Uplink::start);
     sampler.start();
+    orders.ifPresent(this::start);
+    uplink.ifPresent(Uplink::start);
+  }
+
+  /** A node whose jobs cannot be carried out is watched all the same. */
+  private void start(Orders jobs) {
+    try {
+      jobs.start();
+    } catch (JournalException | LauncherException e) {
+      LOG.error("no job runs here: {}", e.getMessage(), e);
+    }
   }
 
   /** Reads the configuration again; a bad one leaves the old one in force and says so. */
@@ -139,6 +154,21 @@ public final class Agent {
   /** Where the page is, as a person on this machine asks for it. */
   public URI url() {
     return page.url();
+  }
+
+  private void sampleNow() {
+    sampler.nudge();
+  }
+
+  private NodeSnapshot aged() {
+    return sampler.snapshot().aged(clock.nanos(), periods);
+  }
+
+  /** No device to wait for: there is none, or the driver has not answered for long. */
+  private boolean nothingToSee() {
+    return nvidia.isEmpty()
+        || !nvidia.get().refusal().isEmpty()
+        || clock.nanos() - startedNanos > LONGEST_LOOK.toNanos();
   }
 
   /** The newest snapshot. */
@@ -183,6 +213,7 @@ public final class Agent {
     if (nvidia.isPresent()) {
       stuck.addAll(nvidia.get().stop(STOP));
     }
+    orders.ifPresent(Orders::close);
     uplink.ifPresent(up -> up.stop(STOP));
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);

@@ -5,7 +5,6 @@ import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.page.PageException;
-import io.millwright.agent.uplink.Uplink;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.TlsException;
@@ -66,7 +65,7 @@ final class Daemon {
     if (unusable.isPresent()) {
       return refuse("nvidia.library: " + unusable.get() + "\n");
     }
-    Optional<Uplink> uplink;
+    Optional<Uplinks> uplink;
     try {
       uplink = Uplinks.of(loaded.config(), clock);
     } catch (TlsException | IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
 import io.millwright.protocol.clock.Clock;
@@ -16,12 +17,14 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the uplink that a configuration wants. */
-final class Uplinks {
+/**
+ * The uplink that a configuration wants, with its credentials read.
+ *
+ * @param site whose collector is spoken to
+ */
+record Uplinks(UplinkOptions options, MutualTls tls, String site) {
   private static final Logger LOG = LoggerFactory.getLogger(Uplinks.class);
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
-  private Uplinks() {}
 
   /**
    * Empty where the site has no collector.
@@ -29,7 +32,7 @@ final class Uplinks {
    * @throws io.millwright.protocol.tls.TlsException where the credentials cannot be used
    * @throws IllegalArgumentException where they are somebody else's
    */
-  static Optional<Uplink> of(AgentConfig config, Clock clock) {
+  static Optional<Uplinks> of(AgentConfig config, Clock clock) {
     if (!config.collector().wanted()) {
       return Optional.empty();
     }
@@ -48,8 +51,12 @@ final class Uplinks {
             node.name(),
             bootId(),
             BuildFacts.read().version());
-    return Optional.of(
-        new Uplink(options, new MutualTls(own, clock), node.site(), new SecureRandom(), clock));
+    return Optional.of(new Uplinks(options, new MutualTls(own, clock), node.site()));
+  }
+
+  /** The uplink, not yet started. */
+  Uplink uplink(Optional<Orders> orders, Clock clock) {
+    return new Uplink(options, tls, site, orders, new SecureRandom(), clock);
   }
 
   private static UUID bootId() {

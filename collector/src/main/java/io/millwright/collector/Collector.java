@@ -1,16 +1,21 @@
 package io.millwright.collector;
 
 import io.millwright.collector.control.Control;
+import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.rest.FleetRoutes;
+import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
@@ -21,12 +26,14 @@ import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
-import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The whole collector, wired by hand.
@@ -38,6 +45,7 @@ public final class Collector implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+  private final SqliteStore store;
   private final Control control;
   private final IngestServer ingest;
   private final RestServer rest;
@@ -45,7 +53,8 @@ public final class Collector implements AutoCloseable {
   /**
    * Constructs and starts nothing.
    *
-   * @throws IOException where the tokens cannot be read
+   * @throws IOException where the tokens cannot be read, or the data's directory cannot be made
+   * @throws io.millwright.collector.store.StoreException where the store cannot be opened
    * @throws io.millwright.protocol.tls.TlsException where the credentials cannot be used
    * @throws IllegalArgumentException where they are not a collector's
    */
@@ -58,23 +67,46 @@ public final class Collector implements AutoCloseable {
     }
     Tokens tokens =
         options.tokens().isPresent() ? Tokens.read(options.tokens().get()) : Tokens.none();
-    this.control = new Control(clock);
-    Ingested ingested = new Ingested(control::tell);
+    this.store = store(options.data());
+    try {
+      this.control = new Control(new JobDesk(JobBook.open(store, clock), clock), clock);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    Ingested ingested = new Ingested(control::tell, control::tell);
     this.ingest =
         new IngestServer(
             new IngestOptions(
-                options.uplink(), identity.id(), identity.site(), Term.NONE, INTERVAL),
+                options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL),
             new MutualTls(own, clock),
             ingested,
             clock);
     this.rest = new RestServer(options.http(), routes(ingested, clock), tokens, options.hosts());
   }
 
+  private static SqliteStore store(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    return SqliteStore.open(directory.resolve("collector.db"));
+  }
+
   private List<Route> routes(Ingested ingested, Clock clock) {
     MetricPages pages =
-        new MetricPages(control::fleet, () -> List.of(own(ingested)), ingested::samples, clock);
+        new MetricPages(
+            control::fleet,
+            () -> List.of(own(ingested), JobSample.of(control.jobs())),
+            ingested::samples,
+            clock);
     List<Route> routes =
-        new ArrayList<>(new FleetRoutes(control::fleet, uuid -> Optional.empty(), clock).routes());
+        new ArrayList<>(
+            new FleetRoutes(
+                    control::fleet, uuid -> control.jobs().holder(uuid).map(RunId::text), clock)
+                .routes());
+    routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new PageRoutes(control::fleet, pages, this::httpAddress).routes());
     return routes;
   }
@@ -86,11 +118,12 @@ public final class Collector implements AutoCloseable {
    * @throws io.millwright.collector.ingest.IngestException where the other cannot
    */
   public void start() {
-    rest.start();
     try {
+      rest.start();
       ingest.start();
     } catch (RuntimeException e) {
       rest.close();
+      store.close();
       throw e;
     }
     control.start();
@@ -139,5 +172,6 @@ public final class Collector implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     rest.close();
+    store.close();
   }
 }

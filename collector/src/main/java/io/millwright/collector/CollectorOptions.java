@@ -11,6 +11,7 @@ import java.util.Set;
  * @param http where people and programs ask
  * @param uplink where agents connect
  * @param credentials directory of the collector's certificate, its key and the site's authority
+ * @param data directory of the store; made where it is not there
  * @param tokens file of the tokens for {@code http}; without one nobody may change anything
  * @param hosts further names by which {@code http} is asked for
  */
@@ -18,6 +19,7 @@ public record CollectorOptions(
     InetSocketAddress http,
     InetSocketAddress uplink,
     Path credentials,
+    Path data,
     Optional<Path> tokens,
     Set<String> hosts) {
   public CollectorOptions {

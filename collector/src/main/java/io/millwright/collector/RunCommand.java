@@ -1,7 +1,9 @@
 package io.millwright.collector;
 
 import io.millwright.collector.ingest.IngestException;
+import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.rest.RestException;
+import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
@@ -33,6 +35,12 @@ final class RunCommand implements Callable<Integer> {
       description =
           "The collector's certificate, its key and the site's authority; ${DEFAULT-VALUE} otherwise.")
   private Path credentials = Path.of("/var/lib/millwright/collector");
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where jobs are kept; made if it is not there. ${DEFAULT-VALUE} otherwise.")
+  private Path data = Path.of("/var/lib/millwright/collector/data");
 
   @Option(
       names = "--http",
@@ -68,7 +76,7 @@ final class RunCommand implements Callable<Integer> {
     try (Collector collector =
         new Collector(
             new CollectorOptions(
-                http, uplink, credentials, Optional.ofNullable(tokens), new HashSet<>(hosts)),
+                http, uplink, credentials, data, Optional.ofNullable(tokens), new HashSet<>(hosts)),
             Clock.system())) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
@@ -80,7 +88,9 @@ final class RunCommand implements Callable<Integer> {
         | TlsException
         | IllegalArgumentException
         | RestException
-        | IngestException e) {
+        | IngestException
+        | StoreException
+        | BookException e) {
       System.err.println(e.getMessage() + remedy(e));
       return CONFIGURATION;
     }

@@ -14,7 +14,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.jobs.JobBook;
-import io.millwright.collector.jobs.JobJson;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
@@ -64,7 +63,7 @@ class WallsTest {
         .isTrue();
     assertThat(dependsOn(Planner.class.getName(), JobSpec.class.getName())).isTrue();
     assertThat(dependsOn(JobBook.class.getName(), "io.millwright.protocol.clock.")).isTrue();
-    assertThat(dependsOn(JobJson.class.getName(), "com.fasterxml.")).isTrue();
+    assertThat(dependsOn(JobBook.class.getPackageName() + ".RunJson", "com.fasterxml.")).isTrue();
     assertThat(dependsOn(IngestServer.class.getName(), "io.netty.")).isTrue();
     assertThat(dependsOn(RestServer.class.getName(), "io.netty.")).isTrue();
     assertThat(CLASSES.contain(FleetReducer.class)).isTrue();

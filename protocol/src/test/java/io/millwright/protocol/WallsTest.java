@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.exposition.PageWriter;
 import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
@@ -35,6 +36,7 @@ class WallsTest {
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String EXPOSITION = "io.millwright.protocol.exposition..";
   private static final String FRAMES = "io.millwright.protocol.frames..";
+  private static final String BODIES = "io.millwright.protocol.bodies..";
   private static final String TLS = "io.millwright.protocol.tls..";
   private static final String CLOCK = "io.millwright.protocol.clock..";
 
@@ -49,7 +51,7 @@ class WallsTest {
     assertThat(CLASSES.contain(Metric.class)).isTrue();
     assertThat(CLASSES.contain(PageWriter.class)).isTrue();
     assertThat(CLASSES.that(are(resideInAPackage(FRAMES)))).hasSizeGreaterThan(40);
-    assertThat(CLASSES.that(are(assignableTo(Frame.class)))).hasSize(16);
+    assertThat(CLASSES.that(are(assignableTo(Frame.class)))).hasSize(18);
     assertThat(CLASSES.that(are(resideInAPackage(CLOCK)))).hasSizeGreaterThan(2);
     assertThat(CLASSES.contain(MutualTls.class)).isTrue();
     assertThat(CLASSES.get(PageWriter.class).getDirectDependenciesFromSelf())
@@ -114,6 +116,34 @@ class WallsTest {
                 "org.jspecify..",
                 CLOCK,
                 TLS));
+  }
+
+  /** One room reads JSON, so that there is one shape of it. */
+  @Test
+  void bodiesAloneKnowJson() {
+    assertThat(CLASSES.contain(JobJson.class)).isTrue();
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(BODIES)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.fasterxml.."));
+    check(
+        classes()
+            .that()
+            .resideInAPackage(BODIES)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "com.fasterxml..",
+                "java.io",
+                "java.lang..",
+                "java.nio.charset",
+                "java.util..",
+                "org.jspecify..",
+                VOCABULARY,
+                BODIES));
   }
 
   @Test

@@ -126,7 +126,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** The launcher's own, so that a test runs what a site runs. */
-  private static List<String> flags() throws IOException {
+  static List<String> flags() throws IOException {
     Matcher quoted =
         Pattern.compile("agent_flags=\"([^\"]+)\"")
             .matcher(Files.readString(HOME.resolve("millwright")));

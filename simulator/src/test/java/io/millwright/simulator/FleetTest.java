@@ -48,6 +48,7 @@ class FleetTest {
                 new InetSocketAddress(loopback, 0),
                 new InetSocketAddress(loopback, uplinkPort),
                 trust.collector(),
+                directory.resolve("data"),
                 Optional.empty(),
                 Set.of()),
             clock);

@@ -19,6 +19,7 @@ public record AgentConfig(
     Periods sampling,
     Page page,
     Collector collector,
+    Jobs jobs,
     Nvidia nvidia,
     Host host) {
 
@@ -70,6 +71,14 @@ public record AgentConfig(
       return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
   }
+
+  /**
+   * The jobs that the node carries out.
+   *
+   * @param policy the file that says what jobs may do here; without it none runs
+   * @param directory where the journal, and what jobs print, is kept
+   */
+  public record Jobs(String policy, String directory) {}
 
   /**
    * The NVIDIA driver.

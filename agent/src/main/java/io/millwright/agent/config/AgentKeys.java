@@ -144,6 +144,24 @@ final class AgentKeys {
           "the site, when the node's certificate is kept in another place",
           "The directory of the node's certificate, its key and the site's authority.");
 
+  static final Key<String> JOBS_POLICY =
+      key(
+          "jobs.policy",
+          Type.Text.of("/.{1,4094}", "the absolute path of a file"),
+          "/etc/millwright/policy.yaml",
+          c -> c.jobs().policy(),
+          "the demo, which has a policy of its own",
+          "The file that says what jobs may do on this node. No job runs while it is not there; it"
+              + " is read again before each job.");
+  static final Key<String> JOBS_DIRECTORY =
+      key(
+          "jobs.directory",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/var/lib/millwright/jobs",
+          c -> c.jobs().directory(),
+          "the site, when another disk is to keep the journal and what jobs print",
+          "The directory of the journal of jobs and of what they print. Made when it is not there.");
+
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
           "nvidia.enabled",
@@ -229,6 +247,8 @@ final class AgentKeys {
           PAGE_IDLE_TIMEOUT,
           COLLECTOR_ADDRESS,
           COLLECTOR_CREDENTIALS,
+          JOBS_POLICY,
+          JOBS_DIRECTORY,
           NVIDIA_ENABLED,
           NVIDIA_LIBRARY,
           NVIDIA_CALL_DEADLINE,
@@ -279,6 +299,7 @@ final class AgentKeys {
             values.get(PAGE_REQUEST_TIMEOUT),
             values.get(PAGE_IDLE_TIMEOUT)),
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
+        new AgentConfig.Jobs(values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY)),
         new AgentConfig.Nvidia(
             values.get(NVIDIA_ENABLED),
             values.get(NVIDIA_LIBRARY),

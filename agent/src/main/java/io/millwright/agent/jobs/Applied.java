@@ -12,16 +12,28 @@ import java.util.Optional;
  *
  * @param term that holds on this node now
  * @param generation that holds on this node now
- * @param refusal why nothing of it was taken, in one sentence; empty when it was
+ * @param refusal why nothing of it was taken but its stops, in one sentence; empty when it was
  * @param results of the runs that it names
- * @param unexpected runs that are here and that a full wish does not name; they go on
+ * @param held every run that has not ended here; one that a full wish does not name goes on
  */
 public record Applied(
+    Verdict verdict,
     Term term,
     long generation,
     Optional<String> refusal,
     List<Result> results,
-    List<RunId> unexpected) {
+    List<Held> held) {
+
+  /** What was done with the wish. */
+  public enum Verdict {
+    WRITTEN,
+    /** Term or generation forbid it. */
+    FENCED,
+    /** This node takes no new jobs now. */
+    REFUSED,
+    /** It was not looked at; send it again. */
+    BUSY
+  }
 
   /**
    * Where a named run stands.
@@ -30,12 +42,15 @@ public record Applied(
    */
   public record Result(RunId run, JobState state, Optional<Outcome> outcome) {}
 
-  public Applied {
-    results = List.copyOf(results);
-    unexpected = List.copyOf(unexpected);
+  /** A run that has not ended, and the UUIDs of its devices. */
+  public record Held(RunId run, List<String> devices) {
+    public Held {
+      devices = List.copyOf(devices);
+    }
   }
 
-  static Applied refused(Term term, long generation, String sentence) {
-    return new Applied(term, generation, Optional.of(sentence), List.of(), List.of());
+  public Applied {
+    results = List.copyOf(results);
+    held = List.copyOf(held);
   }
 }

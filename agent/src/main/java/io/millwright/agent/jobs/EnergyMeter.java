@@ -15,6 +15,13 @@ public interface EnergyMeter {
    */
   record Reading(double joules, String scope) {}
 
-  /** The counter of a device; empty where it has none or it was not read. */
-  Optional<Reading> read(String uuid);
+  /**
+   * The counter of a device; empty where it has none, or was not read since then.
+   *
+   * @param sinceNanos monotonic time
+   */
+  Optional<Reading> read(String uuid, long sinceNanos);
+
+  /** Asks for new readings of all devices, soon. */
+  default void refresh() {}
 }

@@ -15,11 +15,14 @@ import io.millwright.protocol.vocabulary.job.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +38,10 @@ final class Foreman {
   private final Units units;
   private final Supplier<Execution> execution;
   private final DeviceGate gate;
-  private final EnergyMeter meter;
+  private final Metering metering;
   private final Clock clock;
   private final Map<RunId, Long> deadlines = new HashMap<>();
+  private final Set<RunId> cleaned = new HashSet<>();
 
   Foreman(
       Ledger ledger,
@@ -50,7 +54,7 @@ final class Foreman {
     this.units = units;
     this.execution = execution;
     this.gate = gate;
-    this.meter = meter;
+    this.metering = new Metering(meter, clock);
     this.clock = clock;
   }
 
@@ -95,11 +99,55 @@ final class Foreman {
   }
 
   private void ended(Run run, Presence.Ended ended) {
-    Usage usage = UsageAccount.of(run, ended.ran(), ended.ago(), meter);
+    Usage usage = UsageAccount.of(run, ended.ran());
+    if (!run.meters().isEmpty()) {
+      ended.ago().ifPresent(ago -> metering.ended(run.id(), run.devices(), ago));
+    }
     boolean known = run.tracked();
     Outcome outcome = known ? ended.outcome() : Outcome.of(Outcome.Kind.UNTRACKED);
     String detail = "the program itself ended with " + ended.outcome().text();
     signal(run.id(), new Signal.Exited(outcome), List.of(), usage, detail);
+  }
+
+  /** Nothing is left of it; its end is told once its energy is known. */
+  void cleaned(RunId id) {
+    if (metering.awaitsEnd(id)) {
+      cleaned.add(id);
+    } else {
+      signal(id, new Signal.Cleaned());
+    }
+  }
+
+  private void meter() {
+    for (Metering.Settled one : metering.beginnings()) {
+      if (!one.values().isEmpty() && ledger.book().run(one.run()).isPresent()) {
+        Entry noted =
+            new Entry.Noted(one.run(), Optional.empty(), one.values(), OptionalLong.empty());
+        ledger.happened(List.of(noted));
+      }
+    }
+    for (Metering.Settled one : metering.ends()) {
+      ledger.book().run(one.run()).ifPresent(run -> settle(run, one.values()));
+    }
+  }
+
+  private void settle(Run run, Map<String, EnergyMeter.Reading> after) {
+    Usage usage = UsageAccount.with(run.usage(), run, after);
+    if (run.state() == JobState.CLEANING && usage.joules().isPresent()) {
+      ledger.happened(
+          List.of(
+              new Entry.Moved(
+                  run.id(),
+                  run.state(),
+                  run.outcome(),
+                  usage,
+                  run.detail(),
+                  0,
+                  clock.wall().toEpochMilli())));
+    }
+    if (cleaned.remove(run.id())) {
+      signal(run.id(), new Signal.Cleaned());
+    }
   }
 
   void signal(RunId id, Signal signal) {
@@ -120,10 +168,6 @@ final class Foreman {
 
   private void take(Run run, Step.To to, List<Entry> besides, Usage usage, String detail) {
     List<Entry> entries = new ArrayList<>(besides);
-    if (to.effects().contains(Effect.START)) {
-      Map<String, EnergyMeter.Reading> meters = UsageAccount.read(run.devices(), meter);
-      entries.add(new Entry.Noted(run.id(), Optional.empty(), meters, OptionalLong.empty()));
-    }
     if (to.state() != run.state() || !to.outcome().equals(run.outcome())) {
       entries.add(moved(run, to, usage, detail));
       LOG.info("run moved run={} state={}", run.id().text(), to.state().word());
@@ -182,8 +226,10 @@ final class Foreman {
         switch (policy.decide(assignment)) {
           case Policy.Decision.Refused(String why) ->
               signal(assignment.id(), new Signal.StartFailed(why));
-          case Policy.Decision.Allowed allowed ->
-              units.start(new Launch(assignment, allowed.user(), policy));
+          case Policy.Decision.Allowed allowed -> {
+            units.start(new Launch(assignment, allowed.user(), policy));
+            metering.began(assignment.id(), assignment.devices().uuids());
+          }
         }
       }
     }
@@ -195,7 +241,7 @@ final class Foreman {
     if (run.tracked() || run.graceMs().isPresent()) {
       units.clean(id, grace(id));
     } else {
-      signal(id, new Signal.Cleaned());
+      cleaned(id);
     }
   }
 
@@ -226,8 +272,9 @@ final class Foreman {
     }
   }
 
-  /** Stops what has run for as long as it may. */
+  /** Stops what has run for as long as it may, and notes the readings that have come. */
   void tick() {
+    meter();
     List<RunId> over =
         deadlines.entrySet().stream()
             .filter(entry -> clock.nanos() - entry.getValue() >= 0)
@@ -241,6 +288,8 @@ final class Foreman {
 
   /** When {@link #tick} has something to do next; empty when nothing is foreseen. */
   OptionalLong next() {
-    return deadlines.values().stream().mapToLong(Long::longValue).min();
+    return LongStream.concat(
+            deadlines.values().stream().mapToLong(Long::longValue), metering.next().stream())
+        .min();
   }
 }

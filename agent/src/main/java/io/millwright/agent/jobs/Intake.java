@@ -1,5 +1,6 @@
 package io.millwright.agent.jobs;
 
+import io.millwright.agent.jobs.Applied.Verdict;
 import io.millwright.agent.jobs.Journal.Written;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Policy;
@@ -57,7 +58,7 @@ final class Intake {
     Book book = ledger.book();
     Optional<String> fenced = Fence.refusal(book.term(), book.generation(), desired);
     if (fenced.isPresent()) {
-      return refused(fenced.get());
+      return refused(Verdict.FENCED, fenced.get());
     }
     Optional<String> trouble = trouble(desired);
     if (trouble.isEmpty()) {
@@ -65,14 +66,23 @@ final class Intake {
     }
     stop(desired);
     if (trouble.isPresent()) {
-      return refused(trouble.get());
+      return refused(Verdict.REFUSED, trouble.get());
     }
     proceed(desired);
     return answer(desired);
   }
 
-  private Applied refused(String sentence) {
-    return Applied.refused(ledger.book().term(), ledger.book().generation(), sentence);
+  private Applied refused(Verdict verdict, String sentence) {
+    Book book = ledger.book();
+    return new Applied(
+        verdict, book.term(), book.generation(), Optional.of(sentence), List.of(), held(book));
+  }
+
+  private static List<Applied.Held> held(Book book) {
+    return book.runs().stream()
+        .filter(Run::open)
+        .map(run -> new Applied.Held(run.id(), run.devices()))
+        .toList();
   }
 
   /** What forbids new runs; a wish without any is taken all the same. */
@@ -225,24 +235,14 @@ final class Intake {
   }
 
   private Applied answer(Desired desired) {
-    List<Applied.Result> results = new ArrayList<>();
-    Set<RunId> named = new HashSet<>();
-    for (Assignment assignment : desired.assignments()) {
-      named.add(assignment.id());
-      results.add(result(assignment));
-    }
-    for (Stop stop : desired.stops()) {
-      named.add(stop.run());
-    }
-    List<RunId> unexpected =
-        desired.full()
-            ? ledger.book().runs().stream()
-                .filter(run -> run.open() && !named.contains(run.id()))
-                .map(Run::id)
-                .toList()
-            : List.of();
     Book book = ledger.book();
-    return new Applied(book.term(), book.generation(), Optional.empty(), results, unexpected);
+    return new Applied(
+        Verdict.WRITTEN,
+        book.term(),
+        book.generation(),
+        Optional.empty(),
+        desired.assignments().stream().map(this::result).toList(),
+        held(book));
   }
 
   private Applied.Result result(Assignment assignment) {

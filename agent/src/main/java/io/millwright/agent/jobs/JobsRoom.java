@@ -1,6 +1,7 @@
 package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Unit;
 import io.millwright.agent.launcher.Units;
@@ -70,11 +71,13 @@ public final class JobsRoom implements AutoCloseable {
    *
    * @param journal random, of the journal's creation; empty where it cannot be read
    * @param record number of its last one
+   * @param status number of the last status
    */
-  public record Head(String journal, long record, Term term, long generation) {}
+  public record Head(String journal, long record, long status, Term term, long generation) {}
 
-  private record View(List<Run> runs, List<Status> unacknowledged, Term term, long generation) {
-    static final View NOTHING = new View(List.of(), List.of(), Term.NONE, 0);
+  private record View(
+      List<Run> runs, List<Status> unacknowledged, long status, Term term, long generation) {
+    static final View NOTHING = new View(List.of(), List.of(), 0, Term.NONE, 0);
   }
 
   private record Crew(Ledger ledger, Foreman foreman, Intake intake) {}
@@ -149,8 +152,8 @@ public final class JobsRoom implements AutoCloseable {
     return view.runs();
   }
 
-  /** Where what a run printed is kept, the older first. */
-  public List<Path> output(RunId run) {
+  /** Where what a run printed is kept, the older first. Any thread; reads a directory. */
+  public List<OutputPart> output(RunId run) {
     return units.output(run);
   }
 
@@ -158,8 +161,8 @@ public final class JobsRoom implements AutoCloseable {
     Journal open = journal;
     View now = view;
     return open == null
-        ? new Head("", 0, now.term(), now.generation())
-        : new Head(open.id(), open.head(), now.term(), now.generation());
+        ? new Head("", 0, 0, now.term(), now.generation())
+        : new Head(open.id(), open.head(), now.status(), now.term(), now.generation());
   }
 
   /** Why this node takes no jobs until somebody has looked; empty when all is well. */
@@ -261,7 +264,8 @@ public final class JobsRoom implements AutoCloseable {
   private void publish(Ledger ledger) {
     List<Status> untold = ledger.unacknowledged();
     Book book = ledger.book();
-    view = new View(List.copyOf(book.runs()), untold, book.term(), book.generation());
+    view =
+        new View(List.copyOf(book.runs()), untold, book.sequence(), book.term(), book.generation());
     for (Status status : untold) {
       if (status.sequence() > reported) {
         reported = status.sequence();
@@ -291,11 +295,18 @@ public final class JobsRoom implements AutoCloseable {
     }
 
     void refuse() {
+      View now = view;
       answer.complete(
-          Applied.refused(
-              view.term(),
-              view.generation(),
-              "the node has too much to do or is stopping; send it again"));
+          new Applied(
+              Applied.Verdict.BUSY,
+              now.term(),
+              now.generation(),
+              Optional.of("the node has too much to do or is stopping; send it again"),
+              List.of(),
+              now.runs().stream()
+                  .filter(Run::open)
+                  .map(run -> new Applied.Held(run.id(), run.devices()))
+                  .toList()));
     }
   }
 
@@ -308,7 +319,7 @@ public final class JobsRoom implements AutoCloseable {
 
     @Override
     public void cleaned(RunId run) {
-      put(() -> crew().foreman().signal(run, new Signal.Cleaned()));
+      put(() -> crew().foreman().cleaned(run));
     }
 
     @Override

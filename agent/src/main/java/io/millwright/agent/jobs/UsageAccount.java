@@ -2,36 +2,24 @@ package io.millwright.agent.jobs;
 
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What a run used, from what was read before and after it. */
+/** What a run used, from what was read before and after it. Pure. */
 final class UsageAccount {
-  /** A counter that is read later than this after the end tells of more than the run. */
-  private static final Duration LATEST = Duration.ofSeconds(5);
-
   private UsageAccount() {}
 
-  /** Reads all that can be read. */
-  static Map<String, EnergyMeter.Reading> read(List<String> devices, EnergyMeter meter) {
-    Map<String, EnergyMeter.Reading> readings = new LinkedHashMap<>();
-    for (String device : devices) {
-      meter.read(device).ifPresent(reading -> readings.put(device, reading));
-    }
-    return readings;
+  /** Without energy. */
+  static Usage of(Run run, Duration ran) {
+    double deviceSeconds = ran.toMillis() / 1000.0 * run.devices().size();
+    return new Usage(ran.toMillis(), deviceSeconds, OptionalDouble.empty(), "");
   }
 
-  /**
-   * @param ago since the end; empty when that is not known
-   */
-  static Usage of(Run run, Duration ran, Optional<Duration> ago, EnergyMeter meter) {
-    double deviceSeconds = ran.toMillis() / 1000.0 * run.devices().size();
-    boolean late = ago.isEmpty() || ago.get().compareTo(LATEST) > 0;
-    OptionalDouble joules = late ? OptionalDouble.empty() : joules(run, read(run.devices(), meter));
-    return new Usage(ran.toMillis(), deviceSeconds, joules, joules.isPresent() ? scope(run) : "");
+  /** With the energy between the readings of the run and these. */
+  static Usage with(Usage usage, Run run, Map<String, EnergyMeter.Reading> after) {
+    OptionalDouble joules = joules(run, after);
+    return new Usage(
+        usage.wallMs(), usage.deviceSeconds(), joules, joules.isPresent() ? scope(run) : "");
   }
 
   private static String scope(Run run) {

@@ -22,12 +22,15 @@ final class Schedule {
   }
 
   /**
-   * Whether this cadence is due at a tick, and if so, that it was done. A tick that comes up to
-   * half a fast period early still counts.
+   * Whether this cadence is due at a tick, and if so, that it was done. The fast one is due at each
+   * tick, also at one before its time; for the others a tick that comes up to half a fast period
+   * early still counts.
    */
   boolean take(Cadence cadence, long tickNanos) {
     Long last = lastNanos.get(cadence);
-    if (last != null && tickNanos - last < periods.nanos(cadence) - slackNanos) {
+    if (cadence != Cadence.FAST
+        && last != null
+        && tickNanos - last < periods.nanos(cadence) - slackNanos) {
       return false;
     }
     lastNanos.put(cadence, tickNanos);

@@ -8,10 +8,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The directory of one attempt to begin a run: what the agent asked for, and what {@code
@@ -19,6 +23,7 @@ import java.util.stream.Collectors;
  * supervisor, which then begins the program, or a recovery, after which nobody can.
  */
 record Attempt(Path directory) {
+  private static final Pattern OUTPUT = Pattern.compile("output\\.([0-9]{1,18})");
   private static final String RUNS = "ok";
   private static final int FIRST_SIGNAL = 129;
   private static final int LAST_SIGNAL = 128 + 64;
@@ -107,10 +112,21 @@ record Attempt(Path directory) {
     return text("verdict").filter(RUNS::equals).isPresent();
   }
 
-  List<Path> output() {
-    return List.of(directory.resolve("output.old"), directory.resolve("output")).stream()
-        .filter(Files::exists)
-        .toList();
+  /** Each file is named by the offset of its first byte, so that its name alone says all. */
+  List<OutputPart> output() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .flatMap(file -> part(file).stream())
+          .sorted(Comparator.comparingLong(OutputPart::offset))
+          .toList();
+    }
+  }
+
+  private static Optional<OutputPart> part(Path file) {
+    Matcher matcher = OUTPUT.matcher(file.getFileName().toString());
+    return matcher.matches()
+        ? Optional.of(new OutputPart(Long.parseLong(matcher.group(1)), file))
+        : Optional.empty();
   }
 
   /** What the supervisor itself complained about. */

@@ -169,9 +169,10 @@ public final class PlainProcesses implements Units {
   }
 
   @Override
-  public List<Path> output(RunId run) {
+  public List<OutputPart> output(RunId run) {
     try {
-      return directories.last(run).map(Attempt::output).orElse(List.of());
+      Optional<Attempt> last = directories.last(run);
+      return last.isPresent() ? last.get().output() : List.of();
     } catch (IOException e) {
       throw new LauncherException("looking for the output of " + run.text(), e);
     }

@@ -113,7 +113,15 @@ public record Policy(
         .or(() -> program(spec.argv().getFirst()))
         .or(() -> spec.cwd().flatMap(this::directory))
         .or(() -> environment(spec.env()))
+        .or(() -> lease(spec.lease()))
         .or(() -> amounts(assignment));
+  }
+
+  /** A promise that nobody keeps yet is refused and not forgotten. */
+  private static Optional<String> lease(JobSpec.LeaseRule rule) {
+    return rule == JobSpec.LeaseRule.KEEP
+        ? Optional.empty()
+        : refused("lease", "stop", "keep: no agent ends a job with its lease yet");
   }
 
   /** The directory that a job runs in. */

@@ -2,7 +2,6 @@ package io.millwright.agent.launcher;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.RunId;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,8 +55,11 @@ public interface Units extends AutoCloseable {
   /** Ends what is left of a run whose process is gone; told as cleaned or overdue. */
   void clean(RunId run, Duration grace);
 
-  /** Where what it printed is kept, the older first; bounded. */
-  List<Path> output(RunId run);
+  /**
+   * Where what it printed is kept, the older first; bounded: what came before the first is dropped,
+   * and a file may be gone when it is read.
+   */
+  List<OutputPart> output(RunId run);
 
   /** Deletes what is kept of a run that ended. */
   void forget(RunId run);

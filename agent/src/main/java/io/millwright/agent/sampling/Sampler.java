@@ -35,6 +35,8 @@ public final class Sampler {
   private static final Logger LOG = LoggerFactory.getLogger(Sampler.class);
   private static final int SHARE_OF_PERIOD = 4;
 
+  private static final Duration LEAST_GAP = Duration.ofMillis(20);
+
   private final Clock clock;
   private final Periods periods;
   private final Supplier<List<Probe>> probes;
@@ -43,6 +45,7 @@ public final class Sampler {
   private final Thread thread;
   private volatile NodeSnapshot snapshot = new NodeSnapshot(0, 0, List.of());
   private volatile boolean stopping;
+  private volatile boolean nudged;
   private final Map<Probe, RoundResult> told = new HashMap<>();
   private boolean failing;
 
@@ -77,6 +80,12 @@ public final class Sampler {
     }
   }
 
+  /** Asks for a tick before its time, as when a job begins or ends. The ticks keep their times. */
+  public void nudge() {
+    nudged = true;
+    LockSupport.unpark(thread);
+  }
+
   /** The last one; sequence 0 before the first tick. */
   public NodeSnapshot snapshot() {
     return snapshot;
@@ -86,14 +95,29 @@ public final class Sampler {
     long period = periods.fast().toNanos();
     long next = clock.nanos();
     for (long sequence = 1; !stopping; sequence++) {
-      tickSafely(new Tick(sequence, clock.nanos()));
-      next += period;
+      long begun = clock.nanos();
+      nudged = false;
+      tickSafely(new Tick(sequence, begun));
+      if (begun - next >= 0) {
+        next += period;
+      }
       long now = clock.nanos();
       if (next - now < 0) {
         next = now;
       }
-      while (!stopping && clock.nanos() - next < 0) {
+      park(next, begun + LEAST_GAP.toNanos());
+    }
+  }
+
+  /** Until the next tick is due, or one was asked for and the last is not too near. */
+  private void park(long next, long earliest) {
+    while (!stopping && clock.nanos() - next < 0) {
+      if (!nudged) {
         clock.parkUntil(next);
+      } else if (clock.nanos() - earliest < 0) {
+        clock.parkUntil(earliest);
+      } else {
+        return;
       }
     }
   }

@@ -1,6 +1,10 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.downlink.Orders;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.DesiredAssembly;
+import io.millwright.protocol.frames.DesiredHead;
+import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.FrameReader;
 import io.millwright.protocol.frames.FrameWriter;
@@ -8,7 +12,6 @@ import io.millwright.protocol.frames.GoAwayReason;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.Incomplete;
-import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Origin;
@@ -20,7 +23,6 @@ import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
-import io.millwright.protocol.vocabulary.job.Term;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -33,7 +35,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,8 +59,10 @@ final class AgentSession extends ByteToMessageDecoder {
   private final MutualTls tls;
   private final Door door;
   private final Samples samples;
+  private final Optional<Orders> orders;
   private final Clock clock;
   private final Runnable opened;
+  private final DesiredAssembly assembly = new DesiredAssembly();
   private final FrameReader reader = new FrameReader(Side.COLLECTOR);
   private final FrameWriter writer = new FrameWriter(8192);
   private @Nullable ChannelHandlerContext own;
@@ -77,6 +80,8 @@ final class AgentSession extends ByteToMessageDecoder {
   private long pingedNanos;
   private String end = CLOSED;
   private Duration retryAfter = Duration.ZERO;
+  private Optional<DesiredResult.Whole> wanted = Optional.empty();
+  private long sentStatus;
 
   /**
    * @param opened told once the session is open
@@ -86,12 +91,14 @@ final class AgentSession extends ByteToMessageDecoder {
       MutualTls tls,
       Door door,
       Samples samples,
+      Optional<Orders> orders,
       Clock clock,
       Runnable opened) {
     this.options = options;
     this.tls = tls;
     this.door = door;
     this.samples = samples;
+    this.orders = orders;
     this.clock = clock;
     this.opened = opened;
   }
@@ -152,8 +159,8 @@ final class AgentSession extends ByteToMessageDecoder {
             greetedWith.map(SeriesSchema::hash).orElse(Hash128.NONE),
             samples.ring().range(),
             now(),
-            List.of(),
-            new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0)));
+            orders.map(Orders::capabilities).orElse(List.of()),
+            orders.map(Orders::head).orElse(Orders.noJournal())));
   }
 
   private void welcome(Frame.Welcome welcome) {
@@ -171,6 +178,7 @@ final class AgentSession extends ByteToMessageDecoder {
     }
     opened.run();
     sampled();
+    reported();
   }
 
   // ---- samples
@@ -184,6 +192,7 @@ final class AgentSession extends ByteToMessageDecoder {
     live(ctx);
     backfill(ctx);
     ctx.flush();
+    judge(ctx);
   }
 
   /** Without credits or room the sample is left out; it stays in the ring. */
@@ -279,8 +288,10 @@ final class AgentSession extends ByteToMessageDecoder {
           send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
       case Frame.Pong ignored -> {}
       case Frame.GoAway away -> away(ctx, away);
-      case Frame.Desired desired -> LOG.debug("jobs are not carried out here");
-      case Frame.StatusAck ignored -> {}
+      case Frame.Desired desired -> desired(ctx, desired);
+      case Frame.StatusAck ack -> orders.ifPresent(jobs -> jobs.acknowledged(ack));
+      case Frame.ReadOutput question ->
+          orders.ifPresent(jobs -> jobs.read(question, output -> later(ctx, output)));
       case Frame.Lease ignored -> {}
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}
@@ -289,6 +300,7 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Event ignored -> {}
       case Frame.Applied ignored -> {}
       case Frame.Status ignored -> {}
+      case Frame.Output ignored -> {}
     }
   }
 
@@ -296,6 +308,61 @@ final class AgentSession extends ByteToMessageDecoder {
     end = "the collector ends the session (%s): %s".formatted(away.reason(), away.detail());
     retryAfter = Duration.ofMillis(away.retryAfterMillis());
     var _ = ctx.close();
+  }
+
+  // ---- jobs
+
+  private void desired(ChannelHandlerContext ctx, Frame.Desired desired) {
+    if (orders.isEmpty()) {
+      LOG.debug("jobs are not carried out here");
+      return;
+    }
+    switch (assembly.add(desired)) {
+      case DesiredResult.Waiting more -> {}
+      case DesiredResult.Unreadable(DesiredHead ignored, String why) ->
+          send(ctx, orders.get().unreadable(why));
+      case DesiredResult.Whole whole -> {
+        wanted = Optional.of(whole);
+        judge(ctx);
+      }
+    }
+  }
+
+  /** The newest is judged once the devices are known; an older one is of no more interest. */
+  private void judge(ChannelHandlerContext ctx) {
+    if (wanted.isPresent() && orders.isPresent() && orders.get().ready()) {
+      DesiredResult.Whole whole = wanted.get();
+      wanted = Optional.empty();
+      orders.get().desired(whole, applied -> later(ctx, applied));
+    }
+  }
+
+  /** From another thread. */
+  private void later(ChannelHandlerContext ctx, Frame frame) {
+    ctx.executor()
+        .execute(() -> {
+          if (ctx.channel().isActive() && !leaving) {
+            send(ctx, frame);
+          }
+        });
+  }
+
+  /** What the collector was not told yet in this session, as far as there is room. */
+  void reported() {
+    ChannelHandlerContext ctx = own;
+    if (ctx == null || !open || leaving || orders.isEmpty()) {
+      return;
+    }
+    for (Frame.Status status : orders.get().unacknowledged(sentStatus)) {
+      if (!ctx.channel().isWritable()) {
+        break; // the next turn goes on from there
+      }
+      sentStatus = status.sequence();
+      writer.clear();
+      writer.write(status);
+      write(ctx);
+    }
+    ctx.flush();
   }
 
   // ---- time and the end
@@ -306,6 +373,8 @@ final class AgentSession extends ByteToMessageDecoder {
       var _ = ctx.close();
       return;
     }
+    reported();
+    judge(ctx);
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = clock.nanos();
       pings++;

@@ -1,5 +1,6 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.downlink.Orders;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
@@ -18,6 +19,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,6 +45,7 @@ public final class Uplink {
   private final UplinkOptions options;
   private final MutualTls tls;
   private final Door door;
+  private final Optional<Orders> orders;
   private final Clock clock;
   private final EventLoopGroup loop;
   private final Samples samples;
@@ -55,13 +58,20 @@ public final class Uplink {
 
   /**
    * @param site whose collector is spoken to
+   * @param orders the jobs of this node; empty where it carries out none
    * @param random for the incarnation and the jitter
    */
   public Uplink(
-      UplinkOptions options, MutualTls tls, String site, RandomGenerator random, Clock clock) {
+      UplinkOptions options,
+      MutualTls tls,
+      String site,
+      Optional<Orders> orders,
+      RandomGenerator random,
+      Clock clock) {
     this.options = options;
     this.tls = tls;
     this.door = Door.forCollectors(site, clock);
+    this.orders = orders;
     this.clock = clock;
     ThreadFactory threads = task -> Threads.platform("uplink", task);
     this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -70,6 +80,7 @@ public final class Uplink {
   }
 
   public void start() {
+    orders.ifPresent(jobs -> jobs.listen(() -> loop.execute(this::report)));
     loop.execute(this::connect);
   }
 
@@ -96,11 +107,17 @@ public final class Uplink {
     }
   }
 
+  private void report() {
+    if (session != null) {
+      session.reported();
+    }
+  }
+
   private void connect() {
     if (stopping) {
       return;
     }
-    AgentSession next = new AgentSession(options, tls, door, samples, clock, this::opened);
+    AgentSession next = new AgentSession(options, tls, door, samples, orders, clock, this::opened);
     ChannelFuture connecting =
         new Bootstrap()
             .group(loop)

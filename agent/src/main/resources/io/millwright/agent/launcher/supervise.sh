@@ -17,22 +17,25 @@ ticks() {
   started=${20}
 }
 
-# Two files of a bounded size; the older is dropped when the newer is half full. dd counts reads and
-# not bytes: a short read is no end, only one that adds nothing is.
+# Two files of a bounded size, each named by the offset of its first byte; the older is dropped when
+# the newer is half full. dd counts reads and not bytes: a short read is no end, only one that adds
+# nothing is.
 keep() {
   block=4096
   [ "$half" -ge 65536 ] || block=512
   size=0
-  lost=0
-  : >output
-  while dd bs=$block count=$((half / 2 / block)) status=none >>output; do
-    now=$(wc -c <output)
+  base=0
+  older=
+  : >output.0
+  while dd bs=$block count=$((half / 2 / block)) status=none >>output.$base; do
+    now=$(wc -c <output.$base)
     [ "$now" -gt "$size" ] || return 0
     size=$now
     [ "$size" -ge $((half / 2)) ] || continue
-    [ ! -f output.old ] || { lost=$((lost + $(wc -c <output.old))); echo $lost >dropped; }
-    mv -f output output.old
-    : >output
+    : >output.$((base + size))
+    [ -z "$older" ] || rm -f output.$older
+    older=$base
+    base=$((base + size))
     size=0
   done
   exec cat >/dev/null # the disk is full: the job goes on all the same

@@ -12,7 +12,7 @@ class AgentKeysTest {
 
   @Test
   void eachKeyHasItsOwnPathVariableAndValue() {
-    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(20);
+    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(22);
     assertThat(AgentKeys.ALL).extracting(Key::variable).doesNotHaveDuplicates();
     assertThat(AgentKeys.ALL).allMatch(key -> key.path().matches("[a-z_]+(\\.[a-z_]+)?"));
     assertThat(AgentKeys.ALL).extracting(Key::setBy).noneMatch(String::isBlank);
@@ -23,10 +23,11 @@ class AgentKeysTest {
   @Test
   void keysOfASectionStandTogether() {
     assertThat(AgentKeys.names(""))
-        .containsExactly("node", "listen", "sampling", "page", "collector", "nvidia", "host");
+        .containsExactly(
+            "node", "listen", "sampling", "page", "collector", "jobs", "nvidia", "host");
     assertThat(
             AgentConfigText.of(AgentConfig.standard("a")).lines().filter(l -> !l.startsWith(" ")))
-        .hasSize(7);
+        .hasSize(8);
   }
 
   @Test

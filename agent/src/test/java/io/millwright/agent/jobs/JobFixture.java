@@ -1,6 +1,7 @@
 package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.protocol.clock.Clock;
@@ -43,7 +44,7 @@ final class JobFixture implements AutoCloseable {
   private final Path directory;
   private final List<JobsRoom> rooms = new ArrayList<>();
   final List<Status> told = new CopyOnWriteArrayList<>();
-  EnergyMeter meter = uuid -> Optional.empty();
+  EnergyMeter meter = (uuid, since) -> Optional.empty();
   DeviceGate gate = devices -> Optional.empty();
   Disk disk = Disk.real();
   String limits = "";
@@ -117,7 +118,7 @@ final class JobFixture implements AutoCloseable {
                 state().resolve("journal"),
                 this::execution,
                 d -> gate.refusal(d),
-                u -> meter.read(u)),
+                (uuid, since) -> meter.read(uuid, since)),
             units,
             Clock.system(),
             told::add);
@@ -239,8 +240,8 @@ final class JobFixture implements AutoCloseable {
 
   static String output(JobsRoom room, String job) throws IOException {
     StringBuilder all = new StringBuilder();
-    for (Path file : room.output(new RunId(job, 1))) {
-      all.append(Files.readString(file, StandardCharsets.UTF_8));
+    for (OutputPart part : room.output(new RunId(job, 1))) {
+      all.append(Files.readString(part.file(), StandardCharsets.UTF_8));
     }
     return all.toString();
   }

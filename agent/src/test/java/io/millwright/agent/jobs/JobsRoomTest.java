@@ -314,7 +314,7 @@ class JobsRoomTest {
     assertThat(twin.refusal().orElseThrow()).contains("another start");
     Applied empty = node.ask(room, new Desired(new Term(1, 5, 1), 8, true, List.of(), List.of()));
     assertThat(empty.refusal()).isEmpty();
-    assertThat(empty.unexpected()).containsExactly(new RunId("steady", 1));
+    assertThat(empty.held()).containsExactly(new Applied.Held(new RunId("steady", 1), List.of()));
     assertThat(JobFixture.run(room, "steady").orElseThrow().state()).isEqualTo(JobState.RUNNING);
     node.ask(room, new Desired(new Term(1, 5, 1), 9, false, List.of(), stop));
     node.awaitEnd(room, "steady");
@@ -348,7 +348,8 @@ class JobsRoomTest {
   void usageIsTheDifferenceOfTheCounters() {
     AtomicInteger reads = new AtomicInteger();
     node.meter =
-        uuid -> Optional.of(new EnergyMeter.Reading(100 + 25.0 * reads.getAndIncrement(), "gpu"));
+        (uuid, since) ->
+            Optional.of(new EnergyMeter.Reading(100 + 25.0 * reads.getAndIncrement(), "gpu"));
     JobsRoom room = node.room();
     JobSpec spec =
         JobFixture.with(node.shell("used", "sleep 0.2"), OptionalLong.empty(), 100, 2, Map.of());
@@ -363,7 +364,7 @@ class JobsRoomTest {
   @Test
   void aMissingCounterMakesNoEnergyUp() {
     node.meter =
-        uuid ->
+        (uuid, since) ->
             uuid.equals("GPU-1")
                 ? Optional.of(new EnergyMeter.Reading(5, "gpu"))
                 : Optional.empty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.launcher.Identity;
 import io.millwright.agent.launcher.Launch;
+import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Unit;
@@ -14,7 +15,6 @@ import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +89,7 @@ class RebootTest {
     }
 
     @Override
-    public List<Path> output(RunId run) {
+    public List<OutputPart> output(RunId run) {
       return List.of();
     }
 
@@ -119,7 +119,7 @@ class RebootTest {
                 node.state().resolve("journal"),
                 node::execution,
                 devices -> Optional.empty(),
-                uuid -> Optional.empty()),
+                (uuid, since) -> Optional.empty()),
             units,
             Clock.system(),
             told::add);

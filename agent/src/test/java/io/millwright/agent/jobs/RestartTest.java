@@ -49,7 +49,7 @@ class RestartTest {
 
   @Test
   void theExitCodeOfAJobThatEndedInBetweenIsKept() throws IOException {
-    node.meter = uuid -> Optional.of(new EnergyMeter.Reading(1, "gpu"));
+    node.meter = (uuid, since) -> Optional.of(new EnergyMeter.Reading(1, "gpu"));
     JobsRoom before = node.room();
     node.want(
         before, node.shell("gone", "echo $$ >pid; while [ ! -e go ]; do sleep 0.05; done; exit 7"));

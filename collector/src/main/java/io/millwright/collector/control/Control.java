@@ -1,5 +1,6 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
@@ -12,10 +13,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,16 +36,21 @@ public final class Control {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Clock clock;
+  private final JobDesk desk;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Fact> turns = new ConcurrentLinkedQueue<>();
   private final Map<String, Fact.Sampled> newest = new ConcurrentHashMap<>();
   private final AtomicLong superseded = new AtomicLong();
   private final Map<String, Link> links = new HashMap<>();
+  private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Runnable> asked = new ConcurrentLinkedQueue<>();
   private volatile FleetState fleet = FleetState.EMPTY;
+  private volatile JobsState jobs = JobsState.EMPTY;
   private volatile boolean stopping;
 
-  public Control(Clock clock) {
+  public Control(JobDesk desk, Clock clock) {
     this.clock = clock;
+    this.desk = desk;
     this.thread = Threads.platform("control", this::run);
   }
 
@@ -63,6 +71,49 @@ public final class Control {
     return fleet;
   }
 
+  /** The newest state of the jobs. */
+  public JobsState jobs() {
+    return jobs;
+  }
+
+  /**
+   * Asks something of the jobs, on the thread {@code control}.
+   *
+   * @param question of the desk and of the fleet as it is then
+   * @return the answer; a failure of the store is a {@link JobsFailure}
+   */
+  public <T> CompletableFuture<T> ask(BiFunction<JobDesk, FleetState, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    asked.add(() -> answer(question, answer));
+    if (stopping) {
+      answer.completeExceptionally(new JobsFailure("the collector is stopping"));
+    }
+    LockSupport.unpark(thread);
+    return answer;
+  }
+
+  private <T> void answer(
+      BiFunction<JobDesk, FleetState, T> question, CompletableFuture<T> answer) {
+    T given;
+    try {
+      given = question.apply(desk, fleet);
+    } catch (RuntimeException | Error e) {
+      answer.completeExceptionally(
+          e instanceof RuntimeException failure
+              ? JobDesk.sentence(failure).<Throwable>map(JobsFailure::new).orElse(e)
+              : e);
+      return;
+    }
+    jobs = desk.state(); // whoever has the answer finds it in the list
+    answer.complete(given);
+  }
+
+  /** What a session tells of jobs; nothing of it is dropped. */
+  public void tell(Told news) {
+    told.add(news);
+    LockSupport.unpark(thread);
+  }
+
   /** Samples that a newer one of their node overtook in the inbox. */
   public long superseded() {
     return superseded.get();
@@ -70,7 +121,7 @@ public final class Control {
 
   /** How much waits. */
   public int waiting() {
-    return turns.size() + newest.size();
+    return turns.size() + newest.size() + told.size() + asked.size();
   }
 
   public void tell(Fact fact) {
@@ -93,7 +144,7 @@ public final class Control {
       } catch (RuntimeException | Error e) {
         LOG.error("a batch of facts failed", e);
       }
-      if (turns.isEmpty() && newest.isEmpty() && !stopping) {
+      if (turns.isEmpty() && newest.isEmpty() && told.isEmpty() && asked.isEmpty() && !stopping) {
         clock.parkUntil(clock.nanos() + LOOK.toNanos());
       }
     }
@@ -115,6 +166,19 @@ public final class Control {
     facts.addAll(samples);
     FleetState next = facts.isEmpty() ? fleet : FleetReducer.apply(fleet, facts);
     fleet = watched(next);
+    turnOfJobs();
+  }
+
+  private void turnOfJobs() {
+    for (Runnable question = asked.poll(); question != null; question = asked.poll()) {
+      question.run();
+    }
+    List<Told> news = new ArrayList<>();
+    for (Told next = told.poll(); next != null; next = told.poll()) {
+      news.add(next);
+    }
+    desk.turn(fleet, news);
+    jobs = desk.state();
   }
 
   /** Says which nodes fell silent or are heard again. */

@@ -1,5 +1,6 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -7,12 +8,18 @@ import java.util.function.Consumer;
 /** What came in: counted here, told to the single writer. Any thread. */
 public final class Ingested {
   private final Consumer<Fact> writer;
+  private final Consumer<Told> jobs;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
   private final LongAdder rejected = new LongAdder();
 
-  public Ingested(Consumer<Fact> writer) {
+  public Ingested(Consumer<Fact> writer, Consumer<Told> jobs) {
     this.writer = writer;
+    this.jobs = jobs;
+  }
+
+  void tell(Told news) {
+    jobs.accept(news);
   }
 
   void tell(Fact fact) {

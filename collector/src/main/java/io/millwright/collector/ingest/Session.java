@@ -1,6 +1,11 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.downlink.Line;
+import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.jobs.Report;
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.FrameReader;
@@ -38,7 +43,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +57,7 @@ import org.slf4j.LoggerFactory;
  * <i>Threading:</i> the thread {@code ingest}. <i>Failure:</i> a GOAWAY with one sentence, then the
  * end of this session; a write that fails does not throw away what the agent has sent before.
  */
-final class Session extends ByteToMessageDecoder {
+final class Session extends ByteToMessageDecoder implements Line {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration TURN = Duration.ofSeconds(1);
@@ -72,7 +79,7 @@ final class Session extends ByteToMessageDecoder {
   private final FrameReader reader = new FrameReader(Side.AGENT);
   private final FrameWriter writer = new FrameWriter(512);
   private final ClockOffset offset = new ClockOffset();
-  private @Nullable ChannelHandlerContext own;
+  private volatile @Nullable ChannelHandlerContext own;
   private @Nullable Origin origin;
   private long epoch;
   private @Nullable ScheduledFuture<?> turns;
@@ -221,6 +228,8 @@ final class Session extends ByteToMessageDecoder {
     ingested.tell(
         new Fact.Connected(
             node, epoch, hello.origin().version(), clock.nanos(), clock.wall().toEpochMilli()));
+    ingested.tell(
+        new Told.Opened(node, epoch, Set.copyOf(hello.capabilities()), hello.journal(), this));
     LOG.info(
         "agent connected node={} version={} session={}", node, hello.origin().version(), epoch);
     ping(ctx);
@@ -269,15 +278,67 @@ final class Session extends ByteToMessageDecoder {
       }
       case Frame.Event event ->
           LOG.debug("event not kept yet node={} kind={}", node(), event.kind());
-      case Frame.Applied applied -> LOG.debug("nothing was desired node={}", node());
-      case Frame.Status status -> LOG.debug("status of no job node={}", node());
+      case Frame.Applied applied -> applied(ctx, applied);
+      case Frame.Status status -> status(ctx, status);
+      case Frame.Output output -> ingested.tell(new Told.Printed(node(), epoch, output));
       case Frame.Welcome ignored -> {}
       case Frame.Ack ignored -> {}
       case Frame.Desired ignored -> {}
       case Frame.StatusAck ignored -> {}
       case Frame.Lease ignored -> {}
+      case Frame.ReadOutput ignored -> {}
     }
   }
+
+  // ---- jobs
+
+  private void applied(ChannelHandlerContext ctx, Frame.Applied applied) {
+    try {
+      AppliedBody body = AppliedBody.of(applied.body().toByteArray());
+      ingested.tell(new Told.Applied(node(), epoch, applied, body));
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("APPLIED: " + e.getMessage()));
+    }
+  }
+
+  private void status(ChannelHandlerContext ctx, Frame.Status status) {
+    try {
+      StatusBody body = StatusBody.of(status.body().toByteArray());
+      new Report(status.sequence(), body.run(), body.state(), body.outcome(), body.usage());
+      ingested.tell(new Told.Reported(node(), epoch, status.journalId(), status.sequence(), body));
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("STATUS: " + e.getMessage()));
+    }
+  }
+
+  @Override
+  public void send(List<? extends Frame> frames) {
+    later(ctx -> {
+      writer.clear();
+      frames.forEach(writer::write);
+      var _ = ctx.writeAndFlush(Unpooled.copiedBuffer(writer.written()));
+    });
+  }
+
+  @Override
+  public void end(String why) {
+    later(ctx -> end(ctx, GoAwayReason.OVERLOADED, why, RETRY_SOON_MS));
+  }
+
+  /** Of another thread; nothing happens once the session ends. */
+  private void later(Consumer<ChannelHandlerContext> act) {
+    ChannelHandlerContext ctx = own;
+    if (ctx != null) {
+      ctx.executor()
+          .execute(() -> {
+            if (!ending && ctx.channel().isActive()) {
+              act.accept(ctx);
+            }
+          });
+    }
+  }
+
+  // ---- samples
 
   private void schema(ChannelHandlerContext ctx, Frame.Schema frame) {
     switch (SeriesSchema.decode(frame)) {
@@ -480,6 +541,7 @@ final class Session extends ByteToMessageDecoder {
     }
     if (origin != null) {
       sessions.closed(node(), this);
+      ingested.tell(new Told.Closed(node(), epoch));
       ingested.tell(
           new Fact.Disconnected(
               node(),

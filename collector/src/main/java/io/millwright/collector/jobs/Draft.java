@@ -2,6 +2,8 @@ package io.millwright.collector.jobs;
 
 import io.millwright.collector.jobs.Signal.Moment;
 import io.millwright.collector.store.Op;
+import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,6 +50,10 @@ final class Draft {
 
   void put(String key, String value) {
     ops.put(key, new Op.Put(key, value));
+  }
+
+  void delete(String key) {
+    ops.put(key, new Op.Delete(key));
   }
 
   private void write(Run before, Run after) {

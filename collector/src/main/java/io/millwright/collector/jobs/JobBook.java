@@ -4,6 +4,9 @@ import io.millwright.collector.jobs.Signal.Moment;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.store.StateStore;
+import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.bodies.JsonMistake;
+import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobSpec;
@@ -53,6 +56,7 @@ public final class JobBook {
   private final Ledger ledger;
   private final Map<String, Long> journals;
   private final Map<String, Long> generations = new HashMap<>();
+  private final Map<String, Long> finished = new HashMap<>();
   private final long opened;
 
   private JobBook(Clock clock, StoredBook stored, Recovery.Recovered recovered) {
@@ -268,6 +272,40 @@ public final class JobBook {
   }
 
   /**
+   * A node came with this journal of its jobs. With another than before it has lost its past: its
+   * open runs may go on, begin again or be gone, and end here as {@code untracked}. Noted before
+   * the node is told anything, so that no loss passes unseen.
+   *
+   * @return the runs that ended by that
+   */
+  public List<Run> meet(String node, String journal) {
+    Texts.node(node);
+    Texts.journal(journal);
+    if (journals.containsKey(node + "/" + journal)) {
+      return List.of();
+    }
+    List<String> others =
+        journals.keySet().stream().filter(key -> key.startsWith(node + "/")).toList();
+    List<Run> lost = others.isEmpty() ? List.of() : declareEnded(node, Outcome.Kind.UNTRACKED);
+    Draft draft = draft();
+    others.forEach(key -> draft.delete(Keys.JOURNAL + key));
+    draft.put(Keys.journal(node, journal), RunJson.of(0));
+    commit(draft);
+    others.forEach(journals::remove);
+    journals.put(node + "/" + journal, 0L);
+    return lost;
+  }
+
+  /**
+   * A node took no new jobs when it was told of this one, and so will never run it.
+   *
+   * @param why in one sentence
+   */
+  public Optional<Run> refuse(RunId id, String node, String why) {
+    return ledger.run(id).map(run -> apply(run, new Signal.Declared(node, Outcome.refused(why))));
+  }
+
+  /**
    * Ends every open run of a node without the node: it was declared lost, it rebooted, or its
    * journal is another. The node is told to stop them until it applied that.
    *
@@ -311,6 +349,7 @@ public final class JobBook {
         run.stop()
             .map(StopOrder::why)
             .or(() -> run.member(node).flatMap(Member::outcome).map(Outcome::kind))
+            .filter(kind -> !kind.detailed())
             .orElse(Outcome.Kind.STOPPED_BY_REQUEST);
     return new Desired.Stop(run.id(), why, run.spec().stopGraceMs());
   }
@@ -393,7 +432,21 @@ public final class JobBook {
       return;
     }
     stored.commit(draft.ops());
+    draft.changed().forEach(this::count);
     draft.changed().forEach(ledger::put);
     draft.touched().forEach(node -> generations.put(node, stored.sequence()));
+  }
+
+  private void count(Run after) {
+    boolean open = ledger.run(after.id()).flatMap(Run::ended).isEmpty();
+    after
+        .outcome()
+        .filter(how -> open)
+        .ifPresent(how -> finished.merge(how.kind().result(), 1L, Long::sum));
+  }
+
+  /** Runs that ended since the book was opened, by the word of {@code result}. */
+  public Map<String, Long> finished() {
+    return Map.copyOf(finished);
   }
 }

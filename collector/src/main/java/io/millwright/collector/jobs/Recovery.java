@@ -2,6 +2,7 @@ package io.millwright.collector.jobs;
 
 import io.millwright.collector.store.Snapshot;
 import io.millwright.collector.store.Versioned;
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.protocol.bodies.JsonMistake;
+import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;

@@ -1,5 +1,7 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.protocol.bodies.JsonMistake;
+import io.millwright.protocol.bodies.Shown;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 

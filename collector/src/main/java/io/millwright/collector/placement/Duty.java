@@ -10,4 +10,11 @@ public sealed interface Duty {
    * @param reason what the operator gave; may be empty
    */
   record Cordoned(String reason) implements Duty {}
+
+  /**
+   * The node itself takes none.
+   *
+   * @param why in words
+   */
+  record Declining(String why) implements Duty {}
 }

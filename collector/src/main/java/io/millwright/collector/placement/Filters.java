@@ -21,6 +21,8 @@ final class Filters {
       case Presence.Connected() -> Optional.empty();
       case Presence.Lost(Duration since) -> Optional.of("lost since " + words(since));
       case Presence.Unseen() -> Optional.of("never heard of since the collector started");
+      case Presence.Returning() ->
+          Optional.of("has just come back and has not said yet what it holds");
     };
   }
 
@@ -38,6 +40,7 @@ final class Filters {
       case Duty.InService() -> Optional.empty();
       case Duty.Cordoned(String reason) ->
           Optional.of(reason.isEmpty() ? "cordoned" : "cordoned: " + reason);
+      case Duty.Declining(String why) -> Optional.of(why);
     };
   }
 

@@ -15,4 +15,7 @@ public sealed interface Presence {
 
   /** It was never heard by this collector. */
   record Unseen() implements Presence {}
+
+  /** It has just come back, and has not said yet what it holds and sees. */
+  record Returning() implements Presence {}
 }

@@ -2,21 +2,34 @@ package io.millwright.collector.rest;
 
 import io.millwright.protocol.views.Problem;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * What is sent back.
  *
  * @param status of HTTP
  * @param policy what a browser may do with it, of the header {@code Content-Security-Policy}
+ * @param headers further ones
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes that nobody compares
-public record Answer(int status, String contentType, byte[] body, String policy) {
+public record Answer(
+    int status, String contentType, byte[] body, String policy, Map<String, String> headers) {
   private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
   private static final String PLAIN = "text/plain; charset=utf-8";
 
   /** A document from which a browser may fetch and run nothing. */
   public Answer(int status, String contentType, byte[] body) {
     this(status, contentType, body, NOTHING);
+  }
+
+  /** A document with such a policy. */
+  public Answer(int status, String contentType, byte[] body, String policy) {
+    this(status, contentType, body, policy, Map.of());
+  }
+
+  /** The same with these headers. */
+  public Answer with(Map<String, String> more) {
+    return new Answer(status, contentType, body, policy, Map.copyOf(more));
   }
 
   public static Answer json(Object view) {

@@ -46,7 +46,7 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
         .addListener(written -> ctx.channel().config().setAutoRead(true));
   }
 
-  private static FullHttpResponse response(Answer answer, boolean head) {
+  static FullHttpResponse response(Answer answer, boolean head) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
             HttpVersion.HTTP_1_1,
@@ -60,6 +60,7 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
         .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.policy())
         .set("x-content-type-options", "nosniff")
         .set("referrer-policy", "no-referrer");
+    answer.headers().forEach((name, value) -> response.headers().set(name, value));
     if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
       response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     }

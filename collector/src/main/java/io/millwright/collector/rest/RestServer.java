@@ -12,7 +12,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.flow.FlowControlHandler;
@@ -108,7 +107,7 @@ public final class RestServer implements AutoCloseable {
               new IdleStateHandler(0, 0, SILENCE_SECONDS),
               new HttpServerCodec(LONGEST_LINE, LONGEST_HEADERS, CHUNK),
               new HttpServerKeepAliveHandler(),
-              new HttpObjectAggregator(LONGEST_BODY, true),
+              new BoundedBodies(LONGEST_BODY),
               new FlowControlHandler(),
               new RestConversation(routes));
     }

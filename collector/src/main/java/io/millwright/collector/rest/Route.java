@@ -29,6 +29,12 @@ public record Route(
         request -> CompletableFuture.completedFuture(answer.apply(request)));
   }
 
+  /** A route that is answered once somebody else has answered. */
+  public static Route ask(
+      String path, Role role, Function<Request, CompletionStage<Answer>> answer) {
+    return new Route("GET", split(path), role, answer);
+  }
+
   /** A route that changes something. */
   public static Route post(
       String path, Role role, Function<Request, CompletionStage<Answer>> answer) {

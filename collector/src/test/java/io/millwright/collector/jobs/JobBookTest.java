@@ -15,6 +15,7 @@ import io.millwright.collector.store.MemoryStore;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.Txn;
+import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;

@@ -14,6 +14,10 @@ public enum AppliedAnswer {
   NEEDS_FULL(4),
   /** Parts or digest do not fit; send it again. */
   NOT_READABLE(5),
+  /** The node takes no new jobs now; only the stops were taken. The body says why. */
+  REFUSED(6),
+  /** It was not looked at; send it again. */
+  BUSY(7),
   /** A newer version's answer. */
   UNKNOWN(255);
 

@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +43,22 @@ final class BodyReader {
       case STATUS_ACK -> new Frame.StatusAck(in.uuid("journal id"), in.i64("status sequence"));
       case LEASE ->
           new Frame.Lease(term(), in.i64("heartbeat"), in.i64("pinged"), in.u32("lease ms"));
+      case READ_OUTPUT -> readOutput();
+      case OUTPUT -> output();
     };
+  }
+
+  private Frame readOutput() {
+    return new Frame.ReadOutput(
+        in.i64("question"),
+        new RunId(in.text("job"), u31("run")),
+        in.i64("offset"),
+        u31("most bytes"));
+  }
+
+  private Frame output() {
+    return new Frame.Output(
+        in.i64("question"), in.i64("offset"), bool("ended"), in.text("refusal"), body("output"));
   }
 
   private Frame hello() {

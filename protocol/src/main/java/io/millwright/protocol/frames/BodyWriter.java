@@ -28,6 +28,8 @@ final class BodyWriter {
       case Frame.Status status -> status(status);
       case Frame.StatusAck ack -> statusAck(ack);
       case Frame.Lease lease -> lease(lease);
+      case Frame.ReadOutput read -> readOutput(read);
+      case Frame.Output output -> output(output);
     }
   }
 
@@ -180,6 +182,22 @@ final class BodyWriter {
     out.i64(lease.heartbeat());
     out.i64(lease.pinged());
     out.u32(lease.lengthMillis());
+  }
+
+  private void readOutput(Frame.ReadOutput read) {
+    out.i64(read.number());
+    out.text(read.run().job());
+    out.u32(read.run().run());
+    out.i64(read.offset());
+    out.u32(read.most());
+  }
+
+  private void output(Frame.Output output) {
+    out.i64(output.number());
+    out.i64(output.offset());
+    out.u8(output.ended() ? 1 : 0);
+    out.text(output.refusal());
+    out.payload(output.bytes());
   }
 
   private void position(Position position) {

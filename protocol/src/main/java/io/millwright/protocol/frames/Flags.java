@@ -26,7 +26,9 @@ final class Flags {
           Frame.Applied _,
           Frame.Status _,
           Frame.StatusAck _,
-          Frame.Lease _ ->
+          Frame.Lease _,
+          Frame.ReadOutput _,
+          Frame.Output _ ->
           0;
     };
   }

@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
 import java.util.UUID;
@@ -276,6 +277,44 @@ public sealed interface Frame extends Decoded {
     public Lease {
       Bounds.between("heartbeat", heartbeat, 1, Long.MAX_VALUE);
       Bounds.between("lease ms", lengthMillis, 0, LONGEST);
+    }
+  }
+
+  /**
+   * Asks for what a run has printed; answered by {@link Output}.
+   *
+   * @param number of the collector's questions in this session, from 1
+   * @param offset in bytes from the run's first one on
+   * @param most bytes wanted
+   */
+  record ReadOutput(long number, RunId run, long offset, int most) implements Frame {
+    /** The most bytes of output in one frame. */
+    public static final int LARGEST = 48_000;
+
+    public ReadOutput {
+      Bounds.between("question", number, 1, Long.MAX_VALUE);
+      Bounds.count("offset", offset);
+      Bounds.between("most bytes", most, 1, LARGEST);
+    }
+  }
+
+  /**
+   * What a run has printed.
+   *
+   * @param number of the question
+   * @param offset of the first byte; beyond the one asked for where older output was dropped
+   * @param ended whether the run has ended and nothing comes behind these bytes
+   * @param refusal why there is none, in one sentence; empty otherwise
+   */
+  record Output(long number, long offset, boolean ended, String refusal, Payload bytes)
+      implements Frame {
+    private static final int LONGEST_REFUSAL = 256;
+
+    public Output {
+      Bounds.between("question", number, 1, Long.MAX_VALUE);
+      Bounds.count("offset", offset);
+      Bounds.textOrNone("refusal", refusal, LONGEST_REFUSAL);
+      Bounds.between("output bytes", bytes.length(), 0, ReadOutput.LARGEST);
     }
   }
 }

@@ -25,7 +25,9 @@ public enum FrameType {
   APPLIED(17, FrameType.USUAL, Side.AGENT),
   STATUS(18, FrameType.USUAL, Side.AGENT),
   STATUS_ACK(19, FrameType.USUAL, Side.COLLECTOR),
-  LEASE(20, FrameType.USUAL, Side.COLLECTOR);
+  LEASE(20, FrameType.USUAL, Side.COLLECTOR),
+  READ_OUTPUT(21, FrameType.USUAL, Side.COLLECTOR),
+  OUTPUT(22, FrameType.USUAL, Side.AGENT);
 
   /** The longest frame before HELLO is accepted and WELCOME read, in bytes behind its length. */
   public static final int SHORT = 4 * 1024;
@@ -95,6 +97,8 @@ public enum FrameType {
       case Frame.Status _ -> STATUS;
       case Frame.StatusAck _ -> STATUS_ACK;
       case Frame.Lease _ -> LEASE;
+      case Frame.ReadOutput _ -> READ_OUTPUT;
+      case Frame.Output _ -> OUTPUT;
     };
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,7 +97,9 @@ class GoldenFramesTest {
             new Frame.Applied(AppliedAnswer.WRITTEN, TERM, 14, JSON),
             new Frame.Status(JOURNAL, 12, JSON),
             new Frame.StatusAck(JOURNAL, 12),
-            new Frame.Lease(TERM, 3, 77, 120_000))
+            new Frame.Lease(TERM, 3, 77, 120_000),
+            new Frame.ReadOutput(2, new RunId("hello", 1), 300, 48_000),
+            new Frame.Output(2, 300, true, "", Payload.ofText("done\n")))
         .forEach(frame -> frames.put(frame.type(), frame));
     return frames;
   }

@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
 import java.util.Random;
@@ -73,6 +74,19 @@ final class RandomFrames {
       case STATUS_ACK -> new Frame.StatusAck(uuid(), count());
       case LEASE ->
           new Frame.Lease(term(), sequence(), random.nextLong(), random.nextInt(86_400_001));
+      case READ_OUTPUT ->
+          new Frame.ReadOutput(
+              sequence(),
+              new RunId("job-" + random.nextInt(99), 1 + random.nextInt(99)),
+              count(),
+              1 + random.nextInt(Frame.ReadOutput.LARGEST));
+      case OUTPUT ->
+          new Frame.Output(
+              sequence(),
+              count(),
+              random.nextBoolean(),
+              random.nextBoolean() ? "" : text(),
+              bytes(0, Frame.ReadOutput.LARGEST));
     };
   }
 

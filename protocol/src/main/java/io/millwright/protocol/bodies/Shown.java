@@ -1,17 +1,17 @@
-package io.millwright.collector.jobs;
+package io.millwright.protocol.bodies;
 
 /** A text from outside in a sentence: bounded, and no character can steer a terminal. */
-final class Shown {
+public final class Shown {
   private static final int LONGEST = 60;
 
   private Shown() {}
 
   /** In quotes, as it is done for fields of a job. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     return "'" + text(text) + "'";
   }
 
-  static String text(String text) {
+  public static String text(String text) {
     StringBuilder shown = new StringBuilder();
     text.codePoints().limit(LONGEST).forEach(c -> append(shown, c));
     return text.codePointCount(0, text.length()) > LONGEST

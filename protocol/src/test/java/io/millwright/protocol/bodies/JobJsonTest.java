@@ -1,4 +1,4 @@
-package io.millwright.collector.jobs;
+package io.millwright.protocol.bodies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -28,6 +28,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The JSON of jobs: what is read, what is filled in, and how a mistake is told. */
 class JobJsonTest {
   private static final String LEAST = "\"name\":\"a\",\"argv\":[\"/bin/true\"]";
+
+  private static final Usage USED = new Usage(5_000, 10, OptionalDouble.of(700), "gpu");
+
+  private static JobSpec spec(int devices, int nodes) {
+    return new JobSpec(
+        "train",
+        List.of("/bin/true", "-x"),
+        Map.of("B", "2", "A", "1"),
+        Optional.of("/data"),
+        "alice",
+        "llm",
+        50,
+        new DeviceRequest(DeviceKind.GPU, devices),
+        nodes,
+        OptionalLong.of(60_000),
+        10_000,
+        OptionalLong.of(1L << 30),
+        OptionalInt.of(4),
+        LeaseRule.STOP);
+  }
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -83,7 +103,7 @@ class JobJsonTest {
 
   @Test
   void aJobHasOneText() {
-    JobSpec spec = Jobs.spec("train", 4, 2);
+    JobSpec spec = spec(4, 2);
     assertThat(new String(JobJson.of(spec), StandardCharsets.UTF_8))
         .isEqualTo(
             """
@@ -103,14 +123,14 @@ class JobJsonTest {
             "n1",
             new Term(1, 5, (1L << 53) - 1),
             17,
-            Jobs.spec("train", 2, 1),
+            spec(2, 1),
             new DeviceSet(DeviceKind.GPU, List.of("GPU-1", "GPU-0")));
     assertThat(JobJson.assignment(JobJson.of(assignment))).isEqualTo(assignment);
   }
 
   @Test
   void useAndOutcomeAreReadBack() {
-    assertThat(JobJson.usage(JobJson.of(Jobs.USED))).isEqualTo(Jobs.USED);
+    assertThat(JobJson.usage(JobJson.of(USED))).isEqualTo(USED);
     Usage none = new Usage(1, 0.25, OptionalDouble.empty(), "");
     assertThat(JobJson.usage(JobJson.of(none))).isEqualTo(none);
     for (Outcome outcome : List.of(Outcome.exit(7), Outcome.exit(0), Outcome.refused("a \"b\""))) {
@@ -204,7 +224,7 @@ class JobJsonTest {
     long seed = Long.getLong("seed", new Random().nextLong());
     System.out.println("JobJsonTest seed=" + seed + " (-Dseed=)");
     Random random = new Random(seed);
-    byte[] good = JobJson.of(Jobs.spec("train", 4, 2));
+    byte[] good = JobJson.of(spec(4, 2));
     int jobs = 0;
     for (int i = 0; i < 4_000; i++) {
       byte[] text = good.clone();

@@ -1,4 +1,4 @@
-package io.millwright.collector.jobs;
+package io.millwright.protocol.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,6 +9,7 @@ import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -50,7 +51,7 @@ public final class JobJson {
           "cpus",
           "lease");
   private static final List<String> REQUEST = List.of("kind", "count");
-  private static final List<String> ASSIGNMENT =
+  static final List<String> ASSIGNMENT =
       List.of("job", "run", "node", "term", "generation", "spec", "devices");
   private static final List<String> TERM = List.of("generation", "number", "start");
   private static final List<String> DEVICES = List.of("kind", "uuids");
@@ -120,7 +121,7 @@ public final class JobJson {
     return spec("", Json.read("the job", text));
   }
 
-  static JobSpec spec(String path, JsonNode tree) {
+  public static JobSpec spec(String path, JsonNode tree) {
     Fields.of(path, tree, SPEC).text("user");
     return submitted(tree, "");
   }
@@ -130,7 +131,7 @@ public final class JobJson {
     return Json.bytes(tree(spec));
   }
 
-  static ObjectNode tree(JobSpec spec) {
+  public static ObjectNode tree(JobSpec spec) {
     ObjectNode tree = Json.object().put("name", spec.name());
     tree.set("argv", texts(spec.argv()));
     ObjectNode env = tree.putObject("env");
@@ -155,9 +156,12 @@ public final class JobJson {
   }
 
   public static Assignment assignment(byte[] text) {
-    Fields fields = Fields.of("", Json.read("the assignment", text), ASSIGNMENT);
+    return assignment(Fields.of("", Json.read("the assignment", text), ASSIGNMENT));
+  }
+
+  static Assignment assignment(Fields fields) {
     return new Assignment(
-        new RunId(fields.text("job"), fields.wholeInt("run")),
+        run(fields),
         fields.text("node"),
         term(fields.object("term", TERM)),
         fields.whole("generation"),
@@ -165,28 +169,45 @@ public final class JobJson {
         devices(fields.object("devices", DEVICES)));
   }
 
+  /** The run of the fields {@code job} and {@code run}. */
+  static RunId run(Fields fields) {
+    return new RunId(fields.text("job"), fields.wholeInt("run"));
+  }
+
+  static ObjectNode tree(RunId run) {
+    return Json.object().put("job", run.job()).put("run", run.run());
+  }
+
+  static JobState state(Fields fields) {
+    return fields.word("state", JobState::ofWord, "a state such as running");
+  }
+
+  static Optional<Outcome> optionalOutcome(Fields fields) {
+    return fields.has("outcome") ? Optional.of(outcome(fields, "outcome")) : Optional.empty();
+  }
+
   public static byte[] of(Assignment assignment) {
-    ObjectNode tree =
-        Json.object()
-            .put("job", assignment.id().job())
-            .put("run", assignment.id().run())
-            .put("node", assignment.node());
+    return Json.bytes(tree(assignment));
+  }
+
+  static ObjectNode tree(Assignment assignment) {
+    ObjectNode tree = tree(assignment.id()).put("node", assignment.node());
     tree.set("term", tree(assignment.term()));
     tree.put("generation", assignment.generation());
     tree.set("spec", tree(assignment.spec()));
     tree.set("devices", tree(assignment.devices()));
-    return Json.bytes(tree);
+    return tree;
   }
 
-  static Term term(Fields fields) {
+  public static Term term(Fields fields) {
     return new Term(fields.whole("generation"), fields.whole("number"), fields.whole("start"));
   }
 
-  static Term term(Fields parent, String name) {
+  public static Term term(Fields parent, String name) {
     return term(parent.object(name, TERM));
   }
 
-  static ObjectNode tree(Term term) {
+  public static ObjectNode tree(Term term) {
     return Json.object()
         .put("generation", term.generation())
         .put("number", term.number())
@@ -197,11 +218,11 @@ public final class JobJson {
     return new DeviceSet(kind(fields), fields.texts("uuids"));
   }
 
-  static DeviceSet devices(Fields parent, String name) {
+  public static DeviceSet devices(Fields parent, String name) {
     return devices(parent.object(name, DEVICES));
   }
 
-  static ObjectNode tree(DeviceSet devices) {
+  public static ObjectNode tree(DeviceSet devices) {
     ObjectNode tree = Json.object().put("kind", word(devices.kind()));
     tree.set("uuids", texts(devices.uuids()));
     return tree;
@@ -219,7 +240,7 @@ public final class JobJson {
         fields.optionalText("energy_scope").orElse(""));
   }
 
-  static Usage usage(Fields parent, String name) {
+  public static Usage usage(Fields parent, String name) {
     return usage(parent.object(name, USAGE));
   }
 
@@ -227,7 +248,7 @@ public final class JobJson {
     return Json.bytes(tree(usage));
   }
 
-  static ObjectNode tree(Usage usage) {
+  public static ObjectNode tree(Usage usage) {
     ObjectNode tree =
         Json.object().put("wall_ms", usage.wallMs()).put("device_seconds", usage.deviceSeconds());
     usage.joules().ifPresent(joules -> tree.put("joules", joules));
@@ -241,7 +262,7 @@ public final class JobJson {
     return outcome(Fields.of("", wrapped, List.of("outcome")), "outcome");
   }
 
-  static Outcome outcome(Fields parent, String name) {
+  public static Outcome outcome(Fields parent, String name) {
     return parent.word(name, Outcome::ofText, "an outcome such as completed, exit(7) or oom");
   }
 

@@ -1,19 +1,19 @@
-package io.millwright.collector.jobs;
+package io.millwright.protocol.bodies;
 
 /** What somebody sent is not what it should be; the message is one sentence for that person. */
 public final class JsonMistake extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
-  JsonMistake(String sentence) {
+  public JsonMistake(String sentence) {
     super(sentence);
   }
 
-  JsonMistake(String sentence, Throwable cause) {
+  public JsonMistake(String sentence, Throwable cause) {
     super(sentence, cause);
   }
 
   /** {@code FIELD: GIVEN is refused; allowed is ALLOWED}, printable and short. */
-  static JsonMistake refused(String field, String given, String allowed) {
+  public static JsonMistake refused(String field, String given, String allowed) {
     return new JsonMistake(
         "%s: %s is refused; allowed is %s".formatted(Shown.text(field), given, allowed));
   }

@@ -1,4 +1,4 @@
-package io.millwright.collector.jobs;
+package io.millwright.protocol.bodies;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
@@ -17,7 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Text to tree and back. Each field once, one value, nothing after it. */
-final class Json {
+public final class Json {
   private static final int DEEPEST = 16;
 
   private static final JsonMapper MAPPER =
@@ -32,19 +32,19 @@ final class Json {
 
   private Json() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  static ArrayNode array() {
+  public static ArrayNode array() {
     return JsonNodeFactory.instance.arrayNode();
   }
 
-  static byte[] bytes(JsonNode tree) {
+  public static byte[] bytes(JsonNode tree) {
     return text(tree).getBytes(StandardCharsets.UTF_8);
   }
 
-  static String text(JsonNode tree) {
+  public static String text(JsonNode tree) {
     return tree.toString();
   }
 
@@ -53,7 +53,7 @@ final class Json {
    *
    * @param what it should be, as in {@code the job}
    */
-  static JsonNode read(String what, byte[] text) {
+  public static JsonNode read(String what, byte[] text) {
     try {
       return MAPPER.readTree(text);
     } catch (JsonEOFException e) {

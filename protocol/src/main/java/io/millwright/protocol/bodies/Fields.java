@@ -1,4 +1,4 @@
-package io.millwright.collector.jobs;
+package io.millwright.protocol.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.protocol.vocabulary.Spelling;
@@ -17,7 +17,7 @@ import java.util.function.Function;
  * The fields of one JSON object, read strictly: no field that is not known, no value of another
  * type, no number that was rounded. A field that is {@code null} counts as left out.
  */
-final class Fields {
+public final class Fields {
   private final String path;
   private final JsonNode object;
 
@@ -32,7 +32,7 @@ final class Fields {
    * @param path for sentences; empty at the top
    * @param known all names that are allowed
    */
-  static Fields of(String path, JsonNode value, List<String> known) {
+  public static Fields of(String path, JsonNode value, List<String> known) {
     if (!value.isObject()) {
       throw JsonMistake.refused(path.isEmpty() ? "the text" : path, given(value), "a JSON object");
     }
@@ -59,7 +59,7 @@ final class Fields {
     return path.isEmpty() ? name : path + "." + name;
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return object.hasNonNull(name);
   }
 
@@ -71,16 +71,16 @@ final class Fields {
   }
 
   /** The value of a field that is itself an object. */
-  JsonNode tree(String name) {
+  public JsonNode tree(String name) {
     return value(name, "a JSON object");
   }
 
-  Fields object(String name, List<String> known) {
+  public Fields object(String name, List<String> known) {
     return of(at(name), tree(name), known);
   }
 
   /** The objects of a list. */
-  List<Fields> objects(String name, List<String> known) {
+  public List<Fields> objects(String name, List<String> known) {
     List<Fields> all = new ArrayList<>();
     for (JsonNode element : list(name)) {
       all.add(of("%s[%d]".formatted(at(name), all.size()), element, known));
@@ -96,15 +96,15 @@ final class Fields {
     return list;
   }
 
-  String text(String name) {
+  public String text(String name) {
     return text(at(name), value(name, "a text"));
   }
 
-  Optional<String> optionalText(String name) {
+  public Optional<String> optionalText(String name) {
     return has(name) ? Optional.of(text(name)) : Optional.empty();
   }
 
-  List<String> texts(String name) {
+  public List<String> texts(String name) {
     List<String> texts = new ArrayList<>();
     for (JsonNode element : list(name)) {
       texts.add(text("%s[%d]".formatted(at(name), texts.size()), element));
@@ -113,7 +113,7 @@ final class Fields {
   }
 
   /** An object whose names are free and whose values are texts. */
-  Map<String, String> textMap(String name) {
+  public Map<String, String> textMap(String name) {
     JsonNode map = tree(name);
     if (!map.isObject()) {
       throw JsonMistake.refused(at(name), given(map), "a JSON object of texts");
@@ -134,7 +134,7 @@ final class Fields {
     return value.textValue();
   }
 
-  int wholeInt(String name) {
+  public int wholeInt(String name) {
     long whole = whole(name);
     if (whole != (int) whole) {
       throw JsonMistake.refused(
@@ -145,11 +145,11 @@ final class Fields {
     return (int) whole;
   }
 
-  OptionalInt optionalInt(String name) {
+  public OptionalInt optionalInt(String name) {
     return has(name) ? OptionalInt.of(wholeInt(name)) : OptionalInt.empty();
   }
 
-  long whole(String name) {
+  public long whole(String name) {
     JsonNode value = value(name, "a whole number");
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw JsonMistake.refused(at(name), given(value), "a whole number");
@@ -157,11 +157,11 @@ final class Fields {
     return value.longValue();
   }
 
-  OptionalLong optionalLong(String name) {
+  public OptionalLong optionalLong(String name) {
     return has(name) ? OptionalLong.of(whole(name)) : OptionalLong.empty();
   }
 
-  double number(String name) {
+  public double number(String name) {
     JsonNode value = value(name, "a number");
     if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
       throw JsonMistake.refused(at(name), given(value), "a number");
@@ -169,12 +169,12 @@ final class Fields {
     return value.doubleValue();
   }
 
-  OptionalDouble optionalNumber(String name) {
+  public OptionalDouble optionalNumber(String name) {
     return has(name) ? OptionalDouble.of(number(name)) : OptionalDouble.empty();
   }
 
   /** The value of which this is the word. */
-  <T> T word(String name, Function<String, Optional<T>> meaning, String allowed) {
+  public <T> T word(String name, Function<String, Optional<T>> meaning, String allowed) {
     String word = text(name);
     return meaning
         .apply(word)

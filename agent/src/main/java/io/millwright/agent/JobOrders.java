@@ -1,0 +1,52 @@
+package io.millwright.agent;
+
+import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.launcher.PlainProcesses;
+import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.protocol.clock.Clock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the room of jobs of a node that may carry out some. */
+final class JobOrders {
+  private static final Logger LOG = LoggerFactory.getLogger(JobOrders.class);
+
+  /** Between the kill of a job and the complaint that something of it is left. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private JobOrders() {}
+
+  /**
+   * Empty where the node has neither a policy nor a journal of earlier jobs: it only watches, and
+   * leaves nothing on the disk.
+   */
+  static Optional<Orders> of(
+      AgentConfig config, SeenDevices devices, BooleanSupplier devicesKnown, Clock clock) {
+    Path policy = Path.of(config.jobs().policy());
+    Path directory = Path.of(config.jobs().directory());
+    if (!Files.exists(policy) && !Files.isDirectory(directory)) {
+      LOG.info("no job runs here: there is no {}", policy);
+      return Optional.empty();
+    }
+    JobsRoom.Settings settings =
+        new JobsRoom.Settings(
+            config.node().name(),
+            directory.resolve("journal"),
+            () -> PolicyFile.read(policy),
+            devices,
+            devices);
+    return Optional.of(
+        new Orders(
+            settings,
+            new PlainProcesses(directory.resolve("runs"), clock, PATIENCE),
+            devicesKnown,
+            clock));
+  }
+}

@@ -1,0 +1,247 @@
+package io.millwright.agent.downlink;
+
+import io.millwright.agent.jobs.Applied;
+import io.millwright.agent.jobs.Desired;
+import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.jobs.Status;
+import io.millwright.agent.jobs.Stop;
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Units;
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.DesiredBody;
+import io.millwright.protocol.bodies.StatusBody;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.AppliedAnswer;
+import io.millwright.protocol.frames.DesiredHead;
+import io.millwright.protocol.frames.DesiredResult;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The room of jobs as the session sees it.
+ *
+ * <p><i>Lifecycle:</i> {@link #start} once, {@link #close} leaves every job running.
+ * <i>Threading:</i> any thread, none waits; answers come on the threads {@code jobs} and {@code
+ * output}. <i>Failure:</i> {@link #start} throws as {@link JobsRoom#start} does.
+ */
+public final class Orders implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Orders.class);
+
+  /** The agent understands DESIRED, and tells how its runs go on. */
+  public static final String JOBS = "jobs";
+
+  /** It takes jobs that are new to it. */
+  public static final String NEW_JOBS = "new-jobs";
+
+  /** It answers READ_OUTPUT. */
+  public static final String OUTPUT = "output";
+
+  private static final JournalHead NO_JOURNAL = new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0);
+
+  private final JobsRoom.Settings settings;
+  private final JobsRoom room;
+  private final BooleanSupplier devicesKnown;
+  private final OutputReader output;
+  private volatile Runnable listener = () -> {};
+  private volatile boolean working;
+
+  /**
+   * @param devicesKnown whether the devices were looked at since the agent's start; what the
+   *     collector wants is not judged before that
+   */
+  public Orders(
+      JobsRoom.Settings settings, Units units, BooleanSupplier devicesKnown, Clock clock) {
+    this.settings = settings;
+    this.devicesKnown = devicesKnown;
+    this.room = new JobsRoom(settings, units, clock, status -> listener.run());
+    this.output = new OutputReader(room);
+  }
+
+  public void start() {
+    room.start();
+    output.start();
+    working = true;
+    LOG.info("jobs are carried out journal={} {}", room.head().journal(), execution());
+  }
+
+  private String execution() {
+    return switch (settings.execution().get()) {
+      case Execution.On on -> "new ones are taken";
+      case Execution.Off(String why) -> "but new ones are not: " + why;
+    };
+  }
+
+  @Override
+  public void close() {
+    output.close();
+    room.close();
+  }
+
+  /** Told on the thread {@code jobs} whenever a report waits; must not wait itself. */
+  public void listen(Runnable told) {
+    listener = told;
+  }
+
+  /** The words of HELLO; none where the start failed. */
+  public List<String> capabilities() {
+    if (!working) {
+      return List.of();
+    }
+    List<String> words = new ArrayList<>(List.of(JOBS, OUTPUT));
+    boolean on = settings.execution().get() instanceof Execution.On;
+    if (on && room.quarantine().isEmpty()) {
+      words.add(NEW_JOBS);
+    }
+    return words;
+  }
+
+  /** How far the journal goes. */
+  public JournalHead head() {
+    JobsRoom.Head head = room.head();
+    return head.journal().isEmpty()
+        ? NO_JOURNAL
+        : new JournalHead(
+            UUID.fromString(head.journal()), 0, head.status(), head.term(), head.generation());
+  }
+
+  /** Of an agent that carries out no jobs. */
+  public static JournalHead noJournal() {
+    return NO_JOURNAL;
+  }
+
+  /** Whether a desired state can be judged now. */
+  public boolean ready() {
+    return working && devicesKnown.getAsBoolean();
+  }
+
+  /** Takes a desired state, and answers once that is on the disk. */
+  public void desired(DesiredResult.Whole whole, Consumer<Frame.Applied> answer) {
+    DesiredHead head = whole.head();
+    Desired desired;
+    try {
+      desired = desired(head, DesiredBody.of(whole.body().toByteArray()));
+    } catch (IllegalArgumentException mistake) {
+      LOG.error("desired state cannot be read: {}", mistake.getMessage());
+      answer.accept(unreadable(String.valueOf(mistake.getMessage())));
+      return;
+    }
+    var _ =
+        room.desired(desired)
+            .whenComplete((applied, failure) ->
+                answer.accept(
+                    applied == null
+                        ? unreadable("the agent failed: " + failure)
+                        : applied(head, applied)));
+  }
+
+  private static Desired desired(DesiredHead head, DesiredBody body) {
+    return new Desired(
+        head.term(),
+        head.generation(),
+        head.full(),
+        body.assignments(),
+        body.stops().stream()
+            .map(stop ->
+                new Stop(stop.run(), Outcome.of(stop.why()), OptionalLong.of(stop.graceMs())))
+            .toList());
+  }
+
+  /** The answer to what is no desired state. */
+  public Frame.Applied unreadable(String why) {
+    JobsRoom.Head head = room.head();
+    return new Frame.Applied(
+        AppliedAnswer.NOT_READABLE,
+        head.term(),
+        head.generation(),
+        body(new AppliedBody(Optional.of(why), List.of(), List.of())));
+  }
+
+  private static Frame.Applied applied(DesiredHead head, Applied applied) {
+    AppliedBody full =
+        new AppliedBody(
+            applied.refusal(),
+            applied.results().stream()
+                .map(r -> new AppliedBody.Result(r.run(), r.state(), r.outcome()))
+                .toList(),
+            applied.held().stream()
+                .map(held -> new AppliedBody.Held(held.run(), held.devices()))
+                .toList());
+    return new Frame.Applied(
+        answer(head, applied), applied.term(), applied.generation(), body(full));
+  }
+
+  private static AppliedAnswer answer(DesiredHead head, Applied applied) {
+    return switch (applied.verdict()) {
+      case WRITTEN -> AppliedAnswer.WRITTEN;
+      case REFUSED -> AppliedAnswer.REFUSED;
+      case BUSY -> AppliedAnswer.BUSY;
+      case FENCED -> fenced(head, applied);
+    };
+  }
+
+  private static AppliedAnswer fenced(DesiredHead head, Applied applied) {
+    if (!head.term().equals(applied.term())) {
+      return AppliedAnswer.TERM_REFUSED;
+    }
+    return head.generation() < applied.generation()
+        ? AppliedAnswer.OLDER
+        : AppliedAnswer.NEEDS_FULL;
+  }
+
+  /** Results come by STATUS too, so they are what a frame that is too small leaves out. */
+  private static Payload body(AppliedBody body) {
+    byte[] json = body.json();
+    if (json.length > Payload.LONGEST_BODY) {
+      json = new AppliedBody(body.refusal(), List.of(), body.held()).json();
+    }
+    return Payload.of(json);
+  }
+
+  /** The reports behind this one that the collector has not acknowledged, in order. */
+  public List<Frame.Status> unacknowledged(long after) {
+    String journal = room.head().journal();
+    if (journal.isEmpty()) {
+      return List.of();
+    }
+    UUID id = UUID.fromString(journal);
+    return room.unacknowledged().stream()
+        .filter(status -> status.sequence() > after)
+        .map(status -> frame(id, status))
+        .toList();
+  }
+
+  private static Frame.Status frame(UUID journal, Status status) {
+    StatusBody body =
+        new StatusBody(
+            status.run(), status.state(), status.outcome(), status.usage(), status.detail());
+    return new Frame.Status(
+        journal,
+        status.sequence(),
+        Payload.ofText(new String(body.json(), StandardCharsets.UTF_8)));
+  }
+
+  /** The collector has these durably. */
+  public void acknowledged(Frame.StatusAck ack) {
+    if (ack.journalId().toString().equals(room.head().journal())) {
+      room.acknowledged(ack.sequence());
+    }
+  }
+
+  /** Reads what a run printed. */
+  public void read(Frame.ReadOutput question, Consumer<Frame.Output> answer) {
+    output.read(question, answer);
+  }
+}

@@ -1,0 +1,39 @@
+package io.millwright.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * A list from the collector.
+ *
+ * @param trees as they came, which may have more fields than the views
+ * @param views the same in the same order
+ */
+record Fetched<T>(List<JsonNode> trees, List<T> views) {
+  Fetched {
+    trees = List.copyOf(trees);
+    views = List.copyOf(views);
+  }
+
+  static <T> Fetched<T> of(Collector collector, String path, Listing<T> listing) {
+    List<JsonNode> trees = new ArrayList<>();
+    collector.get(path).forEach(trees::add);
+    return new Fetched<>(
+        trees, trees.stream().map(tree -> collector.view(tree, listing.type())).toList());
+  }
+
+  /** Those that are wanted; asked for each once, from the first to the last. */
+  Fetched<T> only(Predicate<T> wanted) {
+    List<JsonNode> left = new ArrayList<>();
+    List<T> leftViews = new ArrayList<>();
+    for (int i = 0; i < views.size(); i++) {
+      if (wanted.test(views.get(i))) {
+        left.add(trees.get(i));
+        leftViews.add(views.get(i));
+      }
+    }
+    return new Fetched<>(left, leftViews);
+  }
+}

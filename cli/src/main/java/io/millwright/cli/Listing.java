@@ -1,0 +1,27 @@
+package io.millwright.cli;
+
+import java.util.List;
+
+/**
+ * How views of one kind are listed.
+ *
+ * @param name of the list in the JSON, as in {@code jobs}
+ */
+record Listing<T>(String name, Class<T> type, List<Column<T>> columns) {
+  Listing {
+    columns = List.copyOf(columns);
+  }
+
+  /** The fields of CSV. */
+  List<String> fields() {
+    return columns.stream().map(Column::field).toList();
+  }
+
+  Table table(List<T> views, boolean wide) {
+    List<Column<T>> shown = columns.stream().filter(column -> wide || !column.wide()).toList();
+    Table table = Table.titled(shown.stream().map(Column::title).toList());
+    views.forEach(
+        view -> table.add(shown.stream().map(column -> column.cell().apply(view)).toList()));
+    return table;
+  }
+}

@@ -1,0 +1,76 @@
+package io.millwright.cli;
+
+import io.millwright.protocol.views.JobView;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code logs}: the output of a run, byte for byte. */
+@Command(name = "logs", description = "Prints the output of a run.")
+final class LogsCommand implements Callable<Integer> {
+  private static final Duration PERIOD = Duration.ofMillis(300);
+
+  private final Surroundings around;
+
+  @Mixin private ConnectionOptions connection;
+  @Mixin private RunOptions run = new RunOptions();
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Goes on until the run has ended.")
+  private boolean follow;
+
+  @Option(names = "--node", paramLabel = "N", description = "The share of it on this node.")
+  private @Nullable String node;
+
+  LogsCommand(Surroundings around) {
+    this.around = around;
+    this.connection = new ConnectionOptions(around);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Collector collector = connection.collector();
+    String path = path(run.view(collector));
+    Patience patience = new Patience(collector.address(), around, PERIOD);
+    long offset = 0;
+    while (true) {
+      String asked = path + "&offset=" + offset;
+      Collector.Output output =
+          follow ? patience.ask(() -> collector.output(asked)) : collector.output(asked);
+      sayDropped(output.offset() - offset);
+      boolean written = write(output.bytes());
+      boolean more = output.next() > offset;
+      if (output.ended() || !written || !(more || follow)) {
+        return ExitCode.DONE;
+      }
+      offset = Math.max(offset, output.next());
+      if (!more) {
+        patience.pause();
+      }
+    }
+  }
+
+  /** Of one run, whichever begins meanwhile. */
+  private String path(JobView found) {
+    String path = RunOptions.path(found.job(), "/logs") + "?run=" + found.run();
+    return node == null ? path : path + "&node=" + Collector.part(node);
+  }
+
+  private void sayDropped(long bytes) {
+    if (bytes > 0) {
+      around.say("%d bytes of output are not kept any more".formatted(bytes));
+    }
+  }
+
+  /** Whether somebody still reads what we write. */
+  private boolean write(byte[] bytes) {
+    PrintStream out = around.out();
+    out.write(bytes, 0, bytes.length);
+    return !out.checkError(); // flushes
+  }
+}

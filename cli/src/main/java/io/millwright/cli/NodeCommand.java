@@ -1,0 +1,53 @@
+package io.millwright.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millwright.protocol.views.NodeView;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code node}: one node; a table has its accelerators too. */
+@Command(name = "node", description = "Shows one node and its accelerators.")
+final class NodeCommand implements Callable<Integer> {
+  @Mixin private ConnectionOptions connection;
+  @Mixin private ViewOptions view;
+
+  @Parameters(paramLabel = "N", description = "The node's name.")
+  private String name = "";
+
+  NodeCommand(Surroundings around) {
+    this.connection = new ConnectionOptions(around);
+    this.view = new ViewOptions(around);
+  }
+
+  @Override
+  public Integer call() {
+    Collector collector = connection.collector();
+    JsonNode tree = collector.get("/v1/nodes/" + Collector.part(name));
+    NodeView node = collector.view(tree, NodeView.class);
+    Screen screen = view.screen();
+    screen.one(Views.NODES, tree, () -> List.of(facts(node), accelerators(collector, screen)));
+    return ExitCode.DONE;
+  }
+
+  private static Table facts(NodeView node) {
+    Facts facts = new Facts();
+    facts.add("node", node.node());
+    facts.addWord("link", node.link());
+    facts.add("last-seen", Amounts.time(node.lastSeenMs()));
+    facts.add("clock-offset", node.clockOffsetMs() + "ms");
+    facts.add("agent", node.agentVersion());
+    facts.add("simulated", Amounts.yes(node.simulated()));
+    facts.add("accelerators", node.acceleratorsUp() + " of " + node.accelerators() + " up");
+    facts.add("power", Amounts.watts(node.powerWatts()));
+    return facts.table();
+  }
+
+  private Table accelerators(Collector collector, Screen screen) {
+    return Views.ACCELERATORS.table(
+        Fetched.of(collector, AcceleratorsCommand.path(name), Views.ACCELERATORS).views(),
+        screen.wide());
+  }
+}

@@ -1,0 +1,105 @@
+package io.millwright.cli;
+
+import io.millwright.protocol.views.AcceleratorView;
+import io.millwright.protocol.views.EventView;
+import io.millwright.protocol.views.JobView;
+import io.millwright.protocol.views.NodeView;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** The columns of everything that is listed. */
+final class Views {
+  private static final int NODES_SHOWN = 2;
+
+  static final Listing<JobView> JOBS =
+      new Listing<>(
+          "jobs",
+          JobView.class,
+          List.of(
+              Column.of("JOB", "job", JobView::job),
+              Column.of("RUN", "run", job -> Integer.toString(job.run())),
+              Column.word("STATE", "state", JobView::state),
+              new Column<>("NODES", "nodes", false, job -> Cell.plain(nodes(job.nodes()))),
+              Column.of("DEVICES", "devices", Views::devices),
+              Column.of("USER", "user", JobView::user),
+              Column.word("OUTCOME", "outcome", job -> job.outcome().orElse("-")),
+              Column.of("WALL", "wall_ms", job -> Amounts.span(job.wallMs())),
+              Column.of("ENERGY", "joules", job -> Amounts.joules(job.joules())),
+              Column.wide("PROJECT", "project", JobView::project),
+              Column.wide("PRIORITY", "priority", job -> Integer.toString(job.priority())),
+              Column.wide("SUBMITTED", "submitted_ms", job -> Amounts.time(job.submittedMs())),
+              Column.wide("COMMAND", "argv", job -> String.join(" ", job.argv())),
+              Column.wide("WAITING", "waiting", job -> Amounts.text(job.waiting()))));
+
+  static final Listing<NodeView> NODES =
+      new Listing<>(
+          "nodes",
+          NodeView.class,
+          List.of(
+              Column.of("NODE", "node", NodeView::node),
+              Column.word("LINK", "link", NodeView::link),
+              Column.of("UP", "accelerators_up", node -> Integer.toString(node.acceleratorsUp())),
+              Column.of("ACCELERATORS", "accelerators", n -> Integer.toString(n.accelerators())),
+              Column.of("POWER", "power_watts", node -> Amounts.watts(node.powerWatts())),
+              Column.of("LAST-SEEN", "last_seen_ms", node -> Amounts.time(node.lastSeenMs())),
+              Column.of("SIMULATED", "simulated", node -> Amounts.yes(node.simulated())),
+              Column.wide("AGENT", "agent_version", NodeView::agentVersion),
+              Column.wide("CLOCK-OFFSET", "clock_offset_ms", node -> node.clockOffsetMs() + "ms")));
+
+  static final Listing<AcceleratorView> ACCELERATORS =
+      new Listing<>(
+          "accelerators",
+          AcceleratorView.class,
+          List.of(
+              Column.of("NODE", "node", AcceleratorView::node),
+              Column.of("ACCELERATOR", "accelerator", AcceleratorView::accelerator),
+              Column.word("STATE", "state", AcceleratorView::state),
+              Column.of("MODEL", "model", AcceleratorView::model),
+              Column.of("UTIL", "utilization", a -> Amounts.percent(a.utilization())),
+              Column.of(
+                  "TEMP", "temperature_celsius", a -> Amounts.celsius(a.temperatureCelsius())),
+              Column.of("POWER", "power_watts", a -> Amounts.watts(a.powerWatts())),
+              Column.of("MEMORY", "memory_used_bytes", Views::memory),
+              Column.of("JOB", "job", a -> Amounts.text(a.job())),
+              Column.wide("MEMORY-SIZE", "memory_size_bytes", a -> bytes(a.memorySizeBytes())),
+              Column.wide("ENERGY", "energy_joules", a -> Amounts.joules(a.energyJoules())),
+              Column.wide("STUCK-CALL", "stuck_call", a -> Amounts.text(a.stuckCall())),
+              Column.wide("VENDOR", "vendor", AcceleratorView::vendor),
+              Column.wide("SIMULATED", "simulated", a -> Amounts.yes(a.simulated())),
+              Column.wide("UUID", "uuid", AcceleratorView::uuid)));
+
+  static final Listing<EventView> EVENTS =
+      new Listing<>(
+          "events",
+          EventView.class,
+          List.of(
+              Column.of("TIME", "at_ms", event -> Amounts.time(event.atMs())),
+              Column.of("KIND", "kind", EventView::kind),
+              Column.of("SUBJECT", "subject", EventView::subject),
+              Column.of("MESSAGE", "message", EventView::message),
+              Column.wide("SEQUENCE", "sequence", e -> Long.toString(e.sequence()))));
+
+  private Views() {}
+
+  /** {@code node1,node2,+6}. */
+  private static String nodes(List<String> nodes) {
+    int hidden = nodes.size() - NODES_SHOWN;
+    return hidden > 0
+        ? String.join(",", nodes.subList(0, NODES_SHOWN)) + ",+" + hidden
+        : String.join(",", nodes);
+  }
+
+  /** Of all its nodes, had or wanted: {@code gpu:8}. */
+  static String devices(JobView job) {
+    int count = job.deviceCount() * job.nodeCount();
+    return count == 0 ? "0" : job.deviceKind() + ":" + count;
+  }
+
+  private static String memory(AcceleratorView accelerator) {
+    return bytes(accelerator.memoryUsedBytes());
+  }
+
+  private static String bytes(OptionalDouble bytes) {
+    return Amounts.bytes(bytes);
+  }
+}

@@ -1,0 +1,126 @@
+package io.millwright.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.cli.StandIn.Reply;
+import io.millwright.protocol.clock.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FleetTest {
+  private final StandIn collector = new StandIn();
+
+  @TempDir private Path home;
+  private Shell shell;
+
+  @BeforeEach
+  void open() {
+    shell = new Shell(home, collector);
+    collector.on(
+        "GET /v1/nodes",
+        "[" + Samples.node("node1", "connected") + "," + Samples.node("n2", "lost") + "]");
+    collector.on("GET /v1/nodes/node1", Samples.node("node1", "connected"));
+    collector.on(
+        "GET /v1/accelerators",
+        "["
+            + Samples.accelerator(
+                "node1",
+                "0",
+                ",\"utilization\":0.975,\"temperature_celsius\":61.0,\"power_watts\":701.2,"
+                    + "\"memory_used_bytes\":1.610612736E9,\"job\":\"hello-r1\"")
+            + ","
+            + Samples.accelerator("node1", "1", "")
+            + "]");
+  }
+
+  @AfterEach
+  void close() {
+    collector.close();
+  }
+
+  @Test
+  void listsNodes() {
+    assertThat(shell.run("nodes")).isZero();
+    assertThat(shell.out())
+        .isEqualTo(
+            """
+            NODE   LINK       UP  ACCELERATORS  POWER  LAST-SEEN             SIMULATED
+            node1  connected  7   8             5600W  2025-11-21T18:50:00Z  yes
+            n2     lost       7   8             5600W  2025-11-21T18:50:00Z  yes
+            """);
+  }
+
+  @Test
+  void showsANodeWithItsAccelerators() {
+    assertThat(shell.run("node", "node1")).isZero();
+    assertThat(shell.out())
+        .isEqualTo(
+            """
+            node          node1
+            link          connected
+            last-seen     2025-11-21T18:50:00Z
+            clock-offset  -3ms
+            agent         0.1.0
+            simulated     yes
+            accelerators  7 of 8 up
+            power         5600W
+
+            NODE   ACCELERATOR  STATE  MODEL  UTIL  TEMP  POWER  MEMORY  JOB
+            node1  0            up     B200   98%   61C   701W   1.5GiB  hello-r1
+            node1  1            up     B200   -     -     -      -       -
+            """);
+    assertThat(collector.lines())
+        .containsExactly("GET /v1/nodes/node1", "GET /v1/accelerators?node=node1");
+  }
+
+  @Test
+  void givesANodeItsSchemaVersion() throws IOException {
+    assertThat(shell.run("node", "node1", "-o", "json")).isZero();
+    assertThat(Json.read(shell.out().getBytes(UTF_8)).toString())
+        .startsWith("{\"schema_version\":1,\"node\":\"node1\"");
+    assertThat(collector.lines()).containsExactly("GET /v1/nodes/node1");
+  }
+
+  @Test
+  void saysThatANodeIsNotKnown() {
+    collector.on("GET /v1/nodes/x", one -> Reply.problem(404, "No node 'x' has reported."));
+    assertThat(shell.run("node", "x")).isEqualTo(1);
+    assertThat(shell.err()).isEqualTo("No node 'x' has reported.\n");
+  }
+
+  @Test
+  void listsAccelerators() {
+    assertThat(shell.run("accelerators", "--node", "node1", "-o", "wide")).isZero();
+    assertThat(shell.out().lines()).hasSize(3);
+    assertThat(shell.out()).contains("VENDOR  SIMULATED  UUID\n").contains("GPU-0\n");
+    assertThat(collector.lines()).containsExactly("GET /v1/accelerators?node=node1");
+    assertThat(shell.run("accelerators", "-o", "csv")).isZero();
+    assertThat(shell.out()).contains("node1,0,up,B200,0.975,61.0,701.2,1610612736,hello-r1,");
+    assertThat(shell.out()).contains("node1,1,up,B200,,,,,,,,,nvidia,true,GPU-1\r\n");
+  }
+
+  @Test
+  void listsEvents() {
+    long now = Clock.system().wall().toEpochMilli();
+    collector.on(
+        "GET /v1/events",
+        "["
+            + Samples.event(7, 1763751000000L, "long ago")
+            + ","
+            + Samples.event(8, now, "just now")
+            + "]");
+    assertThat(shell.run("events")).isZero();
+    assertThat(shell.out())
+        .contains("TIME                  KIND            SUBJECT  MESSAGE\n")
+        .contains("2025-11-21T18:50:00Z  node-connected  node1    long ago\n")
+        .contains("just now");
+    Shell other = new Shell(home, collector);
+    assertThat(other.run("events", "--since=1h", "-o", "json")).isZero();
+    assertThat(other.out()).contains("just now").doesNotContain("long ago");
+  }
+}

@@ -1,0 +1,66 @@
+package io.millwright.cli;
+
+/** JSON as a collector sends it. */
+final class Samples {
+  private Samples() {}
+
+  /**
+   * A run.
+   *
+   * @param more further fields, beginning with a comma
+   */
+  static String job(String name, int run, String state, String more) {
+    return """
+    {"schema_version":1,"job":"%s","run":%d,"id":"%s-r%d","state":"%s","user":"anna",\
+    "project":"llm","priority":50,"argv":["/bin/echo","hi"],"device_kind":"gpu",\
+    "device_count":2,"node_count":1,"nodes":[],"devices":[],"submitted_ms":1763751000000,\
+    "members":[]%s}\
+    """
+        .formatted(name, run, name, run, state, more);
+  }
+
+  static String ended(String outcome) {
+    return job(
+        "hello",
+        1,
+        "ended",
+        ",\"outcome\":\"%s\",\"wall_ms\":1250,\"joules\":345.4".formatted(outcome));
+  }
+
+  /** One that runs on two nodes. */
+  static String running() {
+    return """
+    {"schema_version":1,"job":"train","run":2,"id":"train-r2","state":"running","user":"anna",\
+    "project":"llm","priority":50,"argv":["/opt/train.sh","--big"],"device_kind":"gpu",\
+    "device_count":2,"node_count":2,"nodes":["node1","node2"],\
+    "devices":["GPU-1","GPU-2","GPU-3","GPU-4"],"submitted_ms":1763751000000,\
+    "started_ms":1763751001000,"members":[\
+    {"node":"node1","state":"running","devices":["GPU-1","GPU-2"]},\
+    {"node":"node2","state":"stuck","devices":["GPU-3","GPU-4"],"joules":12300.0}]}\
+    """;
+  }
+
+  static String node(String name, String link) {
+    return """
+    {"node":"%s","link":"%s","last_seen_ms":1763751000000,"clock_offset_ms":-3,\
+    "agent_version":"0.1.0","simulated":true,"accelerators":8,"accelerators_up":7,\
+    "power_watts":5600.4}\
+    """
+        .formatted(name, link);
+  }
+
+  static String accelerator(String node, String number, String more) {
+    return """
+    {"node":"%s","accelerator":"%s","uuid":"GPU-%s","vendor":"nvidia","model":"B200",\
+    "simulated":true,"state":"up"%s}\
+    """
+        .formatted(node, number, number, more);
+  }
+
+  static String event(long sequence, long atMs, String message) {
+    return """
+    {"sequence":%d,"at_ms":%d,"kind":"node-connected","subject":"node1","message":"%s"}\
+    """
+        .formatted(sequence, atMs, message);
+  }
+}

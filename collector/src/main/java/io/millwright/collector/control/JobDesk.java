@@ -1,0 +1,223 @@
+package io.millwright.collector.control;
+
+import io.millwright.collector.downlink.Downlink;
+import io.millwright.collector.downlink.Told;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.jobs.BookException;
+import io.millwright.collector.jobs.Granting;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Run;
+import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.placement.NodeView;
+import io.millwright.collector.placement.Placement;
+import io.millwright.collector.placement.Planner;
+import io.millwright.collector.store.StoreException;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The queue, its placement, and the way to the nodes.
+ *
+ * <p><i>Threading:</i> the thread {@code control} owns it; others go through {@link Control#ask}.
+ * <i>Failure:</i> what the store did not take has not happened and is told to whoever asked; nodes
+ * tell again what was not acknowledged. A book that another collector took over is written no more.
+ */
+public final class JobDesk {
+  private static final Logger LOG = LoggerFactory.getLogger(JobDesk.class);
+  private static final int MOST_REASONS = 3;
+
+  private final JobBook book;
+  private final Downlink downlink;
+  private final Planner planner = Planner.standard();
+  private final Clock clock;
+  private final Map<RunId, String> waiting = new HashMap<>();
+  private Optional<String> trouble = Optional.empty();
+
+  public JobDesk(JobBook book, Clock clock) {
+    this.book = book;
+    this.downlink = new Downlink(book, clock);
+    this.clock = clock;
+  }
+
+  // ---- asked for by people
+
+  /**
+   * Puts a job into the queue.
+   *
+   * @param run of callers who ask again until they have an answer; empty for the next
+   */
+  public Submitted submit(FleetState fleet, JobSpec spec, OptionalInt run) {
+    Optional<String> impossible = impossible(fleet, spec);
+    if (impossible.isPresent()) {
+      return new Submitted.Impossible(impossible.get());
+    }
+    Submission submission = run.isPresent() ? book.submit(spec, run.getAsInt()) : book.submit(spec);
+    return switch (submission) {
+      case Submission.Accepted(Run queued) -> new Submitted.Queued(queued);
+      case Submission.Known(Run known) -> known(known, run);
+      case Submission.Refused(String sentence) -> new Submitted.Conflicting(sentence);
+    };
+  }
+
+  /** Who does not say which run he means, means a new one. */
+  private static Submitted known(Run known, OptionalInt run) {
+    return run.isPresent()
+        ? new Submitted.Known(known)
+        : new Submitted.Conflicting(
+            "name: '%s' is refused, %s has it and is %s; allowed is another name, or to cancel that run first"
+                .formatted(known.id().job(), known.id().text(), known.state().word()));
+  }
+
+  /** A fleet of which nothing is known yet refuses nothing. */
+  private static Optional<String> impossible(FleetState fleet, JobSpec spec) {
+    int wanted = spec.devices().count();
+    List<Integer> counts =
+        fleet.nodes().values().stream()
+            .map(FleetViews::devices)
+            .map(devices ->
+                (int) devices.stream().filter(d -> d.kind() == spec.devices().kind()).count())
+            .toList();
+    int largest = counts.stream().mapToInt(count -> count).max().orElse(wanted);
+    if (largest < wanted) {
+      return Optional.of(
+          "devices.count: '%d' is refused; allowed are up to %d, the most %s accelerators that a node of this fleet has"
+              .formatted(wanted, largest, word(spec)));
+    }
+    long able = counts.stream().filter(count -> count >= wanted).count();
+    return counts.isEmpty() || able >= spec.nodes()
+        ? Optional.empty()
+        : Optional.of(
+            "nodes: '%d' is refused; allowed are up to %d, the nodes of this fleet that have %d %s accelerators"
+                .formatted(spec.nodes(), able, wanted, word(spec)));
+  }
+
+  private static String word(JobSpec spec) {
+    return spec.devices().kind().name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Where a job would run now. */
+  public Placement explain(FleetState fleet, JobSpec spec) {
+    return planner.plan(FleetViews.of(fleet, downlink, clock.nanos()), taken(), spec);
+  }
+
+  /** Wants a run to end; empty where it is unknown. */
+  public Optional<Run> cancel(RunId id, String by) {
+    return book.cancel(id, by);
+  }
+
+  /**
+   * Asks for what a run has printed on a node.
+   *
+   * @param answer never fails: no answer is a refusal
+   */
+  public void output(
+      String node, RunId run, long offset, int most, CompletableFuture<Frame.Output> answer) {
+    downlink.output(node, run, offset, most, answer);
+  }
+
+  /** The one sentence of a failure of the book or the store. */
+  static Optional<String> sentence(RuntimeException failure) {
+    return failure instanceof BookException || failure instanceof StoreException
+        ? Optional.of(String.valueOf(failure.getMessage()))
+        : Optional.empty();
+  }
+
+  // ---- the turn
+
+  /** Takes in what sessions told, places what can be placed, and tells the nodes. */
+  void turn(FleetState fleet, List<Told> told) {
+    kept(() -> downlink.told(told));
+    kept(() -> place(fleet));
+    kept(downlink::flush);
+  }
+
+  private void kept(Runnable task) {
+    try {
+      task.run();
+      trouble = Optional.empty();
+    } catch (BookException | StoreException e) {
+      if (trouble.isEmpty()) {
+        LOG.error("jobs cannot be kept: {}", e.getMessage(), e);
+      }
+      trouble = sentence(e);
+      downlink.hangUp("the collector cannot keep what it is told");
+    }
+  }
+
+  /** The queue in its order; what has no place lets those behind it go first. */
+  private void place(FleetState fleet) {
+    List<Run> queued = book.queued();
+    if (queued.isEmpty()) {
+      waiting.clear();
+      return;
+    }
+    waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
+    List<NodeView> nodes = FleetViews.of(fleet, downlink, clock.nanos());
+    Set<DeviceKey> taken = taken();
+    for (Run run : queued) {
+      switch (planner.plan(nodes, taken, run.spec())) {
+        case Placement.Placed placed -> {
+          grant(run, placed);
+          taken = taken();
+        }
+        case Placement.Unplaced unplaced -> waiting.put(run.id(), sentence(unplaced));
+      }
+    }
+  }
+
+  private void grant(Run run, Placement.Placed placed) {
+    switch (book.place(run.id(), placed.shares())) {
+      case Granting.Granted(Run granted) -> {
+        waiting.remove(run.id());
+        LOG.info("run placed run={} nodes={}", run.id().text(), nodes(placed));
+      }
+      case Granting.Refused(String sentence) -> {
+        waiting.put(run.id(), sentence);
+        LOG.error("a placement was refused by the book run={}: {}", run.id().text(), sentence);
+      }
+    }
+  }
+
+  private static List<String> nodes(Placement.Placed placed) {
+    return placed.shares().stream().map(share -> share.node()).toList();
+  }
+
+  private static String sentence(Placement.Unplaced unplaced) {
+    String reasons =
+        unplaced.refusals().stream()
+            .limit(MOST_REASONS)
+            .map(refusal -> refusal.node() + ": " + refusal.reason())
+            .collect(Collectors.joining("; "));
+    int more = unplaced.refusals().size() - MOST_REASONS;
+    return unplaced.summary()
+        + (reasons.isEmpty()
+            ? ""
+            : " (" + reasons + (more > 0 ? "; and %d more".formatted(more) : "") + ")");
+  }
+
+  /** By the book or by the nodes: free is only what both call free. */
+  private Set<DeviceKey> taken() {
+    Set<DeviceKey> taken = new HashSet<>(book.taken().keySet());
+    taken.addAll(downlink.held());
+    return taken;
+  }
+
+  JobsState state() {
+    return new JobsState(book.runs(), waiting, book.taken(), book.finished(), trouble);
+  }
+}

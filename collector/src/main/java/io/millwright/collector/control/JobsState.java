@@ -1,0 +1,51 @@
+package io.millwright.collector.control;
+
+import io.millwright.collector.jobs.Run;
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The jobs as everybody may read them. Each change makes a new one.
+ *
+ * @param runs by name and number
+ * @param waiting why runs of the queue have no place
+ * @param taken devices of open runs
+ * @param finished runs that ended since the collector's start, by the word of {@code result}
+ * @param trouble why nothing of it can be changed now, in one sentence; empty when all is well
+ */
+public record JobsState(
+    List<Run> runs,
+    Map<RunId, String> waiting,
+    Map<DeviceKey, RunId> taken,
+    Map<String, Long> finished,
+    Optional<String> trouble) {
+  public static final JobsState EMPTY =
+      new JobsState(List.of(), Map.of(), Map.of(), Map.of(), Optional.empty());
+
+  public JobsState {
+    runs = List.copyOf(runs);
+    waiting = Map.copyOf(waiting);
+    taken = Map.copyOf(taken);
+    finished = Map.copyOf(finished);
+  }
+
+  public Optional<Run> run(RunId id) {
+    return runs.stream().filter(run -> run.id().equals(id)).findFirst();
+  }
+
+  /** The newest run of a job. */
+  public Optional<Run> latest(String job) {
+    return runs.stream().filter(run -> run.id().job().equals(job)).reduce((older, newer) -> newer);
+  }
+
+  /** The run that has this accelerator, wherever it sits. */
+  public Optional<RunId> holder(String uuid) {
+    return taken.entrySet().stream()
+        .filter(entry -> entry.getKey().uuid().equals(uuid))
+        .map(Map.Entry::getValue)
+        .findFirst();
+  }
+}

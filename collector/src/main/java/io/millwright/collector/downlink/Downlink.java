@@ -1,0 +1,278 @@
+package io.millwright.collector.downlink;
+
+import io.millwright.collector.jobs.Desired;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Member;
+import io.millwright.collector.jobs.Report;
+import io.millwright.collector.jobs.Reporting;
+import io.millwright.collector.jobs.Run;
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.DesiredBody;
+import io.millwright.protocol.bodies.StatusBody;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.DesiredBodies;
+import io.millwright.protocol.frames.DesiredHead;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings each node's desired state to it, and what the node says of it into the book.
+ *
+ * <p>A node is always sent all of it. It is ready for new jobs once it has answered in this
+ * session, which is also when it is known what it holds: a device is free only where the book and
+ * the node say so both.
+ *
+ * <p><i>Threading:</i> the thread {@code control}. <i>Failure:</i> as the book's; what was not kept
+ * is not acknowledged.
+ */
+public final class Downlink {
+  private static final Logger LOG = LoggerFactory.getLogger(Downlink.class);
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final Duration DECLINED = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final UUID NO_JOURNAL = new UUID(0, 0);
+
+  private final JobBook book;
+  private final Clock clock;
+  private final Map<String, NodeLine> lines = new HashMap<>();
+
+  public Downlink(JobBook book, Clock clock) {
+    this.book = book;
+    this.clock = clock;
+  }
+
+  /** Takes in what sessions told, in their order. */
+  public void told(List<Told> all) {
+    for (int i = 0; i < all.size(); i++) {
+      switch (all.get(i)) {
+        case Told.Opened opened -> opened(opened);
+        case Told.Closed closed -> closed(closed);
+        case Told.Applied applied ->
+            line(applied).ifPresent(line -> applied(line, applied.frame(), applied.body()));
+        case Told.Printed printed ->
+            line(printed).ifPresent(line -> line.answered(printed.output()));
+        case Told.Reported first -> {
+          int end = i + 1;
+          while (end < all.size() && follows(first, all.get(end))) {
+            end++;
+          }
+          List<Told> reports = all.subList(i, end);
+          line(first).ifPresent(line -> reported(line, first.journal(), reports));
+          i = end - 1;
+        }
+      }
+    }
+  }
+
+  /** Reports of one session become durable together. */
+  private static boolean follows(Told.Reported first, Told next) {
+    return next instanceof Told.Reported report
+        && report.node().equals(first.node())
+        && report.session() == first.session()
+        && report.journal().equals(first.journal());
+  }
+
+  private Optional<NodeLine> line(Told told) {
+    return Optional.ofNullable(lines.get(told.node()))
+        .filter(line -> line.session == told.session());
+  }
+
+  private void opened(Told.Opened opened) {
+    NodeLine line = new NodeLine(opened, clock.nanos());
+    NodeLine before = lines.put(opened.node(), line);
+    if (before != null) {
+      before.giveUp(clock.nanos(), true);
+    }
+    if (line.speaksOfJobs() && !opened.journal().id().equals(NO_JOURNAL)) {
+      List<Run> lost = book.meet(opened.node(), line.journal);
+      if (!lost.isEmpty()) {
+        LOG.error(
+            "node has lost its journal; its runs are untracked node={} runs={}",
+            opened.node(),
+            lost.stream().map(run -> run.id().text()).toList());
+      }
+    }
+  }
+
+  private void closed(Told.Closed closed) {
+    line(closed)
+        .ifPresent(line -> {
+          line.giveUp(clock.nanos(), true);
+          lines.remove(closed.node());
+        });
+  }
+
+  // ---- what a node did
+
+  private void applied(NodeLine line, Frame.Applied frame, AppliedBody body) {
+    line.holds(body.held());
+    String why = body.refusal().orElse("it does not say why");
+    switch (frame.answer()) {
+      case WRITTEN -> written(line, frame.generation(), body);
+      case REFUSED -> refused(line, why);
+      case BUSY, NOT_READABLE, NEEDS_FULL, UNKNOWN -> {
+        LOG.warn("node has not taken its desired state node={}: {}", line.node, why);
+        line.again(clock.nanos() + AGAIN.toNanos());
+      }
+      case OLDER, TERM_REFUSED -> {
+        LOG.error(
+            "node refuses this collector; is the store an older copy? node={}: {}", line.node, why);
+        line.fenced("it refuses this collector: " + why);
+      }
+    }
+  }
+
+  private void written(NodeLine line, long generation, AppliedBody body) {
+    if (!book.applied(line.node, generation)) {
+      LOG.error(
+          "node is ahead of the book; is the store an older copy? node={} generation={}",
+          line.node,
+          generation);
+      line.fenced("it has a newer desired state than this collector");
+      return;
+    }
+    line.written(generation);
+    for (AppliedBody.Result result : body.results()) {
+      result
+          .outcome()
+          .filter(how -> how.kind() == Outcome.Kind.REFUSED && !line.holds(result.run()))
+          .ifPresent(how ->
+              line.doubt(
+                  result.run(),
+                  new NodeLine.Doubt(how.detail(), clock.nanos() + PATIENCE.toNanos())));
+    }
+  }
+
+  /** It took its stops alone: what it does not hold of the rest it will never run. */
+  private void refused(NodeLine line, String why) {
+    LOG.warn("node takes no new jobs node={}: {}", line.node, why);
+    line.declines(why, clock.nanos() + DECLINED.toNanos());
+    line.named().forEach(id -> refused(line, id, why));
+  }
+
+  /** Ends a run on a node that does not have it; one that it has goes on. */
+  private void refused(NodeLine line, RunId id, String why) {
+    Optional<JobState> state =
+        book.run(id).flatMap(run -> run.member(line.node)).map(Member::state);
+    if (state.filter(s -> s == JobState.PLACED).isPresent() && !line.holds(id)) {
+      book.refuse(id, line.node, why);
+    }
+  }
+
+  private void reported(NodeLine line, UUID journal, List<Told> reports) {
+    if (!line.journal.equals(journal.toString())) {
+      line.line().end("STATUS: the journal is another than that of HELLO");
+      return;
+    }
+    List<Report> news = reports.stream().map(told -> report((Told.Reported) told)).toList();
+    Reporting kept = book.report(line.node, line.journal, news);
+    if (kept.gap()) {
+      LOG.warn("a report is missing node={} journal={}", line.node, line.journal);
+    }
+    for (Report report : news) {
+      if (report.state() == JobState.ENDED) {
+        line.holdsNoMore(report.run());
+      }
+    }
+    line.line().send(List.of(new Frame.StatusAck(journal, kept.acknowledged())));
+  }
+
+  private static Report report(Told.Reported told) {
+    StatusBody body = told.body();
+    return new Report(told.sequence(), body.run(), body.state(), body.outcome(), body.usage());
+  }
+
+  // ---- what a node is told
+
+  /** Sends every node what it has not been sent yet. */
+  public void flush() {
+    long now = clock.nanos();
+    for (NodeLine line : lines.values()) {
+      line.giveUp(now, false);
+      line.settled(now).forEach((id, why) -> refused(line, id, why));
+      if (line.owes(book.generation(line.node), now)) {
+        send(line);
+      }
+    }
+  }
+
+  private void send(NodeLine line) {
+    Desired desired = book.desired(line.node);
+    DesiredBody body =
+        new DesiredBody(
+            desired.assignments(),
+            desired.stops().stream()
+                .map(stop -> new DesiredBody.Stop(stop.run(), stop.why(), stop.graceMs()))
+                .toList());
+    DesiredHead head = DesiredHead.full(desired.term(), desired.generation());
+    Payload json = Payload.of(body.json());
+    line.line()
+        .send(
+            desired.stops().isEmpty()
+                ? DesiredBodies.split(head, json)
+                : DesiredBodies.splitUrgent(head, json));
+    Set<RunId> named = new HashSet<>();
+    desired.assignments().forEach(assignment -> named.add(assignment.id()));
+    line.sent(desired.generation(), named);
+  }
+
+  // ---- for the planner, and for people
+
+  /** Whether a node can be given jobs. */
+  public Standing standing(String node) {
+    NodeLine line = lines.get(node);
+    return line == null ? new Standing.Away() : line.standing(clock.nanos());
+  }
+
+  /** Since when its session is open, in monotonic nanoseconds; empty where none is. */
+  public OptionalLong openedNanos(String node) {
+    NodeLine line = lines.get(node);
+    return line == null ? OptionalLong.empty() : OptionalLong.of(line.openedNanos);
+  }
+
+  /** What the nodes hold, as they said it last. */
+  public Set<DeviceKey> held() {
+    Set<DeviceKey> held = new HashSet<>();
+    for (NodeLine line : lines.values()) {
+      line.heldDevices().forEach(uuid -> held.add(new DeviceKey(line.node, uuid)));
+    }
+    return held;
+  }
+
+  /**
+   * Asks a node for what a run has printed.
+   *
+   * @param most bytes
+   * @param answer never fails: no answer is a refusal
+   */
+  public void output(
+      String node, RunId run, long offset, int most, CompletableFuture<Frame.Output> answer) {
+    NodeLine line = lines.get(node);
+    if (line == null) {
+      answer.complete(NodeLine.refused(1, offset, "node " + node + " is not connected"));
+    } else {
+      line.ask(run, offset, most, answer, clock.nanos() + PATIENCE.toNanos());
+    }
+  }
+
+  /** The book failed: what it did not keep is to be told again. */
+  public void hangUp(String why) {
+    lines.values().forEach(line -> line.line().end(why));
+  }
+}

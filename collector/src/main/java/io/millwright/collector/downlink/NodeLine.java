@@ -1,0 +1,190 @@
+package io.millwright.collector.downlink;
+
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** One open session, as far as jobs go. On the thread {@code control}. */
+final class NodeLine {
+  private static final String JOBS = "jobs";
+  private static final String NEW_JOBS = "new-jobs";
+  private static final String OUTPUT = "output";
+
+  final String node;
+  final long session;
+  final long openedNanos;
+  final String journal;
+  private final Set<String> capabilities;
+  private final Line line;
+  private final Map<Long, Question> questions = new HashMap<>();
+  private final Map<RunId, List<String>> held = new HashMap<>();
+  private Set<RunId> named = Set.of();
+  private OptionalLong sent = OptionalLong.empty();
+  private OptionalLong againAtNanos = OptionalLong.empty();
+  private final Map<RunId, Doubt> doubts = new HashMap<>();
+  private Optional<String> declines = Optional.empty();
+  private long declinesUntilNanos;
+  private boolean answered;
+  private boolean fenced;
+  private long asked;
+
+  /** Somebody waits for output. */
+  private record Question(CompletableFuture<Frame.Output> answer, long untilNanos) {}
+
+  /** A run that the node said it refused, and of which no report came yet. */
+  record Doubt(String why, long untilNanos) {}
+
+  NodeLine(Told.Opened opened, long nowNanos) {
+    this.node = opened.node();
+    this.session = opened.session();
+    this.openedNanos = nowNanos;
+    this.journal = opened.journal().id().toString();
+    this.capabilities = opened.capabilities();
+    this.line = opened.line();
+  }
+
+  boolean speaksOfJobs() {
+    return capabilities.contains(JOBS);
+  }
+
+  Standing standing(long nowNanos) {
+    if (!speaksOfJobs() || !capabilities.contains(NEW_JOBS)) {
+      return new Standing.Declines("its agent takes no jobs: it has no policy for them");
+    }
+    if (declines.isPresent() && (fenced || nowNanos - declinesUntilNanos < 0)) {
+      return new Standing.Declines(declines.get());
+    }
+    return answered ? new Standing.Ready() : new Standing.Away();
+  }
+
+  Line line() {
+    return line;
+  }
+
+  // ---- desired state
+
+  /** Whether the node is to be sent this generation now. */
+  boolean owes(long generation, long nowNanos) {
+    if (!speaksOfJobs() || fenced) {
+      return false;
+    }
+    boolean again = againAtNanos.isPresent() && nowNanos - againAtNanos.getAsLong() >= 0;
+    return again || sent.isEmpty() || sent.getAsLong() != generation;
+  }
+
+  void sent(long generation, Set<RunId> runs) {
+    sent = OptionalLong.of(generation);
+    named = Set.copyOf(runs);
+    againAtNanos = OptionalLong.empty();
+  }
+
+  void again(long atNanos) {
+    againAtNanos = OptionalLong.of(atNanos);
+  }
+
+  /** The runs of the last desired state that was sent. */
+  Set<RunId> named() {
+    return named;
+  }
+
+  void written(long generation) {
+    answered |= sent.isPresent() && generation == sent.getAsLong();
+  }
+
+  void declines(String why, long untilNanos) {
+    declines = Optional.of(why);
+    declinesUntilNanos = untilNanos;
+  }
+
+  void doubt(RunId run, Doubt doubt) {
+    doubts.putIfAbsent(run, doubt);
+  }
+
+  /** The doubts that no report has cleared in time; they are forgotten here. */
+  Map<RunId, String> settled(long nowNanos) {
+    Map<RunId, String> settled = new HashMap<>();
+    doubts.forEach((run, doubt) -> {
+      if (nowNanos - doubt.untilNanos() >= 0) {
+        settled.put(run, doubt.why());
+      }
+    });
+    doubts.keySet().removeAll(settled.keySet());
+    return settled;
+  }
+
+  /** Nothing more is sent in this session: the node obeys somebody else. */
+  void fenced(String why) {
+    fenced = true;
+    declines = Optional.of(why);
+  }
+
+  void holds(List<AppliedBody.Held> runs) {
+    held.clear();
+    runs.forEach(run -> held.put(run.run(), run.devices()));
+  }
+
+  void holdsNoMore(RunId run) {
+    held.remove(run);
+  }
+
+  boolean holds(RunId run) {
+    return held.containsKey(run);
+  }
+
+  /** UUIDs that a process of the node may still use. */
+  Set<String> heldDevices() {
+    Set<String> devices = new HashSet<>();
+    held.values().forEach(devices::addAll);
+    return devices;
+  }
+
+  // ---- output
+
+  void ask(
+      RunId run, long offset, int most, CompletableFuture<Frame.Output> answer, long untilNanos) {
+    asked++;
+    if (!capabilities.contains(OUTPUT)) {
+      answer.complete(refused(asked, offset, "the agent of node " + node + " tells no output"));
+      return;
+    }
+    questions.put(asked, new Question(answer, untilNanos));
+    line.send(List.of(new Frame.ReadOutput(asked, run, offset, most)));
+  }
+
+  static Frame.Output refused(long number, long offset, String why) {
+    return new Frame.Output(number, offset, true, why, Payload.EMPTY);
+  }
+
+  void answered(Frame.Output output) {
+    Question question = questions.remove(output.number());
+    if (question != null) {
+      question.answer().complete(output);
+    }
+  }
+
+  /** Answers those that have waited for too long, or all of them. */
+  void giveUp(long nowNanos, boolean all) {
+    List<Long> late =
+        new ArrayList<>(
+            questions.entrySet().stream()
+                .filter(e -> all || nowNanos - e.getValue().untilNanos() >= 0)
+                .map(Map.Entry::getKey)
+                .toList());
+    for (long number : late) {
+      Question question = questions.remove(number);
+      if (question != null) {
+        question.answer().complete(refused(number, 0, "node " + node + " did not answer"));
+      }
+    }
+  }
+}

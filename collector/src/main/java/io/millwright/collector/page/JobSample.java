@@ -1,0 +1,62 @@
+package io.millwright.collector.page;
+
+import io.millwright.collector.control.JobsState;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The jobs in sums. */
+public final class JobSample {
+  private static final String PARTITION = "default";
+  private static final List<String> STATES =
+      List.of("pending", "starting", "running", "completing", "stuck");
+
+  private JobSample() {}
+
+  public static Sample of(JobsState jobs) {
+    Map<Series, Double> values = new LinkedHashMap<>();
+    STATES.forEach(state -> values.put(Series.of(Metric.JOBS, state, PARTITION), 0.0));
+    jobs.runs().stream()
+        .map(run -> run.state())
+        .filter(state -> state != JobState.ENDED)
+        .forEach(state ->
+            values.merge(Series.of(Metric.JOBS, word(state), PARTITION), 1.0, Double::sum));
+    Arrays.stream(Outcome.Kind.values())
+        .map(Outcome.Kind::result)
+        .distinct()
+        .forEach(result ->
+            values.put(
+                Series.of(Metric.JOBS_FINISHED_TOTAL, PARTITION, result),
+                (double) jobs.finished().getOrDefault(result, 0L)));
+    SeriesTable.Builder table = SeriesTable.builder();
+    values.keySet().forEach(series -> table.add(Cadence.FAST, series));
+    Readings readings = new Readings(table.build());
+    int at = 0;
+    for (double value : values.values()) {
+      readings.measured(at, value);
+      at++;
+    }
+    return readings.sample();
+  }
+
+  /** The table of job words. */
+  private static String word(JobState state) {
+    return switch (state) {
+      case QUEUED -> "pending";
+      case PLACED, ACCEPTED, PREPARING, STARTING -> "starting";
+      case RUNNING -> "running";
+      case STOPPING, CLEANING -> "completing";
+      case STUCK -> "stuck";
+      case ENDED -> throw new IllegalArgumentException("an ended run is not counted here");
+    };
+  }
+}

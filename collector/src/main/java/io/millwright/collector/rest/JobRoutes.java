@@ -1,0 +1,250 @@
+package io.millwright.collector.rest;
+
+import io.millwright.collector.control.Control;
+import io.millwright.collector.control.JobDesk;
+import io.millwright.collector.control.JobsFailure;
+import io.millwright.collector.control.Submitted;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.jobs.Member;
+import io.millwright.collector.jobs.Run;
+import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * Jobs: submitting, looking, cancelling, what they printed, and why here and not there.
+ *
+ * <p>An operator submits jobs as the user whose name his token has; an admin as anybody. The node's
+ * policy has the last word.
+ */
+public final class JobRoutes {
+  private static final String TEXT = "text/plain; charset=utf-8";
+
+  private final Control control;
+
+  public JobRoutes(Control control) {
+    this.control = control;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.post("/v1/jobs", Role.OPERATOR, this::submit),
+        Route.get("/v1/jobs", Role.VIEWER, request -> list()),
+        Route.get("/v1/jobs/{job}", Role.VIEWER, this::job),
+        Route.post("/v1/jobs/{job}/cancel", Role.OPERATOR, this::cancel),
+        Route.ask("/v1/jobs/{job}/logs", Role.OPERATOR, this::logs),
+        Route.post("/v1/placements/explain", Role.OPERATOR, this::explain));
+  }
+
+  // ---- looking
+
+  private Answer list() {
+    return Answer.json(
+        control.jobs().runs().stream()
+            .sorted(Comparator.comparingLong(Run::ticket).reversed())
+            .map(run -> JobViews.of(run, control.jobs()))
+            .toList());
+  }
+
+  private Answer job(Request request) {
+    return run(request).map(run -> shown(200, run)).orElseGet(() -> unknown(request));
+  }
+
+  private Answer shown(int status, Run run) {
+    return Answer.json(status, JobViews.of(run, control.jobs()));
+  }
+
+  /** The run that the request means: the newest, or the one it names. */
+  private Optional<Run> run(Request request) {
+    OptionalInt number = number(request);
+    String job = new RunId(request.part("job"), 1).job();
+    return number.isPresent()
+        ? control.jobs().run(new RunId(job, number.getAsInt()))
+        : control.jobs().latest(job);
+  }
+
+  private static OptionalInt number(Request request) {
+    Optional<String> given = request.query("run");
+    if (given.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (!given.get().matches("[1-9][0-9]{0,8}")) {
+      throw new IllegalArgumentException(
+          "run: '%s' is refused; allowed is a number from 1".formatted(printable(given.get())));
+    }
+    return OptionalInt.of(Integer.parseInt(given.get()));
+  }
+
+  private static String printable(String given) {
+    String cut = given.length() > 60 ? given.substring(0, 60) + "…" : given;
+    return cut.replaceAll("\\p{Cntrl}", "?");
+  }
+
+  private static Answer unknown(Request request) {
+    return Answer.problem(
+        404,
+        "No job '%s'%s was submitted; /v1/jobs lists those that were."
+            .formatted(
+                request.part("job"),
+                request.query("run").map(run -> " with run " + run).orElse("")));
+  }
+
+  // ---- changing
+
+  private CompletionStage<Answer> submit(Request request) {
+    JobSpec spec = spec(request);
+    OptionalInt run = number(request);
+    Optional<Answer> foreign = foreign(request.caller(), spec);
+    return foreign.isPresent()
+        ? done(foreign.get())
+        : answered((desk, fleet) -> desk.submit(fleet, spec, run), this::submitted);
+  }
+
+  private static JobSpec spec(Request request) {
+    return JobJson.submitted(request.body(), request.caller().name());
+  }
+
+  private static Optional<Answer> foreign(Caller caller, JobSpec spec) {
+    return caller.role().mayWhat(Role.ADMIN) || spec.user().equals(caller.name())
+        ? Optional.empty()
+        : Optional.of(
+            Answer.problem(
+                403,
+                "user: '%s' is refused; an operator's jobs run as the user of his token's name, %s; an admin may name another."
+                    .formatted(spec.user(), caller.name())));
+  }
+
+  private Answer submitted(Submitted submitted) {
+    return switch (submitted) {
+      case Submitted.Queued(Run run) -> shown(201, run);
+      case Submitted.Known(Run run) -> shown(200, run);
+      case Submitted.Conflicting(String sentence) -> Answer.problem(409, sentence);
+      case Submitted.Impossible(String sentence) -> Answer.problem(422, sentence);
+    };
+  }
+
+  private CompletionStage<Answer> cancel(Request request) {
+    Optional<Run> meant = run(request);
+    if (meant.isEmpty()) {
+      return done(unknown(request));
+    }
+    RunId id = meant.get().id();
+    String by = request.caller().name();
+    return answered(
+        (desk, fleet) -> desk.cancel(id, by),
+        run -> run.map(r -> shown(202, r)).orElseGet(() -> unknown(request)));
+  }
+
+  private CompletionStage<Answer> explain(Request request) {
+    JobSpec spec = spec(request);
+    return answered(
+        (desk, fleet) -> desk.explain(fleet, spec),
+        placement -> Answer.json(JobViews.of(placement)));
+  }
+
+  private <T> CompletionStage<Answer> answered(
+      BiFunction<JobDesk, FleetState, T> question, Function<T, Answer> answer) {
+    return control.ask(question).thenApply(answer).exceptionally(JobRoutes::failed);
+  }
+
+  private static Answer failed(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof JobsFailure) {
+      return Answer.problem(503, String.valueOf(cause.getMessage()));
+    }
+    if (cause instanceof IllegalArgumentException) {
+      return Answer.problem(400, String.valueOf(cause.getMessage()));
+    }
+    throw new CompletionException(failure);
+  }
+
+  // ---- output
+
+  private CompletionStage<Answer> logs(Request request) {
+    Optional<Run> run = run(request);
+    if (run.isEmpty()) {
+      return done(unknown(request));
+    }
+    Caller caller = request.caller();
+    if (!caller.role().mayWhat(Role.ADMIN) && !run.get().spec().user().equals(caller.name())) {
+      return done(
+          Answer.problem(
+              403,
+              "What %s printed is for its user %s and for admins."
+                  .formatted(run.get().id().text(), run.get().spec().user())));
+    }
+    long offset = offset(request);
+    Optional<String> node = node(request, run.get());
+    if (node.isEmpty()) {
+      return done(
+          run.get().members().isEmpty()
+              ? output(
+                  new Frame.Output(1, offset, run.get().ended().isPresent(), "", Payload.EMPTY))
+              : Answer.problem(
+                  404,
+                  "%s has no share on node '%s'; it has one on %s."
+                      .formatted(
+                          run.get().id().text(),
+                          printable(request.query("node").orElse("")),
+                          run.get().members().stream().map(Member::node).toList())));
+    }
+    CompletableFuture<Frame.Output> output = new CompletableFuture<>();
+    return control
+        .ask((desk, fleet) -> {
+          desk.output(node.get(), run.get().id(), offset, Frame.ReadOutput.LARGEST, output);
+          return true;
+        })
+        .thenCompose(asked -> output)
+        .thenApply(JobRoutes::output)
+        .exceptionally(JobRoutes::failed);
+  }
+
+  private static long offset(Request request) {
+    String given = request.query("offset").orElse("0");
+    if (!given.matches("[0-9]{1,18}")) {
+      throw new IllegalArgumentException(
+          "offset: '%s' is refused; allowed is a number of bytes from 0"
+              .formatted(printable(given)));
+    }
+    return Long.parseLong(given);
+  }
+
+  private static Optional<String> node(Request request, Run run) {
+    Optional<String> wanted = request.query("node");
+    return run.members().stream()
+        .map(Member::node)
+        .filter(name -> wanted.isEmpty() || name.equals(wanted.get()))
+        .findFirst();
+  }
+
+  private static Answer output(Frame.Output output) {
+    if (!output.refusal().isEmpty()) {
+      return Answer.problem(503, output.refusal() + ".");
+    }
+    return new Answer(200, TEXT, output.bytes().toByteArray())
+        .with(
+            Map.of(
+                "millwright-offset",
+                Long.toString(output.offset()),
+                "millwright-next",
+                Long.toString(output.offset() + output.bytes().length()),
+                "millwright-ended",
+                Boolean.toString(output.ended())));
+  }
+
+  private static CompletionStage<Answer> done(Answer answer) {
+    return CompletableFuture.completedFuture(answer);
+  }
+}

@@ -1,0 +1,103 @@
+package io.millwright.collector.rest;
+
+import io.millwright.collector.control.JobsState;
+import io.millwright.collector.jobs.Member;
+import io.millwright.collector.jobs.Run;
+import io.millwright.collector.placement.Placement;
+import io.millwright.protocol.views.JobView;
+import io.millwright.protocol.views.PlacementView;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/** Runs and placements as REST shows them. */
+final class JobViews {
+  private static final int SCHEMA = 1;
+
+  private JobViews() {}
+
+  static JobView of(Run run, JobsState jobs) {
+    Optional<Usage> used =
+        run.ended().isPresent() && run.grant().isPresent()
+            ? Optional.of(run.usage())
+            : Optional.empty();
+    return new JobView(
+        SCHEMA,
+        run.id().job(),
+        run.id().run(),
+        run.id().text(),
+        run.state().word(),
+        run.spec().user(),
+        run.spec().project(),
+        run.spec().priority(),
+        run.spec().argv(),
+        run.spec().devices().kind().name().toLowerCase(Locale.ROOT),
+        run.spec().devices().count(),
+        run.spec().nodes(),
+        run.members().stream().map(Member::node).toList(),
+        run.members().stream().flatMap(m -> m.devices().uuids().stream()).toList(),
+        run.submitted().toEpochMilli(),
+        millis(run.started()),
+        millis(run.ended()),
+        run.outcome().map(Outcome::text),
+        run.stop().map(stop -> stop.why().word() + " by " + stop.by()),
+        run.state() == JobState.QUEUED
+            ? Optional.of(jobs.waiting().getOrDefault(run.id(), "it was not looked at yet"))
+            : Optional.empty(),
+        used.map(u -> OptionalLong.of(u.wallMs())).orElse(OptionalLong.empty()),
+        used.map(u -> OptionalDouble.of(u.deviceSeconds())).orElse(OptionalDouble.empty()),
+        used.map(Usage::joules).orElse(OptionalDouble.empty()),
+        used.map(Usage::energyScope).filter(scope -> !scope.isEmpty()),
+        run.members().stream().map(JobViews::member).toList());
+  }
+
+  private static OptionalLong millis(Optional<Instant> at) {
+    return at.map(instant -> OptionalLong.of(instant.toEpochMilli())).orElse(OptionalLong.empty());
+  }
+
+  private static JobView.Member member(Member member) {
+    boolean ended = !member.open();
+    return new JobView.Member(
+        member.node(),
+        member.state().word(),
+        member.devices().uuids(),
+        member.outcome().map(Outcome::text),
+        ended ? OptionalLong.of(member.usage().wallMs()) : OptionalLong.empty(),
+        ended ? member.usage().joules() : OptionalDouble.empty());
+  }
+
+  static PlacementView of(Placement placement) {
+    return switch (placement) {
+      case Placement.Placed(var shares) ->
+          new PlacementView(
+              SCHEMA,
+              true,
+              "It would run on "
+                  + String.join(", ", shares.stream().map(share -> share.node()).toList())
+                  + ".",
+              shares.stream()
+                  .map(share ->
+                      new PlacementView.Share(
+                          share.node(),
+                          share.devices().uuids(),
+                          share.marks().stream()
+                              .map(m -> new PlacementView.Mark(m.term(), m.weight(), m.value()))
+                              .toList()))
+                  .toList(),
+              List.of());
+      case Placement.Unplaced(String summary, var refusals) ->
+          new PlacementView(
+              SCHEMA,
+              false,
+              summary,
+              List.of(),
+              refusals.stream().map(r -> new PlacementView.Refusal(r.node(), r.reason())).toList());
+    };
+  }
+}

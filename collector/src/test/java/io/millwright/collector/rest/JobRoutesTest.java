@@ -1,0 +1,450 @@
+package io.millwright.collector.rest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.collector.control.Control;
+import io.millwright.collector.control.JobDesk;
+import io.millwright.collector.downlink.Line;
+import io.millwright.collector.downlink.Told;
+import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.store.SqliteStore;
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.DesiredBody;
+import io.millwright.protocol.bodies.StatusBody;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.AppliedAnswer;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.Usage;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Jobs over a real store, a real writer and real HTTP; the node is played by this test. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class JobRoutesTest {
+  private static final String VIEWER = "viewer-token-viewer-token";
+  private static final String OPERATOR = "operator-token-operator-token";
+  private static final String ADMIN = "admin-token-admin-token-admin";
+  private static final String LEAST = "\"name\":\"a\",\"argv\":[\"/bin/true\"]";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final UUID JOURNAL = UUID.randomUUID();
+
+  @TempDir private Path directory;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Clock clock = Clock.system();
+  private final ConcurrentLinkedQueue<Frame> sent = new ConcurrentLinkedQueue<>();
+  private SqliteStore store;
+  private Control control;
+  private RestServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    Path tokens = directory.resolve("tokens");
+    Files.writeString(
+        tokens,
+        "viewer ann %s\noperator bob %s\nadmin root %s\n".formatted(VIEWER, OPERATOR, ADMIN));
+    Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+    store = SqliteStore.open(directory.resolve("store.db"));
+    control = new Control(new JobDesk(JobBook.open(store, clock), clock), clock);
+    List<Route> routes = new ArrayList<>(new JobRoutes(control).routes());
+    server =
+        new RestServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            routes,
+            Tokens.read(tokens),
+            Set.of());
+    server.start();
+    control.start();
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    server.close();
+    control.stop(Duration.ofSeconds(5));
+    store.close();
+    http.close();
+  }
+
+  private HttpResponse<String> send(String method, String path, String token, String body)
+      throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .timeout(Duration.ofSeconds(10))
+            .header("authorization", "Bearer " + token)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> submit(String body) throws Exception {
+    return send("POST", "/v1/jobs", ADMIN, body);
+  }
+
+  private JsonNode job(String name) throws Exception {
+    return JSON.readTree(send("GET", "/v1/jobs/" + name, VIEWER, "").body());
+  }
+
+  private static void problem(HttpResponse<String> answer, int status, String sentence)
+      throws IOException {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(JSON.readTree(answer.body()).get("detail").asText()).contains(sentence);
+  }
+
+  // ---- the node
+
+  private void connect(int devices, String... capabilities) {
+    control.tell(new Fact.Connected("n1", 1, "0.1", clock.nanos(), 1));
+    control.tell(
+        new Told.Opened(
+            "n1",
+            1,
+            Set.of(capabilities),
+            new JournalHead(JOURNAL, 0, 0, Term.NONE, 0),
+            new Line() {
+              @Override
+              public void send(List<? extends Frame> frames) {
+                sent.addAll(frames);
+              }
+
+              @Override
+              public void end(String why) {
+                throw new AssertionError(why);
+              }
+            }));
+    until(() -> !control.fleet().nodes().isEmpty());
+    List<AcceleratorState> all = new ArrayList<>();
+    for (int i = 0; i < devices; i++) {
+      all.add(device(i));
+    }
+    control.tell(
+        new Fact.Sampled(
+            "n1",
+            1,
+            clock.nanos() + Duration.ofSeconds(1).toNanos(), // after the session was opened
+            1,
+            0,
+            new Readings(SeriesTable.builder().build()).sample(),
+            all));
+    until(() -> control.fleet().node("n1").orElseThrow().accelerators().size() == devices);
+  }
+
+  private static AcceleratorState device(int index) {
+    OptionalDouble none = OptionalDouble.empty();
+    return new AcceleratorState(
+        "" + index,
+        "GPU-" + index,
+        "nvidia",
+        "B200",
+        true,
+        true,
+        Optional.empty(),
+        none,
+        none,
+        none,
+        none,
+        none,
+        none);
+  }
+
+  /** The next desired state that was sent; answered as written. */
+  private DesiredBody desired(AppliedBody.Held... held) {
+    until(() -> sent.stream().anyMatch(frame -> frame instanceof Frame.Desired));
+    Frame.Desired desired =
+        (Frame.Desired)
+            sent.stream().filter(frame -> frame instanceof Frame.Desired).findFirst().orElseThrow();
+    sent.remove(desired);
+    answer(desired, AppliedAnswer.WRITTEN, Optional.empty(), held);
+    return DesiredBody.of(desired.part().bytes().toByteArray());
+  }
+
+  private void answer(
+      Frame.Desired desired,
+      AppliedAnswer answer,
+      Optional<String> refusal,
+      AppliedBody.Held... held) {
+    AppliedBody body = new AppliedBody(refusal, List.of(), List.of(held));
+    control.tell(
+        new Told.Applied(
+            "n1",
+            1,
+            new Frame.Applied(
+                answer,
+                desired.head().term(),
+                desired.head().generation(),
+                Payload.of(body.json())),
+            body));
+  }
+
+  private void report(long sequence, RunId run, JobState state, Optional<Outcome> outcome) {
+    control.tell(
+        new Told.Reported(
+            "n1", 1, JOURNAL, sequence, new StatusBody(run, state, outcome, Usage.NONE, "")));
+  }
+
+  private static void until(BooleanSupplier holds) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("never");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void eachRouteStandsInTheApiDocument() throws Exception {
+    try (var in =
+        JobRoutes.class.getResourceAsStream("/io/millwright/collector/web/openapi.json")) {
+      JsonNode paths = JSON.readTree(in).get("paths");
+      for (Route route : new JobRoutes(control).routes()) {
+        String path = "/" + String.join("/", route.segments());
+        assertThat(
+                paths
+                    .at(
+                        "/"
+                            + path.replace("/", "~1")
+                            + "/"
+                            + route.method().toLowerCase(Locale.ROOT))
+                    .isObject())
+            .as(route.method() + " " + path)
+            .isTrue();
+      }
+    }
+  }
+
+  // ---- bad input
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "hello|the job: not JSON at line 1",
+        "{|the job: the text ends too early",
+        "[]|a list is refused; allowed is a JSON object",
+        "{\"name\":\"a\"}|argv: missing; allowed is a list",
+        "{#,\"gpus\":2}|gpus: no such field",
+        "{#,\"priorty\":2}|priorty: no such field; did you mean 'priority'?",
+        "{#,\"time_limit_ms\":\"90s\"}|time_limit_ms: '90s' is refused; allowed is a whole number",
+        "{#,\"memory_bytes\":\"4G\"}|memory_bytes: '4G' is refused; allowed is a whole number",
+        "{\"name\":\"a\",\"argv\":[\"true\"]}|argv: 'true' is refused; allowed is a program by its absolute path",
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\",\"x\\u0007y\"]}|argv: 'x\\u0007y' is refused",
+        "{\"name\":\"A b\",\"argv\":[\"/bin/true\"]}|name: 'A b' is refused",
+        "{#,\"devices\":{\"count\":65}}|devices.count: '65' is refused; allowed is from 0 to 64",
+        "{#,\"name\":\"b\"}|Duplicate field 'name'",
+      })
+  void aMistakeIsOneSentenceAndNothingIsSubmitted(String body, String sentence) throws Exception {
+    problem(submit(body.replace("#", LEAST)), 400, sentence);
+    assertThat(send("GET", "/v1/jobs", VIEWER, "").body()).isEqualTo("[]");
+  }
+
+  @Test
+  void aBodyOfTenMegabytesIsRefusedWithASentence() throws Exception {
+    problem(submit("x".repeat(10 << 20)), 413, "more than 65536 bytes are refused");
+    assertThat(submit("{" + LEAST + "}").statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void moreThanTheFleetHasIsRefusedAtOnce() throws Exception {
+    connect(8, "jobs", "new-jobs");
+    problem(
+        submit("{" + LEAST + ",\"devices\":{\"count\":9}}"),
+        422,
+        "devices.count: '9' is refused; allowed are up to 8");
+    problem(
+        submit("{" + LEAST + ",\"nodes\":2,\"devices\":{\"count\":1}}"),
+        422,
+        "nodes: '2' is refused; allowed are up to 1");
+  }
+
+  // ---- who may what
+
+  @Test
+  void rolesHold() throws Exception {
+    problem(send("POST", "/v1/jobs", VIEWER, "{" + LEAST + "}"), 403, "needs the role operator");
+    problem(
+        send("POST", "/v1/jobs", OPERATOR, "{" + LEAST + ",\"user\":\"root\"}"),
+        403,
+        "user: 'root' is refused");
+    HttpResponse<String> own = send("POST", "/v1/jobs", OPERATOR, "{" + LEAST + "}");
+    assertThat(own.statusCode()).isEqualTo(201);
+    assertThat(JSON.readTree(own.body()).get("user").asText()).isEqualTo("bob");
+    problem(send("GET", "/v1/jobs/a/logs", VIEWER, ""), 403, "needs the role operator");
+    assertThat(submit("{\"name\":\"b\",\"argv\":[\"/bin/true\"],\"user\":\"anna\"}").statusCode())
+        .isEqualTo(201);
+    problem(send("GET", "/v1/jobs/b/logs", OPERATOR, ""), 403, "for its user anna and for admins");
+    problem(send("GET", "/v1/jobs", "nobody-has-this-token-at-all", ""), 401, "Nobody has");
+  }
+
+  // ---- a job's life
+
+  @Test
+  void aNameInUseIsRefusedAndARetryIsNot() throws Exception {
+    String body = "{" + LEAST + "}";
+    assertThat(submit(body).statusCode()).isEqualTo(201);
+    problem(submit(body), 409, "name: 'a' is refused, a-r1 has it and is queued");
+    assertThat(send("POST", "/v1/jobs?run=1", ADMIN, body).statusCode()).isEqualTo(200);
+    problem(send("POST", "/v1/jobs?run=3", ADMIN, body), 409, "run: '3' is refused");
+    problem(send("POST", "/v1/jobs?run=x", ADMIN, body), 400, "run: 'x' is refused");
+    assertThat(send("POST", "/v1/jobs/a/cancel", OPERATOR, "").statusCode()).isEqualTo(202);
+    assertThat(job("a").get("outcome").asText()).isEqualTo("stopped-by-request");
+    assertThat(JSON.readTree(submit(body).body()).get("id").asText()).isEqualTo("a-r2");
+    problem(send("POST", "/v1/jobs/zz/cancel", OPERATOR, ""), 404, "No job 'zz'");
+  }
+
+  @Test
+  void aNodeThatHasNotSaidWhatItHoldsGetsNothing() throws Exception {
+    submit("{" + LEAST + ",\"devices\":{\"count\":2}}");
+    connect(2, "jobs", "new-jobs");
+    HttpResponse<String> why =
+        send(
+            "POST",
+            "/v1/placements/explain",
+            OPERATOR,
+            "{\"name\":\"b\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1}}");
+    assertThat(why.body()).contains("has just come back and has not said yet what it holds");
+    assertThat(desired().assignments()).isEmpty();
+    DesiredBody granted = desired();
+    assertThat(granted.assignments().getFirst().devices().uuids())
+        .containsExactly("GPU-0", "GPU-1");
+    RunId run = granted.assignments().getFirst().id();
+    report(1, run, JobState.RUNNING, Optional.empty());
+    until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 1)));
+    assertThat(job("a").get("state").asText()).isEqualTo("running");
+    report(2, run, JobState.ENDED, Optional.of(Outcome.exit(7)));
+    until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 2)));
+    assertThat(job("a").get("outcome").asText()).isEqualTo("exit(7)");
+  }
+
+  /** The book calls the devices free, and the node does not. */
+  @Test
+  void whatANodeStillHoldsIsNotGranted() throws Exception {
+    connect(2, "jobs", "new-jobs");
+    desired(new AppliedBody.Held(new RunId("old", 1), List.of("GPU-0")));
+    submit("{" + LEAST + ",\"devices\":{\"count\":2}}");
+    until(() -> control.jobs().waiting().toString().contains("2 accelerators, 1 free, 2 wanted"));
+    report(1, new RunId("old", 1), JobState.ENDED, Optional.of(Outcome.exit(0)));
+    assertThat(desired().assignments()).hasSize(1);
+  }
+
+  @Test
+  void aNodeWithoutAPolicyIsPassedBy() throws Exception {
+    connect(2, "jobs");
+    desired();
+    submit("{" + LEAST + ",\"devices\":{\"count\":1}}");
+    until(() -> control.jobs().waiting().toString().contains("its agent takes no jobs"));
+  }
+
+  /** A full disk on the node: the job ends with that reason, and the next goes elsewhere. */
+  @Test
+  void aNodeThatRefusesEndsTheJobWithItsReason() throws Exception {
+    connect(2, "jobs", "new-jobs");
+    desired();
+    submit("{" + LEAST + ",\"devices\":{\"count\":1}}");
+    until(() -> sent.stream().anyMatch(frame -> frame instanceof Frame.Desired));
+    Frame.Desired granted = (Frame.Desired) sent.poll();
+    answer(granted, AppliedAnswer.REFUSED, Optional.of("no new job is taken: the disk is full"));
+    until(() -> control.jobs().latest("a").orElseThrow().ended().isPresent());
+    assertThat(job("a").get("outcome").asText())
+        .isEqualTo("refused(no new job is taken: the disk is full)");
+    assertThat(desired().stops())
+        .extracting(DesiredBody.Stop::run)
+        .containsExactly(new RunId("a", 1));
+    submit("{" + LEAST + ",\"devices\":{\"count\":1}}");
+    until(() -> control.jobs().waiting().toString().contains("the disk is full"));
+  }
+
+  @Test
+  void outputIsAskedOfTheNode() throws Exception {
+    connect(2, "jobs", "new-jobs", "output");
+    desired();
+    submit("{" + LEAST + ",\"devices\":{\"count\":1}}");
+    desired();
+    var asking = later("/v1/jobs/a/logs?offset=10");
+    until(() -> sent.stream().anyMatch(frame -> frame instanceof Frame.ReadOutput));
+    Frame.ReadOutput question =
+        (Frame.ReadOutput)
+            sent.stream().filter(f -> f instanceof Frame.ReadOutput).findFirst().orElseThrow();
+    assertThat(question.offset()).isEqualTo(10);
+    control.tell(
+        new Told.Printed(
+            "n1",
+            1,
+            new Frame.Output(question.number(), 12, true, "", Payload.of((byte) 0, (byte) 200))));
+    HttpResponse<byte[]> answer = asking.join();
+    assertThat(answer.body()).containsExactly(0, (byte) 200);
+    assertThat(answer.headers().firstValue("millwright-offset")).hasValue("12");
+    assertThat(answer.headers().firstValue("millwright-next")).hasValue("14");
+    assertThat(answer.headers().firstValue("millwright-ended")).hasValue("true");
+    problem(send("GET", "/v1/jobs/a/logs?node=n9", ADMIN, ""), 404, "has no share on node 'n9'");
+    problem(send("GET", "/v1/jobs/a/logs?offset=-1", ADMIN, ""), 400, "offset: '-1' is refused");
+  }
+
+  private CompletableFuture<HttpResponse<byte[]>> later(String path) {
+    return http.sendAsync(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .header("authorization", "Bearer " + ADMIN)
+            .build(),
+        HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /** Another journal: what was open there ends as untracked, and its devices are free again. */
+  @Test
+  void aNodeThatLostItsJournalHasLostItsRuns() throws Exception {
+    connect(2, "jobs", "new-jobs");
+    desired();
+    submit("{" + LEAST + ",\"devices\":{\"count\":2}}");
+    desired();
+    control.tell(
+        new Told.Opened(
+            "n1",
+            2,
+            Set.of("jobs"),
+            new JournalHead(UUID.randomUUID(), 0, 0, Term.NONE, 0),
+            new Line() {
+              @Override
+              public void send(List<? extends Frame> frames) {}
+
+              @Override
+              public void end(String why) {}
+            }));
+    until(() -> control.jobs().latest("a").orElseThrow().ended().isPresent());
+    assertThat(job("a").get("outcome").asText()).isEqualTo("untracked");
+  }
+}

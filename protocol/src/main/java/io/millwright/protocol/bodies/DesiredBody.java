@@ -1,0 +1,78 @@
+package io.millwright.protocol.bodies;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node is to do; the body of DESIRED.
+ *
+ * @param assignments what is to run
+ * @param stops what is to end
+ */
+public record DesiredBody(List<Assignment> assignments, List<Stop> stops) {
+  private static final List<String> FIELDS = List.of("assignments", "stops");
+  private static final List<String> STOP = List.of("job", "run", "why", "grace_ms");
+  private static final long LONGEST_GRACE_MS = 3_600_000;
+
+  public DesiredBody {
+    assignments = List.copyOf(assignments);
+    stops = List.copyOf(stops);
+  }
+
+  /**
+   * A run that is to end.
+   *
+   * @param why it shall have ended with
+   * @param graceMs between the request to stop and the kill
+   */
+  public record Stop(RunId run, Outcome.Kind why, long graceMs) {
+    public Stop {
+      if (graceMs < 0 || graceMs > LONGEST_GRACE_MS) {
+        throw JsonMistake.refused("grace_ms", "" + graceMs, "from 0 to " + LONGEST_GRACE_MS);
+      }
+    }
+  }
+
+  /**
+   * @throws JsonMistake for what is no such body
+   */
+  public static DesiredBody of(byte[] text) {
+    Fields fields = Fields.of("", Json.read("the desired state", text), FIELDS);
+    return new DesiredBody(
+        fields.objects("assignments", JobJson.ASSIGNMENT).stream()
+            .map(JobJson::assignment)
+            .toList(),
+        fields.objects("stops", STOP).stream().map(DesiredBody::stop).toList());
+  }
+
+  private static Stop stop(Fields fields) {
+    return new Stop(
+        JobJson.run(fields),
+        fields.word("why", DesiredBody::kind, "an outcome without a number, as in preempted"),
+        fields.whole("grace_ms"));
+  }
+
+  private static Optional<Outcome.Kind> kind(String word) {
+    return Arrays.stream(Outcome.Kind.values())
+        .filter(kind -> !kind.detailed() && kind.word().equals(word))
+        .findFirst();
+  }
+
+  public byte[] json() {
+    ObjectNode tree = Json.object();
+    ArrayNode runs = tree.putArray("assignments");
+    assignments.forEach(assignment -> runs.add(JobJson.tree(assignment)));
+    ArrayNode ends = tree.putArray("stops");
+    for (Stop stop : stops) {
+      ends.add(
+          JobJson.tree(stop.run()).put("why", stop.why().word()).put("grace_ms", stop.graceMs()));
+    }
+    return Json.bytes(tree);
+  }
+}

@@ -1,0 +1,331 @@
+package io.millwright.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.collector.trust.DemoTrust;
+import io.millwright.protocol.clock.Clock;
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A collector and agents that carry out jobs, each a process of its own over directories that
+ * outlive it, so that any of them can be killed and started again.
+ */
+final class JobSite implements AutoCloseable {
+  static final String TOKEN = "a-token-of-an-admin-for-tests";
+  static final String OPERATOR = "a-token-of-anna-for-tests-only";
+  private static final String COLLECTOR = "io.millwright.collector.Main";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path directory;
+  private final DemoTrust trust;
+  private final int http = freePort();
+  private final int uplink = freePort();
+  private final AtomicInteger logs = new AtomicInteger();
+  private final Map<String, SimulatedNode> simulated = new HashMap<>();
+  private final Map<String, Process> agents = new HashMap<>();
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+  private Process collector;
+
+  /** Prepares the site and starts its collector. */
+  static JobSite of(String... nodes) throws IOException {
+    JobSite site = new JobSite(List.of(nodes));
+    site.startCollector();
+    return site;
+  }
+
+  @SuppressWarnings("NullAway.Init") // the factory starts the collector
+  private JobSite(List<String> nodes) throws IOException {
+    directory = Scratch.directory("mw-jobs");
+    for (Path open : List.of(directory, open())) {
+      Files.createDirectories(open);
+      Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+    Files.setPosixFilePermissions(open(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    trust = DemoTrust.create(directory.resolve("trust"), "test", nodes, Clock.system());
+    Path tokens = directory.resolve("tokens");
+    Files.writeString(tokens, "admin test " + TOKEN + "\noperator anna " + OPERATOR + "\n");
+    Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(
+        policy(),
+        """
+        users: [%s]
+        argv_roots: [/usr, /bin, %2$s]
+        writable_roots: [%2$s]
+        working_directory: %2$s
+        demo: true
+        """
+            .formatted(user(), open()));
+    Files.setPosixFilePermissions(policy(), PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new AssertionError("no port is free", e);
+    }
+  }
+
+  /** Whom jobs run as. */
+  static String user() {
+    String name = System.getProperty("user.name");
+    return name.equals("root") ? "nobody" : name;
+  }
+
+  /** Where jobs may write. */
+  Path open() {
+    return directory.resolve("open");
+  }
+
+  private Path policy() {
+    return directory.resolve("policy.yaml");
+  }
+
+  // ---- processes
+
+  void startCollector() throws IOException {
+    collector =
+        java(
+            "collector",
+            List.of("-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED"),
+            COLLECTOR,
+            List.of(
+                "collector",
+                "run",
+                "--credentials",
+                trust.collector().toString(),
+                "--data",
+                directory.resolve("data").toString(),
+                "--tokens",
+                directory.resolve("tokens").toString(),
+                "--http",
+                "127.0.0.1:" + http,
+                "--uplink",
+                "127.0.0.1:" + uplink));
+  }
+
+  void awaitCollector() {
+    AgentProcess.soon().ignoreExceptions().until(() -> get("/livez").statusCode() == 200);
+  }
+
+  /** SIGKILL. */
+  void killCollector() throws InterruptedException {
+    kill(collector);
+  }
+
+  /** Starts the agent of a node over eight simulated devices. */
+  void startAgent(String node, String... scenario) throws IOException {
+    SimulatedNode hardware = simulated.get(node);
+    if (hardware == null) {
+      hardware =
+          AgentProcess.simulated(
+              "profile b200", "seed " + (node.hashCode() & 0xffff), String.join("\n", scenario));
+      simulated.put(node, hardware);
+    }
+    agents.put(
+        node,
+        java(
+            node,
+            AgentProcess.flags(),
+            "io.millwright.agent.Main",
+            List.of(
+                "agent",
+                "run",
+                "--set",
+                "listen=127.0.0.1:0",
+                "--set",
+                "node.name=" + node,
+                "--set",
+                "nvidia.library=" + hardware.library(),
+                "--set",
+                "collector.address=127.0.0.1:" + uplink,
+                "--set",
+                "collector.credentials=" + trust.node(node),
+                "--set",
+                "jobs.policy=" + policy(),
+                "--set",
+                "jobs.directory=" + directory.resolve("jobs-" + node))));
+  }
+
+  SimulatedNode hardware(String node) {
+    return Objects.requireNonNull(simulated.get(node), "no such node");
+  }
+
+  /** SIGKILL. */
+  void killAgent(String node) throws InterruptedException {
+    kill(Objects.requireNonNull(agents.get(node), "no such agent"));
+  }
+
+  private static void kill(Process process) throws InterruptedException {
+    process.destroyForcibly();
+    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+      throw new AssertionError("it survived SIGKILL");
+    }
+  }
+
+  private Process java(String name, List<String> flags, String main, List<String> words)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(words);
+    File log = log(name + "-" + logs.incrementAndGet()).toFile();
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .redirectOutput(log);
+    builder.environment().keySet().removeIf(word -> word.startsWith("MILLWRIGHT_"));
+    return builder.start();
+  }
+
+  private Path log(String name) {
+    return directory.resolve(name + ".log");
+  }
+
+  /** All that the processes said, for a failure's message. */
+  String said() {
+    StringBuilder all = new StringBuilder();
+    try (var files = Files.list(directory)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".log")).sorted().toList()) {
+        List<String> lines = Files.readAllLines(file);
+        all.append("== ").append(file.getFileName()).append('\n');
+        lines
+            .subList(Math.max(0, lines.size() - 25), lines.size())
+            .forEach(line -> all.append(line).append('\n'));
+      }
+    } catch (IOException e) {
+      all.append(e);
+    }
+    return all.toString();
+  }
+
+  // ---- REST
+
+  HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(request(path, TOKEN).GET().build());
+  }
+
+  HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+    return post(path, body, TOKEN);
+  }
+
+  HttpResponse<String> post(String path, String body, String token)
+      throws IOException, InterruptedException {
+    return send(request(path, token).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+  }
+
+  private HttpRequest.Builder request(String path, String token) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + path))
+        .timeout(Duration.ofSeconds(10))
+        .header("authorization", "Bearer " + token);
+  }
+
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** A job of a shell script. */
+  static String job(String name, int devices, String script) {
+    return JSON.createObjectNode()
+        .put("name", name)
+        .put("user", user())
+        .<com.fasterxml.jackson.databind.node.ObjectNode>set(
+            "argv", JSON.createArrayNode().add("/bin/sh").add("-c").add(script))
+        .<com.fasterxml.jackson.databind.node.ObjectNode>set(
+            "devices", JSON.createObjectNode().put("kind", "gpu").put("count", devices))
+        .toString();
+  }
+
+  /** Submits and returns the run as REST shows it. */
+  JsonNode submit(String job) throws IOException, InterruptedException {
+    HttpResponse<String> answer = post("/v1/jobs", job);
+    if (answer.statusCode() != 201) {
+      throw new AssertionError(answer.statusCode() + " " + answer.body());
+    }
+    return JSON.readTree(answer.body());
+  }
+
+  JsonNode json(String path) throws IOException, InterruptedException {
+    HttpResponse<String> answer = get(path);
+    if (answer.statusCode() != 200) {
+      throw new AssertionError(path + " " + answer.statusCode() + " " + answer.body());
+    }
+    return JSON.readTree(answer.body());
+  }
+
+  /** Waits until the newest run of a job is in this state. */
+  JsonNode awaitState(String job, String state) {
+    JsonNode[] seen = {JSON.createObjectNode()};
+    try {
+      AgentProcess.within(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> {
+            seen[0] = json("/v1/jobs/" + job);
+            return seen[0].path("state").asText().equals(state);
+          });
+    } catch (org.awaitility.core.ConditionTimeoutException never) {
+      throw new AssertionError("never " + state + ": " + seen[0] + "\n" + said(), never);
+    }
+    return seen[0];
+  }
+
+  /** Waits until so many nodes are connected with all their devices. */
+  void awaitNodes(int nodes) {
+    try {
+      AgentProcess.within(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> {
+            JsonNode fleet = json("/v1/fleet");
+            return fleet.path("nodes_connected").asInt() == nodes
+                && fleet.path("accelerators_up").asInt() == 8 * nodes;
+          });
+    } catch (org.awaitility.core.ConditionTimeoutException never) {
+      throw new AssertionError("the fleet is not there:\n" + said(), never);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+    List<Process> all = new ArrayList<>(agents.values());
+    all.add(collector);
+    all.forEach(Process::destroyForcibly);
+    all.forEach(process -> process.onExit().join());
+    endJobs();
+  }
+
+  /** What a job left running is ended by the directory that it works in. */
+  private void endJobs() {
+    ProcessHandle.allProcesses()
+        .filter(process ->
+            process
+                .info()
+                .commandLine()
+                .filter(line -> line.contains(directory.toString()))
+                .isPresent())
+        .forEach(ProcessHandle::destroyForcibly);
+  }
+}

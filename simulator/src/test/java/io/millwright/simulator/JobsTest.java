@@ -1,0 +1,129 @@
+package io.millwright.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** Jobs from REST to a process and back, every part a process of its own. */
+class JobsTest {
+
+  @Test
+  void aJobRunsAndTellsAllOfItself() throws Exception {
+    try (JobSite site = JobSite.of("node1", "node2")) {
+      site.startAgent("node1", "load 0.5");
+      site.startAgent("node2", "load 0.5");
+      site.awaitNodes(2);
+
+      JsonNode submitted =
+          site.submit(JobSite.job("hello", 2, "echo on $CUDA_VISIBLE_DEVICES; sleep 3; exit 7"));
+      assertThat(submitted.get("id").asText()).isEqualTo("hello-r1");
+      JsonNode running = site.awaitState("hello", "running");
+      assertThat(running.get("devices")).hasSize(2);
+      assertThat(running.get("nodes")).hasSize(1);
+      HttpResponse<String> twice = site.post("/v1/jobs", JobSite.job("hello", 1, "true"));
+      assertThat(twice.statusCode()).isEqualTo(409);
+      assertThat(twice.body()).contains("name: 'hello' is refused").contains("cancel");
+
+      JsonNode ended = site.awaitState("hello", "ended");
+      assertThat(ended.get("outcome").asText()).isEqualTo("exit(7)");
+      assertThat(ended.get("wall_ms").asLong()).isBetween(2_900L, 20_000L);
+      double seconds = ended.get("wall_ms").asLong() / 1000.0;
+      assertThat(ended.get("device_seconds").asDouble()).isCloseTo(2 * seconds, within(0.01));
+      assertThat(ended.get("energy_scope").asText()).isEqualTo("gpu");
+      assertThat(ended.get("joules").asDouble()).isGreaterThan(2 * 100 * 2);
+      HttpResponse<String> logs = site.get("/v1/jobs/hello/logs");
+      assertThat(logs.statusCode()).isEqualTo(200);
+      assertThat(logs.body())
+          .isEqualTo(
+              "on %s,%s\n"
+                  .formatted(
+                      ended.get("devices").get(0).asText(), ended.get("devices").get(1).asText()));
+      assertThat(logs.headers().firstValue("millwright-ended")).contains("true");
+      assertThat(site.get("/metrics").body())
+          .contains("millwright_jobs_finished_total{partition=\"default\",result=\"failed\"} 1");
+      assertThat(site.submit(JobSite.job("hello", 1, "true")).get("id").asText())
+          .isEqualTo("hello-r2");
+      assertThat(site.awaitState("hello", "ended").get("outcome").asText()).isEqualTo("completed");
+    }
+  }
+
+  @Test
+  void aJobIsCancelled() throws Exception {
+    try (JobSite site = JobSite.of("node1")) {
+      site.startAgent("node1");
+      site.awaitNodes(1);
+      site.submit(JobSite.job("long", 8, "sleep 600"));
+      site.awaitState("long", "running");
+      site.submit(JobSite.job("next", 1, "echo next"));
+      JsonNode waiting = site.json("/v1/jobs/next");
+      assertThat(waiting.get("state").asText()).isEqualTo("queued");
+      AgentProcess.soon()
+          .until(() ->
+              site.json("/v1/jobs/next")
+                  .get("waiting")
+                  .asText()
+                  .contains("node1: 8 accelerators, 0 free, 1 wanted"));
+      assertThat(site.post("/v1/jobs/long/cancel", "").statusCode()).isEqualTo(202);
+      assertThat(site.awaitState("long", "ended").get("outcome").asText())
+          .isEqualTo("stopped-by-request");
+      assertThat(site.awaitState("next", "ended").get("outcome").asText()).isEqualTo("completed");
+    }
+  }
+
+  /** The collector is away while the job ends, and learns of it when it is back. */
+  @Test
+  void theCollectorIsKilledAndOffUntilAfterTheEnd() throws Exception {
+    try (JobSite site = JobSite.of("node1")) {
+      site.startAgent("node1");
+      site.awaitNodes(1);
+      Path go = site.open().resolve("go");
+      Path gone = site.open().resolve("gone");
+      site.submit(
+          JobSite.job(
+              "hello",
+              2,
+              "while [ ! -e %s ]; do sleep 0.1; done; : >%s; exit 7".formatted(go, gone)));
+      site.awaitState("hello", "running");
+      site.killCollector();
+      Files.createFile(go);
+      AgentProcess.soon().until(() -> Files.exists(gone));
+      site.startCollector();
+      JsonNode ended = site.awaitState("hello", "ended");
+      assertThat(ended.get("outcome").asText()).isEqualTo("exit(7)");
+      assertThat(ended.get("joules").asDouble()).isPositive();
+    }
+  }
+
+  /** The agent is killed; the next one finds the job by pid and start time, and tells its end. */
+  @Test
+  void theAgentIsKilledAndAdoptsItsJob() throws Exception {
+    try (JobSite site = JobSite.of("node1")) {
+      site.startAgent("node1");
+      site.awaitNodes(1);
+      Path go = site.open().resolve("go");
+      Path pid = site.open().resolve("pid");
+      site.submit(
+          JobSite.job(
+              "hello",
+              2,
+              "echo $$ >%s; while [ ! -e %s ]; do sleep 0.1; done; exit 7".formatted(pid, go)));
+      site.awaitState("hello", "running");
+      AgentProcess.soon().until(() -> Files.exists(pid) && Files.size(pid) > 0);
+      ProcessHandle job =
+          ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+      site.killAgent("node1");
+      assertThat(job.isAlive()).isTrue();
+      site.startAgent("node1");
+      site.awaitNodes(1);
+      assertThat(job.isAlive()).isTrue();
+      assertThat(site.json("/v1/jobs/hello").get("state").asText()).isEqualTo("running");
+      Files.createFile(go);
+      assertThat(site.awaitState("hello", "ended").get("outcome").asText()).isEqualTo("exit(7)");
+    }
+  }
+}
