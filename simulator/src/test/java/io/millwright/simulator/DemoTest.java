@@ -55,8 +55,10 @@ class DemoTest {
   /** The sample program, of this demo: it was given the directory of its nodes. */
   private static List<ProcessRow> work(Path nodes) {
     return ProcessRow.all().stream()
-        .filter(row -> row.words().getFirst().endsWith("/millwright-load"))
-        .filter(row -> row.words().contains(nodes.toString()))
+        .filter(row -> {
+          List<String> words = row.words(); // none of a process that is just ending
+          return words.contains(nodes.toString()) && words.getFirst().endsWith("/millwright-load");
+        })
         .filter(ProcessRow::alive)
         .toList();
   }
