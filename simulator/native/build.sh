@@ -15,7 +15,7 @@ trap 'rm -rf "$objects"' EXIT
 
 cd "$source"
 running=
-for file in world profiles model gate events faults commands scenario control \
+for file in world profiles model holds gate events faults commands scenario control \
     abi_system abi_identity abi_readings abi_memory_errors abi_processes abi_fields abi_tools unsupported; do
     $cc $flags -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -pthread -c "$file.c" -o "$objects/$file.o" &
     running="$running $!"
@@ -23,6 +23,8 @@ done
 $cc $flags -D_DEFAULT_SOURCE nvml_loop.c -o "$out/nvml-loop" -ldl &
 running="$running $!"
 $cc $flags -D_DEFAULT_SOURCE -pthread self-test.c -o "$out/simulator-self-test" -ldl -lm &
+running="$running $!"
+$cc $flags -D_DEFAULT_SOURCE load.c -o "$out/millwright-load" &
 running="$running $!"
 for job in $running; do
     wait "$job"

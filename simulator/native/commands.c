@@ -17,6 +17,7 @@ struct command {
     char *words[MOST_WORDS];
     int count;
     enum command_mode mode;
+    unsigned holder;
     FILE *reply;
     char *error;
 };
@@ -151,9 +152,7 @@ static bool process_words(struct command *command, struct selection devices, int
         pthread_mutex_lock(&device->lock);
         if (!adds)
             device->process_count = 0;
-        else if (device->process_count < MAX_PROCESSES)
-            device->processes[device->process_count++] = (struct process){(unsigned)pid, bytes, false};
-        else
+        else if (!add_process(device, (struct process){.pid = (unsigned)pid, .bytes = bytes}))
             full = true;
         pthread_mutex_unlock(&device->lock);
     }
@@ -165,6 +164,41 @@ static bool do_process(struct command *command) { /* process <dev|all> add PID B
     if (command->count < 3)
         return usage(command, 3, "process <dev|all> add PID BYTES, or process <dev|all> clear");
     return parse_devices(command, command->words[1], true, &devices) && process_words(command, devices, 2);
+}
+
+static bool held(struct command *command, bool fitted) {
+    return fitted || wrong(command, "hold: one more given, allowed: at most %d loads and %d processes a device",
+                           MOST_CONNECTIONS, MAX_PROCESSES);
+}
+
+static bool hold_words(struct command *command, struct selection devices) {
+    bool loads = is(command, 2, "load") && command->count == 4, fitted = true;
+    uint64_t pid = 0, bytes = 0;
+    double load = 0;
+    if (!loads && !(is(command, 2, "process") && command->count == 5))
+        return wrong(command, "hold: '%s' given, allowed: load <0..1> or process PID BYTES", command->words[2]);
+    if (loads ? !parse_ratio(command, "load", command->words[3], &load)
+              : !parse_whole(command, "PID", command->words[3], UINT32_MAX, &pid) ||
+                    !parse_whole(command, "BYTES", command->words[4], UINT64_MAX, &bytes))
+        return false;
+    EACH(devices, device) {
+        pthread_mutex_lock(&device->lock);
+        advance(device);
+        fitted &= loads ? hold_load(device, command->holder, load)
+                        : add_process(device, (struct process){
+                              .pid = (unsigned)pid, .bytes = bytes, .holder = command->holder});
+        pthread_mutex_unlock(&device->lock);
+    }
+    return held(command, fitted);
+}
+
+static bool do_hold(struct command *command) { /* hold <dev|all> load <0..1> | hold <dev|all> process PID BYTES */
+    struct selection devices;
+    if (command->holder == NO_HOLDER)
+        return wrong(command, "hold: given in scenario.conf, allowed: only over control.sock, as it ends with the connection");
+    if (command->count < 4)
+        return usage(command, 4, "hold <dev|all> load <0..1>, or hold <dev|all> process PID BYTES");
+    return parse_devices(command, command->words[1], true, &devices) && hold_words(command, devices);
 }
 
 static bool do_set(struct command *command) {
@@ -445,6 +479,7 @@ static const struct {
     bool (*run)(struct command *);
 } verbs[] = {
     {"set", do_set},         {"unset", do_unset},           {"get", do_get},
+    {"hold", do_hold},
     {"fault", do_fault},     {"driver", do_driver},         {"process", do_process},
     {"load", do_load},       {"noise", do_noise},           {"freeze", do_clock},
     {"unfreeze", do_clock},  {"calls", do_calls},           {"profile", only_in_scenario},
@@ -452,8 +487,8 @@ static const struct {
     {"missing", only_in_scenario},
 };
 
-bool run_command(char *line, enum command_mode mode, FILE *reply, char *error) {
-    struct command command = {.mode = mode, .reply = reply, .error = error};
+bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *reply, char *error) {
+    struct command command = {.mode = mode, .holder = holder, .reply = reply, .error = error};
     char *rest = NULL;
     for (char *word = strtok_r(line, " \t\r\n", &rest); word; word = strtok_r(NULL, " \t\r\n", &rest)) {
         if (command.count == MOST_WORDS)
@@ -461,11 +496,11 @@ bool run_command(char *line, enum command_mode mode, FILE *reply, char *error) {
         command.words[command.count++] = word;
     }
     if (command.count == 0)
-        return wrong(&command, "command: nothing given, allowed: set, unset, get, fault, driver, process, load, noise, "
+        return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, process, load, noise, "
                                "freeze, unfreeze, calls");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (is(&command, 0, verbs[i].name))
             return verbs[i].run(&command);
-    return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, fault, driver, process, load, noise, "
+    return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, process, load, noise, "
                            "freeze, unfreeze, calls", command.words[0]);
 }

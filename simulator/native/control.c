@@ -18,17 +18,18 @@
 
 #include "world.h"
 
-#define MOST_CLIENTS 32
 #define LONGEST_LINE 1024
 
 struct client {
     int socket;
+    unsigned holder; /* never 0, and never used again within four thousand million connections */
     size_t length;
     char line[LONGEST_LINE];
 };
 
-static struct client clients[MOST_CLIENTS];
+static struct client clients[MOST_CONNECTIONS];
 static int client_count;
+static unsigned last_holder;
 
 static bool somebody_answers(const struct sockaddr_un *address) {
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -45,7 +46,7 @@ static int open_listener(const struct sockaddr_un *address) {
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* On Linux the mode of the unbound socket becomes the mode of its file: no moment at which others could connect. */
     if (listener >= 0 && fchmod(listener, 0600) == 0 &&
-        bind(listener, (const struct sockaddr *)address, sizeof *address) == 0 && listen(listener, MOST_CLIENTS) == 0)
+        bind(listener, (const struct sockaddr *)address, sizeof *address) == 0 && listen(listener, MOST_CONNECTIONS) == 0)
         return listener;
     say("no control socket: %s: %s", address->sun_path, strerror(errno));
     if (listener >= 0)
@@ -87,18 +88,18 @@ static bool send_all(int to, const char *text, size_t length) {
     return true;
 }
 
-static bool answer(int to, char *line) {
+static bool answer(const struct client *client, char *line) {
     char *text = NULL, error[ERROR_SIZE];
     size_t length = 0;
     FILE *reply = open_memstream(&text, &length);
     if (!reply)
         return false;
-    if (run_command(line, RUN, reply, error))
+    if (run_command(line, RUN, client->holder, reply, error))
         fputs("ok\n", reply);
     else
         fprintf(reply, "error: %s\n", error);
     fclose(reply);
-    bool sent = send_all(to, text, length);
+    bool sent = send_all(client->socket, text, length);
     free(text);
     return sent;
 }
@@ -107,7 +108,7 @@ static bool answer_lines(struct client *client) {
     char *begin = client->line, *end;
     while ((end = memchr(begin, '\n', client->length - (size_t)(begin - client->line)))) {
         *end = '\0';
-        if (!answer(client->socket, begin))
+        if (!answer(client, begin))
             return false;
         begin = end + 1;
     }
@@ -137,13 +138,20 @@ static void welcome(int listener) {
         return;
     struct timeval patience = {.tv_sec = 1};
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (client_count == MOST_CLIENTS) {
+    if (client_count == MOST_CONNECTIONS) {
         static const char full[] = "error: connections: one more given, allowed: at most 32 at a time\n";
         send_all(socket, full, sizeof full - 1);
         close(socket);
         return;
     }
-    clients[client_count++] = (struct client){.socket = socket};
+    if (++last_holder == NO_HOLDER)
+        last_holder++;
+    clients[client_count++] = (struct client){.socket = socket, .holder = last_holder};
+}
+
+static void part(const struct client *client) {
+    release_holds(client->holder);
+    close(client->socket);
 }
 
 static void serve_ready(const struct pollfd *ready, int listener) {
@@ -152,7 +160,7 @@ static void serve_ready(const struct pollfd *ready, int listener) {
         if (!ready[i + 1].revents || serve(&clients[i]))
             clients[kept++] = clients[i];
         else
-            close(clients[i].socket);
+            part(&clients[i]);
     }
     client_count = kept;
     if (ready[0].revents)
@@ -171,7 +179,7 @@ static int wait_ms(int64_t until_next_ns) {
 static void *control(void *argument) {
     int listener = (int)(intptr_t)argument;
     while (true) {
-        struct pollfd ready[MOST_CLIENTS + 1] = {{.fd = listener, .events = POLLIN}};
+        struct pollfd ready[MOST_CONNECTIONS + 1] = {{.fd = listener, .events = POLLIN}};
         for (int i = 0; i < client_count; i++)
             ready[i + 1] = (struct pollfd){.fd = clients[i].socket, .events = POLLIN};
         int64_t next_ns = run_due_commands();

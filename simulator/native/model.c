@@ -47,7 +47,7 @@ enum key ecc_key(bool aggregate, bool uncorrected, bool sram) {
 }
 
 /* Without `load`: a slow swell around one half with a ripple on it, its phases drawn from the seed and the slot. */
-static double load_at(struct device *device, int64_t at_ns) {
+static double own_load(struct device *device, int64_t at_ns) {
     if (device->overridden[KEY_load])
         return (double)device->override[KEY_load] / 1e6;
     uint64_t draw = mix(world.seed * 7919 + device->slot);
@@ -56,6 +56,9 @@ static double load_at(struct device *device, int64_t at_ns) {
     double ripple = sin(turn * (seconds / 23 + (double)(draw >> 16 & 0xFFFF) / 65536));
     return 0.5 + 0.3 * swell + 0.05 * ripple;
 }
+
+/* What is held and the rest are not added up: a test that sets a load and a program that holds one do not know each other. */
+static double load_at(struct device *device, int64_t at_ns) { return fmax(own_load(device, at_ns), held_load(device)); }
 
 static double enforced_watts(struct device *device) {
     return (double)observe(device, KEY_enforced_power_limit_mw) / 1e3;
@@ -193,6 +196,8 @@ static int64_t modelled_memory(struct device *device) {
 static int64_t milliwatts(double watts) { return watts <= 0 ? 0 : (int64_t)llround(watts * 1e3); }
 
 int64_t observe(struct device *device, enum key key) {
+    if (key == KEY_load) /* set or not: what is held counts too */
+        return (int64_t)llround(load_at(device, device->advanced_ns) * 1e6);
     if (device->overridden[key])
         return device->override[key];
     if (key_rows[key].behaviour == PLAIN)
@@ -200,7 +205,6 @@ int64_t observe(struct device *device, enum key key) {
     if (key_rows[key].behaviour == COUNTER)
         return (int64_t)device->counters[key];
     switch (key) {
-    case KEY_load: return (int64_t)llround(load_at(device, device->advanced_ns) * 1e6);
     case KEY_power_mw:
     case KEY_power_instant_mw: return milliwatts(with_noise(device, key, device->power_w));
     case KEY_module_power_mw: return milliwatts(device->power_w * 1.1 + 150);

@@ -149,8 +149,8 @@ static bool read_command(char *line, char *error) {
     char copy[LINE_LENGTH];
     snprintf(copy, sizeof copy, "%s", rest);
     if (immediate)
-        return run_command(copy, RUN, stderr, error);
-    if (!run_command(copy, CHECK_ONLY, stderr, error))
+        return run_command(copy, RUN, NO_HOLDER, stderr, error);
+    if (!run_command(copy, CHECK_ONLY, NO_HOLDER, stderr, error))
         return false;
     struct scheduled *entry = &schedule[scheduled_count++];
     *entry = (struct scheduled){.due_ns = llround(seconds * 1e9)};
@@ -209,7 +209,7 @@ int64_t run_due_commands(void) {
             return first->due_ns - now;
         char error[ERROR_SIZE];
         first->done = true;
-        if (!run_command(first->text, RUN, stderr, error))
+        if (!run_command(first->text, RUN, NO_HOLDER, stderr, error))
             say("scenario: %s", error);
     }
 }

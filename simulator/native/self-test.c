@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -742,9 +743,89 @@ static void copies_are_separate_worlds(void) {
     close_node(&one);
 }
 
+/* Another connection to the same node. */
+static struct node connection(struct node *node) {
+    struct node other = *node;
+    connect_control(&other);
+    return other;
+}
+
+static unsigned listed(struct node *node, unsigned index) {
+    nvmlProcessInfo_t processes[8];
+    unsigned number = 8;
+    MUST(deviceGetComputeRunningProcesses_v3(node, device(node, index), &number, processes) == NVML_SUCCESS);
+    return number;
+}
+
+static void holds_end_with_their_connection(void) {
+    struct node node = ready_node("profile b200\nload 0.1\nset all tau_power_ms 20\n");
+    struct node one = connection(&node), two = connection(&node);
+    TELL(&node, "process 0 add 77 1024");
+    TELL(&one, "hold 0 load 0.3");
+    TELL(&one, "hold 0 load 0.6");
+    TELL(&one, "hold all process 4242 1048576");
+    CHECK(got(&node, 0, "load") == 0.6 && got(&node, 1, "load") == 0.1);
+    CHECK(listed(&node, 0) == 2 && listed(&node, 7) == 1);
+    TELL(&two, "hold 0 load 0.7");
+    CHECK(got(&node, 0, "load") == 1);
+    AWAIT(power(&node, device(&node, 0)) > 990000);
+    close(one.control);
+    AWAIT(got(&node, 0, "load") == 0.7);
+    CHECK(listed(&node, 0) == 1 && listed(&node, 7) == 0);
+    TELL(&node, "set 0 load 0.9");
+    CHECK(got(&node, 0, "load") == 0.9);
+    close(two.control);
+    TELL(&node, "set 0 load 0.1");
+    AWAIT(got(&node, 0, "load") == 0.1);
+    AWAIT(power(&node, device(&node, 0)) < 230000);
+    CHECK(strncmp(tell(&node, "hold 0 load 2"), "error: load: '2' given", 22) == 0);
+    CHECK(strncmp(tell(&node, "hold 0 power 2"), "error: hold: 'power' given", 26) == 0);
+    CHECK(strncmp(tell(&node, "hold 0"), "error: hold: 2 words given", 26) == 0);
+    for (int i = 0; i < 100; i++) { /* more than there are places */
+        struct node brief = connection(&node);
+        TELL(&brief, "hold 1 load 0.5");
+        close(brief.control);
+    }
+    AWAIT(got(&node, 1, "load") == 0.1);
+    close_node(&node);
+}
+
+/* A program killed in its work leaves the devices idle. */
+static void loading_program_leaves_nothing(void) {
+    struct node node = ready_node("profile h100\nload 0\nset all tau_power_ms 20\n");
+    char uuid[2][96], devices[200], program[PATH_MAX + 32], *slash;
+    for (unsigned i = 0; i < 2; i++)
+        MUST(deviceGetUUID(&node, device(&node, i + 2), uuid[i], sizeof uuid[i]) == NVML_SUCCESS);
+    snprintf(devices, sizeof devices, "%s,%s", uuid[0], uuid[1]);
+    snprintf(program, sizeof program, "%s", source_library);
+    if ((slash = strrchr(program, '/')))
+        strcpy(slash + 1, "millwright-load");
+    if (access(program, X_OK) != 0) { /* another library than the one beside its companions */
+        close_node(&node);
+        return;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        setenv("CUDA_VISIBLE_DEVICES", devices, 1);
+        if (freopen("/dev/null", "w", stdout))
+            execl(program, program, "/tmp", "600", "1", (char *)NULL);
+        _exit(127);
+    }
+    AWAIT(power(&node, device(&node, 2)) > 690000 && power(&node, device(&node, 3)) > 690000);
+    CHECK(got(&node, 1, "load") == 0 && got(&node, 4, "load") == 0);
+    CHECK(listed(&node, 2) == 1 && listed(&node, 3) == 1 && listed(&node, 4) == 0);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    AWAIT(got(&node, 2, "load") == 0 && got(&node, 3, "load") == 0);
+    AWAIT(power(&node, device(&node, 2)) < 80000);
+    CHECK(listed(&node, 2) == 0);
+    close_node(&node);
+}
+
 static void mistakes_are_refused(void) {
     static const char *const mistakes[] = {"load 2\n", "profile b300\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
-                                           "missing nvmlNothing\n", "set 0 colour 1\n", "at 1 seed 4\n", "freeze now\n"};
+                                           "missing nvmlNothing\n", "set 0 colour 1\n",
+                                           "hold 0 load 1\n", "at 1 hold 0 load 1\n", "at 1 seed 4\n", "freeze now\n"};
     fflush(stderr);
     int kept = dup(2);
     FILE *quiet = freopen("/dev/null", "w", stderr);
@@ -783,6 +864,8 @@ int main(int argc, char **argv) {
     field_numbers_follow_the_driver();
     stale_socket_is_replaced();
     copies_are_separate_worlds();
+    holds_end_with_their_connection();
+    loading_program_leaves_nothing();
     mistakes_are_refused();
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;

@@ -22,6 +22,7 @@
 #define MAX_DEVICES 64
 #define MAX_PROCESSES 128
 #define SAMPLE_COUNT 120
+#define MOST_CONNECTIONS 32
 #define NANOS 1000000000LL
 
 struct profile {
@@ -40,6 +41,13 @@ struct process {
     unsigned pid;
     uint64_t bytes;
     bool invented;
+    unsigned holder; /* 0: stays until it is cleared */
+};
+
+/* What a connection of control.sock asks of a device for as long as it is open. */
+struct hold {
+    unsigned holder; /* 0: not in use */
+    double load;
 };
 
 struct sample {
@@ -70,6 +78,7 @@ struct device {
     int64_t override[KEY_COUNT];
     struct process processes[MAX_PROCESSES];
     unsigned process_count;
+    struct hold holds[MOST_CONNECTIONS];
     struct sample samples[SAMPLE_COUNT];
     uint64_t sample_total;
 };
@@ -139,6 +148,13 @@ void add_to_key(struct device *device, enum key key, int64_t amount);
 void reset_volatile(struct device *device);
 uint64_t traffic_bytes(struct device *device, double bytes_per_second);
 bool has_scope(struct device *device, enum key key);
+
+/* holds.c: the first three want device->lock held; false where there is no room */
+double held_load(const struct device *device);
+bool hold_load(struct device *device, unsigned holder, double load);
+bool add_process(struct device *device, struct process process);
+void release_holds(unsigned holder); /* its connection is closed */
+
 enum key ecc_key(bool aggregate, bool uncorrected, bool sram);
 
 /* One advanced, locked observation. */
@@ -165,10 +181,14 @@ void publish_event(struct device *device, uint64_t type, uint64_t data);
 void forget_device_events(struct device *device);
 void wake_event_waiters(void);
 
-/* commands.c: one command line; false and a sentence in `error` when it is wrong; replies are appended to `reply`. */
+/*
+ * commands.c: one command line; false and a sentence in `error` when it is wrong; replies are appended to `reply`. The
+ * holder is the connection that asks, 0 for the scenario.
+ */
 #define ERROR_SIZE 2048
+#define NO_HOLDER 0
 enum command_mode { RUN, CHECK_ONLY };
-bool run_command(char *line, enum command_mode mode, FILE *reply, char *error);
+bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *reply, char *error);
 
 /* scenario.c */
 bool load_scenario(void);

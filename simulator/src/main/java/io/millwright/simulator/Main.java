@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** The verbs that exist only with the simulator: simulated hardware, and breaking it. */
 @Command(
     name = "millwright",
-    subcommands = {SimulatedUp.class, SimulateCommand.class},
+    subcommands = {DemoCommand.class, SimulatedUp.class, SimulateCommand.class},
     mixinStandardHelpOptions = true)
 public final class Main implements Runnable {
   @CommandLine.Spec

@@ -71,7 +71,7 @@ final class SimulateCommand implements Runnable {
   private static int send(String node, String command) {
     SimulatedNode simulated;
     try {
-      simulated = SimulatedNode.at(SimulatedNodes.directory(node));
+      simulated = SimulatedNode.at(SimulatedNodes.running(node));
     } catch (IllegalArgumentException refused) {
       System.err.println(refused.getMessage());
       return ExitCode.USAGE;
@@ -80,7 +80,8 @@ final class SimulateCommand implements Runnable {
       System.err.println(
           "node "
               + node
-              + " is not simulated here: start it with './millwright up --simulate b200 --node "
+              + " is not simulated here: start it with './millwright demo', or with"
+              + " './millwright up --simulate b200 --node "
               + node
               + "'");
       return ExitCode.FAILED;

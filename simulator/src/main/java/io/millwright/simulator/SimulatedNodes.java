@@ -9,13 +9,13 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /** Where the simulated nodes of this user are kept. */
 final class SimulatedNodes {
   private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rwx------");
+  private static final String SIMULATED = "millwright-simulated";
   private static final Set<PosixFilePermission> OTHER_WRITERS =
       PosixFilePermissions.fromString("----w--w-");
 
@@ -23,14 +23,29 @@ final class SimulatedNodes {
 
   /** The directory of a node, short enough for its control socket. */
   static Path directory(String node) {
+    return base().resolve(SIMULATED).resolve(checked(node));
+  }
+
+  /** The directory of a node that runs: the demo's where it has one of this name. */
+  static Path running(String node) {
+    Path ofDemo = demo().resolve(DemoPlace.NODES).resolve(checked(node));
+    return SimulatedNode.at(ofDemo).answers() ? ofDemo : directory(node);
+  }
+
+  private static String checked(String node) {
     if (!node.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")) {
       throw new IllegalArgumentException(
           "node name '" + node + "': allowed are 1 to 32 letters, digits, '_', '.' and '-'");
     }
-    return base().resolve("millwright-simulated").resolve(node);
+    return node;
   }
 
-  private static Path base() {
+  /** Where a demo of this user keeps all that it has. */
+  static Path demo() {
+    return base().resolve("millwright-demo");
+  }
+
+  static Path base() {
     return Path.of(
         Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
             .orElse("/tmp/millwright-" + System.getProperty("user.name")));
@@ -44,14 +59,19 @@ final class SimulatedNodes {
    */
   static Path ownDirectory(String node) throws IOException {
     Path directory = directory(node);
-    for (Path level : List.of(base(), directory.getParent(), directory)) {
-      try {
-        Files.createDirectory(level, PosixFilePermissions.asFileAttribute(OWN));
-      } catch (FileAlreadyExistsException there) {
-        requireOwn(level);
-      }
+    own(base());
+    own(base().resolve(SIMULATED));
+    return own(directory);
+  }
+
+  /** One directory, made if it is not there, and this user's own. */
+  static Path own(Path level) throws IOException {
+    try {
+      Files.createDirectory(level, PosixFilePermissions.asFileAttribute(OWN));
+    } catch (FileAlreadyExistsException there) {
+      requireOwn(level);
     }
-    return directory;
+    return level;
   }
 
   private static void requireOwn(Path level) throws IOException {
@@ -71,7 +91,12 @@ final class SimulatedNodes {
 
   /** The built library, in the checkout that the launcher names. */
   static Path library() {
+    return built("libnvidia-ml.so.1");
+  }
+
+  /** What {@code native/build.sh} built, in the checkout that the launcher names. */
+  static Path built(String name) {
     String home = Optional.ofNullable(System.getenv("MILLWRIGHT_HOME")).orElse(".");
-    return Path.of(home, "simulator", "target", "native", "libnvidia-ml.so.1").toAbsolutePath();
+    return Path.of(home, "simulator", "target", "native", name).toAbsolutePath();
   }
 }

@@ -1,0 +1,161 @@
+package io.millwright.simulator;
+
+import io.millwright.collector.trust.DemoTrust;
+import io.millwright.protocol.clock.Clock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The daemons of a demo: one collector, and an agent a node.
+ *
+ * <p><i>Lifecycle:</i> {@link #startCollector}, {@link #startAgent} of each node once it serves,
+ * {@link #end} in any case. <i>Threading:</i> the main thread.
+ */
+final class DemoFleet {
+  private static final Duration DAEMON_END = Duration.ofSeconds(15);
+  private static final Pattern WEB = Pattern.compile("(?m)^fleet: (http://\\S+)/$");
+  private static final Pattern UPLINK = Pattern.compile("(?m)^agents: (\\S+)$");
+  private static final Pattern PAGE = Pattern.compile("page is served address=\\S+ port=(\\d+)");
+
+  private final DemoPlace place;
+  private final DemoOptions options;
+  private final DemoTrust trust;
+  private final Clock clock;
+  private final List<Child> agents = new ArrayList<>();
+  private Optional<Child> collector = Optional.empty();
+
+  DemoFleet(DemoPlace place, DemoOptions options, DemoTrust trust, Clock clock) {
+    this.place = place;
+    this.options = options;
+    this.trust = trust;
+    this.clock = clock;
+  }
+
+  // ---- start
+
+  void startCollector(String token) throws IOException {
+    place.secret("tokens", "admin " + DemoTexts.user(place) + " " + token + "\n");
+    List<String> words =
+        new ArrayList<>(List.of("io.millwright.collector.Main", "collector", "run"));
+    words.addAll(List.of("--credentials", trust.collector().toString()));
+    words.addAll(List.of("--http", "127.0.0.1:" + options.port(), "--uplink", "127.0.0.1:0"));
+    words.addAll(List.of("--tokens", place.file("tokens").toString()));
+    words.addAll(List.of("--data", place.file("store").toString()));
+    collector = Optional.of(Child.start(place, "collector", Child.Java.of("collector"), words));
+  }
+
+  /** Where people and programs ask; empty before it serves. */
+  Optional<String> web() {
+    return collector.flatMap(child -> child.said(WEB));
+  }
+
+  /** Where agents connect; empty before it serves. */
+  Optional<String> uplink() {
+    return collector.flatMap(child -> child.said(UPLINK));
+  }
+
+  void startAgent(int number) throws IOException {
+    String name = options.names().get(number);
+    SimulatedNode node =
+        SimulatedNode.create(
+            SimulatedNodes.library(), place.node(name), DemoTexts.scenario(options, number));
+    Map<String, Object> set = new LinkedHashMap<>();
+    set.put("node.name", name);
+    set.put("listen", "127.0.0.1:0");
+    set.put("nvidia.library", node.library());
+    set.put("collector.address", uplink().orElseThrow());
+    set.put("collector.credentials", trust.node(name));
+    set.put("jobs.policy", place.file("policy.yaml"));
+    set.put("jobs.directory", place.file("jobs").resolve(name));
+    List<String> words = new ArrayList<>(List.of("io.millwright.agent.Main", "agent", "run"));
+    set.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
+    agents.add(Child.start(place, name, Child.Java.of("agent"), words));
+  }
+
+  // ---- while it runs
+
+  /** Why there is no fleet, in a daemon's own words. */
+  Optional<String> failure() {
+    Child first = collector.orElseThrow();
+    if (!first.alive()) {
+      return Optional.of("the collector ended: " + first.lastWords());
+    }
+    if (agents.isEmpty() || agents.stream().anyMatch(Child::alive)) {
+      return Optional.empty();
+    }
+    Child agent = agents.getFirst();
+    return Optional.of("no agent could start; %s: %s".formatted(agent.name(), agent.lastWords()));
+  }
+
+  /** Those that ended by themselves, with their last words. */
+  Map<String, String> ended() {
+    Map<String, String> ended = new LinkedHashMap<>();
+    collector.filter(child -> !child.alive()).ifPresent(c -> ended.put(c.name(), c.lastWords()));
+    agents.stream()
+        .filter(child -> !child.alive())
+        .forEach(agent -> ended.put(agent.name(), agent.lastWords()));
+    return ended;
+  }
+
+  long agentsAlive() {
+    return agents.stream().filter(Child::alive).count();
+  }
+
+  String collectorsLastWords() {
+    return collector.orElseThrow().lastWords();
+  }
+
+  /** The agents' own pages, of those that serve one. */
+  List<String> pages() {
+    return agents.stream()
+        .flatMap(agent -> agent.said(PAGE).stream())
+        .map(port -> "http://127.0.0.1:" + port + "/metrics")
+        .toList();
+  }
+
+  /** Jobs of root's demo run as nobody, who has to reach the sockets that the agents made. */
+  void openSockets() throws IOException {
+    if (!place.root()) {
+      return;
+    }
+    UserPrincipal nobody =
+        place
+            .nodes()
+            .getFileSystem()
+            .getUserPrincipalLookupService()
+            .lookupPrincipalByName(DemoTexts.NOBODY);
+    for (String name : options.names()) {
+      Path socket = SimulatedNode.at(place.nodes().resolve(name)).controlSocket();
+      if (Files.exists(socket, LinkOption.NOFOLLOW_LINKS)
+          && !Files.getOwner(socket, LinkOption.NOFOLLOW_LINKS).equals(nobody)) {
+        Files.setOwner(socket, nobody);
+      }
+    }
+  }
+
+  // ---- end
+
+  /** Asks all to end, and kills what does not; then jobs that were left. */
+  void end() throws IOException {
+    agents.forEach(Child::terminate);
+    collector.ifPresent(Child::terminate);
+    long until = clock.nanos() + DAEMON_END.toNanos();
+    agents.forEach(agent -> awaitEnd(agent, until));
+    collector.ifPresent(child -> awaitEnd(child, until));
+    new Leftovers(place.file(""), clock).endJobs();
+  }
+
+  private void awaitEnd(Child child, long until) {
+    child.awaitEnd(Duration.ofNanos(Math.max(0, until - clock.nanos())));
+  }
+}
