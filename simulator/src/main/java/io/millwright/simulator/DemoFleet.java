@@ -73,6 +73,8 @@ final class DemoFleet {
     set.put("node.name", name);
     set.put("listen", "127.0.0.1:0");
     set.put("nvidia.library", node.library());
+    set.put("nvidia.call_deadline", "500ms"); // whoever breaks something shall see it at once
+    set.put("sampling.fast", "500ms");
     set.put("collector.address", uplink().orElseThrow());
     set.put("collector.credentials", trust.node(name));
     set.put("jobs.policy", place.file("policy.yaml"));

@@ -4,6 +4,7 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.protocol.clock.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Holds a lane's calls against the clock.
@@ -49,5 +50,13 @@ public final class CallClock implements CallWatch {
     }
     Duration age = Duration.ofNanos(clock.nanos() - started);
     return age.compareTo(deadline) > 0 ? Optional.of(new InFlight(call, age)) : Optional.empty();
+  }
+
+  /** When the call in flight will have taken longer than this; empty while there is none. */
+  OptionalLong overdueAtNanos(Duration deadline) {
+    long started = startedNanos;
+    return started == IDLE
+        ? OptionalLong.empty()
+        : OptionalLong.of(started + deadline.toNanos() + 1);
   }
 }

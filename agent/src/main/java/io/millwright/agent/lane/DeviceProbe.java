@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,11 @@ final class DeviceProbe implements Probe {
 
   boolean busy() {
     return lane.busy();
+  }
+
+  @Override
+  public OptionalLong overdueAtNanos() {
+    return calls.overdueAtNanos(vendor.callDeadline());
   }
 
   boolean stuck() {

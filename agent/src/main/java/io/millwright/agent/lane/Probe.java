@@ -2,6 +2,7 @@ package io.millwright.agent.lane;
 
 import io.millwright.protocol.vocabulary.Sample;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What the sampler asks at each tick and takes samples from: a lane with its source.
@@ -21,4 +22,12 @@ public interface Probe {
 
   /** What is to be shown now, not yet aged. */
   List<Sample> samples(Tick tick);
+
+  /**
+   * When a call that is in flight will count as hung, in monotonic nanoseconds; empty while none is
+   * in flight. What is shown changes then, and not only at the next tick.
+   */
+  default OptionalLong overdueAtNanos() {
+    return OptionalLong.empty();
+  }
 }

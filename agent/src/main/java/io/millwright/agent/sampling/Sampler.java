@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -105,15 +106,29 @@ public final class Sampler {
       if (next - now < 0) {
         next = now;
       }
-      park(next, begun + LEAST_GAP.toNanos());
+      park(sooner(next, now), begun + LEAST_GAP.toNanos());
     }
   }
 
-  /** Until the next tick is due, or one was asked for and the last is not too near. */
-  private void park(long next, long earliest) {
-    while (!stopping && clock.nanos() - next < 0) {
+  /** The next tick's time, or that at which a call that is in flight will count as hung. */
+  private long sooner(long next, long now) {
+    long soonest = next;
+    for (Probe probe : probes.get()) {
+      OptionalLong overdue = probe.overdueAtNanos();
+      if (overdue.isPresent()
+          && overdue.getAsLong() - now > 0
+          && overdue.getAsLong() - soonest < 0) {
+        soonest = overdue.getAsLong();
+      }
+    }
+    return soonest;
+  }
+
+  /** Until a tick is due, or one was asked for and the last is not too near. */
+  private void park(long due, long earliest) {
+    while (!stopping && clock.nanos() - due < 0) {
       if (!nudged) {
-        clock.parkUntil(next);
+        clock.parkUntil(due);
       } else if (clock.nanos() - earliest < 0) {
         clock.parkUntil(earliest);
       } else {
