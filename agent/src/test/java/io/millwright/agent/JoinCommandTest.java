@@ -13,8 +13,11 @@ import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.DemoTrust;
 import io.millwright.collector.trust.Enrolment;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.Fingerprint;
+import io.millwright.protocol.tls.JoinFrame;
+import io.millwright.protocol.tls.JoinRequest;
 import io.millwright.protocol.tls.JoinToken;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
@@ -27,6 +30,7 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -40,7 +44,10 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,6 +270,31 @@ class JoinCommandTest {
 
     assertThat(refused(1, run(port, token, "--replace")))
         .startsWith("the collector at 127.0.0.1:%d cannot be reached".formatted(port));
+    assertThat(content(credentials)).isEqualTo(before);
+  }
+
+  @Test
+  void aCollectorThatDiesInTheMiddleChangesNothing() throws Exception {
+    join(file(invite("gpu-07")));
+    Map<String, String> before = content(credentials);
+    MutualTls tls = new MutualTls(Credentials.read(trust.collector()), clock);
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      listening.setSoTimeout((int) SOON.toMillis());
+      FutureTask<byte[]> dying =
+          new FutureTask<>(() -> {
+            try (Socket raw = listening.accept();
+                SSLSocket socket =
+                    (SSLSocket) tls.context().getSocketFactory().createSocket(raw, null, true)) {
+              socket.setSSLParameters(tls.joinParameters());
+              return JoinFrame.read(socket.getInputStream());
+            }
+          });
+      Threads.platform("collector", dying).start();
+
+      assertThat(refused(1, run(listening.getLocalPort(), file(invite("gpu-07")), "--replace")))
+          .contains("ended the connection before it answered");
+      assertThat(JoinRequest.parse(dying.get(SOON.toSeconds(), TimeUnit.SECONDS))).isPresent();
+    }
     assertThat(content(credentials)).isEqualTo(before);
   }
 
