@@ -15,6 +15,7 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     subcommands = {
       AgentCommand.Run.class,
+      JoinCommand.class,
       AgentCommand.Config.class,
       CommandLine.HelpCommand.class
     })
@@ -25,7 +26,7 @@ final class AgentCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: run or config");
+        spec.commandLine(), "a verb is missing: run, join or config");
   }
 
   /** Runs until it is told to stop. */

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.agent.join.JoinCall;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.self.SelfMetrics;
@@ -24,6 +25,7 @@ class WallsTest {
   private static final String UPLINK = "io.millwright.agent.uplink..";
   private static final String PAGE = "io.millwright.agent.page..";
   private static final String JOBS = "io.millwright.agent.jobs";
+  private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String SELF = "io.millwright.agent.self..";
 
@@ -91,6 +93,25 @@ class WallsTest {
             .should()
             .dependOnClassesThat()
             .haveNameMatching(".*\\.(Journal|Ledger|Foreman|JobsRoom|Disk|Units)(\\$.*)?"));
+  }
+
+  /** A command that ends, beside a daemon that reads hardware. */
+  @Test
+  void joiningImportsNoOtherRoom() {
+    assertThat(dependsOn(JoinCall.class, "io.millwright.protocol.tls.")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(JOIN)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "javax.net.ssl..",
+                "org.jspecify..",
+                "io.millwright.protocol.clock..",
+                "io.millwright.protocol.tls..",
+                JOIN));
   }
 
   /** The launcher knows no journal and no collector; JSON is far from what samples. */

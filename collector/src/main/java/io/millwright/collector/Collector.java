@@ -7,6 +7,7 @@ import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.placement.DeviceKey;
@@ -17,6 +18,8 @@ import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.trust.Authority;
+import io.millwright.collector.trust.Enrolment;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
@@ -51,6 +54,7 @@ public final class Collector implements AutoCloseable {
   private final Control control;
   private final IngestServer ingest;
   private final RestServer rest;
+  private final Optional<JoinServer> join;
 
   /**
    * Constructs and starts nothing.
@@ -58,7 +62,8 @@ public final class Collector implements AutoCloseable {
    * @throws IOException where the tokens cannot be read, or the data's directory cannot be made
    * @throws io.millwright.collector.store.StoreException where the store cannot be opened
    * @throws io.millwright.protocol.tls.TlsException where the credentials cannot be used
-   * @throws IllegalArgumentException where they are not a collector's
+   * @throws IllegalArgumentException where they are not a collector's, or of another authority than
+   *     the one that is to let nodes join
    */
   public Collector(CollectorOptions options, Clock clock) throws IOException {
     Credentials own = Credentials.read(options.credentials());
@@ -69,6 +74,7 @@ public final class Collector implements AutoCloseable {
     }
     Tokens tokens =
         options.tokens().isPresent() ? Tokens.read(options.tokens().get()) : Tokens.none();
+    this.join = options.joining().map(joining -> join(joining, options.credentials(), own, clock));
     this.store = store(options.data());
     try {
       this.control = new Control(new JobDesk(JobBook.open(store, clock), clock), clock);
@@ -85,6 +91,21 @@ public final class Collector implements AutoCloseable {
             ingested,
             clock);
     this.rest = new RestServer(options.http(), routes(ingested, clock), tokens, options.hosts());
+  }
+
+  private static JoinServer join(
+      CollectorOptions.Joining joining, Path credentials, Credentials own, Clock clock) {
+    Authority authority = Authority.open(joining.authority(), clock);
+    if (!authority.certificate().equals(own.authority())) {
+      throw new IllegalArgumentException(
+          "the authority in %s did not issue the collector's certificate in %s, so who joins would be refused: name the authority that did"
+              .formatted(joining.authority(), credentials));
+    }
+    return new JoinServer(
+        joining.listen(),
+        new MutualTls(own, clock),
+        new Enrolment(authority, Authority.tokens(joining.authority()), clock),
+        clock);
   }
 
   private static SqliteStore store(Path directory) throws IOException {
@@ -117,16 +138,19 @@ public final class Collector implements AutoCloseable {
   }
 
   /**
-   * Takes both ports.
+   * Takes the ports.
    *
    * @throws io.millwright.collector.rest.RestException where one cannot be had
-   * @throws io.millwright.collector.ingest.IngestException where the other cannot
+   * @throws io.millwright.collector.ingest.IngestException where the agents' cannot
+   * @throws io.millwright.collector.join.JoinException where that for joining cannot
    */
   public void start() {
     try {
       rest.start();
       ingest.start();
+      join.ifPresent(JoinServer::start);
     } catch (RuntimeException e) {
+      ingest.close();
       rest.close();
       store.close();
       throw e;
@@ -167,6 +191,11 @@ public final class Collector implements AutoCloseable {
     return ingest.port();
   }
 
+  /** Of the port for joining; empty where there is none. */
+  public Optional<Integer> joinPort() {
+    return join.map(JoinServer::port);
+  }
+
   /** The newest state of the fleet. */
   public FleetState fleet() {
     return control.fleet();
@@ -175,6 +204,7 @@ public final class Collector implements AutoCloseable {
   /** Agents are told to come back soon; then the writer ends, the page last. */
   @Override
   public void close() {
+    join.ifPresent(JoinServer::close);
     ingest.close();
     try {
       control.stop(STOP);

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param data directory of the store; made where it is not there
  * @param tokens file of the tokens for {@code http}; without one nobody may change anything
  * @param hosts further names by which {@code http} is asked for
+ * @param joining the port for joining; without it no node joins over the wire
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -21,8 +22,28 @@ public record CollectorOptions(
     Path credentials,
     Path data,
     Optional<Path> tokens,
-    Set<String> hosts) {
+    Set<String> hosts,
+    Optional<Joining> joining) {
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
   }
+
+  /** Of a collector that lets nobody join. */
+  public CollectorOptions(
+      InetSocketAddress http,
+      InetSocketAddress uplink,
+      Path credentials,
+      Path data,
+      Optional<Path> tokens,
+      Set<String> hosts) {
+    this(http, uplink, credentials, data, tokens, hosts, Optional.empty());
+  }
+
+  /**
+   * How nodes join.
+   *
+   * @param listen where they ask
+   * @param authority directory of the site's authority, with its key and its tokens
+   */
+  public record Joining(InetSocketAddress listen, Path authority) {}
 }

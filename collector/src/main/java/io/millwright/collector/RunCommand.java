@@ -2,6 +2,7 @@ package io.millwright.collector;
 
 import io.millwright.collector.ingest.IngestException;
 import io.millwright.collector.jobs.BookException;
+import io.millwright.collector.join.JoinException;
 import io.millwright.collector.rest.RestException;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
@@ -17,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -69,19 +71,48 @@ final class RunCommand implements Callable<Integer> {
       description = "A further name by which the http port is asked for; may be given again.")
   private List<String> hosts = new ArrayList<>();
 
+  @Option(
+      names = "--join",
+      paramLabel = "HOST:PORT",
+      converter = AddressOption.class,
+      description =
+          "Where nodes join with a token, as in 0.0.0.0:9463; with --authority. Without it nobody joins over the wire.")
+  private @Nullable InetSocketAddress join;
+
+  @Option(
+      names = "--authority",
+      paramLabel = "DIR",
+      description = "The site's authority, as 'ca init' made it; for --join.")
+  private @Nullable Path authority;
+
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
   @Override
   public Integer call() throws InterruptedException {
+    Optional<CollectorOptions.Joining> joining = joining();
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     try (Collector collector =
         new Collector(
             new CollectorOptions(
-                http, uplink, credentials, data, Optional.ofNullable(tokens), new HashSet<>(hosts)),
+                http,
+                uplink,
+                credentials,
+                data,
+                Optional.ofNullable(tokens),
+                new HashSet<>(hosts),
+                joining),
             Clock.system())) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
       System.out.println("fleet: http://" + collector.httpAddress() + "/");
       System.out.println("agents: " + uplink.getHostString() + ":" + collector.uplinkPort());
+      collector
+          .joinPort()
+          .ifPresent(port ->
+              System.out.println(
+                  "joining: " + joining.get().listen().getHostString() + ":" + port));
       System.out.flush();
       told.await();
     } catch (IOException
@@ -89,6 +120,7 @@ final class RunCommand implements Callable<Integer> {
         | IllegalArgumentException
         | RestException
         | IngestException
+        | JoinException
         | StoreException
         | BookException e) {
       System.err.println(e.getMessage() + remedy(e));
@@ -96,6 +128,18 @@ final class RunCommand implements Callable<Integer> {
     }
     ended.countDown();
     return DONE;
+  }
+
+  private Optional<CollectorOptions.Joining> joining() {
+    if (join != null && authority != null) {
+      return Optional.of(new CollectorOptions.Joining(join, authority));
+    }
+    if (join == null && authority == null) {
+      return Optional.empty();
+    }
+    throw new CommandLine.ParameterException(
+        spec.commandLine(),
+        "--join and --authority go together: where nodes join, and by whose key");
   }
 
   private static String remedy(Exception e) {

@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
@@ -30,6 +31,7 @@ class WallsTest {
   private static final String FLEET = ROOT + ".fleet..";
   private static final String INGEST = ROOT + ".ingest..";
   private static final String REST = ROOT + ".rest..";
+  private static final String JOIN = ROOT + ".join..";
 
   /** The pure part of the room of jobs. */
   private static final String REDUCER =
@@ -66,6 +68,8 @@ class WallsTest {
     assertThat(dependsOn(JobBook.class.getPackageName() + ".RunJson", "com.fasterxml.")).isTrue();
     assertThat(dependsOn(IngestServer.class.getName(), "io.netty.")).isTrue();
     assertThat(dependsOn(RestServer.class.getName(), "io.netty.")).isTrue();
+    assertThat(dependsOn(JoinServer.class.getName(), "io.netty.")).isTrue();
+    assertThat(dependsOn(JoinServer.class.getName(), ROOT + ".trust.")).isTrue();
     assertThat(CLASSES.contain(FleetReducer.class)).isTrue();
     assertThat(CLASSES.stream().filter(c -> c.getName().matches(REDUCER))).hasSizeGreaterThan(8);
   }
@@ -175,7 +179,7 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(INGEST, REST)
+            .resideOutsideOfPackages(INGEST, REST, JOIN)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.."));
@@ -184,7 +188,7 @@ class WallsTest {
   /** Only the composition root imports an edge. */
   @Test
   void nobodyImportsAnEdge() {
-    for (String edge : new String[] {INGEST, REST}) {
+    for (String edge : new String[] {INGEST, REST, JOIN}) {
       check(
           noClasses()
               .that()
@@ -195,6 +199,27 @@ class WallsTest {
               .dependOnClassesThat()
               .resideInAPackage(edge));
     }
+  }
+
+  /** Strangers come near no job and no fleet. */
+  @Test
+  void thePortForJoiningKnowsTheTrustAlone() {
+    check(
+        classes()
+            .that()
+            .resideInAPackage(JOIN)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "javax.net.ssl..",
+                "io.netty..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.millwright.protocol.clock..",
+                "io.millwright.protocol.tls..",
+                ROOT + ".trust..",
+                JOIN));
   }
 
   @Test

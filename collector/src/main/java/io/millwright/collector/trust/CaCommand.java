@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -138,12 +139,23 @@ public final class CaCommand implements Runnable {
     private void write(JoinToken token) {
       if (file.equals("-")) {
         place.print(token.text());
+        place.note("within %s, on %s: %s".formatted(words(ttl), token.node().words(), command()));
         return;
       }
       SecretFiles.createFile(Path.of(file), token.text());
       place.say(
-          "token in %s: carry it to %s and join with 'millwright-agent join --token-file'"
-              .formatted(file, token.node().words()));
+          "token in %s: carry it to %s and type there within %s: %s"
+              .formatted(file, token.node().words(), words(ttl), command()));
+    }
+
+    /** To be typed on the node; the collector's first host is where others reach it. */
+    private String command() {
+      return "millwright agent join --collector %s:9463 --token-file %s"
+          .formatted(place.collectorHost(), file);
+    }
+
+    private static String words(Duration ttl) {
+      return ttl.toString().substring(2).toLowerCase(Locale.ROOT);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.millwright.collector.trust;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,6 +28,19 @@ final class CaPlace {
     return Authority.open(directory, Clock.system());
   }
 
+  /** By which the collector is reached, as its certificate says. */
+  String collectorHost() {
+    try {
+      return Credentials.read(directory.resolve(Authority.COLLECTOR_DIRECTORY)).hosts().stream()
+          .filter(host -> !Hosts.isLoopback(host))
+          .map(host -> host.indexOf(':') < 0 ? host : "[" + host + "]")
+          .findFirst()
+          .orElse("localhost");
+    } catch (TlsException elsewhere) {
+      return "HOST";
+    }
+  }
+
   void say(String line) {
     spec.commandLine().getOut().println(line);
   }
@@ -34,6 +48,11 @@ final class CaPlace {
   void print(String text) {
     spec.commandLine().getOut().print(text);
     spec.commandLine().getOut().flush();
+  }
+
+  /** Beside what is printed for a pipe. */
+  void note(String line) {
+    spec.commandLine().getErr().println(line);
   }
 
   /** Does it, or says in one sentence why not. */

@@ -59,13 +59,9 @@ public final class Enrolment {
     return token;
   }
 
-  /** Answers the body of a {@link JoinRequest}, whatever it is. */
+  /** Answers the body of a {@link JoinRequest}, whatever it is; who knows the peer logs it. */
   public JoinAnswer answer(byte[] body) {
-    JoinAnswer answer = JoinRequest.parse(body).map(this::tried).orElseGet(Enrolment::malformed);
-    if (answer instanceof JoinAnswer.Refused(Reason reason, String sentence)) {
-      LOG.warn("join refused reason={} sentence={}", reason.word(), sentence);
-    }
-    return answer;
+    return JoinRequest.parse(body).map(this::tried).orElseGet(Enrolment::malformed);
   }
 
   /**

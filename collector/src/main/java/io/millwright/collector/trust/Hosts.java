@@ -34,6 +34,12 @@ final class Hosts {
     return List.copyOf(all);
   }
 
+  /** Whether only this machine reaches it by that. */
+  static boolean isLoopback(String host) {
+    return host.equals("localhost")
+        || (isAddress(host) && InetAddress.ofLiteral(host).isLoopbackAddress());
+  }
+
   private static boolean isAddress(String given) {
     try {
       return given.indexOf('%') < 0 && !InetAddress.ofLiteral(given).getHostAddress().isEmpty();

@@ -38,7 +38,11 @@ class CaCommandTest {
         .contains("authority of site hall-a in " + ca + ", SHA-256 ")
         .contains("the collector's certificate is for 192.0.2.7, localhost, 127.0.0.1, ::1");
     assertThat(token.code()).as(token.err()).isZero();
-    assertThat(token.out()).doesNotContain(JoinToken.read(file).secret());
+    assertThat(token.out())
+        .isEqualTo(
+            "token in %s: carry it to node gpu-07 and type there within 1h: millwright agent join --collector 192.0.2.7:9463 --token-file %1$s\n"
+                .formatted(file))
+        .doesNotContain(JoinToken.read(file).secret());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
     assertThat(join(JoinToken.read(file))).isInstanceOf(Joining.Joined.class);
@@ -51,6 +55,9 @@ class CaCommandTest {
     Ran token = run("token", "--dir", ca, "--node", "gpu-07", "--token-file", "-", "--ttl", "5m");
 
     assertThat(JoinToken.parse(token.out()).node().name()).isEqualTo("gpu-07");
+    assertThat(token.err())
+        .isEqualTo(
+            "within 5m, on node gpu-07: millwright agent join --collector localhost:9463 --token-file -\n");
   }
 
   @Test

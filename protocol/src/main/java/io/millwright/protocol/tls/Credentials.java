@@ -11,8 +11,8 @@ import java.util.Map;
 
 /**
  * What somebody shows of itself, and whom it believes. As a directory: {@code identity.pem}, its
- * key and its certificate in one file so that a renewal replaces both in one step, and {@code
- * ca.pem}.
+ * key, its certificate and the authority in one file so that all are replaced in one step, and
+ * {@code ca.pem}, the authority once more for programs that want it alone.
  *
  * @param key private; never printed
  * @param certificate its own
@@ -35,15 +35,22 @@ public record Credentials(PrivateKey key, X509Certificate certificate, X509Certi
     }
   }
 
-  /** Reads such a directory; a {@link TlsException} with one sentence where it is not whole. */
+  /**
+   * Reads such a directory; a {@link TlsException} with one sentence where it is not whole. An
+   * identity without its authority is believed by {@code ca.pem}.
+   */
   public static Credentials read(Path directory) {
     Path identity = directory.resolve(IDENTITY_FILE);
-    Path authority = directory.resolve(AUTHORITY_FILE);
-    String own = SecretFiles.read(identity);
+    String text = SecretFiles.read(identity);
+    List<X509Certificate> shown = Pem.certificates(identity.toString(), text);
     return new Credentials(
-        Pem.key(identity.toString(), own),
-        Pem.certificates(identity.toString(), own).getFirst(),
-        Pem.certificates(authority.toString(), SecretFiles.readPublic(authority)).getFirst());
+        Pem.key(identity.toString(), text),
+        shown.getFirst(),
+        shown.size() > 1 ? shown.get(1) : authority(directory.resolve(AUTHORITY_FILE)));
+  }
+
+  private static X509Certificate authority(Path file) {
+    return Pem.certificates(file.toString(), SecretFiles.readPublic(file)).getFirst();
   }
 
   /** Makes such a directory, as a whole or not at all. */
@@ -51,9 +58,10 @@ public record Credentials(PrivateKey key, X509Certificate certificate, X509Certi
     SecretFiles.createDirectory(directory, files());
   }
 
-  /** Puts a renewed certificate and its key in the place of the old ones, in one step. */
+  /** Puts these in the place of the old ones, if there are any, in one step. */
   public void replace(Path directory) {
     SecretFiles.replaceFile(directory.resolve(IDENTITY_FILE), identityText());
+    SecretFiles.replaceFile(directory.resolve(AUTHORITY_FILE), Pem.text(authority));
   }
 
   /** The content of such a directory. */
@@ -92,7 +100,7 @@ public record Credentials(PrivateKey key, X509Certificate certificate, X509Certi
   }
 
   private String identityText() {
-    return Pem.text(key) + Pem.text(certificate);
+    return Pem.text(key) + Pem.text(certificate) + Pem.text(authority);
   }
 
   private static boolean belong(PrivateKey key, PublicKey shown) {

@@ -25,6 +25,10 @@ final class HandshakeFailures {
           "is not enabled or supported in server context",
           "is not accepted by client preferences");
 
+  /** Of the JDK's sockets, and of Netty, whose text goes on with all that was sent, in hex. */
+  private static final List<String> NO_TLS =
+      List.of("Unsupported or unrecognized SSL message", "not an SSL/TLS record");
+
   private static final String ONLY_13 = "Millwright speaks TLS 1.3 and nothing older";
 
   private HandshakeFailures() {}
@@ -132,7 +136,7 @@ final class HandshakeFailures {
           Reason.NO_CERTIFICATE,
           "the peer was refused: it showed no certificate, and one of the site's authority is needed");
     }
-    if (text.contains("Unsupported or unrecognized SSL message")) {
+    if (NO_TLS.stream().anyMatch(text::contains)) {
       return new Refusal(
           Reason.HANDSHAKE,
           "the peer was refused: what it sent is not TLS, and this port speaks nothing else");

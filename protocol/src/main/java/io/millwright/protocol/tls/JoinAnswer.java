@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What the collector answers to a {@link JoinRequest}; a body of at most 16 KiB. */
+/**
+ * What the collector answers to a {@link JoinRequest}; a body of at most 16 KiB in a {@link
+ * JoinFrame}.
+ */
 public sealed interface JoinAnswer {
 
   byte[] bytes();

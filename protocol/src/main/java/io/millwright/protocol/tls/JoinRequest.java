@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a node sends to join: a body of at most 4 KiB, over {@link JoinTls} only.
+ * What a node sends to join: a body of at most 4 KiB in a {@link JoinFrame}, over {@link JoinTls}
+ * only.
  *
  * <pre>{@code
  * millwright-join 1
@@ -18,6 +19,9 @@ import java.util.Set;
  * @param request PKCS#10 with the node's name as common name, in Base64
  */
 public record JoinRequest(String secret, String request) {
+  /** Of a body; whoever sends it has shown no certificate yet. */
+  public static final int LARGEST_BYTES = JoinText.LARGEST_REQUEST;
+
   private static final String HEADING = "millwright-join 1";
 
   public JoinRequest {
