@@ -17,6 +17,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +41,12 @@ import org.slf4j.LoggerFactory;
 public final class JobDesk {
   private static final Logger LOG = LoggerFactory.getLogger(JobDesk.class);
   private static final int MOST_REASONS = 3;
+  private static final int KEPT = 10_000;
+
+  /** Longer than any node remembers a run. */
+  private static final Duration REMEMBERED = Duration.ofDays(60);
+
+  private static final Duration FORGETTING = Duration.ofMinutes(1);
 
   private final JobBook book;
   private final Downlink downlink;
@@ -47,6 +54,7 @@ public final class JobDesk {
   private final Clock clock;
   private final Map<RunId, String> waiting = new HashMap<>();
   private Optional<String> trouble = Optional.empty();
+  private long forgotNanos;
 
   public JobDesk(JobBook book, Clock clock) {
     this.book = book;
@@ -144,6 +152,10 @@ public final class JobDesk {
     kept(() -> downlink.told(told));
     kept(() -> place(fleet));
     kept(downlink::flush);
+    if (clock.nanos() - forgotNanos > FORGETTING.toNanos()) {
+      forgotNanos = clock.nanos();
+      kept(() -> book.forget(clock.wall().minus(REMEMBERED), KEPT));
+    }
   }
 
   private void kept(Runnable task) {

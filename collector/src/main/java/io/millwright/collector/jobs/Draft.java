@@ -52,6 +52,15 @@ final class Draft {
     ops.put(key, new Op.Put(key, value));
   }
 
+  /** Nothing of it stays in the store. */
+  void forget(Run run) {
+    RunId id = run.id();
+    delete(Keys.spec(id));
+    delete(Keys.run(id));
+    run.grant().ifPresent(grant -> delete(Keys.grant(id)));
+    run.members().forEach(member -> delete(Keys.member(id, member.node())));
+  }
+
   void delete(String key) {
     ops.put(key, new Op.Delete(key));
   }

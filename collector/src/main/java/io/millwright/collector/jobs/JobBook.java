@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -42,6 +43,8 @@ public final class JobBook {
   private static final int MOST_REPORTS = 50;
 
   private static final int MOST_DECLARED = 50;
+  private static final int MOST_FORGOTTEN = 100;
+  private static final int MOST_CHANGES = 120;
   private static final int LARGEST_SPEC = 256 << 10;
   private static final int LARGEST_GRANT = 1 << 20;
   private static final int LONGEST_NAME = 256;
@@ -412,6 +415,40 @@ public final class JobBook {
 
   public Optional<Run> run(RunId id) {
     return ledger.run(id);
+  }
+
+  /**
+   * Forgets the oldest of the runs that ended before this and of which no node has anything to do,
+   * as long as more than {@code keep} have ended; a few at a time. A job that is forgotten wholly
+   * counts its runs anew, so this must not be nearer than nodes remember runs.
+   *
+   * @return how many were forgotten; call again until it is 0
+   */
+  public int forget(Instant before, int keep) {
+    List<Run> ended = ledger.runs().stream().filter(run -> run.ended().isPresent()).toList();
+    List<Run> due =
+        ended.stream()
+            .sorted(Comparator.comparing((Run run) -> run.ended().orElseThrow()))
+            .limit(Math.max(0, ended.size() - keep))
+            .filter(run -> run.ended().orElseThrow().isBefore(before))
+            .filter(ledger::idle)
+            .filter(run -> run.members().size() <= MOST_FORGOTTEN)
+            .limit(MOST_FORGOTTEN)
+            .toList();
+    int forgotten = 0;
+    Draft draft = draft();
+    int size = 0;
+    for (Run run : due) {
+      size += run.members().size() + 3;
+      if (forgotten > 0 && size > MOST_CHANGES) {
+        break;
+      }
+      draft.forget(run);
+      forgotten++;
+    }
+    commit(draft);
+    due.subList(0, forgotten).forEach(ledger::forget);
+    return forgotten;
   }
 
   /** The newest run of a job. */

@@ -68,6 +68,17 @@ final class Ledger {
     }
   }
 
+  /** Whether no node has anything to do about a run. */
+  boolean idle(Run run) {
+    return run.members().stream().allMatch(member -> duty(run, member) == Duty.NONE);
+  }
+
+  /** An idle run that ended. */
+  void forget(Run run) {
+    runs.remove(run.id());
+    latest.remove(run.id().job(), run.id());
+  }
+
   private void hold(DeviceKey device, RunId id, boolean open) {
     if (!open) {
       taken.remove(device, id);

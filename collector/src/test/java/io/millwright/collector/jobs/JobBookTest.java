@@ -21,6 +21,7 @@ import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -425,5 +426,53 @@ class JobBookTest {
         .isThrownBy(() -> book.stop(A1, Outcome.Kind.EXIT, "bob"))
         .withMessage("why: 'exit' is refused; allowed is a reason without a number");
     assertThatIllegalArgumentException().isThrownBy(() -> book.cancel(A1, "b\nb"));
+  }
+
+  @Test
+  void aRunThatEndedLongAgoIsForgottenAndNothingOfItStays() {
+    Instant noon = Jobs.StillClock.NOON.wall();
+    accepted(book.submit(spec("a", 1, 1)));
+    book.cancel(A1, "alice");
+    Run placed = accepted(book.submit(spec("b", 1, 1)));
+    book.place(placed.id(), List.of(share("n", 0)));
+    Run open = accepted(book.submit(spec("c", 1, 1)));
+    assertThat(book.forget(noon, 0)).as("not before its time").isZero();
+    assertThat(book.forget(noon.plusSeconds(1), 1)).as("one is kept").isZero();
+    report(Jobs.ended(1, placed.id(), Outcome.exit(0)));
+    assertThat(book.forget(noon.plusSeconds(1), 0)).isEqualTo(2);
+    assertThat(book.runs()).containsExactly(open);
+    reopen();
+    assertThat(book.latest("b")).isEmpty();
+    assertThat(accepted(book.submit(spec("a", 1, 1))).id()).isEqualTo(A1);
+  }
+
+  /** What a node may still have to be told is kept. */
+  @Test
+  void aRunThatWasDeclaredEndedIsKeptUntilItsNodeKnows() {
+    Run placed = accepted(book.submit(spec("b", 1, 1)));
+    book.place(placed.id(), List.of(share("n", 0)));
+    book.declareEnded("n", Outcome.Kind.NODE_LOST);
+    Instant later = Jobs.StillClock.NOON.wall().plusSeconds(1);
+    assertThat(book.forget(later, 0)).isZero();
+    assertThat(book.applied("n", book.generation("n"))).isTrue();
+    assertThat(book.forget(later, 0)).isEqualTo(1);
+    reopen();
+  }
+
+  /** A journal that is another than the one before has lost the node's past. */
+  @Test
+  void aNodeWithAnotherJournalHasLostItsRuns() {
+    assertThat(book.meet("n", JOURNAL)).isEmpty();
+    Run placed = accepted(book.submit(spec("b", 1, 1)));
+    book.place(placed.id(), List.of(share("n", 0)));
+    assertThat(book.meet("n", JOURNAL)).isEmpty();
+    reopen();
+    assertThat(book.meet("n", "another")).extracting(Run::id).containsExactly(placed.id());
+    assertThat(book.run(placed.id()).flatMap(Run::outcome))
+        .hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
+    assertThat(book.taken()).isEmpty();
+    assertThat(book.desired("n").stops()).hasSize(1);
+    reopen();
+    assertThat(book.meet("n", "another")).isEmpty();
   }
 }
