@@ -71,7 +71,7 @@ public final class Agent {
     SeenDevices devices = new SeenDevices(this::aged, this::sampleNow);
     this.orders =
         collector.flatMap(
-            wanted -> JobOrders.of(initial, devices, () -> devices.any() || nothingToSee(), clock));
+            wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
     this.uplink = collector.map(wanted -> wanted.uplink(orders, clock));
     this.host = new Host(initial, clock);
     this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts));
@@ -164,9 +164,10 @@ public final class Agent {
     return sampler.snapshot().aged(clock.nanos(), periods);
   }
 
-  /** No device to wait for: there is none, or the driver has not answered for long. */
-  private boolean nothingToSee() {
+  /** All devices were seen; or there is none, or the driver has not answered for long. */
+  private boolean seen(int devices) {
     return nvidia.isEmpty()
+        || (devices > 0 && devices >= nvidia.get().counted())
         || !nvidia.get().refusal().isEmpty()
         || clock.nanos() - startedNanos > LONGEST_LOOK.toNanos();
   }

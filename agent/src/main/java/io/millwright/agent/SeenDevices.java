@@ -40,9 +40,9 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
     refresh.run();
   }
 
-  /** Whether any accelerator has been seen, in whatever state. */
-  boolean any() {
-    return !values(Metric.ACCELERATOR_UP).isEmpty();
+  /** How many accelerators have been seen, in whatever state. */
+  int count() {
+    return values(Metric.ACCELERATOR_UP).size();
   }
 
   @Override

@@ -82,7 +82,7 @@ public final class Collector implements AutoCloseable {
       store.close();
       throw e;
     }
-    Ingested ingested = new Ingested(control::tell, control::tell);
+    Ingested ingested = new Ingested(control::tell, control::tell, control::told);
     this.ingest =
         new IngestServer(
             new IngestOptions(

@@ -166,7 +166,7 @@ public final class Orders implements AutoCloseable {
         AppliedAnswer.NOT_READABLE,
         head.term(),
         head.generation(),
-        body(new AppliedBody(Optional.of(why), List.of(), List.of())));
+        Payload.of(new AppliedBody(Optional.of(why), List.of(), List.of()).json()));
   }
 
   private static Frame.Applied applied(DesiredHead head, Applied applied) {

@@ -100,9 +100,12 @@ final class Foreman {
 
   private void ended(Run run, Presence.Ended ended) {
     Usage usage = UsageAccount.of(run, ended.ran());
-    if (!run.meters().isEmpty()) {
-      ended.ago().ifPresent(ago -> metering.ended(run.id(), run.devices(), ago));
-    }
+    metering.ended(
+        run.id(),
+        run.devices(),
+        ended.ran(),
+        ended.ago().orElse(Duration.ofDays(1)),
+        !run.meters().isEmpty());
     boolean known = run.tracked();
     Outcome outcome = known ? ended.outcome() : Outcome.of(Outcome.Kind.UNTRACKED);
     String detail = "the program itself ended with " + ended.outcome().text();
@@ -175,6 +178,10 @@ final class Foreman {
     Written written = entries.isEmpty() ? new Written.Done() : ledger.happened(entries);
     if (to.state() != JobState.RUNNING) {
       deadlines.remove(run.id());
+    }
+    if (to.state() == JobState.ENDED) {
+      metering.forget(run.id());
+      cleaned.remove(run.id());
     }
     to.effects().forEach(effect -> effect(effect, run.id(), written));
   }

@@ -20,12 +20,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes the collector's wishes in: all of one wish is on the disk, or nothing of it is taken but
  * its stops. Owned by the thread {@code jobs}.
  */
 final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final long LEAST_FREE_BYTES = 16L << 20;
   private static final int MOST_UNACKNOWLEDGED = 10_000;
 
@@ -60,11 +63,15 @@ final class Intake {
     if (fenced.isPresent()) {
       return refused(Verdict.FENCED, fenced.get());
     }
-    Optional<String> trouble = trouble(desired);
-    if (trouble.isEmpty()) {
-      trouble = write(desired);
+    Optional<String> trouble;
+    try {
+      trouble = trouble(desired);
+      if (trouble.isEmpty()) {
+        trouble = write(desired);
+      }
+    } finally {
+      stop(desired); // a stop waits for nothing that the rest may run into
     }
-    stop(desired);
     if (trouble.isPresent()) {
       return refused(Verdict.REFUSED, trouble.get());
     }
@@ -176,7 +183,17 @@ final class Intake {
       }
     }
 
+    /** What cannot even be judged is refused, and takes nothing else of the wish with it. */
     private Optional<String> refusal(Assignment assignment) {
+      try {
+        return judged(assignment);
+      } catch (RuntimeException e) {
+        LOG.error("a job cannot be judged run={}", assignment.id().text(), e);
+        return Optional.of("it cannot be judged on this node: " + e);
+      }
+    }
+
+    private Optional<String> judged(Assignment assignment) {
       if (stopped.contains(assignment.id())) {
         return Optional.of("its stop came before it");
       }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -47,11 +48,13 @@ public final class JobsRoom implements AutoCloseable {
   private final Consumer<Status> reports;
   private final Thread thread;
   private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final AtomicLong acknowledged = new AtomicLong();
   private volatile boolean stopping;
   private volatile View view = View.NOTHING;
   private volatile @Nullable Journal journal;
   private @Nullable Crew crew;
   private long reported;
+  private long noted;
   private long forgetAt;
 
   /**
@@ -137,9 +140,11 @@ public final class JobsRoom implements AutoCloseable {
     put(() -> crew().foreman().stop(stop));
   }
 
-  /** The collector has kept all statuses up to this one. */
+  /** The collector has kept all statuses up to this one. Never waits. */
   public void acknowledged(long sequence) {
-    put(() -> crew().ledger().acknowledged(sequence));
+    if (acknowledged.getAndAccumulate(sequence, Math::max) < sequence) {
+      LockSupport.unpark(thread);
+    }
   }
 
   /** What is to be told again to a new session, in order. */
@@ -219,7 +224,7 @@ public final class JobsRoom implements AutoCloseable {
       }
       safely(this::tick);
       safely(() -> publish(crew().ledger()));
-      if (!stopping && queue.isEmpty()) {
+      if (!stopping && queue.isEmpty() && acknowledged.get() == noted) {
         clock.parkUntil(wake());
       }
     }
@@ -234,6 +239,11 @@ public final class JobsRoom implements AutoCloseable {
   private void tick() {
     crew().foreman().tick();
     Ledger ledger = crew().ledger();
+    long upTo = acknowledged.get();
+    if (upTo > noted) {
+      noted = upTo;
+      ledger.acknowledged(upTo);
+    }
     ledger.flush();
     long now = clock.nanos();
     if (forgetAt == 0 || now - forgetAt >= 0) {

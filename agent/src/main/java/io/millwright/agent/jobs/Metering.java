@@ -11,22 +11,25 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Waits for readings of the energy counters that are new enough: those of a beginning at most
- * {@link #LATEST} behind it, those of an end likewise. What does not come in time stays unknown.
- * Owned by the thread {@code jobs}.
+ * Waits for readings of the energy counters that are near enough to a run's beginning and end. What
+ * does not come in time, or came too late to stand for a run so short, stays unknown. Owned by the
+ * thread {@code jobs}.
  */
 final class Metering {
-  /** A counter that is read later than this tells of more than the run. */
-  private static final Duration LATEST = Duration.ofSeconds(5);
-
+  private static final Duration LATEST_BEGINNING = Duration.ofMillis(500);
+  private static final Duration LATEST_END = Duration.ofSeconds(5);
   private static final Duration LOOK = Duration.ofMillis(5);
+
+  /** Of a run's time that may pass before its first reading. */
+  private static final int SHARE = 10;
 
   private final EnergyMeter meter;
   private final Clock clock;
   private final Map<RunId, Wait> beginnings = new HashMap<>();
   private final Map<RunId, Wait> ends = new HashMap<>();
+  private final Map<RunId, Long> late = new HashMap<>();
 
-  private record Wait(List<String> devices, long sinceNanos) {}
+  private record Wait(List<String> devices, long sinceNanos, long longestNanos) {}
 
   /**
    * The readings of one run.
@@ -42,17 +45,29 @@ final class Metering {
 
   void began(RunId run, List<String> devices) {
     if (!devices.isEmpty()) {
-      beginnings.put(run, new Wait(devices, clock.nanos()));
+      beginnings.put(run, new Wait(devices, clock.nanos(), LATEST_BEGINNING.toNanos()));
       meter.refresh();
     }
   }
 
-  void ended(RunId run, List<String> devices, Duration ago) {
-    beginnings.remove(run); // it was shorter than a reading takes
-    if (!devices.isEmpty() && ago.compareTo(LATEST) < 0) {
-      ends.put(run, new Wait(devices, clock.nanos() - ago.toNanos()));
+  /**
+   * @param begun whether the first readings are known
+   */
+  void ended(RunId run, List<String> devices, Duration ran, Duration ago, boolean begun) {
+    beginnings.remove(run); // what comes now tells of the time after it
+    Long lateNanos = late.remove(run);
+    boolean near = lateNanos == null || lateNanos * SHARE <= ran.toNanos();
+    if (begun && near && ago.compareTo(LATEST_END) < 0) {
+      ends.put(run, new Wait(devices, clock.nanos() - ago.toNanos(), LATEST_END.toNanos()));
       meter.refresh();
     }
+  }
+
+  /** The run is over, however that came. */
+  void forget(RunId run) {
+    beginnings.remove(run);
+    ends.remove(run);
+    late.remove(run);
   }
 
   /** Whether the readings of a run's end are still to come. */
@@ -61,7 +76,15 @@ final class Metering {
   }
 
   List<Settled> beginnings() {
-    return settled(beginnings);
+    Map<RunId, Wait> before = Map.copyOf(beginnings);
+    List<Settled> settled = settled(beginnings);
+    for (Settled one : settled) {
+      Wait wait = before.get(one.run());
+      if (wait != null) {
+        late.put(one.run(), clock.nanos() - wait.sinceNanos());
+      }
+    }
+    return settled;
   }
 
   List<Settled> ends() {
@@ -74,7 +97,7 @@ final class Metering {
       Map<String, EnergyMeter.Reading> values = read(wait);
       if (values.size() == wait.devices().size()) {
         settled.add(new Settled(run, values));
-      } else if (clock.nanos() - wait.sinceNanos() > LATEST.toNanos()) {
+      } else if (clock.nanos() - wait.sinceNanos() > wait.longestNanos()) {
         settled.add(new Settled(run, Map.of()));
       }
     });

@@ -23,6 +23,7 @@ import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.job.Term;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -73,6 +74,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private Optional<SeriesSchema> backfillSchema = Optional.empty();
   private boolean open;
   private boolean leaving;
+  private boolean usurper;
   private int credits;
   private long sentLive;
   private long heardNanos;
@@ -177,8 +179,22 @@ final class AgentSession extends ByteToMessageDecoder {
       liveSchema.ifPresent(s -> encoder = new SampleEncoder(s, samples.incarnation()));
     }
     opened.run();
+    usurper = orders.map(jobs -> foreign(welcome.term(), jobs.head().term())).orElse(false);
+    if (usurper) {
+      LOG.error(
+          "the collector's term {} is not later than {}, which granted the jobs here: nothing of them is told to it",
+          welcome.term(),
+          orders.orElseThrow().head().term());
+    }
     sampled();
     reported();
+  }
+
+  /**
+   * An older copy of the collector would acknowledge reports that the right one then never gets.
+   */
+  private static boolean foreign(Term given, Term known) {
+    return given.compareTo(known) < 0 || given.contradicts(known);
   }
 
   // ---- samples
@@ -289,7 +305,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Pong ignored -> {}
       case Frame.GoAway away -> away(ctx, away);
       case Frame.Desired desired -> desired(ctx, desired);
-      case Frame.StatusAck ack -> orders.ifPresent(jobs -> jobs.acknowledged(ack));
+      case Frame.StatusAck ack ->
+          orders.filter(jobs -> !usurper).ifPresent(jobs -> jobs.acknowledged(ack));
       case Frame.ReadOutput question ->
           orders.ifPresent(jobs -> jobs.read(question, output -> later(ctx, output)));
       case Frame.Lease ignored -> {}
@@ -350,7 +367,7 @@ final class AgentSession extends ByteToMessageDecoder {
   /** What the collector was not told yet in this session, as far as there is room. */
   void reported() {
     ChannelHandlerContext ctx = own;
-    if (ctx == null || !open || leaving || orders.isEmpty()) {
+    if (ctx == null || !open || leaving || usurper || orders.isEmpty()) {
       return;
     }
     for (Frame.Status status : orders.get().unacknowledged(sentStatus)) {

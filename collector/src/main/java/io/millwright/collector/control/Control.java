@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final int MOST_A_TURN = 256;
 
   private final Clock clock;
   private final JobDesk desk;
@@ -43,7 +44,7 @@ public final class Control {
   private final AtomicLong superseded = new AtomicLong();
   private final Map<String, Link> links = new HashMap<>();
   private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
-  private final ConcurrentLinkedQueue<Runnable> asked = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Question<?>> asked = new ConcurrentLinkedQueue<>();
   private volatile FleetState fleet = FleetState.EMPTY;
   private volatile JobsState jobs = JobsState.EMPTY;
   private volatile boolean stopping;
@@ -88,29 +89,42 @@ public final class Control {
    * @return the answer; a failure of the store is a {@link JobsFailure}
    */
   public <T> CompletableFuture<T> ask(BiFunction<JobDesk, FleetState, T> question) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    asked.add(() -> answer(question, answer));
-    if (stopping) {
-      answer.completeExceptionally(new JobsFailure("the collector is stopping"));
+    Question<T> asking = new Question<>(question, new CompletableFuture<>());
+    asked.add(asking);
+    if (stopping && asked.remove(asking)) {
+      asking.refuse();
     }
     LockSupport.unpark(thread);
-    return answer;
+    return asking.answer();
   }
 
-  private <T> void answer(
-      BiFunction<JobDesk, FleetState, T> question, CompletableFuture<T> answer) {
+  /** Somebody waits for an answer of the desk. */
+  private record Question<T>(BiFunction<JobDesk, FleetState, T> of, CompletableFuture<T> answer) {
+    void refuse() {
+      answer.completeExceptionally(new JobsFailure("the collector is stopping; ask again later"));
+    }
+  }
+
+  private <T> void answer(Question<T> question) {
     T given;
     try {
-      given = question.apply(desk, fleet);
+      given = question.of().apply(desk, fleet);
     } catch (RuntimeException | Error e) {
-      answer.completeExceptionally(
-          e instanceof RuntimeException failure
-              ? JobDesk.sentence(failure).<Throwable>map(JobsFailure::new).orElse(e)
-              : e);
+      question
+          .answer()
+          .completeExceptionally(
+              e instanceof RuntimeException failure
+                  ? JobDesk.sentence(failure).<Throwable>map(JobsFailure::new).orElse(e)
+                  : e);
       return;
     }
     jobs = desk.state(); // whoever has the answer finds it in the list
-    answer.complete(given);
+    question.answer().complete(given);
+  }
+
+  /** How much of what sessions told of jobs waits; who brings more is to be read more slowly. */
+  public int told() {
+    return told.size();
   }
 
   /** What a session tells of jobs; nothing of it is dropped. */
@@ -153,6 +167,9 @@ public final class Control {
         clock.parkUntil(clock.nanos() + LOOK.toNanos());
       }
     }
+    for (Question<?> left = asked.poll(); left != null; left = asked.poll()) {
+      left.refuse();
+    }
   }
 
   /** Samples are taken out first and applied last: the beginning of their session came before. */
@@ -175,12 +192,18 @@ public final class Control {
   }
 
   private void turnOfJobs() {
-    for (Runnable question = asked.poll(); question != null; question = asked.poll()) {
-      question.run();
+    for (int i = 0; i < MOST_A_TURN && !asked.isEmpty(); i++) {
+      Question<?> question = asked.poll();
+      if (question != null) {
+        answer(question);
+      }
     }
     List<Told> news = new ArrayList<>();
     for (Told next = told.poll(); next != null; next = told.poll()) {
       news.add(next);
+      if (news.size() == MOST_A_TURN) {
+        break;
+      }
     }
     desk.turn(fleet, news);
     jobs = desk.state();

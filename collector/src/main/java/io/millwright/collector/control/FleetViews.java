@@ -14,28 +14,45 @@ import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Topology;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** The fleet as the planner sees it. */
 final class FleetViews {
+  /** As many as a policy allows that does not say otherwise; their desired state fits a session. */
+  private static final int MOST_RUNS = 64;
+
+  private static final String UUID = "[\\x21-\\x7e]{1,96}";
+
   private FleetViews() {}
 
-  static List<NodeView> of(FleetState fleet, Downlink downlink, long nowNanos) {
-    return fleet.nodes().values().stream().map(node -> view(node, downlink, nowNanos)).toList();
+  /**
+   * @param runs how many runs a node has
+   */
+  static List<NodeView> of(
+      FleetState fleet, Downlink downlink, ToIntFunction<String> runs, long nowNanos) {
+    return fleet.nodes().values().stream()
+        .map(node -> view(node, downlink, runs.applyAsInt(node.name()), nowNanos))
+        .toList();
   }
 
-  private static NodeView view(NodeState node, Downlink downlink, long nowNanos) {
+  private static NodeView view(NodeState node, Downlink downlink, int runs, long nowNanos) {
     Standing standing = downlink.standing(node.name());
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
-        standing instanceof Standing.Declines(String why)
-            ? new Duty.Declining(why)
-            : new Duty.InService(),
+        duty(standing, runs),
         devices(node),
         Topology.FLAT);
+  }
+
+  private static Duty duty(Standing standing, int runs) {
+    if (standing instanceof Standing.Declines(String why)) {
+      return new Duty.Declining(why);
+    }
+    return runs < MOST_RUNS
+        ? new Duty.InService()
+        : new Duty.Declining("%d runs, as many as a node gets".formatted(runs));
   }
 
   /** What was seen before this session says nothing of what is there now. */
@@ -51,15 +68,12 @@ final class FleetViews {
         : new Presence.Returning();
   }
 
-  /** A UUID that is told twice is nobody's. */
+  /** A device with a name that cannot be granted is left out. */
   static List<DeviceView> devices(NodeState node) {
-    Map<String, DeviceView> devices = new LinkedHashMap<>();
-    for (AcceleratorState device : node.accelerators()) {
-      if (device.index().matches("[0-9]{1,3}")) {
-        devices.putIfAbsent(device.uuid(), view(device));
-      }
-    }
-    return List.copyOf(devices.values());
+    return node.accelerators().stream()
+        .filter(device -> device.index().matches("[0-9]{1,3}") && device.uuid().matches(UUID))
+        .map(FleetViews::view)
+        .toList();
   }
 
   private static DeviceView view(AcceleratorState device) {

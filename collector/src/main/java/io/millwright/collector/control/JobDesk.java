@@ -3,6 +3,7 @@ package io.millwright.collector.control;
 import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
@@ -47,6 +48,9 @@ public final class JobDesk {
   private static final Duration REMEMBERED = Duration.ofDays(60);
 
   private static final Duration FORGETTING = Duration.ofMinutes(1);
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration PROBING = Duration.ofSeconds(5);
+  private static final int MOST_QUEUED = 10_000;
 
   private final JobBook book;
   private final Downlink downlink;
@@ -55,6 +59,11 @@ public final class JobDesk {
   private final Map<RunId, String> waiting = new HashMap<>();
   private Optional<String> trouble = Optional.empty();
   private long forgotNanos;
+  private long plannedNanos;
+  private long plannedAt = -1;
+  private long troubledNanos;
+  private JobsState state = JobsState.EMPTY;
+  private long stateAt = -1;
 
   public JobDesk(JobBook book, Clock clock) {
     this.book = book;
@@ -70,9 +79,15 @@ public final class JobDesk {
    * @param run of callers who ask again until they have an answer; empty for the next
    */
   public Submitted submit(FleetState fleet, JobSpec spec, OptionalInt run) {
-    Optional<String> impossible = impossible(fleet, spec);
+    boolean there = run.isPresent() && book.run(new RunId(spec.name(), run.getAsInt())).isPresent();
+    Optional<String> impossible = there ? Optional.empty() : impossible(fleet, spec);
     if (impossible.isPresent()) {
       return new Submitted.Impossible(impossible.get());
+    }
+    if (!there && book.queued().size() >= MOST_QUEUED) {
+      throw new JobsFailure(
+          "%d jobs wait already, as many as are kept; submit it again later"
+              .formatted(MOST_QUEUED));
     }
     Submission submission = run.isPresent() ? book.submit(spec, run.getAsInt()) : book.submit(spec);
     return switch (submission) {
@@ -91,11 +106,17 @@ public final class JobDesk {
                 .formatted(known.id().job(), known.id().text(), known.state().word()));
   }
 
-  /** A fleet of which nothing is known yet refuses nothing. */
-  private static Optional<String> impossible(FleetState fleet, JobSpec spec) {
+  /** As long as a node that once had jobs was not seen, the fleet is not known. */
+  private Optional<String> impossible(FleetState fleet, JobSpec spec) {
+    List<NodeState> seen =
+        fleet.nodes().values().stream().filter(node -> node.sample().table().size() > 0).toList();
+    Set<String> names = seen.stream().map(NodeState::name).collect(Collectors.toSet());
+    if (!names.containsAll(book.nodes())) {
+      return Optional.empty();
+    }
     int wanted = spec.devices().count();
     List<Integer> counts =
-        fleet.nodes().values().stream()
+        seen.stream()
             .map(FleetViews::devices)
             .map(devices ->
                 (int) devices.stream().filter(d -> d.kind() == spec.devices().kind()).count())
@@ -120,7 +141,7 @@ public final class JobDesk {
 
   /** Where a job would run now. */
   public Placement explain(FleetState fleet, JobSpec spec) {
-    return planner.plan(FleetViews.of(fleet, downlink, clock.nanos()), taken(), spec);
+    return planner.plan(FleetViews.of(fleet, downlink, book::runsOf, clock.nanos()), taken(), spec);
   }
 
   /** Wants a run to end; empty where it is unknown. */
@@ -140,7 +161,9 @@ public final class JobDesk {
 
   /** The one sentence of a failure of the book or the store. */
   static Optional<String> sentence(RuntimeException failure) {
-    return failure instanceof BookException || failure instanceof StoreException
+    return failure instanceof BookException
+            || failure instanceof StoreException
+            || failure instanceof JobsFailure
         ? Optional.of(String.valueOf(failure.getMessage()))
         : Optional.empty();
   }
@@ -149,25 +172,46 @@ public final class JobDesk {
 
   /** Takes in what sessions told, places what can be placed, and tells the nodes. */
   void turn(FleetState fleet, List<Told> told) {
-    kept(() -> downlink.told(told));
-    kept(() -> place(fleet));
-    kept(downlink::flush);
-    if (clock.nanos() - forgotNanos > FORGETTING.toNanos()) {
-      forgotNanos = clock.nanos();
-      kept(() -> book.forget(clock.wall().minus(REMEMBERED), KEPT));
+    long now = clock.nanos();
+    Optional<RuntimeException> failure = downlink.told(told);
+    boolean due =
+        !told.isEmpty() || book.version() != plannedAt || now - plannedNanos > LOOK.toNanos();
+    if (due) {
+      plannedNanos = now;
+      failure = failure.or(() -> attempt(() -> place(fleet)));
+      plannedAt = book.version();
+    }
+    failure = failure.or(downlink::flush);
+    if (now - forgotNanos > FORGETTING.toNanos()) {
+      forgotNanos = now;
+      failure = failure.or(() -> attempt(() -> book.forget(clock.wall().minus(REMEMBERED), KEPT)));
+    }
+    judge(failure.flatMap(JobDesk::sentence), now);
+  }
+
+  private static Optional<RuntimeException> attempt(Runnable task) {
+    try {
+      task.run();
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(e);
     }
   }
 
-  private void kept(Runnable task) {
-    try {
-      task.run();
-      trouble = Optional.empty();
-    } catch (BookException | StoreException e) {
+  /** Trouble ends when the store takes something again. */
+  private void judge(Optional<String> failure, long now) {
+    if (failure.isPresent()) {
       if (trouble.isEmpty()) {
-        LOG.error("jobs cannot be kept: {}", e.getMessage(), e);
+        LOG.error("jobs cannot be kept: {}", failure.get());
       }
-      trouble = sentence(e);
-      downlink.hangUp("the collector cannot keep what it is told");
+      trouble = failure;
+      troubledNanos = now;
+    } else if (trouble.isPresent() && now - troubledNanos > PROBING.toNanos()) {
+      troubledNanos = now;
+      if (attempt(book::probe).isEmpty()) {
+        LOG.info("jobs are kept again");
+        trouble = Optional.empty();
+      }
     }
   }
 
@@ -179,13 +223,14 @@ public final class JobDesk {
       return;
     }
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
-    List<NodeView> nodes = FleetViews.of(fleet, downlink, clock.nanos());
+    List<NodeView> nodes = FleetViews.of(fleet, downlink, book::runsOf, clock.nanos());
     Set<DeviceKey> taken = taken();
     for (Run run : queued) {
       switch (planner.plan(nodes, taken, run.spec())) {
         case Placement.Placed placed -> {
           grant(run, placed);
           taken = taken();
+          nodes = FleetViews.of(fleet, downlink, book::runsOf, clock.nanos());
         }
         case Placement.Unplaced unplaced -> waiting.put(run.id(), sentence(unplaced));
       }
@@ -229,7 +274,16 @@ public final class JobDesk {
     return taken;
   }
 
+  /** The same instance while nothing of it has changed. */
   JobsState state() {
-    return new JobsState(book.runs(), waiting, book.taken(), book.finished(), trouble);
+    boolean same =
+        stateAt == book.version()
+            && state.waiting().equals(waiting)
+            && state.trouble().equals(trouble);
+    if (!same) {
+      stateAt = book.version();
+      state = new JobsState(book.runs(), waiting, book.taken(), book.finished(), trouble);
+    }
+    return state;
   }
 }

@@ -43,9 +43,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Downlink {
   private static final Logger LOG = LoggerFactory.getLogger(Downlink.class);
-  private static final Duration AGAIN = Duration.ofSeconds(1);
+  private static final Duration AGAIN = Duration.ofSeconds(2);
   private static final Duration DECLINED = Duration.ofMinutes(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final String NOT_KEPT = "the collector could not keep what it was told";
   private static final UUID NO_JOURNAL = new UUID(0, 0);
 
   private final JobBook book;
@@ -57,32 +58,48 @@ public final class Downlink {
     this.clock = clock;
   }
 
-  /** Takes in what sessions told, in their order. */
-  public void told(List<Told> all) {
-    for (int i = 0; i < all.size(); i++) {
-      switch (all.get(i)) {
-        case Told.Opened opened -> opened(opened);
-        case Told.Closed closed -> closed(closed);
-        case Told.Applied applied ->
-            line(applied).ifPresent(line -> applied(line, applied.frame(), applied.body()));
-        case Told.Printed printed ->
-            line(printed).ifPresent(line -> line.answered(printed.output()));
-        case Told.Reported first -> {
-          int end = i + 1;
-          while (end < all.size() && follows(first, all.get(end))) {
-            end++;
-          }
-          List<Told> reports = all.subList(i, end);
-          line(first).ifPresent(line -> reported(line, first.journal(), reports));
-          i = end - 1;
-        }
+  /**
+   * Takes in what sessions told, in their order. What fails ends the session that told it, whose
+   * agent then tells it again, and nobody else's.
+   *
+   * @return the first failure
+   */
+  public Optional<RuntimeException> told(List<Told> all) {
+    Optional<RuntimeException> failure = Optional.empty();
+    for (int i = 0; i < all.size(); ) {
+      Told first = all.get(i);
+      int end = i + 1;
+      while (end < all.size() && follows(first, all.get(end))) {
+        end++;
       }
+      try {
+        told(first, all.subList(i, end));
+      } catch (RuntimeException e) {
+        LOG.error("what a node told was not kept node={}", first.node(), e);
+        line(first).map(NodeLine::line).ifPresent(line -> line.end(NOT_KEPT));
+        failure = failure.or(() -> Optional.of(e));
+      }
+      i = end;
+    }
+    return failure;
+  }
+
+  private void told(Told first, List<Told> all) {
+    switch (first) {
+      case Told.Opened opened -> opened(opened);
+      case Told.Closed closed -> closed(closed);
+      case Told.Applied applied ->
+          line(applied).ifPresent(line -> applied(line, applied.frame(), applied.body()));
+      case Told.Printed printed -> line(printed).ifPresent(line -> line.answered(printed.output()));
+      case Told.Reported reported ->
+          line(reported).ifPresent(line -> reported(line, reported.journal(), all));
     }
   }
 
   /** Reports of one session become durable together. */
-  private static boolean follows(Told.Reported first, Told next) {
-    return next instanceof Told.Reported report
+  private static boolean follows(Told one, Told next) {
+    return one instanceof Told.Reported first
+        && next instanceof Told.Reported report
         && report.node().equals(first.node())
         && report.session() == first.session()
         && report.journal().equals(first.journal());
@@ -100,7 +117,7 @@ public final class Downlink {
       before.giveUp(clock.nanos(), true);
     }
     if (line.speaksOfJobs() && !opened.journal().id().equals(NO_JOURNAL)) {
-      List<Run> lost = book.meet(opened.node(), line.journal);
+      List<Run> lost = book.meet(opened.node(), line.journal, opened.journal().newestStatus());
       if (!lost.isEmpty()) {
         LOG.error(
             "node has lost its journal; its runs are untracked node={} runs={}",
@@ -121,8 +138,11 @@ public final class Downlink {
   // ---- what a node did
 
   private void applied(NodeLine line, Frame.Applied frame, AppliedBody body) {
-    line.holds(body.held());
     String why = body.refusal().orElse("it does not say why");
+    switch (frame.answer()) {
+      case WRITTEN, REFUSED, BUSY, OLDER, TERM_REFUSED, NEEDS_FULL -> line.holds(body.held());
+      case NOT_READABLE, UNKNOWN -> {} // it may not have got as far as to look
+    }
     switch (frame.answer()) {
       case WRITTEN -> written(line, frame.generation(), body);
       case REFUSED -> refused(line, why);
@@ -149,13 +169,13 @@ public final class Downlink {
     }
     line.written(generation);
     for (AppliedBody.Result result : body.results()) {
+      boolean over = result.state() == JobState.ENDED && !line.holds(result.run());
       result
           .outcome()
-          .filter(how -> how.kind() == Outcome.Kind.REFUSED && !line.holds(result.run()))
+          .filter(how -> over && line.named().contains(result.run()))
           .ifPresent(how ->
               line.doubt(
-                  result.run(),
-                  new NodeLine.Doubt(how.detail(), clock.nanos() + PATIENCE.toNanos())));
+                  result.run(), new NodeLine.Doubt(how, clock.nanos() + PATIENCE.toNanos())));
     }
   }
 
@@ -164,6 +184,7 @@ public final class Downlink {
     LOG.warn("node takes no new jobs node={}: {}", line.node, why);
     line.declines(why, clock.nanos() + DECLINED.toNanos());
     line.named().forEach(id -> refused(line, id, why));
+    line.again(clock.nanos() + DECLINED.toNanos());
   }
 
   /** Ends a run on a node that does not have it; one that it has goes on. */
@@ -171,7 +192,14 @@ public final class Downlink {
     Optional<JobState> state =
         book.run(id).flatMap(run -> run.member(line.node)).map(Member::state);
     if (state.filter(s -> s == JobState.PLACED).isPresent() && !line.holds(id)) {
-      book.refuse(id, line.node, why);
+      book.declare(id, line.node, Outcome.refused(why));
+    }
+  }
+
+  /** No report came of an end of which the node has spoken: it, or this book, has lost it. */
+  private void settled(NodeLine line, RunId id, Outcome how) {
+    if (!line.holds(id)) {
+      book.declare(id, line.node, how);
     }
   }
 
@@ -200,16 +228,28 @@ public final class Downlink {
 
   // ---- what a node is told
 
-  /** Sends every node what it has not been sent yet. */
-  public void flush() {
+  /**
+   * Sends every node what it has not been sent yet; one that cannot be told holds up no other.
+   *
+   * @return the first failure
+   */
+  public Optional<RuntimeException> flush() {
     long now = clock.nanos();
+    Optional<RuntimeException> failure = Optional.empty();
     for (NodeLine line : lines.values()) {
-      line.giveUp(now, false);
-      line.settled(now).forEach((id, why) -> refused(line, id, why));
-      if (line.owes(book.generation(line.node), now)) {
-        send(line);
+      try {
+        line.giveUp(now, false);
+        line.settled(now).forEach((id, how) -> settled(line, id, how));
+        if (line.owes(book.generation(line.node), now)) {
+          send(line);
+        }
+      } catch (RuntimeException e) {
+        LOG.error("a node cannot be told what to do node={}", line.node, e);
+        line.again(now + DECLINED.toNanos());
+        failure = failure.or(() -> Optional.of(e));
       }
     }
+    return failure;
   }
 
   private void send(NodeLine line) {
@@ -269,10 +309,5 @@ public final class Downlink {
     } else {
       line.ask(run, offset, most, answer, clock.nanos() + PATIENCE.toNanos());
     }
-  }
-
-  /** The book failed: what it did not keep is to be told again. */
-  public void hangUp(String why) {
-    lines.values().forEach(line -> line.line().end(why));
   }
 }

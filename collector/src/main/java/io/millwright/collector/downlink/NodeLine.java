@@ -3,6 +3,7 @@ package io.millwright.collector.downlink;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,8 +42,8 @@ final class NodeLine {
   /** Somebody waits for output. */
   private record Question(CompletableFuture<Frame.Output> answer, long untilNanos) {}
 
-  /** A run that the node said it refused, and of which no report came yet. */
-  record Doubt(String why, long untilNanos) {}
+  /** A run that the node said has ended, and of whose end no report came yet. */
+  record Doubt(Outcome how, long untilNanos) {}
 
   NodeLine(Told.Opened opened, long nowNanos) {
     this.node = opened.node();
@@ -59,7 +60,7 @@ final class NodeLine {
 
   Standing standing(long nowNanos) {
     if (!speaksOfJobs() || !capabilities.contains(NEW_JOBS)) {
-      return new Standing.Declines("its agent takes no jobs: it has no policy for them");
+      return new Standing.Declines("its agent takes no jobs; its log says why");
     }
     if (declines.isPresent() && (fenced || nowNanos - declinesUntilNanos < 0)) {
       return new Standing.Declines(declines.get());
@@ -78,8 +79,13 @@ final class NodeLine {
     if (!speaksOfJobs() || fenced) {
       return false;
     }
-    boolean again = againAtNanos.isPresent() && nowNanos - againAtNanos.getAsLong() >= 0;
-    return again || sent.isEmpty() || sent.getAsLong() != generation;
+    if (againAtNanos.isPresent()
+        && nowNanos - againAtNanos.getAsLong() < 0
+        && sent.isPresent()
+        && sent.getAsLong() == generation) {
+      return false;
+    }
+    return againAtNanos.isPresent() || sent.isEmpty() || sent.getAsLong() != generation;
   }
 
   void sent(long generation, Set<RunId> runs) {
@@ -111,11 +117,11 @@ final class NodeLine {
   }
 
   /** The doubts that no report has cleared in time; they are forgotten here. */
-  Map<RunId, String> settled(long nowNanos) {
-    Map<RunId, String> settled = new HashMap<>();
+  Map<RunId, Outcome> settled(long nowNanos) {
+    Map<RunId, Outcome> settled = new HashMap<>();
     doubts.forEach((run, doubt) -> {
       if (nowNanos - doubt.untilNanos() >= 0) {
-        settled.put(run, doubt.why());
+        settled.put(run, doubt.how());
       }
     });
     doubts.keySet().removeAll(settled.keySet());

@@ -2,7 +2,6 @@ package io.millwright.collector.ingest;
 
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
-import io.millwright.protocol.frames.DesiredPart;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
 import io.netty.bootstrap.ServerBootstrap;
@@ -39,10 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class IngestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
   private static final int BACKLOG = 1024;
-
-  /** The largest desired state fits; what a session takes is bounded by what it is sent. */
-  private static final int MOST_OUTBOUND = DesiredPart.LARGEST_BODY + 1024 * 1024;
-
+  private static final int MOST_OUTBOUND = 64 * 1024;
   private static final int MOST_UNGREETED = 256;
   private static final int MOST_HANDSHAKES = 1024;
   private static final long HANDSHAKE_SECONDS = 10;

@@ -4,18 +4,28 @@ import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /** What came in: counted here, told to the single writer. Any thread. */
 public final class Ingested {
   private final Consumer<Fact> writer;
   private final Consumer<Told> jobs;
+  private final IntSupplier jobsWaiting;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
   private final LongAdder rejected = new LongAdder();
 
-  public Ingested(Consumer<Fact> writer, Consumer<Told> jobs) {
+  /**
+   * @param jobsWaiting how much of what was told of jobs waits
+   */
+  public Ingested(Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting) {
     this.writer = writer;
     this.jobs = jobs;
+    this.jobsWaiting = jobsWaiting;
+  }
+
+  int jobsWaiting() {
+    return jobsWaiting.getAsInt();
   }
 
   void tell(Told news) {

@@ -32,6 +32,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -67,6 +68,9 @@ final class Session extends ByteToMessageDecoder implements Line {
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
   private static final int MOST_UNCHAINED = 32;
+  private static final int LARGE_WRITE = 32 * 1024;
+  private static final int MOST_TOLD_A_TURN = 500;
+  private static final int MOST_TOLD_WAITING = 20_000;
   private static final int LONGEST_DETAIL = 200;
   private static final long RETRY_SOON_MS = 1000;
 
@@ -92,6 +96,7 @@ final class Session extends ByteToMessageDecoder implements Line {
   private @Nullable SampleDecoder backfill;
   private Position backfilled = Position.NONE;
   private int unacknowledged;
+  private int toldOfJobs;
   private int unchained;
   private boolean acknowledge;
   private long openedNanos;
@@ -285,7 +290,10 @@ final class Session extends ByteToMessageDecoder implements Line {
           LOG.debug("event not kept yet node={} kind={}", node(), event.kind());
       case Frame.Applied applied -> applied(ctx, applied);
       case Frame.Status status -> status(ctx, status);
-      case Frame.Output output -> ingested.tell(new Told.Printed(node(), epoch, output));
+      case Frame.Output output -> {
+        slowDown(ctx);
+        ingested.tell(new Told.Printed(node(), epoch, output));
+      }
       case Frame.Welcome ignored -> {}
       case Frame.Ack ignored -> {}
       case Frame.Desired ignored -> {}
@@ -298,6 +306,7 @@ final class Session extends ByteToMessageDecoder implements Line {
   // ---- jobs
 
   private void applied(ChannelHandlerContext ctx, Frame.Applied applied) {
+    slowDown(ctx);
     try {
       AppliedBody body = AppliedBody.of(applied.body().toByteArray());
       ingested.tell(new Told.Applied(node(), epoch, applied, body));
@@ -307,6 +316,7 @@ final class Session extends ByteToMessageDecoder implements Line {
   }
 
   private void status(ChannelHandlerContext ctx, Frame.Status status) {
+    slowDown(ctx);
     try {
       StatusBody body = StatusBody.of(status.body().toByteArray());
       new Report(status.sequence(), body.run(), body.state(), body.outcome(), body.usage());
@@ -316,13 +326,28 @@ final class Session extends ByteToMessageDecoder implements Line {
     }
   }
 
+  /** What is large has a writer of its own, which is not kept, and room in the channel. */
   @Override
   public void send(List<? extends Frame> frames) {
     later(ctx -> {
-      writer.clear();
-      frames.forEach(writer::write);
-      var _ = ctx.writeAndFlush(Unpooled.copiedBuffer(writer.written()));
+      FrameWriter once = new FrameWriter(512);
+      frames.forEach(once::write);
+      if (once.length() > LARGE_WRITE) {
+        ctx.channel()
+            .config()
+            .setWriteBufferWaterMark(
+                new WriteBufferWaterMark(once.length(), 2 * once.length() + LARGE_WRITE));
+      }
+      var _ = ctx.writeAndFlush(Unpooled.wrappedBuffer(once.written()));
     });
+  }
+
+  /** An agent that tells more of jobs than these in a second is read again in the next. */
+  private void slowDown(ChannelHandlerContext ctx) {
+    toldOfJobs++;
+    if (toldOfJobs >= MOST_TOLD_A_TURN || ingested.jobsWaiting() >= MOST_TOLD_WAITING) {
+      ctx.channel().config().setAutoRead(false);
+    }
   }
 
   @Override
@@ -462,6 +487,11 @@ final class Session extends ByteToMessageDecoder implements Line {
   // ---- time
 
   private void turn(ChannelHandlerContext ctx) {
+    if (!ctx.channel().config().isAutoRead() && ingested.jobsWaiting() < MOST_TOLD_WAITING) {
+      heardNanos = clock.nanos(); // it was we who did not listen
+      ctx.channel().config().setAutoRead(true);
+    }
+    toldOfJobs = 0;
     long silent = clock.nanos() - (origin == null ? openedNanos : heardNanos);
     Duration longest = origin == null ? HELLO_WITHIN : SILENCE;
     if (silent >= longest.toNanos()) {

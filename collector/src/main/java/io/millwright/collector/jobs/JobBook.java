@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The durable book of jobs, runs and assignments.
@@ -61,6 +62,8 @@ public final class JobBook {
   private final Map<String, Long> generations = new HashMap<>();
   private final Map<String, Long> finished = new HashMap<>();
   private final long opened;
+  private List<Run> queued = List.of();
+  private long queuedAt = -1;
 
   private JobBook(Clock clock, StoredBook stored, Recovery.Recovered recovered) {
     this.clock = clock;
@@ -275,37 +278,59 @@ public final class JobBook {
   }
 
   /**
-   * A node came with this journal of its jobs. With another than before it has lost its past: its
-   * open runs may go on, begin again or be gone, and end here as {@code untracked}. Noted before
-   * the node is told anything, so that no loss passes unseen.
+   * A node came with this journal of its jobs. With another than before, or with one that is
+   * shorter than what was acknowledged of it, the node has lost its past: its open runs may go on,
+   * begin again or be gone, and end here as {@code untracked}. Noted before the node is told
+   * anything, so that no loss passes unseen.
    *
+   * @param newest number of its last report
    * @return the runs that ended by that
    */
-  public List<Run> meet(String node, String journal) {
+  public List<Run> meet(String node, String journal, long newest) {
     Texts.node(node);
     Texts.journal(journal);
-    if (journals.containsKey(node + "/" + journal)) {
+    String key = node + "/" + journal;
+    if (journals.containsKey(key) && newest >= acknowledged(node, journal)) {
       return List.of();
     }
     List<String> others =
-        journals.keySet().stream().filter(key -> key.startsWith(node + "/")).toList();
+        journals.keySet().stream().filter(known -> known.startsWith(node + "/")).toList();
     List<Run> lost = others.isEmpty() ? List.of() : declareEnded(node, Outcome.Kind.UNTRACKED);
     Draft draft = draft();
-    others.forEach(key -> draft.delete(Keys.JOURNAL + key));
-    draft.put(Keys.journal(node, journal), RunJson.of(0));
+    others.forEach(known -> draft.delete(Keys.JOURNAL + known));
+    long mark = others.contains(key) ? newest : 0;
+    draft.put(Keys.journal(node, journal), RunJson.of(mark));
     commit(draft);
     others.forEach(journals::remove);
-    journals.put(node + "/" + journal, 0L);
+    journals.put(key, mark);
     return lost;
   }
 
-  /**
-   * A node took no new jobs when it was told of this one, and so will never run it.
-   *
-   * @param why in one sentence
-   */
-  public Optional<Run> refuse(RunId id, String node, String why) {
-    return ledger.run(id).map(run -> apply(run, new Signal.Declared(node, Outcome.refused(why))));
+  /** The nodes that have ever carried out jobs. */
+  public Set<String> nodes() {
+    return journals.keySet().stream()
+        .map(key -> key.substring(0, key.indexOf('/')))
+        .collect(Collectors.toSet());
+  }
+
+  /** How many runs a node's desired state speaks of. */
+  public int runsOf(String node) {
+    return ledger.of(node).size();
+  }
+
+  /** How often something of the book has changed. */
+  public long version() {
+    return stored.sequence();
+  }
+
+  /** Writes nothing new; throws as a change would. */
+  public void probe() {
+    stored.commit(List.of());
+  }
+
+  /** Ends a run on a node that does not have it, and will never report its end. */
+  public Optional<Run> declare(RunId id, String node, Outcome how) {
+    return ledger.run(id).map(run -> apply(run, new Signal.Declared(node, how)));
   }
 
   /**
@@ -402,10 +427,15 @@ public final class JobBook {
 
   /** What waits for a place: higher priority first, then first in. */
   public List<Run> queued() {
-    return ledger.runs().stream()
-        .filter(run -> run.state() == JobState.QUEUED)
-        .sorted(QUEUE)
-        .toList();
+    if (queuedAt != version()) {
+      queuedAt = version();
+      queued =
+          ledger.runs().stream()
+              .filter(run -> run.state() == JobState.QUEUED)
+              .sorted(QUEUE)
+              .toList();
+    }
+    return queued;
   }
 
   /** All runs, by name and number. */

@@ -3,6 +3,7 @@ package io.millwright.collector.rest;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.JobsFailure;
+import io.millwright.collector.control.JobsState;
 import io.millwright.collector.control.Submitted;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.jobs.Member;
@@ -32,6 +33,8 @@ import java.util.function.Function;
 public final class JobRoutes {
   private static final String TEXT = "text/plain; charset=utf-8";
 
+  private static final int MOST_LISTED = 1000;
+
   private final Control control;
 
   public JobRoutes(Control control) {
@@ -51,10 +54,12 @@ public final class JobRoutes {
   // ---- looking
 
   private Answer list() {
+    JobsState jobs = control.jobs();
     return Answer.json(
-        control.jobs().runs().stream()
+        jobs.runs().stream()
             .sorted(Comparator.comparingLong(Run::ticket).reversed())
-            .map(run -> JobViews.of(run, control.jobs()))
+            .limit(MOST_LISTED)
+            .map(run -> JobViews.listed(run, jobs))
             .toList());
   }
 

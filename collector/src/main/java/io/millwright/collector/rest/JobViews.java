@@ -23,6 +23,15 @@ final class JobViews {
   private JobViews() {}
 
   static JobView of(Run run, JobsState jobs) {
+    return of(run, jobs, run.spec().argv());
+  }
+
+  /** With the program alone: a thousand jobs of long arguments would be a long list. */
+  static JobView listed(Run run, JobsState jobs) {
+    return of(run, jobs, run.spec().argv().subList(0, 1));
+  }
+
+  private static JobView of(Run run, JobsState jobs, List<String> argv) {
     Optional<Usage> used =
         run.ended().isPresent() && run.grant().isPresent()
             ? Optional.of(run.usage())
@@ -36,7 +45,7 @@ final class JobViews {
         run.spec().user(),
         run.spec().project(),
         run.spec().priority(),
-        run.spec().argv(),
+        argv,
         run.spec().devices().kind().name().toLowerCase(Locale.ROOT),
         run.spec().devices().count(),
         run.spec().nodes(),

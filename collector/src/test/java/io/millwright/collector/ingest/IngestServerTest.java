@@ -53,7 +53,7 @@ class IngestServerTest {
   @BeforeEach
   void start() throws IOException {
     trust = DemoTrust.create(directory.resolve("trust"), SITE, List.of("node1", "node2"), clock);
-    ingested = new Ingested(facts::add, told::add);
+    ingested = new Ingested(facts::add, told::add, () -> 0);
     server =
         new IngestServer(
             new IngestOptions(

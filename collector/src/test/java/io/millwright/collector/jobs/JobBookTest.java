@@ -462,17 +462,31 @@ class JobBookTest {
   /** A journal that is another than the one before has lost the node's past. */
   @Test
   void aNodeWithAnotherJournalHasLostItsRuns() {
-    assertThat(book.meet("n", JOURNAL)).isEmpty();
+    assertThat(book.meet("n", JOURNAL, 0)).isEmpty();
     Run placed = accepted(book.submit(spec("b", 1, 1)));
     book.place(placed.id(), List.of(share("n", 0)));
-    assertThat(book.meet("n", JOURNAL)).isEmpty();
+    assertThat(book.meet("n", JOURNAL, 0)).isEmpty();
     reopen();
-    assertThat(book.meet("n", "another")).extracting(Run::id).containsExactly(placed.id());
+    assertThat(book.meet("n", "another", 0)).extracting(Run::id).containsExactly(placed.id());
     assertThat(book.run(placed.id()).flatMap(Run::outcome))
         .hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
     assertThat(book.taken()).isEmpty();
     assertThat(book.desired("n").stops()).hasSize(1);
     reopen();
-    assertThat(book.meet("n", "another")).isEmpty();
+    assertThat(book.meet("n", "another", 0)).isEmpty();
+  }
+
+  /** A journal that was set back reports numbers that were acknowledged before. */
+  @Test
+  void aNodeWhoseJournalWasSetBackHasLostItsRuns() {
+    book.meet("n", JOURNAL, 0);
+    Run placed = accepted(book.submit(spec("b", 1, 1)));
+    book.place(placed.id(), List.of(share("n", 0)));
+    report(says(1, placed.id(), JobState.ACCEPTED), says(2, placed.id(), JobState.RUNNING));
+    assertThat(book.meet("n", JOURNAL, 5)).isEmpty();
+    assertThat(book.meet("n", JOURNAL, 1)).extracting(Run::id).containsExactly(placed.id());
+    assertThat(book.acknowledged("n", JOURNAL)).isEqualTo(1);
+    reopen();
+    assertThat(book.acknowledged("n", JOURNAL)).isEqualTo(1);
   }
 }

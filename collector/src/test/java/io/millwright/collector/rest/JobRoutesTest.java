@@ -20,7 +20,10 @@ import io.millwright.protocol.frames.AppliedAnswer;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -152,6 +155,9 @@ class JobRoutesTest {
     for (int i = 0; i < devices; i++) {
       all.add(device(i));
     }
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.FAST, Series.of(Metric.AGENT_PROBE_UP, "n1", "nvml"));
+    SeriesTable one = table.build();
     control.tell(
         new Fact.Sampled(
             "n1",
@@ -159,7 +165,7 @@ class JobRoutesTest {
             clock.nanos() + Duration.ofSeconds(1).toNanos(), // after the session was opened
             1,
             0,
-            new Readings(SeriesTable.builder().build()).sample(),
+            new Readings(one).sample(),
             all));
     until(() -> control.fleet().node("n1").orElseThrow().accelerators().size() == devices);
   }

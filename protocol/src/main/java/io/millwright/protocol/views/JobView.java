@@ -10,7 +10,7 @@ import java.util.OptionalLong;
  *
  * @param id of the run, as in {@code hello-r1}
  * @param state word of the table of job words, as in {@code running}
- * @param argv program and arguments
+ * @param argv program and arguments; in a list the program alone
  * @param deviceKind {@code gpu} or {@code neuron}
  * @param deviceCount wanted on each node
  * @param nodeCount wanted

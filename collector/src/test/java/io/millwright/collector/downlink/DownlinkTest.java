@@ -1,0 +1,216 @@
+package io.millwright.collector.downlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.placement.Share;
+import io.millwright.collector.store.SqliteStore;
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.AppliedAnswer;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What nodes say, and what becomes of it; time is this test's own. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class DownlinkTest {
+  private static final RunId A1 = new RunId("a", 1);
+
+  @TempDir private Path directory;
+  private final SetClock clock = new SetClock();
+  private SqliteStore store;
+  private JobBook book;
+  private Downlink downlink;
+
+  private static final class SetClock implements Clock {
+    private long nanos = 1;
+
+    @Override
+    public long nanos() {
+      return nanos;
+    }
+
+    @Override
+    public Instant wall() {
+      return Instant.parse("2026-01-02T12:00:00Z");
+    }
+
+    @Override
+    public void parkUntil(long until) {}
+
+    void pass(Duration time) {
+      nanos += time.toNanos();
+    }
+  }
+
+  private static final class Heard implements Line {
+    private final List<Frame> frames = new ArrayList<>();
+    private Optional<String> ended = Optional.empty();
+
+    @Override
+    public void send(List<? extends Frame> more) {
+      frames.addAll(more);
+    }
+
+    @Override
+    public void end(String why) {
+      ended = Optional.of(why);
+    }
+
+    long desired() {
+      return frames.stream().filter(frame -> frame instanceof Frame.Desired).count();
+    }
+  }
+
+  @BeforeEach
+  void open() {
+    store = SqliteStore.open(directory.resolve("store.db"));
+    book = JobBook.open(store, clock);
+    downlink = new Downlink(book, clock);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static Told.Opened opened(String node, Line line) {
+    return new Told.Opened(
+        node,
+        1,
+        Set.of("jobs", "new-jobs"),
+        new JournalHead(new UUID(7, node.hashCode()), 0, 0, Term.NONE, 0),
+        line);
+  }
+
+  private Told.Applied applied(String node, AppliedAnswer answer, AppliedBody body) {
+    return new Told.Applied(
+        node,
+        1,
+        new Frame.Applied(answer, book.term(), book.generation(node), Payload.of(body.json())),
+        body);
+  }
+
+  private void placeA(String node) {
+    byte[] job =
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1}}"
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(book.submit(JobJson.submitted(job, "anna"))).isInstanceOf(Submission.Accepted.class);
+    book.place(
+        A1, List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of("GPU-0")), List.of())));
+  }
+
+  private static AppliedBody nothing(Optional<String> refusal) {
+    return new AppliedBody(refusal, List.of(), List.of());
+  }
+
+  @Test
+  void aNodeThatTellsNonsenseHarmsNoOther() {
+    Heard bad = new Heard();
+    Heard good = new Heard();
+    placeA("bad");
+    downlink.told(List.of(opened("bad", bad)));
+    downlink.flush();
+    Optional<RuntimeException> failure =
+        downlink.told(
+            List.of(
+                applied("bad", AppliedAnswer.REFUSED, nothing(Optional.of("( )"))),
+                opened("good", good)));
+    assertThat(failure).isPresent();
+    assertThat(bad.ended).isPresent();
+    downlink.flush();
+    assertThat(good.desired()).isEqualTo(1);
+    assertThat(good.ended).isEmpty();
+  }
+
+  @Test
+  void whatANodeHasNotReadSaysNothingOfWhatItHolds() {
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    AppliedBody.Held held = new AppliedBody.Held(new RunId("old", 1), List.of("GPU-0"));
+    downlink.told(
+        List.of(
+            applied(
+                "n",
+                AppliedAnswer.WRITTEN,
+                new AppliedBody(Optional.empty(), List.of(), List.of(held)))));
+    assertThat(downlink.held()).hasSize(1);
+    downlink.told(
+        List.of(applied("n", AppliedAnswer.NOT_READABLE, nothing(Optional.of("what is this")))));
+    assertThat(downlink.held()).hasSize(1);
+  }
+
+  /** The report of an end was acknowledged by a store that was set back since. */
+  @Test
+  void anEndThatIsNeverReportedIsSettledByTheAnswer() {
+    Heard line = new Heard();
+    placeA("n");
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    AppliedBody.Result over =
+        new AppliedBody.Result(A1, JobState.ENDED, Optional.of(Outcome.exit(7)));
+    downlink.told(
+        List.of(
+            applied(
+                "n",
+                AppliedAnswer.WRITTEN,
+                new AppliedBody(Optional.empty(), List.of(over), List.of()))));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().ended()).as("its report may be on its way").isEmpty();
+    clock.pass(Duration.ofSeconds(6));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().outcome()).hasValue(Outcome.exit(7));
+  }
+
+  @Test
+  void aNodeThatRefusedIsAskedAgain() {
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    downlink.told(
+        List.of(applied("n", AppliedAnswer.REFUSED, nothing(Optional.of("the disk is full")))));
+    downlink.flush();
+    assertThat(line.desired()).isEqualTo(1);
+    assertThat(downlink.standing("n")).isEqualTo(new Standing.Declines("the disk is full"));
+    clock.pass(Duration.ofMinutes(2));
+    downlink.flush();
+    assertThat(line.desired()).isEqualTo(2);
+    downlink.told(List.of(applied("n", AppliedAnswer.WRITTEN, nothing(Optional.empty()))));
+    assertThat(downlink.standing("n")).isEqualTo(new Standing.Ready());
+  }
+
+  @Test
+  void aNodeThatObeysALaterCollectorIsGivenNothing() {
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    downlink.told(List.of(applied("n", AppliedAnswer.TERM_REFUSED, nothing(Optional.of("older")))));
+    placeA("n");
+    downlink.flush();
+    assertThat(line.desired()).isEqualTo(1);
+    assertThat(downlink.standing("n")).isInstanceOf(Standing.Declines.class);
+  }
+}
