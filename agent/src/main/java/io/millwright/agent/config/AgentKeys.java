@@ -152,7 +152,8 @@ final class AgentKeys {
           c -> c.jobs().policy(),
           "the demo, which has a policy of its own",
           "The file that says what jobs may do on this node. No job runs while it is not there; it"
-              + " is read again before each job.");
+              + " is read again before each job. One that is written later counts from the agent's"
+              + " next start.");
   static final Key<String> JOBS_DIRECTORY =
       key(
           "jobs.directory",

@@ -77,7 +77,8 @@ final class FleetSample {
             (double) count));
   }
 
-  private static Sample sample(Map<Series, Double> values) {
+  /** These values as a sample, in their order. */
+  static Sample sample(Map<Series, Double> values) {
     SeriesTable.Builder table = SeriesTable.builder();
     values.keySet().forEach(series -> table.add(Cadence.FAST, series));
     Readings readings = new Readings(table.build());

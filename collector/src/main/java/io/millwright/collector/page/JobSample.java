@@ -1,12 +1,9 @@
 package io.millwright.collector.page;
 
 import io.millwright.collector.control.JobsState;
-import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
-import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
-import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import java.util.Arrays;
@@ -37,15 +34,7 @@ public final class JobSample {
             values.put(
                 Series.of(Metric.JOBS_FINISHED_TOTAL, PARTITION, result),
                 (double) jobs.finished().getOrDefault(result, 0L)));
-    SeriesTable.Builder table = SeriesTable.builder();
-    values.keySet().forEach(series -> table.add(Cadence.FAST, series));
-    Readings readings = new Readings(table.build());
-    int at = 0;
-    for (double value : values.values()) {
-      readings.measured(at, value);
-      at++;
-    }
-    return readings.sample();
+    return FleetSample.sample(values);
   }
 
   /** The table of job words. */
