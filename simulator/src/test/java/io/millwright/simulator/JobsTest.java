@@ -124,4 +124,24 @@ class JobsTest {
       assertThat(site.awaitState("hello", "ended").get("outcome").asText()).isEqualTo("exit(7)");
     }
   }
+
+  /**
+   * Two members of one run on one machine: the end of the first is none of the second's business.
+   */
+  @Test
+  void membersOfAGangDoNotEndEachOther() throws Exception {
+    try (JobSite site = JobSite.of("node1", "node2")) {
+      site.startAgent("node1");
+      site.startAgent("node2");
+      site.awaitNodes(2);
+      Path first = site.open().resolve("first");
+      site.submit(
+          JobSite.job("gang", 1, "mkdir %s 2>/dev/null || sleep 3; exit 0".formatted(first))
+              .replaceFirst("\\{", "{\"nodes\":2,"));
+      JsonNode ended = site.awaitState("gang", "ended");
+      assertThat(ended.get("members")).hasSize(2);
+      assertThat(ended.get("outcome").asText()).as(ended.toString()).isEqualTo("completed");
+      assertThat(ended.get("wall_ms").asLong()).isGreaterThanOrEqualTo(2_900);
+    }
+  }
 }

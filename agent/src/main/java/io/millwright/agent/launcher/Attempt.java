@@ -8,10 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -34,7 +36,10 @@ record Attempt(Path directory) {
   /** How it ended, and when since which boot. */
   record End(int code, Duration at, String bootId) {}
 
-  /** Writes what is asked for, readable for this user alone. */
+  /**
+   * Writes what is asked for, readable for this user alone, and a variable of its own: a machine
+   * may have several agents, as in the demo, and a job of one name on each.
+   */
   static Attempt create(Path directory, String bootId, List<String> environment)
       throws IOException {
     Files.createDirectory(
@@ -44,7 +49,9 @@ record Attempt(Path directory) {
     Files.createFile(
         directory.resolve("environment"),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(directory.resolve("environment"), environment);
+    List<String> marked = new ArrayList<>(environment);
+    marked.add("MW_ATTEMPT=" + UUID.randomUUID());
+    Files.write(directory.resolve("environment"), marked);
     return new Attempt(directory);
   }
 

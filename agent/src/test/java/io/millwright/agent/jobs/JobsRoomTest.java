@@ -112,6 +112,7 @@ class JobsRoomTest {
             "HOME",
             "LANG",
             "LOGNAME",
+            "MW_ATTEMPT",
             "MW_FENCE",
             "MW_JOB",
             "MW_RUN",
