@@ -1,5 +1,6 @@
 package io.millwright.cli;
 
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Optional;
 
@@ -15,6 +16,27 @@ record Address(String url, String origin, Optional<String> token) {
   @Override
   public String toString() {
     return url + " (" + origin + ")";
+  }
+
+  Address withToken(Optional<String> given) {
+    return new Address(url, origin, given);
+  }
+
+  /** Whether nobody on the way could read what is sent. */
+  boolean guarded() {
+    URI uri = URI.create(url);
+    return "https".equals(uri.getScheme()) || loopback(uri.getHost());
+  }
+
+  private static boolean loopback(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return true;
+    }
+    try {
+      return InetAddress.ofLiteral(host.replaceAll("^\\[|\\]$", "")).isLoopbackAddress();
+    } catch (IllegalArgumentException name) {
+      return false;
+    }
   }
 
   /** The address without the slashes at its end; empty where it is none that we can ask. */

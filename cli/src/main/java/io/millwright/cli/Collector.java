@@ -3,7 +3,6 @@ package io.millwright.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.cli.CollectorException.Kind;
-import io.millwright.protocol.views.Problem;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -12,11 +11,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * The collector's REST. Follows no redirect, so that the token goes nowhere else.
@@ -28,7 +32,14 @@ final class Collector {
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
 
+  /** How the limiting body handler begins its message. */
+  private static final String TOO_LONG = "body exceeds capacity";
+
+  private static final long LARGEST = 64L << 20;
+  private static final long LARGEST_OUTPUT = 1L << 20;
+
   private final Address address;
+  private final Duration limit;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -36,7 +47,17 @@ final class Collector {
           .build();
 
   Collector(Address address) {
+    this(address, ANSWER_LIMIT);
+  }
+
+  /**
+   * A collector that has less time.
+   *
+   * @param limit for a whole answer, from the question to its last byte
+   */
+  Collector(Address address, Duration limit) {
     this.address = address;
+    this.limit = limit;
   }
 
   /** Output of a job, as raw bytes from an offset on. */
@@ -53,7 +74,7 @@ final class Collector {
   }
 
   JsonNode get(String path) {
-    return tree(answer(request(path).GET().build()));
+    return tree(answer(request(path).GET().build(), LARGEST));
   }
 
   <T> T get(String path, Class<T> type) {
@@ -66,15 +87,22 @@ final class Collector {
     if (json.length > 0) {
       request.header("Content-Type", "application/json");
     }
-    return view(tree(answer(request.build())), type);
+    return view(tree(answer(request.build(), LARGEST)), type);
   }
 
   /** The output from an offset on; at most some ten kilobytes. */
   Output output(String path) {
-    HttpResponse<byte[]> answer = answer(request(path).GET().build());
+    HttpResponse<byte[]> answer = answer(request(path).GET().build(), LARGEST_OUTPUT);
+    long offset = number(answer, "millwright-offset");
+    long next = number(answer, "millwright-next");
+    if (offset < 0 || next - offset != answer.body().length) {
+      throw strange(
+          "has %d bytes from %d on, and says that %d is next"
+              .formatted(answer.body().length, offset, next));
+    }
     return new Output(
-        number(answer, "millwright-offset"),
-        number(answer, "millwright-next"),
+        offset,
+        next,
         answer.headers().firstValue("millwright-ended").filter("true"::equals).isPresent(),
         answer.body());
   }
@@ -82,7 +110,7 @@ final class Collector {
   /** The view of a tree that this collector sent. */
   <T> T view(JsonNode tree, Class<T> type) {
     try {
-      return Json.view(tree, type);
+      return Json.view(tree, type).orElseThrow(() -> strange("is no " + type.getSimpleName()));
     } catch (JsonProcessingException e) {
       throw strange("is no " + type.getSimpleName(), e);
     }
@@ -93,60 +121,88 @@ final class Collector {
       return answer
           .headers()
           .firstValueAsLong(header)
-          .orElseThrow(
-              () -> new CollectorException(Kind.REFUSED, strangeness("has no header " + header)));
+          .orElseThrow(() -> strange("has no header " + header));
     } catch (NumberFormatException e) {
       throw strange("has a header " + header + " that is no number", e);
     }
   }
 
   private HttpRequest.Builder request(String path) {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(address.url() + path)).timeout(ANSWER_LIMIT);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address.url() + path));
     address.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
     return request;
   }
 
-  private HttpResponse<byte[]> answer(HttpRequest request) {
-    HttpResponse<byte[]> answer = sent(request);
+  private HttpResponse<byte[]> answer(HttpRequest request, long largest) {
+    HttpResponse<byte[]> answer = sent(request, largest);
     if (answer.statusCode() / 100 != 2) {
       throw problem(answer);
     }
     return answer;
   }
 
-  private HttpResponse<byte[]> sent(HttpRequest request) {
+  /** The limit of a request ends with the headers of the answer; ours ends with its last byte. */
+  private HttpResponse<byte[]> sent(HttpRequest request, long largest) {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        client.sendAsync(
+            request,
+            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), largest));
     try {
-      return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      throw new CollectorException(
-          Kind.AWAY,
-          "the collector %s cannot be reached: %s; start one, or name another with --collector"
-              .formatted(address, why(e)),
-          e);
-    } catch (IOException e) {
-      throw new CollectorException(
-          Kind.AWAY,
-          "the collector %s does not answer: %s; %s"
-              .formatted(
-                  address,
-                  why(e),
-                  request.method().equals("POST")
-                      ? "whether it took the request is not known, 'millwright jobs' will tell"
-                      : "see that it runs, or name another with --collector"),
-          e);
+      return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw silent(request, "no whole answer within %d s".formatted(limit.toSeconds()), e);
     } catch (InterruptedException e) {
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       throw new CollectorException(Kind.REFUSED, "interrupted while asking " + address, e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException broken) {
+        throw failed(request, largest, broken);
+      }
+      throw new IllegalStateException("asking " + address, e);
     }
+  }
+
+  private CollectorException failed(HttpRequest request, long largest, IOException failure) {
+    if (String.valueOf(failure.getMessage()).startsWith(TOO_LONG)) {
+      return strange("has more than %d bytes".formatted(largest), failure);
+    }
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SSLHandshakeException || cause instanceof SSLPeerUnverifiedException) {
+        return new CollectorException(
+            Kind.REFUSED,
+            "the collector %s is not trusted: %s; see its certificate, and that this Java trusts it"
+                .formatted(address, cause.getMessage()),
+            failure);
+      }
+    }
+    if (failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException) {
+      return new CollectorException(
+          Kind.AWAY,
+          "the collector %s cannot be reached: %s; start one, or name another with --collector"
+              .formatted(address, why(failure)),
+          failure);
+    }
+    return silent(request, why(failure), failure);
+  }
+
+  private CollectorException silent(HttpRequest request, String why, Exception cause) {
+    return new CollectorException(
+        Kind.AWAY,
+        "the collector %s does not answer: %s; %s"
+            .formatted(
+                address,
+                why,
+                request.method().equals("POST")
+                    ? "whether it took the request is not known, 'millwright jobs' will tell"
+                    : "see that it runs, or name another with --collector"),
+        cause);
   }
 
   private static String why(IOException failure) {
     if (failure instanceof HttpConnectTimeoutException) {
       return "no connection within %d s".formatted(CONNECT_LIMIT.toSeconds());
-    }
-    if (failure instanceof HttpTimeoutException) {
-      return "no answer within %d s".formatted(ANSWER_LIMIT.toSeconds());
     }
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnresolvedAddressException) {
@@ -161,21 +217,23 @@ final class Collector {
 
   private CollectorException problem(HttpResponse<byte[]> answer) {
     int status = answer.statusCode();
+    Optional<String> detail = detail(answer.body());
     return new CollectorException(
         switch (status) {
           case 401, 403 -> Kind.FORBIDDEN;
           case 404 -> Kind.NOT_FOUND;
-          default -> status >= 500 ? Kind.AWAY : Kind.REFUSED;
+          case 503 -> detail.isPresent() ? Kind.UNABLE : Kind.AWAY;
+          default -> status >= 500 && detail.isEmpty() ? Kind.AWAY : Kind.REFUSED;
         },
-        detail(answer.body())
-            .orElseGet(
-                () -> strangeness("has the HTTP status %d and no reason".formatted(status))));
+        detail.orElseGet(
+            () -> strangeness("has the HTTP status %d and no reason".formatted(status))));
   }
 
+  /** Of an RFC 9457 problem, which may leave out the rest. */
   private static Optional<String> detail(byte[] body) {
     try {
-      return Optional.of(Json.view(Json.read(body), Problem.class)).map(Problem::detail);
-    } catch (IOException | RuntimeException notProblem) {
+      return Optional.of(Json.read(body).path("detail").asText()).filter(text -> !text.isBlank());
+    } catch (IOException notProblem) {
       return Optional.empty();
     }
   }
@@ -188,11 +246,17 @@ final class Collector {
     }
   }
 
+  /** What is said of an answer that is not as it should be. */
+  CollectorException strange(String what) {
+    return new CollectorException(Kind.REFUSED, strangeness(what));
+  }
+
   private CollectorException strange(String what, Exception cause) {
     return new CollectorException(Kind.REFUSED, strangeness(what), cause);
   }
 
   private String strangeness(String what) {
-    return "the answer of %s %s: is that a collector of this version?".formatted(address, what);
+    return "the collector's answer is not understood: that of %s %s; is it one of this version?"
+        .formatted(address, what);
   }
 }

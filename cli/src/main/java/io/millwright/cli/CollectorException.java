@@ -8,6 +8,8 @@ final class CollectorException extends RuntimeException {
   enum Kind {
     /** It cannot be reached, or cannot answer now; asking again may help. */
     AWAY,
+    /** It answers that it cannot do this now, and says why; asking again may help. */
+    UNABLE,
     /** There is no such thing. */
     NOT_FOUND,
     /** It does not allow that; another token may help. */

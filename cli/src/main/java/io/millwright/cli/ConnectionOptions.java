@@ -31,47 +31,59 @@ final class ConnectionOptions {
       names = "--token-file",
       paramLabel = "FILE",
       description =
-          "File with the token; else MILLWRIGHT_TOKEN_FILE, the demo's, ~/.config/millwright/token.")
+          "File with the token; else the demo's, MILLWRIGHT_TOKEN_FILE, ~/.config/millwright/token.")
   private @Nullable Path tokenFile;
 
   ConnectionOptions(Surroundings around) {
     this.around = around;
   }
 
+  /**
+   * The collector that is meant.
+   *
+   * @throws SetUpException where somebody on the way could read the token
+   */
   Collector collector() {
-    Address named = named();
-    return new Collector(new Address(named.url(), named.origin(), token(named)));
+    Address address = named();
+    if (address.token().isPresent() && !address.guarded()) {
+      throw new SetUpException(
+          "no token is sent to %s: others could read it on the way; allowed is https, or this machine"
+              .formatted(address));
+    }
+    return new Collector(address);
   }
 
   private Address named() {
     if (url != null) {
       String given = url;
       return Address.checked(given)
-          .map(usable -> new Address(usable, "as --collector says", Optional.empty()))
+          .map(usable -> new Address(usable, "as --collector says", token()))
           .orElseThrow(() ->
               new ParameterException(spec.commandLine(), Address.refusal("--collector", given)));
     }
     return around
         .variable("MILLWRIGHT_COLLECTOR")
-        .map(ConnectionOptions::ofEnvironment)
-        .or(() -> DemoFile.read(around))
-        .orElseGet(() -> new Address(USUAL, "the usual address", Optional.empty()));
+        .map(this::ofEnvironment)
+        .or(() -> DemoFile.read(around).map(this::ofDemo))
+        .orElseGet(() -> new Address(USUAL, "the usual address", token()));
   }
 
-  private static Address ofEnvironment(String given) {
+  private Address ofEnvironment(String given) {
     return Address.checked(given)
-        .map(usable -> new Address(usable, "as MILLWRIGHT_COLLECTOR says", Optional.empty()))
+        .map(usable -> new Address(usable, "as MILLWRIGHT_COLLECTOR says", token()))
         .orElseThrow(() -> new SetUpException(Address.refusal("MILLWRIGHT_COLLECTOR", given)));
   }
 
-  private Optional<String> token(Address named) {
+  /** A token that is meant for another collector is not sent to a demo. */
+  private Address ofDemo(Address demo) {
+    return tokenFile == null ? demo : demo.withToken(Optional.of(Token.read(tokenFile)));
+  }
+
+  private Optional<String> token() {
     return Optional.ofNullable(tokenFile)
         .or(() -> around.variable("MILLWRIGHT_TOKEN_FILE").map(Path::of))
-        .map(Token::read)
-        .or(named::token)
         .or(() ->
-            Optional.of(around.home().resolve(".config/millwright/token"))
-                .filter(Files::exists)
-                .map(Token::read));
+            Optional.of(around.home().resolve(".config/millwright/token")).filter(Files::exists))
+        .map(Token::read);
   }
 }

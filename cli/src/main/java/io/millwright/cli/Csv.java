@@ -32,7 +32,10 @@ final class Csv {
   }
 
   private String value(JsonNode value) {
-    if (value.isNumber()) {
+    if (value.isNull()) {
+      return "";
+    }
+    if (value.isNumber() && Double.isFinite(value.doubleValue())) {
       return value.decimalValue().toPlainString();
     }
     if (!value.isArray()) {

@@ -18,8 +18,12 @@ record Fetched<T>(List<JsonNode> trees, List<T> views) {
   }
 
   static <T> Fetched<T> of(Collector collector, String path, Listing<T> listing) {
+    JsonNode list = collector.get(path);
+    if (!list.isArray()) {
+      throw collector.strange("is no list of " + listing.name());
+    }
     List<JsonNode> trees = new ArrayList<>();
-    collector.get(path).forEach(trees::add);
+    list.forEach(trees::add);
     return new Fetched<>(
         trees, trees.stream().map(tree -> collector.view(tree, listing.type())).toList());
   }

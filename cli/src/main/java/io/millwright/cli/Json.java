@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Text to tree, tree to view. A field that a newer collector adds is no error. */
@@ -20,6 +21,7 @@ final class Json {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
   /** Jackson escapes the control characters below a blank, and not these. */
@@ -35,9 +37,9 @@ final class Json {
     return MAPPER.readTree(text);
   }
 
-  /** The view of a tree; fails where the tree is none. */
-  static <T> T view(JsonNode tree, Class<T> type) throws JsonProcessingException {
-    return MAPPER.treeToValue(tree, type);
+  /** The view of a tree; empty where it has no fields, and fails where it lacks one. */
+  static <T> Optional<T> view(JsonNode tree, Class<T> type) throws JsonProcessingException {
+    return tree.isObject() ? Optional.of(MAPPER.treeToValue(tree, type)) : Optional.empty();
   }
 
   /** For reading, without a control character. */

@@ -1,15 +1,18 @@
 package io.millwright.cli;
 
+import io.millwright.cli.CollectorException.Kind;
+import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.views.JobView;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code logs}: the output of a run, byte for byte. */
+/** {@code logs}: the output of a run, byte for byte where it can do nothing to a terminal. */
 @Command(name = "logs", description = "Prints the output of a run.")
 final class LogsCommand implements Callable<Integer> {
   private static final Duration PERIOD = Duration.ofMillis(300);
@@ -27,6 +30,11 @@ final class LogsCommand implements Callable<Integer> {
   @Option(names = "--node", paramLabel = "N", description = "The share of it on this node.")
   private @Nullable String node;
 
+  @Option(names = "--raw", description = "On a terminal too, its control characters.")
+  private boolean raw;
+
+  private final TerminalText tame = new TerminalText();
+
   LogsCommand(Surroundings around) {
     this.around = around;
     this.connection = new ConnectionOptions(around);
@@ -36,16 +44,19 @@ final class LogsCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Collector collector = connection.collector();
     String path = path(run.view(collector));
-    Patience patience = new Patience(collector.address(), around, PERIOD);
+    Patience patience = new Patience(collector.address(), around, PERIOD, EnumSet.of(Kind.AWAY));
     long offset = 0;
     while (true) {
       String asked = path + "&offset=" + offset;
       Collector.Output output =
           follow ? patience.ask(() -> collector.output(asked)) : collector.output(asked);
       sayDropped(output.offset() - offset);
-      boolean written = write(output.bytes());
       boolean more = output.next() > offset;
-      if (output.ended() || !written || !(more || follow)) {
+      boolean last =
+          output.ended()
+              || (!follow && (!more || output.bytes().length < Frame.ReadOutput.LARGEST));
+      boolean written = write(output.bytes(), last);
+      if (last || !written) {
         return ExitCode.DONE;
       }
       offset = Math.max(offset, output.next());
@@ -68,9 +79,10 @@ final class LogsCommand implements Callable<Integer> {
   }
 
   /** Whether somebody still reads what we write. */
-  private boolean write(byte[] bytes) {
+  private boolean write(byte[] bytes, boolean last) {
     PrintStream out = around.out();
-    out.write(bytes, 0, bytes.length);
+    byte[] shown = around.terminal() && !raw ? tame.of(bytes, last) : bytes;
+    out.write(shown, 0, shown.length);
     return !out.checkError(); // flushes
   }
 }

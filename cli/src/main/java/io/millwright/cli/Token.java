@@ -1,7 +1,9 @@
 package io.millwright.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -16,17 +18,28 @@ final class Token {
     return FORM.matcher(text).matches();
   }
 
-  /** The one word of this file. */
+  /** The one word of this file, which must be this user's or root's and nobody else's to read. */
   static String read(Path file) {
     String text;
     try {
-      text = Files.readString(file).strip();
+      Inode inode = Inode.of(file);
+      if (inode.uid() != 0 && inode.uid() != Inode.ownUid()) {
+        throw new SetUpException(
+            "the token file %s is refused: it is that of uid %d, allowed is yours or root's"
+                .formatted(file, inode.uid()));
+      }
+      if (inode.open()) {
+        throw new SetUpException(
+            "the token file %s is refused: others may read or write it; 'chmod 600' makes it yours alone"
+                .formatted(file));
+      }
+      text = decoded(Inode.read(file)).strip();
     } catch (NoSuchFileException e) {
       throw new SetUpException("the token file %s is not there".formatted(file), e);
     } catch (IOException e) {
       throw new SetUpException(
-          "the token file %s cannot be read: its user must be you, and it must be text"
-              .formatted(file),
+          "the token file %s cannot be read: its user must be you, and it must be text of at most %d bytes"
+              .formatted(file, Inode.LARGEST),
           e);
     }
     if (!usable(text)) {
@@ -34,5 +47,9 @@ final class Token {
           "the token file %s has no token: allowed is one word and nothing else".formatted(file));
     }
     return text;
+  }
+
+  private static String decoded(byte[] bytes) throws CharacterCodingException {
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 }

@@ -1,8 +1,10 @@
 package io.millwright.cli;
 
+import io.millwright.cli.CollectorException.Kind;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.views.JobView;
 import java.time.Duration;
+import java.util.EnumSet;
 
 /**
  * Waits for the end of a run. Who leaves meanwhile leaves the run alone, and is told how to end it.
@@ -42,7 +44,8 @@ final class Waiting {
   }
 
   private JobView polled(JobView begun) throws InterruptedException {
-    Patience patience = new Patience(collector.address(), around, PERIOD);
+    Patience patience =
+        new Patience(collector.address(), around, PERIOD, EnumSet.of(Kind.AWAY, Kind.UNABLE));
     String path = "/v1/jobs/%s?run=%d".formatted(Collector.part(begun.job()), begun.run());
     JobView run = begun;
     while (!Runs.ended(run)) {

@@ -53,21 +53,18 @@ class LogsTest {
 
   @Test
   void printsWhatThereIsByteForByte() {
+    most = 48_000;
     written = new byte[] {0, 27, '[', '3', (byte) 0xff, (byte) 0xc3, '\r', '\n', 7};
     assertThat(shell.run("logs", "hello")).isZero();
     assertThat(shell.outBytes()).isEqualTo(written);
     assertThat(collector.lines())
-        .containsExactly(
-            "GET /v1/jobs/hello",
-            "GET /v1/jobs/hello/logs?run=3&offset=0",
-            "GET /v1/jobs/hello/logs?run=3&offset=4",
-            "GET /v1/jobs/hello/logs?run=3&offset=8",
-            "GET /v1/jobs/hello/logs?run=3&offset=9");
+        .containsExactly("GET /v1/jobs/hello", "GET /v1/jobs/hello/logs?run=3&offset=0");
     assertThat(shell.err()).isEmpty();
   }
 
   @Test
   void asksNoMoreAfterTheEnd() {
+    most = 48_000;
     written = "abcd".getBytes(UTF_8);
     ended = true;
     assertThat(shell.run("logs", "hello", "--node", "node 1", "--run=3")).isZero();
@@ -104,13 +101,56 @@ class LogsTest {
     assertThat(shell.err()).isEqualTo("7 bytes of output are not kept any more\n");
   }
 
-  /** Nothing is printed again, and nothing is asked for in a hurry for ever. */
   @Test
-  void survivesAnAnswerThatDoesNotGoOn() {
+  void asksOnAfterAFullPiece() {
+    most = 48_000;
+    written = new byte[96_001];
+    assertThat(shell.run("logs", "hello")).isZero();
+    assertThat(shell.outBytes()).isEqualTo(written);
+    assertThat(collector.lines()).hasSize(4).last().asString().endsWith("offset=96000");
+  }
+
+  @Test
+  void refusesAnAnswerWhoseNumbersDoNotFit() {
     collector.on(
         "GET /v1/jobs/hello/logs", one -> Reply.output(0, 0, false, "again".getBytes(UTF_8)));
-    assertThat(shell.run("logs", "hello")).isZero();
-    assertThat(shell.out()).isEqualTo("again");
+    assertThat(shell.run("logs", "hello")).isEqualTo(1);
+    assertThat(shell.out()).isEmpty();
+    assertThat(shell.err()).contains("has 5 bytes from 0 on, and says that 0 is next");
+  }
+
+  @Test
+  void refusesTooLongAnAnswer() {
+    collector.on(
+        "GET /v1/jobs/hello/logs", one -> Reply.output(0, 2 << 20, true, new byte[2 << 20]));
+    assertThat(shell.run("logs", "hello")).isEqualTo(1);
+    assertThat(shell.err()).contains("has more than 1048576 bytes").hasLineCount(1);
+  }
+
+  @Test
+  void doesNothingToATerminalUnlessItShall() {
+    shell.terminal = true;
+    most = 2; // within a character
+    written = "\u001b[2J\u009b\t\r\nä€😀\u007f\0".getBytes(UTF_8);
+    ended = true;
+    assertThat(shell.run("logs", "-f", "hello")).isZero();
+    assertThat(shell.out()).isEqualTo("?[2J?\t\r\nä€😀??");
+    written = new byte[] {(byte) 0x9b, 'm', (byte) 0xe2, (byte) 0x82};
+    Shell other = new Shell(home, collector);
+    other.terminal = true;
+    assertThat(other.run("logs", "-f", "hello")).isZero();
+    assertThat(other.out()).isEqualTo("?m?");
+    Shell raw = new Shell(home, collector);
+    raw.terminal = true;
+    assertThat(raw.run("logs", "-f", "--raw", "hello")).isZero();
+    assertThat(raw.outBytes()).isEqualTo(written);
+  }
+
+  @Test
+  void endsWithTheReasonWhenTheNodeIsNotThere() {
+    collector.on("GET /v1/jobs/hello/logs", one -> Reply.problem(503, "Node 'a' is away."));
+    assertThat(shell.run("logs", "-f", "hello")).isEqualTo(1);
+    assertThat(shell.err()).isEqualTo("Node 'a' is away.\n");
   }
 
   @Test

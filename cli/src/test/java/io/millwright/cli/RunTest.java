@@ -256,8 +256,10 @@ class RunTest {
     collector.comeBack();
     await().atMost(LONG).until(code::isDone);
     assertThat(code).isCompletedWithValue(3);
-    assertThat(shell.err().lines()).hasSize(2);
-    assertThat(shell.err()).contains("is back");
+    assertThat(shell.err().lines()).hasSize(3);
+    assertThat(shell.err())
+        .contains("waiting for it: The store is not open yet.")
+        .contains("is back");
   }
 
   @Test

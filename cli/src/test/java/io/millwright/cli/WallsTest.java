@@ -46,6 +46,7 @@ class WallsTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                 "java..",
+                "javax.net.ssl..",
                 "org.jspecify..",
                 "picocli..",
                 "com.fasterxml.jackson..",
