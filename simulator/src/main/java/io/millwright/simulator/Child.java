@@ -2,6 +2,8 @@ package io.millwright.simulator;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,18 +17,31 @@ import java.util.regex.Pattern;
 
 /**
  * A daemon of the demo as a process of its own. It has a session of its own, so that a Ctrl-C
- * reaches the demo alone, which ends all in order.
+ * reaches the demo alone, which ends all in order. Where the demo dies without that, the kernel
+ * asks the daemon to end (where {@code setpriv} knows how to say so).
  *
- * <p><i>Threading:</i> the main thread.
+ * <p><i>Threading:</i> the main thread, which is the one that the kernel watches.
  */
 final class Child {
   /** Options of whoever runs the demo are not the daemons'. */
   private static final List<String> JVM_WORDS =
       List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS");
 
-  /** Writes down which process it is before it becomes the daemon: none is ever unknown. */
+  /** BusyBox has a {@code setpriv} without it. */
+  private static final String TIE =
+      "setpriv --pdeathsig TERM true 2>/dev/null && exec setpriv --pdeathsig TERM \"$@\""
+          + "; exec \"$@\"";
+
+  /**
+   * Ends if the demo was gone before the tie held; writes down which process it is before it
+   * becomes the daemon: none is ever unknown.
+   */
   private static final String NOTE_AND_RUN =
-      "read -r line </proc/$$/stat && echo \"$1 $line\" >>\"$2\" && shift 2 && exec \"$@\"";
+      "[ \"$PPID\" = \"$1\" ] && read -r line </proc/$$/stat && echo \"$2 $line\" >>\"$3\""
+          + " && shift 3 && exec \"$@\"";
+
+  /** What is read of a log, of which a daemon may write much. */
+  private static final int MOST_READ = 64 * 1024;
 
   /** Where no launcher says more. */
   private static final String STANDARD =
@@ -59,7 +74,10 @@ final class Child {
   static Child start(DemoPlace place, String name, Java java, List<String> words)
       throws IOException {
     List<String> command =
-        new ArrayList<>(List.of("setsid", "/bin/sh", "-c", NOTE_AND_RUN, "millwright-demo", name));
+        new ArrayList<>(List.of("setsid", "/bin/sh", "-c", TIE, "millwright-demo"));
+    command.addAll(List.of("/bin/sh", "-c", NOTE_AND_RUN, "millwright-demo"));
+    command.add(Long.toString(ProcessHandle.current().pid()));
+    command.add(name);
     command.add(place.file(Leftovers.PROCESSES).toString());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(java.flags());
@@ -86,10 +104,10 @@ final class Child {
     return process.isAlive();
   }
 
-  /** The first group of the pattern in what it has said so far. */
+  /** The first group of the pattern in what it said first. */
   Optional<String> said(Pattern pattern) {
     for (String ending : new String[] {".out", ".log"}) {
-      Matcher matcher = pattern.matcher(text(ending));
+      Matcher matcher = pattern.matcher(text(ending, false));
       if (matcher.find()) {
         return Optional.of(matcher.group(1));
       }
@@ -99,16 +117,18 @@ final class Child {
 
   /** Its last line: why it ended, where it has. */
   String lastWords() {
-    return text(".log")
+    return text(".log", true)
         .lines()
         .filter(line -> !line.isBlank())
         .reduce((first, last) -> last)
         .orElse("it said nothing");
   }
 
-  private String text(String ending) {
-    try {
-      byte[] bytes = Files.readAllBytes(logs.resolve(name + ending));
+  /** Its start or its end. */
+  private String text(String ending, boolean fromEnd) {
+    try (SeekableByteChannel log = Files.newByteChannel(logs.resolve(name + ending))) {
+      log.position(fromEnd ? Math.max(0, log.size() - MOST_READ) : 0);
+      byte[] bytes = Channels.newInputStream(log).readNBytes(MOST_READ);
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IOException notYet) {
       return "";

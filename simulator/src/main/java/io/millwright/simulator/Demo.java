@@ -23,7 +23,9 @@ import java.util.Optional;
  * A demo from its start to the deletion of all that it made.
  *
  * <p><i>Lifecycle:</i> {@link #run} once. <i>Threading:</i> the main thread does everything; a
- * signal only tells it. <i>Failure:</i> one sentence and exit code 1; nothing is left in any case.
+ * signal only tells it. <i>Failure:</i> one sentence and exit code 1; nothing is left then either.
+ * Where this process itself is killed, its daemons end by that ({@link Child}); its directory and
+ * jobs that run on stay until the next demo, which ends and deletes them first ({@link Leftovers}).
  */
 final class Demo {
   private static final Duration TICK = Duration.ofSeconds(1);
@@ -41,6 +43,7 @@ final class Demo {
   private final List<String> notes = new ArrayList<>();
   private Picture picture = Picture.empty();
   private boolean submitted;
+  private Optional<String> refusal = Optional.empty();
 
   Demo(DemoOptions options, Clock clock, PrintStream out, PrintStream errors) {
     this.options = options;
@@ -127,6 +130,9 @@ final class Demo {
     Path program = place.program(SimulatedNodes.built("millwright-load"));
     place.secret("policy.yaml", DemoTexts.policy(place));
     place.secret("cli.json", DemoTexts.cli(web, token));
+    if (!screen.terminal()) {
+      screen.say("the token of the web page is in " + place.file("cli.json"));
+    }
     try (FleetClient client = new FleetClient(URI.create(web), token)) {
       try {
         for (int i = 0; i < options.nodes() && !stop.given(); i++) {
@@ -151,9 +157,7 @@ final class Demo {
     Optional<Duration> left = Optional.empty();
     while (!stop.awaitUntil(next) && left.filter(rest -> !rest.isPositive()).isEmpty()) {
       next = clock.nanos() + TICK.toNanos();
-      if (shown.isEmpty()) {
-        refuse(fleet.failure());
-      }
+      refuseEnded(fleet);
       look(client);
       fleet.openSockets();
       if (shown.isEmpty() && (complete(fleet) || next - begun >= FLEET_START.toNanos())) {
@@ -166,6 +170,15 @@ final class Demo {
       List<String> news = news(shown.isPresent());
       screen.draw(DemoTable.lines(scene(fleet, left), screen.ink()), !news.equals(before));
       before = news;
+    }
+    refuseEnded(fleet);
+    refuse(refusal);
+  }
+
+  /** Whoever told the demo to end may have told the daemons too. */
+  private void refuseEnded(DemoFleet fleet) throws Failure {
+    if (!stop.given()) {
+      refuse(fleet.failure());
     }
   }
 
@@ -199,8 +212,10 @@ final class Demo {
     submitted = true;
     try {
       client.submit(job);
-    } catch (FleetClient.Refusal refusal) {
-      notes.add("the sample job was refused: " + refusal.getMessage());
+    } catch (FleetClient.Refusal e) {
+      String sentence = "the sample job was refused: " + e.getMessage();
+      notes.add(sentence);
+      refusal = Optional.of(sentence);
     } catch (IOException passes) {
       submitted = false; // at the next tick
     }
@@ -212,8 +227,9 @@ final class Demo {
       nodes.put(options.names().get(i), options.profileOf(i).toString());
     }
     String web = fleet.web().orElseThrow();
+    String page = web + "/" + (screen.terminal() ? "#token=" + token : "");
     return new DemoTable.Scene(
-        picture, nodes, fleet.ended(), web + "/#token=" + token, web, fleet.pages(), left, notes);
+        picture, nodes, fleet.ended(), page, web, fleet.pages(), left, notes);
   }
 
   // ---- end
@@ -226,7 +242,7 @@ final class Demo {
       List<JobView> live = client.liveJobs();
       while (!live.isEmpty() && clock.nanos() - until < 0) {
         for (JobView job : live) {
-          if (!told.contains(job.id())) {
+          if (!told.contains(job.id()) && clock.nanos() - until < 0) {
             client.cancel(job);
             told.add(job.id());
           }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class DemoFleet {
   private final DemoTrust trust;
   private final Clock clock;
   private final List<Child> agents = new ArrayList<>();
+  private final Map<String, String> pages = new HashMap<>();
   private Optional<Child> collector = Optional.empty();
 
   DemoFleet(DemoPlace place, DemoOptions options, DemoTrust trust, Clock clock) {
@@ -96,7 +98,7 @@ final class DemoFleet {
       return Optional.empty();
     }
     Child agent = agents.getFirst();
-    return Optional.of("no agent could start; %s: %s".formatted(agent.name(), agent.lastWords()));
+    return Optional.of("no agent runs; %s: %s".formatted(agent.name(), agent.lastWords()));
   }
 
   /** Those that ended by themselves, with their last words. */
@@ -119,9 +121,16 @@ final class DemoFleet {
 
   /** The agents' own pages, of those that serve one. */
   List<String> pages() {
+    for (Child agent : agents) {
+      if (!pages.containsKey(agent.name())) {
+        agent
+            .said(PAGE)
+            .ifPresent(port -> pages.put(agent.name(), "http://127.0.0.1:" + port + "/metrics"));
+      }
+    }
     return agents.stream()
-        .flatMap(agent -> agent.said(PAGE).stream())
-        .map(port -> "http://127.0.0.1:" + port + "/metrics")
+        .map(Child::name)
+        .flatMap(name -> Optional.ofNullable(pages.get(name)).stream())
         .toList();
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -39,6 +40,8 @@ import org.jspecify.annotations.Nullable;
 final class DemoPlace implements AutoCloseable {
   static final String NODES = "open/nodes";
   private static final String LOCK = "lock";
+  private static final String BOOT = "boot";
+  private static final int BOOT_LENGTH = 36;
   private static final String OPEN = "open";
   private static final String OPEN_PREFIX = "millwright-demo-";
   private static final Path TMP = Path.of("/tmp");
@@ -74,19 +77,64 @@ final class DemoPlace implements AutoCloseable {
   /** Takes the directory; what a killed demo left in it is ended and deleted first. */
   static DemoPlace claim(Clock clock) throws IOException {
     boolean root = Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-    SimulatedNodes.own(SimulatedNodes.base());
+    IOException why =
+        new IOException(SimulatedNodes.demo() + " cannot be locked: others come and go there");
     for (int i = 0; i < TRIES; i++) {
-      Path directory = SimulatedNodes.own(SimulatedNodes.demo()).toRealPath();
-      Optional<FileChannel> lock = lock(directory);
-      if (lock.isPresent()) {
-        DemoPlace place = new DemoPlace(directory, lock.get(), root);
-        new Leftovers(directory, clock).end();
-        place.clear();
-        place.furnish();
-        return place;
+      try {
+        SimulatedNodes.own(SimulatedNodes.base());
+        Path directory = SimulatedNodes.own(SimulatedNodes.demo()).toRealPath();
+        boolean there = Files.exists(directory.resolve(LOCK), LinkOption.NOFOLLOW_LINKS);
+        Optional<FileChannel> lock = lock(directory);
+        if (lock.isPresent()) {
+          return new DemoPlace(directory, lock.get(), root).prepared(there, clock);
+        }
+      } catch (NoSuchFileException gone) {
+        why = gone; // deleted by an ending demo in between, unless it stays so
       }
     }
-    throw new IOException(SimulatedNodes.demo() + " cannot be locked: others come and go there");
+    throw why;
+  }
+
+  private DemoPlace prepared(boolean lockWasThere, Clock clock) throws IOException {
+    try {
+      requireDemos(lockWasThere);
+      new Leftovers(directory, clock).end();
+      clear();
+      furnish();
+      return this;
+    } catch (IOException e) {
+      lock.close(); // not in our way at the next try
+      throw e;
+    }
+  }
+
+  /**
+   * What is in there was made by a demo: each writes down the boot before all else, and deletes
+   * that last.
+   */
+  private void requireDemos(boolean lockWasThere) throws IOException {
+    if (holdsBoot()) {
+      return;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (!entry.getFileName().toString().equals(LOCK)) {
+          if (!lockWasThere) {
+            Files.deleteIfExists(directory.resolve(LOCK));
+          }
+          throw new IOException(
+              directory + " has files that are no demo's: move them elsewhere, a demo deletes all");
+        }
+      }
+    }
+  }
+
+  /** A demo that was killed at its very start can have left it empty. */
+  private boolean holdsBoot() throws IOException {
+    Path boot = directory.resolve(BOOT);
+    return Files.isRegularFile(boot, LinkOption.NOFOLLOW_LINKS)
+        && Files.size(boot) <= BOOT_LENGTH
+        && Files.readString(boot, StandardCharsets.ISO_8859_1).matches("([0-9a-f-]{36})?");
   }
 
   /** Empty where an ending demo deleted the file in between. */
@@ -145,7 +193,7 @@ final class DemoPlace implements AutoCloseable {
   }
 
   private void furnish() throws IOException {
-    Files.writeString(directory.resolve("boot"), ProcessRow.bootId());
+    Files.writeString(directory.resolve(BOOT), ProcessRow.bootId());
     if (root) {
       Path open = TMP.resolve(OPEN_PREFIX + random());
       Files.createSymbolicLink(directory.resolve(OPEN), open); // first: never lost
@@ -208,7 +256,7 @@ final class DemoPlace implements AutoCloseable {
     return directory.resolve(OPEN).toRealPath();
   }
 
-  /** All but the lock. */
+  /** All but the lock; last what says that it is a demo's. */
   private void clear() throws IOException {
     Path open = directory.resolve(OPEN);
     if (Files.isSymbolicLink(open)) {
@@ -216,11 +264,12 @@ final class DemoPlace implements AutoCloseable {
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
-        if (!entry.getFileName().toString().equals(LOCK)) {
+        if (!Set.of(LOCK, BOOT).contains(entry.getFileName().toString())) {
           delete(entry);
         }
       }
     }
+    Files.deleteIfExists(directory.resolve(BOOT));
   }
 
   /** Only what a demo can have made. */
@@ -243,7 +292,7 @@ final class DemoPlace implements AutoCloseable {
       clear();
       Files.deleteIfExists(directory.resolve(LOCK));
       deleteEmpty(directory);
-      if (System.getenv("XDG_RUNTIME_DIR") == null) {
+      if (SimulatedNodes.ownBase()) {
         deleteEmpty(SimulatedNodes.base()); // ours, in /tmp
       }
     }

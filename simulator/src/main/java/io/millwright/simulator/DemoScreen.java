@@ -23,6 +23,7 @@ final class DemoScreen {
   private final PrintStream out;
   private final Clock clock;
   private final boolean terminal;
+  private final boolean inPlace;
   private boolean drawn;
   private long lastBlockNanos;
 
@@ -30,22 +31,28 @@ final class DemoScreen {
     this.out = out;
     this.clock = clock;
     this.terminal = isTerminal();
+    this.inPlace =
+        terminal && !Optional.ofNullable(System.getenv("TERM")).orElse("dumb").equals("dumb");
   }
 
   /** By what the output leads to: a JVM's console looks at the input as well. */
   private static boolean isTerminal() {
-    String kind = Optional.ofNullable(System.getenv("TERM")).orElse("dumb");
     try {
       String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-      return !kind.equals("dumb") && output.matches("/dev/(pts/|tty|console).*");
+      return output.matches("/dev/(pts/|tty|console).*");
     } catch (IOException e) {
       return false;
     }
   }
 
+  /** Whether a person reads it, and no file keeps it. */
+  boolean terminal() {
+    return terminal;
+  }
+
   Ink ink() {
     String noColour = Optional.ofNullable(System.getenv("NO_COLOR")).orElse("");
-    return new Ink(terminal && noColour.isEmpty());
+    return new Ink(inPlace && noColour.isEmpty());
   }
 
   /** A line that stays. */
@@ -60,7 +67,7 @@ final class DemoScreen {
    * @param news whether something happened that a block must not miss
    */
   void draw(List<String> lines, boolean news) {
-    if (terminal) {
+    if (inPlace) {
       out.print((drawn ? "" : CLEAR) + HOME + String.join(REST_OF_LINE, lines));
       out.print(REST_OF_LINE + REST_OF_SCREEN);
     } else if (news || !drawn || clock.nanos() - lastBlockNanos >= BETWEEN_BLOCKS.toNanos()) {

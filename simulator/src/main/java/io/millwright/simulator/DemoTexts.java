@@ -61,8 +61,15 @@ final class DemoTexts {
     return json(policy);
   }
 
+  /** Where the fleet is, and which process keeps it: the file of a killed demo stays. */
   static String cli(String url, String token) throws IOException {
-    return json(Map.of("url", url, "token", token)) + "\n";
+    ProcessRow self = ProcessRow.of(ProcessHandle.current().pid()).orElseThrow();
+    Map<String, Object> cli = new LinkedHashMap<>();
+    cli.put("url", url);
+    cli.put("token", token);
+    cli.put("pid", self.pid());
+    cli.put("start", self.startTicks());
+    return json(cli) + "\n";
   }
 
   /** Two GPUs at full load for a while, wherever there is room. */

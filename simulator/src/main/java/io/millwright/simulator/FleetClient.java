@@ -17,6 +17,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The collector as REST shows it. <i>Threading:</i> the main thread. <i>Failure:</i> an {@link
@@ -133,17 +138,30 @@ final class FleetClient implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(collector.resolve(path))
-        .timeout(PATIENCE)
         .header("Authorization", "Bearer " + token);
   }
 
+  /** The limit is of the whole exchange: a request's own timeout ends with the headers. */
   private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
     try {
-      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return answer.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw new IOException("no whole answer within " + PATIENCE.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw new IOException(reason(e), e);
     } catch (InterruptedException e) {
+      answer.cancel(true);
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while asking the collector", e);
     }
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = Optional.ofNullable(e.getCause()).orElse(e);
+    return Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
   }
 
   @Override

@@ -16,14 +16,19 @@ import java.util.Set;
 
 /**
  * Processes that the directory of a demo knows of: those of a demo that was killed, and jobs that
- * outlive their agents at the end of one. Each is known by its number, the time of its start and
- * the boot, so that nobody else's is hit.
+ * outlive their agents at the end of one. Daemons, and the leader of a job, are known by their
+ * number, the time of their start and the boot. What a job began is known by its leader's group and
+ * session as long as the leader itself is there, by the pipe that it prints to, or by the mark of
+ * the attempt in its environment; never by the number of a leader that is gone, which may be
+ * somebody else's by now. So what left all of these, with an environment of its own, is not found.
  *
  * <p><i>Threading:</i> the main thread.
  */
 final class Leftovers {
   static final String PROCESSES = "processes";
   private static final String SUPERVISOR = "millwright-run"; // PlainProcesses names it so
+  private static final String ATTEMPT = "MW_ATTEMPT=";
+  private static final String DEVICES = "CUDA_VISIBLE_DEVICES=";
   private static final int SUPERVISOR_NAME = 3;
   private static final int SUPERVISOR_ATTEMPT = 4;
   private static final int PROCESS_WORDS = 6;
@@ -120,7 +125,7 @@ final class Leftovers {
       String[] words = text(attempt.resolve("process")).orElse("").strip().split(" ");
       if (words.length == PROCESS_WORDS && words[PROCESS_WORDS - 1].equals(boot)) {
         members.addAll(
-            members(all, Long.parseLong(words[2]), Long.parseLong(words[3]), variables(attempt)));
+            members(all, Long.parseLong(words[2]), Long.parseLong(words[3]), mark(attempt)));
       }
     }
     return members;
@@ -165,18 +170,19 @@ final class Leftovers {
     }
   }
 
-  /** Its group, its session, and those that left both but have its devices in the environment. */
+  /**
+   * Its group and session while the leader is there, and those that have its mark: all of them
+   * where the mark is its own, or else those of its group and session.
+   */
   private static List<ProcessRow> members(
-      List<ProcessRow> all, long leader, long startTicks, List<String> variables) {
-    boolean another =
-        ProcessRow.of(leader).filter(row -> row.startTicks() != startTicks).isPresent();
-    boolean marked =
-        variables.stream().anyMatch(variable -> variable.startsWith("CUDA_VISIBLE_DEVICES=G"));
+      List<ProcessRow> all, long leader, long startTicks, List<String> mark) {
+    boolean there = ProcessRow.of(leader).filter(row -> row.startTicks() == startTicks).isPresent();
+    boolean unique = mark.stream().anyMatch(Leftovers::unique);
     List<ProcessRow> members = new ArrayList<>();
     for (ProcessRow row : all) {
-      boolean kin = !another && (row.group() == leader || row.session() == leader);
+      boolean kin = row.group() == leader || row.session() == leader;
       if (row.startTicks() >= startTicks
-          && (kin || (marked && row.variables().containsAll(variables)))
+          && ((kin && there) || ((kin || unique) && marked(row, mark)))
           && row.alive()) {
         members.add(row);
       }
@@ -184,11 +190,29 @@ final class Leftovers {
     return members;
   }
 
-  private static List<String> variables(Path attempt) {
-    return text(attempt.resolve("environment")).stream()
-        .flatMap(String::lines)
-        .filter(line -> line.startsWith("MW_") || line.startsWith("CUDA_VISIBLE_DEVICES="))
-        .toList();
+  private static boolean marked(ProcessRow row, List<String> mark) {
+    return !mark.isEmpty() && row.variables().containsAll(mark);
+  }
+
+  /** No two attempts have the same at one time: GPUs have UUIDs. */
+  private static boolean unique(String variable) {
+    return variable.startsWith(ATTEMPT) || variable.startsWith(DEVICES + "G");
+  }
+
+  /** The variable that only this attempt has; where there is none, all that tell of the job. */
+  private static List<String> mark(Path attempt) {
+    List<String> lines =
+        text(attempt.resolve("environment")).stream().flatMap(String::lines).toList();
+    Optional<String> own =
+        lines.stream()
+            .filter(line -> line.startsWith(ATTEMPT) && line.length() > ATTEMPT.length())
+            .findFirst();
+    return own.map(List::of)
+        .orElseGet(() ->
+            lines.stream()
+                .filter(line ->
+                    (line.startsWith("MW_") && !line.equals(ATTEMPT)) || line.startsWith(DEVICES))
+                .toList());
   }
 
   /** Empty where there is none, or none any more. */

@@ -45,10 +45,20 @@ final class SimulatedNodes {
     return base().resolve("millwright-demo");
   }
 
+  /** Set to nothing or to no absolute path it counts as not set, as its specification says. */
+  private static Optional<Path> given() {
+    return Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
+        .map(Path::of)
+        .filter(Path::isAbsolute);
+  }
+
+  /** Whether we made up where the base is, and so may delete it. */
+  static boolean ownBase() {
+    return given().isEmpty();
+  }
+
   static Path base() {
-    return Path.of(
-        Optional.ofNullable(System.getenv("XDG_RUNTIME_DIR"))
-            .orElse("/tmp/millwright-" + System.getProperty("user.name")));
+    return given().orElse(Path.of("/tmp/millwright-" + System.getProperty("user.name")));
   }
 
   /**

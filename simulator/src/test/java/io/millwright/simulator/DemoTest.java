@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** The demo as a process, with all that it starts; and that nothing of it stays. */
 class DemoTest {
   private static final Duration LONGEST = Duration.ofMinutes(2);
-  private static final Pattern WEB = Pattern.compile("(?m)^web +(http://\\S+)/#token=\\S+$");
+  private static final Pattern WEB = Pattern.compile("(?m)^web +(http://\\S+)/$");
   private static final Pattern PAGE = Pattern.compile("(http://127\\.0\\.0\\.1:\\d+)/metrics");
   private static final Pattern UP = Pattern.compile("(?m)^node\\d +\\S+ +connected +(\\d)/\\1 ");
 
@@ -106,7 +106,8 @@ class DemoTest {
       AgentProcess.soon().until(() -> !work(open.resolve("nodes")).isEmpty());
       assertThat(Files.getPosixFilePermissions(place(demo).resolve("cli.json"))).hasSize(2);
       assertThat(Files.readString(place(demo).resolve("cli.json")))
-          .contains(first(WEB, shown), "\"token\":\"");
+          .contains(first(WEB, shown), "\"token\":\"", "\"pid\":", "\"start\":");
+      assertThat(shown).contains(place(demo) + "/cli.json").doesNotContain("#token=");
       try (AgentProcess simulate =
           demo.besides("simulate", "control", "node2", "get", "0", "load")) {
         assertThat(simulate.exitCode()).as(simulate.errors()).isZero();
@@ -165,6 +166,43 @@ class DemoTest {
   }
 
   @Test
+  void endsWithItsCollectorAndSaysSo() throws Exception {
+    try (AgentProcess demo = demo("--nodes", "1")) {
+      awaitTable(demo, 1);
+      List<ProcessRow> daemons = awaitDaemons(demo, 2);
+      Path open = place(demo).resolve("open").toRealPath();
+      daemons.getFirst().kill();
+      assertThat(ended(demo)).isEqualTo(1);
+      assertThat(demo.errors()).startsWith("the collector ended: ").hasLineCount(1);
+      assertNothingLeft(demo, daemons, open);
+    }
+  }
+
+  @Test
+  void filesOfSomebodyElseAreLeftAlone() throws Exception {
+    Path base = Files.createTempDirectory("mw-foreign");
+    Path kept = Files.createDirectory(base.resolve("millwright-demo")).resolve("kept");
+    Files.writeString(kept, "mine");
+    try (AgentProcess demo =
+        AgentProcess.start(
+            List.of("env", "XDG_RUNTIME_DIR=" + base),
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "demo",
+            "--port",
+            "0")) {
+      assertThat(ended(demo)).isEqualTo(1);
+      assertThat(demo.errors()).contains("no demo's").hasLineCount(1);
+      assertThat(kept.getParent()).isDirectoryContaining(kept::equals);
+      assertThat(kept.resolveSibling("lock")).doesNotExist();
+    } finally {
+      Files.deleteIfExists(kept);
+      Files.deleteIfExists(kept.getParent());
+      Files.deleteIfExists(base);
+    }
+  }
+
+  @Test
   void whatAKilledOneLeftIsEndedByTheNext() throws Exception {
     try (AgentProcess demo = demo("--nodes", "1")) {
       awaitTable(demo, 1);
@@ -175,7 +213,7 @@ class DemoTest {
       demo.signal("KILL");
       AgentProcess.soon().until(() -> !demo.alive());
       try {
-        assertThat(daemons).allMatch(ProcessRow::alive);
+        AgentProcess.soon().until(() -> daemons.stream().noneMatch(ProcessRow::alive));
         assertThat(work).allMatch(ProcessRow::alive);
         try (AgentProcess next =
             demo.besides("demo", "--port", "0", "--nodes", "1", "--for", "1s")) {

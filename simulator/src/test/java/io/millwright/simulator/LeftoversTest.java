@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ class LeftoversTest {
 
   @TempDir private Path directory;
   private final List<Process> started = new ArrayList<>();
+  private final List<ProcessHandle> orphans = new ArrayList<>();
 
   @BeforeEach
   void thisBoot() throws IOException {
@@ -29,6 +31,7 @@ class LeftoversTest {
   @AfterEach
   void endAll() {
     started.forEach(Process::destroyForcibly);
+    orphans.forEach(ProcessHandle::destroyForcibly);
   }
 
   private ProcessRow sleeper(String... prefix) throws IOException {
@@ -85,12 +88,42 @@ class LeftoversTest {
     assertThat(List.of(stranger, other)).allMatch(ProcessRow::alive);
   }
 
+  /** One left behind by a leader of a session that has ended. */
+  private ProcessRow orphan(List<Long> leaders, String... prefix) throws Exception {
+    List<String> words = new ArrayList<>(List.of(prefix));
+    words.addAll(List.of("setsid", "sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"));
+    Process leader = new ProcessBuilder(words).start();
+    long pid =
+        Long.parseLong(
+            new String(leader.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+    leader.waitFor();
+    leaders.add(leader.pid());
+    ProcessHandle.of(pid).ifPresent(orphans::add);
+    return ProcessRow.of(pid).orElseThrow();
+  }
+
+  @Test
+  void withoutItsLeaderAJobIsKnownByItsMarkAlone() throws Exception {
+    List<Long> leaders = new ArrayList<>();
+    ProcessRow own = orphan(leaders, "env", "MW_ATTEMPT=one", "MW_JOB=another");
+    ProcessRow stranger = orphan(leaders, "env", "MW_ATTEMPT=two", "MW_JOB=hello", DEVICES);
+    ProcessRow runaway = sleeper("setsid", "env", "MW_ATTEMPT=one");
+    for (long leader : leaders) {
+      Path attempt = attempt("hello-r" + leader, leader, 1);
+      Files.writeString(attempt.resolve("environment"), "MW_JOB=hello\nMW_ATTEMPT=one\n" + DEVICES);
+    }
+    end();
+    assertThat(List.of(own, runaway)).noneMatch(ProcessRow::alive);
+    assertThat(stranger.alive()).isTrue();
+  }
+
   /** As {@code supervise.sh} writes it. */
-  private void attempt(String run, long pid, long ticks) throws IOException {
+  private Path attempt(String run, long pid, long ticks) throws IOException {
     Path attempt = Files.createDirectories(directory.resolve("jobs/node1/" + run + "/1"));
     Files.writeString(
         attempt.resolve("process"),
         "999999 1 %d %d 1.0 %s%n".formatted(pid, ticks, ProcessRow.bootId()));
     Files.writeString(attempt.resolve("environment"), "PATH=/bin\nMW_JOB=hello\n" + DEVICES + "\n");
+    return attempt;
   }
 }
