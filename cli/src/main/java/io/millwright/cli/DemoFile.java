@@ -35,6 +35,7 @@ final class DemoFile {
     return around
         .variable("XDG_RUNTIME_DIR")
         .map(Path::of)
+        .filter(Path::isAbsolute)
         .orElseGet(() -> Path.of("/tmp/millwright-" + around.userName()));
   }
 
