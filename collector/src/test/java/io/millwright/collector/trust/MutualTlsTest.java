@@ -134,7 +134,11 @@ class MutualTlsTest {
     assertThat(meeting.clientRefusal().reason()).isEqualTo(Reason.OTHER_AUTHORITY);
     assertThat(meeting.clientRefusal().sentence())
         .startsWith("the certificate of collector collector-1 was refused: another authority");
-    assertThat(meeting.serverRefusal().sentence()).contains("the other side refused");
+    // The client closes as soon as it has seen the certificate: the server reads its alert, or its
+    // own next write fails first. Either way it says who knows more.
+    assertThat(meeting.serverRefusal().sentence())
+        .containsAnyOf(
+            "the other side refused", "the connection was cut in the handshake or just after it");
   }
 
   @Test
