@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,11 +141,20 @@ public final class Orders implements AutoCloseable {
     }
     var _ =
         room.desired(desired)
-            .whenComplete((applied, failure) ->
-                answer.accept(
-                    applied == null
-                        ? unreadable("the agent failed: " + failure)
-                        : applied(head, applied)));
+            .whenComplete((applied, failure) -> answer.accept(answer(head, applied, failure)));
+  }
+
+  private Frame.Applied answer(
+      DesiredHead head, @Nullable Applied applied, @Nullable Throwable failure) {
+    if (applied == null) {
+      return unreadable("the agent failed: " + failure);
+    }
+    try {
+      return applied(head, applied);
+    } catch (IllegalArgumentException tooLarge) {
+      LOG.error("what this node holds cannot be told runs={}", applied.held().size(), tooLarge);
+      return unreadable("it holds more runs than an answer can tell");
+    }
   }
 
   private static Desired desired(DesiredHead head, DesiredBody body) {

@@ -19,6 +19,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -170,30 +171,40 @@ public final class JobDesk {
 
   // ---- the turn
 
-  /** Takes in what sessions told, places what can be placed, and tells the nodes. */
+  /**
+   * Takes in what sessions told, places what can be placed, and tells the nodes; what fails of it
+   * keeps nothing else from being done.
+   */
   void turn(FleetState fleet, List<Told> told) {
     long now = clock.nanos();
-    Optional<RuntimeException> failure = downlink.told(told);
+    List<Optional<RuntimeException>> failures = new ArrayList<>();
+    failures.add(downlink.told(told));
     boolean due =
         !told.isEmpty() || book.version() != plannedAt || now - plannedNanos > LOOK.toNanos();
     if (due) {
       plannedNanos = now;
-      failure = failure.or(() -> attempt(() -> place(fleet)));
+      failures.add(attempt(() -> place(fleet)));
       plannedAt = book.version();
     }
-    failure = failure.or(downlink::flush);
+    failures.add(downlink.flush());
     if (now - forgotNanos > FORGETTING.toNanos()) {
       forgotNanos = now;
-      failure = failure.or(() -> attempt(() -> book.forget(clock.wall().minus(REMEMBERED), KEPT)));
+      failures.add(attempt(() -> book.forget(clock.wall().minus(REMEMBERED), KEPT)));
     }
-    judge(failure.flatMap(JobDesk::sentence), now);
+    judge(
+        failures.stream().flatMap(Optional::stream).flatMap(e -> sentence(e).stream()).findFirst(),
+        now);
   }
 
+  /** A failure of the store or the book is told as trouble; any other is an error of ours. */
   private static Optional<RuntimeException> attempt(Runnable task) {
     try {
       task.run();
       return Optional.empty();
     } catch (RuntimeException e) {
+      if (sentence(e).isEmpty()) {
+        LOG.error("a turn of the jobs failed", e);
+      }
       return Optional.of(e);
     }
   }

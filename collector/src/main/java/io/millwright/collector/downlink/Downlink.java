@@ -76,12 +76,19 @@ public final class Downlink {
         told(first, all.subList(i, end));
       } catch (RuntimeException e) {
         LOG.error("what a node told was not kept node={}", first.node(), e);
-        line(first).map(NodeLine::line).ifPresent(line -> line.end(NOT_KEPT));
+        line(first).ifPresent(this::hangUp);
         failure = failure.or(() -> Optional.of(e));
       }
       i = end;
     }
     return failure;
+  }
+
+  /** It is told nothing more, and comes back. */
+  private void hangUp(NodeLine line) {
+    line.giveUp(clock.nanos(), true);
+    lines.remove(line.node);
+    line.line().end(NOT_KEPT);
   }
 
   private void told(Told first, List<Told> all) {
@@ -254,6 +261,7 @@ public final class Downlink {
 
   private void send(NodeLine line) {
     Desired desired = book.desired(line.node);
+    line.trying(desired.generation());
     DesiredBody body =
         new DesiredBody(
             desired.assignments(),

@@ -30,6 +30,7 @@ final class NodeLine {
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
+  private OptionalLong tried = OptionalLong.empty();
   private OptionalLong sent = OptionalLong.empty();
   private OptionalLong againAtNanos = OptionalLong.empty();
   private final Map<RunId, Doubt> doubts = new HashMap<>();
@@ -79,19 +80,21 @@ final class NodeLine {
     if (!speaksOfJobs() || fenced) {
       return false;
     }
-    if (againAtNanos.isPresent()
-        && nowNanos - againAtNanos.getAsLong() < 0
-        && sent.isPresent()
-        && sent.getAsLong() == generation) {
-      return false;
+    if (tried.isEmpty() || tried.getAsLong() != generation) {
+      return true;
     }
-    return againAtNanos.isPresent() || sent.isEmpty() || sent.getAsLong() != generation;
+    return againAtNanos.isPresent() && nowNanos - againAtNanos.getAsLong() >= 0;
+  }
+
+  /** It is about to be sent this; should that fail, it is not at once tried again. */
+  void trying(long generation) {
+    tried = OptionalLong.of(generation);
+    againAtNanos = OptionalLong.empty();
   }
 
   void sent(long generation, Set<RunId> runs) {
     sent = OptionalLong.of(generation);
     named = Set.copyOf(runs);
-    againAtNanos = OptionalLong.empty();
   }
 
   void again(long atNanos) {

@@ -1,0 +1,93 @@
+package io.millwright.collector.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.downlink.Line;
+import io.millwright.collector.downlink.Told;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.placement.Share;
+import io.millwright.collector.store.SqliteStore;
+import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.AppliedAnswer;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One turn: what fails of it keeps nothing else from being done. */
+class JobDeskTest {
+  @TempDir private Path directory;
+
+  private static final class Heard implements Line {
+    private final List<Frame> frames = new ArrayList<>();
+    private Optional<String> ended = Optional.empty();
+
+    @Override
+    public void send(List<? extends Frame> more) {
+      frames.addAll(more);
+    }
+
+    @Override
+    public void end(String why) {
+      ended = Optional.of(why);
+    }
+  }
+
+  private static Told.Opened opened(String node, Line line) {
+    return new Told.Opened(
+        node,
+        1,
+        Set.of("jobs", "new-jobs"),
+        new JournalHead(new UUID(7, node.hashCode()), 0, 0, Term.NONE, 0),
+        line);
+  }
+
+  @Test
+  void aNodeThatTellsNonsenseKeepsNoOtherFromBeingTold() {
+    Clock clock = Clock.system();
+    try (SqliteStore store = SqliteStore.open(directory.resolve("store.db"))) {
+      JobBook book = JobBook.open(store, clock);
+      JobDesk desk = new JobDesk(book, clock);
+      byte[] job =
+          "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1}}"
+              .getBytes(StandardCharsets.UTF_8);
+      book.submit(JobJson.submitted(job, "anna"));
+      book.place(
+          new RunId("a", 1),
+          List.of(new Share("bad", new DeviceSet(DeviceKind.GPU, List.of("GPU-0")), List.of())));
+      Heard bad = new Heard();
+      Heard good = new Heard();
+      desk.turn(FleetState.EMPTY, List.of(opened("bad", bad)));
+      AppliedBody nonsense = new AppliedBody(Optional.of("( )"), List.of(), List.of());
+      Told.Applied refused =
+          new Told.Applied(
+              "bad",
+              1,
+              new Frame.Applied(
+                  AppliedAnswer.REFUSED,
+                  book.term(),
+                  book.generation("bad"),
+                  Payload.of(nonsense.json())),
+              nonsense);
+      desk.turn(FleetState.EMPTY, List.of(refused, opened("good", good)));
+      assertThat(bad.ended).isPresent();
+      assertThat(good.frames).as("told in the same turn").hasSize(1);
+      assertThat(desk.state().trouble()).as("the store is well").isEmpty();
+    }
+  }
+}
