@@ -8,6 +8,7 @@ import io.millwright.agent.jobs.Stop;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Units;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
@@ -40,15 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Orders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Orders.class);
-
-  /** The agent understands DESIRED, and tells how its runs go on. */
-  public static final String JOBS = "jobs";
-
-  /** It takes jobs that are new to it. */
-  public static final String NEW_JOBS = "new-jobs";
-
-  /** It answers READ_OUTPUT. */
-  public static final String OUTPUT = "output";
 
   private static final JournalHead NO_JOURNAL = new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0);
 
@@ -101,10 +93,10 @@ public final class Orders implements AutoCloseable {
     if (!working) {
       return List.of();
     }
-    List<String> words = new ArrayList<>(List.of(JOBS, OUTPUT));
+    List<String> words = new ArrayList<>(List.of(Capability.JOBS, Capability.OUTPUT));
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
-      words.add(NEW_JOBS);
+      words.add(Capability.NEW_JOBS);
     }
     return words;
   }

@@ -1,6 +1,7 @@
 package io.millwright.collector.downlink;
 
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -17,10 +18,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** One open session, as far as jobs go. On the thread {@code control}. */
 final class NodeLine {
-  private static final String JOBS = "jobs";
-  private static final String NEW_JOBS = "new-jobs";
-  private static final String OUTPUT = "output";
-
   final String node;
   final long session;
   final long openedNanos;
@@ -56,11 +53,11 @@ final class NodeLine {
   }
 
   boolean speaksOfJobs() {
-    return capabilities.contains(JOBS);
+    return capabilities.contains(Capability.JOBS);
   }
 
   Standing standing(long nowNanos) {
-    if (!speaksOfJobs() || !capabilities.contains(NEW_JOBS)) {
+    if (!speaksOfJobs() || !capabilities.contains(Capability.NEW_JOBS)) {
       return new Standing.Declines("its agent takes no jobs; its log says why");
     }
     if (declines.isPresent() && (fenced || nowNanos - declinesUntilNanos < 0)) {
@@ -162,7 +159,7 @@ final class NodeLine {
   void ask(
       RunId run, long offset, int most, CompletableFuture<Frame.Output> answer, long untilNanos) {
     asked++;
-    if (!capabilities.contains(OUTPUT)) {
+    if (!capabilities.contains(Capability.OUTPUT)) {
       answer.complete(refused(asked, offset, "the agent of node " + node + " tells no output"));
       return;
     }

@@ -1,0 +1,15 @@
+package io.millwright.protocol.bodies;
+
+/** The words by which HELLO says what an agent can do with jobs; {@code docs/protocol.md}. */
+public final class Capability {
+  /** The agent understands DESIRED, and tells how its runs go on. */
+  public static final String JOBS = "jobs";
+
+  /** It takes jobs that are new to it. */
+  public static final String NEW_JOBS = "new-jobs";
+
+  /** It answers READ_OUTPUT. */
+  public static final String OUTPUT = "output";
+
+  private Capability() {}
+}
