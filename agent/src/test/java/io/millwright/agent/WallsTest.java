@@ -15,7 +15,7 @@ import io.millwright.agent.join.JoinCall;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.self.SelfMetrics;
-import io.millwright.agent.systemd.LibcDatagrams;
+import io.millwright.agent.supervision.LibcDatagrams;
 import io.millwright.agent.uplink.Uplink;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

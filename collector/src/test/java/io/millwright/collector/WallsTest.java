@@ -18,7 +18,7 @@ import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
-import io.millwright.collector.systemd.ForeignDatagrams;
+import io.millwright.collector.supervision.ForeignDatagrams;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;

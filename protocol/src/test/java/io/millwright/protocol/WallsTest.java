@@ -22,7 +22,7 @@ import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.SampleResult;
-import io.millwright.protocol.systemd.Watchkeeper;
+import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
@@ -39,7 +39,7 @@ class WallsTest {
   private static final String FRAMES = "io.millwright.protocol.frames..";
   private static final String BODIES = "io.millwright.protocol.bodies..";
   private static final String TLS = "io.millwright.protocol.tls..";
-  private static final String SYSTEMD = "io.millwright.protocol.systemd..";
+  private static final String SUPERVISION = "io.millwright.protocol.supervision..";
   private static final String CLOCK = "io.millwright.protocol.clock..";
 
   private static final JavaClasses CLASSES =
@@ -127,7 +127,7 @@ class WallsTest {
     check(
         classes()
             .that()
-            .resideInAPackage(SYSTEMD)
+            .resideInAPackage(SUPERVISION)
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
@@ -141,7 +141,7 @@ class WallsTest {
                 "java.lang.invoke",
                 "java.lang.runtime",
                 CLOCK,
-                SYSTEMD));
+                SUPERVISION));
   }
 
   /** One room reads JSON, so that there is one shape of it. */

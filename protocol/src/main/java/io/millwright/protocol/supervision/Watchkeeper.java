@@ -1,4 +1,4 @@
-package io.millwright.protocol.systemd;
+package io.millwright.protocol.supervision;
 
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;

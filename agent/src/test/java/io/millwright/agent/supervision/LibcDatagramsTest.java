@@ -1,4 +1,4 @@
-package io.millwright.agent.systemd;
+package io.millwright.agent.supervision;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import io.millwright.protocol.clock.Clock;
-import io.millwright.protocol.systemd.Supervision;
+import io.millwright.protocol.supervision.Supervision;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

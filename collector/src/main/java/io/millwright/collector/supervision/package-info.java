@@ -6,6 +6,6 @@
  * room. Where no systemd waits for words it is never loaded.
  */
 @NullMarked
-package io.millwright.collector.systemd;
+package io.millwright.collector.supervision;
 
 import org.jspecify.annotations.NullMarked;

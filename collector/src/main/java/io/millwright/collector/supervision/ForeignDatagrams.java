@@ -1,11 +1,11 @@
-package io.millwright.collector.systemd;
+package io.millwright.collector.supervision;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.millwright.protocol.systemd.Datagrams;
+import io.millwright.protocol.supervision.Datagrams;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

@@ -1,4 +1,4 @@
-package io.millwright.protocol.systemd;
+package io.millwright.protocol.supervision;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,4 @@
-package io.millwright.agent.systemd;
+package io.millwright.agent.supervision;
 
 import java.io.IOException;
 import java.nio.channels.Channel;

@@ -1,4 +1,4 @@
-package io.millwright.protocol.systemd;
+package io.millwright.protocol.supervision;
 
 import java.util.Optional;
 

@@ -7,6 +7,6 @@
  * there is no socket there is an empty {@code Optional}.
  */
 @NullMarked
-package io.millwright.agent.systemd;
+package io.millwright.agent.supervision;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.millwright.protocol.systemd;
+package io.millwright.protocol.supervision;
 
 /** Sends AF_UNIX datagrams, which the JDK cannot: it knows AF_UNIX streams only. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package io.millwright.collector.systemd;
+package io.millwright.collector.supervision;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -8,7 +8,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.clock.Clock;
-import io.millwright.protocol.systemd.Supervision;
+import io.millwright.protocol.supervision.Supervision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

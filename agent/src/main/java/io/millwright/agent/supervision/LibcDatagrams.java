@@ -1,9 +1,9 @@
-package io.millwright.agent.systemd;
+package io.millwright.agent.supervision;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
-import io.millwright.protocol.systemd.Datagrams;
+import io.millwright.protocol.supervision.Datagrams;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
