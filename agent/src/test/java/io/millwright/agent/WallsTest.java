@@ -15,6 +15,7 @@ import io.millwright.agent.join.JoinCall;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.self.SelfMetrics;
+import io.millwright.agent.supervision.LibcDatagrams;
 import io.millwright.agent.uplink.Uplink;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -153,8 +154,11 @@ class WallsTest {
 
   @Test
   void nativeCodeIsTheDriversAffair() {
+    assertThat(dependsOn(LibcDatagrams.class, "com.sun.jna.")).isTrue();
     check(
         noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(LibcDatagrams.class.getName())
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "oshi..", "java.lang.foreign.."));
