@@ -40,6 +40,10 @@ agent_flags="-XX:+UseSerialGC -Xms8m -Xmx24m -Xmn4m -Xss256k -XX:TieredStopAtLev
  -Dio.netty.allocator.type=unpooled -Dio.netty.noPreferDirect=true -Dio.netty.eventLoopThreads=1"
 collector_flags="-XX:+UseSerialGC -Xmx512m -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError
  --enable-native-access=ALL-UNNAMED"
+# The agent's cache and class path; the classes of D-Bus need more room.
+launcher_flags="-XX:+UseSerialGC -Xms8m -Xmx48m -Xss256k -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
+ -XX:+UseCompactObjectHeaders -XX:-UsePerfData -XX:ActiveProcessorCount=2 -XX:+ExitOnOutOfMemoryError
+ --enable-native-access=ALL-UNNAMED"
 cli_flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 
 # What the jars ask for (jdeps), and java.xml and jdk.net for D-Bus and the launcher's door.
@@ -116,6 +120,9 @@ make_trees() {
     # shellcheck disable=SC2086
     both_options agent agent "$agent_flags" $agent_jars
     # shellcheck disable=SC2086
+    options "$(home_of agent)/launcher.options" /usr/lib/millwright/agent \
+        "$launcher_flags -XX:AOTCache=/usr/lib/millwright/agent/agent.aot" $agent_jars
+    # shellcheck disable=SC2086
     both_options cli agent "$cli_flags" $cli_jars
     # shellcheck disable=SC2086
     both_options collector collector "$collector_flags" $collector_jars
@@ -128,7 +135,8 @@ fill_agent() {
     put 0755 "$here/bin/millwright" usr/bin/millwright
     put 0755 "$here/bin/millwright-agent" usr/bin/millwright-agent
     put 0755 "$here/bin/millwright-launcher" usr/lib/millwright/launcher/millwright-launcher
-    [ ! -e "$home/systemd/launcher/record-outcome" ] ||     put 0755 "$home/systemd/launcher/record-outcome" usr/lib/millwright/launcher/record-outcome
+    put 0755 "$home/systemd/launcher/record-outcome" usr/lib/millwright/launcher/record-outcome
+    put 0755 "$home/systemd/launcher/keep-output" usr/lib/millwright/launcher/keep-output
     put_units millwright-agent.service millwright-agent.socket millwright-launcher.service millwright-launcher.socket \
         millwright-jobs.slice 'millwright-ended-failure@.service' 'millwright-ended-success@.service' \
         mw-job-.service.d/50-millwright.conf
