@@ -39,8 +39,9 @@ within_60s() { # command
         sleep 0.2
     done
 }
-as_agent() { setpriv --reuid=millwright-agent --regid=millwright-agent --clear-groups "$@"; }
-as_collector() { setpriv --reuid=millwright-collector --regid=millwright-collector --clear-groups "$@"; }
+# Words and no functions: what runs in the background is to be the program itself.
+as_agent="setpriv --reuid=millwright-agent --regid=millwright-agent --clear-groups"
+as_collector="setpriv --reuid=millwright-collector --regid=millwright-collector --clear-groups"
 
 command -v java && die "there is a Java here already"
 grep -q ' /tmp .*noexec' /proc/mounts || die "/tmp is not noexec"
@@ -61,7 +62,7 @@ done
 
 step "configuration"
 millwright-agent config check | grep -q good
-as_agent env JDK_JAVA_OPTIONS=-XX:AOTMode=on millwright-agent config check 2>&1 | grep -q good || die "the agent's cache is not used"
+$as_agent env JDK_JAVA_OPTIONS=-XX:AOTMode=on millwright-agent config check 2>&1 | grep -q good || die "the agent's cache is not used"
 JDK_JAVA_OPTIONS=-XX:AOTMode=on millwright --help >/dev/null 2>&1 || die "the command line's cache is not used"
 JDK_JAVA_OPTIONS=-XX:AOTMode=on millwright-collector run --help >/dev/null 2>&1 || die "the collector's cache is not used"
 cp /etc/millwright/agent.yaml /root/agent.yaml
@@ -74,7 +75,7 @@ step "authority and collector"
 millwright-collector ca init --site chroot --host localhost >/dev/null
 is /var/lib/millwright/collector/ca/collector/identity.pem "600 millwright-collector:millwright-collector"
 (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >/root/token 2>/dev/null)
-as_collector millwright-collector run --join 127.0.0.1:9463 --authority /var/lib/millwright/collector/ca \
+$as_collector millwright-collector run --join 127.0.0.1:9463 --authority /var/lib/millwright/collector/ca \
     >/root/collector.log 2>&1 &
 collector=$!
 within_60s get 9461 /readyz || die "the collector does not serve: $(cat /root/collector.log)"
@@ -90,7 +91,7 @@ fails_with 78 millwright-agent join --collector localhost:9463 --token-file /roo
 
 step "agent over simulated accelerators"
 install -D -o millwright-agent "$share/libnvidia-ml.so.1" /var/lib/millwright/agent/simulated/libnvidia-ml.so.1
-as_agent millwright-agent run --set nvidia.library=/var/lib/millwright/agent/simulated/libnvidia-ml.so.1 \
+$as_agent millwright-agent run --set nvidia.library=/var/lib/millwright/agent/simulated/libnvidia-ml.so.1 \
     --set collector.address=localhost:9462 >/root/agent.log 2>&1 &
 agent=$!
 eight_up() { get 9460 /metrics | tr -d '\r' | grep -c '^millwright_accelerator_up{.* 1$' | grep -qx 8; }
