@@ -113,11 +113,17 @@ public record EndRecord(String result, String code, String status, String boot, 
     return status.matches("[0-9]{1,3}") ? Optional.of(Integer.valueOf(status)) : Optional.empty();
   }
 
-  /** What became of it; {@code untracked} for words that are not known. */
-  public Outcome outcome() {
+  /**
+   * What became of it; {@code untracked} for words that are not known. Systemd says {@code timeout}
+   * of a program that ran for too long, and also of one that did not end in time when it was
+   * stopped.
+   *
+   * @param overtime whether it had run for as long as it may
+   */
+  public Outcome outcome(boolean overtime) {
     return switch (result) {
       case "oom-kill" -> Outcome.of(Outcome.Kind.OOM);
-      case "timeout" -> Outcome.of(Outcome.Kind.TIME_LIMIT);
+      case "timeout" -> overtime ? Outcome.of(Outcome.Kind.TIME_LIMIT) : byCode();
       default -> byCode();
     };
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ final class SystemdRun {
   /** Between the end of a unit and its record, which another unit writes. */
   private static final Duration TO_RECORD = Duration.ofSeconds(5);
 
+  private static final Duration SLACK = Duration.ofSeconds(1);
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
 
   private final RunId run;
@@ -244,7 +246,14 @@ final class SystemdRun {
         end.boot().equals(table.bootId())
             ? Optional.of(positive(table.uptime().minus(end.uptime())))
             : Optional.empty();
-    return new Presence.Ended(end.outcome(), ran, ago);
+    return new Presence.Ended(end.outcome(overtime(ran)), ran, ago);
+  }
+
+  /** Systemd and the record's writer take their time after the start was noted. */
+  private boolean overtime(Duration ran) {
+    OptionalLong limit =
+        facts("claimed").map(f -> f.number("limit_ms")).orElse(OptionalLong.empty());
+    return limit.isPresent() && ran.plus(SLACK).toMillis() >= limit.getAsLong();
   }
 
   private void pressOn(LauncherCall launcher, Units.Watcher watcher) {

@@ -38,7 +38,12 @@ class EndRecordTest {
     "signal, killed, HUMBUG, untracked",
   })
   void isTheOutcomeOfItsWords(String result, String code, String status, String outcome) {
-    assertThat(record(result, code, status).outcome().text()).isEqualTo(outcome);
+    assertThat(record(result, code, status).outcome(true).text()).isEqualTo(outcome);
+  }
+
+  @Test
+  void onlyWhoRanForSoLongWasEndedByTheLimit() {
+    assertThat(record("timeout", "killed", "KILL").outcome(false).text()).isEqualTo("signal(9)");
   }
 
   @Test

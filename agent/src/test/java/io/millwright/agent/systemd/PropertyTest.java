@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
 
@@ -20,10 +21,14 @@ class PropertyTest {
   @Test
   void refusesTextsThatMeanSomethingInAUnitsFile() {
     for (String bad : List.of("x\n[Service]", "x\\", "%h", "a\"b", "a\tb", "é", "a;b", "a'b")) {
-      assertThatThrownBy(() -> Property.text("Description", bad)).as(bad).hasMessageContaining(bad);
-      assertThatThrownBy(() -> Property.texts("ReadWritePaths", List.of("/a", bad))).as(bad);
-      assertThatThrownBy(() -> Property.environmentFile(bad)).as(bad);
+      refused(() -> Property.text("Description", bad), bad);
+      refused(() -> Property.texts("ReadWritePaths", List.of("/a", bad)), bad);
+      refused(() -> Property.environmentFile(bad), bad);
     }
+  }
+
+  private static void refused(ThrowingCallable making, String bad) {
+    assertThatThrownBy(making).as(bad).hasMessageContaining(bad);
   }
 
   @Test

@@ -149,7 +149,9 @@ final class Beginning {
                 "boot",
                 table.bootId(),
                 "devices",
-                String.join(",", job.assignment().devices().uuids()))));
+                String.join(",", job.assignment().devices().uuids()),
+                "limit_ms",
+                Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
     files.pipe(job.user());
     Launch launch = new Launch(job.assignment(), job.user(), job.policy());
     files.environment(EnvironmentText.of(Surroundings.of(launch).variables()));
