@@ -69,6 +69,7 @@ public final class WholeProcess {
           Path.of(environment.getOrDefault("MILLWRIGHT_HOME", "."))
               .resolve("simulator/target/native/libnvidia-ml.so.1");
       Path place = runtime.resolve("millwright-simulated").resolve(NODE);
+      Files.createDirectories(place);
       SimulatedNode node = SimulatedNode.create(library, place, lines);
       command.addAll(List.of("--set", "nvidia.library=" + node.library()));
       command.addAll(List.of("--set", "node.name=" + NODE));
