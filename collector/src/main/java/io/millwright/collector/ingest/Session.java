@@ -288,6 +288,8 @@ final class Session extends ByteToMessageDecoder implements Line {
       }
       case Frame.Event event ->
           LOG.debug("event not kept yet node={} kind={}", node(), event.kind());
+      case Frame.Health health ->
+          LOG.debug("verdicts not kept yet node={} bytes={}", node(), health.body().length());
       case Frame.Applied applied -> applied(ctx, applied);
       case Frame.Status status -> status(ctx, status);
       case Frame.Output output -> {
