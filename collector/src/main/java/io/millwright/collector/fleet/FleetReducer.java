@@ -38,16 +38,8 @@ public final class FleetReducer {
         changed.put(fact.node(), next);
       }
     }
-    FleetState after = before.with(changed);
-    for (Happening happening : happenings) {
-      after =
-          after.with(
-              happening.wallMs(), happening.kind(), happening.subject(), happening.message());
-    }
-    return after;
+    return before.with(changed).with(happenings);
   }
-
-  private record Happening(long wallMs, String kind, String subject, String message) {}
 
   private static NodeState connected(
       @Nullable NodeState known, Fact.Connected fact, List<Happening> happenings) {

@@ -4,6 +4,7 @@ import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -19,33 +20,31 @@ public final class LinkWatch {
 
   /** The fleet with what has happened since the last look. */
   public FleetState looked(FleetState fleet, long nowNanos, long wallMs) {
-    FleetState next = fleet;
+    List<Happening> happenings = new ArrayList<>();
     for (NodeState node : fleet.nodes().values()) {
       Link link = node.link(nowNanos);
       Link before = links.put(node.name(), link);
       if (before != null && link != before) {
-        next = turned(next, node, before, nowNanos, wallMs);
+        turned(node, before, nowNanos, wallMs, happenings);
       }
     }
-    return next;
+    return fleet.with(happenings);
   }
 
-  private static FleetState turned(
-      FleetState fleet, NodeState node, Link before, long nowNanos, long wallMs) {
-    FleetState next = fleet;
+  private static void turned(
+      NodeState node, Link before, long nowNanos, long wallMs, List<Happening> happenings) {
     if (node.link(nowNanos) == Link.LOST) {
       Duration silence = Duration.ofNanos(nowNanos - node.arrivedNanos());
-      next =
-          next.with(
+      happenings.add(
+          new Happening(
               wallMs,
               "node-lost",
               node.name(),
-              "Nothing was heard of it since %d s.".formatted(silence.toSeconds()));
+              "Nothing was heard of it since %d s.".formatted(silence.toSeconds())));
     }
-    Optional<String> verdict = verdict(node, before, nowNanos);
-    return verdict.isPresent()
-        ? next.with(wallMs, VerdictTurn.KIND, node.name(), verdict.get())
-        : next;
+    verdict(node, before, nowNanos)
+        .ifPresent(sentence ->
+            happenings.add(new Happening(wallMs, VerdictTurn.KIND, node.name(), sentence)));
   }
 
   /** Stale and lost nodes are equally unknown. */

@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -279,6 +280,25 @@ class FleetReducerTest {
     fleet = with(FleetReducer.apply(fleet, List.of(sampled(1, 50, Verdict.OK))), Verdict.OK);
     fleet = watch.looked(fleet, 50 * SECOND, 50_000);
     assertThat(turns(fleet)).hasSize(2).last().isEqualTo("n1: Was unknown, is ok.");
+  }
+
+  @Test
+  void aWholeFleetThatFallsSilentIsNumberedInItsOrder() {
+    List<Fact> facts = new ArrayList<>();
+    int nodes = FleetState.MOST_EVENTS + 200;
+    for (int i = 0; i < nodes; i++) {
+      facts.add(new Fact.Connected("n" + i, i + 1, "1.0", SECOND, 1000));
+    }
+    LinkWatch watch = new LinkWatch();
+    FleetState fleet = watch.looked(FleetReducer.apply(FleetState.EMPTY, facts), SECOND, 1000);
+    FleetState lost = watch.looked(fleet, 60 * SECOND, 60_000);
+    assertThat(lost.events())
+        .as("no agent judged, so that no verdict changes")
+        .hasSize(FleetState.MOST_EVENTS)
+        .allMatch(event -> event.kind().equals("node-lost"));
+    assertThat(lost.events().getLast().sequence()).isEqualTo(2L * nodes);
+    assertThat(lost.events().getFirst().sequence())
+        .isEqualTo(2L * nodes - FleetState.MOST_EVENTS + 1);
   }
 
   /** As if the last sample had told this of the node. */
