@@ -365,9 +365,11 @@ class JobRoutesTest {
     RunId run = granted.assignments().getFirst().id();
     report(1, run, JobState.RUNNING, Optional.empty());
     until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 1)));
+    until(() -> control.jobs().run(run).orElseThrow().state() == JobState.RUNNING);
     assertThat(job("a").get("state").asText()).isEqualTo("running");
     report(2, run, JobState.ENDED, Optional.of(Outcome.exit(7)));
     until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 2)));
+    until(() -> control.jobs().run(run).orElseThrow().ended().isPresent());
     assertThat(job("a").get("outcome").asText()).isEqualTo("exit(7)");
   }
 
