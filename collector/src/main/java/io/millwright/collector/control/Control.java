@@ -46,7 +46,9 @@ public final class Control {
   private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Question<?>> asked = new ConcurrentLinkedQueue<>();
   private volatile FleetState fleet = FleetState.EMPTY;
+  private final JobMeters meters = new JobMeters();
   private volatile JobsState jobs = JobsState.EMPTY;
+  private volatile List<JobShare> shares = List.of();
   private volatile boolean stopping;
 
   public Control(JobDesk desk, Clock clock) {
@@ -80,6 +82,11 @@ public final class Control {
   /** The newest state of the jobs. */
   public JobsState jobs() {
     return jobs;
+  }
+
+  /** What the jobs have and use, a second old at most while the writer turns. */
+  public List<JobShare> shares() {
+    return shares;
   }
 
   /**
@@ -207,6 +214,7 @@ public final class Control {
     }
     desk.turn(fleet, news);
     jobs = desk.state();
+    meters.look(fleet, jobs, clock.nanos()).ifPresent(now -> shares = now);
   }
 
   /** Says which nodes fell silent or are heard again. */

@@ -453,4 +453,26 @@ class JobRoutesTest {
     until(() -> control.jobs().latest("a").orElseThrow().ended().isPresent());
     assertThat(job("a").get("outcome").asText()).isEqualTo("untracked");
   }
+
+  @Test
+  void jobsWithNamesAndUsersAreForViewersOnly() throws Exception {
+    connect(1, "jobs", "new-jobs");
+    desired();
+    submit("{%s,\"user\":\"carl\",\"devices\":{\"count\":1}}".formatted(LEAST));
+    until(() -> !control.shares().isEmpty() && !control.shares().getFirst().devices().isEmpty());
+    HttpResponse<String> page = send("GET", "/metrics/jobs", VIEWER, "");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body())
+        .contains(
+            "millwright_accelerator_job_info{node=\"n1\",accelerator=\"0\",uuid=\"GPU-0\",job_id=\"a-r1\",user=\"carl\",account=\"\",partition=\"default\"} 1")
+        .contains("millwright_job_accelerators{node=\"n1\",job_id=\"a-r1\",vendor=\"nvidia\"} 1")
+        .doesNotContain("millwright_job_accelerator_energy_joules_total{");
+    HttpResponse<String> stranger =
+        http.send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + server.port() + "/metrics/jobs"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    problem(stranger, 401, "viewer");
+  }
 }
