@@ -2,6 +2,7 @@ package io.millwright.dashboards;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.dashboards.promql.Scrapes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,10 +77,28 @@ class RuleFilesTest {
     return promtool.run("test", "rules", trials.toString());
   }
 
+  /** It names files that a site has, here beside a copy. */
   @Test
   void theExampleConfigurationIsWhole() throws Exception {
-    Promtool.Said said = Promtool.orSkip().run("check", "config", "prometheus.yml");
+    Promtool promtool = Promtool.orSkip();
+    Path config = directory.resolve("prometheus.yml");
+    Files.copy(Path.of("prometheus.yml"), config);
+    Files.writeString(directory.resolve("millwright.token"), "a-token");
+    Files.createDirectory(directory.resolve("alerts"));
+    Files.copy(RULES, directory.resolve(RULES));
+    Promtool.Said said = promtool.run("check", "config", config.toString());
     assertThat(said.exit()).as(said.text()).isZero();
     assertThat(said.text()).contains("1 rule files found");
+  }
+
+  /** Rules and boards know the scrape jobs by their names. */
+  @Test
+  void theExampleConfigurationHasTheJobsThatTheRulesName() throws IOException {
+    assertThat(Files.readString(Path.of("prometheus.yml")))
+        .contains(
+            "job_name: " + Scrapes.NODES + "\n",
+            "job_name: " + Scrapes.COLLECTOR + "\n",
+            "job_name: " + Scrapes.JOBS + "\n",
+            "job_name: " + Scrapes.AGENTS + "\n");
   }
 }

@@ -154,7 +154,22 @@ final class JobBoard {
                     .maxBy("reason"),
                 "{{reason}}"),
         Panel.table(
-                24,
+                8,
+                "Whose it is",
+                List.of("job_id", "user", "account", "node"),
+                "User and project, and the nodes it has.")
+            .value(
+                "accelerators",
+                Scale.COUNT,
+                Promql.of(Metric.JOB_ACCELERATORS, THIS_JOB)
+                    .sumBy("node", "job_id")
+                    .joined(
+                        "*",
+                        Promql.of(Metric.JOB_INFO, THIS_JOB),
+                        List.of("node", "job_id"),
+                        List.of("user", "account"))),
+        Panel.table(
+                16,
                 "Error events on its accelerators",
                 List.of("accelerator", "node", "source", "code", "severity"),
                 "Errors that drivers told of these accelerators; the last may be older than the job.")

@@ -8,6 +8,9 @@ public final class Scrapes {
   /** The collector's own page. */
   public static final String COLLECTOR = "millwright-collector";
 
+  /** The collector's page of jobs, which wants a token. */
+  public static final String JOBS = "millwright-jobs";
+
   /** The agents' own pages, of which only what they tell of themselves is kept. */
   public static final String AGENTS = "millwright-agent";
 
