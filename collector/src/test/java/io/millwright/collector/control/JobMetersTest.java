@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.JobBook;
@@ -69,6 +70,7 @@ class JobMetersTest {
         true,
         true,
         Optional.empty(),
+        Optional.empty(),
         none,
         OptionalDouble.of(utilization),
         none,
@@ -92,8 +94,10 @@ class JobMetersTest {
             1,
             0,
             new Readings(SeriesTable.builder().build()).sample(),
+            Optional.empty(),
             List.of(
-                device(0, utilization, joules), device(1, utilization, joules), device(2, 1, 9e9)));
+                device(0, utilization, joules), device(1, utilization, joules), device(2, 1, 9e9)),
+            Findings.NONE);
     return FleetState.EMPTY.with(Map.of("n1", node));
   }
 
