@@ -17,6 +17,7 @@ import io.millwright.agent.launcher.SystemdUnits;
 import io.millwright.agent.launcher.verb.VerbJson;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.self.SelfMetrics;
+import io.millwright.agent.supervision.LibcDatagrams;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.uplink.Uplink;
 import java.time.Instant;
@@ -224,8 +225,11 @@ class WallsTest {
 
   @Test
   void nativeCodeIsTheDriversAffair() {
+    assertThat(dependsOn(LibcDatagrams.class, "com.sun.jna.")).isTrue();
     check(
         noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(LibcDatagrams.class.getName())
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "oshi..", "java.lang.foreign.."));

@@ -48,6 +48,7 @@ public final class Control {
   private volatile FleetState fleet = FleetState.EMPTY;
   private volatile JobsState jobs = JobsState.EMPTY;
   private volatile boolean stopping;
+  private volatile long turnedNanos;
 
   public Control(JobDesk desk, Clock clock) {
     this.clock = clock;
@@ -56,6 +57,7 @@ public final class Control {
   }
 
   public void start() {
+    turnedNanos = clock.nanos();
     thread.start();
   }
 
@@ -65,6 +67,11 @@ public final class Control {
     if (thread.isAlive()) {
       thread.join(longest);
     }
+  }
+
+  /** Since when the writer has not come to the end of a turn. */
+  public Duration stillFor() {
+    return Duration.ofNanos(clock.nanos() - turnedNanos);
   }
 
   /** Whether the writer writes. */
@@ -163,6 +170,7 @@ public final class Control {
       } catch (RuntimeException | Error e) {
         LOG.error("a batch of facts failed", e);
       }
+      turnedNanos = clock.nanos();
       if (turns.isEmpty() && newest.isEmpty() && told.isEmpty() && asked.isEmpty() && !stopping) {
         clock.parkUntil(clock.nanos() + LOOK.toNanos());
       }
