@@ -7,6 +7,7 @@ import io.millwright.agent.config.Problem;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.page.PageException;
 import io.millwright.agent.supervision.InheritedSocket;
+import io.millwright.agent.supervision.InheritedSocket.Passed;
 import io.millwright.agent.supervision.LibcDatagrams;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
@@ -14,6 +15,7 @@ import io.millwright.protocol.supervision.Supervision;
 import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.TlsException;
 import java.io.PrintStream;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -81,7 +83,13 @@ final class Daemon {
     Agent agent =
         new Agent(new ReloadableConfig(loaded, reading), BuildFacts.read(), uplink, clock);
     try {
-      agent.start(InheritedSocket.listening());
+      switch (InheritedSocket.take(System.getenv(), ProcessHandle.current().pid())) {
+        case Passed.Nothing() -> agent.start(Optional.empty());
+        case Passed.Listening(ServerSocketChannel socket) -> agent.start(Optional.of(socket));
+        case Passed.Refused(String sentence) -> {
+          return refuse("listen: " + sentence + "\n");
+        }
+      }
     } catch (PageException e) {
       return refuse("listen: " + e.getMessage() + "\n");
     }

@@ -13,7 +13,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The verbs that look at a fleet and give it work, through a collector's REST. Exit codes: 0 done,
- * 1 failed, 64 usage, 78 configuration; {@code run --wait} passes the job's own.
+ * 1 failed, 64 usage, 78 configuration; {@code run --wait} passes the job's own, {@code status} has
+ * one for each verdict.
  */
 @Command(
     name = "millwright",
@@ -45,6 +46,7 @@ public final class Main implements Runnable {
         .addSubcommand(new JobCommand(around))
         .addSubcommand(new LogsCommand(around))
         .addSubcommand(new CancelCommand(around))
+        .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))
         .addSubcommand(new NodeCommand(around))
         .addSubcommand(new AcceleratorsCommand(around))

@@ -133,6 +133,7 @@ public final class Collector implements AutoCloseable, Watched {
     MetricPages pages =
         new MetricPages(
             control::fleet,
+            device -> control.jobs().holder(device).isPresent(),
             () -> List.of(own(ingested), JobSample.of(control.jobs())),
             ingested::samples,
             clock);

@@ -318,6 +318,7 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Applied ignored -> {}
       case Frame.Status ignored -> {}
       case Frame.Output ignored -> {}
+      case Frame.Health ignored -> {}
     }
   }
 

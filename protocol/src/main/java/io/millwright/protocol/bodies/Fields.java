@@ -33,12 +33,17 @@ public final class Fields {
    * @param known all names that are allowed
    */
   public static Fields of(String path, JsonNode value, List<String> known) {
+    Fields fields = open(path, value);
+    value.fieldNames().forEachRemaining(name -> fields.refuseUnknown(name, known));
+    return fields;
+  }
+
+  /** The fields of this value, of which more may be there than are known. */
+  public static Fields open(String path, JsonNode value) {
     if (!value.isObject()) {
       throw JsonMistake.refused(path.isEmpty() ? "the text" : path, given(value), "a JSON object");
     }
-    Fields fields = new Fields(path, value);
-    value.fieldNames().forEachRemaining(name -> fields.refuseUnknown(name, known));
-    return fields;
+    return new Fields(path, value);
   }
 
   private void refuseUnknown(String name, List<String> known) {
@@ -88,6 +93,15 @@ public final class Fields {
     return all;
   }
 
+  /** The objects of a list, each of which may have fields that are not known. */
+  public List<Fields> openObjects(String name) {
+    List<Fields> all = new ArrayList<>();
+    for (JsonNode element : list(name)) {
+      all.add(open("%s[%d]".formatted(at(name), all.size()), element));
+    }
+    return all;
+  }
+
   private JsonNode list(String name) {
     JsonNode list = value(name, "a list");
     if (!list.isArray()) {
@@ -132,6 +146,23 @@ public final class Fields {
       throw JsonMistake.refused(at, given(value), "a text of whole characters");
     }
     return value.textValue();
+  }
+
+  public boolean flag(String name) {
+    JsonNode value = value(name, "true or false");
+    if (!value.isBoolean()) {
+      throw JsonMistake.refused(at(name), given(value), "true or false");
+    }
+    return value.booleanValue();
+  }
+
+  /** A text that may be shown on a terminal. */
+  public String plainText(String name) {
+    String text = text(name);
+    if (text.chars().anyMatch(Character::isISOControl)) {
+      throw JsonMistake.refused(at(name), Shown.quoted(text), "a text without control characters");
+    }
+    return text;
   }
 
   public int wholeInt(String name) {

@@ -10,70 +10,87 @@ import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.List;
+import java.util.Optional;
 
 /** A {@link HealthReport} as JSON; the body of HEALTH. */
 public final class HealthBody {
-  private static final List<String> FIELDS = List.of("at_ms", "judgements");
-  private static final List<String> JUDGEMENT =
-      List.of("accelerator", "uuid", "verdict", "evidence");
-  private static final List<String> EVIDENCE =
-      List.of(
-          "rule",
-          "version",
-          "verdict",
-          "advice",
-          "scope",
-          "observed",
-          "since_ms",
-          "clears",
-          "job",
-          "observe_only");
   private static final String VERDICTS = "ok, degraded, failed or unknown";
 
   private HealthBody() {}
 
   /**
+   * The report of this text; fields that a newer agent may send are ignored.
+   *
    * @throws JsonMistake for what is no such body
    */
   public static HealthReport of(byte[] text) {
-    Fields fields = Fields.of("", Json.read("the health report", text), FIELDS);
+    Fields fields = Fields.open("", Json.read("the health report", text));
     return new HealthReport(
         fields.whole("at_ms"),
-        fields.objects("judgements", JUDGEMENT).stream().map(HealthBody::judgement).toList());
+        fields.openObjects("judgements").stream().map(HealthBody::judgement).toList());
   }
 
   private static Judgement judgement(Fields fields) {
     return new Judgement(
         subject(fields),
         fields.word("verdict", Verdict::ofWord, VERDICTS),
-        fields.objects("evidence", EVIDENCE).stream().map(HealthBody::evidence).toList());
+        fields.openObjects("evidence").stream().map(HealthBody::evidence).toList());
   }
 
   private static Subject subject(Fields fields) {
     return fields.has("uuid")
-        ? new Subject.Device(fields.text("accelerator"), fields.text("uuid"))
+        ? new Subject.Device(fields.plainText("accelerator"), fields.plainText("uuid"))
         : new Subject.Node();
   }
 
   private static Evidence evidence(Fields fields) {
     return new Evidence(
-        fields.text("rule"),
+        fields.plainText("rule"),
         fields.wholeInt("version"),
         fields.word("verdict", Verdict::ofWord, VERDICTS),
         fields.word("advice", Advice::ofWord, "an advice of docs/health-rules.md"),
         fields.word("scope", Scope::ofWord, "device, tray, node or domain"),
-        fields.text("observed"),
+        fields.plainText("observed"),
         fields.whole("since_ms"),
-        fields.text("clears"),
-        fields.optionalText("job"),
-        fields.has("observe_only"));
+        fields.plainText("clears"),
+        fields.has("job") ? Optional.of(fields.plainText("job")) : Optional.empty(),
+        fields.has("observe_only") && fields.flag("observe_only"));
   }
 
+  /** The whole report. */
   public static byte[] json(HealthReport report) {
+    return Json.bytes(tree(report));
+  }
+
+  /**
+   * The report in at most so many bytes. What does not fit is left out by whole evidence, the
+   * mildest of all first; then by whole judgements, the best first. The verdicts that stay are as
+   * they were.
+   *
+   * @param most bytes, enough for one judgement
+   */
+  public static byte[] json(HealthReport report, int most) {
+    byte[] whole = json(report);
+    return whole.length <= most ? whole : Shortened.of(report, most);
+  }
+
+  private static ObjectNode tree(HealthReport report) {
     ObjectNode tree = Json.object().put("at_ms", report.atMs());
     ArrayNode judgements = tree.putArray("judgements");
     report.judgements().forEach(judgement -> judgements.add(tree(judgement)));
-    return Json.bytes(tree);
+    return tree;
+  }
+
+  /** The bytes of one judgement without its evidence, and a comma. */
+  static int bytes(Judgement judgement) {
+    return Json.bytes(tree(new Judgement(judgement.subject(), judgement.verdict(), List.of())))
+            .length
+        + 1;
+  }
+
+  /** The bytes of one piece of evidence, and a comma. */
+  static int bytes(Evidence evidence) {
+    return Json.bytes(tree(evidence)).length + 1;
   }
 
   private static ObjectNode tree(Judgement judgement) {

@@ -45,6 +45,7 @@ final class BodyReader {
           new Frame.Lease(term(), in.i64("heartbeat"), in.i64("pinged"), in.u32("lease ms"));
       case READ_OUTPUT -> readOutput();
       case OUTPUT -> output();
+      case HEALTH -> new Frame.Health(in.i64("wall ms"), body("health body"));
     };
   }
 

@@ -30,6 +30,7 @@ final class BodyWriter {
       case Frame.Lease lease -> lease(lease);
       case Frame.ReadOutput read -> readOutput(read);
       case Frame.Output output -> output(output);
+      case Frame.Health health -> health(health);
     }
   }
 
@@ -115,6 +116,11 @@ final class BodyWriter {
     out.i64(event.wallMillis());
     out.text(event.kind());
     out.payload(event.body());
+  }
+
+  private void health(Frame.Health health) {
+    out.i64(health.wallMillis());
+    out.payload(health.body());
   }
 
   private void ack(Frame.Ack ack) {

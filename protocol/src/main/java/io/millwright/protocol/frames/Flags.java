@@ -28,7 +28,8 @@ final class Flags {
           Frame.StatusAck _,
           Frame.Lease _,
           Frame.ReadOutput _,
-          Frame.Output _ ->
+          Frame.Output _,
+          Frame.Health _ ->
           0;
     };
   }

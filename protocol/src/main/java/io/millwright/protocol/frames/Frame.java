@@ -317,4 +317,17 @@ public sealed interface Frame extends Decoded {
       Bounds.between("output bytes", bytes.length(), 0, ReadOutput.LARGEST);
     }
   }
+
+  /**
+   * How the node is, as its agent judges it. Only the newest counts, so it is neither acknowledged
+   * nor sent again.
+   *
+   * @param wallMillis when it was judged, by the agent's clock
+   * @param body JSON: {@link io.millwright.protocol.bodies.HealthBody}
+   */
+  record Health(long wallMillis, Payload body) implements Frame {
+    public Health {
+      Bounds.body("health body", body);
+    }
+  }
 }

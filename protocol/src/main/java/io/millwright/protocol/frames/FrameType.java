@@ -27,7 +27,8 @@ public enum FrameType {
   STATUS_ACK(19, FrameType.USUAL, Side.COLLECTOR),
   LEASE(20, FrameType.USUAL, Side.COLLECTOR),
   READ_OUTPUT(21, FrameType.USUAL, Side.COLLECTOR),
-  OUTPUT(22, FrameType.USUAL, Side.AGENT);
+  OUTPUT(22, FrameType.USUAL, Side.AGENT),
+  HEALTH(23, FrameType.USUAL, Side.AGENT);
 
   /** The longest frame before HELLO is accepted and WELCOME read, in bytes behind its length. */
   public static final int SHORT = 4 * 1024;
@@ -99,6 +100,7 @@ public enum FrameType {
       case Frame.Lease _ -> LEASE;
       case Frame.ReadOutput _ -> READ_OUTPUT;
       case Frame.Output _ -> OUTPUT;
+      case Frame.Health _ -> HEALTH;
     };
   }
 }

@@ -99,7 +99,8 @@ class GoldenFramesTest {
             new Frame.StatusAck(JOURNAL, 12),
             new Frame.Lease(TERM, 3, 77, 120_000),
             new Frame.ReadOutput(2, new RunId("hello", 1), 300, 48_000),
-            new Frame.Output(2, 300, true, "", Payload.ofText("done\n")))
+            new Frame.Output(2, 300, true, "", Payload.ofText("done\n")),
+            new Frame.Health(1_800_000_000_123L, JSON))
         .forEach(frame -> frames.put(frame.type(), frame));
     return frames;
   }

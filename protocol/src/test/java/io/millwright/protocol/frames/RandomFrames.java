@@ -87,6 +87,7 @@ final class RandomFrames {
               random.nextBoolean(),
               random.nextBoolean() ? "" : text(),
               bytes(0, Frame.ReadOutput.LARGEST));
+      case HEALTH -> new Frame.Health(random.nextLong(), body());
     };
   }
 
