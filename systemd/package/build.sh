@@ -46,8 +46,8 @@ launcher_flags="-XX:+UseSerialGC -Xms8m -Xmx48m -Xss256k -XX:TieredStopAtLevel=1
  --enable-native-access=ALL-UNNAMED"
 cli_flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 
-# What the jars ask for (jdeps), and java.xml and jdk.net for D-Bus and the launcher's door.
-agent_modules=java.base,java.logging,java.net.http,java.xml,jdk.net,jdk.unsupported
+# What the jars ask for (jdeps); java.xml and jdk.security.auth for D-Bus, jdk.net for the launcher's door.
+agent_modules=java.base,java.logging,java.net.http,java.xml,jdk.net,jdk.security.auth,jdk.unsupported
 collector_modules=java.base,java.logging,java.sql,jdk.unsupported
 
 # ---- trees

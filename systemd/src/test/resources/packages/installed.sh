@@ -9,7 +9,7 @@ if [ $# -gt 0 ]; then
 elif [ "$backend" = qemu ]; then
     stages="install collector join metrics security job oom reload kill_agent upgrade outcome reboot after_reboot remove purge"
 else
-    stages="install collector join metrics security upgrade remove purge"
+    stages="install collector join metrics security job reload kill_agent upgrade outcome remove purge"
 fi
 bed() { bash "$testbed" "$@"; }
 inside() { timeout "${STAGE_SECONDS:-900}" bash "$testbed" exec "$backend" bash /mnt/share/stages.sh "$1"; }

@@ -61,8 +61,14 @@ collector() {
 }
 
 join() {
-    (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >$state/token 2>/dev/null)
-    millwright-agent join --collector localhost:9463 --token-file $state/token || die "joining failed"
+    # A machine under software emulation may need more than the 30 s that the program waits: then again, with another token.
+    local tries=1
+    until (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >$state/token 2>/dev/null) &&
+        millwright-agent join --collector localhost:9463 --token-file $state/token; do
+        [ $tries -lt 5 ] || die "joining failed"
+        tries=$((tries + 1))
+    done
+    tell "joined at try $tries"
     [ "$(stat -c %U /var/lib/millwright/agent/credentials/identity.pem)" = millwright-agent ] || die "not the agent's"
     command install -D -o millwright-agent -g millwright-agent $share/libnvidia-ml.so.1 \
         /var/lib/millwright/agent/simulated/libnvidia-ml.so.1
@@ -87,8 +93,9 @@ END
 
 # Device nodes of NVIDIA's numbers that no driver is behind, and what its driver would say of them. Opening one that a rule lets
 # through fails otherwise (ENXIO) than opening one that it does not (EPERM).
+# Not in a container, which may make no node: a job has neither devices nor bounds of memory there.
 fake_devices() {
-    [ -e /dev/nvidiactl ] || mknod -m 0666 /dev/nvidiactl c 195 255
+    [ -e /dev/nvidiactl ] || mknod -m 0666 /dev/nvidiactl c 195 255 2>/dev/null || return 0
     for n in 0 1 2 3 4 5 6 7; do [ -e /dev/nvidia$n ] || mknod -m 0666 /dev/nvidia$n c 195 $n; done
     mkdir -p /run/fake
     awk '{ print } /^Character devices:/ { print "195 nvidia" }' /proc/devices >/run/fake/devices
@@ -141,18 +148,24 @@ while [ ! -e /srv/release ]; do sleep 1; done
 exit 7
 END
     chmod 755 /usr/local/bin/testbed-job
-    fake_gpus
-    millwright run --token-file $state/admin --user mwjob --gpus 1 --mem 96M --name long --time 2h -- /usr/local/bin/testbed-job
+    local asks=
+    if [ -e /dev/nvidiactl ]; then
+        fake_gpus
+        asks="--gpus 1 --mem 96M"
+    fi
+    # shellcheck disable=SC2086
+    millwright run --token-file $state/admin --user mwjob $asks --name long --time 2h -- /usr/local/bin/testbed-job
     within 120 "the job does not run" job_is long '"state":"running"'
     systemctl list-units --plain --no-legend 'mw-job-*' | awk '{ print $1 }' >$state/unit
     [ "$(wc -l <$state/unit)" = 1 ] || die "units: $(cat $state/unit)"
     echo "$(of "$(cat $state/unit)" MainPID) $(of "$(cat $state/unit)" InvocationID)" >$state/run
     tell "$(cat $state/unit) $(cat $state/run)"
-    within 60 "the job says nothing" said 'visible GPU-'
+    within 60 "the job says nothing" said 'visible '
     millwright logs long --token-file $state/admin | sed 's/^/  /'
+    [ -n "$asks" ] || return 0
     [ "$(millwright logs long --token-file $state/admin | grep -c ' ENXIO')" = 1 ] || die "not one device is open to it"
     [ "$(millwright logs long --token-file $state/admin | grep -c ' EPERM')" = 7 ] || die "not seven are closed"
-    said "memory.max $((96 * 1024 * 1024))" || said 'No such file' || die "its memory has another bound"
+    said "memory.max $((96 * 1024 * 1024))" || die "its memory has another bound"
 }
 said() { millwright logs long --token-file $state/admin | grep -q "$1"; }
 
