@@ -76,7 +76,8 @@ public final class Systemd implements AutoCloseable {
       systemd.listen(listener);
       return systemd;
     } catch (DBusException | RuntimeException | LinkageError e) {
-      // A runtime without the module jdk.security.auth lacks a class that dbus-java asks for the uid.
+      // A runtime without the module jdk.security.auth lacks a class that dbus-java asks for the
+      // uid.
       throw new SystemdException("connecting to the system bus at " + socket, e);
     }
   }
