@@ -78,7 +78,7 @@ const words = config => config?.mappings?.[0]?.options
 const escaped = text => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 function cut (text, width, size) {
-  const most = Math.max(3, Math.floor(width / (size * 0.56)))
+  const most = Math.max(3, Math.floor(width / (size * 0.6)))
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
@@ -124,7 +124,7 @@ function chart (option, w, h) {
   return `<g transform="translate(0,24)">${svg}</g>`
 }
 
-const legend = count => ({ type: 'plain', bottom: 2, left: 8, right: 8, itemWidth: 10, itemHeight: 6, itemGap: 8, icon: 'rect', textStyle: { fontSize: 10, color: INK }, show: count > 0 })
+const legend = count => ({ type: 'plain', bottom: 2, left: 8, right: 8, itemWidth: 10, itemHeight: 6, itemGap: 16, icon: 'rect', textStyle: { fontSize: 10, color: INK }, show: count > 0 })
 const axisX = { type: 'time', min: start * 1000, max: end * 1000, splitNumber: 4, axisLabel: { fontSize: 10, color: FAINT, formatter: '{HH}:{mm}', hideOverlap: true }, axisLine: { lineStyle: { color: '#c3cad1' } } }
 
 async function lines (panel, w, h) {
@@ -137,9 +137,9 @@ async function lines (panel, w, h) {
   }
   if (!series.length) return nothing(w, h)
   const stacked = custom.stacking.mode === 'normal'
-  const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.2 + 26, 0) / (w - 20))
+  const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.6 + 34, 0) / (w - 20))
   return chart({
-    grid: { left: 62, right: 12, top: 10, bottom: 26 + Math.min(bands, 4) * 16 },
+    grid: { left: 62, right: 12, top: 10, bottom: 26 + Math.min(bands, 5) * 16 },
     legend: legend(series.length),
     xAxis: axisX,
     yAxis: { type: 'value', min: v => Math.min(0, v.min), minInterval: unit === 'short' ? 1 : undefined, splitNumber: 4, axisLabel: { fontSize: 10, color: FAINT, formatter: v => written(v, unit) }, splitLine: { lineStyle: { color: '#e6e9ec' } } },
@@ -273,7 +273,7 @@ async function draw (file) {
   const width = 24 * COLUMN + 8
   const simulated = (await now('millwright_accelerator_info{simulated="true"}')).length ? ['SIMULATED hardware'] : []
   const used = board.templating.list.filter(v => chosen[v.name] && v.type === 'query').map(v => `${v.label}: ${chosen[v.name]}`)
-  const head = text(10, 30, 20, board.title, { weight: 700 }) + text(width - 10, 30, 12, [...simulated, ...used, `${minutes} min, ${new Date(end * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`].join('   '), { colour: FAINT, anchor: 'end' })
+  const head = text(10, 30, 20, board.title, { weight: 700 }) + text(width - 10, 30, 12, [...simulated, ...used, `${minutes} min, ${new Date(end * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`].join('  ·  '), { colour: FAINT, anchor: 'end' })
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 10}"><rect width="100%" height="100%" fill="#f3f5f7"/>${head}${svg}</svg>`
   const png = new Resvg(picture, { font: { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' } }).render().asPng()
   writeFileSync(join(out, `${board.uid}.png`), png)

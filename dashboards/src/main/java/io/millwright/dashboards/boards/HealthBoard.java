@@ -35,7 +35,7 @@ final class HealthBoard {
             .map(verdict ->
                 Panel.stat(
                     4,
-                    "Accelerators " + verdict.word() + " here",
+                    "Accelerators " + verdict.word(),
                     Scale.COUNT,
                     Shared.state(Metric.ACCELERATOR_HEALTH_STATE, verdict, THIS_NODE).sumBy(),
                     says(verdict)))
