@@ -3,7 +3,7 @@
 //   npm ci && node draw.js http://127.0.0.1:9090 OUT MINUTES node=node1 accelerator=5 job=train-r1
 //
 // It is no Grafana: panels have its places, queries, units, words and colours, and not its look. A panel whose query has
-// no answer says so in the picture.
+// no answer says so in the picture. HIDE=REGEX leaves out series with such a label value, as paths of the machine that draws.
 import { readFileSync, readdirSync, writeFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -40,8 +40,10 @@ async function ask (path, parameters) {
   return answer.data.result
 }
 
-const over = query => ask('query_range', { query: filled(query), start, end, step })
-const now = query => ask('query', { query: filled(query), time: end })
+const hidden = process.env.HIDE && new RegExp(process.env.HIDE)
+const shown = series => series.filter(one => !hidden || !Object.values(one.metric).some(value => hidden.test(value)))
+const over = async query => shown(await ask('query_range', { query: filled(query), start, end, step }))
+const now = async query => shown(await ask('query', { query: filled(query), time: end }))
 const named = (legend, labels) => legend.replace(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? '')
 
 // ---- words and numbers
@@ -137,14 +139,24 @@ async function lines (panel, w, h) {
   }
   if (!series.length) return nothing(w, h)
   const stacked = custom.stacking.mode === 'normal'
-  const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.6 + 34, 0) / (w - 20))
+  if (stacked) align(series)
+  const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.6 + 36, 0) / (w - 20))
   return chart({
-    grid: { left: 62, right: 12, top: 10, bottom: 26 + Math.min(bands, 5) * 16 },
+    grid: { left: 62, right: 12, top: 10, bottom: 18 + Math.min(bands, 5) * 22 },
     legend: legend(series.length),
     xAxis: axisX,
     yAxis: { type: 'value', min: v => Math.min(0, v.min), minInterval: unit === 'short' ? 1 : undefined, splitNumber: 4, axisLabel: { fontSize: 10, color: FAINT, formatter: v => written(v, unit) }, splitLine: { lineStyle: { color: '#e6e9ec' } } },
     series: series.map(s => ({ name: s.name, type: 'line', showSymbol: false, stack: stacked ? 'all' : undefined, lineStyle: { width: 1.4 }, areaStyle: { opacity: stacked ? 0.45 : 0.06 }, data: s.values.map(([at, v]) => [at * 1000, v === 'NaN' ? null : Number(v)]) }))
   }, w, h)
+}
+
+// A stack adds up what stands at the same time; who is silent then adds nothing.
+function align (series) {
+  const times = [...new Set(series.flatMap(one => one.values.map(([at]) => at)))].sort((a, b) => a - b)
+  for (const one of series) {
+    const known = new Map(one.values)
+    one.values = times.map(at => [at, known.get(at) ?? '0'])
+  }
 }
 
 async function histogram (panel, w, h) {
