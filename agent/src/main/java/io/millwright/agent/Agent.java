@@ -18,11 +18,14 @@ import io.millwright.agent.self.SelfMetrics;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.supervision.Pulse;
+import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <i>Threading:</i> those from one thread at a time; the rooms own their threads. <i>Failure:</i> a
  * failed start leaves nothing running.
  */
-public final class Agent {
+public final class Agent implements Watched {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
@@ -53,6 +56,7 @@ public final class Agent {
   private final Upkeep upkeep;
   private final Sampler sampler;
   private final PageServer page;
+  private final Pulse pulse;
   private volatile long startedNanos;
 
   /**
@@ -83,6 +87,7 @@ public final class Agent {
             new SelfLedger(self),
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page = new PageServer(pageOptions(initial), this::aged, this::missing, self, clock);
+    this.pulse = new Pulse(page::onEdge);
   }
 
   private static Nvidia nvidia(AgentConfig initial, ReloadableConfig config, Clock clock) {
@@ -112,12 +117,13 @@ public final class Agent {
   /**
    * Takes the port, then begins to read.
    *
+   * @param inherited a socket that listens already, in the place of {@code listen}
    * @throws io.millwright.agent.page.PageException where the port cannot be had
    */
-  public void start() {
+  public void start(Optional<ServerSocketChannel> inherited) {
     startedNanos = clock.nanos();
     self.configurationLoaded(config.sha256());
-    page.start();
+    inherited.ifPresentOrElse(page::start, page::start);
     nvidia.ifPresent(Nvidia::start);
     host.start();
     upkeep.start();
@@ -231,8 +237,22 @@ public final class Agent {
     return probes;
   }
 
-  private Optional<String> missing() {
+  @Override
+  public Optional<String> missing() {
     return missing(sampler.snapshot(), clock.nanos(), periods);
+  }
+
+  /** A device that hangs is none: the sampler ticks without it. */
+  @Override
+  public Optional<String> standingStill() {
+    return pulse.felt()
+        ? missing()
+        : Optional.of("the loop that serves the page takes no task: the thread edge stands still");
+  }
+
+  @Override
+  public String status() {
+    return accelerators() + ", page " + url();
   }
 
   /** What keeps the agent from being ready, in one sentence. */

@@ -13,6 +13,7 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -55,6 +56,14 @@ final class NodeFixture implements AutoCloseable {
   static NodeFixture started(PageOptions options, Clock clock) {
     NodeFixture fixture = new NodeFixture(options, clock);
     fixture.server.start();
+    return fixture;
+  }
+
+  static NodeFixture startedOn(ServerSocketChannel inherited) {
+    NodeFixture fixture =
+        new NodeFixture(
+            options(16, Duration.ofSeconds(10), Duration.ofSeconds(10)), Clock.system());
+    fixture.server.start(inherited);
     return fixture;
   }
 

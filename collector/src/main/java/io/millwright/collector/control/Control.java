@@ -50,6 +50,7 @@ public final class Control {
   private volatile JobsState jobs = JobsState.EMPTY;
   private volatile List<JobShare> shares = List.of();
   private volatile boolean stopping;
+  private volatile long turnedNanos;
 
   public Control(JobDesk desk, Clock clock) {
     this.clock = clock;
@@ -58,6 +59,7 @@ public final class Control {
   }
 
   public void start() {
+    turnedNanos = clock.nanos();
     thread.start();
   }
 
@@ -67,6 +69,11 @@ public final class Control {
     if (thread.isAlive()) {
       thread.join(longest);
     }
+  }
+
+  /** Since when the writer has not come to the end of a turn. */
+  public Duration stillFor() {
+    return Duration.ofNanos(clock.nanos() - turnedNanos);
   }
 
   /** Whether the writer writes. */
@@ -171,6 +178,7 @@ public final class Control {
       } catch (RuntimeException | Error e) {
         LOG.error("a batch of facts failed", e);
       }
+      turnedNanos = clock.nanos();
       if (waiting() == 0 && !stopping) {
         clock.parkUntil(clock.nanos() + LOOK.toNanos());
       }
