@@ -15,7 +15,8 @@ if (!minutes) {
   console.error('usage: node draw.js PROMETHEUS OUT MINUTES [VARIABLE=VALUE]...')
   process.exit(64)
 }
-const chosen = Object.fromEntries(choices.map(choice => choice.split('=')))
+const choice = Object.fromEntries(choices.map(one => one.split('=')))
+let chosen = {}
 const boards = join(dirname(fileURLToPath(import.meta.url)), '..', 'grafana')
 const COLUMN = 50
 const LINE = 30
@@ -142,7 +143,7 @@ async function lines (panel, w, h) {
   if (stacked) align(series)
   const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.6 + 36, 0) / (w - 20))
   return chart({
-    grid: { left: 62, right: 12, top: 10, bottom: 18 + Math.min(bands, 5) * 22 },
+    grid: { left: 62, right: 12, top: 10, bottom: 26 + Math.min(bands, 5) * 22 },
     legend: legend(series.length),
     xAxis: axisX,
     yAxis: { type: 'value', min: v => Math.min(0, v.min), minInterval: unit === 'short' ? 1 : undefined, splitNumber: 4, axisLabel: { fontSize: 10, color: FAINT, formatter: v => written(v, unit) }, splitLine: { lineStyle: { color: '#e6e9ec' } } },
@@ -261,6 +262,8 @@ const FORMS = { stat, timeseries: lines, histogram, 'state-timeline': timeline, 
 
 async function draw (file) {
   const board = JSON.parse(readFileSync(join(boards, file), 'utf8'))
+  // As Grafana opens it: all, where a variable takes several.
+  chosen = Object.fromEntries(board.templating.list.filter(v => choice[v.name] && !v.multi).map(v => [v.name, choice[v.name]]))
   let svg = ''
   let bottom = 0
   let shift = 0
