@@ -29,6 +29,11 @@ public final class Main implements Runnable {
     System.exit(run(Surroundings.ofProcess(), arguments));
   }
 
+  /** The verbs as they are, for manuals and completions. */
+  public static CommandLine verbs() {
+    return commandLine(Surroundings.ofProcess());
+  }
+
   /** Runs one verb; returns its exit code. */
   static int run(Surroundings around, String... arguments) {
     int code = commandLine(around).execute(arguments);

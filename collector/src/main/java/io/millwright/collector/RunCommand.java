@@ -42,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "The collector's certificate, its key and the site's authority; ${DEFAULT-VALUE} otherwise.")
-  private Path credentials = Path.of("/var/lib/millwright/collector");
+  private Path credentials = Path.of("/var/lib/millwright/collector/ca/collector");
 
   @Option(
       names = "--data",

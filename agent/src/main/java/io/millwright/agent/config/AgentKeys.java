@@ -139,7 +139,7 @@ final class AgentKeys {
       key(
           "collector.credentials",
           Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
-          "/var/lib/millwright/agent",
+          "/var/lib/millwright/agent/credentials",
           c -> c.collector().credentials(),
           "the site, when the node's certificate is kept in another place",
           "The directory of the node's certificate, its key and the site's authority.");
@@ -158,7 +158,7 @@ final class AgentKeys {
       key(
           "jobs.directory",
           Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
-          "/var/lib/millwright/jobs",
+          "/var/lib/millwright/agent/jobs",
           c -> c.jobs().directory(),
           "the site, when another disk is to keep the journal and what jobs print",
           "The directory of the journal of jobs, and of what plain processes print. Made when it is"
