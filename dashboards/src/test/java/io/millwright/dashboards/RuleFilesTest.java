@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ class RuleFilesTest {
   private static final Path RULES = Path.of("alerts", "millwright.rules.yml");
   private static final Path TRIALS = Path.of("alerts", "millwright.test.yml");
 
+  private static final String TOKEN = "/etc/millwright/prometheus.token";
   private static final Pattern ALERT = Pattern.compile("- alert: (\\w+)\n +expr: .*\n");
   private static final Pattern FAILED = Pattern.compile("name: (\\w+),");
 
@@ -82,13 +84,55 @@ class RuleFilesTest {
   void theExampleConfigurationIsWhole() throws Exception {
     Promtool promtool = Promtool.orSkip();
     Path config = directory.resolve("prometheus.yml");
-    Files.copy(Path.of("prometheus.yml"), config);
-    Files.writeString(directory.resolve("millwright.token"), "a-token");
+    Path token = Files.writeString(directory.resolve("prometheus.token"), "a-token");
+    String text = Files.readString(Path.of("prometheus.yml"));
+    assertThat(text).contains(TOKEN);
+    Files.writeString(config, text.replace(TOKEN, token.toString()));
     Files.createDirectory(directory.resolve("alerts"));
     Files.copy(RULES, directory.resolve(RULES));
     Promtool.Said said = promtool.run("check", "config", config.toString());
     assertThat(said.exit()).as(said.text()).isZero();
     assertThat(said.text()).contains("1 rule files found");
+  }
+
+  /** Prometheus gives whatever lies there to everybody. */
+  @Test
+  void nothingButRunbooksIsServed() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("assets"))) {
+      assertThat(files.filter(Files::isRegularFile))
+          .hasSizeGreaterThan(20)
+          .allMatch(file -> file.toString().matches("assets/runbooks/[A-Za-z]+\\.md"));
+    }
+    assertThat(Files.readString(Path.of("prometheus.yml")))
+        .contains("credentials_file: " + TOKEN + "}");
+    assertThat(Path.of(TOKEN)).isAbsolute();
+  }
+
+  /** A rule without a label in common mutes whatever it names, of all nodes. */
+  @Test
+  void theExampleOfInhibitionMutesOnlyWhatBelongsTogether() throws IOException {
+    String text = Files.readString(Path.of("alerts", "alertmanager.yml"));
+    Set<String> alerts =
+        ALERT
+            .matcher(Files.readString(RULES))
+            .results()
+            .map(found -> found.group(1))
+            .collect(Collectors.toSet());
+    assertThat(
+            Pattern.compile("(?:Millwright|Accelerator|Node|Jobs?)[A-Z][A-Za-z]+")
+                .matcher(text)
+                .results()
+                .map(found -> found.group()))
+        .hasSizeGreaterThan(10)
+        .isSubsetOf(alerts);
+    String inhibition = text.substring(text.indexOf("inhibit_rules:"), text.indexOf("receivers:"));
+    String[] rules = inhibition.split("- source_matchers: ", -1);
+    assertThat(rules).hasSizeGreaterThan(4);
+    for (int i = 1; i < rules.length; i++) {
+      assertThat(rules[i])
+          .as("a rule that mutes across the fleet is for sums over the fleet alone")
+          .containsPattern("equal: \\[|\"JobsLostFast\"");
+    }
   }
 
   /** Rules and boards know the scrape jobs by their names. */
