@@ -63,7 +63,7 @@ class StuckProcessTest {
     } finally {
       testbed.mounts("fsfreeze -u /frozen").good();
       testbed.sh("systemctl stop millwright-agent.socket").good();
-      testbed.mounts("umount -l /frozen").good();
+      testbed.sh("umount -l /frozen").good();
     }
   }
 
