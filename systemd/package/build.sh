@@ -142,6 +142,7 @@ fill_agent() {
         mw-job-.service.d/50-millwright.conf
     put 0644 "$home/systemd/sysusers.d/millwright-agent.conf" usr/lib/sysusers.d/millwright-agent.conf
     put 0644 "$home/systemd/tmpfiles.d/millwright-agent.conf" usr/lib/tmpfiles.d/millwright-agent.conf
+    put 0644 "$home/systemd/udev/60-millwright.rules" usr/lib/udev/rules.d/60-millwright.rules
     put 0644 "$here/agent/agent.yaml" etc/millwright/agent.yaml
     put 0644 "$here/agent/default" etc/default/millwright-agent
     [ ! -e "$home/systemd/examples/policy.yaml" ] ||     put 0644 "$home/systemd/examples/policy.yaml" usr/share/millwright/examples/policy.yaml
@@ -229,7 +230,7 @@ input() {
     optional=$(cd "$home" && ls -d systemd/examples systemd/launcher 2>/dev/null || true)
     {
         "$JAVA_HOME/bin/java" -version 2>&1
-        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d $optional dashboards docs/configuration.md docs/metrics.md docs/install.md changelog.d pom.xml \
+        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d systemd/udev $optional dashboards docs/configuration.md docs/metrics.md docs/install.md changelog.d pom.xml \
             systemd/target/classes */target/bom.json */target/lib \
             \( -name target -o -name src \) -prune -o -type f -print | sort | xargs -d '\n' sha256sum)
         sha256sum "$(jar_of agent)" "$(jar_of collector)" "$(jar_of cli)" "$simulated"

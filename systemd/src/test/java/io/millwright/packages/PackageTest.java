@@ -70,6 +70,7 @@ class PackageTest {
             "usr/lib/systemd/system/mw-job-.service.d/50-millwright.conf",
             "usr/lib/sysusers.d/millwright-agent.conf",
             "usr/lib/tmpfiles.d/millwright-agent.conf",
+            "usr/lib/udev/rules.d/60-millwright.rules",
             "usr/share/bash-completion/completions/millwright",
             "usr/share/doc/millwright-agent/changelog.gz",
             "usr/share/doc/millwright-agent/copyright",
