@@ -20,6 +20,7 @@ public record AgentConfig(
     Page page,
     Collector collector,
     Jobs jobs,
+    Health health,
     Nvidia nvidia,
     Host host) {
 
@@ -79,6 +80,14 @@ public record AgentConfig(
    * @param directory where the journal, and what jobs print, is kept
    */
   public record Jobs(String policy, String directory) {}
+
+  /**
+   * What the node's health is judged from, beside the readings.
+   *
+   * @param kernelLog what the kernel log is read from; empty where it is not
+   * @param directory where counted events are kept
+   */
+  public record Health(String kernelLog, String directory) {}
 
   /**
    * The NVIDIA driver.

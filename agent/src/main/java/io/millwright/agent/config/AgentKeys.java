@@ -163,6 +163,26 @@ final class AgentKeys {
           "the site, when another disk is to keep the journal and what jobs print",
           "The directory of the journal of jobs and of what they print. Made when it is not there.");
 
+  static final Key<String> HEALTH_KERNEL_LOG =
+      key(
+          "health.kernel_log",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a file, or nothing"),
+          "/dev/kmsg",
+          c -> c.health().kernelLog(),
+          "the site, inside a vendor's guest that has no kernel log of its own",
+          "The kernel log, or a file of the same form, whose lines about accelerators and the host"
+              + " count as events. Reading /dev/kmsg needs CAP_SYSLOG. Empty: it is not read.");
+  static final Key<String> HEALTH_DIRECTORY =
+      key(
+          "health.directory",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/var/lib/millwright/agent/health",
+          c -> c.health().directory(),
+          "the site, when another disk is to keep what the agent counts",
+          "The directory that keeps the counted events over restarts. Made when the one above it is"
+              + " there; else they are counted in memory alone. Rules about the state's disk look"
+              + " at the file system that holds it.");
+
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
           "nvidia.enabled",
@@ -250,6 +270,8 @@ final class AgentKeys {
           COLLECTOR_CREDENTIALS,
           JOBS_POLICY,
           JOBS_DIRECTORY,
+          HEALTH_KERNEL_LOG,
+          HEALTH_DIRECTORY,
           NVIDIA_ENABLED,
           NVIDIA_LIBRARY,
           NVIDIA_CALL_DEADLINE,
@@ -301,6 +323,7 @@ final class AgentKeys {
             values.get(PAGE_IDLE_TIMEOUT)),
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
         new AgentConfig.Jobs(values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY)),
+        new AgentConfig.Health(values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY)),
         new AgentConfig.Nvidia(
             values.get(NVIDIA_ENABLED),
             values.get(NVIDIA_LIBRARY),
