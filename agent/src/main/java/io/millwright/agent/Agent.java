@@ -20,12 +20,15 @@ import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.watch.Watch;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.supervision.Pulse;
+import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,7 +45,7 @@ import org.slf4j.LoggerFactory;
  * <i>Threading:</i> those from one thread at a time; the rooms own their threads. <i>Failure:</i> a
  * failed start leaves nothing running.
  */
-public final class Agent {
+public final class Agent implements Watched {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
@@ -59,6 +62,7 @@ public final class Agent {
   private final Upkeep upkeep;
   private final Sampler sampler;
   private final PageServer page;
+  private final Pulse pulse;
   private volatile long startedNanos;
 
   /**
@@ -94,6 +98,7 @@ public final class Agent {
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page =
         new PageServer(pageOptions(initial), this::aged, this::missing, this::health, self, clock);
+    this.pulse = new Pulse(page::onEdge);
   }
 
   private Watch watch(AgentConfig initial, Clock clock) {
@@ -139,12 +144,13 @@ public final class Agent {
   /**
    * Takes the port, then begins to read.
    *
+   * @param inherited a socket that listens already, in the place of {@code listen}
    * @throws io.millwright.agent.page.PageException where the port cannot be had
    */
-  public void start() {
+  public void start(Optional<ServerSocketChannel> inherited) {
     startedNanos = clock.nanos();
     self.configurationLoaded(config.sha256());
-    page.start();
+    inherited.ifPresentOrElse(page::start, page::start);
     watch.start();
     nvidia.ifPresent(Nvidia::start);
     host.start();
@@ -265,8 +271,22 @@ public final class Agent {
     return probes;
   }
 
-  private Optional<String> missing() {
+  @Override
+  public Optional<String> missing() {
     return missing(sampler.snapshot(), clock.nanos(), periods);
+  }
+
+  /** A device that hangs is none: the sampler ticks without it. */
+  @Override
+  public Optional<String> standingStill() {
+    return pulse.felt()
+        ? missing()
+        : Optional.of("the loop that serves the page takes no task: the thread edge stands still");
+  }
+
+  @Override
+  public String status() {
+    return accelerators() + ", page " + url();
   }
 
   /** What keeps the agent from being ready, in one sentence. */

@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
     name = "agent",
     description = "The daemon.",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     subcommands = {
       AgentCommand.Run.class,
       JoinCommand.class,

@@ -4,8 +4,8 @@ import io.millwright.agent.config.ConfigFile;
 import io.millwright.agent.config.ConfigReader;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.ConfigSources;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 
 /** Where the configuration comes from, as the command line says it. */
 final class ConfigOptions {
+  private static final Path KERNEL_HOST_NAME = Path.of("/proc/sys/kernel/hostname");
   private static final Path USUAL = Path.of("/etc/millwright/agent.yaml");
 
   @Option(
@@ -48,10 +49,11 @@ final class ConfigOptions {
     return () -> reader.read(sources);
   }
 
+  /** As the kernel says it: a resolver may not know it. */
   private static String hostName() {
     try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException unnamed) {
+      return Files.readString(KERNEL_HOST_NAME).strip();
+    } catch (IOException unnamed) {
       return "localhost";
     }
   }

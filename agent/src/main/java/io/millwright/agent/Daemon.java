@@ -3,12 +3,19 @@ package io.millwright.agent;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
+import io.millwright.agent.config.Problem;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.page.PageException;
+import io.millwright.agent.supervision.InheritedSocket;
+import io.millwright.agent.supervision.InheritedSocket.Passed;
+import io.millwright.agent.supervision.LibcDatagrams;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.supervision.Supervision;
+import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.TlsException;
 import java.io.PrintStream;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +42,8 @@ final class Daemon {
   private final Clock clock = Clock.system();
   private final CountDownLatch told = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Supervision supervision =
+      Supervision.of(System.getenv(), ProcessHandle.current().pid(), LibcDatagrams::open, clock);
   private volatile int exitCode = ExitCode.FAILED;
 
   Daemon(Supplier<ConfigResult> reading, PrintStream errors) {
@@ -74,22 +83,45 @@ final class Daemon {
     Agent agent =
         new Agent(new ReloadableConfig(loaded, reading), BuildFacts.read(), uplink, clock);
     try {
-      agent.start();
+      switch (InheritedSocket.take(System.getenv(), ProcessHandle.current().pid())) {
+        case Passed.Nothing() -> agent.start(Optional.empty());
+        case Passed.Listening(ServerSocketChannel socket) -> agent.start(Optional.of(socket));
+        case Passed.Refused(String sentence) -> {
+          return refuse("listen: " + sentence + "\n");
+        }
+      }
     } catch (PageException e) {
       return refuse("listen: " + e.getMessage() + "\n");
     }
     Thread hook = new Thread(this::stopByHook, "shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
-    HangUp.onSignal(agent::reload);
+    Watchkeeper watchkeeper =
+        new Watchkeeper(
+            supervision,
+            agent,
+            still -> LOG.error("the watchdog is not told that all is well: {}", still),
+            clock);
+    HangUp.onSignal(() -> watchkeeper.reload(() -> refusal(agent.reload())));
+    watchkeeper.start();
     look(agent);
     greet.accept(agent);
     awaitEnd(longest);
+    watchkeeper.stop();
     return stop(agent, hook);
+  }
+
+  private static Optional<String> refusal(ConfigResult result) {
+    return switch (result) {
+      case ConfigResult.Loaded ignored -> Optional.empty();
+      case ConfigResult.Rejected(var problems) ->
+          problems.stream().findFirst().map(Problem::sentence);
+    };
   }
 
   private int refuse(String sentences) {
     errors.print(sentences);
     errors.flush();
+    supervision.status(sentences.lines().findFirst().orElse(""));
     return ExitCode.CONFIGURATION;
   }
 

@@ -3,8 +3,11 @@ package io.millwright.agent;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.launcher.SystemdUnits;
+import io.millwright.agent.launcher.Units;
 import io.millwright.protocol.clock.Clock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +45,12 @@ final class JobOrders {
             () -> PolicyFile.read(policy),
             devices,
             devices);
-    return Optional.of(
-        new Orders(
-            settings,
-            new PlainProcesses(directory.resolve("runs"), clock, PATIENCE),
-            devicesKnown,
-            clock));
+    return Optional.of(new Orders(settings, units(config, directory, clock), devicesKnown, clock));
+  }
+
+  private static Units units(AgentConfig config, Path directory, Clock clock) {
+    return config.jobs().systemd()
+        ? new SystemdUnits(Layout.installed(), clock, PATIENCE)
+        : new PlainProcesses(directory.resolve("runs"), clock, PATIENCE);
   }
 }

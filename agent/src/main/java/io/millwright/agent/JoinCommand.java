@@ -50,7 +50,7 @@ final class JoinCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Where the node's certificate and key are kept; ${DEFAULT-VALUE} otherwise, as collector.credentials.")
-  private Path credentials = Path.of("/var/lib/millwright/agent");
+  private Path credentials = Path.of("/var/lib/millwright/agent/credentials");
 
   @Option(
       names = "--replace",

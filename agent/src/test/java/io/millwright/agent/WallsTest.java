@@ -13,8 +13,12 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.agent.join.JoinCall;
 import io.millwright.agent.launcher.PlainProcesses;
+import io.millwright.agent.launcher.SystemdUnits;
+import io.millwright.agent.launcher.verb.VerbJson;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.self.SelfMetrics;
+import io.millwright.agent.supervision.LibcDatagrams;
+import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.uplink.Uplink;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,9 @@ class WallsTest {
   private static final String JOBS = "io.millwright.agent.jobs";
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
+  private static final String LAUNCHER_ROOT = LAUNCHER + ".root";
+  private static final String VERBS = LAUNCHER + ".verb";
+  private static final String SYSTEMD = ROOT + ".systemd";
   private static final String SELF = "io.millwright.agent.self..";
 
   private static final JavaClasses CLASSES =
@@ -149,6 +156,7 @@ class WallsTest {
   @Test
   void theLauncherImportsNoOtherRoom() {
     assertThat(CLASSES.contain(LAUNCHER + ".PlainProcesses")).isTrue();
+    assertThat(dependsOn(SystemdUnits.class, SYSTEMD)).isTrue();
     check(
         classes()
             .that()
@@ -162,7 +170,71 @@ class WallsTest {
                 "org.snakeyaml..",
                 "io.millwright.protocol.vocabulary.job..",
                 "io.millwright.protocol.clock..",
+                SYSTEMD,
+                VERBS,
                 LAUNCHER));
+  }
+
+  /** The root process: no network, no JSON of its own, no word of the bus. */
+  @Test
+  void theRootProcessImportsTheLauncherAlone() {
+    assertThat(CLASSES.contain(LAUNCHER_ROOT + ".LauncherMain")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(LAUNCHER_ROOT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "jdk.net..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.millwright.protocol.vocabulary.job..",
+                "io.millwright.protocol.clock..",
+                SYSTEMD,
+                VERBS,
+                LAUNCHER,
+                LAUNCHER_ROOT));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(LAUNCHER_ROOT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(LAUNCHER_ROOT));
+  }
+
+  @Test
+  void theVerbsAreWordsOnly() {
+    assertThat(dependsOn(VerbJson.class, "com.fasterxml.jackson.")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(VERBS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "com.fasterxml.jackson..",
+                "io.millwright.protocol.vocabulary.job..",
+                "io.millwright.protocol.clock..",
+                VERBS));
+  }
+
+  /** What the bus says is told in words of our own. */
+  @Test
+  void theBusStaysInOneRoom() {
+    assertThat(dependsOn(Systemd.class, "org.freedesktop.dbus.")).isTrue();
+    keeps("org.freedesktop.dbus..", SYSTEMD);
+    check(
+        classes()
+            .that()
+            .resideInAPackage(SYSTEMD)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify..", "org.freedesktop.dbus..", SYSTEMD));
   }
 
   @Test
@@ -171,7 +243,7 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(LAUNCHER)
+            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class));
@@ -184,8 +256,13 @@ class WallsTest {
 
   @Test
   void nativeCodeIsTheDriversAffair() {
+    String libc = LibcDatagrams.class.getPackageName() + ".Libc";
+    assertThat(CLASSES.get(libc).getDirectDependenciesFromSelf())
+        .anyMatch(d -> d.getTargetClass().getName().startsWith("com.sun.jna."));
     check(
         noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(libc)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "oshi..", "java.lang.foreign.."));

@@ -7,8 +7,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * RFC 4180, with a line of names: records end in CRLF, a list is one field with blanks between, and
- * no number has an exponent.
+ * RFC 4180, with a line of names: records end in CRLF, a list is one field with blanks between, an
+ * object in a list is its JSON, and no number has an exponent.
  */
 final class Csv {
   private final List<String> fields;
@@ -42,7 +42,8 @@ final class Csv {
       return shown.apply(value.asText());
     }
     List<String> parts = new ArrayList<>();
-    value.forEach(part -> parts.add(shown.apply(part.asText())));
+    value.forEach(
+        part -> parts.add(shown.apply(part.isObject() ? part.toString() : part.asText())));
     return String.join(" ", parts);
   }
 

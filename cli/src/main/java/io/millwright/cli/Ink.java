@@ -20,10 +20,10 @@ enum Ink {
     return this == PLAIN ? text : begin + text + END;
   }
 
-  /** Of a word for a state, a link or an outcome. */
+  /** Of a word for a state, a link, a verdict or an outcome. */
   static Ink of(String word) {
     return switch (word) {
-      case "running", "completed", "up", "connected" -> GOOD;
+      case "running", "completed", "up", "connected", "ok" -> GOOD;
       case "ended", "stopped-by-request", "-" -> PLAIN;
       case "queued",
           "placed",
@@ -34,6 +34,7 @@ enum Ink {
           "cleaning",
           "preempted",
           "stale",
+          "degraded",
           "unknown" ->
           PENDING;
       default -> BAD;

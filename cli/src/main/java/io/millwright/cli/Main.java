@@ -13,7 +13,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The verbs that look at a fleet and give it work, through a collector's REST. Exit codes: 0 done,
- * 1 failed, 64 usage, 78 configuration; {@code run --wait} passes the job's own.
+ * 1 failed, 64 usage, 78 configuration; {@code run --wait} passes the job's own, {@code status} has
+ * one for each verdict.
  */
 @Command(
     name = "millwright",
@@ -26,6 +27,11 @@ public final class Main implements Runnable {
 
   public static void main(String[] arguments) {
     System.exit(run(Surroundings.ofProcess(), arguments));
+  }
+
+  /** The verbs as they are, for manuals and completions. */
+  public static CommandLine verbs() {
+    return commandLine(Surroundings.ofProcess());
   }
 
   /** Runs one verb; returns its exit code. */
@@ -45,6 +51,7 @@ public final class Main implements Runnable {
         .addSubcommand(new JobCommand(around))
         .addSubcommand(new LogsCommand(around))
         .addSubcommand(new CancelCommand(around))
+        .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))
         .addSubcommand(new NodeCommand(around))
         .addSubcommand(new AcceleratorsCommand(around))

@@ -2,14 +2,17 @@ package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.protocol.views.NodeView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** {@code node}: one node; a table has its accelerators too. */
-@Command(name = "node", description = "Shows one node and its accelerators.")
+/** {@code node}: one node; a table has its accelerators too, and the evidence. */
+@Command(
+    name = "node",
+    description = "Shows one node, its accelerators, and what speaks against them.")
 final class NodeCommand implements Callable<Integer> {
   @Mixin private ConnectionOptions connection;
   @Mixin private ViewOptions view;
@@ -28,14 +31,23 @@ final class NodeCommand implements Callable<Integer> {
     JsonNode tree = collector.get("/v1/nodes/" + Collector.part(name));
     NodeView node = collector.view(tree, NodeView.class);
     Screen screen = view.screen();
-    screen.one(Views.NODES, tree, () -> List.of(facts(node), accelerators(collector, screen)));
+    screen.one(Views.NODES, tree, () -> details(node, collector, screen));
     return ExitCode.DONE;
+  }
+
+  private List<Table> details(NodeView node, Collector collector, Screen screen) {
+    List<Table> tables = new ArrayList<>();
+    tables.add(facts(node));
+    tables.add(accelerators(collector, screen));
+    node.evidence().forEach(evidence -> tables.add(EvidenceFacts.table(evidence)));
+    return tables;
   }
 
   private static Table facts(NodeView node) {
     Facts facts = new Facts();
     facts.add("node", node.node());
     facts.addWord("link", node.link());
+    facts.addWord("verdict", node.verdict());
     facts.add("last-seen", Amounts.time(node.lastSeenMs()));
     facts.add("clock-offset", node.clockOffsetMs() + "ms");
     facts.add("agent", node.agentVersion());

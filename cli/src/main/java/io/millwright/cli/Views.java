@@ -2,10 +2,14 @@ package io.millwright.cli;
 
 import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.EventView;
+import io.millwright.protocol.views.EvidenceView;
+import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /** The columns of everything that is listed. */
 final class Views {
@@ -38,11 +42,13 @@ final class Views {
           List.of(
               Column.of("NODE", "node", NodeView::node),
               Column.word("LINK", "link", NodeView::link),
+              Column.word("VERDICT", "verdict", NodeView::verdict),
               Column.of("UP", "accelerators_up", node -> Integer.toString(node.acceleratorsUp())),
               Column.of("ACCELERATORS", "accelerators", n -> Integer.toString(n.accelerators())),
               Column.of("POWER", "power_watts", node -> Amounts.watts(node.powerWatts())),
               Column.of("LAST-SEEN", "last_seen_ms", node -> Amounts.time(node.lastSeenMs())),
               Column.of("SIMULATED", "simulated", node -> Amounts.yes(node.simulated())),
+              Column.wide("EVIDENCE", "evidence", node -> rules(node.evidence())),
               Column.wide("AGENT", "agent_version", NodeView::agentVersion),
               Column.wide("CLOCK-OFFSET", "clock_offset_ms", node -> node.clockOffsetMs() + "ms")));
 
@@ -54,6 +60,7 @@ final class Views {
               Column.of("NODE", "node", AcceleratorView::node),
               Column.of("ACCELERATOR", "accelerator", AcceleratorView::accelerator),
               Column.word("STATE", "state", AcceleratorView::state),
+              Column.word("VERDICT", "verdict", AcceleratorView::verdict),
               Column.of("MODEL", "model", AcceleratorView::model),
               Column.of("UTIL", "utilization", a -> Amounts.percent(a.utilization())),
               Column.of(
@@ -63,10 +70,34 @@ final class Views {
               Column.of("JOB", "job", a -> Amounts.text(a.job())),
               Column.wide("MEMORY-SIZE", "memory_size_bytes", a -> bytes(a.memorySizeBytes())),
               Column.wide("ENERGY", "energy_joules", a -> Amounts.joules(a.energyJoules())),
+              Column.wide("EVIDENCE", "evidence", a -> rules(a.evidence())),
               Column.wide("STUCK-CALL", "stuck_call", a -> Amounts.text(a.stuckCall())),
               Column.wide("VENDOR", "vendor", AcceleratorView::vendor),
               Column.wide("SIMULATED", "simulated", a -> Amounts.yes(a.simulated())),
               Column.wide("UUID", "uuid", AcceleratorView::uuid)));
+
+  static final Listing<FleetView> FLEET =
+      new Listing<>(
+          "fleet",
+          FleetView.class,
+          List.of(
+              Column.word("VERDICT", "verdict", FleetView::verdict),
+              number("NODES", "nodes", FleetView::nodes),
+              number("CONNECTED", "nodes_connected", FleetView::nodesConnected),
+              number("STALE", "nodes_stale", FleetView::nodesStale),
+              number("LOST", "nodes_lost", FleetView::nodesLost),
+              number("OK", "nodes_ok", FleetView::nodesOk),
+              number("DEGRADED", "nodes_degraded", FleetView::nodesDegraded),
+              number("FAILED", "nodes_failed", FleetView::nodesFailed),
+              number("UNKNOWN", "nodes_unknown", FleetView::nodesUnknown),
+              number("ACCELERATORS", "accelerators", FleetView::accelerators),
+              number("UP", "accelerators_up", FleetView::acceleratorsUp),
+              number("OK", "accelerators_ok", FleetView::acceleratorsOk),
+              number("DEGRADED", "accelerators_degraded", FleetView::acceleratorsDegraded),
+              number("FAILED", "accelerators_failed", FleetView::acceleratorsFailed),
+              number("UNKNOWN", "accelerators_unknown", FleetView::acceleratorsUnknown),
+              Column.of("POWER", "power_watts", fleet -> Amounts.watts(fleet.powerWatts())),
+              Column.of("SIMULATED", "simulated", fleet -> Amounts.yes(fleet.simulated()))));
 
   static final Listing<EventView> EVENTS =
       new Listing<>(
@@ -80,6 +111,15 @@ final class Views {
               Column.wide("SEQUENCE", "sequence", e -> Long.toString(e.sequence()))));
 
   private Views() {}
+
+  private static <T> Column<T> number(String title, String field, ToIntFunction<T> number) {
+    return Column.of(title, field, view -> Integer.toString(number.applyAsInt(view)));
+  }
+
+  /** {@code xid-79,remap}. */
+  private static String rules(List<EvidenceView> evidence) {
+    return evidence.stream().map(EvidenceView::rule).distinct().collect(Collectors.joining(","));
+  }
 
   /** {@code node1,node2,+6}. */
   private static String nodes(List<String> nodes) {

@@ -49,9 +49,9 @@ class FleetTest {
     assertThat(shell.out())
         .isEqualTo(
             """
-            NODE   LINK       UP  ACCELERATORS  POWER  LAST-SEEN             SIMULATED
-            node1  connected  7   8             5600W  2025-11-21T18:50:00Z  yes
-            n2     lost       7   8             5600W  2025-11-21T18:50:00Z  yes
+            NODE   LINK       VERDICT  UP  ACCELERATORS  POWER  LAST-SEEN             SIMULATED
+            node1  connected  ok       7   8             5600W  2025-11-21T18:50:00Z  yes
+            n2     lost       ok       7   8             5600W  2025-11-21T18:50:00Z  yes
             """);
   }
 
@@ -63,6 +63,7 @@ class FleetTest {
             """
             node          node1
             link          connected
+            verdict       ok
             last-seen     2025-11-21T18:50:00Z
             clock-offset  -3ms
             agent         0.1.0
@@ -70,12 +71,62 @@ class FleetTest {
             accelerators  7 of 8 up
             power         5600W
 
-            NODE   ACCELERATOR  STATE  MODEL  UTIL  TEMP  POWER  MEMORY  JOB
-            node1  0            up     B200   98%   61C   701W   1.5GiB  hello-r1
-            node1  1            up     B200   -     -     -      -       -
+            NODE   ACCELERATOR  STATE  VERDICT  MODEL  UTIL  TEMP  POWER  MEMORY  JOB
+            node1  0            up     ok       B200   98%   61C   701W   1.5GiB  hello-r1
+            node1  1            up     ok       B200   -     -     -      -       -
             """);
     assertThat(collector.lines())
         .containsExactly("GET /v1/nodes/node1", "GET /v1/accelerators?node=node1");
+  }
+
+  private static final String TWO_REASONS =
+      Samples.evidence("xid-79", "failed", ",\"accelerator\":\"3\",\"job\":\"hello-r1\"")
+          + ","
+          + Samples.evidence("disk-full", "degraded", "")
+              .replace("\"observe_only\":false", "\"observe_only\":true");
+
+  @Test
+  void showsWhyANodeIsNotWell() {
+    collector.on("GET /v1/nodes/node1", Samples.node("node1", "connected", "failed", TWO_REASONS));
+    collector.on("GET /v1/accelerators", "[]");
+    assertThat(shell.run("node", "node1")).isZero();
+    assertThat(shell.out())
+        .contains("verdict       failed\n")
+        .endsWith(
+            """
+
+            accelerator 3  failed
+            rule           xid-79 version 2
+            observed       3 errors
+            since          2025-11-21T18:50:00Z
+            advice         reset-device, of the device
+            clears         a reset of the device
+            job            hello-r1
+
+            node      degraded
+            rule      disk-full version 2, which is only shown and counts for no verdict
+            observed  3 errors
+            since     2025-11-21T18:50:00Z
+            advice    reset-device, of the device
+            clears    a reset of the device
+            """);
+  }
+
+  @Test
+  void namesTheRulesInAWideListAndAllOfThemInCsv() {
+    collector.on(
+        "GET /v1/nodes", "[" + Samples.node("node1", "connected", "failed", TWO_REASONS) + "]");
+    assertThat(shell.run("nodes", "-o", "wide")).isZero();
+    assertThat(shell.out()).contains("EVIDENCE").contains("xid-79,disk-full");
+    Shell csv = new Shell(home, collector);
+    assertThat(csv.run("nodes", "-o", "csv")).isZero();
+    assertThat(csv.out())
+        .contains("node,link,verdict,")
+        .contains("\"\"rule\"\":\"\"xid-79\"\"")
+        .contains("\"\"clears\"\":\"\"a reset of the device\"\"");
+    Shell yaml = new Shell(home, collector);
+    assertThat(yaml.run("nodes", "-o", "yaml")).isZero();
+    assertThat(yaml.out()).contains("verdict: failed").contains("accelerator: \"3\"\n");
   }
 
   @Test
@@ -100,8 +151,8 @@ class FleetTest {
     assertThat(shell.out()).contains("VENDOR  SIMULATED  UUID\n").contains("GPU-0\n");
     assertThat(collector.lines()).containsExactly("GET /v1/accelerators?node=node1");
     assertThat(shell.run("accelerators", "-o", "csv")).isZero();
-    assertThat(shell.out()).contains("node1,0,up,B200,0.975,61.0,701.2,1610612736,hello-r1,");
-    assertThat(shell.out()).contains("node1,1,up,B200,,,,,,,,,nvidia,true,GPU-1\r\n");
+    assertThat(shell.out()).contains("node1,0,up,ok,B200,0.975,61.0,701.2,1610612736,hello-r1,");
+    assertThat(shell.out()).contains("node1,1,up,ok,B200,,,,,,,,,,nvidia,true,GPU-1\r\n");
   }
 
   @Test

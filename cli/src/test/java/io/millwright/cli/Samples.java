@@ -41,18 +41,53 @@ final class Samples {
   }
 
   static String node(String name, String link) {
+    return node(name, link, "ok", "");
+  }
+
+  /**
+   * A node that is judged.
+   *
+   * @param evidence with commas between
+   */
+  static String node(String name, String link, String verdict, String evidence) {
     return """
-    {"node":"%s","link":"%s","last_seen_ms":1763751000000,"clock_offset_ms":-3,\
-    "agent_version":"0.1.0","simulated":true,"accelerators":8,"accelerators_up":7,\
+    {"node":"%s","link":"%s","verdict":"%s","evidence":[%s],"last_seen_ms":1763751000000,\
+    "clock_offset_ms":-3,"agent_version":"0.1.0","simulated":true,"accelerators":8,\
+    "accelerators_up":7,"power_watts":5600.4}\
+    """
+        .formatted(name, link, verdict, evidence);
+  }
+
+  /**
+   * A rule that holds.
+   *
+   * @param more further fields, beginning with a comma
+   */
+  static String evidence(String rule, String verdict, String more) {
+    return """
+    {"rule":"%s","version":2,"verdict":"%s","advice":"reset-device","scope":"device",\
+    "observed":"3 errors","since_ms":1763751000000,"clears":"a reset of the device",\
+    "observe_only":false%s}\
+    """
+        .formatted(rule, verdict, more);
+  }
+
+  /** A fleet with so many nodes of each verdict. */
+  static String fleet(String verdict, int ok, int degraded, int failed, int unknown) {
+    return """
+    {"schema_version":1,"simulated":true,"verdict":"%s","nodes":%d,"nodes_connected":2,\
+    "nodes_stale":0,"nodes_lost":1,"nodes_ok":%d,"nodes_degraded":%d,"nodes_failed":%d,\
+    "nodes_unknown":%d,"accelerators":24,"accelerators_up":15,"accelerators_ok":14,\
+    "accelerators_degraded":1,"accelerators_failed":1,"accelerators_unknown":8,\
     "power_watts":5600.4}\
     """
-        .formatted(name, link);
+        .formatted(verdict, ok + degraded + failed + unknown, ok, degraded, failed, unknown);
   }
 
   static String accelerator(String node, String number, String more) {
     return """
     {"node":"%s","accelerator":"%s","uuid":"GPU-%s","vendor":"nvidia","model":"B200",\
-    "simulated":true,"state":"up"%s}\
+    "simulated":true,"state":"up","verdict":"ok","evidence":[]%s}\
     """
         .formatted(node, number, number, more);
   }

@@ -26,6 +26,7 @@ class UsageTest {
     "simulte,simulate",
     "benchmarks,benchmark",
     "cancle,cancel",
+    "staus,status",
     "--hepl,--help"
   })
   void saysWhichVerbWasMeant(String given, String meant) {
@@ -81,6 +82,7 @@ class UsageTest {
         "job",
         "logs",
         "cancel",
+        "status",
         "nodes",
         "node",
         "accelerators",

@@ -3,6 +3,7 @@ package io.millwright.collector;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.Link;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
@@ -21,6 +22,8 @@ import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.supervision.Pulse;
+import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
@@ -46,15 +49,21 @@ import java.util.Optional;
  * <p><i>Lifecycle:</i> {@link #start}, {@link #close} once. <i>Threading:</i> those from one
  * thread; the rooms own their threads. <i>Failure:</i> a failed start leaves nothing running.
  */
-public final class Collector implements AutoCloseable {
+public final class Collector implements AutoCloseable, Watched {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  /** A turn of the single writer waits for the disk at times; so long it never does. */
+  private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
   private final SqliteStore store;
   private final Control control;
   private final IngestServer ingest;
   private final RestServer rest;
   private final Optional<JoinServer> join;
+  private final Clock clock;
+  private final Pulse restPulse;
+  private final Pulse ingestPulse;
 
   /**
    * Constructs and starts nothing.
@@ -91,6 +100,9 @@ public final class Collector implements AutoCloseable {
             ingested,
             clock);
     this.rest = new RestServer(options.http(), routes(ingested, clock), tokens, options.hosts());
+    this.restPulse = new Pulse(rest::onLoop);
+    this.ingestPulse = new Pulse(ingest::onLoop);
+    this.clock = clock;
   }
 
   private static JoinServer join(
@@ -121,6 +133,7 @@ public final class Collector implements AutoCloseable {
     MetricPages pages =
         new MetricPages(
             control::fleet,
+            device -> control.jobs().holder(device).isPresent(),
             () -> List.of(own(ingested), JobSample.of(control.jobs())),
             ingested::samples,
             clock);
@@ -133,7 +146,8 @@ public final class Collector implements AutoCloseable {
                     clock)
                 .routes());
     routes.addAll(new JobRoutes(control).routes());
-    routes.addAll(new PageRoutes(control::fleet, pages, this::httpAddress, this::missing).routes());
+    routes.addAll(
+        new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;
   }
 
@@ -159,8 +173,46 @@ public final class Collector implements AutoCloseable {
   }
 
   /** What keeps the collector from its work, in one sentence. */
-  private Optional<String> missing() {
-    return control.running() ? control.jobs().trouble() : Optional.of("it is starting or stopping");
+  private Optional<String> notReady() {
+    return missing().or(() -> control.jobs().trouble());
+  }
+
+  @Override
+  public Optional<String> missing() {
+    return control.running() ? Optional.empty() : Optional.of("it is starting or stopping");
+  }
+
+  @Override
+  public Optional<String> standingStill() {
+    boolean restTurns = restPulse.felt();
+    boolean ingestTurns = ingestPulse.felt();
+    if (control.stillFor().compareTo(LONGEST_TURN) > 0) {
+      return Optional.of(
+          "the single writer has not ended its turn for %d s: the thread control stands still"
+              .formatted(control.stillFor().toSeconds()));
+    }
+    return restTurns && ingestTurns
+        ? Optional.empty()
+        : Optional.of(
+            "a loop takes no task: the thread %s stands still"
+                .formatted(restTurns ? "ingest" : "rest"));
+  }
+
+  @Override
+  public String status() {
+    return control
+        .jobs()
+        .trouble()
+        .orElseGet(() ->
+            "%d of %d nodes connected, page http://%s/"
+                .formatted(connected(), fleet().nodes().size(), httpAddress()));
+  }
+
+  private long connected() {
+    long now = clock.nanos();
+    return fleet().nodes().values().stream()
+        .filter(node -> node.link(now) == Link.CONNECTED)
+        .count();
   }
 
   /** What waits, what was overtaken and what was refused. */

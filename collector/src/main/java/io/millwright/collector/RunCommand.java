@@ -5,7 +5,10 @@ import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.join.JoinException;
 import io.millwright.collector.rest.RestException;
 import io.millwright.collector.store.StoreException;
+import io.millwright.collector.supervision.ForeignDatagrams;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.supervision.Supervision;
+import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,6 +21,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,6 +33,7 @@ import picocli.CommandLine.Option;
     description = "Runs the collector until it is told to stop.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
   private static final int DONE = 0;
   private static final int CONFIGURATION = 78;
 
@@ -36,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "The collector's certificate, its key and the site's authority; ${DEFAULT-VALUE} otherwise.")
-  private Path credentials = Path.of("/var/lib/millwright/collector");
+  private Path credentials = Path.of("/var/lib/millwright/collector/ca/collector");
 
   @Option(
       names = "--data",
@@ -93,6 +99,10 @@ final class RunCommand implements Callable<Integer> {
     Optional<CollectorOptions.Joining> joining = joining();
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
+    Clock clock = Clock.system();
+    Supervision supervision =
+        Supervision.of(
+            System.getenv(), ProcessHandle.current().pid(), ForeignDatagrams::open, clock);
     try (Collector collector =
         new Collector(
             new CollectorOptions(
@@ -103,7 +113,7 @@ final class RunCommand implements Callable<Integer> {
                 Optional.ofNullable(tokens),
                 new HashSet<>(hosts),
                 joining),
-            Clock.system())) {
+            clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
       System.out.println("fleet: http://" + collector.httpAddress() + "/");
@@ -114,7 +124,15 @@ final class RunCommand implements Callable<Integer> {
               System.out.println(
                   "joining: " + joining.get().listen().getHostString() + ":" + port));
       System.out.flush();
+      Watchkeeper watchkeeper =
+          new Watchkeeper(
+              supervision,
+              collector,
+              still -> LOG.error("the watchdog is not told that all is well: {}", still),
+              clock);
+      watchkeeper.start();
       told.await();
+      watchkeeper.stop();
     } catch (IOException
         | TlsException
         | IllegalArgumentException
@@ -124,6 +142,7 @@ final class RunCommand implements Callable<Integer> {
         | StoreException
         | BookException e) {
       System.err.println(e.getMessage() + remedy(e));
+      supervision.status(e.getMessage() + remedy(e));
       return CONFIGURATION;
     }
     ended.countDown();

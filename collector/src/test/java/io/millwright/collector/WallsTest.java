@@ -18,6 +18,7 @@ import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.supervision.ForeignDatagrams;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,14 @@ class WallsTest {
 
   @Test
   void theCollectorReadsNoHardware() {
+    assertThat(dependsOn(ForeignDatagrams.class.getName(), "java.lang.foreign.")).isTrue();
+    check(
+        noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ForeignDatagrams.class.getName())
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("java.lang.foreign.."));
     check(
         noClasses()
             .should()
@@ -90,8 +99,7 @@ class WallsTest {
                 "io.millwright.agent..",
                 "io.millwright.simulator..",
                 "com.sun.jna..",
-                "oshi..",
-                "java.lang.foreign.."));
+                "oshi.."));
   }
 
   @Test

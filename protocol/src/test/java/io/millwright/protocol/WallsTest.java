@@ -23,6 +23,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.SampleResult;
 import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
@@ -40,6 +41,7 @@ class WallsTest {
   private static final String FRAMES = "io.millwright.protocol.frames..";
   private static final String BODIES = "io.millwright.protocol.bodies..";
   private static final String TLS = "io.millwright.protocol.tls..";
+  private static final String SUPERVISION = "io.millwright.protocol.supervision..";
   private static final String CLOCK = "io.millwright.protocol.clock..";
 
   private static final JavaClasses CLASSES =
@@ -118,6 +120,30 @@ class WallsTest {
                 "org.jspecify..",
                 CLOCK,
                 TLS));
+  }
+
+  /** Neither a socket nor a native call: who speaks to systemd brings its own. */
+  @Test
+  void theWordsForSystemdAreTheJdksAndTheClocks() {
+    assertThat(CLASSES.contain(Watchkeeper.class)).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(SUPERVISION)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io..",
+                "java.lang",
+                "java.nio",
+                "java.nio.charset",
+                "java.time..",
+                "java.util..",
+                "org.jspecify..",
+                "java.lang.invoke",
+                "java.lang.runtime",
+                CLOCK,
+                SUPERVISION));
   }
 
   /** One room reads JSON, so that there is one shape of it. */

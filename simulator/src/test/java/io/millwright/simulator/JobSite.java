@@ -22,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A collector and agents that carry out jobs, each a process of its own over directories that
@@ -170,6 +172,24 @@ final class JobSite implements AutoCloseable {
                 "health.kernel_log=" + hardware.kernelLog(),
                 "--set",
                 "health.directory=" + directory.resolve("health-" + node))));
+  }
+
+  /** Of REST and of the collector's pages. */
+  int httpPort() {
+    return http;
+  }
+
+  /** Of the newest agent's own page, once it serves one. */
+  int pagePort(String node) {
+    Pattern served = Pattern.compile("page is served address=\\S+ port=(\\d+)");
+    int[] port = {0};
+    AgentProcess.soon()
+        .until(() -> {
+          Matcher said = served.matcher(Files.readString(log(node + "-" + logs.get())));
+          port[0] = said.find() ? Integer.parseInt(said.group(1)) : 0;
+          return port[0] != 0;
+        });
+    return port[0];
   }
 
   SimulatedNode hardware(String node) {

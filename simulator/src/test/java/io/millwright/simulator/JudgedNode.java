@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +92,14 @@ final class JudgedNode implements AutoCloseable {
   void restart(String bootId) {
     watched.close();
     watched = WatchedNode.start(around(bootId), simulated);
+  }
+
+  /** The node boots: its kernel log begins anew, and so does the agent. */
+  void reboot() throws IOException {
+    watched.close();
+    Files.writeString(kernelLog, "");
+    lines = 0;
+    watched = WatchedNode.start(around("another boot"), simulated);
   }
 
   private Map<String, RunId> holders() {
@@ -192,8 +201,10 @@ final class JudgedNode implements AutoCloseable {
     };
   }
 
+  /** A device that was slow to answer on a busy machine is well again after a while. */
   JudgedNode awaitOk() {
     soon()
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             watched.health().judgements().size() >= 8 && watched.health().verdict() == Verdict.OK);
     return this;

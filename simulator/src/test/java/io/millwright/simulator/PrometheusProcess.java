@@ -11,6 +11,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -30,15 +32,20 @@ final class PrometheusProcess implements AutoCloseable {
   }
 
   /** Waits until it answers. */
-  static PrometheusProcess start(Path program, Path config, Path directory) throws IOException {
+  static PrometheusProcess start(Path program, Path config, Path directory, String... more)
+      throws IOException {
     int port = freePort();
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 program.toString(),
                 "--config.file=" + config,
                 "--storage.tsdb.path=" + directory.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port,
-                "--log.level=warn")
+                "--log.level=warn"));
+    command.addAll(List.of(more));
+    Process process =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
@@ -61,6 +68,13 @@ final class PrometheusProcess implements AutoCloseable {
     return value.find()
         ? OptionalDouble.of(Double.parseDouble(value.group(1)))
         : OptionalDouble.empty();
+  }
+
+  /** What it serves at this path. */
+  int status(String path) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(api.resolve(path)).timeout(Duration.ofSeconds(10)).build();
+    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
   String ask(String what) throws IOException, InterruptedException {

@@ -77,9 +77,15 @@ public record AgentConfig(
    * The jobs that the node carries out.
    *
    * @param policy the file that says what jobs may do here; without it none runs
-   * @param directory where the journal, and what jobs print, is kept
+   * @param directory where the journal, and what plain processes print, is kept
+   * @param units {@code plain} or {@code systemd}
    */
-  public record Jobs(String policy, String directory) {}
+  public record Jobs(String policy, String directory, String units) {
+    /** Whether jobs are units of systemd. */
+    public boolean systemd() {
+      return units.equals("systemd");
+    }
+  }
 
   /**
    * What the node's health is judged from, beside the readings.

@@ -139,7 +139,7 @@ final class AgentKeys {
       key(
           "collector.credentials",
           Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
-          "/var/lib/millwright/agent",
+          "/var/lib/millwright/agent/credentials",
           c -> c.collector().credentials(),
           "the site, when the node's certificate is kept in another place",
           "The directory of the node's certificate, its key and the site's authority.");
@@ -158,10 +158,22 @@ final class AgentKeys {
       key(
           "jobs.directory",
           Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
-          "/var/lib/millwright/jobs",
+          "/var/lib/millwright/agent/jobs",
           c -> c.jobs().directory(),
           "the site, when another disk is to keep the journal and what jobs print",
-          "The directory of the journal of jobs and of what they print. Made when it is not there.");
+          "The directory of the journal of jobs, and of what plain processes print. Made when it is"
+              + " not there.");
+  static final Key<String> JOBS_UNITS =
+      key(
+          "jobs.units",
+          Type.Text.of("plain|systemd", "plain or systemd"),
+          "plain",
+          c -> c.jobs().units(),
+          "the package, whose launcher runs jobs as units of systemd",
+          "How jobs run. plain: as processes of the agent's own making, for the demo, which only a"
+              + " policy with demo: true allows. systemd: as units that the package's launcher"
+              + " begins, with limits and device rules; the launcher reads"
+              + " /etc/millwright/policy.yaml, whatever jobs.policy names.");
 
   static final Key<String> HEALTH_KERNEL_LOG =
       key(
@@ -270,6 +282,7 @@ final class AgentKeys {
           COLLECTOR_CREDENTIALS,
           JOBS_POLICY,
           JOBS_DIRECTORY,
+          JOBS_UNITS,
           HEALTH_KERNEL_LOG,
           HEALTH_DIRECTORY,
           NVIDIA_ENABLED,
@@ -322,7 +335,8 @@ final class AgentKeys {
             values.get(PAGE_REQUEST_TIMEOUT),
             values.get(PAGE_IDLE_TIMEOUT)),
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
-        new AgentConfig.Jobs(values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY)),
+        new AgentConfig.Jobs(
+            values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY), values.get(JOBS_UNITS)),
         new AgentConfig.Health(values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY)),
         new AgentConfig.Nvidia(
             values.get(NVIDIA_ENABLED),

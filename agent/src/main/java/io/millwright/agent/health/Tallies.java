@@ -119,7 +119,15 @@ final class Tallies {
     Optional<Tally.Hit> hit =
         Optional.ofNullable(holders.get(device))
             .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
-    tallies.put(key, known.occurred(error, energies.getOrDefault(device, Double.NaN), hit));
+    tallies.put(key, known.occurred(error, energy(device, node), hit));
+  }
+
+  /** Of now, or the last one of a device that answers no more; NaN where it never said it. */
+  private double energy(String device, Node node) {
+    DeviceView view = node.devices().get(device);
+    return view == null || Double.isNaN(view.energyJoules())
+        ? energies.getOrDefault(device, Double.NaN)
+        : view.energyJoules();
   }
 
   /** The same occurrence, told by somebody else within some seconds; the oldest such. */
@@ -190,14 +198,21 @@ final class Tallies {
     boolean relieved = asked && view.action().filter("none"::equals).isPresent();
     for (Tally tally : List.copyOf(tallies.values())) {
       if (tally.device().equals(uuid)) {
-        boolean wentBack = !Double.isNaN(energy) && energy < tally.energyJoules();
-        if ((relieved || wentBack) && endsByReset(tally)) {
-          tallies.put(new Key(uuid, tally.label()), tally.ended());
-        }
+        look(tally, energy, relieved);
       }
     }
     if (!Double.isNaN(energy)) {
       energies.put(uuid, energy);
+    }
+  }
+
+  private void look(Tally tally, double energy, boolean relieved) {
+    Key key = new Key(tally.device(), tally.label());
+    boolean known = !Double.isNaN(energy);
+    if ((relieved || (known && energy < tally.energyJoules())) && endsByReset(tally)) {
+      tallies.put(key, tally.ended());
+    } else if (known && Double.isNaN(tally.energyJoules())) {
+      tallies.put(key, tally.measured(energy));
     }
   }
 

@@ -75,6 +75,12 @@ public record Tally(
         with(hit));
   }
 
+  /** The device's energy was not known when the code came, and is now. */
+  Tally measured(double energy) {
+    return new Tally(
+        device, label, xid, count, firstMs, lastMs, standingSinceMs, gravity, energy, detail, hits);
+  }
+
   /** The same occurrence, told once more by another source. */
   Tally toldAgain(Event.DeviceError error) {
     return new Tally(

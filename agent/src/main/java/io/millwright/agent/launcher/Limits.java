@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param stopGrace between the request to stop and the kill
  * @param memoryBytes empty for no limit
  * @param cpus empty for no limit
+ * @param tasks processes and threads of one run
  * @param outputBytes that are kept at most of what a run prints; older ones are dropped, so that at
  *     least a quarter of this is there
  */
@@ -23,6 +24,7 @@ public record Limits(
     Duration stopGrace,
     OptionalLong memoryBytes,
     OptionalInt cpus,
+    int tasks,
     long outputBytes) {
   static final Limits STANDARD =
       new Limits(
@@ -32,5 +34,6 @@ public record Limits(
           Duration.ofHours(1),
           OptionalLong.empty(),
           OptionalInt.empty(),
+          16_384,
           16L << 20);
 }

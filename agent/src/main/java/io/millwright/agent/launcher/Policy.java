@@ -20,12 +20,14 @@ import java.util.function.Function;
  * beneath an argv root runs anything that its user may do.
  *
  * @param users names or numbers that jobs may run as
- * @param groups numbers below 1000 that may be the primary group of such a user
+ * @param groups numbers of groups that such a user may be in: below 1000 for the primary one, any
+ *     for the others
  * @param argvRoots directories beneath which programs lie
  * @param writableRoots directories beneath which working directories lie
  * @param workingDirectory of a job that names none
  * @param envDeny names of variables that a job may not set, with a star at the end for a beginning
  * @param envAllow exceptions from that
+ * @param deviceClasses that jobs may get nodes of; held by units of systemd only
  * @param demo allows plain processes and uid 65534
  */
 public record Policy(
@@ -36,6 +38,7 @@ public record Policy(
     Path workingDirectory,
     Set<String> envDeny,
     Set<String> envAllow,
+    Set<DeviceClass> deviceClasses,
     Limits limits,
     boolean demo) {
   static final long NOBODY = 65534;
@@ -75,6 +78,7 @@ public record Policy(
     writableRoots = List.copyOf(writableRoots);
     envDeny = Set.copyOf(envDeny);
     envAllow = Set.copyOf(envAllow);
+    deviceClasses = Set.copyOf(deviceClasses);
   }
 
   /** What the policy says of an assignment. */
@@ -160,6 +164,32 @@ public record Policy(
           "a primary group from 1000, or one of the policy's groups, never 0");
     }
     return Optional.empty();
+  }
+
+  /**
+   * The groups that a user is in beside the primary one and that the policy does not name: such a
+   * user is refused, because a unit takes them all on. One whose groups nobody can tell is refused
+   * too.
+   */
+  public Optional<String> strangeGroups(UnixUser user) {
+    return strangeGroups(user, UnixUsers.groups(user));
+  }
+
+  Optional<String> strangeGroups(UnixUser user, Optional<Set<Long>> found) {
+    if (found.isEmpty()) {
+      return refused("user", user.name(), "a user whose groups this node can tell; ask again");
+    }
+    List<Long> strange =
+        found.get().stream()
+            .filter(group -> group != user.gid() && !groups.contains(group))
+            .sorted()
+            .toList();
+    return strange.isEmpty()
+        ? Optional.empty()
+        : refused(
+            "user",
+            user.name() + " (also in groups " + strange + ")",
+            "a user of no other group than the primary one and the policy's groups");
   }
 
   private Optional<String> program(String given) {

@@ -2,6 +2,7 @@ package io.millwright.agent.launcher;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +32,12 @@ final class PolicyText {
           "working_directory",
           "env_deny",
           "env_allow",
+          "device_classes",
           "limits",
           "demo");
   private static final Set<String> LIMITS =
-      Set.of("runs", "devices", "time", "stop_grace", "memory_bytes", "cpus", "output_bytes");
+      Set.of(
+          "runs", "devices", "time", "stop_grace", "memory_bytes", "cpus", "tasks", "output_bytes");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
@@ -76,6 +79,7 @@ final class PolicyText {
         path("working_directory", scalar(all, "working_directory", "/tmp")),
         variables("env_deny"),
         variables("env_allow"),
+        classes(),
         limits(),
         truth("demo"));
   }
@@ -84,6 +88,16 @@ final class PolicyText {
     Set<Long> groups = new HashSet<>();
     list(all, "groups").forEach(text -> groups.add(number("groups", text, 1, 1L << 32)));
     return groups;
+  }
+
+  private Set<DeviceClass> classes() {
+    Set<DeviceClass> classes = EnumSet.noneOf(DeviceClass.class);
+    for (String word : list(all, "device_classes")) {
+      classes.add(
+          DeviceClass.ofWord(word)
+              .orElseThrow(() -> refused("device_classes", word, DeviceClass.words())));
+    }
+    return classes;
   }
 
   private Set<String> variables(String key) {
@@ -111,6 +125,7 @@ final class PolicyText {
         given.has("cpus")
             ? OptionalInt.of((int) number(given, "cpus", 0, 1, 1 << 20))
             : OptionalInt.empty(),
+        (int) number(given, "tasks", standard.tasks(), 1, 1 << 22),
         number(given, "output_bytes", standard.outputBytes(), LEAST_OUTPUT, 1L << 40));
   }
 

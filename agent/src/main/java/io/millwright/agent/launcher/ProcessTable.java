@@ -15,7 +15,7 @@ import java.util.Set;
  * The kernel's table of processes. Stateless but for the boot it was made in; a process that goes
  * while it is read is absent.
  */
-final class ProcessTable {
+public final class ProcessTable {
   private static final Path PROC = Path.of("/proc");
 
   /** USER_HZ, which is 100 on every Linux that a JDK 25 runs on. */
@@ -42,7 +42,7 @@ final class ProcessTable {
     }
   }
 
-  static ProcessTable open() {
+  public static ProcessTable open() {
     try {
       return new ProcessTable(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
     } catch (IOException e) {
@@ -50,12 +50,12 @@ final class ProcessTable {
     }
   }
 
-  String bootId() {
+  public String bootId() {
     return bootId;
   }
 
   /** Since the boot, the machine's sleep included. */
-  Duration uptime() {
+  public Duration uptime() {
     try {
       String seconds = Files.readString(Path.of("/proc/uptime")).split(" ")[0];
       return seconds(seconds).orElseThrow();

@@ -10,9 +10,9 @@ import java.util.Map;
  * The environment of a job: a few words of the node, what the job asked for, and last what only the
  * node sets. Nothing of the agent's own.
  */
-record Surroundings(Map<String, String> variables) {
+public record Surroundings(Map<String, String> variables) {
 
-  static Surroundings of(Launch launch) {
+  public static Surroundings of(Launch launch) {
     Assignment assignment = launch.assignment();
     Map<String, String> all = new LinkedHashMap<>();
     all.put("PATH", "/usr/local/bin:/usr/bin:/bin");

@@ -1,18 +1,22 @@
 package io.millwright.agent.launcher;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The users of this node: its own file first, then what {@code getent} finds in the site's
  * directory.
  */
-final class UnixUsers {
+public final class UnixUsers {
   private static final Path OWN = Path.of("/etc/passwd");
   private static final int DEADLINE_SECONDS = 5;
   private static final int FIELDS = 7;
@@ -25,7 +29,7 @@ final class UnixUsers {
   }
 
   /** Whom this process runs as. */
-  static long self() {
+  public static long self() {
     try {
       Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
       return ((Integer) uid).longValue();
@@ -43,17 +47,31 @@ final class UnixUsers {
   }
 
   private static Optional<UnixUser> ofDirectory(String wanted) {
+    return answer("getent", "passwd", "--", wanted)
+        .flatMap(answer -> find(wanted, answer.lines().toList()));
+  }
+
+  /**
+   * The numbers of all groups that systemd and every login give to a user; empty when nobody
+   * answered in time.
+   */
+  static Optional<Set<Long>> groups(UnixUser user) {
+    return answer("id", "-G", "--", user.name())
+        .map(String::strip)
+        .filter(answer -> answer.matches("[0-9]{1,10}( [0-9]{1,10})*"))
+        .map(answer -> Stream.of(answer.split(" ")).map(Long::valueOf).collect(toSet()));
+  }
+
+  private static Optional<String> answer(String... question) {
     try {
-      Process getent =
-          new ProcessBuilder("getent", "passwd", "--", wanted)
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      if (!getent.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-        getent.destroyForcibly();
+      Process asked =
+          new ProcessBuilder(question).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      if (!asked.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        asked.destroyForcibly();
         return Optional.empty();
       }
-      byte[] answer = getent.getInputStream().readAllBytes();
-      return find(wanted, new String(answer, StandardCharsets.ISO_8859_1).lines().toList());
+      byte[] answer = asked.getInputStream().readAllBytes();
+      return Optional.of(new String(answer, StandardCharsets.ISO_8859_1));
     } catch (IOException absent) {
       return Optional.empty();
     } catch (InterruptedException stop) {

@@ -24,7 +24,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -58,7 +60,7 @@ public final class PageServer implements AutoCloseable {
   private final Supplier<HealthReport> health;
   private final SelfMetrics self;
   private final Clock clock;
-  private @Nullable Running running;
+  private volatile @Nullable Running running;
 
   /**
    * @param snapshots the newest snapshot; one without samples while there is none
@@ -84,6 +86,7 @@ public final class PageServer implements AutoCloseable {
   private record Running(
       EventLoopGroup edge,
       Channel listening,
+      boolean inherited,
       ChannelGroup admitted,
       Pages pages,
       Doorkeeper doorkeeper) {}
@@ -94,40 +97,66 @@ public final class PageServer implements AutoCloseable {
    * @throws PageException where the address cannot be had
    */
   public void start() {
+    requireResolved(options.listen());
+    start(Optional.empty());
+    LOG.info("page is served address={} port={}", shown(options.listen()), port());
+  }
+
+  /**
+   * The same on a socket that listens already, and that belongs to whoever passed it: it is let go
+   * of at the end and not closed.
+   */
+  public void start(ServerSocketChannel inherited) {
+    start(Optional.of(inherited));
+    LOG.info(
+        "page is served on the socket of the service manager, listen={} is not used address={}",
+        shown(options.listen()),
+        shown(bound()));
+  }
+
+  private void start(Optional<ServerSocketChannel> inherited) {
     if (running != null) {
       throw new IllegalStateException("the page is served already");
     }
-    requireResolved(options.listen());
     ThreadFactory threads = task -> Threads.platform("edge", task);
     EventLoopGroup edge = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     Pages pages = new Pages(snapshots, self, clock);
     try {
       edge.submit(() -> warm(pages)).syncUninterruptibly();
-      running = listening(edge, pages);
+      running = listening(edge, pages, inherited);
     } catch (RuntimeException e) {
       release(edge, pages);
       throw e;
     }
-    LOG.info("page is served address={} port={}", shown(options.listen()), port());
   }
 
-  private Running listening(EventLoopGroup edge, Pages pages) {
+  private Running listening(
+      EventLoopGroup edge, Pages pages, Optional<ServerSocketChannel> inherited) {
     ChannelGroup admitted = new DefaultChannelGroup(edge.next());
     Doorkeeper doorkeeper =
         new Doorkeeper(new Endpoints(pages, missing, health), options, admitted);
-    ChannelFuture bound = bootstrap(edge, doorkeeper).bind(options.listen()).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
+    ServerBootstrap bootstrap = bootstrap(edge, doorkeeper);
+    ChannelFuture listening =
+        inherited
+            .map(socket ->
+                bootstrap.channelFactory(() -> new NioServerSocketChannel(socket)).register())
+            .orElseGet(() -> bootstrap.channel(NioServerSocketChannel.class).bind(options.listen()))
+            .awaitUninterruptibly();
+    if (!listening.isSuccess()) {
       throw new PageException(
-          "listening on %s failed: %s".formatted(shown(options.listen()), remedy(options.listen())),
-          bound.cause());
+          inherited.isPresent()
+              ? "listening on the socket of the service manager failed: look at its socket unit (systemctl status millwright-agent.socket)"
+              : "listening on %s failed: %s"
+                  .formatted(shown(options.listen()), remedy(options.listen())),
+          listening.cause());
     }
-    return new Running(edge, bound.channel(), admitted, pages, doorkeeper);
+    return new Running(
+        edge, listening.channel(), inherited.isPresent(), admitted, pages, doorkeeper);
   }
 
   private static ServerBootstrap bootstrap(EventLoopGroup edge, Doorkeeper doorkeeper) {
     return new ServerBootstrap()
         .group(edge)
-        .channel(NioServerSocketChannel.class)
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.AUTO_READ, false)
@@ -151,16 +180,33 @@ public final class PageServer implements AutoCloseable {
 
   /** The port that was bound. */
   public int port() {
-    return ((InetSocketAddress) running().listening().localAddress()).getPort();
+    return bound().getPort();
+  }
+
+  private InetSocketAddress bound() {
+    return (InetSocketAddress) running().listening().localAddress();
   }
 
   /** Where the page is, as a person on this machine asks for it. */
   public URI url() {
-    InetAddress bound = ((InetSocketAddress) running().listening().localAddress()).getAddress();
+    InetAddress bound = bound().getAddress();
     InetAddress reached = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
     String host = reached.getHostAddress();
     return URI.create(
         "http://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port() + "/metrics");
+  }
+
+  /**
+   * Runs a task on the edge thread.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException where the page is not served
+   */
+  public void onEdge(Runnable task) {
+    Running now = running;
+    if (now == null) {
+      throw new RejectedExecutionException("the page is not served");
+    }
+    now.edge().execute(task);
   }
 
   /** How many connections were turned away because all were taken. */
@@ -169,21 +215,24 @@ public final class PageServer implements AutoCloseable {
   }
 
   private Running running() {
-    if (running == null) {
+    Running now = running;
+    if (now == null) {
       throw new IllegalStateException("the page is not served");
     }
-    return running;
+    return now;
   }
 
   /** Stops listening, ends the connections, then the thread. */
   @Override
   public void close() {
-    if (running == null) {
-      return;
-    }
     Running ending = running;
     running = null;
-    ending.listening().close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (ending == null) {
+      return;
+    }
+    ChannelFuture unheard =
+        ending.inherited() ? ending.listening().deregister() : ending.listening().close();
+    unheard.awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
     ending.admitted().close().awaitUninterruptibly(PATIENCE_SECONDS, TimeUnit.SECONDS);
     release(ending.edge(), ending.pages());
     LOG.info("page is no longer served");

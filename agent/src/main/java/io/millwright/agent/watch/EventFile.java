@@ -69,9 +69,9 @@ final class EventFile {
   private void moveAside(Exception cause) {
     Path aside = directory.resolve(NAME + ".damaged");
     LOG.warn(
-        "the counted events cannot be understood, and counting begins anew; the file is kept as {}",
+        "the counted events cannot be understood, and counting begins anew; the file is kept as {}: {}",
         aside,
-        cause);
+        cause.getMessage());
     try {
       Files.move(file(), aside, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

@@ -31,7 +31,7 @@ class ConfigReaderTest {
       collector:
         address: collector.site:9462
         credentials: /etc/millwright/node
-      jobs: {policy: /srv/policy.yaml, directory: /data/jobs}
+      jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd}
       health: {kernel_log: "", directory: /data/health}
       nvidia:
         enabled: false
@@ -57,7 +57,7 @@ class ConfigReaderTest {
                 new Periods(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 new AgentConfig.Page(1024, Duration.ofSeconds(60), Duration.ofSeconds(600)),
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
-                new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs"),
+                new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd"),
                 new AgentConfig.Health("", "/data/health"),
                 new AgentConfig.Nvidia(
                     false,

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -142,6 +143,27 @@ class PolicyTest {
     Files.writeString(file, SOUND);
     Files.setAttribute(file, "unix:uid", 65534);
     assertThat(off(PolicyFile.read(file))).contains("belongs to uid 65534; allowed is root");
+  }
+
+  @Test
+  void aUserOfAStrangeGroupIsNotTaken() {
+    Policy policy = policy(SOUND + "groups: [44, 5000]\n");
+    UnixUser anna = new UnixUser("anna", 1001, 1001, "/home/anna");
+    assertThat(policy.strangeGroups(anna, Optional.of(Set.of(1001L, 44L, 5000L)))).isEmpty();
+    assertThat(policy.strangeGroups(anna, Optional.of(Set.of(1001L, 6L))))
+        .hasValueSatisfying(why -> assertThat(why).contains("also in groups [6]"));
+    assertThat(policy.strangeGroups(anna, Optional.empty())).isPresent();
+    assertThat(UnixUsers.groups(new UnixUser("root", 0, 0, "/root")))
+        .hasValueSatisfying(groups -> assertThat(groups).contains(0L));
+  }
+
+  @Test
+  void deviceClassesAreNamed() throws IOException {
+    assertThat(policy(SOUND).deviceClasses()).isEmpty();
+    assertThat(policy(SOUND + "device_classes: [nvidia, infiniband]\n").deviceClasses())
+        .containsExactlyInAnyOrder(DeviceClass.NVIDIA, DeviceClass.INFINIBAND);
+    assertThat(off(SOUND + "device_classes: [sda]\n"))
+        .contains("device_classes: 'sda' is refused", "nvidia, neuron, infiniband");
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -59,6 +60,14 @@ final class NodeFixture implements AutoCloseable {
   static NodeFixture started(PageOptions options, Clock clock) {
     NodeFixture fixture = new NodeFixture(options, clock);
     fixture.server.start();
+    return fixture;
+  }
+
+  static NodeFixture startedOn(ServerSocketChannel inherited) {
+    NodeFixture fixture =
+        new NodeFixture(
+            options(16, Duration.ofSeconds(10), Duration.ofSeconds(10)), Clock.system());
+    fixture.server.start(inherited);
     return fixture;
   }
 

@@ -10,6 +10,7 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +55,24 @@ class PageServerTest {
         .contains("\nmillwright_agent_build_info{build_date=\"2026-11-21\",")
         .endsWith("\n")
         .doesNotContain("# EOF");
+  }
+
+  /** As a socket unit passes it: the second one is an agent beside one that is stuck. */
+  @Test
+  void twoServersShareASocketThatNeitherCloses() throws IOException {
+    try (ServerSocketChannel inherited =
+        ServerSocketChannel.open()
+            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+      int port = ((InetSocketAddress) inherited.getLocalAddress()).getPort();
+      try (NodeFixture first = NodeFixture.startedOn(inherited)) {
+        assertThat(Caller.get(port, "/livez").status()).isEqualTo(200);
+        assertThat(first.port()).isEqualTo(port);
+      }
+      assertThat(inherited.isOpen()).isTrue();
+      try (NodeFixture second = NodeFixture.startedOn(inherited)) {
+        assertThat(Caller.get(second.port(), "/livez").status()).isEqualTo(200);
+      }
+    }
   }
 
   @Test

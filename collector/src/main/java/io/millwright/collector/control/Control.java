@@ -4,13 +4,11 @@ import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
-import io.millwright.collector.fleet.Link;
-import io.millwright.collector.fleet.NodeState;
+import io.millwright.collector.fleet.LinkWatch;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * control} owns the state; {@link #tell} and {@link #fleet} from any thread, neither blocks.
  * <i>Failure:</i> what a batch throws is logged and the batch is lost, the state stands.
  *
- * <p>One sample a node waits; a session tells of its beginning and its end once each.
+ * <p>One sample and one report of health a node wait; a session tells of its beginning and its end
+ * once each.
  */
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
@@ -42,12 +41,16 @@ public final class Control {
   private final ConcurrentLinkedQueue<Fact> turns = new ConcurrentLinkedQueue<>();
   private final Map<String, Fact.Sampled> newest = new ConcurrentHashMap<>();
   private final AtomicLong superseded = new AtomicLong();
-  private final Map<String, Link> links = new HashMap<>();
+  private final Map<String, Fact.Judged> judged = new ConcurrentHashMap<>();
+  private final LinkWatch links = new LinkWatch();
   private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Question<?>> asked = new ConcurrentLinkedQueue<>();
   private volatile FleetState fleet = FleetState.EMPTY;
+  private final JobMeters meters = new JobMeters();
   private volatile JobsState jobs = JobsState.EMPTY;
+  private volatile List<JobShare> shares = List.of();
   private volatile boolean stopping;
+  private volatile long turnedNanos;
 
   public Control(JobDesk desk, Clock clock) {
     this.clock = clock;
@@ -56,6 +59,7 @@ public final class Control {
   }
 
   public void start() {
+    turnedNanos = clock.nanos();
     thread.start();
   }
 
@@ -65,6 +69,11 @@ public final class Control {
     if (thread.isAlive()) {
       thread.join(longest);
     }
+  }
+
+  /** Since when the writer has not come to the end of a turn. */
+  public Duration stillFor() {
+    return Duration.ofNanos(clock.nanos() - turnedNanos);
   }
 
   /** Whether the writer writes. */
@@ -80,6 +89,11 @@ public final class Control {
   /** The newest state of the jobs. */
   public JobsState jobs() {
     return jobs;
+  }
+
+  /** What the jobs have and use, a second old at most while the writer turns. */
+  public List<JobShare> shares() {
+    return shares;
   }
 
   /**
@@ -140,7 +154,7 @@ public final class Control {
 
   /** How much waits. */
   public int waiting() {
-    return turns.size() + newest.size() + told.size() + asked.size();
+    return turns.size() + newest.size() + judged.size() + told.size() + asked.size();
   }
 
   public void tell(Fact fact) {
@@ -150,6 +164,7 @@ public final class Control {
           superseded.incrementAndGet();
         }
       }
+      case Fact.Judged report -> judged.put(report.node(), report);
       case Fact.Connected connected -> turns.add(connected);
       case Fact.Disconnected ended -> turns.add(ended);
     }
@@ -163,7 +178,8 @@ public final class Control {
       } catch (RuntimeException | Error e) {
         LOG.error("a batch of facts failed", e);
       }
-      if (turns.isEmpty() && newest.isEmpty() && told.isEmpty() && asked.isEmpty() && !stopping) {
+      turnedNanos = clock.nanos();
+      if (waiting() == 0 && !stopping) {
         clock.parkUntil(clock.nanos() + LOOK.toNanos());
       }
     }
@@ -172,23 +188,33 @@ public final class Control {
     }
   }
 
-  /** Samples are taken out first and applied last: the beginning of their session came before. */
+  /**
+   * Samples are taken out first and applied last, reports of health in between: the beginning of
+   * their session came before, and a sample's report before the sample.
+   */
   private void turn() {
-    List<Fact> samples = new ArrayList<>();
-    for (String node : List.copyOf(newest.keySet())) {
-      Fact.Sampled sampled = newest.remove(node);
-      if (sampled != null) {
-        samples.add(sampled);
-      }
-    }
+    List<Fact> samples = takenOut(newest);
+    List<Fact> reports = takenOut(judged);
     List<Fact> facts = new ArrayList<>();
     for (Fact fact = turns.poll(); fact != null; fact = turns.poll()) {
       facts.add(fact);
     }
+    facts.addAll(reports);
     facts.addAll(samples);
     FleetState next = facts.isEmpty() ? fleet : FleetReducer.apply(fleet, facts);
-    fleet = watched(next);
+    fleet = links.looked(next, clock.nanos(), clock.wall().toEpochMilli());
     turnOfJobs();
+  }
+
+  private static List<Fact> takenOut(Map<String, ? extends Fact> waiting) {
+    List<Fact> facts = new ArrayList<>();
+    for (String node : List.copyOf(waiting.keySet())) {
+      Fact fact = waiting.remove(node);
+      if (fact != null) {
+        facts.add(fact);
+      }
+    }
+    return facts;
   }
 
   private void turnOfJobs() {
@@ -207,24 +233,6 @@ public final class Control {
     }
     desk.turn(fleet, news);
     jobs = desk.state();
-  }
-
-  /** Says which nodes fell silent or are heard again. */
-  private FleetState watched(FleetState now) {
-    FleetState next = now;
-    for (NodeState node : now.nodes().values()) {
-      Link link = node.link(clock.nanos());
-      Link before = links.put(node.name(), link);
-      if (before != null && link != before && link == Link.LOST) {
-        next =
-            next.with(
-                clock.wall().toEpochMilli(),
-                "node-" + link.word(),
-                node.name(),
-                "Nothing was heard of it since %d s."
-                    .formatted(Duration.ofNanos(clock.nanos() - node.arrivedNanos()).toSeconds()));
-      }
-    }
-    return next;
+    meters.look(fleet, jobs, clock.nanos()).ifPresent(now -> shares = now);
   }
 }

@@ -12,9 +12,12 @@ import io.millwright.collector.placement.Duty;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Topology;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /** The fleet as the planner sees it. */
@@ -41,18 +44,39 @@ final class FleetViews {
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
-        duty(standing, runs),
+        duty(node, standing, runs),
         devices(node),
         Topology.FLAT);
   }
 
-  private static Duty duty(Standing standing, int runs) {
+  private static Duty duty(NodeState node, Standing standing, int runs) {
     if (standing instanceof Standing.Declines(String why)) {
       return new Duty.Declining(why);
+    }
+    Optional<String> failed = failed(node);
+    if (failed.isPresent()) {
+      return new Duty.Declining(failed.get());
     }
     return runs < MOST_RUNS
         ? new Duty.InService()
         : new Duty.Declining("%d runs, as many as a node gets".formatted(runs));
+  }
+
+  /** That of the node itself: one sick device keeps nobody from the others. */
+  private static Optional<String> failed(NodeState node) {
+    return node.findings()
+        .node()
+        .filter(own -> own.verdict() == Verdict.FAILED)
+        .map(own -> "the node itself is failed" + why(own.evidence()));
+  }
+
+  /** {@code : disk-full: 99 % of / is used}. */
+  private static String why(List<Evidence> evidence) {
+    return evidence.stream()
+        .filter(one -> !one.observeOnly())
+        .findFirst()
+        .map(one -> ": %s: %s".formatted(one.rule(), one.observed()))
+        .orElse("");
   }
 
   /** What was seen before this session says nothing of what is there now. */
@@ -72,18 +96,31 @@ final class FleetViews {
   static List<DeviceView> devices(NodeState node) {
     return node.accelerators().stream()
         .filter(device -> device.index().matches("[0-9]{1,3}") && device.uuid().matches(UUID))
-        .map(FleetViews::view)
+        .map(device -> view(device, node.findings().ofDevice(device.uuid())))
         .toList();
   }
 
-  private static DeviceView view(AcceleratorState device) {
+  private static DeviceView view(AcceleratorState device, List<Evidence> evidence) {
     return new DeviceView(
         device.uuid(),
         Integer.parseInt(device.index()),
         device.vendor().equals("aws") ? DeviceKind.NEURON : DeviceKind.GPU,
-        device.up()
-            ? new Condition.Fit()
-            : new Condition.Unfit(
-                device.stuckCall().map(call -> call + " does not return").orElse("down")));
+        condition(device, evidence));
+  }
+
+  /** A device that its agent does not judge is fit while it answers. */
+  private static Condition condition(AcceleratorState device, List<Evidence> evidence) {
+    if (!device.up()) {
+      return new Condition.Unfit(
+          device.stuckCall().map(call -> call + " does not return").orElse("down"));
+    }
+    return switch (device.told().orElse(Verdict.OK)) {
+      case OK, DEGRADED -> new Condition.Fit();
+      case FAILED -> new Condition.Unfit("failed" + why(evidence));
+      case UNKNOWN ->
+          evidence.isEmpty()
+              ? new Condition.Unknown()
+              : new Condition.Unfit("unknown" + why(evidence));
+    };
   }
 }

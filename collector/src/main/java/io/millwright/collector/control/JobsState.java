@@ -2,6 +2,7 @@ package io.millwright.collector.control;
 
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +14,14 @@ import java.util.Optional;
  * @param runs by name and number
  * @param waiting why runs of the queue have no place
  * @param taken devices of open runs
- * @param finished runs that ended since the collector's start, by the word of {@code result}
+ * @param finished runs that ended since the collector's start, by how they did
  * @param trouble why nothing of it can be changed now, in one sentence; empty when all is well
  */
 public record JobsState(
     List<Run> runs,
     Map<RunId, String> waiting,
     Map<DeviceKey, RunId> taken,
-    Map<String, Long> finished,
+    Map<Outcome.Kind, Long> finished,
     Optional<String> trouble) {
   public static final JobsState EMPTY =
       new JobsState(List.of(), Map.of(), Map.of(), Map.of(), Optional.empty());

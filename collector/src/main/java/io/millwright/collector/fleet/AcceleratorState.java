@@ -1,5 +1,6 @@
 package io.millwright.collector.fleet;
 
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -8,6 +9,7 @@ import java.util.OptionalDouble;
  *
  * @param index number on the node
  * @param up whether it answers
+ * @param told how its agent judges it; empty where the agent judges nothing, as older ones do
  * @param stuckCall the native call that does not return
  * @param powerWatts its own, not that of a module it shares
  * @param utilization from 0 to 1
@@ -19,6 +21,7 @@ public record AcceleratorState(
     String model,
     boolean simulated,
     boolean up,
+    Optional<Verdict> told,
     Optional<String> stuckCall,
     OptionalDouble powerWatts,
     OptionalDouble utilization,

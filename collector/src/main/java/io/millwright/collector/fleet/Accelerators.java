@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
 
 /**
  * Finds the accelerators in a node's series. Where they stand is worked out once a table, so that
- * each sample costs a look at a dozen places a device.
+ * each sample costs a look at some dozen places a device.
  *
  * <p><i>Threading:</i> one owner thread.
  */
@@ -31,6 +31,7 @@ public final class Accelerators {
   private static final class Places {
     final List<String> labels;
     final Map<Metric, Integer> one = new EnumMap<>(Metric.class);
+    final VerdictPlaces verdict = new VerdictPlaces();
     final List<Integer> stuck = new ArrayList<>();
     final List<String> stuckCalls = new ArrayList<>();
     boolean simulated;
@@ -56,6 +57,7 @@ public final class Accelerators {
     List<String> own = series.labelValues().subList(OWN, series.labelValues().size());
     switch (series.metric()) {
       case ACCELERATOR_INFO -> device.simulated |= series.simulated();
+      case ACCELERATOR_HEALTH_STATE -> device.verdict.note(at, own.getFirst());
       case ACCELERATOR_NATIVE_CALL_STUCK_SECONDS -> {
         device.stuck.add(at);
         device.stuckCalls.add(own.getFirst());
@@ -92,6 +94,7 @@ public final class Accelerators {
         device.labels.get(MODEL),
         device.simulated,
         value(device, sample, Metric.ACCELERATOR_UP).orElse(0) == 1,
+        device.verdict.of(sample),
         stuckCall(device, sample),
         value(device, sample, Metric.ACCELERATOR_POWER_WATTS),
         value(device, sample, Metric.ACCELERATOR_UTILIZATION_RATIO),

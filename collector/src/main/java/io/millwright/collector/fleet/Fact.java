@@ -1,7 +1,9 @@
 package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.List;
+import java.util.Optional;
 
 /** What a session tells the single writer. Times are the collector's own but where said. */
 public sealed interface Fact {
@@ -19,6 +21,7 @@ public sealed interface Fact {
    * A sample arrived. Of several that wait, the newest of a node wins.
    *
    * @param clockOffsetMs how far the node's clock is ahead
+   * @param told how its agent judges the node by it; empty where the agent judges nothing
    */
   record Sampled(
       String node,
@@ -27,10 +30,21 @@ public sealed interface Fact {
       long atWallMs,
       long clockOffsetMs,
       Sample sample,
+      Optional<Verdict> told,
       List<AcceleratorState> accelerators)
       implements Fact {
     public Sampled {
       accelerators = List.copyOf(accelerators);
+    }
+  }
+
+  /**
+   * An agent has told why it judges as it does. Of several that wait, the newest of a node wins; it
+   * comes before the sample that it belongs to.
+   */
+  record Judged(String node, long atWallMs, Findings findings) implements Fact {
+    long session() {
+      return findings.session();
     }
   }
 }

@@ -3,10 +3,13 @@ package io.millwright.collector.fleet;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,22 +31,15 @@ public final class FleetReducer {
           switch (fact) {
             case Fact.Connected connected -> connected(known, connected, happenings);
             case Fact.Disconnected ended -> disconnected(known, ended, happenings);
+            case Fact.Judged judged -> judged(known, judged, happenings);
             case Fact.Sampled sampled -> sampled(known, sampled, happenings);
           };
       if (next != null) {
         changed.put(fact.node(), next);
       }
     }
-    FleetState after = before.with(changed);
-    for (Happening happening : happenings) {
-      after =
-          after.with(
-              happening.wallMs(), happening.kind(), happening.subject(), happening.message());
-    }
-    return after;
+    return before.with(changed).with(happenings);
   }
-
-  private record Happening(long wallMs, String kind, String subject, String message) {}
 
   private static NodeState connected(
       @Nullable NodeState known, Fact.Connected fact, List<Happening> happenings) {
@@ -53,15 +49,20 @@ public final class FleetReducer {
             "node-connected",
             fact.node(),
             "Its agent %s has opened a session.".formatted(fact.agentVersion())));
+    if (known != null) {
+      return known.with(fact.session(), fact.agentVersion()); // what it told is no newer by this
+    }
     return new NodeState(
         fact.node(),
         fact.agentVersion(),
         fact.session(),
-        known == null ? fact.atNanos() : known.arrivedNanos(), // what it told is no newer by this
-        known == null ? fact.atWallMs() : known.arrivedWallMs(),
-        known == null ? 0 : known.clockOffsetMs(),
-        known == null ? NOTHING : known.sample(),
-        known == null ? List.of() : known.accelerators());
+        fact.atNanos(),
+        fact.atWallMs(),
+        0,
+        NOTHING,
+        Optional.empty(),
+        List.of(),
+        Findings.NONE);
   }
 
   /** Its last readings stay, and with them what was heard when. */
@@ -71,15 +72,23 @@ public final class FleetReducer {
       return null;
     }
     happenings.add(new Happening(fact.atWallMs(), "node-disconnected", fact.node(), fact.why()));
-    return new NodeState(
-        known.name(),
-        known.agentVersion(),
-        0,
-        known.arrivedNanos(),
-        known.arrivedWallMs(),
-        known.clockOffsetMs(),
-        known.sample(),
-        known.accelerators());
+    return known.with(0, known.agentVersion());
+  }
+
+  private static @Nullable NodeState judged(
+      @Nullable NodeState known, Fact.Judged fact, List<Happening> happenings) {
+    if (known == null || known.session() != fact.session()) {
+      return null;
+    }
+    fact.findings()
+        .node()
+        .flatMap(now ->
+            VerdictTurn.sentence(
+                known.findings().node().map(Judgement::verdict), now.verdict(), now.evidence()))
+        .ifPresent(sentence ->
+            happenings.add(
+                new Happening(fact.atWallMs(), VerdictTurn.KIND, fact.node(), sentence)));
+    return known.with(fact.findings());
   }
 
   private static @Nullable NodeState sampled(
@@ -87,7 +96,9 @@ public final class FleetReducer {
     if (known == null || known.session() != fact.session()) {
       return null;
     }
-    compare(known, fact, happenings);
+    Findings findings =
+        known.findings().session() == fact.session() ? known.findings() : Findings.NONE;
+    compare(known, fact, findings, happenings);
     vanished(known, fact, happenings);
     return new NodeState(
         known.name(),
@@ -97,10 +108,13 @@ public final class FleetReducer {
         fact.atWallMs(),
         fact.clockOffsetMs(),
         fact.sample(),
-        fact.accelerators());
+        fact.told(),
+        fact.accelerators(),
+        findings);
   }
 
-  private static void compare(NodeState known, Fact.Sampled fact, List<Happening> happenings) {
+  private static void compare(
+      NodeState known, Fact.Sampled fact, Findings findings, List<Happening> happenings) {
     Map<String, AcceleratorState> before =
         known.accelerators().stream()
             .collect(Collectors.toMap(AcceleratorState::uuid, Function.identity()));
@@ -109,7 +123,18 @@ public final class FleetReducer {
       if (then == null ? !now.up() : then.up() != now.up()) {
         happenings.add(turned(fact, now));
       }
+      verdict(then, now, findings)
+          .ifPresent(sentence ->
+              happenings.add(
+                  new Happening(fact.atWallMs(), VerdictTurn.KIND, subject(fact, now), sentence)));
     }
+  }
+
+  private static Optional<String> verdict(
+      @Nullable AcceleratorState then, AcceleratorState now, Findings findings) {
+    Optional<Verdict> before = then == null ? Optional.empty() : then.told();
+    return now.told()
+        .flatMap(told -> VerdictTurn.sentence(before, told, findings.ofDevice(now.uuid())));
   }
 
   /**
@@ -128,22 +153,26 @@ public final class FleetReducer {
             new Happening(
                 fact.atWallMs(),
                 "accelerator-gone",
-                fact.node() + " accelerator " + then.index(),
+                subject(fact, then),
                 then.uuid() + " is not told of any more: its agent does not know it."));
       }
     }
   }
 
   private static Happening turned(Fact.Sampled fact, AcceleratorState now) {
-    String subject = fact.node() + " accelerator " + now.index();
     if (now.up()) {
-      return new Happening(fact.atWallMs(), "accelerator-up", subject, now.uuid() + " answers.");
+      return new Happening(
+          fact.atWallMs(), "accelerator-up", subject(fact, now), now.uuid() + " answers.");
     }
     String where = now.stuckCall().map(call -> ": " + call + " does not return").orElse("");
     return new Happening(
         fact.atWallMs(),
         "accelerator-down",
-        subject,
+        subject(fact, now),
         now.uuid() + " does not answer" + where + ".");
+  }
+
+  private static String subject(Fact.Sampled fact, AcceleratorState device) {
+    return fact.node() + " accelerator " + device.index();
   }
 }

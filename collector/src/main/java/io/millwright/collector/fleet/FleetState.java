@@ -34,9 +34,20 @@ public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) 
 
   /** With one more event, numbered after the last. */
   public FleetState with(long wallMs, String kind, String subject, String message) {
+    return with(List.of(new Happening(wallMs, kind, subject, message)));
+  }
+
+  /** With these events, numbered after the last; all at once, for a storm has thousands. */
+  FleetState with(List<Happening> happenings) {
+    if (happenings.isEmpty()) {
+      return this;
+    }
     List<FleetEvent> next = new ArrayList<>(events);
     long sequence = events.isEmpty() ? 1 : events.getLast().sequence() + 1;
-    next.add(new FleetEvent(sequence, wallMs, kind, subject, message));
+    for (Happening happening : happenings) {
+      next.add(happening.numbered(sequence));
+      sequence++;
+    }
     return new FleetState(nodes, next.subList(Math.max(0, next.size() - MOST_EVENTS), next.size()));
   }
 }

@@ -1,7 +1,13 @@
 package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is known of one node.
@@ -13,7 +19,9 @@ import java.util.List;
  * @param arrivedWallMs the same by the collector's wall clock
  * @param clockOffsetMs how far the node's clock is ahead
  * @param sample its last readings; one without series before the first came
+ * @param told how its agent judges it by these readings; empty where the agent judges nothing
  * @param accelerators its devices, as its last sample shows them
+ * @param findings why it is judged so
  */
 public record NodeState(
     String name,
@@ -23,9 +31,40 @@ public record NodeState(
     long arrivedWallMs,
     long clockOffsetMs,
     Sample sample,
-    List<AcceleratorState> accelerators) {
+    Optional<Verdict> told,
+    List<AcceleratorState> accelerators,
+    Findings findings) {
   public NodeState {
     accelerators = List.copyOf(accelerators);
+  }
+
+  /** The same with another session, and the agent that speaks in it. */
+  NodeState with(long other, String version) {
+    return new NodeState(
+        name,
+        version,
+        other,
+        arrivedNanos,
+        arrivedWallMs,
+        clockOffsetMs,
+        sample,
+        told,
+        accelerators,
+        findings);
+  }
+
+  NodeState with(Findings newer) {
+    return new NodeState(
+        name,
+        agentVersion,
+        session,
+        arrivedNanos,
+        arrivedWallMs,
+        clockOffsetMs,
+        sample,
+        told,
+        accelerators,
+        newer);
   }
 
   /** As of now. */
@@ -36,5 +75,48 @@ public record NodeState(
   /** Whether any of its accelerators is simulated. */
   public boolean simulated() {
     return accelerators.stream().anyMatch(AcceleratorState::simulated);
+  }
+
+  // ---- health
+
+  /** That of its worst part; unknown while it is not heard, or where its agent judges nothing. */
+  public Verdict verdict(long nowNanos) {
+    return link(nowNanos) == Link.CONNECTED ? toldVerdict() : Verdict.UNKNOWN;
+  }
+
+  /** That of its worst part, as its agent told it last. */
+  Verdict toldVerdict() {
+    Verdict worst = told.orElse(Verdict.UNKNOWN);
+    for (AcceleratorState device : accelerators) {
+      worst = worst.worse(device.told().orElse(Verdict.UNKNOWN));
+    }
+    return worst;
+  }
+
+  /** That of one of its devices; unknown while the node is not heard. */
+  public Verdict verdict(AcceleratorState device, long nowNanos) {
+    return link(nowNanos) == Link.CONNECTED
+        ? device.told().orElse(Verdict.UNKNOWN)
+        : Verdict.UNKNOWN;
+  }
+
+  /** What speaks against the node and its devices, each part's worst first. */
+  public List<Judgement> judgements(long nowNanos) {
+    if (link(nowNanos) != Link.CONNECTED) {
+      return List.of(
+          new Judgement(
+              new Subject.Node(), Verdict.UNKNOWN, List.of(AgentSilent.of(this, nowNanos))));
+    }
+    List<Judgement> judgements = new ArrayList<>();
+    findings.node().ifPresent(judgements::add);
+    judgements.addAll(findings.devices().values());
+    return judgements;
+  }
+
+  /** What speaks against one of its devices, the worst first. */
+  public List<Evidence> evidence(AcceleratorState device, long nowNanos) {
+    return link(nowNanos) == Link.CONNECTED
+        ? findings.ofDevice(device.uuid())
+        : List.of(AgentSilent.of(this, nowNanos));
   }
 }

@@ -21,6 +21,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +51,7 @@ public final class IngestServer implements AutoCloseable {
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
-  private @Nullable Running running;
+  private volatile @Nullable Running running;
 
   private record Running(
       EventLoopGroup loop, ExecutorService handshakes, Channel listening, ChannelGroup admitted) {}
@@ -126,6 +127,19 @@ public final class IngestServer implements AutoCloseable {
       ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
       channel.pipeline().addLast(ssl, new Session(options, tls, door, sessions, ingested, clock));
     }
+  }
+
+  /**
+   * Runs a task on the thread {@code ingest}.
+   *
+   * @throws RejectedExecutionException where it has ended
+   */
+  public void onLoop(Runnable task) {
+    Running now = running;
+    if (now == null) {
+      throw new RejectedExecutionException("agents are not awaited");
+    }
+    now.loop().execute(task);
   }
 
   /** The port that was bound. */

@@ -2,6 +2,7 @@ package io.millwright.collector.ingest;
 
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.Accelerators;
+import io.millwright.collector.fleet.NodeVerdict;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -9,6 +10,7 @@ import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +20,13 @@ final class SchemaTable {
   private final List<Integer> places;
   private final Readings readings;
   private final Accelerators accelerators;
+  private final NodeVerdict verdict;
 
   private SchemaTable(List<Integer> places, SeriesTable table) {
     this.places = List.copyOf(places);
     this.readings = new Readings(table);
     this.accelerators = new Accelerators(table);
+    this.verdict = new NodeVerdict(table);
   }
 
   /** Families of a newer version are left out. */
@@ -69,6 +73,10 @@ final class SchemaTable {
       }
     }
     return readings.sample();
+  }
+
+  Optional<Verdict> verdict(Sample sample) {
+    return verdict.of(sample);
   }
 
   List<AcceleratorState> accelerators(Sample sample) {

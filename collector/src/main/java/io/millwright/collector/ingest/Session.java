@@ -3,8 +3,10 @@ package io.millwright.collector.ingest;
 import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.Report;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
@@ -96,7 +98,7 @@ final class Session extends ByteToMessageDecoder implements Line {
   private @Nullable SampleDecoder backfill;
   private Position backfilled = Position.NONE;
   private int unacknowledged;
-  private int toldOfJobs;
+  private int told;
   private int unchained;
   private boolean acknowledge;
   private long openedNanos;
@@ -288,8 +290,7 @@ final class Session extends ByteToMessageDecoder implements Line {
       }
       case Frame.Event event ->
           LOG.debug("event not kept yet node={} kind={}", node(), event.kind());
-      case Frame.Health health ->
-          LOG.debug("verdicts not kept yet node={} bytes={}", node(), health.body().length());
+      case Frame.Health health -> health(ctx, health);
       case Frame.Applied applied -> applied(ctx, applied);
       case Frame.Status status -> status(ctx, status);
       case Frame.Output output -> {
@@ -302,6 +303,18 @@ final class Session extends ByteToMessageDecoder implements Line {
       case Frame.StatusAck ignored -> {}
       case Frame.Lease ignored -> {}
       case Frame.ReadOutput ignored -> {}
+    }
+  }
+
+  // ---- health
+
+  private void health(ChannelHandlerContext ctx, Frame.Health health) {
+    slowDown(ctx);
+    try {
+      Findings findings = Findings.of(epoch, HealthBody.of(health.body().toByteArray()));
+      ingested.tell(new Fact.Judged(node(), clock.wall().toEpochMilli(), findings));
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("HEALTH: " + e.getMessage()));
     }
   }
 
@@ -344,10 +357,12 @@ final class Session extends ByteToMessageDecoder implements Line {
     });
   }
 
-  /** An agent that tells more of jobs than these in a second is read again in the next. */
+  /**
+   * An agent that tells more of jobs and health than these in a second is read again in the next.
+   */
   private void slowDown(ChannelHandlerContext ctx) {
-    toldOfJobs++;
-    if (toldOfJobs >= MOST_TOLD_A_TURN || ingested.jobsWaiting() >= MOST_TOLD_WAITING) {
+    told++;
+    if (told >= MOST_TOLD_A_TURN || ingested.jobsWaiting() >= MOST_TOLD_WAITING) {
       ctx.channel().config().setAutoRead(false);
     }
   }
@@ -452,6 +467,7 @@ final class Session extends ByteToMessageDecoder implements Line {
             clock.wall().toEpochMilli(),
             offset.millis(),
             sample,
+            chain.table().verdict(sample),
             chain.table().accelerators(sample)));
   }
 
@@ -493,7 +509,7 @@ final class Session extends ByteToMessageDecoder implements Line {
       heardNanos = clock.nanos(); // it was we who did not listen
       ctx.channel().config().setAutoRead(true);
     }
-    toldOfJobs = 0;
+    told = 0;
     long silent = clock.nanos() - (origin == null ? openedNanos : heardNanos);
     Duration longest = origin == null ? HELLO_WITHIN : SILENCE;
     if (silent >= longest.toNanos()) {

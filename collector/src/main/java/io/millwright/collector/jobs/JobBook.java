@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class JobBook {
   private final Ledger ledger;
   private final Map<String, Long> journals;
   private final Map<String, Long> generations = new HashMap<>();
-  private final Map<String, Long> finished = new HashMap<>();
+  private final Map<Outcome.Kind, Long> finished = new EnumMap<>(Outcome.Kind.class);
   private final long opened;
   private List<Run> queued = List.of();
   private long queuedAt = -1;
@@ -506,14 +507,11 @@ public final class JobBook {
 
   private void count(Run after) {
     boolean open = ledger.run(after.id()).flatMap(Run::ended).isEmpty();
-    after
-        .outcome()
-        .filter(how -> open)
-        .ifPresent(how -> finished.merge(how.kind().result(), 1L, Long::sum));
+    after.outcome().filter(how -> open).ifPresent(how -> finished.merge(how.kind(), 1L, Long::sum));
   }
 
-  /** Runs that ended since the book was opened, by the word of {@code result}. */
-  public Map<String, Long> finished() {
+  /** Runs that ended since the book was opened, by how they did. */
+  public Map<Outcome.Kind, Long> finished() {
     return Map.copyOf(finished);
   }
 }

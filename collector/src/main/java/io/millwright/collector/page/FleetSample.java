@@ -4,20 +4,22 @@ import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** The fleet in sums, as readings of the catalogue's families. */
 final class FleetSample {
-  private static final List<String> VERDICTS = List.of("ok", "degraded", "failed", "unknown");
   private static final double MILLIS = 1e3;
 
   private FleetSample() {}
@@ -30,9 +32,10 @@ final class FleetSample {
   }
 
   /**
+   * @param held whether a job has a device
    * @param ingested readings accepted since the start
    */
-  static Sample of(FleetState fleet, long ingested, long nowNanos) {
+  static Sample of(FleetState fleet, Predicate<DeviceKey> held, long ingested, long nowNanos) {
     Map<Series, Double> values = new LinkedHashMap<>();
     nodes(fleet, nowNanos, values);
     for (NodeState node : fleet.nodes().values()) {
@@ -41,40 +44,56 @@ final class FleetSample {
           node.arrivedWallMs() / MILLIS);
     }
     values.put(Series.of(Metric.COLLECTOR_INGESTED_SAMPLES_TOTAL), (double) ingested);
-    accelerators(fleet, nowNanos, values);
+    accelerators(fleet, held, nowNanos, values);
     return sample(values);
   }
 
-  /** No health rules have judged any node yet, so each verdict is unknown. */
   private static void nodes(FleetState fleet, long nowNanos, Map<Series, Double> values) {
-    for (String verdict : VERDICTS) {
+    for (Verdict verdict : Verdict.values()) {
       for (Link link : Link.values()) {
-        long count =
-            verdict.equals("unknown")
-                ? fleet.nodes().values().stream()
-                    .filter(node -> node.link(nowNanos) == link)
-                    .count()
-                : 0;
-        values.put(Series.of(Metric.COLLECTOR_NODES, verdict, link.word()), (double) count);
+        values.put(Series.of(Metric.COLLECTOR_NODES, verdict.word(), link.word()), 0.0);
       }
+    }
+    for (NodeState node : fleet.nodes().values()) {
+      Series series =
+          Series.of(
+              Metric.COLLECTOR_NODES, node.verdict(nowNanos).word(), node.link(nowNanos).word());
+      values.merge(series, 1.0, Double::sum);
     }
   }
 
-  private static void accelerators(FleetState fleet, long nowNanos, Map<Series, Double> values) {
+  private static void accelerators(
+      FleetState fleet, Predicate<DeviceKey> held, long nowNanos, Map<Series, Double> values) {
     Map<Model, Integer> counts = new TreeMap<>();
     for (NodeState node : fleet.nodes().values()) {
       if (node.link(nowNanos) != Link.CONNECTED) {
         continue; // not known now, and so not counted
       }
       for (AcceleratorState device : node.accelerators()) {
-        String state = device.up() ? "free" : "failed";
-        counts.merge(new Model(device.vendor(), device.model(), state), 1, Integer::sum);
+        state(device, held.test(new DeviceKey(node.name(), device.uuid())))
+            .map(state -> new Model(device.vendor(), device.model(), state))
+            .ifPresent(model -> counts.merge(model, 1, Integer::sum));
       }
     }
     counts.forEach((model, count) ->
         values.put(
             Series.of(Metric.COLLECTOR_ACCELERATORS, model.vendor(), model.model(), model.state()),
             (double) count));
+  }
+
+  /**
+   * The one state that a device counts under: what is failed is no capacity, whoever has it. Empty
+   * for one that answers and of which its agent knows no verdict: it is neither free nor failed.
+   */
+  private static Optional<String> state(AcceleratorState device, boolean held) {
+    Verdict verdict = device.told().orElse(Verdict.OK); // an agent that judges nothing
+    if (!device.up() || verdict == Verdict.FAILED) {
+      return Optional.of("failed");
+    }
+    if (held) {
+      return Optional.of("allocated");
+    }
+    return verdict == Verdict.UNKNOWN ? Optional.empty() : Optional.of("free");
   }
 
   /** These values as a sample, in their order. */

@@ -10,12 +10,22 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /** The jobs in sums. */
 public final class JobSample {
-  private static final String PARTITION = "default";
+  static final String PARTITION = "default";
   private static final List<String> STATES =
       List.of("pending", "starting", "running", "completing", "stuck");
+
+  /** Which ends of a run are the site's doing and not the job's. */
+  private static final Map<String, Set<Outcome.Kind>> CAUSES =
+      Map.of(
+          "accelerator", Set.of(Outcome.Kind.DEVICE_FAULT),
+          "host", Set.of(Outcome.Kind.NODE_REBOOTED, Outcome.Kind.NODE_LOST),
+          "network", Set.of(Outcome.Kind.LEASE_EXPIRED),
+          "unknown", Set.of(Outcome.Kind.UNTRACKED));
 
   private JobSample() {}
 
@@ -33,8 +43,19 @@ public final class JobSample {
         .forEach(result ->
             values.put(
                 Series.of(Metric.JOBS_FINISHED_TOTAL, PARTITION, result),
-                (double) jobs.finished().getOrDefault(result, 0L)));
+                (double) finished(jobs, kind -> kind.result().equals(result))));
+    CAUSES.forEach((cause, kinds) ->
+        values.put(
+            Series.of(Metric.JOB_INTERRUPTIONS_TOTAL, PARTITION, cause),
+            (double) finished(jobs, kinds::contains)));
     return FleetSample.sample(values);
+  }
+
+  private static long finished(JobsState jobs, Predicate<Outcome.Kind> which) {
+    return jobs.finished().entrySet().stream()
+        .filter(count -> which.test(count.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** The table of job words. */

@@ -2,6 +2,7 @@ package io.millwright.collector.page;
 
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.exposition.PageBuffer;
 import io.millwright.protocol.exposition.PageWriter;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +25,7 @@ public final class MetricPages {
   private static final int FIRST_CAPACITY = 64 * 1024;
 
   private final Supplier<FleetState> fleet;
+  private final Predicate<DeviceKey> held;
   private final Supplier<List<Sample>> more;
   private final LongSupplier ingested;
   private final Clock clock;
@@ -30,12 +33,18 @@ public final class MetricPages {
   private final PageBuffer buffer = new PageBuffer(FIRST_CAPACITY);
 
   /**
+   * @param held whether a job has a device
    * @param more samples of the collector's other rooms, as of its jobs
    * @param ingested readings accepted since the start
    */
   public MetricPages(
-      Supplier<FleetState> fleet, Supplier<List<Sample>> more, LongSupplier ingested, Clock clock) {
+      Supplier<FleetState> fleet,
+      Predicate<DeviceKey> held,
+      Supplier<List<Sample>> more,
+      LongSupplier ingested,
+      Clock clock) {
     this.fleet = fleet;
+    this.held = held;
     this.more = more;
     this.ingested = ingested;
     this.clock = clock;
@@ -45,7 +54,7 @@ public final class MetricPages {
   public byte[] fleet(TextFormat format) {
     long now = clock.nanos();
     List<Sample> samples = new ArrayList<>(more.get());
-    samples.add(FleetSample.of(fleet.get(), ingested.getAsLong(), now));
+    samples.add(FleetSample.of(fleet.get(), held, ingested.getAsLong(), now));
     return page(fleetWriter, samples, format, now);
   }
 

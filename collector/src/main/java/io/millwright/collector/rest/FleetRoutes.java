@@ -10,12 +10,14 @@ import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.NodeView;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -39,43 +41,63 @@ public final class FleetRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.get("/v1/fleet", Role.ANYBODY, request -> Answer.json(fleet())),
-        Route.get("/v1/nodes", Role.ANYBODY, request -> Answer.json(nodes())),
-        Route.get("/v1/nodes/{node}", Role.ANYBODY, request -> node(request.part("node"))),
+        Route.get("/v1/fleet", Role.ANYBODY, request -> Answer.json(fleet(request.caller()))),
+        Route.get("/v1/nodes", Role.ANYBODY, request -> Answer.json(nodes(request.caller()))),
+        Route.get("/v1/nodes/{node}", Role.ANYBODY, this::node),
         Route.get("/v1/accelerators", Role.ANYBODY, this::accelerators),
         Route.get("/v1/accelerators/{uuid}", Role.ANYBODY, request -> accelerator(request, "uuid")),
         Route.get("/v1/events", Role.ANYBODY, this::events));
   }
 
-  private FleetView fleet() {
-    List<NodeView> nodes = nodes();
+  private FleetView fleet(Caller caller) {
+    List<NodeView> nodes = nodes(caller);
+    List<AcceleratorView> devices = views(caller).toList();
     return new FleetView(
         SCHEMA,
         nodes.stream().anyMatch(NodeView::simulated),
+        worst(nodes.stream().map(NodeView::verdict)),
         nodes.size(),
-        count(nodes, Link.CONNECTED),
-        count(nodes, Link.STALE),
-        count(nodes, Link.LOST),
-        nodes.stream().mapToInt(NodeView::accelerators).sum(),
+        count(nodes, NodeView::link, Link.CONNECTED.word()),
+        count(nodes, NodeView::link, Link.STALE.word()),
+        count(nodes, NodeView::link, Link.LOST.word()),
+        count(nodes, NodeView::verdict, Verdict.OK.word()),
+        count(nodes, NodeView::verdict, Verdict.DEGRADED.word()),
+        count(nodes, NodeView::verdict, Verdict.FAILED.word()),
+        count(nodes, NodeView::verdict, Verdict.UNKNOWN.word()),
+        devices.size(),
         nodes.stream().mapToInt(NodeView::acceleratorsUp).sum(),
+        count(devices, AcceleratorView::verdict, Verdict.OK.word()),
+        count(devices, AcceleratorView::verdict, Verdict.DEGRADED.word()),
+        count(devices, AcceleratorView::verdict, Verdict.FAILED.word()),
+        count(devices, AcceleratorView::verdict, Verdict.UNKNOWN.word()),
         sum(nodes.stream().map(NodeView::powerWatts)));
   }
 
-  private static int count(List<NodeView> nodes, Link link) {
-    return (int) nodes.stream().filter(node -> node.link().equals(link.word())).count();
+  private static String worst(Stream<String> verdicts) {
+    return verdicts
+        .flatMap(word -> Verdict.ofWord(word).stream())
+        .reduce(Verdict::worse)
+        .orElse(Verdict.UNKNOWN)
+        .word();
   }
 
-  private List<NodeView> nodes() {
+  private static <T> int count(List<T> views, Function<T, String> word, String wanted) {
+    return (int) views.stream().filter(view -> word.apply(view).equals(wanted)).count();
+  }
+
+  private List<NodeView> nodes(Caller caller) {
     long now = clock.nanos();
-    return fleet.get().nodes().values().stream().map(node -> view(node, now)).toList();
+    return fleet.get().nodes().values().stream().map(node -> view(node, caller, now)).toList();
   }
 
-  private static NodeView view(NodeState node, long nowNanos) {
+  private static NodeView view(NodeState node, Caller caller, long nowNanos) {
     Link link = node.link(nowNanos);
     boolean told = link == Link.CONNECTED;
     return new NodeView(
         node.name(),
         link.word(),
+        node.verdict(nowNanos).word(),
+        EvidenceViews.of(node.judgements(nowNanos), caller),
         node.arrivedWallMs(),
         node.clockOffsetMs(),
         node.agentVersion(),
@@ -95,11 +117,12 @@ public final class FleetRoutes {
         : OptionalDouble.of(Arrays.stream(known).sum());
   }
 
-  private Answer node(String name) {
+  private Answer node(Request request) {
+    String name = request.part("node");
     return fleet
         .get()
         .node(name)
-        .map(node -> Answer.json(view(node, clock.nanos())))
+        .map(node -> Answer.json(view(node, request.caller(), clock.nanos())))
         .orElseGet(() -> unknownNode(name));
   }
 
@@ -149,6 +172,8 @@ public final class FleetRoutes {
         device.model(),
         device.simulated(),
         told ? (device.up() ? "up" : "down") : "unknown",
+        node.verdict(device, nowNanos).word(),
+        EvidenceViews.of(node.evidence(device, nowNanos), device.index(), caller),
         told ? device.stuckCall() : Optional.empty(),
         known(told, device.powerWatts()),
         known(told, device.utilization()),

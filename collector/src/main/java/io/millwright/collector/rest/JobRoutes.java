@@ -8,7 +8,9 @@ import io.millwright.collector.control.Submitted;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Run;
+import io.millwright.collector.page.JobPage;
 import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.exposition.TextFormat;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.JobSpec;
@@ -36,9 +38,11 @@ public final class JobRoutes {
   private static final int MOST_LISTED = 1000;
 
   private final Control control;
+  private final JobPage page;
 
   public JobRoutes(Control control) {
     this.control = control;
+    this.page = new JobPage(control::shares);
   }
 
   public List<Route> routes() {
@@ -48,7 +52,8 @@ public final class JobRoutes {
         Route.get("/v1/jobs/{job}", Role.VIEWER, this::job),
         Route.post("/v1/jobs/{job}/cancel", Role.OPERATOR, this::cancel),
         Route.ask("/v1/jobs/{job}/logs", Role.OPERATOR, this::logs),
-        Route.post("/v1/placements/explain", Role.OPERATOR, this::explain));
+        Route.post("/v1/placements/explain", Role.OPERATOR, this::explain),
+        Route.get("/metrics/jobs", Role.VIEWER, this::metrics));
   }
 
   // ---- looking
@@ -61,6 +66,11 @@ public final class JobRoutes {
             .limit(MOST_LISTED)
             .map(run -> JobViews.listed(run, jobs))
             .toList());
+  }
+
+  private Answer metrics(Request request) {
+    TextFormat format = PageRoutes.format(request);
+    return new Answer(200, format.contentType(), page.text(format));
   }
 
   private Answer job(Request request) {

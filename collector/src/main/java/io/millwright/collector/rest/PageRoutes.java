@@ -81,7 +81,7 @@ public final class PageRoutes {
         : Answer.problem(503, "Node '%s' is not connected: its readings are old.".formatted(node));
   }
 
-  private static TextFormat format(Request request) {
+  static TextFormat format(Request request) {
     return Negotiation.format(request.accept().isEmpty() ? List.of() : List.of(request.accept()));
   }
 

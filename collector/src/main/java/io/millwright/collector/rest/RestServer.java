@@ -22,6 +22,7 @@ import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ public final class RestServer implements AutoCloseable {
   private final InetSocketAddress listen;
   private final String host;
   private final Routes routes;
-  private @Nullable Running running;
+  private volatile @Nullable Running running;
 
   private record Running(EventLoopGroup loop, Channel listening, ChannelGroup admitted) {}
 
@@ -113,6 +114,19 @@ public final class RestServer implements AutoCloseable {
               new FlowControlHandler(),
               new RestConversation(routes, deadline));
     }
+  }
+
+  /**
+   * Runs a task on the thread {@code rest}.
+   *
+   * @throws RejectedExecutionException where it has ended
+   */
+  public void onLoop(Runnable task) {
+    Running now = running;
+    if (now == null) {
+      throw new RejectedExecutionException("REST is not served");
+    }
+    now.loop().execute(task);
   }
 
   /** The port that was bound. */

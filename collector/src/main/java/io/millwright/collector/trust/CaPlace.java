@@ -16,7 +16,7 @@ final class CaPlace {
   @Option(
       names = "--dir",
       paramLabel = "D",
-      defaultValue = "${env:MILLWRIGHT_CA_DIR:-/var/lib/millwright-collector/ca}",
+      defaultValue = "${env:MILLWRIGHT_CA_DIR:-/var/lib/millwright/collector/ca}",
       description = "The authority's own directory; ${DEFAULT-VALUE} where it is not given.")
   private Path directory = Path.of("");
 

@@ -18,6 +18,8 @@ import io.millwright.protocol.frames.ProtocolVersion;
 import io.millwright.protocol.frames.SpoolRange;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The agents' port over real sockets; the agent is bytes that this test writes. */
 @SuppressWarnings("NullAway.Init") // set before each test
@@ -187,6 +191,59 @@ class IngestServerTest {
       assertThat(away.detail()).isEqualTo("STATUS: rum: no such field; did you mean 'run'?");
     }
     assertThat(told).noneMatch(news -> news instanceof Told.Reported);
+  }
+
+  private static Frame.Health health(String body) {
+    return new Frame.Health(1, Payload.ofText(body));
+  }
+
+  @Test
+  void whatANodeJudgesIsToldBeforeWhatItReads() throws IOException {
+    try (Peer peer = open("node1")) {
+      peer.send(
+          health(
+              """
+              {"at_ms":7,"judgements":[{"verdict":"ok","evidence":[]},\
+              {"accelerator":"3","uuid":"GPU-3","verdict":"failed","evidence":[\
+              {"rule":"xid-79","version":1,"verdict":"failed","advice":"reboot-node",\
+              "scope":"node","observed":"Xid 79","since_ms":5,"clears":"a reboot",\
+              "job":"hello-r1"}]}]}\
+              """));
+      answers(peer);
+      assertThat(facts).hasSize(2);
+      Fact.Judged judged = (Fact.Judged) List.copyOf(facts).get(1);
+      assertThat(judged.node()).isEqualTo("node1");
+      assertThat(judged.findings().session())
+          .isEqualTo(((Fact.Connected) facts.element()).session());
+      assertThat(judged.findings().node().orElseThrow().verdict()).isEqualTo(Verdict.OK);
+      assertThat(judged.findings().ofDevice("GPU-3"))
+          .extracting(Evidence::rule)
+          .containsExactly("xid-79");
+    }
+  }
+
+  /** One sentence, the end of this session, and nothing of it is kept. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "rubbish | HEALTH: ",
+        "{} | HEALTH: at_ms: missing",
+        "{\"at_ms\":1,\"judgements\":[{\"verdict\":\"fine\",\"evidence\":[]}]} | HEALTH: judgements[0].verdict: 'fine' is refused; allowed is ok, degraded, failed or unknown",
+        "{\"at_ms\":1,\"judgements\":[{\"verdict\":\"ok\",\"evidence\":[]},{\"verdict\":\"ok\",\"evidence\":[]}]} | HEALTH: judgements: 'the node' is refused, it is there twice; allowed is once",
+      })
+  void aReportThatIsNoneIsOneSentence(String body, String sentence) throws IOException {
+    try (Peer good = open("node2");
+        Peer bad = open("node1")) {
+      bad.send(health(body));
+      Frame.GoAway away = bad.goAway();
+      assertThat(away.reason()).isEqualTo(GoAwayReason.MALFORMED);
+      assertThat(away.detail()).startsWith(sentence.strip());
+      answers(good);
+    }
+    assertThat(facts).noneMatch(fact -> fact instanceof Fact.Judged);
+    assertThat(ingested.malformed()).isEqualTo(1);
   }
 
   /** Who never says HELLO takes a place at the door, and no place of a session. */

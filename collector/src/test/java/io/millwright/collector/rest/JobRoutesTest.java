@@ -10,6 +10,7 @@ import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.AppliedBody;
@@ -25,6 +26,11 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -42,8 +48,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -71,6 +79,8 @@ class JobRoutesTest {
   @TempDir private Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Clock clock = Clock.system();
+  private final Map<Integer, Verdict> verdicts = new HashMap<>();
+  private Findings findings = Findings.NONE;
   private final ConcurrentLinkedQueue<Frame> sent = new ConcurrentLinkedQueue<>();
   private SqliteStore store;
   private Control control;
@@ -151,6 +161,7 @@ class JobRoutesTest {
               }
             }));
     until(() -> !control.fleet().nodes().isEmpty());
+    control.tell(new Fact.Judged("n1", 1, findings));
     List<AcceleratorState> all = new ArrayList<>();
     for (int i = 0; i < devices; i++) {
       all.add(device(i));
@@ -166,11 +177,12 @@ class JobRoutesTest {
             1,
             0,
             new Readings(one).sample(),
+            Optional.empty(),
             all));
     until(() -> control.fleet().node("n1").orElseThrow().accelerators().size() == devices);
   }
 
-  private static AcceleratorState device(int index) {
+  private AcceleratorState device(int index) {
     OptionalDouble none = OptionalDouble.empty();
     return new AcceleratorState(
         "" + index,
@@ -179,6 +191,7 @@ class JobRoutesTest {
         "B200",
         true,
         true,
+        Optional.ofNullable(verdicts.get(index)),
         Optional.empty(),
         none,
         none,
@@ -352,10 +365,67 @@ class JobRoutesTest {
     RunId run = granted.assignments().getFirst().id();
     report(1, run, JobState.RUNNING, Optional.empty());
     until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 1)));
+    until(() -> control.jobs().run(run).orElseThrow().state() == JobState.RUNNING);
     assertThat(job("a").get("state").asText()).isEqualTo("running");
     report(2, run, JobState.ENDED, Optional.of(Outcome.exit(7)));
     until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 2)));
+    until(() -> control.jobs().run(run).orElseThrow().ended().isPresent());
     assertThat(job("a").get("outcome").asText()).isEqualTo("exit(7)");
+  }
+
+  private void judge(Judgement... judgements) {
+    findings = Findings.of(1, new HealthReport(1, List.of(judgements)));
+  }
+
+  private static Judgement judgement(Subject subject, Verdict verdict, String rule) {
+    return new Judgement(subject, verdict, List.of(Fleets.evidence(rule, verdict, Advice.INSPECT)));
+  }
+
+  private JsonNode explained(int devices) throws Exception {
+    HttpResponse<String> answer =
+        send(
+            "POST",
+            "/v1/placements/explain",
+            OPERATOR,
+            "{\"name\":\"b\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":%d}}"
+                .formatted(devices));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return JSON.readTree(answer.body());
+  }
+
+  /** Degraded is given, failed and unknown are not; a device that nobody judges is as before. */
+  @Test
+  void aFailedOrUnknownDeviceTakesNoJob() throws Exception {
+    verdicts.putAll(
+        Map.of(0, Verdict.FAILED, 1, Verdict.DEGRADED, 2, Verdict.UNKNOWN, 3, Verdict.OK));
+    judge(
+        judgement(new Subject.Device("0", "GPU-0"), Verdict.FAILED, "xid-79"),
+        judgement(new Subject.Device("1", "GPU-1"), Verdict.DEGRADED, "remap"));
+    connect(5, "jobs", "new-jobs");
+    desired();
+    JsonNode refused = explained(4);
+    assertThat(refused.get("placed").asBoolean()).isFalse();
+    assertThat(refused.get("refusals").get(0).get("reason").asText())
+        .isEqualTo(
+            "5 accelerators, 3 free, 4 wanted; 0 is unfit (failed: xid-79: 3 errors), 2 was not observed");
+    assertThat(explained(3).at("/shares/0/devices").toString())
+        .isEqualTo("[\"GPU-1\",\"GPU-3\",\"GPU-4\"]");
+    submit("{" + LEAST + ",\"devices\":{\"count\":4}}");
+    until(() -> control.jobs().waiting().toString().contains("0 is unfit (failed: xid-79"));
+  }
+
+  /** What is wrong with a device is not held against the node, and a mild fault of it is none. */
+  @Test
+  void aNodeThatIsItselfFailedTakesNoJob() throws Exception {
+    judge(judgement(new Subject.Node(), Verdict.FAILED, "disk-read-only"));
+    connect(1, "jobs", "new-jobs");
+    desired();
+    assertThat(explained(1).get("refusals").get(0).get("reason").asText())
+        .isEqualTo("the node itself is failed: disk-read-only: 3 errors");
+    judge(judgement(new Subject.Node(), Verdict.UNKNOWN, "disk-slow"));
+    control.tell(new Fact.Judged("n1", 1, findings));
+    until(() -> control.fleet().node("n1").orElseThrow().findings().equals(findings));
+    assertThat(explained(1).get("placed").asBoolean()).isTrue();
   }
 
   /** The book calls the devices free, and the node does not. */
@@ -452,5 +522,27 @@ class JobRoutesTest {
             }));
     until(() -> control.jobs().latest("a").orElseThrow().ended().isPresent());
     assertThat(job("a").get("outcome").asText()).isEqualTo("untracked");
+  }
+
+  @Test
+  void jobsWithNamesAndUsersAreForViewersOnly() throws Exception {
+    connect(1, "jobs", "new-jobs");
+    desired();
+    submit("{%s,\"user\":\"carl\",\"devices\":{\"count\":1}}".formatted(LEAST));
+    until(() -> !control.shares().isEmpty() && !control.shares().getFirst().devices().isEmpty());
+    HttpResponse<String> page = send("GET", "/metrics/jobs", VIEWER, "");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body())
+        .contains(
+            "millwright_accelerator_job_info{node=\"n1\",accelerator=\"0\",uuid=\"GPU-0\",job_id=\"a-r1\",user=\"carl\",account=\"\",partition=\"default\"} 1")
+        .contains("millwright_job_accelerators{node=\"n1\",job_id=\"a-r1\",vendor=\"nvidia\"} 1")
+        .doesNotContain("millwright_job_accelerator_energy_joules_total{");
+    HttpResponse<String> stranger =
+        http.send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + server.port() + "/metrics/jobs"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    problem(stranger, 401, "viewer");
   }
 }

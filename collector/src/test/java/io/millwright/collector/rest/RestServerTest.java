@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.page.MetricPages;
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,11 +36,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The REST port over real sockets. */
@@ -46,6 +57,7 @@ class RestServerTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Clock clock = Clock.system();
   private volatile FleetState fleet = FleetState.EMPTY;
+  private final Set<DeviceKey> held = ConcurrentHashMap.newKeySet();
   private volatile Optional<String> missing = Optional.empty();
   private RestServer server;
   private List<Route> routes;
@@ -63,7 +75,7 @@ class RestServerTest {
                 (node, uuid) -> uuid.equals("GPU-0") ? Optional.of("hello-r1") : Optional.empty(),
                 clock)
             .routes());
-    MetricPages pages = new MetricPages(() -> fleet, List::of, () -> 42, clock);
+    MetricPages pages = new MetricPages(() -> fleet, held::contains, List::of, () -> 42, clock);
     routes.addAll(
         new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461", () -> missing).routes());
     routes.add(
@@ -144,6 +156,175 @@ class RestServerTest {
     problem(send(request("/metrics/node/n1")), 503, "not connected");
     fleet = Fleets.oneNode("n1", clock.nanos() - Duration.ofSeconds(31).toNanos(), 0);
     assertThat(get("/v1/nodes/n1").get("link").asText()).isEqualTo("lost");
+  }
+
+  /** The first device is degraded, the second failed; the node itself is well. */
+  private FleetState judged() {
+    HealthReport report =
+        new HealthReport(
+            1,
+            List.of(
+                new Judgement(
+                    new Subject.Node(),
+                    Verdict.OK,
+                    List.of(Fleets.evidence("disk-full", Verdict.DEGRADED, Advice.WATCH))),
+                new Judgement(
+                    new Subject.Device("0", "GPU-0"),
+                    Verdict.DEGRADED,
+                    List.of(Fleets.evidence("remap", Verdict.DEGRADED, Advice.RESET_DEVICE))),
+                new Judgement(
+                    new Subject.Device("1", "GPU-1"),
+                    Verdict.FAILED,
+                    List.of(Fleets.evidence("xid-79", Verdict.FAILED, Advice.REPLACE)))));
+    return Fleets.oneNode(
+        "n1",
+        clock.nanos(),
+        1,
+        List.of(Verdict.OK, Verdict.DEGRADED, Verdict.FAILED),
+        Findings.of(1, report));
+  }
+
+  private static List<String> texts(JsonNode list, String field) {
+    return StreamSupport.stream(list.spliterator(), false)
+        .map(one -> one.path(field).asText())
+        .toList();
+  }
+
+  @Test
+  void aNodeIsAsItsWorstPartAndSaysWhy() throws Exception {
+    fleet = judged();
+    JsonNode node = get("/v1/nodes/n1");
+    assertThat(node.get("verdict").asText()).isEqualTo("failed");
+    assertThat(texts(node.get("evidence"), "rule"))
+        .as("the worst first")
+        .containsExactly("xid-79", "disk-full", "remap");
+    assertThat(texts(node.get("evidence"), "accelerator")).containsExactly("1", "", "0");
+    assertThat(get("/v1/nodes").get(0)).isEqualTo(node);
+    JsonNode device = get("/v1/accelerators/GPU-1");
+    assertThat(device.get("verdict").asText()).isEqualTo("failed");
+    assertThat(JSON.writeValueAsString(device.get("evidence")))
+        .isEqualTo(
+            "[{\"accelerator\":\"1\",\"rule\":\"xid-79\",\"version\":2,\"verdict\":\"failed\","
+                + "\"advice\":\"replace\",\"scope\":\"device\",\"observed\":\"3 errors\","
+                + "\"since_ms\":1700000000500,\"clears\":\"a reset of the device\","
+                + "\"observe_only\":false}]");
+    assertThat(get("/v1/accelerators/GPU-0").get("verdict").asText()).isEqualTo("degraded");
+  }
+
+  @Test
+  void theFleetIsCountedByVerdict() throws Exception {
+    fleet = judged();
+    JsonNode seen = get("/v1/fleet");
+    assertThat(seen.get("verdict").asText()).isEqualTo("failed");
+    assertThat(seen.get("nodes_failed").asInt()).isEqualTo(1);
+    assertThat(seen.get("nodes_ok").asInt()).isZero();
+    assertThat(seen.get("accelerators_degraded").asInt()).isEqualTo(1);
+    assertThat(seen.get("accelerators_failed").asInt()).isEqualTo(1);
+    assertThat(send(request("/metrics")).body())
+        .contains(
+            "millwright_collector_nodes{verdict=\"failed\",link=\"connected\"} 1\n",
+            "millwright_collector_nodes{verdict=\"ok\",link=\"connected\"} 0\n");
+    fleet = FleetState.EMPTY;
+    assertThat(get("/v1/fleet").get("verdict").asText()).isEqualTo("unknown");
+  }
+
+  @Test
+  void aDeviceCountsAsFreeAllocatedOrFailed() throws Exception {
+    fleet = judged();
+    String counted =
+        "millwright_collector_accelerators{vendor=\"nvidia\",model=\"NVIDIA B200\",state=";
+    assertThat(send(request("/metrics")).body())
+        .contains(counted + "\"free\"} 1\n", counted + "\"failed\"} 1\n");
+    held.addAll(Set.of(new DeviceKey("n1", "GPU-0"), new DeviceKey("n1", "GPU-1")));
+    assertThat(send(request("/metrics")).body())
+        .contains(counted + "\"allocated\"} 1\n", counted + "\"failed\"} 1\n")
+        .doesNotContain(counted + "\"free\"}");
+    held.clear();
+    fleet =
+        Fleets.oneNode(
+            "n1",
+            clock.nanos(),
+            1,
+            List.of(Verdict.UNKNOWN, Verdict.UNKNOWN, Verdict.OK),
+            Findings.NONE);
+    assertThat(send(request("/metrics")).body())
+        .as("the first is unknown, the second is ok and does not answer")
+        .contains(counted + "\"failed\"} 1\n")
+        .doesNotContain(counted + "\"free\"}", counted + "\"allocated\"}");
+  }
+
+  @Test
+  void anAgentThatJudgesNothingIsUnknown() throws Exception {
+    assertThat(get("/v1/nodes/n1").get("verdict").asText()).isEqualTo("unknown");
+    assertThat(get("/v1/nodes/n1").get("evidence")).isEmpty();
+    assertThat(get("/v1/accelerators/GPU-0").get("verdict").asText()).isEqualTo("unknown");
+    assertThat(get("/v1/fleet").get("accelerators_unknown").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void ofASilentNodeNothingIsKnownAndTheRuleSaysSo() throws Exception {
+    FleetState heard = judged();
+    NodeState node = heard.node("n1").orElseThrow();
+    fleet =
+        Fleets.oneNode(
+            "n1",
+            clock.nanos() - Duration.ofSeconds(7).toNanos(),
+            1,
+            List.of(Verdict.OK, Verdict.OK, Verdict.OK),
+            node.findings());
+    for (JsonNode seen : List.of(get("/v1/nodes/n1"), get("/v1/accelerators/GPU-1"))) {
+      assertThat(seen.get("verdict").asText()).isEqualTo("unknown");
+      assertThat(seen.get("evidence")).hasSize(1);
+      JsonNode evidence = seen.get("evidence").get(0);
+      assertThat(evidence.get("rule").asText()).isEqualTo("agent-silent");
+      assertThat(evidence.get("version").asInt()).isEqualTo(1);
+      assertThat(evidence.get("advice").asText()).isEqualTo("inspect");
+      assertThat(evidence.get("scope").asText()).isEqualTo("node");
+      assertThat(evidence.get("since_ms").asLong()).isEqualTo(1_700_000_000_000L);
+      assertThat(evidence.get("observed").asText())
+          .startsWith("nothing was heard of it since ")
+          .endsWith(" s");
+      assertThat(evidence.get("clears").asText()).isEqualTo("a frame of its agent");
+    }
+    assertThat(send(request("/metrics")).body())
+        .contains("millwright_collector_nodes{verdict=\"unknown\",link=\"stale\"} 1\n");
+  }
+
+  @Test
+  void whichJobIsTouchedIsForThoseWhoMaySeeJobs() throws Exception {
+    fleet = judged();
+    for (String path : List.of("/v1/nodes/n1", "/v1/accelerators/GPU-1")) {
+      assertThat(get(path).get("evidence").get(0).has("job")).isFalse();
+      HttpResponse<String> seen = send(request(path).header("authorization", "Bearer " + VIEWER));
+      assertThat(JSON.readTree(seen.body()).get("evidence").get(0).get("job").asText())
+          .isEqualTo("hello-r1");
+    }
+  }
+
+  /** What the document requires and names is what is sent. */
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/fleet, Fleet",
+    "/v1/nodes/n1, Node",
+    "/v1/accelerators/GPU-0, Accelerator",
+    "/v1/accelerators/GPU-1, Accelerator",
+  })
+  void theApiDocumentNamesEachField(String path, String schema) throws Exception {
+    fleet = judged();
+    JsonNode schemas = get("/v1/openapi.json").at("/components/schemas");
+    matches(get(path), schemas.get(schema));
+    if (!schema.equals("Fleet")) {
+      matches(get(path).get("evidence").get(0), schemas.get("Evidence"));
+    }
+  }
+
+  private static void matches(JsonNode seen, JsonNode schema) {
+    List<String> named = new ArrayList<>();
+    schema.get("properties").fieldNames().forEachRemaining(named::add);
+    List<String> sent = new ArrayList<>();
+    seen.fieldNames().forEachRemaining(sent::add);
+    assertThat(named).containsAll(sent);
+    schema.get("required").forEach(field -> assertThat(sent).contains(field.asText()));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.millwright.protocol.views;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -9,6 +10,8 @@ import java.util.OptionalDouble;
  *
  * @param accelerator number on the node
  * @param state {@code up}, {@code down}, or {@code unknown} while the node is not connected
+ * @param verdict {@code ok}, {@code degraded}, {@code failed} or {@code unknown}
+ * @param evidence why, the worst first; empty where nothing speaks against it
  * @param stuckCall the native call that does not return
  * @param utilization from 0 to 1
  * @param job the run that has the device, as in {@code hello-r1}
@@ -21,6 +24,8 @@ public record AcceleratorView(
     String model,
     boolean simulated,
     String state,
+    String verdict,
+    List<EvidenceView> evidence,
     Optional<String> stuckCall,
     OptionalDouble powerWatts,
     OptionalDouble utilization,
@@ -28,4 +33,8 @@ public record AcceleratorView(
     OptionalDouble memoryUsedBytes,
     OptionalDouble memorySizeBytes,
     OptionalDouble energyJoules,
-    Optional<String> job) {}
+    Optional<String> job) {
+  public AcceleratorView {
+    evidence = List.copyOf(evidence);
+  }
+}

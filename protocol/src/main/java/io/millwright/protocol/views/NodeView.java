@@ -1,11 +1,15 @@
 package io.millwright.protocol.views;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
  * One node; {@code GET /v1/nodes}.
  *
  * @param link {@code connected}, {@code stale} or {@code lost}
+ * @param verdict {@code ok}, {@code degraded}, {@code failed} or {@code unknown}; that of its worst
+ *     part
+ * @param evidence why, of the node itself and of its devices, the worst first
  * @param lastSeenMs when its last frame arrived, by the collector's clock
  * @param clockOffsetMs how far the node's clock is ahead of the collector's
  * @param powerWatts sum over its devices that tell their own power
@@ -13,10 +17,16 @@ import java.util.OptionalDouble;
 public record NodeView(
     String node,
     String link,
+    String verdict,
+    List<EvidenceView> evidence,
     long lastSeenMs,
     long clockOffsetMs,
     String agentVersion,
     boolean simulated,
     int accelerators,
     int acceleratorsUp,
-    OptionalDouble powerWatts) {}
+    OptionalDouble powerWatts) {
+  public NodeView {
+    evidence = List.copyOf(evidence);
+  }
+}

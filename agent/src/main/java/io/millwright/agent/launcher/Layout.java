@@ -1,0 +1,108 @@
+package io.millwright.agent.launcher;
+
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where agent and launcher of an installed node find things.
+ *
+ * @param policy the node's last word
+ * @param ledger of runs that were ever begun; root's alone
+ * @param runs a directory a run, for root to write and the agent to read
+ * @param ended the records of ends
+ * @param environment the variables of runs that are being begun; root's alone
+ * @param socket where the launcher is asked
+ * @param bus the system bus
+ * @param keeper the program that keeps what a run prints
+ * @param dropIns directories of units' drop-ins
+ * @param agent name of the agent's user and group
+ * @param host its devices, processes and control groups
+ */
+public record Layout(
+    Path policy,
+    Path ledger,
+    Path runs,
+    Path ended,
+    Path environment,
+    Path socket,
+    Path bus,
+    Path keeper,
+    List<Path> dropIns,
+    String agent,
+    HostFiles host) {
+  private static final Pattern UNIT = Pattern.compile("mw-job-(.+)-r([1-9][0-9]{0,9})\\.service");
+
+  public Layout {
+    dropIns = List.copyOf(dropIns);
+  }
+
+  /**
+   * What the kernel and its drivers show.
+   *
+   * @param devices the table of drivers, {@code /proc/devices}
+   * @param nodes the device nodes, {@code /dev}
+   * @param gpus what NVIDIA's driver says of its devices
+   * @param groups the control groups
+   */
+  public record HostFiles(Path devices, Path nodes, Path gpus, Path groups) {}
+
+  /** Of the packages. */
+  public static Layout installed() {
+    Path state = Path.of("/var/lib/millwright");
+    Path run = Path.of("/run/millwright");
+    return new Layout(
+        Path.of("/etc/millwright/policy.yaml"),
+        state.resolve("launcher"),
+        state.resolve("runs"),
+        state.resolve("ended"),
+        run.resolve("env"),
+        run.resolve("launcher.sock"),
+        Path.of("/run/dbus/system_bus_socket"),
+        Path.of("/usr/lib/millwright/launcher/keep-output"),
+        List.of(
+            Path.of("/etc/systemd/system"),
+            Path.of("/usr/lib/systemd/system"),
+            Path.of("/lib/systemd/system")),
+        "millwright-agent",
+        new HostFiles(
+            Path.of("/proc/devices"),
+            Path.of("/dev"),
+            Path.of("/proc/driver/nvidia/gpus"),
+            Path.of("/sys/fs/cgroup")));
+  }
+
+  /** The unit of a run. */
+  public static String unit(RunId run) {
+    return "mw-job-" + run.text() + ".service";
+  }
+
+  /** The unit that keeps what it prints. */
+  public static String keeperUnit(RunId run) {
+    return "mw-output-" + run.text() + ".service";
+  }
+
+  /** The run of a unit; empty for a unit that is none of ours. */
+  public static Optional<RunId> runOf(String unit) {
+    Matcher matcher = UNIT.matcher(unit);
+    try {
+      return matcher.matches()
+          ? Optional.of(new RunId(matcher.group(1), Integer.parseInt(matcher.group(2))))
+          : Optional.empty();
+    } catch (IllegalArgumentException foreign) {
+      return Optional.empty();
+    }
+  }
+
+  public Path directory(RunId run) {
+    return runs.resolve(run.text());
+  }
+
+  /** The control group of a run. */
+  public Path group(RunId run) {
+    return host.groups().resolve("millwright.slice/millwright-jobs.slice").resolve(unit(run));
+  }
+}

@@ -1,0 +1,331 @@
+package io.millwright.agent.launcher;
+
+import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.agent.systemd.UnitRow;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of {@link SystemdUnits}, looked at again and again. Owned by the thread {@code units}; by
+ * the reader of the list before that.
+ */
+final class SystemdRun {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemdRun.class);
+
+  /** Between the end of a unit and its record, which another unit writes. */
+  private static final Duration TO_RECORD = Duration.ofSeconds(5);
+
+  private static final Duration SLACK = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
+
+  private final RunId run;
+  private final Layout layout;
+  private final ProcessTable table;
+  private final Cgroups groups;
+  private final Clock clock;
+  private final Duration patience;
+  private boolean beginning;
+  private boolean toldRunning;
+  private boolean toldEnd;
+  private Pressure pressure = Pressure.NONE;
+  private boolean asked;
+  private boolean toldOverdue;
+  private boolean cleaned;
+  private long killAt;
+  private long killAgainAt;
+  private long goneSince;
+  private long grace;
+
+  private enum Pressure {
+    NONE,
+    STOP,
+    CLEAN
+  }
+
+  SystemdRun(RunId run, Layout layout, ProcessTable table, Clock clock, Duration patience) {
+    this.run = run;
+    this.layout = layout;
+    this.table = table;
+    this.groups = new Cgroups(layout);
+    this.clock = clock;
+    this.patience = patience;
+  }
+
+  RunId id() {
+    return run;
+  }
+
+  /** While the launcher is asked to begin it, nothing of it is a sign. */
+  void beginning(boolean underWay) {
+    beginning = underWay;
+  }
+
+  /** Nothing of it can change any more. */
+  boolean finished() {
+    return beginning || cleaned || (toldEnd && pressure == Pressure.NONE);
+  }
+
+  /** Whether it is to be looked at often. */
+  boolean pressing() {
+    return !finished() && (pressure != Pressure.NONE || !toldRunning || goneSince != 0);
+  }
+
+  /** What was in the list is not told once more. */
+  void known(Presence presence) {
+    toldRunning = true;
+    toldEnd = !(presence instanceof Presence.Running);
+  }
+
+  void stop(Duration within) {
+    press(Pressure.STOP, within);
+  }
+
+  void clean(Duration within) {
+    press(Pressure.CLEAN, within);
+  }
+
+  private void press(Pressure how, Duration within) {
+    pressure = how;
+    asked = false;
+    toldOverdue = false;
+    grace = Math.clamp(within.toMillis(), 0, Verb.LONGEST_GRACE_MS);
+    killAt = clock.nanos() + within.toNanos();
+    killAgainAt = killAt;
+  }
+
+  /** The devices that it was claimed with. */
+  List<String> devices() {
+    return facts("claimed")
+        .flatMap(facts -> facts.text("devices"))
+        .map(all -> List.of(all.split(",")))
+        .orElse(List.of());
+  }
+
+  /** Tells what is new, and goes on with ending it. */
+  void look(
+      Optional<Map<String, UnitRow>> rows,
+      UnitView view,
+      LauncherCall launcher,
+      Units.Watcher watcher) {
+    if (!toldEnd) {
+      presence(rows, view).ifPresent(presence -> tell(presence, watcher));
+      record(launcher);
+    }
+    switch (pressure) {
+      case NONE -> {}
+      case STOP -> pressOn(launcher, watcher);
+      case CLEAN -> sweep(rows, launcher, watcher);
+    }
+  }
+
+  private void tell(Presence presence, Units.Watcher watcher) {
+    if (presence instanceof Presence.Running) {
+      if (!toldRunning) {
+        toldRunning = true;
+        watcher.changed(run, presence);
+      }
+      return;
+    }
+    toldEnd = true;
+    if (pressure == Pressure.STOP) {
+      pressure = Pressure.NONE;
+    }
+    watcher.changed(run, presence);
+  }
+
+  /** A unit that failed and stays without a record still knows its end itself. */
+  void record(LauncherCall launcher) {
+    if (goneSince != 0 && !toldEnd && clock.nanos() - goneSince >= TO_RECORD.toNanos() / 2) {
+      ask(launcher, new Verb.Note(run));
+    }
+  }
+
+  /** What is so; empty while that cannot be known. */
+  Optional<Presence> presence(Optional<Map<String, UnitRow>> rows, UnitView view) {
+    Optional<Facts> failed = facts("failed");
+    if (failed.isPresent()) {
+      return Optional.of(
+          new Presence.Failed(failed.get().text("reason").orElse("nobody wrote down why")));
+    }
+    Optional<Facts> begun = facts("begun");
+    Optional<EndRecord> end = end();
+    if (end.isPresent()) {
+      return Optional.of(ended(end.get(), begun));
+    }
+    if (ofAnotherBoot()) {
+      return Optional.of(new Presence.Gone());
+    }
+    if (rows.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<UnitRow> row =
+        Optional.ofNullable(rows.get().get(Layout.unit(run))).filter(UnitRow::alive);
+    return row.isPresent() ? alive(row.get(), begun, view) : gone();
+  }
+
+  private boolean ofAnotherBoot() {
+    return facts("claimed")
+        .flatMap(facts -> facts.text("boot"))
+        .filter(boot -> !boot.equals(table.bootId()))
+        .isPresent();
+  }
+
+  private Optional<Presence> gone() {
+    if (goneSince == 0) {
+      goneSince = clock.nanos();
+    }
+    return clock.nanos() - goneSince >= TO_RECORD.toNanos()
+        ? Optional.of(new Presence.Gone())
+        : Optional.empty();
+  }
+
+  /** Also one that is being ended counts as running. */
+  private Optional<Presence> alive(UnitRow row, Optional<Facts> begun, UnitView view) {
+    goneSince = 0;
+    if (row.active().equals("activating")) {
+      return Optional.empty();
+    }
+    Optional<String> invocation = begun.flatMap(facts -> facts.text("invocation"));
+    if (invocation.isPresent() && !toldRunning) {
+      Optional<String> now = view.invocation(row);
+      if (now.isEmpty()) {
+        return Optional.empty();
+      }
+      if (!now.equals(invocation)) {
+        LOG.error("a unit was begun by somebody else unit={} invocation={}", row.name(), now.get());
+        return Optional.of(new Presence.Gone());
+      }
+    }
+    return process(row, view).map(process -> running(process, begun));
+  }
+
+  private Optional<ProcessTable.Row> process(UnitRow row, UnitView view) {
+    return view.process(row)
+        .flatMap(ProcessTable::row)
+        .filter(ProcessTable.Row::alive)
+        .or(() -> groups.member(run));
+  }
+
+  private Presence running(ProcessTable.Row process, Optional<Facts> begun) {
+    Identity identity = new Identity(process.pid(), process.startTicks(), table.bootId());
+    Duration ran =
+        begun
+            .flatMap(facts -> facts.text("uptime"))
+            .flatMap(ProcessTable::seconds)
+            .map(since -> positive(table.uptime().minus(since)))
+            .orElseGet(() -> table.age(identity));
+    return new Presence.Running(identity, ran);
+  }
+
+  private static Duration positive(Duration time) {
+    return time.isNegative() ? Duration.ZERO : time;
+  }
+
+  private Presence ended(EndRecord end, Optional<Facts> begun) {
+    Optional<String> never = end.neverRan(begun.isPresent());
+    if (never.isPresent()) {
+      return new Presence.Failed(never.get());
+    }
+    Duration ran =
+        begun
+            .filter(facts -> facts.text("boot").filter(end.boot()::equals).isPresent())
+            .flatMap(facts -> facts.text("uptime"))
+            .flatMap(ProcessTable::seconds)
+            .map(since -> positive(end.uptime().minus(since)))
+            .orElse(Duration.ZERO);
+    Optional<Duration> ago =
+        end.boot().equals(table.bootId())
+            ? Optional.of(positive(table.uptime().minus(end.uptime())))
+            : Optional.empty();
+    return new Presence.Ended(end.outcome(overtime(ran)), ran, ago);
+  }
+
+  /** Systemd and the record's writer take their time after the start was noted. */
+  private boolean overtime(Duration ran) {
+    OptionalLong limit =
+        facts("claimed").map(f -> f.number("limit_ms")).orElse(OptionalLong.empty());
+    return limit.isPresent() && ran.plus(SLACK).toMillis() >= limit.getAsLong();
+  }
+
+  private void pressOn(LauncherCall launcher, Units.Watcher watcher) {
+    signal(launcher);
+    complain(watcher);
+  }
+
+  /** The kernel has the last word: systemd gives a unit up whose processes no kill can end. */
+  private void sweep(
+      Optional<Map<String, UnitRow>> rows, LauncherCall launcher, Units.Watcher watcher) {
+    boolean inhabited = groups.inhabited(run);
+    if (rows.isEmpty() && !inhabited) {
+      return; // nobody answers, and where the group is no more the unit may still be on its way
+    }
+    boolean alive =
+        rows.flatMap(all -> Optional.ofNullable(all.get(Layout.unit(run))))
+            .filter(UnitRow::alive)
+            .isPresent();
+    if (!inhabited && !alive) {
+      cleaned = true;
+      pressure = Pressure.NONE;
+      watcher.cleaned(run);
+      return;
+    }
+    signal(launcher);
+    complain(watcher);
+  }
+
+  private void signal(LauncherCall launcher) {
+    long now = clock.nanos();
+    if (now - killAgainAt >= 0) {
+      killAgainAt = now + BETWEEN_KILLS.toNanos();
+      ask(launcher, new Verb.Kill(run));
+    } else if (!asked && now - killAt < 0) {
+      asked = ask(launcher, new Verb.Stop(run, grace));
+    }
+  }
+
+  private void complain(Units.Watcher watcher) {
+    if (!toldOverdue && clock.nanos() - killAt - patience.toNanos() >= 0) {
+      toldOverdue = true;
+      watcher.overdue(run);
+    }
+  }
+
+  /** Whether it was done; what was not is asked again. */
+  private boolean ask(LauncherCall launcher, Verb verb) {
+    try {
+      Answer answer = launcher.ask(verb);
+      if (answer instanceof Answer.Refused(String why)) {
+        LOG.info("the launcher refused run={} why={}", run.text(), why);
+      }
+      return answer instanceof Answer.Done;
+    } catch (IOException later) {
+      LOG.warn("the launcher does not answer run={}", run.text(), later);
+      return false;
+    }
+  }
+
+  private Optional<Facts> facts(String name) {
+    try {
+      return Facts.read(layout.directory(run).resolve(name));
+    } catch (IOException e) {
+      throw new LauncherException("reading what is kept of " + run.text(), e);
+    }
+  }
+
+  private Optional<EndRecord> end() {
+    try {
+      return EndRecord.find(layout.ended(), run);
+    } catch (IOException e) {
+      throw new LauncherException("reading the record of " + run.text(), e);
+    }
+  }
+}

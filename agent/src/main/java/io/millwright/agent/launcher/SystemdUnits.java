@@ -1,0 +1,402 @@
+package io.millwright.agent.launcher;
+
+import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.agent.systemd.UnitRow;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Jobs as transient units of systemd, for an agent without any right: it looks at the units over
+ * the system bus and at the launcher's files, and asks the launcher for everything that changes
+ * something.
+ *
+ * <p>What systemd tells is a hint to look, and without a hint it is looked at every few seconds: a
+ * bus or a systemd that restarts costs time and no news. A run is known by the invocation of its
+ * unit, so that an agent that comes back takes up what it left and nothing else. That an answer did
+ * not come never means that a job is gone.
+ *
+ * <p><i>Threading:</i> the thread {@code units} owns the runs; the thread {@code launch} waits for
+ * starts, so that a slow one holds up no stop. Both are asked by queues. <i>Failure:</i> trouble
+ * with one run is told as that run's and logged; {@link #list} throws where launcher or bus do not
+ * answer at all.
+ */
+public final class SystemdUnits implements Units {
+  private static final Logger LOG = LoggerFactory.getLogger(SystemdUnits.class);
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final Duration REST = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofMillis(50);
+  private static final Duration TO_LIST = Duration.ofSeconds(40);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+  private static final int TRIES = 3;
+
+  private final Layout layout;
+  private final Clock clock;
+  private final Duration patience;
+  private final ProcessTable table;
+  private final LauncherCall launcher;
+  private final UnitView view;
+  private final Thread thread;
+  private final Thread launching;
+  private final BlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Launch> launches = new LinkedBlockingQueue<>();
+  private final Map<RunId, SystemdRun> runs = new LinkedHashMap<>();
+  private final Set<RunId> toForget = new LinkedHashSet<>();
+  private volatile boolean hinted = true;
+  private volatile boolean stopping;
+  private long lookAt;
+
+  /** Replaced before the threads are started; the thread's alone after that. */
+  private Watcher watcher = new Deaf();
+
+  /**
+   * @param patience between the kill and the complaint that something is left
+   */
+  public SystemdUnits(Layout layout, Clock clock, Duration patience) {
+    this.layout = layout;
+    this.clock = clock;
+    this.patience = patience;
+    this.table = ProcessTable.open();
+    this.launcher = new LauncherCall(layout.socket(), clock);
+    this.view = new UnitView(layout.bus(), clock, this::hint);
+    this.thread = Threads.platform("units", this::run);
+    this.launching = Threads.platform("launch", this::launch);
+  }
+
+  private void hint() {
+    hinted = true;
+    LockSupport.unpark(thread);
+  }
+
+  @Override
+  public String bootId() {
+    return table.bootId();
+  }
+
+  @Override
+  public Optional<String> refusal(Assignment assignment, Policy policy) {
+    return new Cgroups(layout)
+        .refusal(assignment.spec())
+        .or(() -> devices(assignment, policy.deviceClasses()));
+  }
+
+  private static Optional<String> devices(Assignment assignment, Set<DeviceClass> classes) {
+    List<String> uuids = assignment.devices().uuids();
+    if (uuids.isEmpty()) {
+      return Optional.empty();
+    }
+    if (assignment.devices().kind() != DeviceKind.GPU) {
+      return Optional.of(
+          "devices: units of systemd cannot hold %s devices apart yet; allowed is GPU"
+              .formatted(assignment.devices().kind()));
+    }
+    if (uuids.stream().anyMatch(uuid -> uuid.startsWith("MIG-"))) {
+      return Optional.of(
+          "devices: units of systemd cannot hold MIG instances apart yet; ask for whole devices");
+    }
+    return classes.contains(DeviceClass.NVIDIA)
+        ? Optional.empty()
+        : Optional.of(
+            "devices: this node's policy gives jobs no device of class nvidia; add it to"
+                + " device_classes");
+  }
+
+  @Override
+  public List<Unit> list() {
+    long until = clock.nanos() + TO_LIST.toNanos();
+    settle(until);
+    List<SystemdRun> open = new ArrayList<>();
+    names().forEach(run -> open.add(new SystemdRun(run, layout, table, clock, patience)));
+    List<Unit> found = new ArrayList<>();
+    while (!open.isEmpty()) {
+      boolean late = clock.nanos() - until >= 0;
+      Optional<Map<String, UnitRow>> rows = view.rows();
+      if (late && rows.isEmpty()) {
+        throw new LauncherException("systemd does not answer at " + layout.bus());
+      }
+      for (SystemdRun run : List.copyOf(open)) {
+        Optional<Presence> presence = run.presence(rows, view);
+        if (presence.isEmpty()) {
+          run.record(launcher);
+        }
+        if (presence.isPresent() || late) {
+          found.add(taken(run, presence.orElseGet(Presence.Gone::new)));
+          open.remove(run);
+        }
+      }
+      if (!open.isEmpty()) {
+        clock.parkUntil(clock.nanos() + SOON.toNanos());
+      }
+    }
+    return found;
+  }
+
+  private Unit taken(SystemdRun run, Presence presence) {
+    run.known(presence);
+    runs.put(run.id(), run);
+    return new Unit(run.id(), run.devices(), presence);
+  }
+
+  /** Until no start of an earlier agent can be under way. */
+  private void settle(long until) {
+    while (true) {
+      String trouble;
+      try {
+        Answer answer = launcher.ask(new Verb.Settle());
+        if (answer instanceof Answer.Done) {
+          return;
+        }
+        trouble = answer.toString();
+      } catch (IOException e) {
+        trouble = String.valueOf(e.getMessage());
+      }
+      if (stopping || clock.nanos() - until >= 0) {
+        throw new LauncherException(trouble);
+      }
+      clock.parkUntil(clock.nanos() + BEAT.toNanos());
+    }
+  }
+
+  private List<RunId> names() {
+    try (Stream<Path> directories = Files.list(layout.runs())) {
+      return directories
+          .map(directory -> "mw-job-" + directory.getFileName() + ".service")
+          .flatMap(unit -> Layout.runOf(unit).stream())
+          .sorted()
+          .toList();
+    } catch (NoSuchFileException absent) {
+      throw new LauncherException("there is no " + layout.runs() + "; install the package again");
+    } catch (IOException e) {
+      throw new LauncherException("reading the runs beneath " + layout.runs(), e);
+    }
+  }
+
+  @Override
+  public void watch(Watcher told) {
+    this.watcher = told;
+    thread.start();
+    launching.start();
+  }
+
+  @Override
+  public void start(Launch launch) {
+    ask(() -> {
+      SystemdRun run = new SystemdRun(launch.run(), layout, table, clock, patience);
+      run.beginning(true);
+      runs.put(launch.run(), run);
+      launches.add(launch);
+    });
+  }
+
+  @Override
+  public void stop(RunId run, Duration grace) {
+    ask(() -> {
+      SystemdRun known = runs.get(run);
+      if (known != null) {
+        known.stop(grace);
+        hinted = true;
+      }
+    });
+  }
+
+  @Override
+  public void clean(RunId run, Duration grace) {
+    ask(() -> {
+      SystemdRun known = runs.get(run);
+      if (known != null) {
+        known.clean(grace);
+        hinted = true;
+      } else {
+        watcher.cleaned(run);
+      }
+    });
+  }
+
+  @Override
+  public List<OutputPart> output(RunId run) {
+    try {
+      return new Attempt(layout.directory(run)).output();
+    } catch (NoSuchFileException none) {
+      return List.of();
+    } catch (IOException e) {
+      throw new LauncherException("looking for the output of " + run.text(), e);
+    }
+  }
+
+  @Override
+  public void forget(RunId run) {
+    ask(() -> {
+      runs.remove(run);
+      toForget.add(run);
+      hinted = true;
+    });
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    LockSupport.unpark(thread);
+    launching.interrupt();
+    try {
+      if (thread.isAlive()) {
+        thread.join(STOP_WAIT);
+      }
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+    view.close();
+  }
+
+  private void ask(Runnable act) {
+    asked.add(act);
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!stopping) {
+      for (Runnable act = asked.poll(); act != null && !stopping; act = asked.poll()) {
+        safely(act);
+      }
+      if (!stopping && (hinted || clock.nanos() - lookAt >= 0)) {
+        hinted = false;
+        safely(this::look);
+        lookAt = clock.nanos() + rest().toNanos();
+      }
+      if (!stopping && asked.isEmpty() && !hinted) {
+        clock.parkUntil(lookAt);
+      }
+    }
+  }
+
+  private Duration rest() {
+    boolean pressing = runs.values().stream().anyMatch(SystemdRun::pressing);
+    return pressing || !toForget.isEmpty() ? BEAT : REST;
+  }
+
+  private void look() {
+    List<SystemdRun> open = runs.values().stream().filter(run -> !run.finished()).toList();
+    if (!open.isEmpty()) {
+      Optional<Map<String, UnitRow>> rows = view.rows();
+      open.forEach(run -> safely(() -> run.look(rows, view, launcher, watcher)));
+    }
+    List.copyOf(toForget).forEach(run -> safely(() -> forgotten(run)));
+  }
+
+  private void forgotten(RunId run) {
+    try {
+      if (launcher.ask(new Verb.Forget(run)) instanceof Answer.Refused(String why)) {
+        LOG.warn("what is kept of a run stays run={} why={}", run.text(), why);
+      }
+      toForget.remove(run);
+    } catch (IOException later) {
+      LOG.debug("the launcher does not answer yet", later);
+    }
+  }
+
+  private static void safely(Runnable act) {
+    try {
+      act.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("looking after a run failed", e);
+    }
+  }
+
+  /** The thread of starts. */
+  private void launch() {
+    while (!stopping) {
+      try {
+        Launch launch = launches.take();
+        safely(() -> begin(launch));
+      } catch (InterruptedException stop) {
+        return;
+      }
+    }
+  }
+
+  private void begin(Launch launch) {
+    RunId run = launch.run();
+    String trouble = "";
+    for (int i = 0; i < TRIES && !stopping; i++) {
+      try {
+        Answer answer = launcher.ask(new Verb.Start(launch.assignment()));
+        ask(() -> began(run, answer));
+        return;
+      } catch (IOException unsure) {
+        LOG.warn("the launcher did not say what became of a start run={}", run.text(), unsure);
+        trouble = String.valueOf(unsure.getMessage());
+      }
+      settle();
+      if (Files.exists(layout.directory(run))) {
+        ask(() -> began(run, new Answer.Done()));
+        return;
+      }
+    }
+    String why = trouble;
+    ask(() -> began(run, new Answer.Refused(why)));
+  }
+
+  /** For as long as it takes: what became of the start is not known before. */
+  private void settle() {
+    while (!stopping) {
+      try {
+        settle(clock.nanos() + TO_LIST.toNanos());
+        return;
+      } catch (LauncherException still) {
+        LOG.warn("the launcher does not answer", still);
+      }
+    }
+  }
+
+  private void began(RunId id, Answer answer) {
+    SystemdRun run = runs.get(id);
+    if (run == null) {
+      return;
+    }
+    run.beginning(false);
+    switch (answer) {
+      case Answer.Done() -> hinted = true;
+      case Answer.Refused(String why) -> refused(run, why);
+      case Answer.Failed(String why) -> refused(run, why);
+    }
+  }
+
+  private void refused(SystemdRun run, String why) {
+    LOG.warn("job could not be begun run={} why={}", run.id().text(), why);
+    Presence failed = new Presence.Failed(why);
+    run.known(failed);
+    watcher.changed(run.id(), failed);
+  }
+
+  /** Before anybody listens. */
+  private static final class Deaf implements Watcher {
+    @Override
+    public void changed(RunId run, Presence presence) {}
+
+    @Override
+    public void cleaned(RunId run) {}
+
+    @Override
+    public void overdue(RunId run) {}
+  }
+}

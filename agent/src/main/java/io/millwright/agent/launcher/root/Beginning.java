@@ -1,0 +1,199 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.agent.launcher.Cgroups;
+import io.millwright.agent.launcher.EndRecord;
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Facts;
+import io.millwright.agent.launcher.Launch;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.launcher.ProcessTable;
+import io.millwright.agent.launcher.Surroundings;
+import io.millwright.agent.launcher.UnixUser;
+import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.systemd.SystemdException;
+import io.millwright.agent.systemd.UnitRow;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Begins a run, once. Everything is decided again here, from the node's own files; after the claim
+ * in the ledger the run counts as begun, whatever becomes of it.
+ *
+ * <p><i>Threading:</i> any thread.
+ */
+final class Beginning {
+  private static final Logger LOG = LoggerFactory.getLogger(Beginning.class);
+
+  private final Layout layout;
+  private final JobUnits units;
+  private final ProcessTable table;
+  private final RunLedger ledger;
+
+  Beginning(Layout layout, JobUnits units, ProcessTable table, RunLedger ledger) {
+    this.layout = layout;
+    this.units = units;
+    this.table = table;
+    this.ledger = ledger;
+  }
+
+  Answer begin(Assignment assignment) {
+    RunId run = assignment.id();
+    JobProperties job;
+    try {
+      job = decided(assignment);
+      if (!ledger.claim(run)) {
+        return new Answer.Refused("run %s was begun before".formatted(run.text()));
+      }
+    } catch (Refusal refusal) {
+      return new Answer.Refused(refusal.sentence());
+    } catch (IOException trouble) {
+      return new Answer.Refused("it could not be looked at or noted down: " + trouble);
+    }
+    try {
+      return start(job);
+    } catch (IOException trouble) {
+      LOG.warn("a run could not be prepared run={}", run.text(), trouble);
+      return new Answer.Failed("it could not be prepared: " + trouble);
+    } catch (SystemdException | TimeoutException trouble) {
+      LOG.warn("a run's start has an unknown end run={}", run.text(), trouble);
+      throw new IllegalStateException("starting " + run.text(), trouble);
+    }
+  }
+
+  private JobProperties decided(Assignment assignment) throws Refusal, IOException {
+    Policy policy =
+        switch (PolicyFile.read(layout.policy())) {
+          case Execution.Off(String why) -> throw new Refusal(why);
+          case Execution.On(Policy on) -> on;
+        };
+    UnixUser user =
+        switch (policy.decide(assignment)) {
+          case Policy.Decision.Refused(String why) -> throw new Refusal(why);
+          case Policy.Decision.Allowed(UnixUser allowed) -> allowed;
+        };
+    refuse(policy.strangeGroups(user));
+    refuse(new Cgroups(layout).refusal(assignment.spec()));
+    refuse(unequipped());
+    if (ledger.holds(assignment.id())) {
+      throw new Refusal("run %s was begun before".formatted(assignment.id().text()));
+    }
+    Footing footing = new Footing(user, policy);
+    return new JobProperties(
+        assignment,
+        user,
+        policy,
+        footing.program(assignment.spec()),
+        footing.directory(assignment.spec()),
+        new DeviceNodes(layout.host(), policy.deviceClasses()).of(assignment.devices()),
+        layout);
+  }
+
+  private static void refuse(Optional<String> sentence) throws Refusal {
+    if (sentence.isPresent()) {
+      throw new Refusal(sentence.get());
+    }
+  }
+
+  /** Without these a run would print into nothing, or end without a record. */
+  private Optional<String> unequipped() {
+    if (!Files.isExecutable(layout.keeper())) {
+      return Optional.of("there is no program " + layout.keeper() + "; install the package again");
+    }
+    boolean recorded =
+        layout.dropIns().stream()
+            .anyMatch(place ->
+                Files.isRegularFile(place.resolve("mw-job-.service.d/50-millwright.conf")));
+    return recorded
+        ? Optional.empty()
+        : Optional.of(
+            "the drop-in mw-job-.service.d/50-millwright.conf is in none of "
+                + layout.dropIns()
+                + ", and no end would be recorded; install the package again");
+  }
+
+  private Answer start(JobProperties job) throws IOException, SystemdException, TimeoutException {
+    Assignment assignment = job.assignment();
+    RunId run = assignment.id();
+    prepare(job);
+    String result =
+        units.start(Layout.unit(run), job.job(), Map.of(Layout.keeperUnit(run), job.keeper()));
+    Duration uptime = table.uptime();
+    Files.deleteIfExists(job.environment());
+    if (!result.equals("done")) {
+      return failed(run, result);
+    }
+    begun(run, uptime);
+    LOG.info("run is begun run={} uid={}", run.text(), job.user().uid());
+    return new Answer.Done();
+  }
+
+  private void prepare(JobProperties job) throws IOException {
+    RunId run = job.assignment().id();
+    RunFiles files = new RunFiles(layout, run);
+    files.create();
+    files.write(
+        "claimed",
+        new Facts(
+            Map.of(
+                "boot",
+                table.bootId(),
+                "devices",
+                String.join(",", job.assignment().devices().uuids()),
+                "limit_ms",
+                Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
+    files.pipe(job.user());
+    Launch launch = new Launch(job.assignment(), job.user(), job.policy());
+    files.environment(EnvironmentText.of(Surroundings.of(launch).variables()));
+  }
+
+  /** A program that ends at once may have left no unit to ask. */
+  private void begun(RunId run, Duration uptime) throws IOException, SystemdException {
+    Map<String, String> facts = new HashMap<>();
+    facts.put("boot", table.bootId());
+    facts.put("uptime", "%d.%02d".formatted(uptime.toSeconds(), uptime.toMillisPart() / 10));
+    Optional<UnitRow> row = units.ask(systemd -> systemd.find(Layout.unit(run)));
+    if (row.isPresent()) {
+      units
+          .ask(systemd -> systemd.invocation(row.get()))
+          .ifPresent(invocation -> facts.put("invocation", invocation));
+      units
+          .ask(systemd -> systemd.number(row.get(), "ExecMainPID"))
+          .ifPresent(pid -> facts.put("pid", pid.toString()));
+    }
+    new RunFiles(layout, run).write("begun", new Facts(facts));
+  }
+
+  private Answer failed(RunId run, String result) throws IOException, SystemdException {
+    Optional<UnitRow> row = units.ask(systemd -> systemd.find(Layout.unit(run)));
+    String sentence = "systemd could not begin it: " + result;
+    if (row.isPresent()) {
+      UnitRow unit = row.get();
+      EndRecord end =
+          new EndRecord(
+              units.ask(systemd -> systemd.word(unit, "Result")).orElse(""),
+              "exited",
+              units.ask(systemd -> systemd.number(unit, "ExecMainStatus")).orElse(0L).toString(),
+              table.bootId(),
+              table.uptime());
+      sentence = end.neverRan(false).orElse(sentence);
+    }
+    units.ask(systemd -> {
+      systemd.stop(Layout.keeperUnit(run));
+      return run;
+    });
+    new RunFiles(layout, run).write("failed", new Facts(Map.of("reason", sentence)));
+    LOG.warn("run could not be begun run={} why={}", run.text(), sentence);
+    return new Answer.Failed(sentence);
+  }
+}

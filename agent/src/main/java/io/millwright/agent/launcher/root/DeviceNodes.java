@@ -1,0 +1,160 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.agent.launcher.DeviceClass;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The device nodes that belong to a run's accelerators, as the kernel's drivers themselves tell it:
+ * neither the collector nor the agent says which file is which device.
+ *
+ * <p>Systemd leaves a node that is not there out of a unit's rule without a word. So each is looked
+ * at first: it must be a character device of a driver of a class that the policy allows.
+ */
+record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
+  private static final int KIND = 0170000;
+  private static final int CHARACTER = 0020000;
+
+  /** What every program on an NVIDIA accelerator opens beside the device's own node. */
+  private static final List<String> NVIDIA_NEEDED = List.of("nvidiactl");
+
+  private static final List<String> NVIDIA_IF_THERE = List.of("nvidia-uvm", "nvidia-uvm-tools");
+
+  /** The paths, all of them looked at. */
+  List<Path> of(DeviceSet devices) throws Refusal, IOException {
+    if (devices.uuids().isEmpty()) {
+      return List.of();
+    }
+    if (devices.kind() != DeviceKind.GPU) {
+      throw new Refusal(
+          "devices: '%s' is refused; allowed is GPU: the launcher cannot tell the nodes of others"
+              .formatted(devices.kind()));
+    }
+    Map<Long, String> drivers = drivers();
+    List<Path> nodes = new ArrayList<>();
+    Map<String, Integer> minors = minors();
+    for (String uuid : devices.uuids()) {
+      nodes.add(
+          looked(
+              host.nodes().resolve("nvidia" + minor(uuid, minors)), DeviceClass.NVIDIA, drivers));
+    }
+    for (String name : NVIDIA_NEEDED) {
+      nodes.add(looked(host.nodes().resolve(name), DeviceClass.NVIDIA, drivers));
+    }
+    for (String name : NVIDIA_IF_THERE) {
+      if (Files.exists(host.nodes().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        nodes.add(looked(host.nodes().resolve(name), DeviceClass.NVIDIA, drivers));
+      }
+    }
+    if (allowed.contains(DeviceClass.INFINIBAND)) {
+      nodes.addAll(infiniband(drivers));
+    }
+    return nodes;
+  }
+
+  private static int minor(String uuid, Map<String, Integer> minors) throws Refusal {
+    Integer minor = minors.get(uuid);
+    if (minor == null) {
+      throw new Refusal(
+          "devices: '%s' is refused; NVIDIA's driver on this node has %s"
+              .formatted(uuid, minors.isEmpty() ? "no devices" : minors.keySet()));
+    }
+    return minor;
+  }
+
+  /** From {@code /proc/driver/nvidia/gpus/<address>/information}. */
+  private Map<String, Integer> minors() throws IOException {
+    Map<String, Integer> minors = new HashMap<>();
+    try (DirectoryStream<Path> gpus = Files.newDirectoryStream(host.gpus())) {
+      for (Path gpu : gpus) {
+        Map<String, String> words = new HashMap<>();
+        for (String line : Files.readAllLines(gpu.resolve("information"))) {
+          int colon = line.indexOf(':');
+          if (colon > 0) {
+            words.put(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+          }
+        }
+        String uuid = words.get("GPU UUID");
+        String minor = words.get("Device Minor");
+        if (uuid != null && minor != null && minor.matches("[0-9]{1,4}")) {
+          minors.put(uuid, Integer.valueOf(minor));
+        }
+      }
+    } catch (NoSuchFileException absent) {
+      return Map.of();
+    }
+    return minors;
+  }
+
+  private List<Path> infiniband(Map<Long, String> drivers) throws Refusal, IOException {
+    List<Path> nodes = new ArrayList<>();
+    try (DirectoryStream<Path> verbs =
+        Files.newDirectoryStream(host.nodes().resolve("infiniband"), "{uverbs*,rdma_cm}")) {
+      for (Path node : verbs) {
+        if (!node.endsWith("rdma_cm")) {
+          nodes.add(looked(node, DeviceClass.INFINIBAND, drivers));
+        }
+      }
+    } catch (NoSuchFileException absent) {
+      return List.of();
+    }
+    return nodes;
+  }
+
+  private Path looked(Path node, DeviceClass wanted, Map<Long, String> drivers)
+      throws Refusal, IOException {
+    if (!allowed.contains(wanted)) {
+      throw new Refusal(
+          "devices: '%s' is refused by this node's policy; allowed are device_classes %s"
+              .formatted(node, allowed.stream().map(DeviceClass::word).sorted().toList()));
+    }
+    Map<String, Object> facts;
+    try {
+      facts = Files.readAttributes(node, "unix:mode,rdev", LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException absent) {
+      throw new Refusal("devices: there is no node " + node + "; load the driver's device nodes");
+    }
+    long mode = ((Number) facts.getOrDefault("mode", 0)).longValue();
+    long number = ((Number) facts.getOrDefault("rdev", 0L)).longValue();
+    String driver = drivers.getOrDefault(major(number), "no driver");
+    if ((mode & KIND) != CHARACTER || !wanted.owns(driver)) {
+      throw new Refusal(
+          "devices: '%s' is refused; it is no character device of %s but of %s"
+              .formatted(node, wanted.word(), driver));
+    }
+    return node;
+  }
+
+  /** As the C library splits a device's number. */
+  static long major(long number) {
+    return ((number >> 8) & 0xfff) | ((number >> 32) & ~0xfffL);
+  }
+
+  /** The character devices of {@code /proc/devices}: a number and a name a line. */
+  private Map<Long, String> drivers() throws IOException {
+    Map<Long, String> drivers = new HashMap<>();
+    boolean characters = false;
+    for (String line : Files.readAllLines(host.devices())) {
+      if (line.endsWith(":")) {
+        characters = line.startsWith("Character");
+      }
+      String[] words = line.strip().split(" +");
+      if (characters && words.length == 2 && words[0].matches("[0-9]{1,4}")) {
+        drivers.put(Long.valueOf(words[0]), words[1]);
+      }
+    }
+    return drivers;
+  }
+}

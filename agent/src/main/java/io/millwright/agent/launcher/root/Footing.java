@@ -1,0 +1,102 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.UnixUser;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The way to a job's program and directory, link by link. None of its parts is a link, and each
+ * belongs to root, or, for the directory, to the job's user; so nobody else can lead it astray
+ * between this look and the unit's start. The directory is entered as the user all the same.
+ */
+record Footing(UnixUser user, Policy policy) {
+  private static final int KIND = 0170000;
+  private static final int LINK = 0120000;
+  private static final int DIRECTORY = 0040000;
+  private static final int WRITABLE_BY_OTHERS = 0022;
+  private static final int STICKY = 01000;
+
+  /** What systemd 252 writes into a unit's file as it is. */
+  private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._/@+-]*");
+
+  /** Inside a unit these are the job's own and empty. */
+  private static final Path TEMPORARY = Path.of("/tmp");
+
+  private static final Path ALSO_TEMPORARY = Path.of("/var/tmp");
+
+  /** The directory that the job begins in and may write beneath. */
+  Path directory(JobSpec spec) throws Refusal, IOException {
+    Path directory = policy.directoryOf(spec).normalize();
+    if (!PLAIN.matcher(directory.toString()).matches()) {
+      throw new Refusal(
+          "cwd: '%s' is refused; allowed are letters, digits and . _ - + @ / in it"
+              .formatted(directory));
+    }
+    if (directory.equals(TEMPORARY) || directory.equals(ALSO_TEMPORARY)) {
+      return directory;
+    }
+    if (directory.startsWith(TEMPORARY) || directory.startsWith(ALSO_TEMPORARY)) {
+      throw new Refusal(
+          "cwd: '%s' is refused; a job has a /tmp of its own, and it is empty"
+              .formatted(directory));
+    }
+    walk("cwd", directory, true);
+    return directory;
+  }
+
+  /** The program, by a way that nobody but root can change. */
+  Path program(JobSpec spec) throws Refusal, IOException {
+    Path named = Path.of(spec.argv().getFirst()).normalize();
+    try {
+      Path program = named.toRealPath();
+      walk("argv", program, false);
+      return program;
+    } catch (NoSuchFileException absent) {
+      throw new Refusal("argv: there is no '%s' on this node".formatted(named));
+    }
+  }
+
+  private void walk(String field, Path path, boolean users) throws Refusal, IOException {
+    Path way = path.getRoot();
+    for (Path name : path) {
+      way = way.resolve(name);
+      look(field, way, users, way.equals(path));
+    }
+  }
+
+  private void look(String field, Path part, boolean users, boolean last)
+      throws Refusal, IOException {
+    Map<String, Object> facts;
+    try {
+      facts = Files.readAttributes(part, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException absent) {
+      throw new Refusal("%s: there is no '%s' on this node".formatted(field, part));
+    }
+    long mode = ((Number) facts.getOrDefault("mode", 0)).longValue();
+    long owner = ((Number) facts.getOrDefault("uid", -1)).longValue();
+    if ((mode & KIND) == LINK) {
+      throw new Refusal(
+          "%s: '%s' is a link, which is refused; name what it leads to".formatted(field, part));
+    }
+    boolean own = users && owner == user.uid();
+    if (owner != 0 && !own) {
+      throw new Refusal(
+          "%s: '%s' belongs to uid %d, which is refused; allowed is root%s"
+              .formatted(field, part, owner, users ? " or the job's user" : ""));
+    }
+    boolean guarded = (mode & KIND) == DIRECTORY && (mode & STICKY) != 0;
+    boolean harmless = users && last;
+    if (!own && (mode & WRITABLE_BY_OTHERS) != 0 && !guarded && !harmless) {
+      throw new Refusal(
+          "%s: '%s' may be changed by others (mode %o), which is refused; chmod go-w it"
+              .formatted(field, part, mode & 07777));
+    }
+  }
+}

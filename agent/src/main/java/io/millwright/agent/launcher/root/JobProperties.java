@@ -1,0 +1,179 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.UnixUser;
+import io.millwright.agent.systemd.Property;
+import io.millwright.agent.systemd.Property.Pair;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A run as the properties of its unit. Pure. The only words of a spec among them are the program
+ * and its arguments, and paths and numbers that were looked at; the description is a fixed text.
+ *
+ * @param program that was found by the way to {@code argv}'s first word
+ * @param nodes of its devices
+ */
+record JobProperties(
+    Assignment assignment,
+    UnixUser user,
+    Policy policy,
+    Path program,
+    Path directory,
+    List<Path> nodes,
+    Layout layout) {
+  static final String SLICE = "millwright-jobs.slice";
+
+  /** Within this systemd must have reached the program. */
+  private static final Duration TO_START = Duration.ofSeconds(30);
+
+  private static final int OWN_FILES_ONLY = 0077;
+  private static final long MICROSECONDS = 1_000_000;
+
+  List<Property> job() {
+    JobSpec spec = assignment.spec();
+    List<Property> all = new ArrayList<>();
+    all.add(Property.text("Description", "Millwright job"));
+    all.add(Property.text("Type", "exec"));
+    all.add(Property.text("Slice", SLICE));
+    all.add(Property.texts("Requires", List.of(Layout.keeperUnit(assignment.id()))));
+    all.add(Property.texts("After", List.of(Layout.keeperUnit(assignment.id()))));
+    all.add(Property.command(program.toString(), spec.argv()));
+    all.add(Property.text("User", Long.toString(user.uid())));
+    all.add(Property.text("Group", Long.toString(user.gid())));
+    all.add(Property.mode("UMask", OWN_FILES_ONLY));
+    all.add(Property.text("WorkingDirectory", directory.toString()));
+    all.add(Property.environmentFile(environment().toString()));
+    all.addAll(streams());
+    all.addAll(ends(spec));
+    all.addAll(limits(spec));
+    all.addAll(devices());
+    all.addAll(walls());
+    return all;
+  }
+
+  Path environment() {
+    return layout.environment().resolve(assignment.id().text());
+  }
+
+  Path pipe() {
+    return layout.directory(assignment.id()).resolve("pipe");
+  }
+
+  private List<Property> streams() {
+    return List.of(
+        Property.text("StandardInput", "null"),
+        Property.text("StandardOutputFile", pipe().toString()),
+        Property.text("StandardErrorFile", pipe().toString()),
+        Property.truth("IgnoreSIGPIPE", false));
+  }
+
+  private List<Property> ends(JobSpec spec) {
+    return List.of(
+        Property.text("KillMode", "control-group"),
+        Property.number("TimeoutStartUSec", microseconds(TO_START)),
+        Property.number("TimeoutStopUSec", microseconds(Duration.ofMillis(spec.stopGraceMs()))),
+        Property.number("RuntimeMaxUSec", microseconds(policy.timeOf(spec))),
+        Property.text("OOMPolicy", "kill"));
+  }
+
+  /** Systemd takes 0 for no limit at all. */
+  private static long microseconds(Duration time) {
+    return Math.max(1000, time.toNanos() / 1000);
+  }
+
+  private List<Property> limits(JobSpec spec) {
+    List<Property> limits = new ArrayList<>();
+    limits.add(Property.truth("CPUAccounting", true));
+    limits.add(Property.truth("MemoryAccounting", true));
+    limits.add(Property.truth("TasksAccounting", true));
+    spec.memoryBytes()
+        .ifPresent(bytes -> {
+          limits.add(Property.number("MemoryMax", bytes));
+          limits.add(Property.number("MemorySwapMax", 0));
+        });
+    spec.cpus()
+        .ifPresent(cpus -> limits.add(Property.number("CPUQuotaPerSecUSec", cpus * MICROSECONDS)));
+    limits.add(Property.number("TasksMax", policy.limits().tasks()));
+    limits.add(Property.number("LimitCORE", 0));
+    limits.add(Property.infinity("LimitMEMLOCK"));
+    return limits;
+  }
+
+  /** Beside these a unit has null, zero, full, random, urandom and tty. */
+  private List<Property> devices() {
+    return List.of(
+        Property.text("DevicePolicy", "closed"),
+        Property.pairs(
+            "DeviceAllow", nodes.stream().map(node -> new Pair(node.toString(), "rw")).toList()));
+  }
+
+  private List<Property> walls() {
+    return List.of(
+        Property.truth("NoNewPrivileges", true),
+        Property.number("CapabilityBoundingSet", 0),
+        Property.number("AmbientCapabilities", 0),
+        Property.text("ProtectSystem", "strict"),
+        Property.texts("ReadWritePaths", List.of(directory.toString())),
+        Property.text("ProtectHome", homes()),
+        Property.truth("PrivateTmp", true),
+        Property.truth("PrivateIPC", true),
+        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777"))),
+        Property.texts(
+            "InaccessiblePaths",
+            List.of(
+                "-/run/user",
+                "-/run/dbus",
+                "-/run/systemd/private",
+                "-/run/millwright",
+                "-/var/lib/millwright",
+                "-/var/spool/cron")),
+        Property.truth("ProtectKernelTunables", true),
+        Property.truth("ProtectKernelModules", true),
+        Property.truth("ProtectKernelLogs", true),
+        Property.truth("ProtectControlGroups", true),
+        Property.truth("RestrictSUIDSGID", true));
+  }
+
+  /** Homes are hidden unless the policy lets jobs work beneath them. */
+  private String homes() {
+    return beneathHomes(policy.argvRoots()) || beneathHomes(policy.writableRoots())
+        ? "read-only"
+        : "yes";
+  }
+
+  private static boolean beneathHomes(List<Path> roots) {
+    return roots.stream().anyMatch(root -> root.startsWith("/home") || root.startsWith("/root"));
+  }
+
+  /** The unit that keeps what the job prints, and can do nothing else. */
+  List<Property> keeper() {
+    Path run = layout.directory(assignment.id());
+    return List.of(
+        Property.text("Description", "Millwright job output"),
+        Property.text("Type", "simple"),
+        Property.text("Slice", "millwright.slice"),
+        Property.command(
+            layout.keeper().toString(),
+            List.of(layout.keeper().toString(), Long.toString(policy.limits().outputBytes() / 2))),
+        Property.text("WorkingDirectory", run.toString()),
+        Property.text("Group", layout.agent()),
+        Property.mode("UMask", 0027),
+        Property.text("StandardInput", "null"),
+        Property.text("StandardOutput", "null"),
+        Property.text("StandardError", "journal"),
+        Property.signed("OOMScoreAdjust", -900),
+        Property.text("DevicePolicy", "closed"),
+        Property.truth("NoNewPrivileges", true),
+        Property.number("CapabilityBoundingSet", 0),
+        Property.text("ProtectSystem", "strict"),
+        Property.texts("ReadWritePaths", List.of(run.toString())),
+        Property.text("ProtectHome", "yes"),
+        Property.truth("PrivateNetwork", true));
+  }
+}

@@ -1,0 +1,49 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Small jobs. */
+final class Assignments {
+  private Assignments() {}
+
+  static Assignment of(String job, String... argv) {
+    return of(job, Optional.empty(), List.of(), argv);
+  }
+
+  static Assignment of(String job, Optional<String> cwd, List<String> devices, String... argv) {
+    JobSpec spec =
+        new JobSpec(
+            job,
+            List.of(argv),
+            Map.of(),
+            cwd,
+            "anna",
+            "",
+            50,
+            new DeviceRequest(DeviceKind.GPU, devices.size()),
+            1,
+            OptionalLong.empty(),
+            5000,
+            OptionalLong.of(64L << 20),
+            OptionalInt.of(2),
+            JobSpec.LeaseRule.KEEP);
+    return new Assignment(
+        new RunId(job, 1),
+        "n",
+        new Term(1, 1, 42),
+        1,
+        spec,
+        new DeviceSet(DeviceKind.GPU, devices));
+  }
+}

@@ -1,0 +1,94 @@
+package io.millwright.agent.launcher.root;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millwright.agent.launcher.DeviceClass;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Which file is which device. The nodes are links' targets of the machine's own: 1:3 is /dev/null,
+ * which a table of the test calls NVIDIA's, as nobody can make nodes everywhere; the real rule is
+ * tried under a kernel of its own by the module of systemd.
+ */
+class DeviceNodesTest {
+  private static final DeviceSet ONE = new DeviceSet(DeviceKind.GPU, List.of("GPU-a"));
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void driver() throws IOException {
+    Path gpu = Files.createDirectories(directory.resolve("gpus/0000:3b:00.0"));
+    Files.writeString(
+        gpu.resolve("information"),
+        "Model: \t\t NVIDIA B200\nIRQ:   \t\t 16\nGPU UUID: \t GPU-a\nDevice Minor: \t 0\n");
+    table("  1 nvidia\n");
+  }
+
+  private void table(String characters) throws IOException {
+    Files.writeString(
+        directory.resolve("devices"),
+        "Character devices:\n" + characters + "\nBlock devices:\n195 nvidia\n");
+  }
+
+  private DeviceNodes nodes(Path dev, DeviceClass... allowed) {
+    return new DeviceNodes(
+        new Layout.HostFiles(
+            directory.resolve("devices"), dev, directory.resolve("gpus"), directory),
+        Set.of(allowed));
+  }
+
+  @Test
+  void nothingAskedIsNothingGiven() throws Exception {
+    assertThat(nodes(directory).of(new DeviceSet(DeviceKind.GPU, List.of()))).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatTheDriverDoesNotHaveIsRefused() {
+    assertThatThrownBy(() ->
+            nodes(directory, DeviceClass.NVIDIA)
+                .of(new DeviceSet(DeviceKind.GPU, List.of("GPU-b"))))
+        .hasMessageContaining("'GPU-b' is refused")
+        .hasMessageContaining("GPU-a");
+  }
+
+  @Test
+  void aClassThatThePolicyDoesNotNameIsRefused() {
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(ONE))
+        .hasMessageContaining("device_classes [neuron]");
+  }
+
+  @Test
+  void aNodeThatIsNotThereIsRefused() {
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
+        .hasMessageContaining("there is no node " + directory.resolve("nvidia0"));
+  }
+
+  @Test
+  void aFileAndALinkAreNoNodes() throws IOException {
+    Files.writeString(directory.resolve("nvidia0"), "");
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
+        .hasMessageContaining("is no character device of nvidia");
+    Files.delete(directory.resolve("nvidia0"));
+    Files.createSymbolicLink(directory.resolve("nvidia0"), Path.of("/dev/null"));
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
+        .hasMessageContaining("is no character device of nvidia");
+  }
+
+  @Test
+  void majorsAreSplitAsTheCLibraryDoes() {
+    assertThat(DeviceNodes.major(0x103)).isEqualTo(1);
+    assertThat(DeviceNodes.major((195L << 8) | 255)).isEqualTo(195);
+    assertThat(DeviceNodes.major((0x1234L >> 12 << 44) | (0x234L << 8))).isEqualTo(0x1234);
+  }
+}

@@ -1,0 +1,144 @@
+package io.millwright.agent.launcher.root;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.millwright.agent.launcher.DeviceClass;
+import io.millwright.agent.launcher.Limits;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.UnixUser;
+import io.millwright.agent.launcher.UnixUsers;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Links and owners on the way to a program and a directory; needs root to give things away. */
+class FootingTest {
+  private static final int ANNA = 54321;
+  private static final int BERT = 54322;
+
+  private Path place = Path.of("/");
+
+  @BeforeEach
+  void make() throws IOException {
+    assumeTrue(UnixUsers.self() == 0, "needs root to give directories to others");
+    place = Files.createTempDirectory(Path.of("/var"), "mw-footing");
+    Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @AfterEach
+  void clear() throws IOException {
+    if (place.getNameCount() > 0) {
+      try (Stream<Path> files = Files.walk(place)) {
+        files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
+      }
+    }
+  }
+
+  private Footing footing() {
+    Limits limits =
+        new Limits(
+            1,
+            8,
+            Duration.ofHours(1),
+            Duration.ofHours(1),
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            100,
+            65536);
+    Policy policy =
+        new Policy(
+            Set.of("anna"),
+            Set.of(),
+            List.of(Path.of("/")),
+            List.of(place),
+            Path.of("/tmp"),
+            Set.of(),
+            Set.of(),
+            Set.of(DeviceClass.NVIDIA),
+            limits,
+            false);
+    return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);
+  }
+
+  private static JobSpec spec(String program, Path cwd) {
+    return Assignments.of("a", Optional.of(cwd.toString()), List.of(), program).spec();
+  }
+
+  private Path directory(String name, int owner) throws IOException {
+    Path directory = Files.createDirectories(place.resolve(name));
+    Files.setAttribute(directory, "unix:uid", owner);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return directory;
+  }
+
+  private void refused(Path cwd, String why) {
+    assertThatThrownBy(() -> footing().directory(spec("/bin/true", cwd)))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void rootsAndTheUsersOwnAreTaken() throws Exception {
+    Path own = directory("own", ANNA);
+    assertThat(footing().directory(spec("/bin/true", own))).isEqualTo(own);
+    Path shared = directory("shared", 0);
+    Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxr-x"));
+    assertThat(footing().directory(spec("/bin/true", shared))).isEqualTo(shared);
+    assertThat(footing().directory(spec("/bin/true", Path.of("/tmp")))).isEqualTo(Path.of("/tmp"));
+  }
+
+  @Test
+  void aLinkOnTheWayIsRefused() throws IOException {
+    Path own = directory("own", ANNA);
+    Path link = Files.createSymbolicLink(own.resolve("link"), Path.of("/etc"));
+    refused(link, "is a link");
+    refused(link.resolve("cron.d"), "is a link");
+  }
+
+  @Test
+  void whatAnotherUserMayTurnAwayIsRefused() throws IOException {
+    Path bert = directory("bert", BERT);
+    directory("bert/inner", ANNA);
+    refused(bert.resolve("inner"), "belongs to uid " + BERT);
+    Path loose = directory("loose", 0);
+    directory("loose/inner", ANNA);
+    Files.setPosixFilePermissions(loose, PosixFilePermissions.fromString("rwxrwxrwx"));
+    refused(loose.resolve("inner"), "may be changed by others");
+  }
+
+  @Test
+  void whatAUnitsFileCannotHoldIsRefused() {
+    refused(place.resolve("a b"), "allowed are letters");
+    refused(place.resolve("a%h"), "allowed are letters");
+    refused(place.resolve("a\\"), "allowed are letters");
+    refused(place.resolve("none"), "there is no");
+    refused(Path.of("/tmp/inner"), "a /tmp of its own");
+  }
+
+  @Test
+  void aProgramThatTheUserMayChangeIsRefused() throws Exception {
+    assertThat(footing().program(spec("/usr/bin/env", Path.of("/tmp"))))
+        .isEqualTo(Path.of("/usr/bin/env").toRealPath());
+    Path own = directory("own", ANNA);
+    Path program = Files.writeString(own.resolve("p"), "#!/bin/sh\n");
+    assertThatThrownBy(() -> footing().program(spec(program.toString(), Path.of("/tmp"))))
+        .hasMessageContaining("belongs to uid " + ANNA);
+    assertThatThrownBy(() -> footing().program(spec("/usr/bin/none-such", Path.of("/tmp"))))
+        .hasMessageContaining("there is no '/usr/bin/none-such'");
+  }
+}

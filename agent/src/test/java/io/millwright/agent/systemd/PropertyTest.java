@@ -1,0 +1,45 @@
+package io.millwright.agent.systemd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.freedesktop.dbus.types.Variant;
+import org.junit.jupiter.api.Test;
+
+/** What may become a property of a unit. */
+class PropertyTest {
+
+  @Test
+  void refusesNamesThatDoNotOutliveAReload() {
+    assertThatThrownBy(() -> Property.text("ExecStartPreEx", "x"))
+        .hasMessageContaining("daemon-reload");
+  }
+
+  /** Each of these would be a line, a specifier or a continuation in the unit's file. */
+  @Test
+  void refusesTextsThatMeanSomethingInAUnitsFile() {
+    for (String bad : List.of("x\n[Service]", "x\\", "%h", "a\"b", "a\tb", "é", "a;b", "a'b")) {
+      refused(() -> Property.text("Description", bad), bad);
+      refused(() -> Property.texts("ReadWritePaths", List.of("/a", bad)), bad);
+      refused(() -> Property.environmentFile(bad), bad);
+    }
+  }
+
+  private static void refused(ThrowingCallable making, String bad) {
+    assertThatThrownBy(making).as(bad).hasMessageContaining(bad);
+  }
+
+  @Test
+  void leavesNoDollarForSystemdToReplace() {
+    assertThat(words(Property.command("/bin/sh", List.of("sh", "$HOME ${x} $$"))))
+        .isEqualTo(List.of("sh", "$$HOME $${x} $$$$"));
+  }
+
+  private static List<?> words(Property command) {
+    Variant<?> value = (Variant<?>) command.onTheBus()[1];
+    Object[] first = (Object[]) ((List<?>) value.getValue()).getFirst();
+    return (List<?>) first[1];
+  }
+}

@@ -1,0 +1,141 @@
+package io.millwright.dashboards.alerts;
+
+import static io.millwright.dashboards.alerts.Severity.CRITICAL;
+import static io.millwright.dashboards.alerts.Severity.WARNING;
+
+import io.millwright.dashboards.grafana.BoardId;
+import io.millwright.dashboards.promql.Promql;
+import io.millwright.dashboards.promql.Scrapes;
+import io.millwright.protocol.vocabulary.Metric;
+import java.util.List;
+
+/** Death and silence of agents. */
+final class AgentAlerts {
+  static final List<Alert> ALL = List.of(silent(), down(), stale(), restarts(), refused());
+
+  private AgentAlerts() {}
+
+  private static Alert silent() {
+    return new Alert(
+        "MillwrightNodeSilent",
+        CRITICAL,
+        Promql.of(Metric.COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS)
+            .age()
+            .where("> " + Limits.NODE_SILENT_SECONDS),
+        "1m",
+        "",
+        "Nothing came from node {{ $labels.node }} for {{ $value | humanizeDuration }}",
+        "The node, its agent, or the network between it and the collector is gone. Its verdict is"
+            + " unknown, and it takes no new job.",
+        BoardId.NODE,
+        Trial.of(
+                "11m30s",
+                "20m",
+                "35m",
+                "node=\"n1\"",
+                Given.of(
+                    Metric.COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS,
+                    "node=\"n1\"",
+                    "0+30x20 600x39 1830+30x20"),
+                Given.of(
+                    Metric.COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS, "node=\"n2\"", "-60+30x90"))
+            .saying("{{ $value | humanizeDuration }}", "10m 0s"));
+  }
+
+  private static Alert down() {
+    return new Alert(
+        "MillwrightAgentDown",
+        WARNING,
+        Promql.reached(Scrapes.AGENTS).where("== 0"),
+        "5m",
+        "",
+        "The agent at {{ $labels.instance }} does not answer Prometheus",
+        "Its own page cannot be read. Whether the collector still hears it says MillwrightNodeSilent.",
+        BoardId.HEALTH,
+        Trial.of(
+            "14m",
+            "20m",
+            "35m",
+            "instance=\"n1:9460\",job=\"millwright-agent\"",
+            Given.reached(Scrapes.AGENTS, "n1:9460", "1x19 0x39 1x60"),
+            Given.reached(Scrapes.AGENTS, "n2:9460", "1x120"),
+            Given.reached("other", "n3:9100", "0x120")));
+  }
+
+  private static Alert stale() {
+    String turns = "0+30x20 600x39 1830+30x60";
+    return new Alert(
+        "MillwrightProbeStale",
+        WARNING,
+        Promql.of(Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS)
+            .age()
+            .where("> " + Limits.PROBE_STALE_SECONDS),
+        "5m",
+        "",
+        "Probe {{ $labels.probe }} of {{ $labels.node }} last succeeded"
+            + " {{ $value | humanizeDuration }} ago",
+        "What this probe reads is old or missing. Clocks of node and Prometheus that disagree by more"
+            + " than two minutes look the same.",
+        BoardId.NODE,
+        Trial.of(
+                "16m",
+                "25m",
+                "35m",
+                "node=\"n1\",probe=\"nvml\"",
+                Given.of(
+                    Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+                    "node=\"n1\",probe=\"nvml\"",
+                    turns),
+                Given.of(
+                    Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+                    "node=\"n1\",probe=\"host\"",
+                    "-120+30x120"))
+            .saying("{{ $value | humanizeDuration }}", "15m 0s"));
+  }
+
+  private static Alert restarts() {
+    return new Alert(
+        "MillwrightAgentRestarts",
+        WARNING,
+        Promql.of(Metric.AGENT_START_TIMESTAMP_SECONDS).over("changes", "1h").where("> 3"),
+        "",
+        "",
+        "The agent of {{ $labels.node }} restarted {{ $value }} times within an hour",
+        "Something ends it again and again; jobs run on meanwhile.",
+        BoardId.NODE,
+        Trial.of(
+                "15m",
+                "25m",
+                "1h40m",
+                "node=\"n1\"",
+                Given.of(
+                    Metric.AGENT_START_TIMESTAMP_SECONDS,
+                    "node=\"n1\"",
+                    "100x9 200x9 300x9 400x9 500x180"),
+                Given.of(
+                    Metric.AGENT_START_TIMESTAMP_SECONDS,
+                    "node=\"n2\"",
+                    "100x9 200x9 300x9 400x9 400x180"))
+            .saying("{{ $value }}", "4"));
+  }
+
+  private static Alert refused() {
+    return new Alert(
+        "MillwrightConfigurationRefused",
+        WARNING,
+        Promql.of(Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL).where("== 0"),
+        "5m",
+        "",
+        "The agent of {{ $labels.node }} refused its configuration file",
+        "The file that lies there now is faulty; the one of before is still in force, and the next"
+            + " start would fail.",
+        BoardId.NODE,
+        Trial.of(
+            "14m",
+            "20m",
+            "35m",
+            "node=\"n1\"",
+            Given.of(Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL, "node=\"n1\"", "1x19 0x39 1x60"),
+            Given.of(Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL, "node=\"n2\"", "1x120")));
+  }
+}

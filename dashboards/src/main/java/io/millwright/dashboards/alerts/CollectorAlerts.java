@@ -1,0 +1,109 @@
+package io.millwright.dashboards.alerts;
+
+import static io.millwright.dashboards.alerts.Severity.CRITICAL;
+import static io.millwright.dashboards.alerts.Severity.WARNING;
+
+import io.millwright.dashboards.grafana.BoardId;
+import io.millwright.dashboards.promql.Promql;
+import io.millwright.dashboards.promql.Scrapes;
+import io.millwright.protocol.vocabulary.Metric;
+import java.util.List;
+
+/** Death of the collector, and what it cannot take in. */
+final class CollectorAlerts {
+  static final List<Alert> ALL = List.of(down(), absent(), refused(), overtaken());
+
+  private CollectorAlerts() {}
+
+  private static Alert down() {
+    return new Alert(
+        "MillwrightCollectorDown",
+        CRITICAL,
+        Promql.reached(Scrapes.COLLECTOR).where("== 0"),
+        "2m",
+        "",
+        "The collector at {{ $labels.instance }} does not answer",
+        "Nobody sees the fleet, and no job is placed; what runs goes on. Agents keep what they have to"
+            + " tell.",
+        BoardId.FLEET,
+        Trial.of(
+            "11m",
+            "20m",
+            "35m",
+            "instance=\"c1:9461\",job=\"millwright-collector\"",
+            Given.reached(Scrapes.COLLECTOR, "c1:9461", "1x19 0x39 1x60"),
+            Given.reached(Scrapes.COLLECTOR, "c2:9461", "1x120")));
+  }
+
+  /** An alert on a value is silent about a target that nobody scrapes. */
+  private static Alert absent() {
+    return new Alert(
+        "MillwrightCollectorAbsent",
+        CRITICAL,
+        Promql.reached(Scrapes.COLLECTOR).absent(),
+        "5m",
+        "",
+        "Prometheus has no target of the job {{ $labels.job }}",
+        "The scrape configuration lost the collector: no other alert of Millwright can fire.",
+        BoardId.FLEET,
+        Trial.of(
+            "9m",
+            "25m",
+            "45m",
+            "job=\"millwright-collector\"",
+            Given.reached(Scrapes.COLLECTOR, "c1:9461", "1x9 stale _x49 1x60"),
+            Given.reached("other", "c2:9461", "1x120")));
+  }
+
+  private static Alert refused() {
+    return new Alert(
+        "MillwrightReportsRefused",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL)
+            .over("rate", "10m")
+            .sumBy("reason")
+            .where("> 0"),
+        "10m",
+        "",
+        "The collector refuses what agents send ({{ $labels.reason }})",
+        "An agent of another version, or something that is no agent, sends what cannot be read.",
+        BoardId.HEALTH,
+        Trial.of(
+            "15m",
+            "30m",
+            "1h10m",
+            "reason=\"malformed\"",
+            Given.of(
+                Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL,
+                "reason=\"malformed\"",
+                "0x19 1+1x59 60x90"),
+            Given.of(Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL, "reason=\"other\"", "7x180")));
+  }
+
+  private static Alert overtaken() {
+    return new Alert(
+        "MillwrightCollectorOverloaded",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_DROPPED_TOTAL)
+            .over("rate", "5m")
+            .sumBy("queue", "reason")
+            .where("> 0.1"),
+        "10m",
+        "",
+        "The collector does not keep up: {{ $labels.reason }} in {{ $labels.queue }}",
+        "Reports are overtaken by newer ones before it takes them in. What it shows is newest, but"
+            + " seconds are missing.",
+        BoardId.HEALTH,
+        Trial.of(
+            "15m",
+            "30m",
+            "1h5m",
+            "queue=\"inbox\",reason=\"superseded\"",
+            Given.of(
+                Metric.COLLECTOR_DROPPED_TOTAL,
+                "queue=\"inbox\",reason=\"superseded\"",
+                "0x19 6+6x59 360x90"),
+            Given.of(
+                Metric.COLLECTOR_DROPPED_TOTAL, "queue=\"store\",reason=\"full\"", "0+1x180")));
+  }
+}
