@@ -3,7 +3,7 @@
 //   npm ci && node draw.js http://127.0.0.1:9090 OUT MINUTES node=node1 accelerator=5 job=train-r1
 //
 // It is no Grafana: panels have its places, queries, units, words and colours, and not its look. A panel whose query has
-// no answer says so in the picture.
+// no answer says so in the picture. HIDE=REGEX leaves out series with such a label value, as paths of the machine that draws.
 import { readFileSync, readdirSync, writeFileSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,8 @@ if (!minutes) {
   console.error('usage: node draw.js PROMETHEUS OUT MINUTES [VARIABLE=VALUE]...')
   process.exit(64)
 }
-const chosen = Object.fromEntries(choices.map(choice => choice.split('=')))
+const choice = Object.fromEntries(choices.map(one => one.split('=')))
+let chosen = {}
 const boards = join(dirname(fileURLToPath(import.meta.url)), '..', 'grafana')
 const COLUMN = 50
 const LINE = 30
@@ -40,8 +41,10 @@ async function ask (path, parameters) {
   return answer.data.result
 }
 
-const over = query => ask('query_range', { query: filled(query), start, end, step })
-const now = query => ask('query', { query: filled(query), time: end })
+const hidden = process.env.HIDE && new RegExp(process.env.HIDE)
+const shown = series => series.filter(one => !hidden || !Object.values(one.metric).some(value => hidden.test(value)))
+const over = async query => shown(await ask('query_range', { query: filled(query), start, end, step }))
+const now = async query => shown(await ask('query', { query: filled(query), time: end }))
 const named = (legend, labels) => legend.replace(/\{\{(\w+)\}\}/g, (_, label) => labels[label] ?? '')
 
 // ---- words and numbers
@@ -78,7 +81,7 @@ const words = config => config?.mappings?.[0]?.options
 const escaped = text => String(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 function cut (text, width, size) {
-  const most = Math.max(3, Math.floor(width / (size * 0.56)))
+  const most = Math.max(3, Math.floor(width / (size * 0.6)))
   return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
@@ -124,7 +127,7 @@ function chart (option, w, h) {
   return `<g transform="translate(0,24)">${svg}</g>`
 }
 
-const legend = count => ({ type: 'plain', bottom: 2, left: 8, right: 8, itemWidth: 10, itemHeight: 6, itemGap: 8, icon: 'rect', textStyle: { fontSize: 10, color: INK }, show: count > 0 })
+const legend = count => ({ type: 'plain', bottom: 2, left: 8, right: 8, itemWidth: 10, itemHeight: 6, itemGap: 16, icon: 'rect', textStyle: { fontSize: 10, color: INK }, show: count > 0 })
 const axisX = { type: 'time', min: start * 1000, max: end * 1000, splitNumber: 4, axisLabel: { fontSize: 10, color: FAINT, formatter: '{HH}:{mm}', hideOverlap: true }, axisLine: { lineStyle: { color: '#c3cad1' } } }
 
 async function lines (panel, w, h) {
@@ -137,14 +140,24 @@ async function lines (panel, w, h) {
   }
   if (!series.length) return nothing(w, h)
   const stacked = custom.stacking.mode === 'normal'
-  const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.2 + 26, 0) / (w - 20))
+  if (stacked) align(series)
+  const bands = Math.ceil(series.reduce((sum, s) => sum + s.name.length * 6.6 + 36, 0) / (w - 20))
   return chart({
-    grid: { left: 62, right: 12, top: 10, bottom: 26 + Math.min(bands, 4) * 16 },
+    grid: { left: 62, right: 12, top: 10, bottom: 26 + Math.min(bands, 5) * 22 },
     legend: legend(series.length),
     xAxis: axisX,
     yAxis: { type: 'value', min: v => Math.min(0, v.min), minInterval: unit === 'short' ? 1 : undefined, splitNumber: 4, axisLabel: { fontSize: 10, color: FAINT, formatter: v => written(v, unit) }, splitLine: { lineStyle: { color: '#e6e9ec' } } },
     series: series.map(s => ({ name: s.name, type: 'line', showSymbol: false, stack: stacked ? 'all' : undefined, lineStyle: { width: 1.4 }, areaStyle: { opacity: stacked ? 0.45 : 0.06 }, data: s.values.map(([at, v]) => [at * 1000, v === 'NaN' ? null : Number(v)]) }))
   }, w, h)
+}
+
+// A stack adds up what stands at the same time; who is silent then adds nothing.
+function align (series) {
+  const times = [...new Set(series.flatMap(one => one.values.map(([at]) => at)))].sort((a, b) => a - b)
+  for (const one of series) {
+    const known = new Map(one.values)
+    one.values = times.map(at => [at, known.get(at) ?? '0'])
+  }
 }
 
 async function histogram (panel, w, h) {
@@ -249,6 +262,8 @@ const FORMS = { stat, timeseries: lines, histogram, 'state-timeline': timeline, 
 
 async function draw (file) {
   const board = JSON.parse(readFileSync(join(boards, file), 'utf8'))
+  // As Grafana opens it: all, where a variable takes several.
+  chosen = Object.fromEntries(board.templating.list.filter(v => choice[v.name] && !v.multi).map(v => [v.name, choice[v.name]]))
   let svg = ''
   let bottom = 0
   let shift = 0
@@ -273,7 +288,7 @@ async function draw (file) {
   const width = 24 * COLUMN + 8
   const simulated = (await now('millwright_accelerator_info{simulated="true"}')).length ? ['SIMULATED hardware'] : []
   const used = board.templating.list.filter(v => chosen[v.name] && v.type === 'query').map(v => `${v.label}: ${chosen[v.name]}`)
-  const head = text(10, 30, 20, board.title, { weight: 700 }) + text(width - 10, 30, 12, [...simulated, ...used, `${minutes} min, ${new Date(end * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`].join('   '), { colour: FAINT, anchor: 'end' })
+  const head = text(10, 30, 20, board.title, { weight: 700 }) + text(width - 10, 30, 12, [...simulated, ...used, `${minutes} min, ${new Date(end * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`].join('  ·  '), { colour: FAINT, anchor: 'end' })
   const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${bottom + 10}"><rect width="100%" height="100%" fill="#f3f5f7"/>${head}${svg}</svg>`
   const png = new Resvg(picture, { font: { loadSystemFonts: true, defaultFontFamily: 'DejaVu Sans' } }).render().asPng()
   writeFileSync(join(out, `${board.uid}.png`), png)

@@ -75,7 +75,9 @@ public final class Systemd implements AutoCloseable {
       Systemd systemd = new Systemd(connection);
       systemd.listen(listener);
       return systemd;
-    } catch (DBusException | RuntimeException e) {
+    } catch (DBusException | RuntimeException | LinkageError e) {
+      // A runtime without the module jdk.security.auth lacks a class that dbus-java asks for the
+      // uid.
       throw new SystemdException("connecting to the system bus at " + socket, e);
     }
   }

@@ -67,7 +67,7 @@ final class AgentAlerts {
     return new Alert(
         "MillwrightProbeStale",
         WARNING,
-        Promql.of(Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS)
+        Promql.of(Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS, Limits.PERIODIC)
             .age()
             .where("> " + Limits.PROBE_STALE_SECONDS),
         "5m",
@@ -89,7 +89,11 @@ final class AgentAlerts {
                 Given.of(
                     Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS,
                     "node=\"n1\",probe=\"host\"",
-                    "-120+30x120"))
+                    "-120+30x120"),
+                Given.of(
+                    Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+                    "node=\"n1\",probe=\"kmsg\"",
+                    "0x120"))
             .saying("{{ $value | humanizeDuration }}", "15m 0s"));
   }
 

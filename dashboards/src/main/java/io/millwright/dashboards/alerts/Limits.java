@@ -8,5 +8,8 @@ public final class Limits {
   /** The slowest probe runs every 30 s. */
   public static final int PROBE_STALE_SECONDS = 120;
 
+  /** The kernel's log is read when there is something in it: that it is quiet is no staleness. */
+  public static final String PERIODIC = "probe!=\"kmsg\"";
+
   private Limits() {}
 }

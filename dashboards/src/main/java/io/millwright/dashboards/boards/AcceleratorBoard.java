@@ -28,7 +28,7 @@ final class AcceleratorBoard {
           "One accelerator: its verdict and why, its work, power, heat, memory and errors.",
           "now-1h",
           List.of(Variable.nodes(false), Variable.accelerators(false)),
-          List.of(now(), work(), limits(), errors(), details()));
+          List.of(now(), work(), limits(), errors(), identity(), history()));
 
   private AcceleratorBoard() {}
 
@@ -172,10 +172,10 @@ final class AcceleratorBoard {
                 "{{location}} {{severity}}"));
   }
 
-  private static Row details() {
+  private static Row identity() {
     return Row.closed(
-        "Identity and history",
-        8,
+        "What it is",
+        4,
         Panel.table(
                 24,
                 "Identity",
@@ -189,7 +189,13 @@ final class AcceleratorBoard {
                     "driver_version",
                     "firmware_version"),
                 "What a vendor asks for.")
-            .value("present", Words.ofTruth("no", "yes"), of(Metric.ACCELERATOR_INFO)),
+            .value("present", Words.ofTruth("no", "yes"), of(Metric.ACCELERATOR_INFO)));
+  }
+
+  private static Row history() {
+    return Row.closed(
+        "Its history",
+        7,
         Panel.table(
                 8,
                 "What the driver asks for",

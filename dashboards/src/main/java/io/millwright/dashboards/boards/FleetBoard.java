@@ -147,7 +147,7 @@ final class FleetBoard {
         Panel.table(
                 12,
                 "Accelerators that are not ok",
-                List.of("accelerator", "node", "model", "uuid"),
+                List.of("accelerator", "node", "model"),
                 "The worst first. A click leads to the accelerator, whose board says why.")
             .value(
                 "verdict",
@@ -187,15 +187,16 @@ final class FleetBoard {
         8,
         Panel.lines(
                 8,
-                "Fatal events by code",
+                "Fatal events by node",
                 Scale.COUNT,
-                "Errors of class fatal that drivers told, in each window: 0 is good.")
+                "Errors of class fatal that drivers told, in each window, the twelve nodes with most: 0 is good.")
             .with(
                 Promql.of(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, "severity=\"fatal\"", THIS_MODEL)
                     .increase()
-                    .sumBy("source", "code")
+                    .sumBy("node")
                     .highest(12),
-                "{{source}} {{code}}"),
+                "{{node}}")
+            .leadsTo(BoardId.NODE),
         Panel.stack(8, "Jobs by state", Scale.COUNT, "Jobs that wait, start, run, end or hang.")
             .with(Promql.of(Metric.JOBS).sumBy("state"), "{{state}}"),
         Panel.lines(

@@ -35,7 +35,7 @@ final class HealthBoard {
             .map(verdict ->
                 Panel.stat(
                     4,
-                    "Accelerators " + verdict.word() + " here",
+                    "Accelerators " + verdict.word(),
                     Scale.COUNT,
                     Shared.state(Metric.ACCELERATOR_HEALTH_STATE, verdict, THIS_NODE).sumBy(),
                     says(verdict)))
@@ -88,7 +88,7 @@ final class HealthBoard {
                 List.of("accelerator", "node", "check"),
                 "Which check of which accelerator does not pass.")
             .value(
-                "check",
+                "state",
                 Words.ofTruth("failing", "passing"),
                 Promql.of(Metric.ACCELERATOR_HEALTH_CHECK, THIS_NODE)
                     .where("== 0")
@@ -152,7 +152,10 @@ final class HealthBoard {
                 Scale.SECONDS,
                 "Since the oldest probe of a node last succeeded, the ten oldest.")
             .with(
-                Promql.of(Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS, THIS_NODE)
+                Promql.of(
+                        Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS,
+                        THIS_NODE,
+                        Limits.PERIODIC)
                     .age()
                     .maxBy("node")
                     .highest(10),

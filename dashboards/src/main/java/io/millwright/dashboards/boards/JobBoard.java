@@ -120,7 +120,7 @@ final class JobBoard {
         Panel.table(
                 8,
                 "Accelerators of the job",
-                List.of("accelerator", "node", "uuid"),
+                List.of("accelerator", "node"),
                 "Where it runs, and how that is. A click leads to the accelerator.")
             .value(
                 "verdict",

@@ -41,13 +41,13 @@ final class NodeBoard {
             .worded(Words.verdicts()),
         Panel.stat(
             4,
-            "Accelerators of the node up",
+            "Accelerators up",
             Scale.COUNT,
             Promql.of(Metric.ACCELERATOR_UP, THIS_NODE).sumBy(),
             "Accelerators that answer every mandatory question of their driver."),
         Panel.stat(
             4,
-            "Power of the node's accelerators",
+            "Power of accelerators",
             Scale.WATTS,
             Promql.of(Metric.ACCELERATOR_POWER_WATTS, OWN_POWER, THIS_NODE).sumBy(),
             "What the accelerators draw; not the host."),
@@ -81,7 +81,7 @@ final class NodeBoard {
         Panel.table(
                 15,
                 "Accelerators of this node",
-                List.of("accelerator", "node", "model", "uuid"),
+                List.of("accelerator", "node", "model"),
                 "Each accelerator in one line. A click leads to it.")
             .value(
                 "verdict",
@@ -206,15 +206,11 @@ final class NodeBoard {
                 Scale.PER_SECOND,
                 "Damaged and dropped packets: 0 is good. Errors that stay: a cable, a transceiver.")
             .with(
-                Promql.of(Metric.NODE_NETWORK_ERRORS_TOTAL, THIS_NODE)
-                    .rate()
-                    .sumBy("device", "direction"),
-                "{{device}} {{direction}} errors")
+                Promql.of(Metric.NODE_NETWORK_ERRORS_TOTAL, THIS_NODE).rate().sumBy("device"),
+                "{{device}} errors")
             .with(
-                Promql.of(Metric.NODE_NETWORK_DROPS_TOTAL, THIS_NODE)
-                    .rate()
-                    .sumBy("device", "direction"),
-                "{{device}} {{direction}} drops"));
+                Promql.of(Metric.NODE_NETWORK_DROPS_TOTAL, THIS_NODE).rate().sumBy("device"),
+                "{{device}} drops"));
   }
 
   private static Row details() {
@@ -222,7 +218,7 @@ final class NodeBoard {
         "More of the host",
         8,
         Panel.lines(
-                8,
+                6,
                 "Host temperatures",
                 Scale.CELSIUS,
                 "The ten hottest sensors of board, CPUs, disks and network cards.")
@@ -232,13 +228,23 @@ final class NodeBoard {
                     .highest(10),
                 "{{chip}} {{sensor}}"),
         Panel.lines(
-                8,
+                6,
                 "Processes killed for memory",
                 Scale.COUNT,
                 "Programs that the kernel killed because memory ran out.")
             .with(Promql.of(Metric.NODE_OOM_KILLS_TOTAL, THIS_NODE).increase(), "{{node}}"),
+        Panel.lines(
+                6,
+                "Kernel log",
+                Scale.COUNT,
+                "Lines of trouble that the kernel logged, in each window, by what they tell of.")
+            .with(
+                Promql.of(Metric.NODE_KERNEL_LOG_EVENTS_TOTAL, THIS_NODE)
+                    .increase()
+                    .sumBy("pattern"),
+                "{{pattern}}"),
         Panel.table(
-                8,
+                6,
                 "Filesystems",
                 List.of("mountpoint", "fstype"),
                 "A filesystem that went read-only or does not answer is a failing disk or a lost"

@@ -115,6 +115,10 @@ public record Panel(
       throw new IllegalArgumentException(
           "table '%s': %s has not the labels %s".formatted(title, expression.text(), labels));
     }
+    if (expression.labels().contains(column.name())) {
+      throw new IllegalArgumentException(
+          "table '%s': its column '%s' has the name of a label".formatted(title, column.name()));
+    }
     List<Column> more = new ArrayList<>(columns);
     more.add(column);
     return with(expression, column.name()).copy(more);

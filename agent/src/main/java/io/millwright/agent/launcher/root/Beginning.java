@@ -12,6 +12,7 @@ import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.agent.launcher.Surroundings;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.vocabulary.job.Assignment;
@@ -85,6 +86,7 @@ final class Beginning {
     refuse(policy.strangeGroups(user));
     refuse(new Cgroups(layout).refusal(assignment.spec()));
     refuse(unequipped());
+    reachable();
     if (ledger.holds(assignment.id())) {
       throw new Refusal("run %s was begun before".formatted(assignment.id().text()));
     }
@@ -102,6 +104,15 @@ final class Beginning {
   private static void refuse(Optional<String> sentence) throws Refusal {
     if (sentence.isPresent()) {
       throw new Refusal(sentence.get());
+    }
+  }
+
+  /** Before the claim, which nothing takes back. */
+  private void reachable() throws Refusal {
+    try {
+      units.ask(Systemd::connected);
+    } catch (SystemdException away) {
+      throw new Refusal("systemd does not answer: " + away.getMessage());
     }
   }
 
