@@ -46,8 +46,8 @@ launcher_flags="-XX:+UseSerialGC -Xms8m -Xmx48m -Xss256k -XX:TieredStopAtLevel=1
  --enable-native-access=ALL-UNNAMED"
 cli_flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 
-# What the jars ask for (jdeps), and java.xml and jdk.net for D-Bus and the launcher's door.
-agent_modules=java.base,java.logging,java.net.http,java.xml,jdk.net,jdk.unsupported
+# What the jars ask for (jdeps); java.xml and jdk.security.auth for D-Bus, jdk.net for the launcher's door.
+agent_modules=java.base,java.logging,java.net.http,java.xml,jdk.net,jdk.security.auth,jdk.unsupported
 collector_modules=java.base,java.logging,java.sql,jdk.unsupported
 
 # ---- trees
@@ -137,11 +137,11 @@ fill_agent() {
     put 0755 "$here/bin/millwright-launcher" usr/lib/millwright/launcher/millwright-launcher
     put 0755 "$home/systemd/launcher/record-outcome" usr/lib/millwright/launcher/record-outcome
     put 0755 "$home/systemd/launcher/keep-output" usr/lib/millwright/launcher/keep-output
-    put_units millwright-agent.service millwright-agent.socket millwright-launcher.service millwright-launcher.socket \
-        millwright-jobs.slice 'millwright-ended-failure@.service' 'millwright-ended-success@.service' \
-        mw-job-.service.d/50-millwright.conf
+    # shellcheck disable=SC2046
+    put_units $(cd "$home/systemd/units" && find . -type f ! -name 'millwright-collector.*' | sed 's:^./::' | sort)
     put 0644 "$home/systemd/sysusers.d/millwright-agent.conf" usr/lib/sysusers.d/millwright-agent.conf
     put 0644 "$home/systemd/tmpfiles.d/millwright-agent.conf" usr/lib/tmpfiles.d/millwright-agent.conf
+    put 0644 "$home/systemd/udev/60-millwright.rules" usr/lib/udev/rules.d/60-millwright.rules
     put 0644 "$here/agent/agent.yaml" etc/millwright/agent.yaml
     put 0644 "$here/agent/default" etc/default/millwright-agent
     [ ! -e "$home/systemd/examples/policy.yaml" ] ||     put 0644 "$home/systemd/examples/policy.yaml" usr/share/millwright/examples/policy.yaml
@@ -226,10 +226,10 @@ assemble() { # package
 
 # The input, in one number: what was made from the same is kept.
 input() {
-    optional=$(cd "$home" && ls -d systemd/examples systemd/launcher 2>/dev/null || true)
+    optional=$(cd "$home" && ls -d systemd/examples 2>/dev/null || true)
     {
         "$JAVA_HOME/bin/java" -version 2>&1
-        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d $optional dashboards docs/configuration.md docs/metrics.md docs/install.md changelog.d pom.xml \
+        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d systemd/udev systemd/launcher $optional dashboards docs/configuration.md docs/metrics.md docs/install.md changelog.d pom.xml \
             systemd/target/classes */target/bom.json */target/lib \
             \( -name target -o -name src \) -prune -o -type f -print | sort | xargs -d '\n' sha256sum)
         sha256sum "$(jar_of agent)" "$(jar_of collector)" "$(jar_of cli)" "$simulated"

@@ -22,6 +22,9 @@ import java.util.function.Predicate;
  * <pre>
  * WholeProcess LAUNCHER NODE_EXPORTER [quick] [wake|start|rest|hung|pages …]
  * </pre>
+ *
+ * <p>The launcher is the checkout's, or {@code /usr/bin/millwright-agent} of the package, whose own
+ * runtime and cache are then measured.
  */
 public final class WholeProcess {
   private static final Clock CLOCK = Clock.system();
@@ -35,6 +38,7 @@ public final class WholeProcess {
   private final Recipe gpus;
   private final Recipe host;
   private final Recipe exporter;
+  private final boolean packaged;
   private final int repeats;
   private final int restSeconds;
 
@@ -43,18 +47,35 @@ public final class WholeProcess {
     environment.put("XDG_RUNTIME_DIR", runtime.toString());
     environment.remove("MALLOC_ARENA_MAX");
     String listen = "127.0.0.1:%PORT%";
+    packaged = launcher.endsWith("millwright-agent");
     gpus = simulated(launcher, listen).unwrapped();
-    host =
-        new Recipe(List.of(launcher.toString(), "up", "--listen", listen), environment).unwrapped();
+    host = new Recipe(watching(launcher, listen), environment).unwrapped();
     this.exporter =
         new Recipe(List.of(exporter.toString(), "--web.listen-address=" + listen), environment);
     repeats = quick ? 3 : 9;
     restSeconds = quick ? 10 : 60;
   }
 
-  private Recipe simulated(Path launcher, String listen, String... scenario) {
-    List<String> command = new ArrayList<>(List.of(launcher.toString(), "up"));
-    command.addAll(List.of("--simulate", "b200", "--node", NODE, "--listen", listen));
+  private List<String> watching(Path launcher, String listen) {
+    return List.of(launcher.toString(), packaged ? "run" : "up", "--listen", listen);
+  }
+
+  private Recipe simulated(Path launcher, String listen, String... scenario) throws IOException {
+    List<String> command = new ArrayList<>(watching(launcher, listen));
+    if (packaged) {
+      List<String> lines = new ArrayList<>(List.of("profile b200"));
+      lines.addAll(List.of(scenario));
+      Path library =
+          Path.of(environment.getOrDefault("MILLWRIGHT_HOME", "."))
+              .resolve("simulator/target/native/libnvidia-ml.so.1");
+      Path place = runtime.resolve("millwright-simulated").resolve(NODE);
+      Files.createDirectories(place);
+      SimulatedNode node = SimulatedNode.create(library, place, lines);
+      command.addAll(List.of("--set", "nvidia.library=" + node.library()));
+      command.addAll(List.of("--set", "node.name=" + NODE));
+      return new Recipe(command, environment);
+    }
+    command.addAll(List.of("--simulate", "b200", "--node", NODE));
     for (String line : scenario) {
       command.addAll(List.of("--scenario", line));
     }
@@ -97,6 +118,10 @@ public final class WholeProcess {
   // ---- start
 
   private void starts() throws IOException {
+    if (packaged) {
+      packagedStarts();
+      return;
+    }
     Path cache = runtime.resolve("agent.aot");
     train(gpus.with("-XX:AOTCacheOutput=" + cache));
     Recipe cached = gpus.with("-XX:AOTCache=" + cache, "-XX:AOTMode=on");
@@ -111,6 +136,27 @@ public final class WholeProcess {
       start(took, "agent, 8 simulated GPUs, AOT cache", cached, WholeProcess::allUp);
       start(took, "node exporter", exporter, page -> true);
     }
+    started(took);
+    print(Line.of("aot cache").add("bytes", Files.size(cache)));
+    try (Contender agent = cached.start()) {
+      agent.awaitPage(WholeProcess::allUp);
+      fourThousand(agent);
+      memory("agent, 8 simulated GPUs, AOT cache, after 4,000 scrapes", agent);
+    }
+  }
+
+  /** The package's cache is in its own options. */
+  private void packagedStarts() throws IOException {
+    Map<String, List<Double>> took = new LinkedHashMap<>();
+    for (int i = 0; i < repeats; i++) {
+      start(took, "agent, host only", host, WholeProcess::hostOnly);
+      start(took, "agent, 8 simulated GPUs", gpus, WholeProcess::allUp);
+      start(took, "node exporter", exporter, page -> true);
+    }
+    started(took);
+  }
+
+  private static void started(Map<String, List<Double>> took) {
     took.forEach((who, millis) -> {
       Medians medians = Medians.of(millis);
       print(
@@ -121,12 +167,6 @@ public final class WholeProcess {
               .add("median_ms", medians.median())
               .add("max_ms", medians.most()));
     });
-    print(Line.of("aot cache").add("bytes", Files.size(cache)));
-    try (Contender agent = cached.start()) {
-      agent.awaitPage(WholeProcess::allUp);
-      fourThousand(agent);
-      memory("agent, 8 simulated GPUs, AOT cache, after 4,000 scrapes", agent);
-    }
   }
 
   private static void start(

@@ -78,6 +78,12 @@ final class Testbed implements AutoCloseable {
     return script("exec", "nspawn", "sh", "-c", "cd / && " + text);
   }
 
+  /** Runs a program of this machine in the mounts of the testbed. */
+  Result mounts(String text) {
+    Path leader = directory.resolve("run/nspawn.leader");
+    return Command.run("sh", "-c", "exec nsenter -t $(cat " + leader + ") -m -- " + text);
+  }
+
   /** The value of a property of a unit. */
   String property(String unit, String name) {
     return sh("systemctl show -p " + name + " --value " + unit).good();

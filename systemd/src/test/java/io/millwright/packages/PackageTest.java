@@ -70,6 +70,7 @@ class PackageTest {
             "usr/lib/systemd/system/mw-job-.service.d/50-millwright.conf",
             "usr/lib/sysusers.d/millwright-agent.conf",
             "usr/lib/tmpfiles.d/millwright-agent.conf",
+            "usr/lib/udev/rules.d/60-millwright.rules",
             "usr/share/bash-completion/completions/millwright",
             "usr/share/doc/millwright-agent/changelog.gz",
             "usr/share/doc/millwright-agent/copyright",
@@ -112,9 +113,10 @@ class PackageTest {
   @Test
   void belongsToRootAndIsWritableByNobodyElse() {
     for (Path deb : Built.packages().both()) {
-      assertThat(entries(deb))
+      List<Entry> entries = entries(deb);
+      assertThat(entries)
           .allMatch(entry -> entry.owner().equals("root/root"))
-          .allMatch(entry -> entry.time().equals(entries(deb).getFirst().time()))
+          .allMatch(entry -> entry.time().equals(entries.getFirst().time()))
           .allMatch(entry ->
               entry.mode().startsWith("l")
                   || List.of("drwxr-xr-x", "-rwxr-xr-x", "-rw-r--r--").contains(entry.mode()));

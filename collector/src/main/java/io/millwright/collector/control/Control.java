@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Lifecycle:</i> {@link #start}, {@link #stop} once. <i>Threading:</i> the thread {@code
  * control} owns the state; {@link #tell} and {@link #fleet} from any thread, neither blocks.
- * <i>Failure:</i> what a batch throws is logged and the batch is lost, the state stands.
+ * <i>Failure:</i> a fact that cannot be taken in is logged and lost, the state stands.
  *
  * <p>One sample and one report of health a node wait; a session tells of its beginning and its end
  * once each.
@@ -201,9 +201,29 @@ public final class Control {
     }
     facts.addAll(reports);
     facts.addAll(samples);
-    FleetState next = facts.isEmpty() ? fleet : FleetReducer.apply(fleet, facts);
-    fleet = links.looked(next, clock.nanos(), clock.wall().toEpochMilli());
+    fleet = links.looked(applied(facts), clock.nanos(), clock.wall().toEpochMilli());
     turnOfJobs();
+  }
+
+  /** A fact that cannot be taken in keeps no other from it. */
+  private FleetState applied(List<Fact> facts) {
+    if (facts.isEmpty()) {
+      return fleet;
+    }
+    try {
+      return FleetReducer.apply(fleet, facts);
+    } catch (RuntimeException e) {
+      LOG.error("a batch of facts failed; they are taken one by one", e);
+    }
+    FleetState next = fleet;
+    for (Fact fact : facts) {
+      try {
+        next = FleetReducer.apply(next, List.of(fact));
+      } catch (RuntimeException e) {
+        LOG.error("a fact was lost node={}", fact.node(), e);
+      }
+    }
+    return next;
   }
 
   private static List<Fact> takenOut(Map<String, ? extends Fact> waiting) {

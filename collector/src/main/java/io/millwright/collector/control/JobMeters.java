@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Adds up what runs use of their accelerators, for the page of the jobs. Owned by the thread {@code
@@ -36,7 +38,6 @@ final class JobMeters {
   private record Key(RunId run, String node) {}
 
   private static final class Account {
-    private final long sinceNanos;
     private final Map<String, Double> firstJoules = new HashMap<>();
     private final Map<String, Double> lastJoules = new HashMap<>();
     private long seenNanos;
@@ -46,7 +47,6 @@ final class JobMeters {
     private Optional<Long> endedNanos = Optional.empty();
 
     Account(long nowNanos) {
-      sinceNanos = nowNanos;
       seenNanos = nowNanos;
       sampleNanos = nowNanos;
     }
@@ -65,7 +65,11 @@ final class JobMeters {
     lookedNanos = nowNanos;
     List<JobShare> shares = new ArrayList<>();
     Map<Key, Account> kept = new HashMap<>();
+    Set<RunId> known = accounts.keySet().stream().map(Key::run).collect(Collectors.toSet());
     for (Run run : jobs.runs()) {
+      if (run.ended().isPresent() && !known.contains(run.id())) {
+        continue;
+      }
       for (Member member : run.members()) {
         Key key = new Key(run.id(), member.node());
         Account account = accounts.get(key);
@@ -99,7 +103,7 @@ final class JobMeters {
 
   private static void sampled(Account account, Member member, NodeState node) {
     long age = node.arrivedNanos() - account.sampleNanos;
-    if (age <= 0 || node.arrivedNanos() - account.sinceNanos < 0) {
+    if (age <= 0) {
       return;
     }
     double seconds = Math.min(age, LONGEST_SAMPLE.toNanos()) / NANOS;

@@ -9,6 +9,7 @@ import java.util.Optional;
  * What a run has and has used on one of its nodes, as the node's samples show it. Counts begin anew
  * with the collector.
  *
+ * @param held what it was given
  * @param devices those of its devices that the node has told of; empty once it has ended there
  * @param started Unix time in seconds at which the run was first seen running on all its nodes
  * @param heldSeconds time for which it has had its devices, summed over them

@@ -40,7 +40,7 @@ public record Findings(long session, Optional<Judgement> node, Map<String, Judge
           node = Optional.of(judgement);
         }
         case Subject.Device(String index, String uuid) ->
-            refuseTwice(uuid, devices.put(uuid, judgement) != null);
+            refuseTwice("a device", devices.put(uuid, judgement) != null);
       }
     }
     return new Findings(session, node, devices);
@@ -49,7 +49,7 @@ public record Findings(long session, Optional<Judgement> node, Map<String, Judge
   private static void refuseTwice(String subject, boolean twice) {
     if (twice) {
       throw new IllegalArgumentException(
-          "judgements: '%s' is refused, it is there twice; allowed is once".formatted(subject));
+          "judgements: %s is judged twice; allowed is once".formatted(subject));
     }
   }
 

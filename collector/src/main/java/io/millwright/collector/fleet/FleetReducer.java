@@ -38,7 +38,7 @@ public final class FleetReducer {
         changed.put(fact.node(), next);
       }
     }
-    return before.with(changed).with(happenings);
+    return before.with(changed).with(EventRate.bounded(before.events(), happenings));
   }
 
   private static NodeState connected(

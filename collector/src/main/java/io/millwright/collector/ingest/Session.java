@@ -72,6 +72,10 @@ final class Session extends ByteToMessageDecoder implements Line {
   private static final int MOST_UNCHAINED = 32;
   private static final int LARGE_WRITE = 32 * 1024;
   private static final int MOST_TOLD_A_TURN = 500;
+
+  /** A report of health takes as long to read as so many other frames. */
+  private static final int WEIGHT_OF_HEALTH = 50;
+
   private static final int MOST_TOLD_WAITING = 20_000;
   private static final int LONGEST_DETAIL = 200;
   private static final long RETRY_SOON_MS = 1000;
@@ -309,6 +313,7 @@ final class Session extends ByteToMessageDecoder implements Line {
   // ---- health
 
   private void health(ChannelHandlerContext ctx, Frame.Health health) {
+    told += WEIGHT_OF_HEALTH - 1;
     slowDown(ctx);
     try {
       Findings findings = Findings.of(epoch, HealthBody.of(health.body().toByteArray()));

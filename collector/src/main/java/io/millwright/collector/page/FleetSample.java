@@ -14,7 +14,6 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -70,9 +69,8 @@ final class FleetSample {
         continue; // not known now, and so not counted
       }
       for (AcceleratorState device : node.accelerators()) {
-        state(device, held.test(new DeviceKey(node.name(), device.uuid())))
-            .map(state -> new Model(device.vendor(), device.model(), state))
-            .ifPresent(model -> counts.merge(model, 1, Integer::sum));
+        String state = state(device, held.test(new DeviceKey(node.name(), device.uuid())));
+        counts.merge(new Model(device.vendor(), device.model(), state), 1, Integer::sum);
       }
     }
     counts.forEach((model, count) ->
@@ -82,18 +80,18 @@ final class FleetSample {
   }
 
   /**
-   * The one state that a device counts under: what is failed is no capacity, whoever has it. Empty
-   * for one that answers and of which its agent knows no verdict: it is neither free nor failed.
+   * The one state that a device counts under: what is failed is no capacity, whoever has it; one
+   * that answers and of which its agent knows no verdict is neither free nor failed.
    */
-  private static Optional<String> state(AcceleratorState device, boolean held) {
+  private static String state(AcceleratorState device, boolean held) {
     Verdict verdict = device.told().orElse(Verdict.OK); // an agent that judges nothing
     if (!device.up() || verdict == Verdict.FAILED) {
-      return Optional.of("failed");
+      return "failed";
     }
     if (held) {
-      return Optional.of("allocated");
+      return "allocated";
     }
-    return verdict == Verdict.UNKNOWN ? Optional.empty() : Optional.of("free");
+    return verdict == Verdict.UNKNOWN ? "unknown" : "free";
   }
 
   /** These values as a sample, in their order. */

@@ -13,11 +13,12 @@ import io.millwright.protocol.views.NodeView;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -41,7 +42,7 @@ public final class FleetRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.get("/v1/fleet", Role.ANYBODY, request -> Answer.json(fleet(request.caller()))),
+        Route.get("/v1/fleet", Role.ANYBODY, request -> Answer.json(fleet())),
         Route.get("/v1/nodes", Role.ANYBODY, request -> Answer.json(nodes(request.caller()))),
         Route.get("/v1/nodes/{node}", Role.ANYBODY, this::node),
         Route.get("/v1/accelerators", Role.ANYBODY, this::accelerators),
@@ -49,40 +50,46 @@ public final class FleetRoutes {
         Route.get("/v1/events", Role.ANYBODY, this::events));
   }
 
-  private FleetView fleet(Caller caller) {
-    List<NodeView> nodes = nodes(caller);
-    List<AcceleratorView> devices = views(caller).toList();
+  private FleetView fleet() {
+    long now = clock.nanos();
+    Collection<NodeState> nodes = fleet.get().nodes().values();
+    Map<Link, Integer> links = new EnumMap<>(Link.class);
+    Map<Verdict, Integer> verdicts = new EnumMap<>(Verdict.class);
+    Map<Verdict, Integer> devices = new EnumMap<>(Verdict.class);
+    int accelerators = 0;
+    int up = 0;
+    for (NodeState node : nodes) {
+      links.merge(node.link(now), 1, Integer::sum);
+      verdicts.merge(node.verdict(now), 1, Integer::sum);
+      for (AcceleratorState device : node.accelerators()) {
+        devices.merge(node.verdict(device, now), 1, Integer::sum);
+        accelerators++;
+        up += device.up() && node.link(now) == Link.CONNECTED ? 1 : 0;
+      }
+    }
     return new FleetView(
         SCHEMA,
-        nodes.stream().anyMatch(NodeView::simulated),
-        worst(nodes.stream().map(NodeView::verdict)),
+        nodes.stream().anyMatch(NodeState::simulated),
+        verdicts.keySet().stream().reduce(Verdict::worse).orElse(Verdict.UNKNOWN).word(),
         nodes.size(),
-        count(nodes, NodeView::link, Link.CONNECTED.word()),
-        count(nodes, NodeView::link, Link.STALE.word()),
-        count(nodes, NodeView::link, Link.LOST.word()),
-        count(nodes, NodeView::verdict, Verdict.OK.word()),
-        count(nodes, NodeView::verdict, Verdict.DEGRADED.word()),
-        count(nodes, NodeView::verdict, Verdict.FAILED.word()),
-        count(nodes, NodeView::verdict, Verdict.UNKNOWN.word()),
-        devices.size(),
-        nodes.stream().mapToInt(NodeView::acceleratorsUp).sum(),
-        count(devices, AcceleratorView::verdict, Verdict.OK.word()),
-        count(devices, AcceleratorView::verdict, Verdict.DEGRADED.word()),
-        count(devices, AcceleratorView::verdict, Verdict.FAILED.word()),
-        count(devices, AcceleratorView::verdict, Verdict.UNKNOWN.word()),
-        sum(nodes.stream().map(NodeView::powerWatts)));
-  }
-
-  private static String worst(Stream<String> verdicts) {
-    return verdicts
-        .flatMap(word -> Verdict.ofWord(word).stream())
-        .reduce(Verdict::worse)
-        .orElse(Verdict.UNKNOWN)
-        .word();
-  }
-
-  private static <T> int count(List<T> views, Function<T, String> word, String wanted) {
-    return (int) views.stream().filter(view -> word.apply(view).equals(wanted)).count();
+        links.getOrDefault(Link.CONNECTED, 0),
+        links.getOrDefault(Link.STALE, 0),
+        links.getOrDefault(Link.LOST, 0),
+        verdicts.getOrDefault(Verdict.OK, 0),
+        verdicts.getOrDefault(Verdict.DEGRADED, 0),
+        verdicts.getOrDefault(Verdict.FAILED, 0),
+        verdicts.getOrDefault(Verdict.UNKNOWN, 0),
+        accelerators,
+        up,
+        devices.getOrDefault(Verdict.OK, 0),
+        devices.getOrDefault(Verdict.DEGRADED, 0),
+        devices.getOrDefault(Verdict.FAILED, 0),
+        devices.getOrDefault(Verdict.UNKNOWN, 0),
+        sum(
+            nodes.stream()
+                .filter(node -> node.link(now) == Link.CONNECTED)
+                .flatMap(node -> node.accelerators().stream())
+                .map(AcceleratorState::powerWatts)));
   }
 
   private List<NodeView> nodes(Caller caller) {

@@ -323,10 +323,10 @@ class FleetReducerTest {
     Judgement node = new Judgement(new Subject.Node(), Verdict.OK, List.of());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Findings.of(1, new HealthReport(1, List.of(device, node, device))))
-        .withMessage("judgements: 'GPU-0' is refused, it is there twice; allowed is once");
+        .withMessage("judgements: a device is judged twice; allowed is once");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Findings.of(1, new HealthReport(1, List.of(node, node))))
-        .withMessageContaining("'the node'");
+        .withMessageContaining("the node is judged twice");
   }
 
   @Test

@@ -231,7 +231,7 @@ class IngestServerTest {
         "rubbish | HEALTH: ",
         "{} | HEALTH: at_ms: missing",
         "{\"at_ms\":1,\"judgements\":[{\"verdict\":\"fine\",\"evidence\":[]}]} | HEALTH: judgements[0].verdict: 'fine' is refused; allowed is ok, degraded, failed or unknown",
-        "{\"at_ms\":1,\"judgements\":[{\"verdict\":\"ok\",\"evidence\":[]},{\"verdict\":\"ok\",\"evidence\":[]}]} | HEALTH: judgements: 'the node' is refused, it is there twice; allowed is once",
+        "{\"at_ms\":1,\"judgements\":[{\"verdict\":\"ok\",\"evidence\":[]},{\"verdict\":\"ok\",\"evidence\":[]}]} | HEALTH: judgements: the node is judged twice; allowed is once",
       })
   void aReportThatIsNoneIsOneSentence(String body, String sentence) throws IOException {
     try (Peer good = open("node2");

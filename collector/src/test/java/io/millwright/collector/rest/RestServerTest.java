@@ -249,7 +249,7 @@ class RestServerTest {
             Findings.NONE);
     assertThat(send(request("/metrics")).body())
         .as("the first is unknown, the second is ok and does not answer")
-        .contains(counted + "\"failed\"} 1\n")
+        .contains(counted + "\"failed\"} 1\n", counted + "\"unknown\"} 1\n")
         .doesNotContain(counted + "\"free\"}", counted + "\"allocated\"}");
   }
 

@@ -1,0 +1,150 @@
+package io.millwright.installed;
+
+import io.millwright.agent.jobs.Desired;
+import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.jobs.Run;
+import io.millwright.agent.jobs.Stop;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.OutputPart;
+import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.launcher.SystemdUnits;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * The jobs of an agent without the rest of it: the room of jobs over units of systemd, told by
+ * lines of a pipe what a collector would want, and telling its runs in a file. Inside the testbed,
+ * as the agent's user.
+ */
+final class JobNode {
+  private static final Term TERM = new Term(1, 1, 42);
+
+  /** Every character that a shell, systemd or its files give a meaning to. */
+  static final String HOSTILE =
+      "a\"b\\c $HOME ${PATH} `id` 'x' %h %% #z ; & | * ~ \\n \\\\ ü = $$ '";
+
+  private final JobsRoom room;
+  private final Path state;
+
+  private JobNode(JobsRoom room, Path state) {
+    this.room = room;
+    this.state = state;
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    Path directory = Path.of(arguments[0]);
+    Layout layout = Layout.installed();
+    JobsRoom room =
+        new JobsRoom(
+            new JobsRoom.Settings(
+                "testbed",
+                directory.resolve("journal"),
+                () -> PolicyFile.read(layout.policy()),
+                devices -> Optional.empty(),
+                (uuid, since) -> Optional.empty()),
+            new SystemdUnits(layout, Clock.system(), Duration.ofSeconds(5)),
+            Clock.system(),
+            status -> {});
+    room.start();
+    JobNode node = new JobNode(room, directory.resolve("state"));
+    io.millwright.protocol.clock.Threads.platform("telling", node::tell).start();
+    while (true) {
+      try (BufferedReader in = Files.newBufferedReader(directory.resolve("in"))) {
+        in.lines().forEach(node::obey);
+      }
+    }
+  }
+
+  private void obey(String line) {
+    String[] words = line.split("\t");
+    RunId run = new RunId(words[1], 1);
+    Desired desired =
+        words[0].equals("stop")
+            ? new Desired(TERM, next(), false, List.of(), List.of(stop(run, words[2])))
+            : new Desired(TERM, next(), false, List.of(assignment(run, words)), List.of());
+    System.out.println(room.desired(desired).join());
+  }
+
+  private long next() {
+    return room.head().generation() + 1;
+  }
+
+  private static Stop stop(RunId run, String graceMs) {
+    return new Stop(
+        run, Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST), OptionalLong.of(Long.parseLong(graceMs)));
+  }
+
+  /** start, name, user, directory, grace and time in ms, bytes, devices, program and arguments. */
+  private static Assignment assignment(RunId run, String[] words) {
+    List<String> devices = words[7].isEmpty() ? List.of() : List.of(words[7].split(","));
+    List<String> argv =
+        List.of(words).subList(8, words.length).stream()
+            .map(word -> word.equals("HOSTILE") ? HOSTILE : word)
+            .toList();
+    JobSpec spec =
+        new JobSpec(
+            run.job(),
+            argv,
+            Map.of("HOSTILE", HOSTILE),
+            Optional.of(words[3]),
+            words[2],
+            "",
+            50,
+            new DeviceRequest(DeviceKind.GPU, devices.size()),
+            1,
+            number(words[5]),
+            Long.parseLong(words[4]),
+            number(words[6]),
+            OptionalInt.empty(),
+            JobSpec.LeaseRule.KEEP);
+    return new Assignment(run, "testbed", TERM, 1, spec, new DeviceSet(DeviceKind.GPU, devices));
+  }
+
+  private static OptionalLong number(String word) {
+    return word.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(word));
+  }
+
+  private void tell() {
+    Clock clock = Clock.system();
+    while (true) {
+      StringBuilder all = new StringBuilder();
+      for (Run run : room.runs()) {
+        all.append(run.id().job())
+            .append('\t')
+            .append(run.state().word())
+            .append('\t')
+            .append(run.outcome().map(Outcome::text).orElse("-"))
+            .append('\t')
+            .append(run.process().map(process -> Long.toString(process.pid())).orElse("-"))
+            .append('\t')
+            .append(room.output(run.id()).stream().map(OutputPart::file).toList())
+            .append('\n');
+      }
+      try {
+        Path fresh = Files.writeString(state.resolveSibling("state.new"), all);
+        Files.move(fresh, state, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+      clock.parkUntil(clock.nanos() + Duration.ofMillis(50).toNanos());
+    }
+  }
+}
