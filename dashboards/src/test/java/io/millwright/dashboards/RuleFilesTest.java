@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The committed rules and configurations before Prometheus's own judge. */
 class RuleFilesTest {
@@ -65,6 +67,28 @@ class RuleFilesTest {
     Promtool.Said said = trials(promtool, condition.matcher(rules).replaceAll("$1 > -1e18'\n"));
     assertThat(failed(said.text())).containsAll(alerts);
     assertThat(said.exit()).isNotZero();
+  }
+
+  /** Nor one that passes where a part of its expression is left out that spares somebody a page. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "MillwrightNodeMissing | ' unless on (instance) (up{job=\"millwright-collector\"} == 0)'",
+        "MillwrightProbeStale | ' or (millwright_agent_probe_up == 0)'",
+        "JobsLostFast | '{result!~\"refused|cancelled\"}'",
+        "JobsLostFast | ' and on () (sum(increase(millwright_jobs_finished_total"
+            + "{result=\"node_fail\"}[1h])) > 2.5)'",
+        "JobsLostSlowly | ' and on () (sum(increase(millwright_jobs_finished_total"
+            + "{result=\"node_fail\"}[6h])) > 2.5)'",
+        "AcceleratorStraggler | ' and on (node, uuid)"
+            + " (avg_over_time(millwright_accelerator_utilization_ratio[10m]) > 0.8)'",
+      })
+  void noTrialPassesWithoutAPartOfItsAlert(String alert, String part) throws Exception {
+    Promtool promtool = Promtool.orSkip();
+    String rules = Files.readString(RULES);
+    assertThat(rules).contains(part);
+    assertThat(failed(trials(promtool, rules.replace(part, "")).text())).contains(alert);
   }
 
   private static Set<String> failed(String said) {
