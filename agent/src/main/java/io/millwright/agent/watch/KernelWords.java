@@ -59,7 +59,7 @@ final class KernelWords {
       return Optional.of(new Event.Kernel(OUT_OF_MEMORY, atMs, "a process was killed"));
     }
     return SOFT_LOCKUP.matcher(text).matches()
-        ? Optional.of(new Event.Kernel(LOCKUP, atMs, shown(text)))
+        ? Optional.of(new Event.Kernel(LOCKUP, atMs, shown(text.replaceAll("\\[[^]]*]", ""))))
         : Optional.empty();
   }
 
