@@ -59,7 +59,7 @@ class GroupCommitTest {
           store
               .submit(write("/first", "x").txn())
               .thenApply(first -> {
-                if (Thread.currentThread() == own) {
+                if (Thread.currentThread().equals(own)) {
                   return false;
                 }
                 waitFor(go);
