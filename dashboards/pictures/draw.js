@@ -31,6 +31,7 @@ const step = Math.max(2, Math.round((minutes * 60) / 240))
 
 function filled (text) {
   return text.replace(/\$__rate_interval/g, `${Math.max(20, step * 4)}s`)
+    .replace(/\$__range/g, `${minutes}m`)
     .replace(/\$([a-z]+)/g, (_, name) => chosen[name] ?? '.*')
 }
 
@@ -160,19 +161,6 @@ function align (series) {
   }
 }
 
-async function histogram (panel, w, h) {
-  const values = (await now(panel.targets[0].expr)).map(one => Number(one.value[1]))
-  if (!values.length) return nothing(w, h)
-  const counts = new Array(20).fill(0)
-  values.forEach(value => counts[Math.min(19, Math.floor(value * 20))]++)
-  return chart({
-    grid: { left: 40, right: 12, top: 10, bottom: 28 },
-    xAxis: { type: 'category', data: counts.map((_, i) => `${i * 5} %`), axisLabel: { fontSize: 10, color: FAINT, interval: 3 } },
-    yAxis: { type: 'value', minInterval: 1, axisLabel: { fontSize: 10, color: FAINT }, splitLine: { lineStyle: { color: '#e6e9ec' } } },
-    series: [{ type: 'bar', data: counts, barWidth: '90%' }]
-  }, w, h)
-}
-
 async function timeline (panel, w, h) {
   const map = words(panel.fieldConfig.defaults)
   const rows = []
@@ -256,7 +244,7 @@ function cell (panel, column, value) {
   return word ? { text: word.text, colour: word.color } : { text: written(value, property('unit') ?? 'short') }
 }
 
-const FORMS = { stat, timeseries: lines, histogram, 'state-timeline': timeline, table }
+const FORMS = { stat, timeseries: lines, 'state-timeline': timeline, table }
 
 // ---- boards
 

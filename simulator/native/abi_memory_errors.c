@@ -47,6 +47,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t handle, nvmlE
     status->aggregateCor = (unsigned long long)read_key(device, KEY_ecc_aggregate_corrected_sram);
     status->volatileUncSecDed = (unsigned long long)read_key(device, KEY_ecc_volatile_uncorrected_sram);
     status->volatileCor = (unsigned long long)read_key(device, KEY_ecc_volatile_corrected_sram);
+    status->bThresholdExceeded = read_key(device, KEY_sram_threshold) != 0;
     return NVML_SUCCESS;
 }
 

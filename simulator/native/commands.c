@@ -368,7 +368,7 @@ static bool fault_counted(struct command *command, struct selection devices) {
 }
 
 static bool fault_presence(struct command *command, struct selection devices) {
-    if (!usage(command, 3, "fault <dev|all> lost, gone, return or release"))
+    if (!usage(command, 3, "fault <dev|all> lost, gone, return, reset or release"))
         return false;
     if (command->mode == CHECK_ONLY)
         return true;
@@ -381,6 +381,8 @@ static bool fault_presence(struct command *command, struct selection devices) {
             fault_lost(device);
         else if (is(command, 2, "gone"))
             fault_gone(device);
+        else if (is(command, 2, "reset"))
+            fault_reset(device);
         else
             fault_return(device);
     }
@@ -388,7 +390,7 @@ static bool fault_presence(struct command *command, struct selection devices) {
 }
 
 static bool do_fault(struct command *command) {
-    static const char allowed[] = "xid, hang, release, lost, gone, return, slow, ecc, code";
+    static const char allowed[] = "xid, hang, release, lost, gone, return, reset, slow, ecc, code";
     struct selection devices;
     if (command->count < 3)
         return wrong(command, "fault: %d words given, allowed: fault <dev|all> followed by one of %s", command->count,
@@ -403,7 +405,8 @@ static bool do_fault(struct command *command) {
         return fault_slow(command, devices);
     if (is(command, 2, "xid") || is(command, 2, "ecc"))
         return fault_counted(command, devices);
-    if (is(command, 2, "lost") || is(command, 2, "gone") || is(command, 2, "return") || is(command, 2, "release"))
+    if (is(command, 2, "lost") || is(command, 2, "gone") || is(command, 2, "return") || is(command, 2, "reset") ||
+        is(command, 2, "release"))
         return fault_presence(command, devices);
     return wrong(command, "fault: '%s' given, allowed: %s", command->words[2], allowed);
 }

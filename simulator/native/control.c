@@ -195,6 +195,7 @@ void start_control(void) {
     pthread_t thread;
     pthread_attr_t attributes;
     int listener = listen_in_directory();
+    world.controlled = listener >= 0;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before); /* the host program's signals are its own affair */
     pthread_attr_init(&attributes);

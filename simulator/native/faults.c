@@ -1,9 +1,42 @@
 /* What breaks, and what follows from it. None of these is called with a device locked. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "world.h"
 
 enum { ACTION_NONE, ACTION_RESET, ACTION_REBOOT, ACTION_DRAIN_P2P, ACTION_DRAIN_AND_RESET, ACTION_IMEX };
 
 #define XID_RECOVERY_ACTION_CHANGED 154
+
+#define LONGEST_KERNEL_LOG (4L << 20)
+
+/*
+ * The driver tells the kernel log of each Xid as well: one record in the form of /dev/kmsg, in the file kmsg beside the
+ * library. Sequence numbers rise with the file, so they go on where an earlier process of the same node stopped. A file that
+ * is too long takes no more, as a node that nobody restarts in weeks might fill a disk.
+ */
+static void tell_kernel_log(const struct device *device, unsigned xid) {
+    char path[sizeof world.directory + 8];
+    struct stat status;
+    if (!world.controlled)
+        return;
+    snprintf(path, sizeof path, "%s/kmsg", world.directory);
+    int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+    if (log < 0)
+        return;
+    if (fstat(log, &status) == 0 && status.st_size < LONGEST_KERNEL_LOG)
+        dprintf(log, "4,%lld,%lld,-;NVRM: Xid (PCI:%04x:%02x:00): %u, pid='<unknown>', name=<unknown>, %s\n",
+                (long long)status.st_size, (long long)(monotonic_ns() / 1000), device->pci_domain, device->pci_bus, xid,
+                xid == 79 ? "GPU has fallen off the bus." : "simulated");
+    close(log);
+}
+
+static void publish_xid(struct device *device, unsigned xid) {
+    tell_kernel_log(device, xid);
+    publish_event(device, EVENT_XID, xid);
+}
 
 /* nvml.md section 5, driver source 595.45.04: reboot wins over reset, drain and reset, drain P2P, IMEX. */
 static int rank(unsigned action) {
@@ -33,7 +66,7 @@ void change_recovery_action(struct device *device, unsigned action) {
     pthread_mutex_unlock(&device->lock);
     if (!changed)
         return;
-    publish_event(device, EVENT_XID, XID_RECOVERY_ACTION_CHANGED);
+    publish_xid(device, XID_RECOVERY_ACTION_CHANGED);
     publish_event(device, EVENT_RECOVERY_ACTION, action);
 }
 
@@ -48,7 +81,7 @@ void fault_xid(struct device *device, unsigned xid) {
         remember_remap(device, KEY_remap_pending);
     if (xid == 64)
         remember_remap(device, KEY_remap_failed);
-    publish_event(device, EVENT_XID, xid);
+    publish_xid(device, xid);
     unsigned action = action_of(xid);
     pthread_mutex_lock(&device->lock);
     unsigned before = (unsigned)observe(device, KEY_recovery_action);
@@ -92,4 +125,16 @@ void fault_return(struct device *device) {
     atomic_fetch_add(&device->generation, 1); /* handles from before the loss stay dead */
     atomic_store(&device->lost, false);
     atomic_store(&device->present, true);
+}
+
+/* As `nvidia-smi -r`: the device leaves and comes back; a row that waited is replaced, and nothing volatile is left. */
+void fault_reset(struct device *device) {
+    pthread_mutex_lock(&device->lock);
+    if (observe(device, KEY_remap_pending)) {
+        set_key(device, KEY_remap_pending, 0);
+        add_to_key(device, KEY_remapped_uncorrectable, 1);
+    }
+    pthread_mutex_unlock(&device->lock);
+    fault_gone(device);
+    fault_return(device);
 }

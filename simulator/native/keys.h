@@ -61,6 +61,7 @@
     K(remapped_uncorrectable, U32, PLAIN)                  \
     K(remap_pending, U32, PLAIN)                           \
     K(remap_failed, U32, PLAIN)                            \
+    K(sram_threshold, U32, PLAIN)                          \
     K(recovery_action, U32, PLAIN)                         \
     K(persistence_mode, U32, PLAIN)                        \
     K(compute_mode, U32, PLAIN)                            \

@@ -91,6 +91,7 @@ struct world {
     pthread_mutex_t lock; /* guards building, init count and driver state changes */
     bool built;
     char directory[4096];
+    bool controlled; /* this process answers on control.sock: it alone writes the kernel log */
     const struct profile *profile;
     uint64_t seed;
     char driver_version_text[64];
@@ -175,6 +176,7 @@ void change_recovery_action(struct device *device, unsigned action);
 void fault_lost(struct device *device);
 void fault_gone(struct device *device);
 void fault_return(struct device *device);
+void fault_reset(struct device *device);
 
 /* events.c */
 void publish_event(struct device *device, uint64_t type, uint64_t data);

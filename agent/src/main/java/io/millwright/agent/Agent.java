@@ -6,6 +6,7 @@ import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
+import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
@@ -16,6 +17,7 @@ import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
 import io.millwright.agent.uplink.Uplink;
+import io.millwright.agent.watch.Watch;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.supervision.Pulse;
@@ -23,12 +25,15 @@ import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +54,7 @@ public final class Agent implements Watched {
   private final Clock clock;
   private final Periods periods;
   private final SelfMetrics self;
+  private final Watch watch;
   private final Optional<Nvidia> nvidia;
   private final Optional<Orders> orders;
   private final Optional<Uplink> uplink;
@@ -70,34 +76,55 @@ public final class Agent implements Watched {
     this.clock = clock;
     this.periods = initial.sampling();
     this.self = new SelfMetrics(initial.node().name(), build, clock);
-    this.nvidia =
-        initial.nvidia().enabled() ? Optional.of(nvidia(initial, config, clock)) : Optional.empty();
-    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow);
+    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow, this::health);
     this.orders =
         collector.flatMap(
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
     this.uplink = collector.map(wanted -> wanted.uplink(orders, clock));
+    this.watch = watch(initial, clock);
+    this.nvidia =
+        initial.nvidia().enabled()
+            ? Optional.of(nvidia(initial, config, watch, clock))
+            : Optional.empty();
     this.host = new Host(initial, clock);
-    this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts));
+    this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts, watch::save));
     this.sampler =
         new Sampler(
             clock,
             initial.sampling(),
             this::probes,
-            new SelfLedger(self),
+            watch,
+            watch,
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
-    this.page = new PageServer(pageOptions(initial), this::aged, this::missing, self, clock);
+    this.page =
+        new PageServer(pageOptions(initial), this::aged, this::missing, this::health, self, clock);
     this.pulse = new Pulse(page::onEdge);
   }
 
-  private static Nvidia nvidia(AgentConfig initial, ReloadableConfig config, Clock clock) {
+  private Watch watch(AgentConfig initial, Clock clock) {
+    String kernelLog = initial.health().kernelLog();
+    return new Watch(
+        new Watch.Settings(
+            initial.node().name(),
+            BootId.read().toString(),
+            kernelLog.isEmpty() ? Optional.empty() : Optional.of(Path.of(kernelLog)),
+            Path.of(initial.health().directory())),
+        new SelfLedger(self),
+        () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
+        report -> uplink.ifPresent(up -> up.judged(report)),
+        clock);
+  }
+
+  private static Nvidia nvidia(
+      AgentConfig initial, ReloadableConfig config, DeviceErrors errors, Clock clock) {
     String library = initial.nvidia().library();
     return new Nvidia(
         initial.node().name(),
         () -> NvmlLibrary.open(library),
         clock,
         initial.sampling(),
-        () -> options(config.config().nvidia()));
+        () -> options(config.config().nvidia()),
+        errors);
   }
 
   private static Nvidia.Options options(AgentConfig.Nvidia config) {
@@ -124,6 +151,7 @@ public final class Agent implements Watched {
     startedNanos = clock.nanos();
     self.configurationLoaded(config.sha256());
     inherited.ifPresentOrElse(page::start, page::start);
+    watch.start();
     nvidia.ifPresent(Nvidia::start);
     host.start();
     upkeep.start();
@@ -178,6 +206,11 @@ public final class Agent implements Watched {
         || clock.nanos() - startedNanos > LONGEST_LOOK.toNanos();
   }
 
+  /** How node and devices are, as of the last tick. */
+  public HealthReport health() {
+    return watch.report();
+  }
+
   /** The newest snapshot. */
   public NodeSnapshot snapshot() {
     return sampler.snapshot();
@@ -216,6 +249,7 @@ public final class Agent implements Watched {
     if (!upkeep.ended(STOP)) {
       stuck.add("upkeep");
     }
+    watch.stop();
     stuck.addAll(host.stop(STOP));
     if (nvidia.isPresent()) {
       stuck.addAll(nvidia.get().stop(STOP));

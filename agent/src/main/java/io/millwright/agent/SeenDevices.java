@@ -6,6 +6,10 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.util.HashMap;
 import java.util.List;
@@ -26,13 +30,16 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
 
   private final Supplier<NodeSnapshot> snapshot;
   private final Runnable refresh;
+  private final Supplier<HealthReport> health;
 
   /**
    * @param refresh asks for the next snapshot before its time
+   * @param health the newest verdicts
    */
-  SeenDevices(Supplier<NodeSnapshot> snapshot, Runnable refresh) {
+  SeenDevices(Supplier<NodeSnapshot> snapshot, Runnable refresh, Supplier<HealthReport> health) {
     this.snapshot = snapshot;
     this.refresh = refresh;
+    this.health = health;
   }
 
   @Override
@@ -53,7 +60,37 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
         .findFirst()
         .map(uuid ->
             "devices: '%s' %s on this node"
-                .formatted(uuid, up.containsKey(uuid) ? "does not answer" : "is not known"));
+                .formatted(uuid, up.containsKey(uuid) ? "does not answer" : "is not known"))
+        .or(() -> verdict(devices));
+  }
+
+  /** A degraded device may be given; one that is failed, or of which it is not known, may not. */
+  private Optional<String> verdict(DeviceSet devices) {
+    for (Judgement judgement : health.get().judgements()) {
+      if (judgement.subject() instanceof Subject.Device(String index, String uuid)
+          && devices.uuids().contains(uuid)
+          && !placeable(judgement.verdict())) {
+        return Optional.of(
+            "devices: '%s' is %s on this node%s"
+                .formatted(uuid, judgement.verdict().word(), reason(judgement)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean placeable(Verdict verdict) {
+    return switch (verdict) {
+      case OK, DEGRADED -> true;
+      case UNKNOWN, FAILED -> false;
+    };
+  }
+
+  private static String reason(Judgement judgement) {
+    return judgement.evidence().stream()
+        .filter(one -> !one.observeOnly() && one.verdict() == judgement.verdict())
+        .findFirst()
+        .map(one -> ": %s (%s)".formatted(one.observed(), one.rule()))
+        .orElse("");
   }
 
   @Override

@@ -8,14 +8,9 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
-import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The uplink that a configuration wants, with its credentials read.
@@ -23,9 +18,6 @@ import org.slf4j.LoggerFactory;
  * @param site whose collector is spoken to
  */
 record Uplinks(UplinkOptions options, MutualTls tls, String site) {
-  private static final Logger LOG = LoggerFactory.getLogger(Uplinks.class);
-  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-
   /**
    * Empty where the site has no collector.
    *
@@ -49,7 +41,7 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
             config.collector().host(),
             config.collector().port(),
             node.name(),
-            bootId(),
+            BootId.read(),
             BuildFacts.read().version());
     return Optional.of(new Uplinks(options, new MutualTls(own, clock), node.site()));
   }
@@ -57,14 +49,5 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
   /** The uplink, not yet started. */
   Uplink uplink(Optional<Orders> orders, Clock clock) {
     return new Uplink(options, tls, site, orders, new SecureRandom(), clock);
-  }
-
-  private static UUID bootId() {
-    try {
-      return UUID.fromString(Files.readString(BOOT_ID).strip());
-    } catch (IOException | IllegalArgumentException unknown) {
-      LOG.warn("the kernel's boot id is unknown path={}", BOOT_ID, unknown);
-      return new UUID(0, 0);
-    }
   }
 }

@@ -27,6 +27,7 @@ class WallsTest {
   private static final String ROOT = "io.millwright.agent";
   private static final String UPLINK = "io.millwright.agent.uplink..";
   private static final String PAGE = "io.millwright.agent.page..";
+  private static final String HEALTH = "io.millwright.agent.health";
   private static final String JOBS = "io.millwright.agent.jobs";
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
@@ -99,6 +100,36 @@ class WallsTest {
             .should()
             .dependOnClassesThat()
             .haveNameMatching(".*\\.(Journal|Ledger|Foreman|JobsRoom|Disk|Units)(\\$.*)?"));
+  }
+
+  /** Verdicts follow from what was seen, and from nothing else. */
+  @Test
+  void healthIsPure() {
+    assertThat(CLASSES.contain(HEALTH + ".Engine")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(HEALTH)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.time..",
+                "java.util",
+                "java.util.function",
+                "java.util.regex",
+                "java.util.stream",
+                "org.jspecify..",
+                "io.millwright.protocol.health..",
+                "io.millwright.protocol.vocabulary..",
+                HEALTH));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(HEALTH)
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class));
   }
 
   /** A command that ends, beside a daemon that reads hardware. */

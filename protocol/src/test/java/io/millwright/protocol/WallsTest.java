@@ -22,6 +22,7 @@ import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.SampleResult;
+import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Metric;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /** The walls of this module; see the architecture page of the documentation. */
 class WallsTest {
+  private static final String HEALTH = "io.millwright.protocol.health..";
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String EXPOSITION = "io.millwright.protocol.exposition..";
   private static final String FRAMES = "io.millwright.protocol.frames..";
@@ -170,6 +172,27 @@ class WallsTest {
                 "org.jspecify..",
                 VOCABULARY,
                 BODIES));
+  }
+
+  /** The rules are tables beside their classes: nothing else is read. */
+  @Test
+  void healthKnowsTablesAndTheVocabularyOnly() {
+    assertThat(CLASSES.contain(RuleCatalogue.class)).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(HEALTH)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io",
+                "java.lang..",
+                "java.nio.charset",
+                "java.time..",
+                "java.util..",
+                "org.jspecify..",
+                VOCABULARY,
+                HEALTH));
   }
 
   @Test

@@ -81,6 +81,8 @@ final class DemoFleet {
     set.put("collector.credentials", trust.node(name));
     set.put("jobs.policy", place.file("policy.yaml"));
     set.put("jobs.directory", place.file("jobs").resolve(name));
+    set.put("health.directory", node.library().resolveSibling("health"));
+    set.put("health.kernel_log", node.kernelLog());
     List<String> words = new ArrayList<>(List.of("io.millwright.agent.Main", "agent", "run"));
     set.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
     agents.add(Child.start(place, name, Child.Java.of("agent"), words));

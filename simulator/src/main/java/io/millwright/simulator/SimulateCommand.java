@@ -31,7 +31,7 @@ final class SimulateCommand implements Runnable {
   @Command(
       name = "fault",
       description =
-          "Makes or ends a fault: hang, release, lost, gone, return, 'xid 79', 'slow 500'.",
+          "Makes or ends a fault: hang, release, lost, gone, return, reset, 'xid 79', 'slow 500'.",
       mixinStandardHelpOptions = true)
   static final class Fault implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "NODE")

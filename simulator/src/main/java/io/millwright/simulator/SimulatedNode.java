@@ -52,6 +52,11 @@ public final class SimulatedNode {
     return new SimulatedNode(directory);
   }
 
+  /** What the driver writes to the kernel log; made with the first Xid. */
+  public Path kernelLog() {
+    return library().resolveSibling("kmsg");
+  }
+
   /** What {@code nvidia.library} is set to. */
   public Path library() {
     return directory.resolve(LIBRARY);

@@ -68,7 +68,15 @@ final class SimulatedUp implements Callable<Integer> {
     List<String> arguments = new ArrayList<>(List.of("up"));
     arguments.addAll(others);
     arguments.addAll(
-        List.of("--set", "nvidia.library=" + simulated.library(), "--set", "node.name=" + node));
+        List.of(
+            "--set",
+            "nvidia.library=" + simulated.library(),
+            "--set",
+            "node.name=" + node,
+            "--set",
+            "health.kernel_log=" + simulated.kernelLog(),
+            "--set",
+            "health.directory=" + simulated.library().resolveSibling("health")));
     return io.millwright.agent.Main.run(arguments.toArray(String[]::new));
   }
 

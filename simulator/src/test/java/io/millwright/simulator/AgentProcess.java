@@ -77,7 +77,11 @@ final class AgentProcess implements AutoCloseable {
                 "--set",
                 "node.name=node1",
                 "--set",
-                "nvidia.library=" + node.library()));
+                "nvidia.library=" + node.library(),
+                "--set",
+                "health.kernel_log=" + node.kernelLog(),
+                "--set",
+                "health.directory=" + node.library().resolveSibling("health")));
     words.addAll(List.of(more));
     return start(words.toArray(String[]::new));
   }

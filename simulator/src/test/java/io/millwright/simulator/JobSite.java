@@ -167,7 +167,11 @@ final class JobSite implements AutoCloseable {
                 "--set",
                 "jobs.policy=" + policy(),
                 "--set",
-                "jobs.directory=" + directory.resolve("jobs-" + node))));
+                "jobs.directory=" + directory.resolve("jobs-" + node),
+                "--set",
+                "health.kernel_log=" + hardware.kernelLog(),
+                "--set",
+                "health.directory=" + directory.resolve("health-" + node))));
   }
 
   /** Of REST and of the collector's pages. */

@@ -4,6 +4,7 @@ import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.sampling.ProbeLedger;
 import io.millwright.agent.sampling.Sampler;
+import io.millwright.agent.watch.Watch;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Fault;
@@ -12,6 +13,8 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,11 +22,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -43,17 +48,61 @@ final class WatchedNode implements AutoCloseable {
   private final Sampler sampler;
   private final Map<Long, Long> ticks;
 
+  private final Watch watch;
+
   private WatchedNode(
-      SimulatedNode simulated, Nvidia nvidia, Sampler sampler, Map<Long, Long> ticks) {
+      SimulatedNode simulated, Nvidia nvidia, Watch watch, Sampler sampler, Map<Long, Long> ticks) {
     this.simulated = simulated;
     this.nvidia = nvidia;
+    this.watch = watch;
     this.sampler = sampler;
     this.ticks = ticks;
   }
 
+  /**
+   * What is around the devices.
+   *
+   * @param clock by which verdicts last and pass; lanes and sampler have the machine's
+   * @param bootId that the events are of
+   * @param kernelLog empty where none is read
+   * @param state directory that the events are kept in; its parent must be there
+   * @param holders which run has which device
+   * @param probes beside those of the devices
+   */
+  record Surroundings(
+      Clock clock,
+      String bootId,
+      Optional<Path> kernelLog,
+      Path state,
+      Supplier<Map<String, RunId>> holders,
+      List<Probe> probes) {
+    static Surroundings none() {
+      return new Surroundings(
+          Clock.system(),
+          "boot",
+          Optional.empty(),
+          Path.of("/nowhere/of/this/machine"),
+          Map::of,
+          List.of());
+    }
+  }
+
   static WatchedNode start(String... scenario) throws IOException {
-    SimulatedNode simulated =
-        SimulatedNode.create(builtLibrary(), Scratch.directory("mw-sim"), List.of(scenario));
+    return start(Surroundings.none(), simulated(scenario));
+  }
+
+  static SimulatedNode simulated(String... scenario) throws IOException {
+    return SimulatedNode.create(builtLibrary(), Scratch.directory("mw-sim"), List.of(scenario));
+  }
+
+  static WatchedNode start(Surroundings around, SimulatedNode simulated) {
+    Watch watch =
+        new Watch(
+            new Watch.Settings("node1", around.bootId(), around.kernelLog(), around.state()),
+            new NoLedger(),
+            around.holders(),
+            report -> {},
+            around.clock());
     Nvidia.Options options =
         new Nvidia.Options(CALL_DEADLINE, Duration.ofMillis(500), OptionalInt.of(8));
     Nvidia nvidia =
@@ -62,26 +111,30 @@ final class WatchedNode implements AutoCloseable {
             () -> NvmlLibrary.open(simulated.library().toString()),
             Clock.system(),
             QUICK,
-            () -> options);
+            () -> options,
+            watch);
     Map<Long, Long> ticks = new ConcurrentHashMap<>();
     Sampler sampler =
         new Sampler(
             Clock.system(),
             QUICK,
-            () -> probes(nvidia),
-            new NoLedger(),
+            () -> probes(nvidia, around),
+            watch,
+            watch,
             taken -> ticks.put(taken.takenAtNanos(), taken.sequence()));
+    watch.start();
     nvidia.start();
     sampler.start();
-    return new WatchedNode(simulated, nvidia, sampler, ticks);
+    return new WatchedNode(simulated, nvidia, watch, sampler, ticks);
   }
 
   static Path builtLibrary() {
     return Path.of("target", "native", "libnvidia-ml.so.1").toAbsolutePath();
   }
 
-  private static List<Probe> probes(Nvidia nvidia) {
+  private static List<Probe> probes(Nvidia nvidia, Surroundings around) {
     List<Probe> probes = new ArrayList<>(nvidia.probes());
+    probes.addAll(around.probes());
     probes.add(nvidia.driverProbe());
     return probes;
   }
@@ -92,6 +145,16 @@ final class WatchedNode implements AutoCloseable {
 
   Nvidia nvidia() {
     return nvidia;
+  }
+
+  /** How everything is, as of the last tick. */
+  HealthReport health() {
+    return watch.report();
+  }
+
+  /** Writes down what was counted, as the upkeep does at each tick. */
+  void save() {
+    watch.save();
   }
 
   NodeSnapshot snapshot() {
@@ -196,6 +259,7 @@ final class WatchedNode implements AutoCloseable {
   public void close() {
     try {
       sampler.stop(Duration.ofSeconds(5));
+      watch.stop();
       nvidia.stop(Duration.ofSeconds(5));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

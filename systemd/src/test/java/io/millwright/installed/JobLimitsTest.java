@@ -23,7 +23,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 /**
  * What needs control groups and device rules of a kernel's own: qemu, which emulates a processor
  * and takes its time. The devices are not NVIDIA's: the nodes are those of other drivers, and what
- * the launcher reads of NVIDIA's driver lies in files that are mounted over /proc.
+ * the launcher reads of NVIDIA's driver lies in files that its unit is given in the place of
+ * /proc's.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIfSystemProperty(named = "long", matches = "yes")
@@ -36,17 +37,17 @@ class JobLimitsTest {
 
   /** The misc devices fuse, autofs and fuse again, under names of NVIDIA's; all can be opened. */
   private static final String FAKES =
-      "mount -t tmpfs tmpfs /proc/driver && d=/proc/driver/nvidia/gpus && mkdir -p $d/0 $d/1"
+      "d=/var/fakes/driver/nvidia/gpus && mkdir -p $d/0 $d/1"
           + " && printf 'GPU UUID: GPU-a\\nDevice Minor: 0\\n' >$d/0/information"
           + " && printf 'GPU UUID: GPU-b\\nDevice Minor: 1\\n' >$d/1/information"
-          + " && printf 'Character devices:\\n 10 nvidia\\n' >/run/devices"
-          + " && mount --bind /run/devices /proc/devices"
+          + " && printf 'Character devices:\\n 10 nvidia\\n' >/var/fakes/devices"
           + " && mknod -m 666 /dev/nvidia0 c 10 229 && mknod -m 666 /dev/nvidia1 c 10 235"
           + " && mknod -m 666 /dev/nvidiactl c 10 229"
           + " && for n in 0 1 ctl; do (exec 3<>/dev/nvidia$n) || exit 1; done"
-          // Its own unit gives the launcher a /proc of its own, without what is mounted here.
+          // Its unit gives the launcher a /proc of its own, so they are mounted there.
           + " && d=/etc/systemd/system/millwright-launcher.service.d && mkdir -p $d"
-          + " && printf '[Service]\\nProtectProc=default\\n' >$d/fakes.conf"
+          + " && printf '[Service]\\nBindReadOnlyPaths=/var/fakes/driver:/proc/driver"
+          + " /var/fakes/devices:/proc/devices\\n' >$d/fakes.conf"
           + " && systemctl daemon-reload && systemctl stop millwright-launcher.service";
 
   @BeforeAll

@@ -20,6 +20,7 @@ public record AgentConfig(
     Page page,
     Collector collector,
     Jobs jobs,
+    Health health,
     Nvidia nvidia,
     Host host) {
 
@@ -85,6 +86,14 @@ public record AgentConfig(
       return units.equals("systemd");
     }
   }
+
+  /**
+   * What the node's health is judged from, beside the readings.
+   *
+   * @param kernelLog what the kernel log is read from; empty where it is not
+   * @param directory where counted events are kept
+   */
+  public record Health(String kernelLog, String directory) {}
 
   /**
    * The NVIDIA driver.

@@ -175,6 +175,26 @@ final class AgentKeys {
               + " begins, with limits and device rules; the launcher reads"
               + " /etc/millwright/policy.yaml, whatever jobs.policy names.");
 
+  static final Key<String> HEALTH_KERNEL_LOG =
+      key(
+          "health.kernel_log",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a file, or nothing"),
+          "/dev/kmsg",
+          c -> c.health().kernelLog(),
+          "the site, inside a vendor's guest that has no kernel log of its own",
+          "The kernel log, or a file of the same form, whose lines about accelerators and the host"
+              + " count as events. Reading /dev/kmsg needs CAP_SYSLOG. Empty: it is not read.");
+  static final Key<String> HEALTH_DIRECTORY =
+      key(
+          "health.directory",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/var/lib/millwright/agent/health",
+          c -> c.health().directory(),
+          "the site, when another disk is to keep what the agent counts",
+          "The directory that keeps the counted events over restarts. Made when the one above it is"
+              + " there; else they are counted in memory alone. Rules about the state's disk look"
+              + " at the file system that holds it.");
+
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
           "nvidia.enabled",
@@ -263,6 +283,8 @@ final class AgentKeys {
           JOBS_POLICY,
           JOBS_DIRECTORY,
           JOBS_UNITS,
+          HEALTH_KERNEL_LOG,
+          HEALTH_DIRECTORY,
           NVIDIA_ENABLED,
           NVIDIA_LIBRARY,
           NVIDIA_CALL_DEADLINE,
@@ -315,6 +337,7 @@ final class AgentKeys {
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
         new AgentConfig.Jobs(
             values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY), values.get(JOBS_UNITS)),
+        new AgentConfig.Health(values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY)),
         new AgentConfig.Nvidia(
             values.get(NVIDIA_ENABLED),
             values.get(NVIDIA_LIBRARY),

@@ -3,6 +3,7 @@ package io.millwright.agent.downlink;
 import io.millwright.agent.jobs.Applied;
 import io.millwright.agent.jobs.Desired;
 import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.jobs.Run;
 import io.millwright.agent.jobs.Status;
 import io.millwright.agent.jobs.Stop;
 import io.millwright.agent.launcher.Execution;
@@ -19,10 +20,13 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -43,6 +47,8 @@ public final class Orders implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Orders.class);
 
   private static final JournalHead NO_JOURNAL = new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0);
+
+  private static final long JUST_ENDED_MS = 10_000;
 
   private final JobsRoom.Settings settings;
   private final JobsRoom room;
@@ -118,6 +124,22 @@ public final class Orders implements AutoCloseable {
   /** Whether a desired state can be judged now. */
   public boolean ready() {
     return working && devicesKnown.getAsBoolean();
+  }
+
+  /**
+   * The run that has each device, by the device's uuid; one that ended a moment ago still has it
+   * where no other does, because an error of the device may be what ended it.
+   */
+  public Map<String, RunId> holders(long nowMs) {
+    Map<String, RunId> holders = new HashMap<>();
+    for (Run run : room.runs()) {
+      if (run.open()) {
+        run.devices().forEach(device -> holders.put(device, run.id()));
+      } else if (nowMs - run.changedMs() < JUST_ENDED_MS) {
+        run.devices().forEach(device -> holders.putIfAbsent(device, run.id()));
+      }
+    }
+    return holders;
   }
 
   /** Takes a desired state, and answers once that is on the disk. */

@@ -68,11 +68,17 @@ final class Foreman {
     Run run = known.get();
     switch (presence) {
       case Presence.NeverBegan() -> signal(id, new Signal.NeverBegan());
-      case Presence.Failed(String reason) -> signal(id, new Signal.StartFailed(reason));
+      case Presence.Failed(String reason) -> failed(run, reason);
       case Presence.Running running -> started(run, running);
       case Presence.Ended ended -> ended(run, ended);
       case Presence.Gone() -> signal(id, new Signal.Lost());
     }
+  }
+
+  /** What was seen running cannot have failed to start: it was lost sight of. */
+  private void failed(Run run, String reason) {
+    boolean ran = run.state() == JobState.RUNNING || run.state() == JobState.STOPPING;
+    signal(run.id(), ran ? new Signal.Lost() : new Signal.StartFailed(reason));
   }
 
   private void started(Run run, Presence.Running running) {

@@ -1,6 +1,5 @@
 package io.millwright.agent.lane;
 
-import io.millwright.agent.lane.DeviceStatus.ErrorCode;
 import io.millwright.drivers.Source;
 import io.millwright.drivers.nvml.NvmlDevice;
 import io.millwright.drivers.nvml.NvmlDriver;
@@ -12,7 +11,6 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Sample;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -131,11 +129,6 @@ final class DeviceProbe implements Probe {
     return lane.last();
   }
 
-  /** An error event of this device; on the sampler's thread. */
-  void occurred(ErrorCode code, Instant at) {
-    ensureStatus().ifPresent(known -> known.occurred(code, at));
-  }
-
   @Override
   public List<Sample> samples(Tick tick) {
     View current = view;
@@ -177,8 +170,8 @@ final class DeviceProbe implements Probe {
   private Optional<DeviceStatus> ensureStatus() {
     View current = view;
     current.accelerator().ifPresent(this::identify);
-    if (status != null && current.watched()) {
-      status.watch(vendor.fatalCodes());
+    if (current.watched()) {
+      current.accelerator().ifPresent(known -> vendor.errors().watched(known.uuid()));
     }
     return Optional.ofNullable(status);
   }

@@ -1,8 +1,6 @@
 package io.millwright.agent.lane;
 
-import io.millwright.agent.lane.DeviceStatus.ErrorCode;
 import io.millwright.drivers.nvml.NvmlEvents;
-import io.millwright.drivers.nvml.XidCatalogue;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Fault;
@@ -38,8 +36,7 @@ public final class Nvidia {
   private final Clock clock;
   private final Periods periods;
   private final Supplier<Options> options;
-  private final XidCatalogue xids = XidCatalogue.load();
-  private final List<ErrorCode> fatalCodes;
+  private final DeviceErrors errors;
   private final CallClock driverCalls;
   private final Lane driverLane;
   private final EventStream events;
@@ -66,18 +63,20 @@ public final class Nvidia {
   /**
    * @param node name of this node
    * @param opening loads the library, on the control lane's thread, until that succeeds
+   * @param errors told of each error that the driver tells of, on the sampler's thread
    */
   public Nvidia(
       String node,
       Supplier<NvmlLibrary.Result> opening,
       Clock clock,
       Periods periods,
-      Supplier<Options> options) {
+      Supplier<Options> options,
+      DeviceErrors errors) {
     this.node = node;
     this.clock = clock;
     this.periods = periods;
     this.options = options;
-    this.fatalCodes = xids.fatalCodes().stream().map(this::errorCode).toList();
+    this.errors = errors;
     this.driverCalls = new CallClock(clock);
     this.driverLane =
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
@@ -162,8 +161,8 @@ public final class Nvidia {
     return options.get().retryAtMost();
   }
 
-  List<ErrorCode> fatalCodes() {
-    return fatalCodes;
+  DeviceErrors errors() {
+    return errors;
   }
 
   Attachment attachment() {
@@ -249,10 +248,6 @@ public final class Nvidia {
     }
   }
 
-  private ErrorCode errorCode(int xid) {
-    return new ErrorCode(xids.label(xid), xids.severity(xid));
-  }
-
   private void tellOfStuckDriver() {
     Optional<CallClock.InFlight> stuck = driverCalls.inFlightBeyond(callDeadline());
     if (stuck.isPresent() != toldOfStuck) {
@@ -276,7 +271,9 @@ public final class Nvidia {
   private void count(EventStream.Xid event) {
     DeviceProbe device = handles.get(event.device());
     if (device != null) {
-      device.occurred(errorCode(event.code()), event.at());
+      device
+          .accelerator()
+          .ifPresent(known -> errors.occurred(known.uuid(), event.code(), event.at()));
     }
   }
 

@@ -23,8 +23,10 @@ import java.util.Optional;
  * @param status a number, or a signal's name without SIG
  * @param boot id of the boot it ended in
  * @param uptime of that boot when it ended
+ * @param shutdown whether the node was going down
  */
-public record EndRecord(String result, String code, String status, String boot, Duration uptime) {
+public record EndRecord(
+    String result, String code, String status, String boot, Duration uptime, boolean shutdown) {
   private static final int FIRST_STEP = 200;
   private static final int LAST_STEP = 245;
 
@@ -75,7 +77,8 @@ public record EndRecord(String result, String code, String status, String boot, 
                         facts.text("code").orElse(""),
                         facts.text("status").orElse(""),
                         boot,
-                        uptime)));
+                        uptime,
+                        facts.text("shutdown").isPresent())));
   }
 
   /** As {@link #of} reads it. */
@@ -121,6 +124,9 @@ public record EndRecord(String result, String code, String status, String boot, 
    * @param overtime whether it had run for as long as it may
    */
   public Outcome outcome(boolean overtime) {
+    if (shutdown) {
+      return Outcome.of(Outcome.Kind.NODE_REBOOTED); // whatever it made of being asked to end
+    }
     return switch (result) {
       case "oom-kill" -> Outcome.of(Outcome.Kind.OOM);
       case "timeout" -> overtime ? Outcome.of(Outcome.Kind.TIME_LIMIT) : byCode();

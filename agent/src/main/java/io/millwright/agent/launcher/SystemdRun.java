@@ -21,8 +21,11 @@ import org.slf4j.LoggerFactory;
 final class SystemdRun {
   private static final Logger LOG = LoggerFactory.getLogger(SystemdRun.class);
 
-  /** Between the end of a unit and its record, which another unit writes. */
-  private static final Duration TO_RECORD = Duration.ofSeconds(5);
+  /** Between the end of a unit and its record, which another unit writes; disks may stall. */
+  private static final Duration TO_RECORD = Duration.ofSeconds(30);
+
+  /** After this the launcher is asked to look at the unit itself. */
+  private static final Duration TO_NOTE = Duration.ofMillis(2500);
 
   private static final Duration SLACK = Duration.ofSeconds(1);
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
@@ -144,7 +147,7 @@ final class SystemdRun {
 
   /** A unit that failed and stays without a record still knows its end itself. */
   void record(LauncherCall launcher) {
-    if (goneSince != 0 && !toldEnd && clock.nanos() - goneSince >= TO_RECORD.toNanos() / 2) {
+    if (goneSince != 0 && !toldEnd && clock.nanos() - goneSince >= TO_NOTE.toNanos()) {
       ask(launcher, new Verb.Note(run));
     }
   }
@@ -170,6 +173,13 @@ final class SystemdRun {
     Optional<UnitRow> row =
         Optional.ofNullable(rows.get().get(Layout.unit(run))).filter(UnitRow::alive);
     return row.isPresent() ? alive(row.get(), begun, view) : gone();
+  }
+
+  /** Whether systemd has it and it has not ended. */
+  boolean alive(Optional<Map<String, UnitRow>> rows) {
+    return rows.flatMap(all -> Optional.ofNullable(all.get(Layout.unit(run))))
+        .filter(UnitRow::alive)
+        .isPresent();
   }
 
   private boolean ofAnotherBoot() {
@@ -231,7 +241,7 @@ final class SystemdRun {
   }
 
   private Presence ended(EndRecord end, Optional<Facts> begun) {
-    Optional<String> never = end.neverRan(begun.isPresent());
+    Optional<String> never = end.neverRan(begun.isPresent() || toldRunning);
     if (never.isPresent()) {
       return new Presence.Failed(never.get());
     }
@@ -268,11 +278,7 @@ final class SystemdRun {
     if (rows.isEmpty() && !inhabited) {
       return; // nobody answers, and where the group is no more the unit may still be on its way
     }
-    boolean alive =
-        rows.flatMap(all -> Optional.ofNullable(all.get(Layout.unit(run))))
-            .filter(UnitRow::alive)
-            .isPresent();
-    if (!inhabited && !alive) {
+    if (!inhabited && !alive(rows)) {
       cleaned = true;
       pressure = Pressure.NONE;
       watcher.cleaned(run);

@@ -48,7 +48,7 @@ public final class SystemdUnits implements Units {
   private static final Duration REST = Duration.ofSeconds(5);
   private static final Duration SOON = Duration.ofMillis(50);
   private static final Duration TO_LIST = Duration.ofSeconds(40);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+  private static final Duration STOP_WAIT = Duration.ofSeconds(4);
   private static final int TRIES = 3;
 
   private final Layout layout;
@@ -140,8 +140,13 @@ public final class SystemdUnits implements Units {
         if (presence.isEmpty()) {
           run.record(launcher);
         }
-        if (presence.isPresent() || late) {
-          found.add(taken(run, presence.orElseGet(Presence.Gone::new)));
+        if (presence.isPresent()) {
+          found.add(taken(run, presence.get()));
+          open.remove(run);
+        } else if (late && run.alive(rows)) {
+          throw new LauncherException("systemd does not say enough of " + run.id().text());
+        } else if (late) {
+          found.add(taken(run, new Presence.Gone()));
           open.remove(run);
         }
       }

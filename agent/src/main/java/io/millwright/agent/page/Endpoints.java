@@ -1,6 +1,8 @@
 package io.millwright.agent.page;
 
+import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.exposition.Negotiation;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -28,20 +30,23 @@ final class Endpoints {
 
       /metrics      readings for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0
       /v1/snapshot  the same readings as JSON, with what could not be read
+      /v1/health    the verdicts on node and devices as JSON, with what speaks for them
       /livez        200 while the agent runs, whatever the hardware does
       /readyz       200 when everything is in place, else 503 with what is missing\
       """;
 
   private final Pages pages;
   private final Supplier<Optional<String>> missing;
+  private final Supplier<HealthReport> health;
   private boolean failing;
 
   /**
    * @param missing one sentence about what keeps the agent from being ready; empty when it is
    */
-  Endpoints(Pages pages, Supplier<Optional<String>> missing) {
+  Endpoints(Pages pages, Supplier<Optional<String>> missing, Supplier<HealthReport> health) {
     this.pages = pages;
     this.missing = missing;
+    this.health = health;
   }
 
   /** Never throws for what a request or a snapshot holds. */
@@ -61,6 +66,7 @@ final class Endpoints {
     return switch (path(request.uri())) {
       case "/metrics" -> readable(request, this::metrics);
       case "/v1/snapshot" -> readable(request, r -> document(Document.JSON, r, "accept-encoding"));
+      case "/v1/health" -> readable(request, r -> verdicts());
       case "/livez" -> readable(request, r -> Answers.of(HttpResponseStatus.OK, "ok"));
       case "/readyz" -> readable(request, r -> readiness());
       case "/" -> readable(request, r -> Answers.of(HttpResponseStatus.OK, INDEX));
@@ -99,6 +105,11 @@ final class Endpoints {
       response.headers().set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
     }
     return response;
+  }
+
+  private FullHttpResponse verdicts() {
+    return Answers.of(
+        HttpResponseStatus.OK, Document.JSON.contentType(), HealthBody.json(health.get()));
   }
 
   private FullHttpResponse readiness() {

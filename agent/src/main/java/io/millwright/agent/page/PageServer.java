@@ -4,6 +4,7 @@ import io.millwright.agent.self.SelfMetrics;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -56,24 +57,27 @@ public final class PageServer implements AutoCloseable {
   private final PageOptions options;
   private final Supplier<NodeSnapshot> snapshots;
   private final Supplier<Optional<String>> missing;
+  private final Supplier<HealthReport> health;
   private final SelfMetrics self;
   private final Clock clock;
   private volatile @Nullable Running running;
 
   /**
    * @param snapshots the newest snapshot; one without samples while there is none
-   * @param missing one sentence about what keeps the agent from being ready; empty when it is. Both
-   *     are called on the edge thread and must not block
+   * @param missing one sentence about what keeps the agent from being ready; empty when it is
+   * @param health the newest verdicts. All are called on the edge thread and must not block
    */
   public PageServer(
       PageOptions options,
       Supplier<NodeSnapshot> snapshots,
       Supplier<Optional<String>> missing,
+      Supplier<HealthReport> health,
       SelfMetrics self,
       Clock clock) {
     this.options = options;
     this.snapshots = snapshots;
     this.missing = missing;
+    this.health = health;
     this.self = self;
     this.clock = clock;
   }
@@ -129,7 +133,8 @@ public final class PageServer implements AutoCloseable {
   private Running listening(
       EventLoopGroup edge, Pages pages, Optional<ServerSocketChannel> inherited) {
     ChannelGroup admitted = new DefaultChannelGroup(edge.next());
-    Doorkeeper doorkeeper = new Doorkeeper(new Endpoints(pages, missing), options, admitted);
+    Doorkeeper doorkeeper =
+        new Doorkeeper(new Endpoints(pages, missing, health), options, admitted);
     ServerBootstrap bootstrap = bootstrap(edge, doorkeeper);
     ChannelFuture listening =
         inherited

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,7 @@ public final class Sampler {
   private final Periods periods;
   private final Supplier<List<Probe>> probes;
   private final ProbeLedger ledger;
+  private final UnaryOperator<NodeSnapshot> completing;
   private final Consumer<NodeSnapshot> published;
   private final Thread thread;
   private volatile NodeSnapshot snapshot = new NodeSnapshot(0, 0, List.of());
@@ -52,6 +54,7 @@ public final class Sampler {
 
   /**
    * @param probes asked at each tick, because devices come and go
+   * @param completing adds what follows from all samples together, on the sampler's thread
    * @param published told of each snapshot, on the sampler's thread
    */
   public Sampler(
@@ -59,11 +62,13 @@ public final class Sampler {
       Periods periods,
       Supplier<List<Probe>> probes,
       ProbeLedger ledger,
+      UnaryOperator<NodeSnapshot> completing,
       Consumer<NodeSnapshot> published) {
     this.clock = clock;
     this.periods = periods;
     this.probes = probes;
     this.ledger = ledger;
+    this.completing = completing;
     this.published = published;
     this.thread = Threads.platform("sampler", this::run);
   }
@@ -183,7 +188,7 @@ public final class Sampler {
         samples.add(sample.aged(tick.nanos(), periods));
       }
     }
-    NodeSnapshot taken = new NodeSnapshot(tick.sequence(), tick.nanos(), samples);
+    NodeSnapshot taken = completing.apply(new NodeSnapshot(tick.sequence(), tick.nanos(), samples));
     snapshot = taken;
     published.accept(taken);
   }

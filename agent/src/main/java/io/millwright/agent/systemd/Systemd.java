@@ -39,6 +39,7 @@ public final class Systemd implements AutoCloseable {
   private static final long DEADLINE_MS = 10_000;
 
   private final DBusConnection connection;
+  private volatile String owner = "";
 
   private Systemd(DBusConnection connection) {
     this.connection = connection;
@@ -91,11 +92,22 @@ public final class Systemd implements AutoCloseable {
             .withPath(ROOT)
             .build();
     try {
-      connection.addGenericSigHandler(rule, signal -> told(signal, listener));
+      connection.addGenericSigHandler(rule, signal -> heard(signal, listener));
     } catch (DBusException e) {
       throw new SystemdException("listening to systemd", e);
     }
     call("listening to systemd", ROOT, MANAGER, "Subscribe", null);
+  }
+
+  /** Anybody on the bus may send such a signal; what is not systemd's is not heard. */
+  private void heard(DBusSignal signal, Listener listener) {
+    String sender = String.valueOf(signal.getSource());
+    if (!sender.equals(owner)) {
+      owner = String.valueOf(connection.getDBusOwnerName(NAME)); // it is another after a reexec
+    }
+    if (sender.equals(owner)) {
+      told(signal, listener);
+    }
   }
 
   /** JobRemoved has the signature {@code uoss}: number, path, unit, result. */

@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.DesiredAssembly;
 import io.millwright.protocol.frames.DesiredHead;
@@ -15,6 +16,7 @@ import io.millwright.protocol.frames.Incomplete;
 import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.ProtocolVersion;
 import io.millwright.protocol.frames.SampleEncoder;
 import io.millwright.protocol.frames.SeriesSchema;
@@ -23,6 +25,7 @@ import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -37,6 +40,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +64,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final MutualTls tls;
   private final Door door;
   private final Samples samples;
+  private final Supplier<Optional<HealthReport>> health;
   private final Optional<Orders> orders;
   private final Clock clock;
   private final Runnable opened;
@@ -72,6 +77,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private Optional<SeriesSchema> greetedWith = Optional.empty();
   private Optional<SeriesSchema> liveSchema = Optional.empty();
   private Optional<SeriesSchema> backfillSchema = Optional.empty();
+  private Optional<HealthReport> sentHealth = Optional.empty();
   private boolean open;
   private boolean leaving;
   private boolean usurper;
@@ -86,6 +92,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private long sentStatus;
 
   /**
+   * @param health the newest verdicts; empty before the first
    * @param opened told once the session is open
    */
   AgentSession(
@@ -93,6 +100,7 @@ final class AgentSession extends ByteToMessageDecoder {
       MutualTls tls,
       Door door,
       Samples samples,
+      Supplier<Optional<HealthReport>> health,
       Optional<Orders> orders,
       Clock clock,
       Runnable opened) {
@@ -100,6 +108,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.tls = tls;
     this.door = door;
     this.samples = samples;
+    this.health = health;
     this.orders = orders;
     this.clock = clock;
     this.opened = opened;
@@ -205,10 +214,25 @@ final class AgentSession extends ByteToMessageDecoder {
     if (ctx == null || !open || leaving) {
       return;
     }
+    health(ctx);
     live(ctx);
     backfill(ctx);
     ctx.flush();
     judge(ctx);
+  }
+
+  /** What is new of the verdicts; without room they go with the next sample. */
+  private void health(ChannelHandlerContext ctx) {
+    Optional<HealthReport> newest = health.get();
+    if (newest.isEmpty() || newest.equals(sentHealth) || !ctx.channel().isWritable()) {
+      return;
+    }
+    sentHealth = newest;
+    HealthReport report = newest.get();
+    writer.clear();
+    writer.write(
+        new Frame.Health(report.atMs(), Payload.of(HealthBody.json(report, Payload.LONGEST_BODY))));
+    write(ctx);
   }
 
   /** Without credits or room the sample is left out; it stays in the ring. */

@@ -6,6 +6,7 @@ import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -51,6 +52,7 @@ public final class Uplink {
   private final Samples samples;
   private final Backoff backoff;
   private final AtomicReference<@Nullable NodeSnapshot> newest = new AtomicReference<>();
+  private volatile Optional<HealthReport> health = Optional.empty();
   private @Nullable AgentSession session;
   private volatile boolean connected;
   private boolean stopping;
@@ -91,6 +93,11 @@ public final class Uplink {
     }
   }
 
+  /** The newest verdicts; told before the snapshot that is offered next. From the sampler. */
+  public void judged(HealthReport report) {
+    health = Optional.of(report);
+  }
+
   /** Whether a session is open. */
   public boolean connected() {
     return connected;
@@ -117,7 +124,8 @@ public final class Uplink {
     if (stopping) {
       return;
     }
-    AgentSession next = new AgentSession(options, tls, door, samples, orders, clock, this::opened);
+    AgentSession next =
+        new AgentSession(options, tls, door, samples, () -> health, orders, clock, this::opened);
     ChannelFuture connecting =
         new Bootstrap()
             .group(loop)

@@ -32,6 +32,7 @@ class ConfigReaderTest {
         address: collector.site:9462
         credentials: /etc/millwright/node
       jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd}
+      health: {kernel_log: "", directory: /data/health}
       nvidia:
         enabled: false
         library: /opt/nvidia/libnvidia-ml.so.1
@@ -57,6 +58,7 @@ class ConfigReaderTest {
                 new AgentConfig.Page(1024, Duration.ofSeconds(60), Duration.ofSeconds(600)),
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
                 new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd"),
+                new AgentConfig.Health("", "/data/health"),
                 new AgentConfig.Nvidia(
                     false,
                     "/opt/nvidia/libnvidia-ml.so.1",

@@ -18,7 +18,7 @@ class EndRecordTest {
   @TempDir Path ended;
 
   private static EndRecord record(String result, String code, String status) {
-    return new EndRecord(result, code, status, "boot", Duration.ofSeconds(9));
+    return new EndRecord(result, code, status, "boot", Duration.ofSeconds(9), false);
   }
 
   @ParameterizedTest

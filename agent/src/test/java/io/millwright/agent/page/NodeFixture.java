@@ -11,6 +11,7 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -27,6 +28,8 @@ final class NodeFixture implements AutoCloseable {
 
   final AtomicReference<NodeSnapshot> snapshot = new AtomicReference<>(EMPTY);
   final AtomicReference<Optional<String>> missing = new AtomicReference<>(Optional.empty());
+  final AtomicReference<HealthReport> health =
+      new AtomicReference<>(new HealthReport(0, List.of()));
   final AtomicInteger asked = new AtomicInteger();
   final SelfMetrics self;
   final PageServer server;
@@ -41,6 +44,7 @@ final class NodeFixture implements AutoCloseable {
               return snapshot.get();
             },
             missing::get,
+            health::get,
             self,
             clock);
   }

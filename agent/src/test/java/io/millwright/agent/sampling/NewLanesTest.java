@@ -38,7 +38,8 @@ class NewLanesTest {
     second.start();
     BlockingQueue<NodeSnapshot> published = new LinkedBlockingQueue<>();
     Sampler sampler =
-        new Sampler(Clock.system(), PERIODS, () -> probes, new Deaf(), published::add);
+        new Sampler(
+            Clock.system(), PERIODS, () -> probes, new Deaf(), taken -> taken, published::add);
     sampler.start();
     NodeSnapshot taken = published.poll(20, TimeUnit.SECONDS);
     sampler.stop(Duration.ofSeconds(5));

@@ -381,7 +381,18 @@ class JobRoutesTest {
     return new Judgement(subject, verdict, List.of(Fleets.evidence(rule, verdict, Advice.INSPECT)));
   }
 
+  /** As soon as the collector has taken in what the node said it holds. */
   private JsonNode explained(int devices) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    JsonNode said = explainedNow(devices);
+    while (said.toString().contains("has just come back")) {
+      assertThat(System.nanoTime() - deadline).as("%s", said).isNegative();
+      said = explainedNow(devices);
+    }
+    return said;
+  }
+
+  private JsonNode explainedNow(int devices) throws Exception {
     HttpResponse<String> answer =
         send(
             "POST",

@@ -11,7 +11,8 @@ import java.util.List;
 
 /** Death and silence of agents. */
 final class AgentAlerts {
-  static final List<Alert> ALL = List.of(silent(), down(), stale(), restarts(), refused());
+  static final List<Alert> ALL =
+      List.of(silent(), missing(), down(), stale(), restarts(), refused());
 
   private AgentAlerts() {}
 
@@ -42,22 +43,60 @@ final class AgentAlerts {
             .saying("{{ $value | humanizeDuration }}", "10m 0s"));
   }
 
+  private static Given seen(String node, String collector, String values) {
+    return Given.of(
+            Metric.COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS, "node=\"" + node + "\"", values)
+        .of("instance=\"" + collector + "\"");
+  }
+
+  /** A collector that begins anew knows only who came back: the others have no age to alert on. */
+  private static Alert missing() {
+    Promql known = Promql.of(Metric.COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS);
+    String gone = "0x39 stale _x200";
+    return new Alert(
+        "MillwrightNodeMissing",
+        CRITICAL,
+        known
+            .over("max_over_time", "1h")
+            .unless(known, "node")
+            .unless(Promql.reached(Scrapes.COLLECTOR).where("== 0"), "instance"),
+        "10m",
+        "",
+        "Node {{ $labels.node }} has not come back to the collector",
+        "The collector knew it within the last hour and does not know it now: it began anew, and the"
+            + " node has not reported since. No other alert can tell of this node.",
+        BoardId.NODE,
+        Trial.of(
+            "28m",
+            "35m",
+            "1h35m",
+            "node=\"n1\",instance=\"c1:9461\"",
+            seen("n1", "c1:9461", gone),
+            seen("n2", "c1:9461", "0x39 stale _x9 1x190"), // came back
+            seen("n3", "c1:9461", gone), // went to another collector
+            seen("n3", "c2:9461", "_x45 1x194"),
+            seen("n4", "c3:9461", gone), // whose collector is down
+            Given.reached(Scrapes.COLLECTOR, "c1:9461", "1x39 0x3 1x196"),
+            Given.reached(Scrapes.COLLECTOR, "c2:9461", "1x240"),
+            Given.reached(Scrapes.COLLECTOR, "c3:9461", "1x39 0x200")));
+  }
+
   private static Alert down() {
     return new Alert(
         "MillwrightAgentDown",
         WARNING,
-        Promql.reached(Scrapes.AGENTS).where("== 0"),
+        Promql.reached(Scrapes.AGENTS, "node").where("== 0"),
         "5m",
         "",
-        "The agent at {{ $labels.instance }} does not answer Prometheus",
+        "The agent of {{ $labels.node }} does not answer Prometheus at {{ $labels.instance }}",
         "Its own page cannot be read. Whether the collector still hears it says MillwrightNodeSilent.",
         BoardId.HEALTH,
         Trial.of(
             "14m",
             "20m",
             "35m",
-            "instance=\"n1:9460\",job=\"millwright-agent\"",
-            Given.reached(Scrapes.AGENTS, "n1:9460", "1x19 0x39 1x60"),
+            "instance=\"n1:9460\",job=\"millwright-agent\",node=\"n1\"",
+            Given.reached(Scrapes.AGENTS, "n1:9460", "1x19 0x39 1x60").of("node=\"n1\""),
             Given.reached(Scrapes.AGENTS, "n2:9460", "1x120"),
             Given.reached("other", "n3:9100", "0x120")));
   }
@@ -69,13 +108,13 @@ final class AgentAlerts {
         WARNING,
         Promql.of(Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS, Limits.PERIODIC)
             .age()
-            .where("> " + Limits.PROBE_STALE_SECONDS),
+            .where("> " + Limits.PROBE_STALE_SECONDS)
+            .or(Promql.of(Metric.AGENT_PROBE_UP).where("== 0")),
         "5m",
         "",
-        "Probe {{ $labels.probe }} of {{ $labels.node }} last succeeded"
-            + " {{ $value | humanizeDuration }} ago",
-        "What this probe reads is old or missing. Clocks of node and Prometheus that disagree by more"
-            + " than two minutes look the same.",
+        "Probe {{ $labels.probe }} of {{ $labels.node }} does not succeed",
+        "What this probe reads is old or missing: it failed or hung for minutes, or never succeeded."
+            + " Clocks of node and Prometheus that disagree by more than two minutes look the same.",
         BoardId.NODE,
         Trial.of(
                 "16m",
@@ -93,8 +132,17 @@ final class AgentAlerts {
                 Given.of(
                     Metric.AGENT_PROBE_LAST_SUCCESS_TIMESTAMP_SECONDS,
                     "node=\"n1\",probe=\"kmsg\"",
-                    "0x120"))
-            .saying("{{ $value | humanizeDuration }}", "15m 0s"));
+                    "0x120"),
+                probe("nvml", "1x200"),
+                probe("host", "1x200"),
+                probe("kmsg", "1x200"),
+                probe("inventory", "_x69 0x69 1x60")) // which never succeeded before
+            .firesTooAt("45m", "node=\"n1\",probe=\"inventory\"")
+            .quietTooAt("1h15m"));
+  }
+
+  private static Given probe(String name, String values) {
+    return Given.of(Metric.AGENT_PROBE_UP, "node=\"n1\",probe=\"" + name + "\"", values);
   }
 
   private static Alert restarts() {

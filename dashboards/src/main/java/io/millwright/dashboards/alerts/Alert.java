@@ -25,7 +25,7 @@ record Alert(
     String description,
     BoardId board,
     Trial trial) {
-  /** Where Prometheus serves the runbooks: {@code --web.user-assets} is this directory. */
+  /** Where Prometheus serves the runbooks: {@code --web.user-assets} is {@code assets}. */
   static final String RUNBOOK = "{{ $externalURL }}/user/runbooks/%s.md";
 
   /** The site's Grafana is a label of its Prometheus, taken off before alerts are sent. */

@@ -44,7 +44,8 @@ final class CollectorAlerts {
         "5m",
         "",
         "Prometheus has no target of the job {{ $labels.job }}",
-        "The scrape configuration lost the collector: no other alert of Millwright can fire.",
+        "The scrape configuration lost the collector: no alert on silent nodes, on the collector itself"
+            + " or on rates of jobs can fire. Those on verdicts can, while the nodes' pages are read.",
         BoardId.FLEET,
         Trial.of(
             "9m",

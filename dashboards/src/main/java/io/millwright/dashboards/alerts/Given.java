@@ -25,6 +25,11 @@ record Given(String series, String values) {
     return new Given(metric.familyName() + "{" + labels + "}", values);
   }
 
+  /** The same of a target, as in {@code instance="c1:9461"}: labels that Prometheus adds. */
+  Given of(String target) {
+    return new Given(series.replace("}", "," + target + "}"), values);
+  }
+
   /** What Prometheus tells of a target. */
   static Given reached(String job, String instance, String values) {
     return new Given("up{job=\"%s\",instance=\"%s\"}".formatted(job, instance), values);

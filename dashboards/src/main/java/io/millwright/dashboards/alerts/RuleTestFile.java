@@ -27,21 +27,24 @@ public final class RuleTestFile {
     Trial trial = alert.trial();
     begin(text, alert.name(), trial.series());
     text.append("    alert_rule_test:\n");
-    quiet(text, alert, trial.quietAt());
-    text.append("      - eval_time: ").append(trial.firesAt()).append('\n');
+    trial.quietAt().forEach(at -> quiet(text, alert, at));
+    trial.fires().forEach(firing -> fires(text, alert, firing));
+  }
+
+  private static void fires(StringBuilder text, Alert alert, Trial.Firing firing) {
+    text.append("      - eval_time: ").append(firing.at()).append('\n');
     text.append("        alertname: ").append(alert.name()).append('\n');
     text.append("        exp_alerts:\n          - exp_labels:\n");
     line(text, "severity", alert.severity().word());
     LABEL
-        .matcher(trial.labels())
+        .matcher(firing.labels())
         .results()
         .forEach(label -> line(text, label.group(1), label.group(2)));
     text.append("            exp_annotations:\n");
-    line(text, "summary", rendered(alert, alert.summary()));
-    line(text, "description", rendered(alert, alert.description()));
-    line(text, "runbook_url", rendered(alert, alert.runbook()));
-    line(text, "dashboard_url", rendered(alert, alert.dashboard()));
-    quiet(text, alert, trial.clearAt());
+    line(text, "summary", rendered(alert, firing, alert.summary()));
+    line(text, "description", rendered(alert, firing, alert.description()));
+    line(text, "runbook_url", rendered(alert, firing, alert.runbook()));
+    line(text, "dashboard_url", rendered(alert, firing, alert.dashboard()));
   }
 
   private static void begin(StringBuilder text, String name, List<Given> series) {
@@ -65,13 +68,13 @@ public final class RuleTestFile {
   }
 
   /** What Prometheus makes of the templates of a text. */
-  private static String rendered(Alert alert, String template) {
+  private static String rendered(Alert alert, Trial.Firing firing, String template) {
     String text =
         template.replace("{{ $externalURL }}", PROMETHEUS).replace(Alert.GRAFANA, GRAFANA);
     for (Map.Entry<String, String> said : alert.trial().said().entrySet()) {
       text = text.replace(said.getKey(), said.getValue());
     }
-    for (var label : LABEL.matcher(alert.trial().labels()).results().toList()) {
+    for (var label : LABEL.matcher(firing.labels()).results().toList()) {
       text = text.replace("{{ $labels." + label.group(1) + " }}", label.group(2));
     }
     return text;

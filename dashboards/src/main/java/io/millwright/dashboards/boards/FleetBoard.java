@@ -86,7 +86,7 @@ final class FleetBoard {
                 .sumBy()
                 .orZero()
                 .dividedBy(Promql.of(Metric.COLLECTOR_ACCELERATORS, THIS_MODEL).sumBy()),
-            "Share of the accelerators of connected nodes that a job has."),
+            "Share of all accelerators of connected nodes, broken ones too, that a job has."),
         Panel.stat(
             4,
             "Utilization of allocated",
@@ -139,10 +139,15 @@ final class FleetBoard {
         9,
         Panel.timeline(
                 12,
-                "Verdict of the nodes",
+                "Nodes that are not ok",
                 Words.verdicts(),
-                "What the health rules say of each node over time. A click leads to the node.")
-            .with(Shared.verdict(Metric.NODE_HEALTH_STATE, new String[] {"node"}), "{{node}}")
+                "What the health rules say of them over time, the twenty worst of each moment; a gap is"
+                    + " ok. Empty: all are. A click leads to the node.")
+            .with(
+                Shared.verdict(Metric.NODE_HEALTH_STATE, new String[] {"node"})
+                    .where("> 0")
+                    .highest(LONG_LIST),
+                "{{node}}")
             .leadsTo(BoardId.NODE),
         Panel.table(
                 12,
@@ -162,12 +167,15 @@ final class FleetBoard {
     return Row.open(
         "Use",
         8,
-        Panel.histogram(
-            8,
-            "Accelerators by utilization",
-            Scale.RATIO,
-            Promql.of(Metric.ACCELERATOR_UTILIZATION_RATIO, THIS_MODEL),
-            "How many accelerators are how busy now. An average would hide the idle ones."),
+        Panel.stack(
+                8,
+                "Accelerators by utilization",
+                Scale.COUNT,
+                "How many accelerators are how busy, in steps of a tenth: from 0 % is less than 10 %. An"
+                    + " average would hide the idle ones.")
+            .with(
+                Promql.of(Metric.ACCELERATOR_UTILIZATION_RATIO, THIS_MODEL).tenths("from"),
+                "from {{from}} %"),
         Panel.stack(8, "Power by model", Scale.WATTS, "Power of the accelerators of each product.")
             .with(
                 Promql.of(Metric.ACCELERATOR_POWER_WATTS, OWN_POWER, THIS_MODEL).sumBy("model"),
@@ -176,7 +184,8 @@ final class FleetBoard {
                 8,
                 "Accelerators by state",
                 Scale.COUNT,
-                "Capacity of connected nodes: free, allocated to a job, drained, failed.")
+                "Accelerators of connected nodes: free, allocated to a job, failed, or unknown where nobody"
+                    + " can say whether they work.")
             .with(
                 Promql.of(Metric.COLLECTOR_ACCELERATORS, THIS_MODEL).sumBy("state"), "{{state}}"));
   }

@@ -19,6 +19,8 @@ import java.util.List;
 
 /** What needs somebody, and whether agents and collector can be believed. */
 final class HealthBoard {
+  private static final int LONG_LIST = 20;
+
   static final Board BOARD =
       new Board(
           BoardId.HEALTH,
@@ -46,8 +48,12 @@ final class HealthBoard {
                     4,
                     "Nodes silent",
                     Scale.COUNT,
-                    Promql.of(Metric.COLLECTOR_NODES, "link!=\"connected\"").sumBy(),
-                    "Known nodes that do not stream to the collector.")
+                    Promql.of(Metric.COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS)
+                        .age()
+                        .where("> " + Limits.NODE_SILENT_SECONDS)
+                        .countBy()
+                        .orZero(),
+                    "Known nodes of which nothing came for more than a minute.")
                 .step(1, Words.RED, "MillwrightNodeSilent"),
             Panel.stat(
                 4,
@@ -86,25 +92,28 @@ final class HealthBoard {
                 8,
                 "Failing checks",
                 List.of("accelerator", "node", "check"),
-                "Which check of which accelerator does not pass.")
+                "Which check of which accelerator does not pass; twenty of them where there are more.")
             .value(
                 "state",
                 Words.ofTruth("failing", "passing"),
                 Promql.of(Metric.ACCELERATOR_HEALTH_CHECK, THIS_NODE)
                     .where("== 0")
-                    .minBy("node", "accelerator", "check"))
+                    .minBy("node", "accelerator", "check")
+                    .lowest(LONG_LIST))
             .leadsTo(BoardId.ACCELERATOR),
         Panel.table(
                 8,
                 "What drivers ask for",
                 List.of("accelerator", "node", "action"),
-                "Accelerators whose driver says that something has to be done.")
+                "Accelerators whose driver says that something has to be done; twenty of them where"
+                    + " there are more.")
             .value(
                 "asked",
                 Words.ofTrouble("no", "yes"),
                 Promql.of(Metric.ACCELERATOR_RECOVERY_ACTION, THIS_NODE, "action!=\"none\"")
                     .where("== 1")
-                    .maxBy("node", "accelerator", "action"))
+                    .maxBy("node", "accelerator", "action")
+                    .highest(LONG_LIST))
             .leadsTo(BoardId.ACCELERATOR));
   }
 
@@ -179,11 +188,15 @@ final class HealthBoard {
             .leadsTo(BoardId.NODE),
         Panel.timeline(
                 8,
-                "Probes",
+                "Failing probes",
                 Words.ofTruth("failing", "working"),
-                "Whether the last run of each probe succeeded.")
+                "Probes whose last run failed, twelve of them where there are more; a gap is a success."
+                    + " Empty: all work.")
             .with(
-                Promql.of(Metric.AGENT_PROBE_UP, THIS_NODE).minBy("node", "probe"),
+                Promql.of(Metric.AGENT_PROBE_UP, THIS_NODE)
+                    .where("== 0")
+                    .minBy("node", "probe")
+                    .lowest(12),
                 "{{node}} {{probe}}")
             .leadsTo(BoardId.NODE),
         Panel.table(

@@ -17,6 +17,7 @@ import java.util.List;
 final class JobBoard {
   private static final String THIS_JOB = "job_id=~\"$job\"";
   private static final List<String> SAME_DEVICE = List.of("node", "uuid");
+  private static final String[] EACH_DEVICE = {"node", "accelerator", "uuid"};
   private static final String EACH = "{{node}}/{{accelerator}}";
 
   static final Board BOARD =
@@ -37,6 +38,10 @@ final class JobBoard {
 
   private static Promql its(Metric metric, String... matchers) {
     return its(Promql.of(metric, matchers));
+  }
+
+  private static Promql worst() {
+    return its(Shared.verdict(Metric.ACCELERATOR_HEALTH_STATE, EACH_DEVICE)).highest(50);
   }
 
   private static Row now() {
@@ -60,7 +65,7 @@ final class JobBoard {
             "Running for",
             Scale.SECONDS,
             Promql.of(Metric.JOB_START_TIMESTAMP_SECONDS, THIS_JOB).age().maxBy(),
-            "Since it started on the first of its nodes."),
+            "Since the collector first saw it running on all of its nodes."),
         Panel.stat(
             4,
             "Efficiency",
@@ -75,10 +80,13 @@ final class JobBoard {
             "Busy time of its accelerators as a share of the time that it holds them."),
         Panel.stat(
             4,
-            "Energy",
+            "Energy, time shown",
             Scale.JOULES,
-            Promql.of(Metric.JOB_ACCELERATOR_ENERGY_JOULES_TOTAL, THIS_JOB).sumBy(),
-            "Of its accelerators since it started; not of the hosts."),
+            Promql.of(Metric.JOB_ACCELERATOR_ENERGY_JOULES_TOTAL, THIS_JOB)
+                .over("increase", Promql.SHOWN)
+                .sumBy(),
+            "What its accelerators used within the time that this board shows; not the hosts. For the"
+                + " whole job choose its time at the top."),
         Panel.stat(
             4,
             "Power of its accelerators",
@@ -121,20 +129,14 @@ final class JobBoard {
                 8,
                 "Accelerators of the job",
                 List.of("accelerator", "node"),
-                "Where it runs, and how that is. A click leads to the accelerator.")
-            .value(
-                "verdict",
-                Words.verdicts(),
-                its(
-                    Shared.verdict(
-                        Metric.ACCELERATOR_HEALTH_STATE,
-                        new String[] {"node", "accelerator", "uuid"})))
+                "Where it runs, and how that is; the fifty worst where it has more. A click leads to"
+                    + " the accelerator.")
+            .value("verdict", Words.verdicts(), worst())
             .value(
                 "utilization",
                 Scale.RATIO,
-                its(
-                    Promql.of(Metric.ACCELERATOR_UTILIZATION_RATIO)
-                        .maxBy("node", "accelerator", "uuid")))
+                its(Promql.of(Metric.ACCELERATOR_UTILIZATION_RATIO).maxBy(EACH_DEVICE))
+                    .and(worst(), "node", "uuid"))
             .leadsTo(BoardId.ACCELERATOR),
         Panel.lines(
                 8,
@@ -157,7 +159,7 @@ final class JobBoard {
                 8,
                 "Whose it is",
                 List.of("job_id", "user", "account", "node"),
-                "User and project, and the nodes it has.")
+                "User and project, and the nodes it has; twenty of them where it has more.")
             .value(
                 "accelerators",
                 Scale.COUNT,
@@ -167,17 +169,20 @@ final class JobBoard {
                         "*",
                         Promql.of(Metric.JOB_INFO, THIS_JOB),
                         List.of("node", "job_id"),
-                        List.of("user", "account"))),
+                        List.of("user", "account"))
+                    .highest(20)),
         Panel.table(
                 16,
                 "Error events on its accelerators",
                 List.of("accelerator", "node", "source", "code", "severity"),
-                "Errors that drivers told of these accelerators; the last may be older than the job.")
+                "The twenty newest errors that drivers told of these accelerators; one may be older than the"
+                    + " job.")
             .value(
                 "last",
                 Scale.TIME,
                 its(Promql.of(Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS).where("> 0"))
-                    .scaled("* 1000"))
+                    .scaled("* 1000")
+                    .highest(20))
             .leadsTo(BoardId.ACCELERATOR));
   }
 }

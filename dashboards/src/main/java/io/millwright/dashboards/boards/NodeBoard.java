@@ -18,6 +18,8 @@ import java.util.List;
 
 /** One node: how it is, its accelerators, its host. */
 final class NodeBoard {
+  private static final int MOST_OF_A_NODE = 16;
+
   static final Board BOARD =
       new Board(
           BoardId.NODE,
@@ -113,12 +115,14 @@ final class NodeBoard {
                 9,
                 "Verdict of the accelerators",
                 Words.verdicts(),
-                "What the health rules say of each accelerator over time.")
+                "What the health rules say of each accelerator over time; the worst of them where there"
+                    + " are more than sixteen.")
             .with(
                 Shared.verdict(
-                    Metric.ACCELERATOR_HEALTH_STATE,
-                    new String[] {"node", "accelerator"},
-                    THIS_NODE),
+                        Metric.ACCELERATOR_HEALTH_STATE,
+                        new String[] {"node", "accelerator"},
+                        THIS_NODE)
+                    .highest(MOST_OF_A_NODE),
                 "{{accelerator}}")
             .leadsTo(BoardId.ACCELERATOR));
   }
@@ -182,34 +186,56 @@ final class NodeBoard {
                     .maxBy("mountpoint")
                     .highest(12),
                 "{{mountpoint}}"),
-        Panel.lines(6, "Disk throughput", Scale.BYTES_PER_SECOND, "Bytes read and written.")
+        Panel.lines(
+                6,
+                "Disk throughput",
+                Scale.BYTES_PER_SECOND,
+                "Bytes read and written, the six busiest disks of each.")
             .with(
-                Promql.of(Metric.NODE_DISK_READ_BYTES_TOTAL, THIS_NODE).rate().sumBy("device"),
+                Promql.of(Metric.NODE_DISK_READ_BYTES_TOTAL, THIS_NODE)
+                    .rate()
+                    .sumBy("device")
+                    .highest(6),
                 "{{device}} read")
             .with(
-                Promql.of(Metric.NODE_DISK_WRITTEN_BYTES_TOTAL, THIS_NODE).rate().sumBy("device"),
+                Promql.of(Metric.NODE_DISK_WRITTEN_BYTES_TOTAL, THIS_NODE)
+                    .rate()
+                    .sumBy("device")
+                    .highest(6),
                 "{{device}} written"),
-        Panel.lines(6, "Network throughput", Scale.BYTES_PER_SECOND, "Bytes received and sent.")
+        Panel.lines(
+                6,
+                "Network throughput",
+                Scale.BYTES_PER_SECOND,
+                "Bytes received and sent, the six busiest of each.")
             .with(
                 Promql.of(Metric.NODE_NETWORK_RECEIVE_BYTES_TOTAL, THIS_NODE)
                     .rate()
-                    .sumBy("device"),
+                    .sumBy("device")
+                    .highest(6),
                 "{{device}} received")
             .with(
                 Promql.of(Metric.NODE_NETWORK_TRANSMIT_BYTES_TOTAL, THIS_NODE)
                     .rate()
-                    .sumBy("device"),
+                    .sumBy("device")
+                    .highest(6),
                 "{{device}} sent"),
         Panel.lines(
                 6,
                 "Network errors and drops",
                 Scale.PER_SECOND,
-                "Damaged and dropped packets: 0 is good. Errors that stay: a cable, a transceiver.")
+                "Damaged and dropped packets, the six worst of each: 0 is good. Errors that stay: a cable, a transceiver.")
             .with(
-                Promql.of(Metric.NODE_NETWORK_ERRORS_TOTAL, THIS_NODE).rate().sumBy("device"),
+                Promql.of(Metric.NODE_NETWORK_ERRORS_TOTAL, THIS_NODE)
+                    .rate()
+                    .sumBy("device")
+                    .highest(6),
                 "{{device}} errors")
             .with(
-                Promql.of(Metric.NODE_NETWORK_DROPS_TOTAL, THIS_NODE).rate().sumBy("device"),
+                Promql.of(Metric.NODE_NETWORK_DROPS_TOTAL, THIS_NODE)
+                    .rate()
+                    .sumBy("device")
+                    .highest(6),
                 "{{device}} drops"));
   }
 

@@ -6,8 +6,7 @@ public enum Form {
   LINES("timeseries"),
   STACK("timeseries"),
   TABLE("table"),
-  TIMELINE("state-timeline"),
-  HISTOGRAM("histogram");
+  TIMELINE("state-timeline");
 
   private final String type;
 
@@ -22,6 +21,6 @@ public enum Form {
 
   /** Whether only the newest values are asked for. */
   public boolean instant() {
-    return this == TABLE || this == HISTOGRAM;
+    return this == TABLE;
   }
 }

@@ -53,11 +53,6 @@ public record Panel(
     return plain(Form.TIMELINE, width, title, Scale.WORD, says).worded(words);
   }
 
-  public static Panel histogram(
-      int width, String title, Scale scale, Promql expression, String says) {
-    return plain(Form.HISTOGRAM, width, title, scale, says).with(expression, title);
-  }
-
   /**
    * @param labels of every series, in the order of their columns
    */

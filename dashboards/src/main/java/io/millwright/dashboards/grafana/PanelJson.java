@@ -119,7 +119,6 @@ final class PanelJson {
         custom.put("align", "auto").put("filterable", true);
         custom.set("cellOptions", Json.object().put("type", "auto"));
       }
-      case HISTOGRAM -> custom.put("fillOpacity", 80).put("lineWidth", 1);
       case STAT -> {}
     }
     return custom;
@@ -131,11 +130,6 @@ final class PanelJson {
       case LINES, STACK -> lines();
       case TIMELINE -> timeline();
       case TABLE -> Json.object().put("cellHeight", "sm").put("showHeader", true);
-      case HISTOGRAM -> {
-        ObjectNode options = Json.object().put("bucketCount", 20).put("combine", true);
-        options.set("legend", legend());
-        yield options;
-      }
     };
   }
 

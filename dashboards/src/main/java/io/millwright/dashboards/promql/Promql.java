@@ -22,6 +22,9 @@ public record Promql(String text, Set<String> labels, boolean compound) {
   /** The window that Grafana makes of the panel's resolution and the scrape interval. */
   public static final String RATE_WINDOW = "$__rate_interval";
 
+  /** The time that the board shows. */
+  public static final String SHOWN = "$__range";
+
   private static final List<String> TARGET = List.of("instance", "job");
 
   public Promql {
@@ -55,9 +58,15 @@ public record Promql(String text, Set<String> labels, boolean compound) {
         conditions.isEmpty() ? name : name + "{" + conditions + "}", Set.copyOf(labels), false);
   }
 
-  /** Whether Prometheus reached the targets of a scrape job: 1 or 0. */
-  public static Promql reached(String job) {
-    return new Promql("up{job=\"" + job + "\"}", Set.of("instance", "job"), false);
+  /**
+   * Whether Prometheus reached the targets of a scrape job: 1 or 0.
+   *
+   * @param more labels that the scrape configuration gives its targets
+   */
+  public static Promql reached(String job, String... more) {
+    Set<String> labels = new TreeSet<>(TARGET);
+    labels.addAll(List.of(more));
+    return new Promql("up{job=\"" + job + "\"}", labels, false);
   }
 
   /** What Prometheus itself tells of its targets, as in {@code scrape_duration_seconds}. */
@@ -229,11 +238,26 @@ public record Promql(String text, Set<String> labels, boolean compound) {
     return matched("unless", other, on);
   }
 
+  /** The series of this, and those of the other that have no like among them. */
+  public Promql or(Promql other) {
+    return combined("or", other);
+  }
+
   private Promql matched(String operator, Promql other, String... on) {
     requireLabels(on);
     other.requireLabels(on);
     String matching = " " + operator + " on (" + String.join(", ", on) + ") ";
     return new Promql(operand() + matching + other.operand(), labels, true);
+  }
+
+  /**
+   * How many series lie how high, in steps of ten of a hundred; the step's lower end is a label.
+   *
+   * @param label name of that label
+   */
+  public Promql tenths(String label) {
+    String tenth = "clamp_max(floor(" + operand() + " * 10) * 10, 90)";
+    return new Promql("count_values(\"" + label + "\", " + tenth + ")", Set.of(label), false);
   }
 
   /** This, or a bare number where there are no series; only for what has no labels. */

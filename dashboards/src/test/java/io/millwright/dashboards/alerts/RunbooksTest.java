@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** An alert, its runbook and its board belong together. */
 class RunbooksTest {
-  private static final Path RUNBOOKS = Path.of("runbooks");
+  private static final Path RUNBOOKS = Path.of("assets", "runbooks");
 
   private static Set<String> alerts() {
     return Rules.alerts().map(Alert::name).collect(Collectors.toCollection(TreeSet::new));

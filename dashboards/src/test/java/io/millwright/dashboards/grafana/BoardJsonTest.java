@@ -25,7 +25,7 @@ class BoardJsonTest {
   private static final int COLUMNS = 24;
   private static final int MOST_VISIBLE = 26;
   private static final Set<String> TYPES =
-      Set.of("row", "stat", "timeseries", "table", "state-timeline", "histogram");
+      Set.of("row", "stat", "timeseries", "table", "state-timeline");
   private static final Set<String> UNITS =
       Arrays.stream(Scale.values()).map(Scale::word).collect(Collectors.toSet());
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z_]+)(?![a-z_.])");

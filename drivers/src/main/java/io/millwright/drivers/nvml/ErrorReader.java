@@ -7,6 +7,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAPP
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_FAILED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED;
 
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -45,6 +46,7 @@ final class ErrorReader implements Reader {
   private final int eccMode;
   private final int[] sinceLoad;
   private final int[] lifetime;
+  private final int sramThreshold;
   private final int remappedCorrectable;
   private final int remappedUncorrectable;
   private final int remapPending;
@@ -56,6 +58,7 @@ final class ErrorReader implements Reader {
     eccMode = slow(table, accelerator, ACCELERATOR_ECC_MODE_ENABLED);
     sinceLoad = errorSeries(table, accelerator, ACCELERATOR_ECC_ERRORS_TOTAL);
     lifetime = errorSeries(table, accelerator, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL);
+    sramThreshold = slow(table, accelerator, ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED);
     remappedCorrectable = slow(table, accelerator, ACCELERATOR_MEMORY_REMAPPED_ROWS, "correctable");
     remappedUncorrectable =
         slow(table, accelerator, ACCELERATOR_MEMORY_REMAPPED_ROWS, "uncorrectable");
@@ -80,6 +83,7 @@ final class ErrorReader implements Reader {
           Prefix.NONE);
       readErrors(calls, VOLATILE, sinceLoad);
       readErrors(calls, AGGREGATE, lifetime);
+      readSramThreshold(calls);
       readRemappedRows(calls);
     }
   }
@@ -110,6 +114,12 @@ final class ErrorReader implements Reader {
             read ? (double) calls.block().getLong(DeviceCalls.OUT) : 0);
       }
     }
+  }
+
+  private void readSramThreshold(DeviceCalls calls) {
+    calls.block().putInt(DeviceCalls.OUT, NvmlLayout.SRAM_V1_VERSION);
+    int code = calls.nvml().sramErrors(calls.device(), calls.out(0));
+    calls.settleUnsigned(sramThreshold, code, NvmlLayout.SRAM_THRESHOLD, Prefix.NONE);
   }
 
   private void readRemappedRows(DeviceCalls calls) {

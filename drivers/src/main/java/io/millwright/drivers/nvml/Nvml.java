@@ -19,6 +19,7 @@ import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.drivers.nvml.binding.PowerCalls;
 import io.millwright.drivers.nvml.binding.ProcessCalls;
 import io.millwright.drivers.nvml.binding.RemapCalls;
+import io.millwright.drivers.nvml.binding.SramCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
 import io.millwright.drivers.nvml.binding.UtilizationCalls;
 
@@ -303,6 +304,15 @@ final class Nvml {
             "nvmlDeviceGetRemappedRows",
             RemapCalls.nvmlDeviceGetRemappedRows(
                 device, correctable, uncorrectable, pending, failed))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlEccSramErrorStatus_v1_t}, its version word set. */
+  int sramErrors(long device, long out) {
+    return enter(Group.SRAM, "nvmlDeviceGetSramEccErrorStatus")
+        ? leave(
+            "nvmlDeviceGetSramEccErrorStatus",
+            SramCalls.nvmlDeviceGetSramEccErrorStatus(device, out))
         : FUNCTION_NOT_FOUND;
   }
 

@@ -29,6 +29,10 @@ final class NvmlLayout {
   static final int MARGIN_V1_VERSION = version(MARGIN_V1_SIZE, 1);
   static final int MARGIN_CELSIUS = 4;
 
+  static final int SRAM_V1_SIZE = 104;
+  static final int SRAM_V1_VERSION = version(SRAM_V1_SIZE, 1);
+  static final int SRAM_THRESHOLD = 96;
+
   static final int EVENT_SIZE = 32;
   static final int EVENT_DEVICE = 0;
   static final int EVENT_TYPE = 8;

@@ -28,6 +28,8 @@ class NvmlLayoutTest {
     "nvmlPciInfo_t, busId, 36, 32, 68",
     "nvmlMarginTemperature_v1_t, version, 0, 4, 8",
     "nvmlMarginTemperature_v1_t, marginTemperature, 4, 4, 8",
+    "nvmlEccSramErrorStatus_v1_t, version, 0, 4, 104",
+    "nvmlEccSramErrorStatus_v1_t, bThresholdExceeded, 96, 4, 104",
     "nvmlEventData_t, device, 0, 8, 32",
     "nvmlEventData_t, eventType, 8, 8, 32",
     "nvmlEventData_t, eventData, 16, 8, 32",
@@ -63,6 +65,9 @@ class NvmlLayoutTest {
       case "nvmlMarginTemperature_v1_t.version" -> of(0, NvmlLayout.MARGIN_V1_SIZE);
       case "nvmlMarginTemperature_v1_t.marginTemperature" ->
           of(NvmlLayout.MARGIN_CELSIUS, NvmlLayout.MARGIN_V1_SIZE);
+      case "nvmlEccSramErrorStatus_v1_t.version" -> of(0, NvmlLayout.SRAM_V1_SIZE);
+      case "nvmlEccSramErrorStatus_v1_t.bThresholdExceeded" ->
+          of(NvmlLayout.SRAM_THRESHOLD, NvmlLayout.SRAM_V1_SIZE);
       case "nvmlEventData_t.device" -> of(NvmlLayout.EVENT_DEVICE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventType" -> of(NvmlLayout.EVENT_TYPE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventData" -> of(NvmlLayout.EVENT_DATA, NvmlLayout.EVENT_SIZE);

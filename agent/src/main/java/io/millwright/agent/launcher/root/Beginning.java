@@ -137,14 +137,28 @@ final class Beginning {
     Assignment assignment = job.assignment();
     RunId run = assignment.id();
     prepare(job);
-    String result =
-        units.start(Layout.unit(run), job.job(), Map.of(Layout.keeperUnit(run), job.keeper()));
+    String result;
+    try {
+      result =
+          units.start(Layout.unit(run), job.job(), Map.of(Layout.keeperUnit(run), job.keeper()));
+    } catch (SystemdException refused) {
+      if (!refused.answered()) {
+        throw refused;
+      }
+      Files.deleteIfExists(job.environment());
+      return written(run, "systemd refused it: " + refused.getMessage());
+    }
     Duration uptime = table.uptime();
-    Files.deleteIfExists(job.environment());
     if (!result.equals("done")) {
+      Files.deleteIfExists(job.environment());
       return failed(run, result);
     }
-    begun(run, uptime);
+    try {
+      Files.deleteIfExists(job.environment());
+      begun(run, uptime);
+    } catch (IOException unwritten) {
+      LOG.error("a run goes on of which not all is noted run={}", run.text(), unwritten);
+    }
     LOG.info("run is begun run={} uid={}", run.text(), job.user().uid());
     return new Answer.Done();
   }
@@ -196,13 +210,18 @@ final class Beginning {
               "exited",
               units.ask(systemd -> systemd.number(unit, "ExecMainStatus")).orElse(0L).toString(),
               table.bootId(),
-              table.uptime());
+              table.uptime(),
+              false);
       sentence = end.neverRan(false).orElse(sentence);
     }
     units.ask(systemd -> {
       systemd.stop(Layout.keeperUnit(run));
       return run;
     });
+    return written(run, sentence);
+  }
+
+  private Answer written(RunId run, String sentence) throws IOException {
     new RunFiles(layout, run).write("failed", new Facts(Map.of("reason", sentence)));
     LOG.warn("run could not be begun run={} why={}", run.text(), sentence);
     return new Answer.Failed(sentence);

@@ -161,7 +161,8 @@ final class Desk {
         code == EXITED ? "exited" : "killed",
         Long.toString(systemd.number(row, "ExecMainStatus").orElse(0L)),
         table.bootId(),
-        table.uptime());
+        table.uptime(),
+        false);
   }
 
   private void forget(RunId run) throws SystemdException, IOException, Refusal {

@@ -19,6 +19,7 @@ public enum Group {
   CLOCK_THROTTLE(ClockThrottleCalls.class),
   ECC(EccCalls.class),
   REMAP(RemapCalls.class),
+  SRAM(SramCalls.class),
   PROCESSES(ProcessCalls.class),
   EVENTS(EventCalls.class);
 

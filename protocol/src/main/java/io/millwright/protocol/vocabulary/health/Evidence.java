@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param verdict that the rule gives
  * @param advice what to do
  * @param scope what the advice touches
- * @param observed the values that were seen, in one sentence
+ * @param observed the values that were seen, in one sentence; never the name of a job, a user or a
+ *     program, which not everybody may see who may see the machines
  * @param sinceMs when it began to hold, by the node's wall clock
  * @param clears what ends it, in one sentence
  * @param job the run that has the device, as in {@code hello-r1}

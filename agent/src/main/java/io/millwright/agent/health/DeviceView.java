@@ -1,0 +1,35 @@
+package io.millwright.agent.health;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One device as a snapshot shows it.
+ *
+ * @param labels the five of every series of an accelerator
+ * @param up whether it answers
+ * @param lost whether its readings say that it is lost
+ * @param stuck the native call in flight, in words
+ * @param pci its address, once its identity was read
+ * @param energyJoules NaN where it was not read
+ * @param action the recovery action that the driver asks for; empty where it was not read
+ */
+record DeviceView(
+    List<String> labels,
+    boolean up,
+    boolean lost,
+    Optional<String> stuck,
+    Optional<String> pci,
+    double energyJoules,
+    Optional<String> action) {
+  private static final int INDEX = 1;
+  private static final int UUID = 2;
+
+  String index() {
+    return labels.get(INDEX);
+  }
+
+  String uuid() {
+    return labels.get(UUID);
+  }
+}

@@ -1,0 +1,66 @@
+package io.millwright.agent.health;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Something that happened, as one source told it. */
+public sealed interface Event {
+
+  /** When, in milliseconds of the wall clock. */
+  long atMs();
+
+  /**
+   * An error code of a device.
+   *
+   * @param xid NVIDIA's number
+   * @param gravity as the words of the kernel log say it, where they do
+   * @param detail those words; empty where the source has none
+   */
+  record DeviceError(Place place, int xid, Origin origin, long atMs, Gravity gravity, String detail)
+      implements Event {}
+
+  /**
+   * A line of the kernel log about the node itself.
+   *
+   * @param pattern word of the label {@code pattern}
+   */
+  record Kernel(String pattern, long atMs, String detail) implements Event {}
+
+  /** How grave the source calls an error. */
+  enum Gravity {
+    UNSAID,
+    FATAL,
+    NONFATAL
+  }
+
+  /** Who told of it; the same error told by several is one. */
+  enum Origin {
+    DRIVER,
+    KERNEL_LOG,
+    /** A line about a lost device that bears no number. */
+    KERNEL_LOG_WORDS
+  }
+
+  /** Which device. */
+  sealed interface Place {
+    record Uuid(String uuid) implements Place {}
+
+    /**
+     * @param address as in {@code 0000:1a:00}: domain, bus, device in small letters
+     */
+    record Pci(String address) implements Place {
+      private static final Pattern ADDRESS =
+          Pattern.compile(
+              "(?:[0-9a-f]{4})?([0-9a-f]{4}):([0-9a-f]{2}):([0-9a-f]{2})(?:\\.[0-9a-f])?");
+
+      public Pci {
+        Matcher parts = ADDRESS.matcher(address.toLowerCase(Locale.ROOT));
+        address =
+            parts.matches()
+                ? "%s:%s:%s".formatted(parts.group(1), parts.group(2), parts.group(3))
+                : address;
+      }
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package io.millwright.agent.health;
+
+import io.millwright.agent.health.Track.Look;
+import io.millwright.protocol.health.Condition;
+import io.millwright.protocol.health.Ending;
+import io.millwright.protocol.health.Match;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The rules of single readings, held against the series that they look at. Which those are is
+ * worked out once for each set of tables.
+ */
+final class Looks {
+  private static final int UUID = 2;
+  private static final int MOUNT_POINT = 1;
+  private static final String NODE = "";
+
+  private final List<Rule> rules;
+  private final String statePath;
+  private final Map<List<String>, Track> tracks = new HashMap<>();
+  private final Map<List<String>, Growth> growths = new HashMap<>();
+  private IdentityHashMap<SeriesTable, List<Bound>> bound = new IdentityHashMap<>();
+
+  /**
+   * A rule and one series that it looks at.
+   *
+   * @param whole index of the series that it is a share of; -1 where it is none
+   * @param key of the rule, the device, and the further labels: outlives a change of tables
+   */
+  private record Bound(Rule rule, Series series, int index, int whole, List<String> key) {}
+
+  /** A rule that speaks of a device, or of the node where the uuid is empty. */
+  record Speaking(Rule rule, String uuid, long sinceMs, String observed) {}
+
+  /**
+   * @param rules of which those are taken that look at readings
+   * @param statePath what the agent keeps its state in
+   */
+  Looks(List<Rule> rules, String statePath) {
+    this.rules = rules.stream().filter(rule -> match(rule).isPresent()).toList();
+    this.statePath = statePath;
+  }
+
+  private static Optional<Match> match(Rule rule) {
+    return switch (rule.condition()) {
+      case Condition.Reading(Match match, var comparison, double threshold) -> Optional.of(match);
+      case Condition.Increase(Match match, double least, Duration window) -> Optional.of(match);
+      case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
+          Optional.of(part);
+      case Condition.Xid _,
+          Condition.XidJobs _,
+          Condition.Kernel _,
+          Condition.Lost _,
+          Condition.DriverGone _,
+          Condition.Stuck _,
+          Condition.Silent _,
+          Condition.Missing _,
+          Condition.ProbeFails _ ->
+          Optional.empty();
+    };
+  }
+
+  List<Speaking> step(NodeSnapshot snapshot, long nanos, long wallMs) {
+    bind(snapshot);
+    List<Speaking> speaking = new ArrayList<>();
+    for (Sample sample : snapshot.samples()) {
+      for (Bound one : bound.getOrDefault(sample.table(), List.of())) {
+        Track track = tracks.computeIfAbsent(one.key(), key -> new Track());
+        step(one, sample, track, nanos, wallMs);
+        if (track.speaks()) {
+          speaking.add(
+              new Speaking(one.rule(), one.key().get(1), track.sinceMs(), track.observed()));
+        }
+      }
+    }
+    return speaking;
+  }
+
+  private void step(Bound one, Sample sample, Track track, long nanos, long wallMs) {
+    double value = value(one, sample, nanos);
+    boolean seen = !Double.isNaN(value);
+    Look holds = seen ? Look.of(holds(one.rule().condition(), value)) : Look.UNSEEN;
+    Look over = seen ? over(one.rule().ending(), holds, value) : Look.UNSEEN;
+    String words = holds == Look.YES ? words(one, value) : "";
+    track.step(holds, over, one.rule().held(), ended(one.rule().ending()), nanos, wallMs, words);
+  }
+
+  /** NaN where it was not read. */
+  private double value(Bound one, Sample sample, long nanos) {
+    if (!sample.measured(one.index())) {
+      return Double.NaN;
+    }
+    double value = sample.value(one.index());
+    return switch (one.rule().condition()) {
+      case Condition.Share share ->
+          sample.measured(one.whole()) && sample.value(one.whole()) > 0
+              ? value / sample.value(one.whole())
+              : Double.NaN;
+      case Condition.Increase(Match match, double least, Duration window) ->
+          growths.computeIfAbsent(one.key(), key -> new Growth(window)).within(nanos, value);
+      case Condition.Reading ignored -> value;
+      case Condition.Xid _,
+          Condition.XidJobs _,
+          Condition.Kernel _,
+          Condition.Lost _,
+          Condition.DriverGone _,
+          Condition.Stuck _,
+          Condition.Silent _,
+          Condition.Missing _,
+          Condition.ProbeFails _ ->
+          Double.NaN;
+    };
+  }
+
+  private static boolean holds(Condition condition, double value) {
+    return switch (condition) {
+      case Condition.Reading(Match match, var comparison, double threshold) ->
+          comparison.holds(value, threshold);
+      case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
+          comparison.holds(value, threshold);
+      case Condition.Increase(Match match, double least, Duration window) -> value >= least;
+      case Condition.Xid _,
+          Condition.XidJobs _,
+          Condition.Kernel _,
+          Condition.Lost _,
+          Condition.DriverGone _,
+          Condition.Stuck _,
+          Condition.Silent _,
+          Condition.Missing _,
+          Condition.ProbeFails _ ->
+          false;
+    };
+  }
+
+  private static Look over(Ending ending, Look holds, double value) {
+    return switch (ending) {
+      case Ending.Value(var comparison, double threshold, Duration held) ->
+          Look.of(comparison.holds(value, threshold));
+      case Ending.Not(Duration held) -> Look.of(holds == Look.NO);
+      case Ending.Reset _, Ending.Boot _, Ending.Quiet _ -> Look.NO;
+    };
+  }
+
+  static Duration ended(Ending ending) {
+    return switch (ending) {
+      case Ending.Value(var comparison, double threshold, Duration held) -> held;
+      case Ending.Not(Duration held) -> held;
+      case Ending.Reset _, Ending.Boot _, Ending.Quiet _ -> Duration.ZERO;
+    };
+  }
+
+  private static String words(Bound one, double value) {
+    Series series = one.series();
+    int own = series.metric().scope().labels().size();
+    List<String> labels = series.labelValues().subList(own, series.labelValues().size());
+    String name = series.metric().familyName().replaceFirst("millwright_(accelerator|node)_", "");
+    String of = labels.isEmpty() ? "" : " (" + String.join(", ", labels) + ")";
+    return switch (one.rule().condition()) {
+      case Condition.Share share ->
+          String.format(Locale.ROOT, "%s%s are %.1f %% of all", name, of, 100 * value);
+      case Condition.Increase increase ->
+          String.format(
+              Locale.ROOT,
+              "%s%s rose by %s within %s",
+              name,
+              of,
+              number(value),
+              span(increase.window()));
+      default -> "%s%s is %s".formatted(name, of, number(value));
+    };
+  }
+
+  private static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : String.format(Locale.ROOT, "%.3f", value);
+  }
+
+  private static String span(Duration window) {
+    return window.toMinutes() + " min";
+  }
+
+  // ---- which series
+
+  private void bind(NodeSnapshot snapshot) {
+    boolean same = bound.size() == snapshot.samples().size();
+    for (int i = 0; same && i < snapshot.samples().size(); i++) {
+      same = bound.containsKey(snapshot.samples().get(i).table());
+    }
+    if (same) {
+      return;
+    }
+    IdentityHashMap<SeriesTable, List<Bound>> next = new IdentityHashMap<>();
+    Optional<String> state = mountOf(statePath, snapshot);
+    for (Sample sample : snapshot.samples()) {
+      next.put(sample.table(), bound(sample.table(), state));
+    }
+    bound = next;
+    forget();
+  }
+
+  private List<Bound> bound(SeriesTable table, Optional<String> state) {
+    List<Bound> found = new ArrayList<>();
+    for (int i = 0; i < table.size(); i++) {
+      Series series = table.series(i);
+      for (Rule rule : rules) {
+        Match match = match(rule).orElseThrow();
+        if (match.covers(series) && placed(match, series, state)) {
+          found.add(new Bound(rule, series, i, whole(rule, table, series), key(rule, series)));
+        }
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private static boolean placed(Match match, Series series, Optional<String> state) {
+    if (match.places().isEmpty()) {
+      return true;
+    }
+    String mountPoint = series.labelValues().get(MOUNT_POINT);
+    return (match.places().contains("state") && state.filter(mountPoint::equals).isPresent())
+        || (match.places().contains("root") && mountPoint.equals("/"));
+  }
+
+  private static int whole(Rule rule, SeriesTable table, Series part) {
+    if (!(rule.condition() instanceof Condition.Share share)) {
+      return -1;
+    }
+    for (int i = 0; i < table.size(); i++) {
+      Series series = table.series(i);
+      if (series.metric() == share.whole() && series.labelValues().equals(part.labelValues())) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("%s has no %s".formatted(part, share.whole()));
+  }
+
+  private static List<String> key(Rule rule, Series series) {
+    int own = series.metric().scope().labels().size();
+    List<String> key = new ArrayList<>();
+    key.add(rule.id());
+    key.add(
+        series.metric().scope() == Metric.Scope.ACCELERATOR
+            ? series.labelValues().get(UUID)
+            : NODE);
+    key.addAll(series.labelValues().subList(own, series.labelValues().size()));
+    return List.copyOf(key);
+  }
+
+  /** A file system that is mounted no more has no verdict; a device that is gone keeps its own. */
+  private void forget() {
+    Set<List<String>> there = new HashSet<>();
+    bound.values().forEach(all -> all.forEach(one -> there.add(one.key())));
+    tracks.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
+    growths.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
+  }
+
+  /** The mount point that holds a path: the longest that it begins with. */
+  private static Optional<String> mountOf(String path, NodeSnapshot snapshot) {
+    Optional<String> longest = Optional.empty();
+    for (Sample sample : snapshot.samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == Metric.NODE_FILESYSTEM_READONLY) {
+          String mountPoint = series.labelValues().get(MOUNT_POINT);
+          if (holds(mountPoint, path)
+              && longest.filter(known -> known.length() >= mountPoint.length()).isEmpty()) {
+            longest = Optional.of(mountPoint);
+          }
+        }
+      }
+    }
+    return longest;
+  }
+
+  private static boolean holds(String mountPoint, String path) {
+    return mountPoint.equals("/") || path.equals(mountPoint) || path.startsWith(mountPoint + "/");
+  }
+}

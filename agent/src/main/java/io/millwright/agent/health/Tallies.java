@@ -1,0 +1,272 @@
+package io.millwright.agent.health;
+
+import io.millwright.agent.health.Event.DeviceError;
+import io.millwright.agent.health.Event.Origin;
+import io.millwright.agent.health.Event.Place;
+import io.millwright.agent.health.Memory.KernelTally;
+import io.millwright.protocol.health.Ending;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Counts events by device and code, each once however many sources tell of it, and knows which
+ * still stand.
+ */
+final class Tallies {
+  static final String UNPLACED = "pci:";
+
+  private static final long WINDOW_MS = 5_000;
+  private static final int MOST_RECENT = 512;
+  private static final int MOST_TALLIES = 2_048;
+  private static final Set<String> RESETS = Set.of("reset", "bus_reset", "drain_and_reset");
+  private static final Comparator<DeviceError> ORDER =
+      Comparator.comparingLong(DeviceError::atMs)
+          .thenComparing(error -> error.place().toString())
+          .thenComparingInt(DeviceError::xid)
+          .thenComparing(DeviceError::origin)
+          .thenComparing(DeviceError::gravity)
+          .thenComparing(DeviceError::detail);
+  private static final Comparator<Event.Kernel> KERNEL_ORDER =
+      Comparator.comparingLong(Event.Kernel::atMs)
+          .thenComparing(Event.Kernel::pattern)
+          .thenComparing(Event.Kernel::detail);
+
+  private final RuleCatalogue rules;
+  private final Map<Key, Tally> tallies = new TreeMap<>();
+  private final Map<String, KernelTally> kernel = new TreeMap<>();
+  private final Deque<Recent> recent = new ArrayDeque<>();
+  private final Map<String, Double> energies = new HashMap<>();
+  private final Map<String, Boolean> resetAsked = new HashMap<>();
+
+  private record Key(String device, String label) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      int byDevice = device.compareTo(other.device);
+      return byDevice != 0 ? byDevice : label.compareTo(other.label);
+    }
+  }
+
+  /** An occurrence and who has told of it. */
+  private record Recent(String device, int xid, long atMs, EnumSet<Origin> told) {}
+
+  Tallies(RuleCatalogue rules, Memory memory) {
+    this.rules = rules;
+    for (Tally tally : memory.tallies()) {
+      tallies.put(new Key(tally.device(), tally.label()), tally);
+      recent.addLast(
+          new Recent(tally.device(), tally.xid(), tally.lastMs(), EnumSet.of(Origin.DRIVER)));
+    }
+    memory.kernel().forEach(tally -> kernel.put(tally.pattern(), tally));
+  }
+
+  Collection<Tally> all() {
+    return tallies.values();
+  }
+
+  Collection<KernelTally> kernel() {
+    return kernel.values();
+  }
+
+  void step(Observation now, Node node) {
+    settle(node);
+    List<DeviceError> errors = new ArrayList<>();
+    List<Event.Kernel> lines = new ArrayList<>();
+    for (Event event : now.events()) {
+      switch (event) {
+        case DeviceError error -> errors.add(error);
+        case Event.Kernel line -> lines.add(line);
+      }
+    }
+    errors.sort(ORDER);
+    lines.sort(KERNEL_ORDER);
+    errors.forEach(error -> take(error, node, now.holders()));
+    lines.forEach(this::take);
+    node.devices().values().forEach(this::look);
+    quieten(now.wallMs());
+    bound();
+  }
+
+  // ---- counting
+
+  private void take(DeviceError error, Node node, Map<String, RunId> holders) {
+    String device = device(error.place(), node);
+    String label = rules.xids().label(error.xid());
+    Key key = new Key(device, label);
+    Tally known = tallies.getOrDefault(key, Tally.first(device, label, error));
+    Optional<Recent> same = same(device, error);
+    if (same.isPresent()) {
+      same.get().told().add(error.origin());
+      tallies.put(key, known.toldAgain(error));
+      return;
+    }
+    recent.addLast(new Recent(device, error.xid(), error.atMs(), EnumSet.of(error.origin())));
+    while (recent.size() > MOST_RECENT) {
+      recent.removeFirst();
+    }
+    Optional<Tally.Hit> hit =
+        Optional.ofNullable(holders.get(device))
+            .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
+    tallies.put(key, known.occurred(error, energy(device, node), hit));
+  }
+
+  /** Of now, or the last one of a device that answers no more; NaN where it never said it. */
+  private double energy(String device, Node node) {
+    DeviceView view = node.devices().get(device);
+    return view == null || Double.isNaN(view.energyJoules())
+        ? energies.getOrDefault(device, Double.NaN)
+        : view.energyJoules();
+  }
+
+  /** The same occurrence, told by somebody else within some seconds; the oldest such. */
+  private Optional<Recent> same(String device, DeviceError error) {
+    for (Recent one : recent) {
+      if (one.device().equals(device)
+          && one.xid() == error.xid()
+          && Math.abs(one.atMs() - error.atMs()) <= WINDOW_MS
+          && !one.told().contains(error.origin())) {
+        return Optional.of(one);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String device(Place place, Node node) {
+    return switch (place) {
+      case Place.Uuid(String uuid) -> uuid;
+      case Place.Pci(String address) ->
+          node.devices().values().stream()
+              .filter(view -> view.pci().filter(address::equals).isPresent())
+              .map(DeviceView::uuid)
+              .findFirst()
+              .orElse(UNPLACED + address);
+    };
+  }
+
+  /** Codes that came before their device was known become that device's. */
+  private void settle(Node node) {
+    for (DeviceView view : node.devices().values()) {
+      view.pci().ifPresent(address -> settle(UNPLACED + address, view.uuid()));
+    }
+  }
+
+  private void settle(String before, String uuid) {
+    List<Tally> moving =
+        tallies.values().stream().filter(tally -> tally.device().equals(before)).toList();
+    for (Tally tally : moving) {
+      tallies.remove(new Key(before, tally.label()));
+      tallies.merge(new Key(uuid, tally.label()), tally.of(uuid), Tally::and);
+    }
+  }
+
+  private void take(Event.Kernel line) {
+    KernelTally before =
+        kernel.getOrDefault(
+            line.pattern(), new KernelTally(line.pattern(), 0, line.atMs(), line.atMs(), "", 0));
+    kernel.put(
+        line.pattern(),
+        new KernelTally(
+            line.pattern(),
+            before.count() + 1,
+            Math.min(before.firstMs(), line.atMs()),
+            Math.max(before.lastMs(), line.atMs()),
+            line.detail(),
+            before.stands() ? before.standingSinceMs() : line.atMs()));
+  }
+
+  // ---- what ends them
+
+  /** Energy that went back, or a driver that asks for a reset no more: the device was reset. */
+  private void look(DeviceView view) {
+    String uuid = view.uuid();
+    double energy = view.energyJoules();
+    boolean asked = resetAsked.getOrDefault(uuid, false);
+    boolean asks = view.action().map(RESETS::contains).orElse(asked);
+    resetAsked.put(uuid, asks);
+    boolean relieved = asked && view.action().filter("none"::equals).isPresent();
+    for (Tally tally : List.copyOf(tallies.values())) {
+      if (tally.device().equals(uuid)) {
+        look(tally, energy, relieved);
+      }
+    }
+    if (!Double.isNaN(energy)) {
+      energies.put(uuid, energy);
+    }
+  }
+
+  private void look(Tally tally, double energy, boolean relieved) {
+    Key key = new Key(tally.device(), tally.label());
+    boolean known = !Double.isNaN(energy);
+    if ((relieved || (known && energy < tally.energyJoules())) && endsByReset(tally)) {
+      tallies.put(key, tally.ended());
+    } else if (known && Double.isNaN(tally.energyJoules())) {
+      tallies.put(key, tally.measured(energy));
+    }
+  }
+
+  private boolean endsByReset(Tally tally) {
+    return rule(tally).map(rule -> !(rule.ending() instanceof Ending.Boot)).orElse(true);
+  }
+
+  private void quieten(long wallMs) {
+    for (Tally tally : List.copyOf(tallies.values())) {
+      boolean quiet =
+          rule(tally).map(Rule::ending).filter(Ending.Quiet.class::isInstance).isPresent()
+              && wallMs - tally.lastMs() >= quiet(rule(tally).orElseThrow());
+      if (tally.stands() && quiet) {
+        tallies.put(new Key(tally.device(), tally.label()), tally.quieted());
+      }
+    }
+    kernel.replaceAll((pattern, tally) -> quietened(tally, wallMs));
+  }
+
+  private KernelTally quietened(KernelTally tally, long wallMs) {
+    boolean over =
+        rules.all().stream()
+            .filter(rule -> Engine.isOf(rule, tally.pattern()))
+            .allMatch(rule -> wallMs - tally.lastMs() >= quiet(rule));
+    return tally.stands() && over
+        ? new KernelTally(
+            tally.pattern(), tally.count(), tally.firstMs(), tally.lastMs(), tally.detail(), 0)
+        : tally;
+  }
+
+  private static long quiet(Rule rule) {
+    return rule.ending() instanceof Ending.Quiet(var held) ? held.toMillis() : Long.MAX_VALUE;
+  }
+
+  /** The rule that judges it, by its number and by what the kernel log said of it. */
+  Optional<Rule> rule(Tally tally) {
+    Optional<Rule> rule = rules.ofXid(tally.xid());
+    return switch (tally.gravity()) {
+      case UNSAID -> rule;
+      case FATAL ->
+          rule.map(one -> one.id().equals("xid-link-warning") ? rules.rule("xid-link") : one);
+      case NONFATAL ->
+          rule.map(one -> one.id().equals("xid-link") ? rules.rule("xid-link-warning") : one);
+    };
+  }
+
+  /**
+   * Far more than there are devices and codes: what is over is let go of first, then the oldest.
+   */
+  private void bound() {
+    while (tallies.size() > MOST_TALLIES) {
+      tallies.values().stream()
+          .min(Comparator.comparing(Tally::stands).thenComparingLong(Tally::lastMs))
+          .ifPresent(tally -> tallies.remove(new Key(tally.device(), tally.label())));
+    }
+  }
+}

@@ -1,0 +1,223 @@
+package io.millwright.agent.watch;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.agent.health.Event;
+import io.millwright.agent.health.Memory;
+import io.millwright.agent.health.Memory.KernelTally;
+import io.millwright.agent.health.Tally;
+import io.millwright.protocol.bodies.Fields;
+import io.millwright.protocol.bodies.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The counted events on the disk: one file, replaced as a whole, so that a crash leaves the old one
+ * or the new one.
+ *
+ * <p><i>Threading:</i> one owner at a time. <i>Failure:</i> a file that cannot be understood is
+ * moved aside with a warning; a disk that cannot be written to is one warning, and the events stay
+ * in memory.
+ */
+final class EventFile {
+  private static final Logger LOG = LoggerFactory.getLogger(EventFile.class);
+  private static final String NAME = "events.json";
+  private static final int VERSION = 1;
+  private static final long LARGEST = 4L << 20;
+
+  private final Path directory;
+  private boolean failing;
+
+  EventFile(Path directory) {
+    this.directory = directory;
+  }
+
+  private Path file() {
+    return directory.resolve(NAME);
+  }
+
+  /** What was kept; of another boot, or of none, nothing counts any more. */
+  Memory load(String bootId) {
+    if (!Files.exists(file())) {
+      return Memory.none(bootId);
+    }
+    try {
+      Memory kept = memory(read());
+      return kept.bootId().equals(bootId) ? kept : Memory.none(bootId);
+    } catch (IOException | IllegalArgumentException e) {
+      moveAside(e);
+      return Memory.none(bootId);
+    }
+  }
+
+  private byte[] read() throws IOException {
+    if (Files.size(file()) > LARGEST) {
+      throw new IOException("it is longer than " + LARGEST + " bytes");
+    }
+    return Files.readAllBytes(file());
+  }
+
+  private void moveAside(Exception cause) {
+    Path aside = directory.resolve(NAME + ".damaged");
+    LOG.warn(
+        "the counted events cannot be understood, and counting begins anew; the file is kept as {}: {}",
+        aside,
+        cause.getMessage());
+    try {
+      Files.move(file(), aside, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      LOG.warn("it could not be moved there path={}", file(), e);
+    }
+  }
+
+  /** Whether it is on the disk now. */
+  boolean save(Memory memory) {
+    try {
+      write(Json.bytes(tree(memory)));
+      if (failing) {
+        LOG.info("the counted events are kept again path={}", file());
+      }
+      failing = false;
+    } catch (IOException e) {
+      if (!failing) {
+        LOG.warn("the counted events cannot be kept path={}", file(), e);
+      }
+      failing = true;
+    }
+    return !failing;
+  }
+
+  private void write(byte[] text) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      Files.createDirectory(directory);
+    }
+    Path next = directory.resolve(NAME + ".new");
+    try (FileChannel out =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text);
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
+      self.force(true); // the name too
+    }
+  }
+
+  // ---- its text
+
+  private static ObjectNode tree(Memory memory) {
+    ObjectNode tree =
+        Json.object()
+            .put("version", VERSION)
+            .put("boot_id", memory.bootId())
+            .put("cursor", memory.cursor());
+    ArrayNode tallies = tree.putArray("device_errors");
+    memory.tallies().forEach(tally -> tallies.add(tree(tally)));
+    ArrayNode kernel = tree.putArray("kernel");
+    memory.kernel().forEach(tally -> kernel.add(tree(tally)));
+    return tree;
+  }
+
+  private static ObjectNode tree(Tally tally) {
+    ObjectNode tree =
+        Json.object()
+            .put("device", tally.device())
+            .put("label", tally.label())
+            .put("xid", tally.xid())
+            .put("count", tally.count())
+            .put("first_ms", tally.firstMs())
+            .put("last_ms", tally.lastMs())
+            .put("standing_since_ms", tally.standingSinceMs())
+            .put("gravity", tally.gravity().name())
+            .put("detail", tally.detail());
+    if (!Double.isNaN(tally.energyJoules())) {
+      tree.put("energy_joules", tally.energyJoules());
+    }
+    ArrayNode hits = tree.putArray("hits");
+    tally
+        .hits()
+        .forEach(hit ->
+            hits.add(
+                Json.object()
+                    .put("job", hit.job())
+                    .put("run", hit.run())
+                    .put("at_ms", hit.atMs())));
+    return tree;
+  }
+
+  private static ObjectNode tree(KernelTally tally) {
+    return Json.object()
+        .put("pattern", tally.pattern())
+        .put("count", tally.count())
+        .put("first_ms", tally.firstMs())
+        .put("last_ms", tally.lastMs())
+        .put("standing_since_ms", tally.standingSinceMs())
+        .put("detail", tally.detail());
+  }
+
+  private static Memory memory(byte[] text) {
+    Fields fields = Fields.open("", Json.read("the counted events", text));
+    if (fields.wholeInt("version") != VERSION) {
+      throw new IllegalArgumentException(
+          "version: %d is refused; allowed is %d".formatted(fields.wholeInt("version"), VERSION));
+    }
+    return new Memory(
+        fields.text("boot_id"),
+        fields.whole("cursor"),
+        fields.openObjects("device_errors").stream().map(EventFile::tally).toList(),
+        fields.openObjects("kernel").stream().map(EventFile::kernelTally).toList());
+  }
+
+  private static Tally tally(Fields fields) {
+    OptionalDouble energy = fields.optionalNumber("energy_joules");
+    return new Tally(
+        fields.text("device"),
+        fields.text("label"),
+        fields.wholeInt("xid"),
+        fields.whole("count"),
+        fields.whole("first_ms"),
+        fields.whole("last_ms"),
+        fields.whole("standing_since_ms"),
+        fields.word("gravity", EventFile::gravity, "UNSAID, FATAL or NONFATAL"),
+        energy.orElse(Double.NaN),
+        fields.plainText("detail"),
+        fields.openObjects("hits").stream()
+            .map(hit -> new Tally.Hit(hit.text("job"), hit.text("run"), hit.whole("at_ms")))
+            .toList());
+  }
+
+  private static Optional<Event.Gravity> gravity(String word) {
+    for (Event.Gravity gravity : Event.Gravity.values()) {
+      if (gravity.name().equals(word)) {
+        return Optional.of(gravity);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static KernelTally kernelTally(Fields fields) {
+    return new KernelTally(
+        fields.text("pattern"),
+        fields.whole("count"),
+        fields.whole("first_ms"),
+        fields.whole("last_ms"),
+        fields.plainText("detail"),
+        fields.whole("standing_since_ms"));
+  }
+}

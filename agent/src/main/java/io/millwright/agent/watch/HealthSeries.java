@@ -1,0 +1,252 @@
+package io.millwright.agent.watch;
+
+import io.millwright.agent.health.Memory;
+import io.millwright.agent.health.Memory.KernelTally;
+import io.millwright.agent.health.Tally;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.health.XidTable;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The report and the counted events as series. The table is made anew where a device, a code or a
+ * listener is new. The sampler's thread only.
+ */
+final class HealthSeries {
+  private static final int UUID = 2;
+  private static final String SOURCE = "xid";
+  private static final List<Verdict> STATES = List.of(Verdict.values());
+  private static final List<String> PATTERNS =
+      List.of(KernelWords.FS_ERROR, KernelWords.OUT_OF_MEMORY, KernelWords.LOCKUP);
+
+  /** While these speak, nothing else of the device is observed. */
+  private static final Set<String> BLIND =
+      Set.of("device-lost", "driver-gone", "device-stuck", "device-silent");
+
+  private static final Set<String> ALWAYS = Set.of("presence", "driver");
+
+  private final RuleCatalogue rules;
+  private final String node;
+  private final List<String> checks;
+  private Layout layout = new Layout(List.of(), Set.of(), false);
+  private Slots slots;
+
+  /** What the table depends on; codes are pairs of device and label. */
+  private record Layout(List<List<String>> devices, Set<List<String>> codes, boolean kernel) {}
+
+  private record ErrorSlots(int total, int last) {}
+
+  private record DeviceSlots(int state, int check, Map<String, ErrorSlots> errors) {}
+
+  private record Slots(Readings readings, int node, int kernel, Map<String, DeviceSlots> devices) {}
+
+  HealthSeries(RuleCatalogue rules, String node) {
+    this.rules = rules;
+    this.node = node;
+    this.checks =
+        List.copyOf(
+            new TreeSet<>(
+                rules.all().stream()
+                    .filter(HealthSeries::isOfDevices)
+                    .filter(rule -> !rule.observeOnly())
+                    .map(Rule::check)
+                    .toList()));
+    this.slots = layOut(layout);
+  }
+
+  private static boolean isOfDevices(Rule rule) {
+    return rule.vendor().equals("nvidia") && !rule.id().equals("accelerators-missing");
+  }
+
+  /**
+   * @param watched devices whose errors somebody tells of, so that they count from 0
+   * @param kernel whether the kernel log is read
+   */
+  Sample of(
+      NodeSnapshot snapshot,
+      HealthReport report,
+      Memory memory,
+      Set<String> watched,
+      boolean kernel) {
+    Layout now = new Layout(devices(snapshot), codes(memory, watched), kernel);
+    if (!now.equals(layout)) {
+      layout = now;
+      slots = layOut(now);
+    }
+    Readings readings = slots.readings();
+    readings.at(snapshot.takenAtNanos());
+    states(slots.node(), report.verdict());
+    for (Judgement judgement : report.judgements()) {
+      if (judgement.subject() instanceof Subject.Device(String index, String uuid)) {
+        Optional.ofNullable(slots.devices().get(uuid)).ifPresent(own -> write(own, judgement));
+      }
+    }
+    for (Map.Entry<String, DeviceSlots> one : slots.devices().entrySet()) {
+      one.getValue().errors().values().forEach(error -> readings.measured(error.total(), 0));
+    }
+    memory.tallies().forEach(this::write);
+    if (kernel) {
+      kernel(memory);
+    }
+    return readings.sample();
+  }
+
+  private static List<List<String>> devices(NodeSnapshot snapshot) {
+    List<List<String>> devices = new ArrayList<>();
+    for (Sample sample : snapshot.samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == Metric.ACCELERATOR_UP) {
+          devices.add(series.labelValues());
+        }
+      }
+    }
+    return devices;
+  }
+
+  private Set<List<String>> codes(Memory memory, Set<String> watched) {
+    Set<List<String>> codes = new HashSet<>();
+    for (Tally tally : memory.tallies()) {
+      codes.add(List.of(tally.device(), tally.label()));
+    }
+    for (String uuid : watched) {
+      for (int code : rules.fatalCodes()) {
+        codes.add(List.of(uuid, Integer.toString(code)));
+      }
+    }
+    return codes;
+  }
+
+  private void states(int first, Verdict verdict) {
+    for (int i = 0; i < STATES.size(); i++) {
+      slots.readings().measured(first + i, STATES.get(i) == verdict ? 1 : 0);
+    }
+  }
+
+  private void write(DeviceSlots own, Judgement judgement) {
+    states(own.state(), judgement.verdict());
+    Set<String> failing = new HashSet<>();
+    boolean blind = judgement.verdict() == Verdict.UNKNOWN;
+    for (Evidence evidence : judgement.evidence()) {
+      blind |= BLIND.contains(evidence.rule());
+      if (!evidence.observeOnly()) {
+        failing.add(rules.rule(evidence.rule()).check());
+      }
+    }
+    for (int i = 0; i < checks.size(); i++) {
+      String check = checks.get(i);
+      if (blind && !ALWAYS.contains(check)) {
+        slots.readings().unavailable(own.check() + i, Fault.TIMEOUT);
+      } else {
+        slots.readings().measured(own.check() + i, failing.contains(check) ? 0 : 1);
+      }
+    }
+  }
+
+  private void write(Tally tally) {
+    Optional.ofNullable(slots.devices().get(tally.device()))
+        .map(own -> own.errors().get(tally.label()))
+        .ifPresent(error -> {
+          slots.readings().measured(error.total(), (double) tally.count());
+          slots.readings().measured(error.last(), tally.lastMs() / 1e3);
+        });
+  }
+
+  private void kernel(Memory memory) {
+    for (int i = 0; i < PATTERNS.size(); i++) {
+      slots.readings().measured(slots.kernel() + i, 0);
+    }
+    for (KernelTally tally : memory.kernel()) {
+      int place = PATTERNS.indexOf(tally.pattern());
+      if (place >= 0) {
+        slots.readings().measured(slots.kernel() + place, (double) tally.count());
+      }
+    }
+  }
+
+  // ---- the table
+
+  private Slots layOut(Layout now) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    int first = -1;
+    for (Verdict state : STATES) {
+      int at = table.add(Cadence.FAST, Series.of(Metric.NODE_HEALTH_STATE, node, state.word()));
+      first = first < 0 ? at : first;
+    }
+    int kernel = -1;
+    for (String pattern : now.kernel() ? PATTERNS : List.<String>of()) {
+      int at =
+          table.add(Cadence.FAST, Series.of(Metric.NODE_KERNEL_LOG_EVENTS_TOTAL, node, pattern));
+      kernel = kernel < 0 ? at : kernel;
+    }
+    Map<String, DeviceSlots> devices = new LinkedHashMap<>();
+    for (List<String> labels : now.devices()) {
+      devices.put(labels.get(UUID), layOut(table, labels, now));
+    }
+    return new Slots(new Readings(table.build()), first, kernel, devices);
+  }
+
+  private DeviceSlots layOut(SeriesTable.Builder table, List<String> labels, Layout now) {
+    int state = -1;
+    for (Verdict one : STATES) {
+      int at = table.add(Cadence.FAST, series(Metric.ACCELERATOR_HEALTH_STATE, labels, one.word()));
+      state = state < 0 ? at : state;
+    }
+    int check = -1;
+    for (String one : checks) {
+      int at = table.add(Cadence.FAST, series(Metric.ACCELERATOR_HEALTH_CHECK, labels, one));
+      check = check < 0 ? at : check;
+    }
+    Map<String, ErrorSlots> errors = new HashMap<>();
+    now.codes().stream()
+        .filter(code -> code.getFirst().equals(labels.get(UUID)))
+        .map(List::getLast)
+        .sorted()
+        .forEach(code -> errors.put(code, layOut(table, labels, code)));
+    return new DeviceSlots(state, check, errors);
+  }
+
+  private ErrorSlots layOut(SeriesTable.Builder table, List<String> labels, String code) {
+    String severity =
+        code.equals(XidTable.OTHER) ? "warning" : rules.severity(Integer.parseInt(code));
+    return new ErrorSlots(
+        table.add(
+            Cadence.FAST,
+            series(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, labels, SOURCE, code, severity)),
+        table.add(
+            Cadence.FAST,
+            series(
+                Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
+                labels,
+                SOURCE,
+                code,
+                severity)));
+  }
+
+  private static Series series(Metric metric, List<String> device, String... own) {
+    List<String> values = new ArrayList<>(device);
+    values.addAll(List.of(own));
+    return new Series(metric, values, false);
+  }
+}

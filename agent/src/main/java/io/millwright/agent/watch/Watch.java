@@ -1,0 +1,252 @@
+package io.millwright.agent.watch;
+
+import io.millwright.agent.health.Engine;
+import io.millwright.agent.health.Event;
+import io.millwright.agent.health.Memory;
+import io.millwright.agent.health.Observation;
+import io.millwright.agent.lane.DeviceErrors;
+import io.millwright.agent.sampling.ProbeLedger;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches over the node's health: completes each snapshot with verdicts and event counts.
+ *
+ * <p><i>Lifecycle:</i> {@link #start} before the first snapshot, {@link #stop} after the last.
+ * <i>Threading:</i> {@link #apply}, the errors and the ledger on the sampler's thread; {@link
+ * #save} on the upkeep's; {@link #report} anywhere. <i>Failure:</i> a judgement that fails leaves
+ * the snapshot as it was and the report without judgements, which is unknown.
+ */
+public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, ProbeLedger {
+  private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
+  private static final String KMSG = "kmsg";
+  private static final HealthReport NOTHING = new HealthReport(0, List.of());
+
+  private final Settings settings;
+  private final RuleCatalogue rules;
+  private final ProbeLedger ledger;
+  private final Supplier<Map<String, RunId>> holders;
+  private final Consumer<HealthReport> listener;
+  private final Clock clock;
+  private final HealthSeries series;
+  private final Set<String> failing = new HashSet<>();
+  private final Set<String> watched = new HashSet<>();
+  private final List<Event> events = new ArrayList<>();
+  private KernelLog.State toldOfLog = new KernelLog.State.Unknown();
+  private @Nullable Engine engine;
+  private @Nullable KernelLog log;
+  private @Nullable EventFile file;
+  private @Nullable Memory saved;
+  private volatile @Nullable Memory newest;
+  private volatile HealthReport report = NOTHING;
+  private HealthReport told = NOTHING;
+  private long cursor = -1;
+  private boolean broken;
+
+  /**
+   * @param bootId of the kernel's present boot
+   * @param kernelLog what the kernel log is read from; empty where it is not
+   * @param directory that keeps the counted events; its parent must be there, or they are kept in
+   *     memory alone
+   */
+  public record Settings(String node, String bootId, Optional<Path> kernelLog, Path directory) {}
+
+  /**
+   * @param ledger told in turn of how the probes fare, and of the kernel log as the probe {@code
+   *     kmsg}
+   * @param holders the run that has a device, by its uuid
+   * @param listener told of each report that says something else than the one before, on the
+   *     sampler's thread, before the snapshot is published; must not wait
+   */
+  public Watch(
+      Settings settings,
+      ProbeLedger ledger,
+      Supplier<Map<String, RunId>> holders,
+      Consumer<HealthReport> listener,
+      Clock clock) {
+    this.settings = settings;
+    this.rules = RuleCatalogue.load();
+    this.ledger = ledger;
+    this.holders = holders;
+    this.listener = listener;
+    this.clock = clock;
+    this.series = new HealthSeries(rules, settings.node());
+  }
+
+  /** Reads what was kept, and begins to follow the kernel log. */
+  public void start() {
+    Memory memory = Memory.none(settings.bootId());
+    if (kept(settings.directory())) {
+      file = new EventFile(settings.directory());
+      memory = file.load(settings.bootId());
+    } else {
+      LOG.info(
+          "events are counted in memory alone: there is no {}", settings.directory().getParent());
+    }
+    saved = memory;
+    engine = new Engine(rules, settings.directory().toString(), memory, settings.bootId());
+    cursor = memory.cursor();
+    if (settings.kernelLog().isPresent()) {
+      KernelLog followed = new KernelLog(settings.kernelLog().get(), cursor, clock);
+      followed.start();
+      log = followed;
+    }
+  }
+
+  private static boolean kept(Path directory) {
+    Path parent = directory.getParent();
+    return parent != null && Files.isDirectory(parent);
+  }
+
+  /** Ends the reading of the kernel log and keeps what was counted. */
+  public void stop() {
+    if (log != null) {
+      log.stop();
+    }
+    save();
+  }
+
+  /** How everything is, as of the last tick; without judgements before the first. */
+  public HealthReport report() {
+    return report;
+  }
+
+  // ---- on the sampler's thread
+
+  @Override
+  public NodeSnapshot apply(NodeSnapshot taken) {
+    Engine judge = engine;
+    if (judge == null) {
+      return taken;
+    }
+    try {
+      NodeSnapshot completed = completed(taken, judge);
+      broken = false;
+      return completed;
+    } catch (RuntimeException | Error e) {
+      if (!broken) {
+        LOG.error("the node's health cannot be judged", e);
+      }
+      broken = true;
+      publish(new HealthReport(clock.wall().toEpochMilli(), List.of()));
+      return taken;
+    }
+  }
+
+  private NodeSnapshot completed(NodeSnapshot taken, Engine judge) {
+    if (log != null) {
+      log.drain(this::take);
+      tellOfLog(log.state());
+    }
+    Observation now =
+        new Observation(
+            clock.nanos(), clock.wall().toEpochMilli(), taken, events, holders.get(), failing);
+    events.clear();
+    HealthReport judged = judge.judge(now);
+    Memory memory = judge.memory(cursor);
+    newest = memory;
+    Sample sample =
+        series.of(taken, judged, memory, watched, toldOfLog instanceof KernelLog.State.Read);
+    publish(judged);
+    List<Sample> samples = new ArrayList<>(taken.samples());
+    samples.add(sample);
+    return new NodeSnapshot(taken.sequence(), taken.takenAtNanos(), samples);
+  }
+
+  private void take(KernelLog.Line line) {
+    events.add(line.event());
+    cursor = Math.max(cursor, line.sequence());
+  }
+
+  private void publish(HealthReport judged) {
+    report = judged;
+    if (Changes.between(told, judged)) {
+      told = judged;
+      listener.accept(judged);
+    }
+  }
+
+  private void tellOfLog(KernelLog.State state) {
+    if (state.equals(toldOfLog)) {
+      return;
+    }
+    toldOfLog = state;
+    switch (state) {
+      case KernelLog.State.Unknown() -> {}
+      case KernelLog.State.Read() -> ledger.succeeded(KMSG, Duration.ZERO, clock.wall());
+      case KernelLog.State.Unreadable(Fault fault) -> ledger.failed(KMSG, Duration.ZERO, fault);
+    }
+  }
+
+  @Override
+  public void watched(String uuid) {
+    watched.add(uuid);
+  }
+
+  @Override
+  public void occurred(String uuid, int xid, Instant at) {
+    events.add(
+        new Event.DeviceError(
+            new Event.Place.Uuid(uuid),
+            xid,
+            Event.Origin.DRIVER,
+            at.toEpochMilli(),
+            Event.Gravity.UNSAID,
+            ""));
+  }
+
+  @Override
+  public void succeeded(String probe, Duration took, Instant at) {
+    failing.remove(probe);
+    ledger.succeeded(probe, took, at);
+  }
+
+  @Override
+  public void failed(String probe, Duration took, Fault fault) {
+    failing.add(probe);
+    ledger.failed(probe, took, fault);
+  }
+
+  @Override
+  public void overran(String probe) {
+    ledger.overran(probe);
+  }
+
+  // ---- on the upkeep's thread
+
+  /** Keeps what was counted since, where something was. */
+  public void save() {
+    Memory memory = newest;
+    EventFile to = file;
+    if (memory != null && to != null && differs(memory, saved) && to.save(memory)) {
+      saved = memory;
+    }
+  }
+
+  private static boolean differs(Memory memory, @Nullable Memory before) {
+    return before == null
+        || !memory.tallies().equals(before.tallies())
+        || !memory.kernel().equals(before.kernel());
+  }
+}

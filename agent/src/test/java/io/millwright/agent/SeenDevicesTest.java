@@ -1,0 +1,71 @@
+package io.millwright.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Scope;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SeenDevicesTest {
+
+  private static Optional<String> refusal(Verdict verdict) {
+    Evidence evidence =
+        new Evidence(
+            "some-rule",
+            1,
+            verdict,
+            Advice.INSPECT,
+            Scope.DEVICE,
+            "it was seen",
+            1,
+            "",
+            Optional.empty(),
+            false);
+    HealthReport report =
+        new HealthReport(
+            1,
+            List.of(
+                new Judgement(new Subject.Node(), Verdict.FAILED, List.of()),
+                new Judgement(new Subject.Device("0", "GPU-0"), verdict, List.of(evidence)),
+                new Judgement(new Subject.Device("1", "GPU-1"), Verdict.FAILED, List.of())));
+    return new SeenDevices(SeenDevicesTest::snapshot, () -> {}, () -> report)
+        .refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0")));
+  }
+
+  private static NodeSnapshot snapshot() {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UP, "n1", "0", "GPU-0", "nvidia", "B200"));
+    Readings readings = new Readings(table.build());
+    readings.measured(0, 1);
+    return new NodeSnapshot(1, 1, List.of(readings.sample()));
+  }
+
+  @Test
+  void aDegradedDeviceMayBeGivenAndItsNeighboursDoNotMatter() {
+    assertThat(refusal(Verdict.OK)).isEmpty();
+    assertThat(refusal(Verdict.DEGRADED)).isEmpty();
+  }
+
+  @Test
+  void aFailedOrUnknownOneMayNotAndTheReasonIsSaid() {
+    assertThat(refusal(Verdict.FAILED))
+        .contains("devices: 'GPU-0' is failed on this node: it was seen (some-rule)");
+    assertThat(refusal(Verdict.UNKNOWN))
+        .contains("devices: 'GPU-0' is unknown on this node: it was seen (some-rule)");
+  }
+}

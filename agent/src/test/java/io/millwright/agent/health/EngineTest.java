@@ -1,0 +1,278 @@
+package io.millwright.agent.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.health.Event.DeviceError;
+import io.millwright.agent.health.Event.Gravity;
+import io.millwright.agent.health.Event.Origin;
+import io.millwright.agent.health.Event.Place;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EngineTest {
+  private static final RuleCatalogue RULES = RuleCatalogue.load();
+  private static final long SECOND = 1_000_000_000L;
+  private static final long START_MS = 1_790_000_000_000L;
+
+  /** One device's readings, each absent until it is set. */
+  private static final class Device {
+    private final String[] labels;
+    private final SeriesTable table;
+    private final Readings readings;
+
+    Device(int index) {
+      labels = new String[] {"n1", "" + index, "GPU-" + index, "nvidia", "B200"};
+      SeriesTable.Builder builder = SeriesTable.builder();
+      builder.add(Cadence.FAST, series(Metric.ACCELERATOR_UP));
+      builder.add(Cadence.FAST, series(Metric.ACCELERATOR_TEMPERATURE_CELSIUS, "core"));
+      builder.add(Cadence.FAST, series(Metric.ACCELERATOR_MEMORY_REMAP_PENDING));
+      builder.add(Cadence.FAST, series(Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS));
+      builder.add(Cadence.FAST, series(Metric.ACCELERATOR_ENERGY_JOULES_TOTAL, "gpu"));
+      table = builder.build();
+      readings = new Readings(table);
+    }
+
+    private Series series(Metric metric, String... own) {
+      List<String> values = new ArrayList<>(List.of(labels));
+      values.addAll(List.of(own));
+      return new Series(metric, values, false);
+    }
+
+    Device set(int slot, double value) {
+      readings.measured(slot, value);
+      return this;
+    }
+
+    Sample sample() {
+      return readings.sample();
+    }
+  }
+
+  private final Engine engine = new Engine(RULES, "/data/health", Memory.none("boot"), "boot");
+  private long tick;
+
+  private Device up(int index) {
+    return new Device(index)
+        .set(0, 1)
+        .set(1, 50)
+        .set(2, 0)
+        .set(3, 30)
+        .set(4, 1000.0 + (double) tick);
+  }
+
+  private Observation seen(List<Sample> samples, List<Event> events) {
+    tick++;
+    return new Observation(
+        tick * SECOND,
+        START_MS + tick * 1000,
+        new NodeSnapshot(tick, tick * SECOND, samples),
+        events,
+        Map.of("GPU-0", new RunId("job", 1)),
+        Set.of());
+  }
+
+  private static DeviceError error(int device, int xid, Origin origin, long atMs) {
+    return new DeviceError(new Place.Uuid("GPU-" + device), xid, origin, atMs, Gravity.UNSAID, "");
+  }
+
+  private static Verdict verdict(HealthReport report, int device) {
+    return report.judgements().stream()
+        .filter(one -> one.subject().equals(new Subject.Device("" + device, "GPU-" + device)))
+        .map(Judgement::verdict)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whatIsNotObservedIsUnknownWithItsReason() {
+    Device silent = new Device(0);
+    silent.readings.unavailable(0, Fault.TIMEOUT);
+    HealthReport report = engine.judge(seen(List.of(silent.sample()), List.of()));
+    assertThat(verdict(report, 0)).isEqualTo(Verdict.UNKNOWN);
+    assertThat(report.judgements().getFirst().evidence()).isNotEmpty();
+    assertThat(report.verdict()).isEqualTo(Verdict.UNKNOWN);
+  }
+
+  @Test
+  void nothingIsJudgedOfWhatIsNotThere() {
+    assertThat(engine.judge(seen(List.of(), List.of())).judgements()).isEmpty();
+  }
+
+  /** Whatever comes in whatever order within a tick, the verdicts and counts are the same. */
+  @Test
+  void orderWithinATickDoesNotMatter() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    int[] codes = {13, 31, 45, 48, 63, 64, 79, 94, 119, 145, 149, 4242};
+    for (int round = 0; round < 50; round++) {
+      Engine straight = new Engine(RULES, "/data", Memory.none("boot"), "boot");
+      Engine shuffled = new Engine(RULES, "/data", Memory.none("boot"), "boot");
+      for (int i = 0; i < 20; i++) {
+        List<Event> events = new ArrayList<>();
+        for (int k = random.nextInt(6); k > 0; k--) {
+          events.add(
+              error(
+                  random.nextInt(3),
+                  codes[random.nextInt(codes.length)],
+                  random.nextBoolean() ? Origin.DRIVER : Origin.KERNEL_LOG,
+                  START_MS + tick * 1000 + random.nextInt(3)));
+        }
+        List<Sample> samples =
+            new ArrayList<>(
+                List.of(
+                    up(0).set(2, random.nextInt(2)).sample(),
+                    up(1).set(3, random.nextInt(8)).sample(),
+                    up(2).set(0, random.nextInt(2)).sample()));
+        Observation now = seen(samples, events);
+        List<Event> otherEvents = new ArrayList<>(events);
+        Collections.shuffle(otherEvents, random);
+        List<Sample> otherSamples = new ArrayList<>(samples);
+        Collections.shuffle(otherSamples, random);
+        Observation other =
+            new Observation(
+                now.nanos(),
+                now.wallMs(),
+                new NodeSnapshot(tick, tick * SECOND, otherSamples),
+                otherEvents,
+                now.holders(),
+                now.failing());
+        assertThat(shuffled.judge(other)).as("seed %d", seed).isEqualTo(straight.judge(now));
+        assertThat(shuffled.memory(0)).as("seed %d", seed).isEqualTo(straight.memory(0));
+      }
+    }
+  }
+
+  /** However a reading jumps, what speaks is silent only after it was over for its time. */
+  @Test
+  void flappingIsBoundedByWhatEndsTheRule() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    int seconds = 3000;
+    int changes = 0;
+    Verdict before = Verdict.OK;
+    for (int i = 0; i < seconds; i++) {
+      double margin = random.nextInt(10) < 8 ? 1 : 6;
+      HealthReport report = engine.judge(seen(List.of(up(0).set(3, margin).sample()), List.of()));
+      Verdict now = verdict(report, 0);
+      changes += now == before ? 0 : 1;
+      before = now;
+    }
+    assertThat(changes).as("seed %d", seed).isLessThanOrEqualTo(2 * (seconds / 120) + 1);
+  }
+
+  @Test
+  void whatDriverAndKernelLogBothTellIsOne() {
+    long at = START_MS + 1000;
+    engine.judge(seen(List.of(up(0).sample()), List.of(error(0, 31, Origin.DRIVER, at))));
+    engine.judge(
+        seen(List.of(up(0).sample()), List.of(error(0, 31, Origin.KERNEL_LOG, at + 3000))));
+    assertThat(engine.memory(0).tallies()).singleElement().extracting(Tally::count).isEqualTo(1L);
+    engine.judge(
+        seen(
+            List.of(up(0).sample()),
+            List.of(
+                error(0, 31, Origin.KERNEL_LOG, at + 3001),
+                error(0, 31, Origin.DRIVER, at + 3001),
+                error(0, 31, Origin.DRIVER, at + 3002))));
+    assertThat(engine.memory(0).tallies()).singleElement().extracting(Tally::count).isEqualTo(3L);
+    engine.judge(
+        seen(List.of(up(0).sample()), List.of(error(0, 31, Origin.KERNEL_LOG, at + 60_000))));
+    assertThat(engine.memory(0).tallies()).singleElement().extracting(Tally::count).isEqualTo(4L);
+  }
+
+  @Test
+  void aLinkThatFailsElsewhereExplainsItsVictim() {
+    List<Sample> samples = List.of(up(0).sample(), up(1).sample());
+    HealthReport report =
+        engine.judge(
+            seen(
+                samples,
+                List.of(
+                    error(0, 149, Origin.DRIVER, START_MS),
+                    error(1, 145, Origin.DRIVER, START_MS + 40))));
+    assertThat(verdict(report, 0)).isEqualTo(Verdict.FAILED);
+    assertThat(verdict(report, 1)).isEqualTo(Verdict.OK);
+    assertThat(report.judgements().getLast().evidence().getFirst().observed())
+        .endsWith("it follows from the Xid 149 of accelerator 0");
+  }
+
+  @Test
+  void theWordsOfTheLogSayHowGraveALinkErrorIs() {
+    HealthReport report =
+        engine.judge(
+            seen(
+                List.of(up(0).sample(), up(1).sample()),
+                List.of(
+                    new DeviceError(
+                        new Place.Uuid("GPU-0"),
+                        144,
+                        Origin.KERNEL_LOG,
+                        START_MS,
+                        Gravity.FATAL,
+                        ""),
+                    new DeviceError(
+                        new Place.Uuid("GPU-1"),
+                        149,
+                        Origin.KERNEL_LOG,
+                        START_MS,
+                        Gravity.NONFATAL,
+                        ""))));
+    assertThat(verdict(report, 0)).isEqualTo(Verdict.FAILED);
+    assertThat(verdict(report, 1)).isEqualTo(Verdict.DEGRADED);
+  }
+
+  @Test
+  void energyThatGoesBackIsAReset() {
+    engine.judge(
+        seen(
+            List.of(up(0).set(4, 5000).sample()), List.of(error(0, 119, Origin.DRIVER, START_MS))));
+    HealthReport still = engine.judge(seen(List.of(up(0).set(4, 6000).sample()), List.of()));
+    assertThat(verdict(still, 0)).isEqualTo(Verdict.FAILED);
+    HealthReport after = engine.judge(seen(List.of(up(0).set(4, 10).sample()), List.of()));
+    assertThat(verdict(after, 0)).isEqualTo(Verdict.OK);
+    assertThat(engine.memory(0).tallies()).singleElement().extracting(Tally::count).isEqualTo(1L);
+  }
+
+  @Test
+  void anotherBootBeginsAnew() {
+    engine.judge(seen(List.of(up(0).sample()), List.of(error(0, 119, Origin.DRIVER, START_MS))));
+    Memory kept = engine.memory(7);
+    Engine same = new Engine(RULES, "/data", kept, "boot");
+    assertThat(verdict(same.judge(seen(List.of(up(0).sample()), List.of())), 0))
+        .isEqualTo(Verdict.FAILED);
+    Engine other = new Engine(RULES, "/data", kept, "next boot");
+    assertThat(verdict(other.judge(seen(List.of(up(0).sample()), List.of())), 0))
+        .isEqualTo(Verdict.OK);
+  }
+
+  @Test
+  void anErrorOfADeviceThatWasNotSeenYetIsTheNodesUntilItIs() {
+    Event lost =
+        new DeviceError(
+            new Place.Pci("00000000:1A:00.0"), 79, Origin.KERNEL_LOG, START_MS, Gravity.UNSAID, "");
+    HealthReport report = engine.judge(seen(List.of(up(0).sample()), List.of(lost)));
+    assertThat(report.judgements().getFirst().subject()).isEqualTo(new Subject.Node());
+    assertThat(report.judgements().getFirst().evidence().getFirst().observed())
+        .contains("0000:1a:00");
+    assertThat(verdict(report, 0)).isEqualTo(Verdict.OK);
+  }
+}

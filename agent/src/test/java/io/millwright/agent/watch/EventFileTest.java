@@ -1,0 +1,102 @@
+package io.millwright.agent.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.health.Event;
+import io.millwright.agent.health.Memory;
+import io.millwright.agent.health.Memory.KernelTally;
+import io.millwright.agent.health.Tally;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventFileTest {
+  private static final Memory KEPT =
+      new Memory(
+          "boot",
+          41,
+          List.of(
+              new Tally(
+                  "GPU-1",
+                  "79",
+                  79,
+                  2,
+                  10,
+                  20,
+                  10,
+                  Event.Gravity.FATAL,
+                  1234.5,
+                  "words",
+                  List.of(new Tally.Hit("train", "train-r1", 15))),
+              new Tally(
+                  "pci:0000:1a:00",
+                  "other",
+                  4242,
+                  1,
+                  5,
+                  5,
+                  0,
+                  Event.Gravity.UNSAID,
+                  Double.NaN,
+                  "",
+                  List.of())),
+          List.of(new KernelTally("oom", 3, 1, 9, "a process was killed", 1)));
+
+  @TempDir private Path above;
+  private Path directory = Path.of("/");
+
+  @BeforeEach
+  void choose() {
+    directory = above.resolve("health");
+  }
+
+  private EventFile file() {
+    return new EventFile(directory);
+  }
+
+  @Test
+  void comesBackAsItWas() {
+    assertThat(file().save(KEPT)).isTrue();
+    assertThat(file().load("boot")).isEqualTo(KEPT);
+  }
+
+  @Test
+  void ofAnotherBootNothingCounts() {
+    file().save(KEPT);
+    assertThat(file().load("next")).isEqualTo(Memory.none("next"));
+  }
+
+  @Test
+  void nothingThereIsNothingKept() {
+    assertThat(file().load("boot")).isEqualTo(Memory.none("boot"));
+    assertThat(directory).doesNotExist();
+  }
+
+  /** Cut at every byte: either it is understood as it was, or it is moved aside. */
+  @Test
+  void aDamagedFileIsMovedAsideAndCountingBeginsAnew() throws IOException {
+    file().save(KEPT);
+    byte[] whole = Files.readAllBytes(directory.resolve("events.json"));
+    for (int length = 0; length < whole.length; length += 29) {
+      Files.write(directory.resolve("events.json"), Arrays.copyOf(whole, length));
+      assertThat(file().load("boot")).as("%d bytes", length).isEqualTo(Memory.none("boot"));
+      assertThat(directory.resolve("events.json.damaged")).exists();
+      assertThat(directory.resolve("events.json")).doesNotExist();
+    }
+    assertThat(file().save(KEPT)).isTrue();
+  }
+
+  @Test
+  void aDiskThatTakesNothingIsToldAndSurvived() throws IOException {
+    Files.writeString(directory, "a file where the directory should be");
+    EventFile file = file();
+    assertThat(file.save(KEPT)).isFalse();
+    Files.delete(directory);
+    assertThat(file.save(KEPT)).isTrue();
+  }
+}

@@ -1,0 +1,50 @@
+package io.millwright.protocol.health;
+
+import io.millwright.protocol.vocabulary.Metric;
+import java.time.Duration;
+import java.util.Set;
+
+/** What must hold before a rule speaks; the column {@code when}. */
+public sealed interface Condition {
+
+  /** A reading stands so to a threshold. What was not read holds against nothing. */
+  record Reading(Match match, Comparison comparison, double threshold) implements Condition {}
+
+  /** A counter grew by at least so much within the window. */
+  record Increase(Match match, double least, Duration window) implements Condition {}
+
+  /** One reading as a share of another of the same labels. */
+  record Share(Match part, Metric whole, Comparison comparison, double threshold)
+      implements Condition {}
+
+  /** An Xid whose row names the rule. */
+  record Xid() implements Condition {}
+
+  /** Xids that look like a job's own fault hit so many different jobs on one device. */
+  record XidJobs(int jobs, Duration window) implements Condition {}
+
+  /** The kernel log told of such an event; the word of the metric's label {@code pattern}. */
+  record Kernel(String pattern) implements Condition {}
+
+  /** The driver is there and has lost the device. */
+  record Lost() implements Condition {}
+
+  /** The device was known, and there is no driver. */
+  record DriverGone() implements Condition {}
+
+  /** A native call is in flight beyond its deadline. */
+  record Stuck() implements Condition {}
+
+  /** The device does not answer, for no reason that another rule names. */
+  record Silent() implements Condition {}
+
+  /** The driver counts fewer devices than the site expects. */
+  record Missing() implements Condition {}
+
+  /** One of these probes of the agent failed. */
+  record ProbeFails(Set<String> probes) implements Condition {
+    public ProbeFails {
+      probes = Set.copyOf(probes);
+    }
+  }
+}

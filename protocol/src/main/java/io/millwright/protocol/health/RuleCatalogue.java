@@ -1,0 +1,148 @@
+package io.millwright.protocol.health;
+
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Scope;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All rules by which a node and its devices are judged, from {@code rules.tsv}.
+ *
+ * <p><i>Lifecycle:</i> loaded once, immutable. <i>Failure:</i> {@link IllegalArgumentException}
+ * with the rule and what it lacks: a fatal rule without an advice and a rule that nothing ends are
+ * no rules.
+ */
+public final class RuleCatalogue {
+  private static final String TABLE = "rules.tsv";
+  private static final int COLUMNS = 14;
+
+  private final Map<String, Rule> rules;
+  private final XidTable xids;
+
+  private RuleCatalogue(Map<String, Rule> rules, XidTable xids) {
+    this.rules = rules;
+    this.xids = xids;
+  }
+
+  /** The packaged rules and error codes. */
+  public static RuleCatalogue load() {
+    return of(Tables.lines(TABLE), XidTable.load());
+  }
+
+  /** The rules of these lines. */
+  static RuleCatalogue of(List<String> lines, XidTable xids) {
+    Map<String, Rule> rules = new LinkedHashMap<>();
+    for (String[] row : Tables.rows(TABLE, lines, COLUMNS)) {
+      Rule rule = rule(row);
+      if (rules.putIfAbsent(rule.id(), rule) != null) {
+        throw new IllegalArgumentException("rule '%s' is there twice".formatted(rule.id()));
+      }
+    }
+    RuleCatalogue catalogue = new RuleCatalogue(rules, xids);
+    xids.all().forEach(catalogue::requireRule);
+    return catalogue;
+  }
+
+  private void requireRule(Xid xid) {
+    boolean known =
+        xid.rule()
+            .map(id -> rules.containsKey(id) && rules.get(id).condition() instanceof Condition.Xid)
+            .orElse(true);
+    if (!known) {
+      throw new IllegalArgumentException(
+          "Xid %d names the rule '%s', which is none of Xids".formatted(xid.code(), xid.rule()));
+    }
+  }
+
+  private static Rule rule(String[] row) {
+    try {
+      return new Rule(
+          row[0],
+          Integer.parseInt(row[1]),
+          row[2],
+          row[3],
+          RuleText.condition(row[4]),
+          RuleText.span(row[5]),
+          RuleText.ending(row[6]),
+          Verdict.ofWord(row[7]).orElseThrow(() -> noSuch("verdict", row[7])),
+          Advice.ofWord(row[8]).orElseThrow(() -> noSuch("advice", row[8])),
+          Scope.ofWord(row[9]).orElseThrow(() -> noSuch("scope", row[9])),
+          switchOf(row[10]),
+          row[11],
+          row[12],
+          row[13]);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("rule '%s': %s".formatted(row[0], e.getMessage()), e);
+    }
+  }
+
+  private static IllegalArgumentException noSuch(String column, String given) {
+    return new IllegalArgumentException(
+        "%s: '%s' is refused; allowed is a word of the vocabulary".formatted(column, given));
+  }
+
+  private static boolean switchOf(String word) {
+    return switch (word) {
+      case "yes" -> true;
+      case "no" -> false;
+      default ->
+          throw new IllegalArgumentException(
+              "observe_only: '%s' is refused; allowed is yes or no".formatted(word));
+    };
+  }
+
+  /** All rules, in the order of the table. */
+  public List<Rule> all() {
+    return List.copyOf(rules.values());
+  }
+
+  public Optional<Rule> find(String id) {
+    return Optional.ofNullable(rules.get(id));
+  }
+
+  /** The rule of this id, which the catalogue must have. */
+  public Rule rule(String id) {
+    return find(id)
+        .orElseThrow(() -> new IllegalArgumentException("there is no rule '%s'".formatted(id)));
+  }
+
+  public XidTable xids() {
+    return xids;
+  }
+
+  /** The rule that judges this error code; empty where nothing follows from it. */
+  public Optional<Rule> ofXid(int code) {
+    return xids.find(code)
+        .map(Xid::rule)
+        .orElse(Optional.of(XidTable.UNKNOWN_RULE))
+        .map(this::rule);
+  }
+
+  /** {@code fatal}, {@code warning} or {@code info}: what the label of the error counters says. */
+  public String severity(int code) {
+    return ofXid(code).map(RuleCatalogue::severity).orElse("info");
+  }
+
+  private static String severity(Rule rule) {
+    return switch (rule.verdict()) {
+      case OK -> "info";
+      case DEGRADED, UNKNOWN -> "warning";
+      case FAILED -> "fatal";
+    };
+  }
+
+  /** The codes whose first occurrence must alert, and so count from 0. */
+  public List<Integer> fatalCodes() {
+    List<Integer> fatal = new ArrayList<>();
+    for (Xid xid : xids.all()) {
+      if (severity(xid.code()).equals("fatal")) {
+        fatal.add(xid.code());
+      }
+    }
+    return fatal;
+  }
+}

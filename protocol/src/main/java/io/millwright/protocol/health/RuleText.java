@@ -1,0 +1,162 @@
+package io.millwright.protocol.health;
+
+import io.millwright.protocol.vocabulary.Metric;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The small language of the columns {@code when}, {@code held} and {@code ends}. */
+final class RuleText {
+  private static final String SERIES = "([a-z_0-9]+(?:\\{[^}]*\\})?)";
+  private static final String NUMBER = "(-?[0-9]+(?:\\.[0-9]+)?)";
+  private static final String SIGN = "(<|=|>=|>)";
+  private static final String SPAN = "([0-9]+[smh])";
+  private static final Pattern READING =
+      Pattern.compile("reading " + SERIES + " " + SIGN + " " + NUMBER);
+  private static final Pattern INCREASE =
+      Pattern.compile("increase " + SERIES + " >= " + NUMBER + " in " + SPAN);
+  private static final Pattern SHARE =
+      Pattern.compile("share " + SERIES + " / ([a-z_0-9]+) " + SIGN + " " + NUMBER);
+  private static final Pattern JOBS = Pattern.compile("xid-jobs >= ([0-9]{1,3}) in " + SPAN);
+  private static final Pattern KERNEL = Pattern.compile("kernel ([a-z_]+)");
+  private static final Pattern PROBE = Pattern.compile("probe ([a-z|]+)");
+  private static final Pattern LABELLED = Pattern.compile("([a-z_0-9]+)(?:\\{([^}]*)\\})?");
+  private static final Pattern NOT = Pattern.compile("not for " + SPAN);
+  private static final Pattern VALUE =
+      Pattern.compile("value " + SIGN + " " + NUMBER + " for " + SPAN);
+  private static final Pattern QUIET = Pattern.compile("quiet " + SPAN);
+  private static final String PLACE = "place";
+
+  private RuleText() {}
+
+  static Condition condition(String text) {
+    return switch (text) {
+      case "xid" -> new Condition.Xid();
+      case "lost" -> new Condition.Lost();
+      case "driver-gone" -> new Condition.DriverGone();
+      case "stuck" -> new Condition.Stuck();
+      case "silent" -> new Condition.Silent();
+      case "missing" -> new Condition.Missing();
+      default -> composed(text);
+    };
+  }
+
+  private static Condition composed(String text) {
+    Matcher reading = READING.matcher(text);
+    if (reading.matches()) {
+      return new Condition.Reading(
+          match(reading.group(1)), comparison(reading.group(2)), number(reading.group(3)));
+    }
+    Matcher increase = INCREASE.matcher(text);
+    if (increase.matches()) {
+      return new Condition.Increase(
+          match(increase.group(1)), number(increase.group(2)), span(increase.group(3)));
+    }
+    Matcher share = SHARE.matcher(text);
+    if (share.matches()) {
+      return new Condition.Share(
+          match(share.group(1)),
+          metric(share.group(2)),
+          comparison(share.group(3)),
+          number(share.group(4)));
+    }
+    Matcher jobs = JOBS.matcher(text);
+    if (jobs.matches()) {
+      return new Condition.XidJobs(Integer.parseInt(jobs.group(1)), span(jobs.group(2)));
+    }
+    Matcher kernel = KERNEL.matcher(text);
+    if (kernel.matches()) {
+      return new Condition.Kernel(kernel.group(1));
+    }
+    Matcher probe = PROBE.matcher(text);
+    if (probe.matches()) {
+      return new Condition.ProbeFails(words(probe.group(1)));
+    }
+    throw refused("when", text, "a condition of docs/adding/health-rule.md");
+  }
+
+  static Ending ending(String text) {
+    if (text.equals("reset")) {
+      return new Ending.Reset();
+    }
+    if (text.equals("boot")) {
+      return new Ending.Boot();
+    }
+    Matcher not = NOT.matcher(text);
+    if (not.matches()) {
+      return new Ending.Not(span(not.group(1)));
+    }
+    Matcher quiet = QUIET.matcher(text);
+    if (quiet.matches()) {
+      return new Ending.Quiet(span(quiet.group(1)));
+    }
+    Matcher value = VALUE.matcher(text);
+    if (value.matches()) {
+      return new Ending.Value(
+          comparison(value.group(1)), number(value.group(2)), span(value.group(3)));
+    }
+    throw refused("ends", text, "reset, boot, not for 10s, quiet 24h, or value > 5 for 60s");
+  }
+
+  static Duration span(String text) {
+    if (!text.matches(SPAN)) {
+      throw refused("held", text, "a duration such as 60s, 5m or 24h");
+    }
+    long amount = Long.parseLong(text.substring(0, text.length() - 1));
+    return switch (text.charAt(text.length() - 1)) {
+      case 's' -> Duration.ofSeconds(amount);
+      case 'm' -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
+  }
+
+  private static Match match(String text) {
+    Matcher parts = LABELLED.matcher(text);
+    if (!parts.matches()) {
+      throw refused("when", text, "a family with labels in braces");
+    }
+    Metric metric = metric(parts.group(1));
+    Map<String, Set<String>> labels = new HashMap<>();
+    Set<String> places = Set.of();
+    String inner = parts.group(2) == null ? "" : parts.group(2);
+    for (String pair : inner.isEmpty() ? new String[0] : inner.split(",", -1)) {
+      String[] sides = pair.split("=", 2);
+      if (sides.length == 2 && sides[0].equals(PLACE)) {
+        places = words(sides[1]);
+      } else if (sides.length == 2 && metric.labels().contains(sides[0])) {
+        labels.put(sides[0], words(sides[1]));
+      } else {
+        throw refused("when", pair, "a label of " + metric.familyName() + ", as in name=one|other");
+      }
+    }
+    return new Match(metric, labels, places);
+  }
+
+  private static Set<String> words(String text) {
+    return Set.copyOf(Arrays.asList(text.split("\\|", -1)));
+  }
+
+  private static Metric metric(String family) {
+    return Arrays.stream(Metric.values())
+        .filter(metric -> metric.familyName().equals(family))
+        .findFirst()
+        .orElseThrow(() -> refused("when", family, "a family of docs/metrics.md"));
+  }
+
+  private static Comparison comparison(String sign) {
+    return Comparison.ofSign(sign).orElseThrow(() -> refused("when", sign, "<, =, >= or >"));
+  }
+
+  private static double number(String text) {
+    return Double.parseDouble(text);
+  }
+
+  private static IllegalArgumentException refused(String field, String given, String allowed) {
+    return new IllegalArgumentException(
+        "%s: '%s' is refused; allowed is %s".formatted(field, given, allowed));
+  }
+}

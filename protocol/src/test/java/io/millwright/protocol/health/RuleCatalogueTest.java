@@ -1,0 +1,124 @@
+package io.millwright.protocol.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RuleCatalogueTest {
+  private static final String GOOD =
+      "some-rule\t1\tnvidia\tmemory\tstuck\t0s\tnot for 10s\tfailed\treplace\tdevice\tno\tIt is.\tit is not\there";
+
+  private final RuleCatalogue catalogue = RuleCatalogue.load();
+
+  private static RuleCatalogue of(String... rows) {
+    List<String> lines = new ArrayList<>(List.of("# comment", "headings"));
+    lines.addAll(List.of(rows));
+    return RuleCatalogue.of(lines, XidTable.of(List.of("headings")));
+  }
+
+  @Test
+  void everyFatalRuleHasAnAdviceAndEveryRuleAnEnd() {
+    assertThat(catalogue.all()).hasSizeGreaterThan(40);
+    assertThat(catalogue.all())
+        .filteredOn(rule -> rule.verdict() == Verdict.FAILED)
+        .isNotEmpty()
+        .noneMatch(rule -> rule.advice() == Advice.NONE);
+    assertThat(catalogue.all()).noneMatch(rule -> rule.endsInWords().isBlank());
+  }
+
+  /** What the design says of single codes overrules their classes. */
+  @ParameterizedTest
+  @CsvSource({
+    "63, degraded, reset-device",
+    "64, failed, replace",
+    "79, failed, reboot-node",
+    "109, failed, reset-device",
+    "119, failed, reset-device",
+    "149, failed, reset-device",
+    "145, degraded, watch",
+    "94, degraded, reset-device",
+    "13, ok, restart-job",
+    "31, ok, restart-job",
+    "43, ok, restart-job",
+    "45, ok, restart-job",
+    "68, ok, restart-job",
+    "9999, degraded, watch",
+  })
+  void codesAreJudgedAsTheTableSays(int code, String verdict, String advice) {
+    Rule rule = catalogue.ofXid(code).orElseThrow();
+    assertThat(rule.verdict().word()).isEqualTo(verdict);
+    assertThat(rule.advice().word()).isEqualTo(advice);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "79, fatal, 79",
+    "48, fatal, 48",
+    "119, fatal, 119",
+    "13, info, 13",
+    "154, info, 154",
+    "63, warning, 63",
+    "149, fatal, 149",
+    "9999, warning, other",
+  })
+  void severityIsThatOfTheVerdict(int code, String severity, String label) {
+    assertThat(catalogue.severity(code)).isEqualTo(severity);
+    assertThat(catalogue.xids().label(code)).isEqualTo(label);
+  }
+
+  @Test
+  void fatalCodesAreFewEnoughToStandOnEveryPage() {
+    assertThat(catalogue.fatalCodes()).contains(64, 79, 95, 120).hasSizeBetween(15, 40);
+  }
+
+  @Test
+  void allCodesOfTheReferenceAreThere() {
+    assertThat(catalogue.xids().all()).hasSize(176);
+    assertThat(catalogue.xids().all()).noneMatch(xid -> xid.meaning().isBlank());
+  }
+
+  @Test
+  void readsARow() {
+    assertThat(of(GOOD).rule("some-rule").condition()).isEqualTo(new Condition.Stuck());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replace | none | needs an advice, because its verdict is failed",
+        "it is not |  | needs words for what ends it",
+        "not for 10s | never | ends: 'never' is refused",
+        "stuck | angry | when: 'angry' is refused",
+        "stuck | reading millwright_none = 1 | when: 'millwright_none' is refused",
+        "failed | bad | verdict: 'bad' is refused",
+        "0s | soon | held: 'soon' is refused",
+      })
+  void aRowThatCannotBeMeantIsRefused(String good, String bad, String sentence) {
+    String row = GOOD.replace("\t" + good + "\t", "\t" + (bad == null ? "" : bad) + "\t");
+    assertThat(row).isNotEqualTo(GOOD);
+    assertThatThrownBy(() -> of(row))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rule 'some-rule'")
+        .hasMessageContaining(sentence);
+  }
+
+  @Test
+  void aRuleIsThereOnce() {
+    assertThatThrownBy(() -> of(GOOD, GOOD)).hasMessage("rule 'some-rule' is there twice");
+  }
+
+  @Test
+  void aCodeThatNamesNoRuleOfCodesIsRefused() {
+    XidTable codes = XidTable.of(List.of("headings", "5\tAPP\tsome-rule\tjob\tIt is."));
+    assertThatThrownBy(() -> RuleCatalogue.of(List.of("headings", GOOD), codes))
+        .hasMessageContaining("Xid 5 names the rule");
+  }
+}

@@ -1,0 +1,307 @@
+package io.millwright.simulator;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
+import static io.millwright.simulator.JudgedNode.NODE;
+import static io.millwright.simulator.WatchedNode.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.protocol.health.Ending;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each rule on a node that is simulated from its library, kernel log and mount table: something
+ * that differs in one value leaves it silent, the thing itself makes it speak, and what ends it
+ * ends it.
+ */
+class HealthRulesTest {
+  private static final RuleCatalogue RULES = RuleCatalogue.load();
+  private static final Duration MOMENT = Duration.ofSeconds(1);
+  private static final int A_FEW = 5;
+
+  /** What a test does to the node. */
+  interface Act {
+    void on(JudgedNode node) throws IOException;
+  }
+
+  /**
+   * @param near differs in one value from what makes the rule speak
+   * @param end makes what ends it true, where that is not time, a reset or a boot
+   */
+  record Case(String rule, int device, Act near, Act fire, Act end) {
+    /** The same near miss, but another key that speaks at 1 and ends at the given value. */
+    Case with(String key, String over) {
+      return new Case(
+          rule,
+          device,
+          near,
+          node -> node.command("set 1 %s 1".formatted(key)),
+          node -> node.command("set 1 %s %s".formatted(key, over)));
+    }
+
+    @Override
+    public String toString() {
+      return rule;
+    }
+  }
+
+  private static Case set(String rule, String key, String near, String fire, String end) {
+    return new Case(
+        rule,
+        1,
+        node -> node.command("set 1 %s %s".formatted(key, near)),
+        node -> node.command("set 1 %s %s".formatted(key, fire)),
+        node -> node.command("set 1 %s %s".formatted(key, end)));
+  }
+
+  private static Case xid(String rule, int near, int fire) {
+    return new Case(
+        rule,
+        1,
+        node -> node.command("fault 1 xid " + near),
+        node -> node.command("fault 1 xid " + fire),
+        node -> {});
+  }
+
+  private static Case fault(String rule, String near, String fire, String end) {
+    return new Case(
+        rule, 1, node -> node.command(near), node -> node.command(fire), node -> node.command(end));
+  }
+
+  private static Case kernel(String rule, String near, String fire) {
+    return new Case(rule, NODE, node -> node.kernel(near), node -> node.kernel(fire), node -> {});
+  }
+
+  static Stream<Case> cases() {
+    return Stream.of(
+        set("recovery-reset", "recovery_action", "3", "1", "0"),
+        set("recovery-drain-reset", "recovery_action", "1", "4", "0"),
+        set("recovery-reboot", "recovery_action", "1", "2", "0"),
+        set("recovery-drain-p2p", "recovery_action", "4", "3", "0"),
+        set("recovery-imex", "recovery_action", "3", "5", "0"),
+        set("recovery-unknown", "recovery_action", "7", "8", "0"),
+        xid("xid-reboot", 80, 79),
+        xid("xid-reset", 43, 119),
+        xid("xid-replace", 63, 64),
+        xid("xid-mechanical", 55, 54),
+        xid("xid-link", 145, 149),
+        xid("xid-link-warning", 143, 144),
+        xid("xid-remap", 92, 63),
+        xid("xid-contained", 13, 94),
+        xid("xid-vendor", 93, 125),
+        xid("xid-security", 152, 151),
+        xid("xid-warning", 93, 92),
+        xid("xid-unknown", 174, 4242),
+        xid("xid-job", 154, 31),
+        new Case(
+            "xid-jobs",
+            1,
+            node -> hit(node, "a", "b", "b"),
+            node -> hit(node, "c"),
+            node -> node.clock.advance(Duration.ofHours(24))),
+        fault(
+            "ecc-uncorrected",
+            "fault 1 ecc corrected 1",
+            "fault 1 ecc uncorrected 1",
+            "fault 1 reset"),
+        new Case(
+            "ecc-corrected-rate",
+            1,
+            node -> node.command("fault 1 ecc corrected 999"),
+            node -> node.command("fault 1 ecc corrected 1"),
+            node -> node.clock.advance(Duration.ofHours(2))),
+        set("remap-pending", "remapped_uncorrectable", "1", "1", "1").with("remap_pending", "0"),
+        set("remap-failed", "remap_pending", "1", "1", "1").with("remap_failed", "0"),
+        set("remap-exhausted", "remapped_uncorrectable", "511", "512", "0"),
+        set("sram-threshold", "ecc_aggregate_uncorrected_sram", "9", "9", "9")
+            .with("sram_threshold", "0"),
+        set("throttle-hw-slowdown", "clocks_event_reasons", "0x4", "0x8", "0x1"),
+        set("throttle-hw-thermal", "clocks_event_reasons", "0x20", "0x40", "0x1"),
+        set("throttle-power-brake", "clocks_event_reasons", "0x40", "0x80", "0x1"),
+        set("throttle-sw-thermal", "clocks_event_reasons", "0x10", "0x20", "0x1"),
+        set("margin-low", "margin_c", "2", "1", "6"),
+        fault("device-lost", "fault 2 lost", "fault 1 lost", "fault 1 return"),
+        fault("driver-gone", "fault 1 lost", "driver unload", "driver load"),
+        fault("device-stuck", "fault 1 slow 1000", "fault 1 hang", "fault 1 release"),
+        fault(
+            "device-silent",
+            "fault 1 code nvmlDeviceGetUtilizationRates 999",
+            "fault 1 code nvmlDeviceGetTemperature 999",
+            "fault 1 code nvmlDeviceGetTemperature 0"),
+        new Case(
+            "accelerators-missing",
+            NODE,
+            node -> node.command("fault 1 lost"),
+            node -> node.command("fault 1 gone"),
+            node -> node.command("fault 1 return")),
+        new Case(
+            "host-unseen",
+            NODE,
+            node -> node.inventory.fail(true),
+            node -> node.host.fail(true),
+            node -> node.host.fail(false)),
+        new Case(
+            "probe-failing",
+            NODE,
+            node -> node.other.fail(true),
+            node -> node.inventory.fail(true),
+            node -> node.inventory.fail(false)),
+        new Case(
+            "disk-read-only",
+            NODE,
+            node ->
+                node.mounts(
+                    "1 0 8:1 / /data rw - ext4 /dev/a rw\n2 0 8:2 / /other ro - ext4 /dev/b ro\n"),
+            node -> node.mounts("1 0 8:1 / /data ro - ext4 /dev/a ro\n"),
+            node -> node.mounts("1 0 8:1 / /data rw - ext4 /dev/a rw\n")),
+        new Case(
+            "filesystem-hangs",
+            NODE,
+            node -> node.remote.answer(true),
+            node -> node.remote.answer(false),
+            node -> node.remote.answer(true)),
+        kernel(
+            "kernel-filesystem",
+            "EXT4-fs (sda1): mounted filesystem with ordered data mode",
+            "EXT4-fs (sda1): Remounting filesystem read-only"),
+        kernel(
+            "kernel-soft-lockup",
+            "watchdog: CPU#3 is back",
+            "watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [python:4711]"),
+        kernel(
+            "kernel-oom",
+            "Memory cgroup out of memory: Killed process 4711 (python)",
+            "Out of memory: Killed process 4711 (python) total-vm:1kB"));
+  }
+
+  private static void hit(JudgedNode node, String... jobs) {
+    for (String job : jobs) {
+      node.jobs.put(1, new RunId(job, 1));
+      node.ticks(2); // which run has the device is asked at each tick
+      double before = counted(node);
+      node.command("fault 1 xid 31");
+      soon().until(() -> counted(node) == before + 1);
+    }
+  }
+
+  private static double counted(JudgedNode node) {
+    return node.watched().value(1, ACCELERATOR_ERROR_EVENTS_TOTAL, "xid", "31").orElse(0);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void speaksForWhatItIsAboutAndForNothingElse(Case given) throws IOException {
+    Rule rule = RULES.rule(given.rule());
+    try (JudgedNode node = node(rule)) {
+      node.awaitOk();
+      awaitWatched(node);
+      given.near().on(node);
+      pass(node, rule.held());
+      pass(node, rule.held());
+      assertThat(node.speaks(given.device(), rule.id())).as("near miss").isFalse();
+
+      given.fire().on(node);
+      soon()
+          .until(() -> {
+            pass(node, rule.held());
+            return node.speaks(given.device(), rule.id());
+          });
+      says(node, given, rule);
+
+      given.end().on(node);
+      end(node, given, rule);
+      soon()
+          .until(() -> {
+            pass(node, held(rule.ending()));
+            return !node.speaks(given.device(), rule.id());
+          });
+    }
+  }
+
+  /** What a reboot ends must be on a disk, for the agent to forget it. */
+  private static JudgedNode node(Rule rule) throws IOException {
+    return rule.ending() instanceof Ending.Boot
+        ? new JudgedNode(Scratch.directory("mw-state").resolve("health"))
+        : new JudgedNode();
+  }
+
+  /** Some ticks at which it may be seen, and then the time that it must have held. */
+  private static void pass(JudgedNode node, Duration held) {
+    node.ticks(A_FEW);
+    if (held.isPositive()) {
+      node.clock.advance(held.plus(MOMENT));
+      node.ticks(2);
+    }
+  }
+
+  private static Duration held(Ending ending) {
+    return switch (ending) {
+      case Ending.Not(Duration held) -> held;
+      case Ending.Value(var comparison, double threshold, Duration held) -> held;
+      case Ending.Reset _, Ending.Boot _, Ending.Quiet _ -> Duration.ZERO;
+    };
+  }
+
+  private static void end(JudgedNode node, Case given, Rule rule) {
+    switch (rule.ending()) {
+      case Ending.Not _, Ending.Value _ -> {}
+      case Ending.Reset _ -> node.command("fault 1 reset");
+      case Ending.Boot _ -> {
+        node.command("fault 1 return");
+        node.restart("boot"); // the agent alone: it must not forget what stands
+        soon().until(() -> node.speaks(given.device(), rule.id()));
+        node.restart("another boot");
+        soon().until(() -> node.verdict(given.device()).isPresent());
+      }
+      case Ending.Quiet(Duration held) -> {
+        node.clock.advance(held.minusMinutes(5));
+        node.ticks(A_FEW);
+        assertThat(node.speaks(given.device(), rule.id())).as("not quiet long enough").isTrue();
+        node.clock.advance(Duration.ofMinutes(6));
+      }
+    }
+  }
+
+  private static void says(JudgedNode node, Case given, Rule rule) {
+    Evidence evidence = node.evidence(given.device(), rule.id()).getFirst();
+    assertThat(evidence.version()).isEqualTo(rule.version());
+    assertThat(evidence.advice()).isEqualTo(rule.advice());
+    assertThat(evidence.scope()).isEqualTo(rule.scope());
+    assertThat(evidence.observed()).isNotBlank();
+    assertThat(evidence.clears()).isEqualTo(rule.endsInWords());
+    assertThat(evidence.sinceMs()).isBetween(1_700_000_000_000L, node.clock.wall().toEpochMilli());
+    if (!rule.observeOnly()) {
+      assertThat(node.verdict(given.device()).orElse(Verdict.OK).worse(rule.verdict()))
+          .isEqualTo(node.verdict(given.device()).orElse(Verdict.OK));
+    }
+  }
+
+  /** Errors before a device is registered are lost, as with the real driver. */
+  private static void awaitWatched(JudgedNode node) {
+    soon().until(() -> node.watched().value(1, ACCELERATOR_ERROR_EVENTS_TOTAL, "79").isPresent());
+  }
+
+  /** The two that need a small file system of their own stand in {@link DiskRulesTest}. */
+  @Test
+  void eachRuleHasACase() {
+    Map<String, Case> cases =
+        cases().collect(Collectors.toMap(Case::rule, Function.identity(), (a, b) -> a));
+    assertThat(RULES.all().stream().map(Rule::id))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.concat(cases.keySet().stream(), List.of("disk-filling", "disk-full").stream())
+                .toList());
+  }
+}
