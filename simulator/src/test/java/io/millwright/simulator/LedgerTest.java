@@ -8,6 +8,8 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENAB
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
@@ -21,6 +23,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_W
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS;
@@ -30,6 +33,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UP;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS_EXPECTED;
+import static io.millwright.protocol.vocabulary.Metric.NODE_HEALTH_STATE;
 import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -133,6 +137,7 @@ class LedgerTest {
                 "remapped_uncorrectable", 6, 1, ACCELERATOR_MEMORY_REMAPPED_ROWS, "uncorrectable"),
             entry("remap_pending", 1, 1, ACCELERATOR_MEMORY_REMAP_PENDING),
             entry("remap_failed", 1, 1, ACCELERATOR_MEMORY_REMAP_FAILED),
+            entry("sram_threshold", 1, 1, ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED),
             entry("processes", 3, 1, ACCELERATOR_PROCESSES),
             action(0, "none"),
             action(1, "reset"),
@@ -233,7 +238,10 @@ class LedgerTest {
             ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
             ACCELERATOR_NATIVE_CALL_STUCK_SECONDS,
             NODE_ACCELERATORS,
-            NODE_ACCELERATORS_EXPECTED);
+            NODE_ACCELERATORS_EXPECTED,
+            ACCELERATOR_HEALTH_STATE, // HealthRulesTest
+            ACCELERATOR_HEALTH_CHECK,
+            NODE_HEALTH_STATE);
     assertThat(shown)
         .containsAll(inLedger)
         .isSubsetOf(

@@ -33,6 +33,8 @@ class VerdictsTest {
       site.hardware("node1").fault(1, "xid 119");
       AgentProcess.soon()
           .until(() -> accelerator(site, 1).get("verdict").asText().equals("failed"));
+      AgentProcess.soon() // the driver's advice is read every 5 s
+          .until(() -> accelerator(site, 1).toString().contains("recovery-reset"));
       assertThat(accelerator(site, 0).get("verdict").asText()).isEqualTo("ok");
       JsonNode evidence = accelerator(site, 1).get("evidence");
       assertThat(evidence.findValuesAsText("rule")).contains("xid-reset", "recovery-reset");
