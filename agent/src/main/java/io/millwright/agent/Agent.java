@@ -6,6 +6,7 @@ import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
+import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
@@ -85,6 +86,8 @@ public final class Agent implements Watched {
         initial.nvidia().enabled()
             ? Optional.of(nvidia(initial, config, watch, clock))
             : Optional.empty();
+    this.nvidia.ifPresent(vendor ->
+        self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
     this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts, watch::save));
     this.sampler =
