@@ -37,6 +37,7 @@ public final class Nvidia {
   private final Periods periods;
   private final Supplier<Options> options;
   private final DeviceErrors errors;
+  private final CallLedger ledger = new CallLedger();
   private final CallClock driverCalls;
   private final Lane driverLane;
   private final EventStream events;
@@ -77,10 +78,11 @@ public final class Nvidia {
     this.periods = periods;
     this.options = options;
     this.errors = errors;
-    this.driverCalls = new CallClock(clock);
+    this.driverCalls = new CallClock(clock, ledger);
     this.driverLane =
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
-    this.events = new EventStream(this::attachment, this::lanes, clock);
+    this.events =
+        new EventStream(this::attachment, this::lanes, new CallClock(clock, ledger), clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
@@ -105,6 +107,11 @@ public final class Nvidia {
         .inFlightBeyond(callDeadline())
         .map(flight -> "the driver does not answer " + flight.call())
         .orElse(refusal);
+  }
+
+  /** Native calls by function, of all lanes; any thread. */
+  public List<CallLedger.Counted> calls() {
+    return ledger.counted();
   }
 
   /** Devices the driver counts; 0 without a driver. */
@@ -159,6 +166,10 @@ public final class Nvidia {
 
   Duration retryAtMost() {
     return options.get().retryAtMost();
+  }
+
+  CallLedger ledger() {
+    return ledger;
   }
 
   DeviceErrors errors() {
