@@ -174,7 +174,8 @@ public enum Metric {
   COLLECTOR_DROPPED_TOTAL(140, "millwright_collector_dropped_total", COUNTER, ONE, FLEET, BASE, List.of("queue", "reason"), "Entries dropped, by queue and reason"),
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_STORE_COMMIT_SECONDS(142, "millwright_collector_store_commit_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Duration of a durable commit"),
-  COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(143, "millwright_collector_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("role"), "End of the collector and CA certificates. role=collector|intermediate|root");
+  COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(143, "millwright_collector_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("role"), "End of the collector and CA certificates. role=collector|intermediate|root"),
+  ACCELERATOR_POWER_WINDOW_SAMPLES(190, "millwright_accelerator_power_window_samples", GAUGE, ONE, ACCELERATOR, BASE, List.of("scope", "source"), "Samples that power_window_watts was made of. source=driver (its own buffer)|agent (one a tick). Divided by 60 s it is how often power was really sampled");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
