@@ -6,12 +6,12 @@ import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
+import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.HostEngine;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
-import io.millwright.agent.launcher.LauncherException;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.sampling.Sampler;
@@ -89,6 +89,8 @@ public final class Agent implements Watched {
         initial.nvidia().enabled()
             ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
+    this.nvidia.ifPresent(vendor ->
+        self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
     this.upkeep =
         new Upkeep(
@@ -178,7 +180,7 @@ public final class Agent implements Watched {
   private void start(Orders jobs) {
     try {
       jobs.start();
-    } catch (JournalException | LauncherException e) {
+    } catch (JournalException e) {
       LOG.error("no job runs here: {}", e.getMessage(), e);
     }
   }

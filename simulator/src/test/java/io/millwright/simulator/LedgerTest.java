@@ -21,6 +21,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_UTILIZATION_RATIO;
@@ -277,6 +278,7 @@ class LedgerTest {
             ACCELERATOR_POWER_WINDOW_WATTS, // PowerWindowsTest
             ACCELERATOR_POWER_WINDOW_SAMPLES,
             ACCELERATOR_POWER_UTILIZATION_RATIO,
+            ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL, // NativeCallCostTest
             NODE_ACCELERATORS,
             NODE_ACCELERATORS_EXPECTED,
             ACCELERATOR_HEALTH_STATE, // HealthRulesTest

@@ -39,6 +39,7 @@ public final class Nvidia {
   private final Supplier<Options> options;
   private final BooleanSupplier counters;
   private final DeviceErrors errors;
+  private final CallLedger ledger = new CallLedger();
   private final CallClock driverCalls;
   private final Lane driverLane;
   private final EventStream events;
@@ -82,10 +83,11 @@ public final class Nvidia {
     this.options = options;
     this.counters = counters;
     this.errors = errors;
-    this.driverCalls = new CallClock(clock);
+    this.driverCalls = new CallClock(clock, ledger);
     this.driverLane =
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
-    this.events = new EventStream(this::attachment, this::lanes, clock);
+    this.events =
+        new EventStream(this::attachment, this::lanes, new CallClock(clock, ledger), clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
@@ -110,6 +112,11 @@ public final class Nvidia {
         .inFlightBeyond(callDeadline())
         .map(flight -> "the driver does not answer " + flight.call())
         .orElse(refusal);
+  }
+
+  /** Native calls by function, of all lanes; any thread. */
+  public List<CallLedger.Counted> calls() {
+    return ledger.counted();
   }
 
   /** Devices the driver counts; 0 without a driver. */
@@ -168,6 +175,10 @@ public final class Nvidia {
 
   BooleanSupplier counters() {
     return counters;
+  }
+
+  CallLedger ledger() {
+    return ledger;
   }
 
   DeviceErrors errors() {

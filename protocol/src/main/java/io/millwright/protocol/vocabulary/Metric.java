@@ -9,6 +9,7 @@ import static io.millwright.protocol.vocabulary.Metric.Scope.ACCELERATOR;
 import static io.millwright.protocol.vocabulary.Metric.Scope.FLEET;
 import static io.millwright.protocol.vocabulary.Metric.Scope.NODE;
 import static io.millwright.protocol.vocabulary.Metric.Tier.BASE;
+import static io.millwright.protocol.vocabulary.Metric.Tier.EXTENDED;
 import static io.millwright.protocol.vocabulary.Unit.BOOL;
 import static io.millwright.protocol.vocabulary.Unit.BYTES;
 import static io.millwright.protocol.vocabulary.Unit.BYTES_PER_SECOND;
@@ -175,7 +176,11 @@ public enum Metric {
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_STORE_COMMIT_SECONDS(142, "millwright_collector_store_commit_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Duration of a durable commit"),
   COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(143, "millwright_collector_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("role"), "End of the collector and CA certificates. role=collector|intermediate|root"),
-  ACCELERATOR_POWER_WINDOW_SAMPLES(190, "millwright_accelerator_power_window_samples", GAUGE, ONE, ACCELERATOR, BASE, List.of("scope", "source"), "Samples that power_window_watts was made of. source=driver (its own buffer)|agent (one a tick). Divided by 60 s it is how often power was really sampled");
+  ACCELERATOR_POWER_WINDOW_SAMPLES(190, "millwright_accelerator_power_window_samples", GAUGE, ONE, ACCELERATOR, BASE, List.of("scope", "source"), "Samples that power_window_watts was made of. source=driver (its own buffer)|agent (one a tick). Divided by 60 s it is how often power was really sampled"),
+  AGENT_NATIVE_CALL_DURATION_SECONDS(220, "millwright_agent_native_call_duration_seconds", HISTOGRAM, SECONDS, NODE, EXTENDED, List.of("vendor", "call"), "Duration of native calls by function"),
+  AGENT_NATIVE_CALL_RESULTS_TOTAL(221, "millwright_agent_native_call_results_total", COUNTER, ONE, NODE, EXTENDED, List.of("vendor", "call", "result"), "Native calls by function and return code"),
+  ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL(222, "millwright_accelerator_native_call_seconds_total", COUNTER, SECONDS, ACCELERATOR, BASE, List.of(), "Time spent in native calls to this accelerator's driver to read it: what sampling costs its jobs at most. 60000 times its rate is milliseconds a minute"),
+  ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS(223, "millwright_accelerator_native_call_demoted_period_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Period at which a native call is made now that was demoted because it is slow or fails; absent while it is made at its own");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
