@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Readings;
 
 /**
@@ -21,6 +22,7 @@ final class DeviceCalls {
   private final long device;
   private final NativeBlock block;
   private final Readings readings;
+  private long nowNanos;
   private int answers;
   private boolean lost;
   private boolean driverGone;
@@ -51,7 +53,13 @@ final class DeviceCalls {
     return block.address(OUT + offset);
   }
 
-  void begin() {
+  /** Monotonic time of this round. */
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  void begin(long nanos) {
+    nowNanos = nanos;
     answers = 0;
     lost = false;
     driverGone = false;
@@ -121,5 +129,9 @@ final class DeviceCalls {
 
   void unsupported(int slot) {
     readings.unsupported(slot);
+  }
+
+  void unavailable(int slot, Fault fault) {
+    readings.unavailable(slot, fault);
   }
 }

@@ -22,6 +22,7 @@ public final class NvmlCode {
   public static final int ARGUMENT_VERSION_MISMATCH = 25;
   public static final int DEPRECATED = 26;
   public static final int GPU_NOT_FOUND = 28;
+  public static final int UNKNOWN = 999;
 
   private NvmlCode() {}
 
