@@ -65,8 +65,8 @@ public final class NameCorrections {
           line,
           shown(text)
               + " has "
-              + words.length
-              + " words, allowed is a classic name and its name in 4.9; write both with a blank"
+              + (words.length == 1 ? "1 word" : words.length + " words")
+              + ", allowed is a classic name and its name in 4.9; write both with a blank"
               + " between them");
     } else if (!known.containsKey(words[0])) {
       refuse(
