@@ -18,6 +18,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
@@ -239,6 +240,7 @@ class LedgerTest {
             ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
             ACCELERATOR_NATIVE_CALL_STUCK_SECONDS,
             ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL, // NativeCallCostTest
+            ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS, // DemotionTest
             NODE_ACCELERATORS,
             NODE_ACCELERATORS_EXPECTED,
             ACCELERATOR_HEALTH_STATE, // HealthRulesTest

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ final class Lane {
   private final String name;
   private final Clock clock;
   private final Round round;
+  private final LongSupplier offsetNanos;
   private final Thread thread;
   private final BlockingQueue<Tick> slot = new ArrayBlockingQueue<>(1);
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -33,7 +35,16 @@ final class Lane {
   private boolean failing;
   private long rounds;
 
+  /** A lane that begins its rounds at once. */
   Lane(String name, Clock clock, Round round) {
+    this(name, clock, round, () -> 0);
+  }
+
+  /**
+   * @param offsetNanos how long after the beat its rounds begin, asked at each
+   */
+  Lane(String name, Clock clock, Round round, LongSupplier offsetNanos) {
+    this.offsetNanos = offsetNanos;
     this.name = name;
     this.clock = clock;
     this.round = round;
@@ -78,12 +89,19 @@ final class Lane {
     try {
       while (!stopping) {
         Tick tick = slot.take();
+        awaitTurn(tick.nanos() + offsetNanos.getAsLong());
         oneRound(tick);
       }
     } catch (InterruptedException stop) {
       LOG.debug("lane stopped name={}", name);
     }
     round.close();
+  }
+
+  private void awaitTurn(long atNanos) {
+    while (!stopping && clock.nanos() - atNanos < 0) {
+      clock.parkUntil(atNanos);
+    }
   }
 
   private void oneRound(Tick tick) {

@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Readings;
 
 /**
@@ -21,6 +22,7 @@ final class DeviceCalls {
   private final long device;
   private final NativeBlock block;
   private final Readings readings;
+  private Cadence cadence = Cadence.ONCE;
   private int answers;
   private boolean lost;
   private boolean driverGone;
@@ -51,7 +53,9 @@ final class DeviceCalls {
     return block.address(OUT + offset);
   }
 
-  void begin() {
+  void begin(Cadence cadence, long nowNanos) {
+    this.cadence = cadence;
+    nvml.admission().begin(cadence, nowNanos);
     answers = 0;
     lost = false;
     driverGone = false;
@@ -64,6 +68,10 @@ final class DeviceCalls {
    * handle is of a device that left or of a driver that was reloaded.
    */
   Outcome outcome() {
+    nvml.admission().end();
+    if (nvml.admission().made() == 0 && cadence != Cadence.FAST) {
+      return Outcome.ANSWERED; // nothing was asked
+    }
     if (driverGone) {
       return Outcome.DRIVER_GONE;
     }
@@ -93,9 +101,14 @@ final class DeviceCalls {
     return false;
   }
 
-  /** The series gets this value if the code is success, else what the code means. */
+  /**
+   * The series gets this value if the code is success, else what the code means; it keeps what it
+   * has where the call was not made.
+   */
   void settle(int slot, int code, double value) {
-    if (code == NvmlCode.SUCCESS) {
+    if (NvmlCode.resting(code)) {
+      readings.resting(slot, NvmlCode.restsUntil(code));
+    } else if (code == NvmlCode.SUCCESS) {
       readings.measured(slot, value);
     } else if (NvmlCode.absent(code)) {
       readings.unsupported(slot);

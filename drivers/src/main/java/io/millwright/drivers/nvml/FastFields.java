@@ -51,4 +51,9 @@ final class FastFields implements Reader {
       batch.read(calls);
     }
   }
+
+  @Override
+  public void askAnew() {
+    batch.askAll();
+  }
 }

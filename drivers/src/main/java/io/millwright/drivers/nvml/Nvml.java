@@ -22,10 +22,12 @@ import io.millwright.drivers.nvml.binding.RemapCalls;
 import io.millwright.drivers.nvml.binding.SramCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
 import io.millwright.drivers.nvml.binding.UtilizationCalls;
+import io.millwright.protocol.vocabulary.Periods;
 
 /**
  * NVML as one lane calls it: each call is told to the lane's watch, and a function that this
- * library lacks answers {@code NVML_ERROR_FUNCTION_NOT_FOUND}, as the driver itself would.
+ * library lacks answers {@code NVML_ERROR_FUNCTION_NOT_FOUND}, as the driver itself would. A call
+ * that the device's {@link Admission} does not let through answers what that says.
  *
  * <p>Every method returns {@code nvmlReturn_t}; look at it before the memory at {@code out}. An
  * {@code out} is a native address with room for what the method's line names.
@@ -35,10 +37,20 @@ import io.millwright.drivers.nvml.binding.UtilizationCalls;
 final class Nvml {
   private final NvmlLibrary library;
   private final CallWatch watch;
+  private final Admission admission;
+  private int refusal = FUNCTION_NOT_FOUND;
 
   Nvml(NvmlLibrary library, CallWatch watch) {
+    this(library, watch, new Admission(Periods.STANDARD));
+  }
+
+  /**
+   * @param admission of the device that is called, which may keep a call from being made
+   */
+  Nvml(NvmlLibrary library, CallWatch watch, Admission admission) {
     this.library = library;
     this.watch = watch;
+    this.admission = admission;
   }
 
   NvmlLibrary library() {
@@ -49,14 +61,14 @@ final class Nvml {
   int init() {
     return enter(Group.LIFECYCLE, "nvmlInit_v2")
         ? leave("nvmlInit_v2", LifecycleCalls.nvmlInit_v2())
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Detaches. */
   int shutdown() {
     return enter(Group.LIFECYCLE, "nvmlShutdown")
         ? leave("nvmlShutdown", LifecycleCalls.nvmlShutdown())
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
@@ -64,14 +76,14 @@ final class Nvml {
     return enter(Group.LIFECYCLE, "nvmlSystemGetDriverVersion")
         ? leave(
             "nvmlSystemGetDriverVersion", LifecycleCalls.nvmlSystemGetDriverVersion(out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: devices the driver knows. */
   int count(long out) {
     return enter(Group.LIFECYCLE, "nvmlDeviceGetCount_v2")
         ? leave("nvmlDeviceGetCount_v2", LifecycleCalls.nvmlDeviceGetCount_v2(out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlDevice_t}; the index is the order on the PCI bus now. */
@@ -80,63 +92,63 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetHandleByIndex_v2",
             LifecycleCalls.nvmlDeviceGetHandleByIndex_v2(index, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlDevice_t} of the device with this identity. */
   int handleByUuid(long uuid, long out) {
     return enter(Group.LIFECYCLE, "nvmlDeviceGetHandleByUUID")
         ? leave("nvmlDeviceGetHandleByUUID", LifecycleCalls.nvmlDeviceGetHandleByUUID(uuid, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
   int name(long device, long out, int length) {
     return enter(Group.IDENTITY, "nvmlDeviceGetName")
         ? leave("nvmlDeviceGetName", IdentityCalls.nvmlDeviceGetName(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
   int uuid(long device, long out, int length) {
     return enter(Group.IDENTITY, "nvmlDeviceGetUUID")
         ? leave("nvmlDeviceGetUUID", IdentityCalls.nvmlDeviceGetUUID(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string, shared by the devices of one board. */
   int serial(long device, long out, int length) {
     return enter(Group.IDENTITY, "nvmlDeviceGetSerial")
         ? leave("nvmlDeviceGetSerial", IdentityCalls.nvmlDeviceGetSerial(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
   int index(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetIndex")
         ? leave("nvmlDeviceGetIndex", IdentityCalls.nvmlDeviceGetIndex(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: N of /dev/nvidiaN. */
   int minor(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetMinorNumber")
         ? leave("nvmlDeviceGetMinorNumber", IdentityCalls.nvmlDeviceGetMinorNumber(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlPciInfo_t}. */
   int pci(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetPciInfo_v3")
         ? leave("nvmlDeviceGetPciInfo_v3", IdentityCalls.nvmlDeviceGetPciInfo_v3(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
   int architecture(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetArchitecture")
         ? leave("nvmlDeviceGetArchitecture", IdentityCalls.nvmlDeviceGetArchitecture(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
@@ -145,7 +157,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetBoardPartNumber",
             IdentityCalls.nvmlDeviceGetBoardPartNumber(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
@@ -154,21 +166,21 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetVbiosVersion",
             IdentityCalls.nvmlDeviceGetVbiosVersion(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
   int numaNode(long device, long out) {
     return enter(Group.NUMA, "nvmlDeviceGetNumaNodeId")
         ? leave("nvmlDeviceGetNumaNodeId", NumaCalls.nvmlDeviceGetNumaNodeId(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlMemory_v2_t}, its version word set. */
   int memory(long device, long out) {
     return enter(Group.MEMORY, "nvmlDeviceGetMemoryInfo_v2")
         ? leave("nvmlDeviceGetMemoryInfo_v2", MemoryCalls.nvmlDeviceGetMemoryInfo_v2(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlUtilization_t}, percent. */
@@ -177,14 +189,14 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetUtilizationRates",
             UtilizationCalls.nvmlDeviceGetUtilizationRates(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
   int powerUsage(long device, long out) {
     return enter(Group.POWER, "nvmlDeviceGetPowerUsage")
         ? leave("nvmlDeviceGetPowerUsage", PowerCalls.nvmlDeviceGetPowerUsage(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}, millijoules since the driver was loaded. */
@@ -193,7 +205,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetTotalEnergyConsumption",
             PowerCalls.nvmlDeviceGetTotalEnergyConsumption(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
@@ -202,7 +214,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetEnforcedPowerLimit",
             PowerCalls.nvmlDeviceGetEnforcedPowerLimit(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
@@ -211,7 +223,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementLimit",
             PowerCalls.nvmlDeviceGetPowerManagementLimit(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Two {@code unsigned int}, milliwatts. */
@@ -220,7 +232,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementLimitConstraints",
             PowerCalls.nvmlDeviceGetPowerManagementLimitConstraints(device, least, most))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
@@ -229,32 +241,32 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementDefaultLimit",
             PowerCalls.nvmlDeviceGetPowerManagementDefaultLimit(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlFieldValue_t[count]}, ids and scopes set. */
   int fieldValues(long device, int count, long values) {
-    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues")
+    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues", (int) values)
         ? leave(
             "nvmlDeviceGetFieldValues", FieldCalls.nvmlDeviceGetFieldValues(device, count, values))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, Celsius. */
   int temperature(long device, int sensor, long out) {
-    return enter(Group.THERMAL, "nvmlDeviceGetTemperature")
+    return enterVital(Group.THERMAL, "nvmlDeviceGetTemperature")
         ? leave(
             "nvmlDeviceGetTemperature", ThermalCalls.nvmlDeviceGetTemperature(device, sensor, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, Celsius. */
   int temperatureThreshold(long device, int threshold, long out) {
-    return enter(Group.THERMAL, "nvmlDeviceGetTemperatureThreshold")
+    return enter(Group.THERMAL, "nvmlDeviceGetTemperatureThreshold", threshold)
         ? leave(
             "nvmlDeviceGetTemperatureThreshold",
             ThermalCalls.nvmlDeviceGetTemperatureThreshold(device, threshold, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlMarginTemperature_v1_t}, Celsius, its version word set. */
@@ -263,38 +275,39 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetMarginTemperature",
             MarginCalls.nvmlDeviceGetMarginTemperature(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, megahertz. */
   int clock(long device, int domain, long out) {
-    return enter(Group.CLOCKS, "nvmlDeviceGetClockInfo")
+    return enter(Group.CLOCKS, "nvmlDeviceGetClockInfo", domain)
         ? leave("nvmlDeviceGetClockInfo", ClockCalls.nvmlDeviceGetClockInfo(device, domain, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, megahertz. */
   int maxClock(long device, int domain, long out) {
-    return enter(Group.CLOCKS, "nvmlDeviceGetMaxClockInfo")
+    return enter(Group.CLOCKS, "nvmlDeviceGetMaxClockInfo", domain)
         ? leave(
             "nvmlDeviceGetMaxClockInfo", ClockCalls.nvmlDeviceGetMaxClockInfo(device, domain, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Two {@code nvmlEnableState_t}. */
   int eccMode(long device, long current, long pending) {
     return enter(Group.ECC, "nvmlDeviceGetEccMode")
         ? leave("nvmlDeviceGetEccMode", EccCalls.nvmlDeviceGetEccMode(device, current, pending))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}. */
   int eccErrors(long device, int severity, int counter, int location, long out) {
-    return enter(Group.ECC, "nvmlDeviceGetMemoryErrorCounter")
+    return enter(
+            Group.ECC, "nvmlDeviceGetMemoryErrorCounter", severity << 16 | counter << 8 | location)
         ? leave(
             "nvmlDeviceGetMemoryErrorCounter",
             EccCalls.nvmlDeviceGetMemoryErrorCounter(device, severity, counter, location, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Four {@code unsigned int}. */
@@ -304,7 +317,7 @@ final class Nvml {
             "nvmlDeviceGetRemappedRows",
             RemapCalls.nvmlDeviceGetRemappedRows(
                 device, correctable, uncorrectable, pending, failed))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlEccSramErrorStatus_v1_t}, its version word set. */
@@ -313,7 +326,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetSramEccErrorStatus",
             SramCalls.nvmlDeviceGetSramEccErrorStatus(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** The count is in and out; a null array asks for it alone. */
@@ -322,21 +335,21 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetComputeRunningProcesses_v3",
             ProcessCalls.nvmlDeviceGetComputeRunningProcesses_v3(device, count, processes))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlEventSet_t}. */
   int createEventSet(long out) {
     return enter(Group.EVENTS, "nvmlEventSetCreate")
         ? leave("nvmlEventSetCreate", EventCalls.nvmlEventSetCreate(out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Gives a set back. */
   int freeEventSet(long set) {
     return enter(Group.EVENTS, "nvmlEventSetFree")
         ? leave("nvmlEventSetFree", EventCalls.nvmlEventSetFree(set))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}, a mask. */
@@ -345,21 +358,21 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetSupportedEventTypes",
             EventCalls.nvmlDeviceGetSupportedEventTypes(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Events before this are lost. */
   int registerEvents(long device, long types, long set) {
     return enter(Group.EVENTS, "nvmlDeviceRegisterEvents")
         ? leave("nvmlDeviceRegisterEvents", EventCalls.nvmlDeviceRegisterEvents(device, types, set))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlEventData_t}; blocks in native code. */
   int waitForEvent(long set, long out, int milliseconds) {
     return enter(Group.EVENTS, "nvmlEventSetWait_v2")
         ? leave("nvmlEventSetWait_v2", EventCalls.nvmlEventSetWait_v2(set, out, milliseconds))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}, a mask; by the older name where the library has only that. */
@@ -373,11 +386,34 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetCurrentClocksThrottleReasons",
             ClockThrottleCalls.nvmlDeviceGetCurrentClocksThrottleReasons(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
+  Admission admission() {
+    return admission;
+  }
+
+  /** A function of which a device has one use only. */
   private boolean enter(Group group, String call) {
-    if (!library.has(group)) {
+    return enter(group, call, 0);
+  }
+
+  /**
+   * @param use tells the uses of one function apart: a refusal of one says nothing of another
+   */
+  private boolean enter(Group group, String call, int use) {
+    refusal = library.has(group) ? admission.admit(call, use) : FUNCTION_NOT_FOUND;
+    return entered(call);
+  }
+
+  /** The function by which a device is known to answer. */
+  private boolean enterVital(Group group, String call) {
+    refusal = library.has(group) ? admission.admitVital(call) : FUNCTION_NOT_FOUND;
+    return entered(call);
+  }
+
+  private boolean entered(String call) {
+    if (refusal != NvmlCode.SUCCESS) {
       return false;
     }
     watch.entered(call);
@@ -385,7 +421,7 @@ final class Nvml {
   }
 
   private int leave(String call, int code) {
-    watch.returned(call, code);
+    admission.returned(code, watch.returned(call, code));
     return code;
   }
 }

@@ -7,4 +7,7 @@ interface Reader {
 
   /** Reads what is due at this cadence, and nothing at any other. */
   void read(Cadence cadence, DeviceCalls calls);
+
+  /** What was refused may be there now. */
+  default void askAnew() {}
 }
