@@ -838,7 +838,7 @@ static void loading_program_leaves_nothing(void) {
 }
 
 static void mistakes_are_refused(void) {
-    static const char *const mistakes[] = {"load 2\n", "profile b300\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
+    static const char *const mistakes[] = {"load 2\n", "profile b400\n", "tray 0\n", "tray 19\n", "domain x\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
                                            "missing nvmlNothing\n", "set 0 colour 1\n",
                                            "hold 0 load 1\n", "at 1 hold 0 load 1\n", "at 1 seed 4\n", "freeze now\n"};
     fflush(stderr);

@@ -20,6 +20,7 @@
 
 #define SIMULATOR_VERSION "1"
 #define MAX_DEVICES 64
+#define MOST_TRAYS 18 /* of an NVL72 rack */
 #define MAX_PROCESSES 128
 #define MOST_FIELDS 304 /* NVML_FI_MAX of R610, and one that no driver knows */
 #define SAMPLE_COUNT 120
@@ -36,6 +37,20 @@ struct profile {
     unsigned idle_mhz, sm_mhz, memory_mhz, video_mhz;
     unsigned nvlinks, nvlink_version, nvlink_mbps, pcie_generation;
     bool power_scopes, coherent_memory; /* Grace: module and memory power scopes, GPU memory as NUMA nodes */
+    unsigned module_gpus, module_rest_mw; /* what the module's power is made of */
+    unsigned module_min_mw, module_max_mw, module_default_mw;
+    enum fabric { NO_FABRIC, NODE_FABRIC, RACK_FABRIC } fabric; /* none, of one node, of an NVL72 domain */
+    unsigned fans;
+    bool no_memory_sensor;
+    const char *driver_version; /* of the node unless the scenario says another */
+    bool library_535;           /* functions that driver 535 does not export answer 13 */
+};
+
+enum { /* NVML_GPU_FABRIC_STATE_* */
+    FABRIC_NOT_SUPPORTED,
+    FABRIC_NOT_STARTED,
+    FABRIC_IN_PROGRESS,
+    FABRIC_COMPLETED
 };
 
 struct process {
@@ -75,6 +90,8 @@ struct device {
     int64_t advanced_ns; /* simulated time up to which the state below holds */
     double power_w, temperature_c, memory_temperature_c;
     double load_seconds; /* integral of load: what traffic counters derive from */
+    double activity_seconds[ACTIVITY_KEYS]; /* integrals of what GPM measures */
+    int64_t fabric_began_ns;                /* when the device began to register with its fabric */
     double counters[KEY_COUNT];
     int64_t plain[KEY_COUNT];
     bool overridden[KEY_COUNT];
@@ -96,7 +113,8 @@ struct world {
     char directory[4096];
     bool controlled; /* this process answers on control.sock: it alone writes the kernel log */
     const struct profile *profile;
-    uint64_t seed;
+    uint64_t seed, domain;
+    unsigned tray; /* of an NVL72 rack, from 1 */
     char driver_version_text[64];
     struct driver_version driver_version;
     unsigned device_count;
@@ -140,6 +158,7 @@ unsigned index_of_device(const struct device *device);
 unsigned present_devices(void);
 
 /* profiles.c */
+extern const char *const profile_names;
 const struct profile *profile_by_name(const char *name);
 void build_devices(void);
 
@@ -153,6 +172,7 @@ void add_to_key(struct device *device, enum key key, int64_t amount);
 void reset_volatile(struct device *device);
 uint64_t traffic_bytes(struct device *device, double bytes_per_second);
 bool has_scope(struct device *device, enum key key);
+int64_t module_limit_mw(enum key key);
 
 /* holds.c: the first three want device->lock held; false where there is no room */
 double held_load(const struct device *device);
@@ -200,7 +220,7 @@ void wake_event_waiters(void);
  * commands.c: one command line; false and a sentence in `error` when it is wrong; replies are appended to `reply`. The
  * holder is the connection that asks, 0 for the scenario.
  */
-#define ERROR_SIZE 2048
+#define ERROR_SIZE 4096
 #define NO_HOLDER 0
 enum command_mode { RUN, CHECK_ONLY };
 bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *reply, char *error);

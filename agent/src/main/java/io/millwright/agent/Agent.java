@@ -11,7 +11,6 @@ import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
-import io.millwright.agent.launcher.LauncherException;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.sampling.Sampler;
@@ -167,7 +166,7 @@ public final class Agent implements Watched {
   private void start(Orders jobs) {
     try {
       jobs.start();
-    } catch (JournalException | LauncherException e) {
+    } catch (JournalException e) {
       LOG.error("no job runs here: {}", e.getMessage(), e);
     }
   }

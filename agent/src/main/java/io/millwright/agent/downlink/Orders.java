@@ -123,7 +123,7 @@ public final class Orders implements AutoCloseable {
 
   /** Whether a desired state can be judged now. */
   public boolean ready() {
-    return working && devicesKnown.getAsBoolean();
+    return working && room.recovered() && devicesKnown.getAsBoolean();
   }
 
   /**

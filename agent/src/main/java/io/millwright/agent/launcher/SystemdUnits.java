@@ -49,6 +49,7 @@ public final class SystemdUnits implements Units {
   private static final Duration SOON = Duration.ofMillis(50);
   private static final Duration TO_LIST = Duration.ofSeconds(40);
   private static final Duration STOP_WAIT = Duration.ofSeconds(4);
+  private static final Duration FORGET_AGAIN = Duration.ofMinutes(10);
   private static final int TRIES = 3;
 
   private final Layout layout;
@@ -62,7 +63,10 @@ public final class SystemdUnits implements Units {
   private final BlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
   private final BlockingQueue<Launch> launches = new LinkedBlockingQueue<>();
   private final Map<RunId, SystemdRun> runs = new LinkedHashMap<>();
-  private final Set<RunId> toForget = new LinkedHashSet<>();
+
+  /** When the launcher is to be asked, in nanoseconds of the clock. */
+  private final Map<RunId, Long> toForget = new LinkedHashMap<>();
+
   private volatile boolean hinted = true;
   private volatile boolean stopping;
   private long lookAt;
@@ -127,13 +131,19 @@ public final class SystemdUnits implements Units {
     long until = clock.nanos() + TO_LIST.toNanos();
     settle(until);
     List<SystemdRun> open = new ArrayList<>();
-    names().forEach(run -> open.add(new SystemdRun(run, layout, table, clock, patience)));
+    Set<RunId> known = new LinkedHashSet<>(names());
+    known.forEach(run -> open.add(new SystemdRun(run, layout, table, clock, patience)));
     List<Unit> found = new ArrayList<>();
-    while (!open.isEmpty()) {
+    boolean answered = false;
+    while (!open.isEmpty() || !answered) {
       boolean late = clock.nanos() - until >= 0;
       Optional<Map<String, UnitRow>> rows = view.rows();
-      if (late && rows.isEmpty()) {
+      if (stopping || (late && rows.isEmpty())) {
         throw new LauncherException("systemd does not answer at " + layout.bus());
+      }
+      if (rows.isPresent() && !answered) {
+        answered = true;
+        open.addAll(strangers(rows.get(), known));
       }
       for (SystemdRun run : List.copyOf(open)) {
         Optional<Presence> presence = run.presence(rows, view);
@@ -150,11 +160,22 @@ public final class SystemdUnits implements Units {
           open.remove(run);
         }
       }
-      if (!open.isEmpty()) {
+      if (!open.isEmpty() || !answered) {
         clock.parkUntil(clock.nanos() + SOON.toNanos());
       }
     }
     return found;
+  }
+
+  /** Units of jobs that live although nothing is kept of them, as after a purge. */
+  private List<SystemdRun> strangers(Map<String, UnitRow> rows, Set<RunId> known) {
+    return rows.values().stream()
+        .filter(UnitRow::alive)
+        .flatMap(row -> Layout.runOf(row.name()).stream())
+        .filter(run -> !known.contains(run))
+        .sorted()
+        .map(run -> new SystemdRun(run, layout, table, clock, patience))
+        .toList();
   }
 
   private Unit taken(SystemdRun run, Presence presence) {
@@ -253,7 +274,7 @@ public final class SystemdUnits implements Units {
   public void forget(RunId run) {
     ask(() -> {
       runs.remove(run);
-      toForget.add(run);
+      toForget.put(run, clock.nanos());
       hinted = true;
     });
   }
@@ -296,7 +317,7 @@ public final class SystemdUnits implements Units {
 
   private Duration rest() {
     boolean pressing = runs.values().stream().anyMatch(SystemdRun::pressing);
-    return pressing || !toForget.isEmpty() ? BEAT : REST;
+    return pressing || !dueToForget().isEmpty() ? BEAT : REST;
   }
 
   private void look() {
@@ -305,13 +326,23 @@ public final class SystemdUnits implements Units {
       Optional<Map<String, UnitRow>> rows = view.rows();
       open.forEach(run -> safely(() -> run.look(rows, view, launcher, watcher)));
     }
-    List.copyOf(toForget).forEach(run -> safely(() -> forgotten(run)));
+    dueToForget().forEach(run -> safely(() -> forgotten(run)));
+  }
+
+  private List<RunId> dueToForget() {
+    long now = clock.nanos();
+    return toForget.entrySet().stream()
+        .filter(entry -> now - entry.getValue() >= 0)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private void forgotten(RunId run) {
     try {
       if (launcher.ask(new Verb.Forget(run)) instanceof Answer.Refused(String why)) {
-        LOG.warn("what is kept of a run stays run={} why={}", run.text(), why);
+        LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), why);
+        toForget.put(run, clock.nanos() + FORGET_AGAIN.toNanos());
+        return;
       }
       toForget.remove(run);
     } catch (IOException later) {
