@@ -29,7 +29,8 @@ final class Lane {
   private final LongSupplier offsetNanos;
   private final Thread thread;
   private final BlockingQueue<Tick> slot = new ArrayBlockingQueue<>(1);
-  private final AtomicBoolean busy = new AtomicBoolean();
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private volatile boolean inside;
   private volatile boolean stopping;
   private volatile RoundResult last = new RoundResult.Rested();
   private boolean failing;
@@ -57,15 +58,18 @@ final class Lane {
 
   /** Asks for a round; refused while the one before has not ended. */
   boolean request(Tick tick) {
-    if (stopping || !busy.compareAndSet(false, true)) {
+    if (stopping || !asked.compareAndSet(false, true)) {
       return false;
     }
     return slot.offer(tick);
   }
 
-  /** Whether a round is under way. */
+  /**
+   * Whether a round is under way. One that waits for its turn is not yet: what it looks at, it
+   * looks at after this has become true.
+   */
   boolean busy() {
-    return busy.get();
+    return inside;
   }
 
   RoundResult last() {
@@ -75,7 +79,7 @@ final class Lane {
   /** No round begins any more; interrupting would not end a native call and is not tried on one. */
   void stop() {
     stopping = true;
-    if (!busy.get()) {
+    if (!asked.get()) {
       thread.interrupt();
     }
   }
@@ -114,7 +118,7 @@ final class Lane {
           case Outcome.Rested() -> last; // what was true before the rest still is
           case Outcome.Trouble(Fault fault) -> new RoundResult.Failed(nextRound(), took, fault);
         };
-    busy.set(false);
+    asked.set(false);
     tick.finished();
   }
 
@@ -125,6 +129,7 @@ final class Lane {
 
   private Outcome outcome(Tick tick) {
     try {
+      inside = true;
       Outcome outcome = round.run(tick);
       failing = false;
       return outcome;
@@ -134,6 +139,8 @@ final class Lane {
       }
       failing = true;
       return new Outcome.Trouble(Fault.OTHER);
+    } finally {
+      inside = false;
     }
   }
 }
