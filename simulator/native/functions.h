@@ -31,6 +31,8 @@
     F(nvmlDeviceGetFanSpeed) \
     F(nvmlDeviceGetFanSpeed_v2) \
     F(nvmlDeviceGetFieldValues) \
+    F(nvmlDeviceGetGpuFabricInfo) \
+    F(nvmlDeviceGetGpuFabricInfoV) \
     F(nvmlDeviceGetGpuMaxPcieLinkGeneration) \
     F(nvmlDeviceGetGraphicsRunningProcesses) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v2) \
@@ -67,6 +69,7 @@
     F(nvmlDeviceGetPcieThroughput) \
     F(nvmlDeviceGetPerformanceState) \
     F(nvmlDeviceGetPersistenceMode) \
+    F(nvmlDeviceGetPlatformInfo) \
     F(nvmlDeviceGetPowerManagementDefaultLimit) \
     F(nvmlDeviceGetPowerManagementLimit) \
     F(nvmlDeviceGetPowerManagementLimitConstraints) \
@@ -100,6 +103,11 @@
     F(nvmlEventSetFree) \
     F(nvmlEventSetWait) \
     F(nvmlEventSetWait_v2) \
+    F(nvmlGpmMetricsGet) \
+    F(nvmlGpmQueryDeviceSupport) \
+    F(nvmlGpmSampleAlloc) \
+    F(nvmlGpmSampleFree) \
+    F(nvmlGpmSampleGet) \
     F(nvmlInit) \
     F(nvmlInitWithFlags) \
     F(nvmlInit_v2) \

@@ -8,6 +8,7 @@ import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
+import io.millwright.agent.lane.HostEngine;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
@@ -33,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -82,14 +84,17 @@ public final class Agent implements Watched {
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
     this.uplink = collector.map(wanted -> wanted.uplink(orders, clock));
     this.watch = watch(initial, clock);
+    HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
     this.nvidia =
         initial.nvidia().enabled()
-            ? Optional.of(nvidia(initial, config, watch, clock))
+            ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
     this.nvidia.ifPresent(vendor ->
         self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
-    this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts, watch::save));
+    this.upkeep =
+        new Upkeep(
+            clock, List.of(self::refresh, host::followRemoteMounts, watch::save, hostEngine));
     this.sampler =
         new Sampler(
             clock,
@@ -117,8 +122,16 @@ public final class Agent implements Watched {
         clock);
   }
 
+  private static HostEngine.Use gpm(AgentConfig config) {
+    return HostEngine.Use.valueOf(config.nvidia().gpm().toUpperCase(Locale.ROOT));
+  }
+
   private static Nvidia nvidia(
-      AgentConfig initial, ReloadableConfig config, DeviceErrors errors, Clock clock) {
+      AgentConfig initial,
+      ReloadableConfig config,
+      HostEngine hostEngine,
+      DeviceErrors errors,
+      Clock clock) {
     String library = initial.nvidia().library();
     return new Nvidia(
         initial.node().name(),
@@ -126,6 +139,7 @@ public final class Agent implements Watched {
         clock,
         initial.sampling(),
         () -> options(config.config().nvidia()),
+        hostEngine::countersFree,
         errors);
   }
 

@@ -28,6 +28,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -96,6 +97,13 @@ final class WatchedNode implements AutoCloseable {
   }
 
   static WatchedNode start(Surroundings around, SimulatedNode simulated) {
+    return start(around, simulated, () -> true);
+  }
+
+  /**
+   * @param counters whether the devices' performance counters may be used now
+   */
+  static WatchedNode start(Surroundings around, SimulatedNode simulated, BooleanSupplier counters) {
     Watch watch =
         new Watch(
             new Watch.Settings("node1", around.bootId(), around.kernelLog(), around.state()),
@@ -112,6 +120,7 @@ final class WatchedNode implements AutoCloseable {
             Clock.system(),
             QUICK,
             () -> options,
+            counters,
             watch);
     Map<Long, Long> ticks = new ConcurrentHashMap<>();
     Sampler sampler =

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class Nvidia {
   private final Clock clock;
   private final Periods periods;
   private final Supplier<Options> options;
+  private final BooleanSupplier counters;
   private final DeviceErrors errors;
   private final CallLedger ledger = new CallLedger();
   private final CallClock driverCalls;
@@ -64,6 +66,7 @@ public final class Nvidia {
   /**
    * @param node name of this node
    * @param opening loads the library, on the control lane's thread, until that succeeds
+   * @param counters whether the devices' performance counters may be used now
    * @param errors told of each error that the driver tells of, on the sampler's thread
    */
   public Nvidia(
@@ -72,11 +75,13 @@ public final class Nvidia {
       Clock clock,
       Periods periods,
       Supplier<Options> options,
+      BooleanSupplier counters,
       DeviceErrors errors) {
     this.node = node;
     this.clock = clock;
     this.periods = periods;
     this.options = options;
+    this.counters = counters;
     this.errors = errors;
     this.driverCalls = new CallClock(clock, ledger);
     this.driverLane =
@@ -178,6 +183,10 @@ public final class Nvidia {
 
   Duration retryAtMost() {
     return options.get().retryAtMost();
+  }
+
+  BooleanSupplier counters() {
+    return counters;
   }
 
   CallLedger ledger() {

@@ -3,6 +3,7 @@ package io.millwright.drivers.nvml;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Readings;
 
 /**
@@ -23,6 +24,7 @@ final class DeviceCalls {
   private final NativeBlock block;
   private final Readings readings;
   private Cadence cadence = Cadence.ONCE;
+  private long nowNanos;
   private int answers;
   private boolean lost;
   private boolean driverGone;
@@ -53,9 +55,15 @@ final class DeviceCalls {
     return block.address(OUT + offset);
   }
 
-  void begin(Cadence cadence, long nowNanos) {
-    this.cadence = cadence;
-    nvml.admission().begin(cadence, nowNanos);
+  /** Monotonic time of this round. */
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  void begin(Cadence round, long nanos) {
+    cadence = round;
+    nowNanos = nanos;
+    nvml.admission().begin(round, nanos);
     answers = 0;
     lost = false;
     driverGone = false;
@@ -134,5 +142,9 @@ final class DeviceCalls {
 
   void unsupported(int slot) {
     readings.unsupported(slot);
+  }
+
+  void unavailable(int slot, Fault fault) {
+    readings.unavailable(slot, fault);
   }
 }

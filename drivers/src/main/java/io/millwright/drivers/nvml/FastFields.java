@@ -19,7 +19,10 @@ final class FastFields implements Reader {
   /** Five reasons: power cap, sync boost, software thermal, hardware thermal, power brake. */
   static final int THROTTLE_NANOS = 5;
 
-  static final int COUNT = 10;
+  /** The scopes of {@link #POWER}. */
+  static final int POWER_INSTANT = 10;
+
+  static final int COUNT = 13;
 
   private final FieldBatch batch;
 
@@ -38,7 +41,10 @@ final class FastFields implements Reader {
                 new Field(FieldIds.SYNC_BOOST_NANOS, 0),
                 new Field(ids.swThermalNanos(), 0),
                 new Field(ids.hwThermalNanos(), 0),
-                new Field(ids.hwPowerBrakeNanos(), 0)));
+                new Field(ids.hwPowerBrakeNanos(), 0),
+                new Field(FieldIds.POWER_INSTANT, 0),
+                new Field(FieldIds.POWER_INSTANT, 1),
+                new Field(FieldIds.POWER_INSTANT, 2)));
   }
 
   FieldBatch batch() {

@@ -109,11 +109,11 @@ final class FieldBatch {
 
   /** The return code of one entry of the last read. */
   int code(DeviceCalls calls, int entry) {
-    if (callCode != NvmlCode.SUCCESS) {
-      return callCode;
-    }
     if (refusals[entry] != NvmlCode.SUCCESS) {
       return refusals[entry];
+    }
+    if (callCode != NvmlCode.SUCCESS) {
+      return callCode;
     }
     int code = block.getInt(at(entry) + FIELD_RETURN);
     return code == NvmlCode.SUCCESS ? typeCode(block, at(entry)) : code;

@@ -10,6 +10,7 @@ final class FieldIds {
   static final int MEMORY_TEMPERATURE = 82;
   static final int TOTAL_ENERGY = 83;
   static final int POWER_AVERAGE = 185;
+  static final int POWER_INSTANT = 186;
   static final int POWER_LIMIT_MIN = 187;
   static final int POWER_LIMIT_MAX = 188;
   static final int POWER_LIMIT_DEFAULT = 189;

@@ -3,12 +3,19 @@ package io.millwright.drivers.nvml;
 import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
 
 import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.binding.BufferCalls;
 import io.millwright.drivers.nvml.binding.ClockCalls;
 import io.millwright.drivers.nvml.binding.ClockEventCalls;
 import io.millwright.drivers.nvml.binding.ClockThrottleCalls;
 import io.millwright.drivers.nvml.binding.EccCalls;
 import io.millwright.drivers.nvml.binding.EventCalls;
+import io.millwright.drivers.nvml.binding.EventWaitCalls;
+import io.millwright.drivers.nvml.binding.FabricCalls;
 import io.millwright.drivers.nvml.binding.FieldCalls;
+import io.millwright.drivers.nvml.binding.FirstEventWaitCalls;
+import io.millwright.drivers.nvml.binding.FirstFabricCalls;
+import io.millwright.drivers.nvml.binding.FirstMemoryCalls;
+import io.millwright.drivers.nvml.binding.GpmCalls;
 import io.millwright.drivers.nvml.binding.Group;
 import io.millwright.drivers.nvml.binding.IdentityCalls;
 import io.millwright.drivers.nvml.binding.LifecycleCalls;
@@ -20,6 +27,7 @@ import io.millwright.drivers.nvml.binding.PowerCalls;
 import io.millwright.drivers.nvml.binding.ProcessCalls;
 import io.millwright.drivers.nvml.binding.RemapCalls;
 import io.millwright.drivers.nvml.binding.SramCalls;
+import io.millwright.drivers.nvml.binding.TemperatureCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
 import io.millwright.drivers.nvml.binding.UtilizationCalls;
 import io.millwright.protocol.vocabulary.Periods;
@@ -183,12 +191,78 @@ final class Nvml {
         : refusal;
   }
 
+  /** {@code nvmlMemory_t}: what the driver keeps counts as used. */
+  int firstMemory(long device, long out) {
+    return enter(Group.FIRST_MEMORY, "nvmlDeviceGetMemoryInfo")
+        ? leave("nvmlDeviceGetMemoryInfo", FirstMemoryCalls.nvmlDeviceGetMemoryInfo(device, out))
+        : refusal;
+  }
+
   /** {@code nvmlUtilization_t}, percent. */
   int utilization(long device, long out) {
     return enter(Group.UTILIZATION, "nvmlDeviceGetUtilizationRates")
         ? leave(
             "nvmlDeviceGetUtilizationRates",
             UtilizationCalls.nvmlDeviceGetUtilizationRates(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlGpmSupport_t}, its version set. */
+  int gpmSupport(long device, long out) {
+    return enter(Group.GPM, "nvmlGpmQueryDeviceSupport")
+        ? leave("nvmlGpmQueryDeviceSupport", GpmCalls.nvmlGpmQueryDeviceSupport(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlGpmSample_t}; to be freed before the last {@link #shutdown}. */
+  int gpmAllocate(long out) {
+    return enterAlways(Group.GPM, "nvmlGpmSampleAlloc")
+        ? leave("nvmlGpmSampleAlloc", GpmCalls.nvmlGpmSampleAlloc(out))
+        : refusal;
+  }
+
+  /** Gives a sample back. */
+  int gpmFree(long sample) {
+    return enterAlways(Group.GPM, "nvmlGpmSampleFree")
+        ? leave("nvmlGpmSampleFree", GpmCalls.nvmlGpmSampleFree(sample))
+        : refusal;
+  }
+
+  /** Fills a sample with what the counters say now. */
+  int gpmSample(long device, long sample) {
+    return enter(Group.GPM, "nvmlGpmSampleGet")
+        ? leave("nvmlGpmSampleGet", GpmCalls.nvmlGpmSampleGet(device, sample))
+        : refusal;
+  }
+
+  /** {@code nvmlGpmMetricsGet_t}, version, samples and ids set. */
+  int gpmMetrics(long metrics) {
+    return enter(Group.GPM, "nvmlGpmMetricsGet")
+        ? leave("nvmlGpmMetricsGet", GpmCalls.nvmlGpmMetricsGet(metrics))
+        : refusal;
+  }
+
+  /** {@code nvmlSample_t[count]}, its count in and out, all newer than {@code lastSeen}. */
+  int samples(long device, int type, long lastSeen, long valueType, long count, long samples) {
+    return enter(Group.BUFFER, "nvmlDeviceGetSamples")
+        ? leave(
+            "nvmlDeviceGetSamples",
+            BufferCalls.nvmlDeviceGetSamples(device, type, lastSeen, valueType, count, samples))
+        : refusal;
+  }
+
+  /** {@code nvmlGpuFabricInfo_v3_t} or {@code _v2_t}, its version word set. */
+  int fabric(long device, int version, long out) {
+    return enter(Group.FABRIC, "nvmlDeviceGetGpuFabricInfoV", version)
+        ? leave("nvmlDeviceGetGpuFabricInfoV", FabricCalls.nvmlDeviceGetGpuFabricInfoV(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlGpuFabricInfo_t}. */
+  int firstFabric(long device, long out) {
+    return enter(Group.FIRST_FABRIC, "nvmlDeviceGetGpuFabricInfo")
+        ? leave(
+            "nvmlDeviceGetGpuFabricInfo", FirstFabricCalls.nvmlDeviceGetGpuFabricInfo(device, out))
         : refusal;
   }
 
@@ -249,6 +323,14 @@ final class Nvml {
     return enter(Group.FIELDS, "nvmlDeviceGetFieldValues", (int) values)
         ? leave(
             "nvmlDeviceGetFieldValues", FieldCalls.nvmlDeviceGetFieldValues(device, count, values))
+        : refusal;
+  }
+
+  /** {@code nvmlTemperature_v1_t}, Celsius, its version word and sensor set. */
+  int versionedTemperature(long device, long out) {
+    return enterVital(Group.TEMPERATURE, "nvmlDeviceGetTemperatureV")
+        ? leave(
+            "nvmlDeviceGetTemperatureV", TemperatureCalls.nvmlDeviceGetTemperatureV(device, out))
         : refusal;
   }
 
@@ -368,19 +450,32 @@ final class Nvml {
         : refusal;
   }
 
-  /** {@code nvmlEventData_t}; blocks in native code. */
+  /** {@code nvmlEventData_t}; blocks in native code. The older function leaves instances out. */
   int waitForEvent(long set, long out, int milliseconds) {
-    return enter(Group.EVENTS, "nvmlEventSetWait_v2")
-        ? leave("nvmlEventSetWait_v2", EventCalls.nvmlEventSetWait_v2(set, out, milliseconds))
+    if (enter(Group.EVENT_WAIT, "nvmlEventSetWait_v2")) {
+      int code =
+          leave("nvmlEventSetWait_v2", EventWaitCalls.nvmlEventSetWait_v2(set, out, milliseconds));
+      if (!NvmlCode.fallsBack(code)) {
+        return code;
+      }
+    }
+    return enter(Group.FIRST_EVENT_WAIT, "nvmlEventSetWait")
+        ? leave("nvmlEventSetWait", FirstEventWaitCalls.nvmlEventSetWait(set, out, milliseconds))
         : refusal;
   }
 
   /** {@code unsigned long long}, a mask; by the older name where the library has only that. */
   int clockEventReasons(long device, long out) {
     if (enter(Group.CLOCK_EVENTS, "nvmlDeviceGetCurrentClocksEventReasons")) {
-      return leave(
-          "nvmlDeviceGetCurrentClocksEventReasons",
-          ClockEventCalls.nvmlDeviceGetCurrentClocksEventReasons(device, out));
+      int code =
+          leave(
+              "nvmlDeviceGetCurrentClocksEventReasons",
+              ClockEventCalls.nvmlDeviceGetCurrentClocksEventReasons(device, out));
+      if (!NvmlCode.fallsBack(code)) {
+        return code;
+      }
+    } else if (NvmlCode.resting(refusal)) {
+      return refusal;
     }
     return enter(Group.CLOCK_THROTTLE, "nvmlDeviceGetCurrentClocksThrottleReasons")
         ? leave(
@@ -409,6 +504,12 @@ final class Nvml {
   /** The function by which a device is known to answer. */
   private boolean enterVital(Group group, String call) {
     refusal = library.has(group) ? admission.admitVital(call) : FUNCTION_NOT_FOUND;
+    return entered(call);
+  }
+
+  /** A function that keeps the books, which no cost and no failure may hold back. */
+  private boolean enterAlways(Group group, String call) {
+    refusal = library.has(group) ? admission.admitAlways() : FUNCTION_NOT_FOUND;
     return entered(call);
   }
 

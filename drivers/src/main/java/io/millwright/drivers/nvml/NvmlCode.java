@@ -23,6 +23,7 @@ public final class NvmlCode {
   public static final int ARGUMENT_VERSION_MISMATCH = 25;
   public static final int DEPRECATED = 26;
   public static final int GPU_NOT_FOUND = 28;
+  public static final int UNKNOWN = 999;
 
   /** Not asked now, because the call was demoted: no code of the library's. */
   private static final int RESTING_TO_MEDIUM = -2;
@@ -53,9 +54,9 @@ public final class NvmlCode {
     return absent(code) && code != NO_DATA;
   }
 
-  /** The driver did what was asked, or counted what there was no room for. */
+  /** The driver did what was asked, counted what there was no room for, or had nothing new. */
   static boolean answers(int code) {
-    return code == SUCCESS || code == INSUFFICIENT_SIZE;
+    return code == SUCCESS || code == INSUFFICIENT_SIZE || code == NOT_FOUND;
   }
 
   /** Whether asking as often as before is of no use: neither an answer nor a plain refusal. */

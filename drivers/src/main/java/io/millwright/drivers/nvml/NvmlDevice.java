@@ -9,6 +9,7 @@ import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * One NVIDIA device that answered when it was opened.
@@ -28,7 +29,15 @@ public final class NvmlDevice implements Source {
   private final DeviceCalls calls;
   private final List<Reader> readers;
 
-  NvmlDevice(Nvml nvml, long device, NvmlIdentity identity, String driverVersion) {
+  /**
+   * @param counters whether the performance counters are ours to use now
+   */
+  NvmlDevice(
+      Nvml nvml,
+      long device,
+      NvmlIdentity identity,
+      String driverVersion,
+      BooleanSupplier counters) {
     this.accelerator = identity.accelerator();
     NativeBlock block = new NativeBlock(BLOCK_SIZE);
     SeriesTable.Builder table = SeriesTable.builder();
@@ -36,23 +45,33 @@ public final class NvmlDevice implements Source {
         table.add(
             Cadence.ONCE,
             Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
-    this.readers = readers(block, table, driverVersion);
+    this.readers = readers(block, table, driverVersion, counters);
     this.readings = new Readings(table.build());
     this.calls = new DeviceCalls(nvml, device, block, readings);
     readings.measured(info, 1);
   }
 
   /** Readers of fields come before those that take entries from them. */
-  private List<Reader> readers(NativeBlock block, SeriesTable.Builder table, String driverVersion) {
+  private List<Reader> readers(
+      NativeBlock block,
+      SeriesTable.Builder table,
+      String driverVersion,
+      BooleanSupplier counters) {
     FastFields fast = new FastFields(block, FAST_FIELDS, FieldIds.of(driverVersion));
     MediumFields medium = new MediumFields(block, MEDIUM_FIELDS);
+    PowerReader power = new PowerReader(fast, medium, table, accelerator);
+    ActivityReader activity = new ActivityReader(counters, table, accelerator);
     return List.of(
         fast,
         medium,
-        new PowerReader(fast, medium, table, accelerator),
+        power,
+        new EnergyReader(fast, table, accelerator),
+        new PowerWindowReader(fast, power, table, accelerator),
+        activity,
+        new FabricReader(table, accelerator),
         new ThermalReader(fast, table, accelerator),
         new ClockReader(fast, table, accelerator),
-        new LoadReader(table, accelerator),
+        new LoadReader(activity, table, accelerator),
         new ErrorReader(medium, table, accelerator));
   }
 
@@ -118,6 +137,7 @@ public final class NvmlDevice implements Source {
 
   @Override
   public void close() {
+    readers.forEach(reader -> reader.close(calls));
     calls.block().close();
   }
 }

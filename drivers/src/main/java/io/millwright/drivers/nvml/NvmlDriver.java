@@ -6,6 +6,7 @@ import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.vocabulary.Periods;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The driver behind the library: attached or not, how many devices, and each of them opened.
@@ -20,13 +21,22 @@ public final class NvmlDriver {
 
   private final NvmlLibrary library;
   private final String node;
+  private final BooleanSupplier counters;
+
+  /** One that has the performance counters for itself. */
+  public NvmlDriver(NvmlLibrary library, String node) {
+    this(library, node, () -> true);
+  }
 
   /**
    * @param node name of this node, for the labels
+   * @param counters whether the performance counters are ours to use now; asked at each tick, on
+   *     the lanes' threads
    */
-  public NvmlDriver(NvmlLibrary library, String node) {
+  public NvmlDriver(NvmlLibrary library, String node, BooleanSupplier counters) {
     this.library = library;
     this.node = node;
+    this.counters = counters;
   }
 
   /** What came of attaching. */
@@ -159,7 +169,7 @@ public final class NvmlDriver {
     if (identity.code() != NvmlCode.SUCCESS) {
       return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
-    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion));
+    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, counters));
   }
 
   private static Outcome outcome(int code) {

@@ -18,6 +18,14 @@ final class NvmlLayout {
   static final int MEMORY_FREE = 24;
   static final int MEMORY_USED = 32;
 
+  static final int MEMORY_V1_TOTAL = 0;
+  static final int MEMORY_V1_FREE = 8;
+
+  static final int TEMPERATURE_V1_SIZE = 12;
+  static final int TEMPERATURE_V1_VERSION = version(TEMPERATURE_V1_SIZE, 1);
+  static final int TEMPERATURE_SENSOR = 4;
+  static final int TEMPERATURE_CELSIUS = 8;
+
   static final int UTILIZATION_GPU = 0;
   static final int UTILIZATION_MEMORY = 4;
 
@@ -32,6 +40,29 @@ final class NvmlLayout {
   static final int SRAM_V1_SIZE = 104;
   static final int SRAM_V1_VERSION = version(SRAM_V1_SIZE, 1);
   static final int SRAM_THRESHOLD = 96;
+
+  static final int GPM_SUPPORTED = 4;
+  static final int GPM_GET_SIZE = 13344;
+  static final int GPM_GET_COUNT = 4;
+  static final int GPM_GET_FIRST = 8;
+  static final int GPM_GET_SECOND = 16;
+  static final int GPM_GET_METRICS = 24;
+  static final int GPM_METRIC_SIZE = 40;
+  static final int GPM_METRIC_ID = 0;
+  static final int GPM_METRIC_RETURN = 4;
+  static final int GPM_METRIC_VALUE = 8;
+
+  static final int FABRIC_V2_SIZE = 36;
+  static final int FABRIC_V2_VERSION = version(FABRIC_V2_SIZE, 2);
+  static final int FABRIC_V3_SIZE = 40;
+  static final int FABRIC_V3_VERSION = version(FABRIC_V3_SIZE, 3);
+  static final int FABRIC_STATE = 28;
+  static final int FABRIC_HEALTH = 32;
+  static final int FIRST_FABRIC_SIZE = 28;
+  static final int FIRST_FABRIC_STATE = 24;
+
+  static final int SAMPLE_SIZE = 16;
+  static final int SAMPLE_VALUE = 8;
 
   static final int EVENT_SIZE = 32;
   static final int EVENT_DEVICE = 0;

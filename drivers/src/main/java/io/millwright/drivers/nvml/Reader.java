@@ -10,4 +10,7 @@ interface Reader {
 
   /** What was refused may be there now. */
   default void askAnew() {}
+
+  /** Gives back what it holds of the driver and of native memory; nothing is read after it. */
+  default void close(DeviceCalls calls) {}
 }
