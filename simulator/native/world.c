@@ -91,6 +91,7 @@ static void forget_world(void) {
         world.hang_function[i] = false;
         world.forced_code[i] = 0;
     }
+    world.poison = false;
     world.hangs = false;
     world.slow_us = 0;
     world.noise = 0;

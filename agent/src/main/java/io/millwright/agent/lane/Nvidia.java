@@ -165,6 +165,18 @@ public final class Nvidia {
     return periods;
   }
 
+  /**
+   * What part of the way lanes are in that are kept apart: 0 for the first, below 1 for the last.
+   */
+  double phase(int place) {
+    return (double) place / Math.max(devices.size(), place + 1);
+  }
+
+  /** Over how much of a beat the rounds of the lanes are spread; the sampler waits for longer. */
+  long spreadNanos() {
+    return periods.fast().toNanos() / 8;
+  }
+
   Duration callDeadline() {
     return options.get().callDeadline();
   }

@@ -85,6 +85,19 @@ public final class NvmlDevice implements Source {
     return calls.device();
   }
 
+  /** The calls that are made less often than they should be; another instance when that changed. */
+  public List<Demotion> demotions() {
+    return calls.nvml().admission().demotions();
+  }
+
+  /** Something happened to the device: what it refused is asked for once more. */
+  public void askAnew() {
+    calls.nvml().admission().forgetRefusals();
+    for (Reader reader : readers) {
+      reader.askAnew();
+    }
+  }
+
   /** What came of registering. */
   public enum Registered {
     WATCHED,
@@ -115,7 +128,7 @@ public final class NvmlDevice implements Source {
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     readings.at(nowNanos);
-    calls.begin(nowNanos);
+    calls.begin(cadence, nowNanos);
     for (int i = 0; i < readers.size(); i++) {
       readers.get(i).read(cadence, calls);
     }
