@@ -19,6 +19,8 @@
 #define STEP_NS 50000000LL    /* longest step of the integration... */
 #define MOST_STEPS 400        /* ...unless a device was not looked at for long */
 #define SAMPLE_NS 100000000LL
+#define PCIE_RECEIVE_BYTES_PER_SECOND 3e9 /* at full load; plausible, not measured */
+#define PCIE_TRANSMIT_BYTES_PER_SECOND 1e9
 
 const struct key_row key_rows[KEY_COUNT] = {
 #define K(name, kind, behaviour) {#name, kind, behaviour},
@@ -114,6 +116,8 @@ static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
     for (size_t i = 0; i < sizeof reason_counters / sizeof *reason_counters; i++)
         if (reasons & reason_counters[i].bit)
             grow(device, reason_counters[i].key, (double)step_ns);
+    grow(device, KEY_pcie_receive_bytes, load * seconds * PCIE_RECEIVE_BYTES_PER_SECOND);
+    grow(device, KEY_pcie_transmit_bytes, load * seconds * PCIE_TRANSMIT_BYTES_PER_SECOND);
     device->load_seconds += load * seconds;
 }
 
@@ -135,12 +139,14 @@ void advance(struct device *device) {
     if (steps > MOST_STEPS)
         steps = MOST_STEPS;
     int64_t from = device->advanced_ns;
+    double load_seconds = device->load_seconds;
     for (int64_t i = 0; i < steps; i++) {
         int64_t begin = from + gap * i / steps, end = from + gap * (i + 1) / steps;
         step(device, begin, end - begin);
         if (begin / SAMPLE_NS != end / SAMPLE_NS)
             keep_sample(device, now);
     }
+    advance_links(device, device->load_seconds - load_seconds);
 }
 
 /* The state that the present load would have reached long ago: where a node starts. */
@@ -308,11 +314,10 @@ void reset_volatile(struct device *device) {
     reset_key(device, KEY_energy_mj, 0);
     reset_key(device, KEY_recovery_action, 0);
     reset_key(device, KEY_power_limit_mw, observe(device, KEY_power_limit_default_mw));
+    reset_key(device, KEY_pcie_receive_bytes, 0);
+    reset_key(device, KEY_pcie_transmit_bytes, 0);
+    settle_links(device);
     device->load_seconds = 0;
-}
-
-uint64_t traffic_bytes(struct device *device, double bytes_per_second) {
-    return (uint64_t)(device->load_seconds * bytes_per_second);
 }
 
 bool has_scope(struct device *device, enum key key) { return world.profile->power_scopes || device->overridden[key]; }

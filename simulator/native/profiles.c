@@ -31,6 +31,7 @@ static const struct profile profiles[] = {
      .temperature_limit_c = 87, .celsius_per_watt = 0.030, .memory_celsius_per_watt = 0.034,
      .idle_mhz = 120, .sm_mhz = 2062, .memory_mhz = 3996, .video_mhz = 1785,
      .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
+     .c2c_links = 10, .c2c_mbps = 44712,
      .power_scopes = true, .coherent_memory = true},
 };
 
@@ -86,7 +87,11 @@ static void set_plain_values(struct device *device) {
     plain[KEY_numa_node] = profile->coherent_memory ? 2 + (int64_t)device->slot * 8 : -1;
     plain[KEY_pcie_generation] = profile->pcie_generation;
     plain[KEY_pcie_width] = 16;
+    plain[KEY_pcie_generation_max] = profile->pcie_generation;
+    plain[KEY_pcie_width_max] = 16;
+    plain[KEY_pcie_counter_bits] = 32;
     plain[KEY_nvlink_count] = profile->nvlinks;
+    plain[KEY_c2c_link_count] = profile->c2c_links;
     plain[KEY_tau_power_ms] = 500;
     plain[KEY_tau_temperature_ms] = 5000;
 }
@@ -101,5 +106,6 @@ void build_devices(void) {
         place_on_bus(device);
         name_device(device);
         set_plain_values(device);
+        settle_links(device);
     }
 }

@@ -17,10 +17,12 @@
 #include "abi.h"
 #include "functions.h"
 #include "keys.h"
+#include "links.h"
 
 #define SIMULATOR_VERSION "1"
 #define MAX_DEVICES 64
 #define MAX_PROCESSES 128
+#define FIELD_COUNT 303 /* NVML_FI_MAX of R610 */
 #define SAMPLE_COUNT 120
 #define MOST_CONNECTIONS 32
 #define NANOS 1000000000LL
@@ -34,6 +36,7 @@ struct profile {
     double celsius_per_watt, memory_celsius_per_watt;
     unsigned idle_mhz, sm_mhz, memory_mhz, video_mhz;
     unsigned nvlinks, nvlink_version, nvlink_mbps, pcie_generation;
+    unsigned c2c_links, c2c_mbps;
     bool power_scopes, coherent_memory; /* Grace: module and memory power scopes, GPU memory as NUMA nodes */
 };
 
@@ -76,6 +79,7 @@ struct device {
     int64_t plain[KEY_COUNT];
     bool overridden[KEY_COUNT];
     int64_t override[KEY_COUNT];
+    struct link nvlinks[MAX_NVLINKS], c2c_links[MAX_C2C_LINKS];
     struct process processes[MAX_PROCESSES];
     unsigned process_count;
     struct hold holds[MOST_CONNECTIONS];
@@ -110,6 +114,7 @@ struct world {
     atomic_int forced_code[FUNCTION_COUNT];
     atomic_uint slow_us;
     atomic_bool missing[FUNCTION_COUNT];
+    bool missing_field[FIELD_COUNT]; /* set by the scenario before anything is read */
     atomic_ullong calls[FUNCTION_COUNT];
 };
 
@@ -147,8 +152,11 @@ void set_key(struct device *device, enum key key, int64_t value);
 void unset_key(struct device *device, enum key key);
 void add_to_key(struct device *device, enum key key, int64_t amount);
 void reset_volatile(struct device *device);
-uint64_t traffic_bytes(struct device *device, double bytes_per_second);
 bool has_scope(struct device *device, enum key key);
+
+/* abi_links.c: wants device->lock held; false where this product or driver has no such field */
+bool is_link_field(unsigned id);
+bool put_link_field(struct device *device, nvmlFieldValue_t *field);
 
 /* holds.c: the first three want device->lock held; false where there is no room */
 double held_load(const struct device *device);
@@ -187,7 +195,7 @@ void wake_event_waiters(void);
  * commands.c: one command line; false and a sentence in `error` when it is wrong; replies are appended to `reply`. The
  * holder is the connection that asks, 0 for the scenario.
  */
-#define ERROR_SIZE 2048
+#define ERROR_SIZE 4096
 #define NO_HOLDER 0
 enum command_mode { RUN, CHECK_ONLY };
 bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *reply, char *error);

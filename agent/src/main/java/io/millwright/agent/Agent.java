@@ -123,6 +123,7 @@ public final class Agent implements Watched {
         () -> NvmlLibrary.open(library),
         clock,
         initial.sampling(),
+        initial.metrics().upTo(),
         () -> options(config.config().nvidia()),
         errors);
   }

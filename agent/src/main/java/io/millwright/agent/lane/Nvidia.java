@@ -4,6 +4,7 @@ import io.millwright.drivers.nvml.NvmlEvents;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public final class Nvidia {
   private final String node;
   private final Clock clock;
   private final Periods periods;
+  private final Metric.Tier tier;
   private final Supplier<Options> options;
   private final DeviceErrors errors;
   private final CallClock driverCalls;
@@ -63,6 +65,7 @@ public final class Nvidia {
   /**
    * @param node name of this node
    * @param opening loads the library, on the control lane's thread, until that succeeds
+   * @param tier the last tier of families that is read
    * @param errors told of each error that the driver tells of, on the sampler's thread
    */
   public Nvidia(
@@ -70,11 +73,13 @@ public final class Nvidia {
       Supplier<NvmlLibrary.Result> opening,
       Clock clock,
       Periods periods,
+      Metric.Tier tier,
       Supplier<Options> options,
       DeviceErrors errors) {
     this.node = node;
     this.clock = clock;
     this.periods = periods;
+    this.tier = tier;
     this.options = options;
     this.errors = errors;
     this.driverCalls = new CallClock(clock);
@@ -151,6 +156,10 @@ public final class Nvidia {
 
   Periods periods() {
     return periods;
+  }
+
+  Metric.Tier tier() {
+    return tier;
   }
 
   Duration callDeadline() {

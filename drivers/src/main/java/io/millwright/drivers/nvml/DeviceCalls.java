@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Readings;
 
 /**
@@ -121,5 +122,9 @@ final class DeviceCalls {
 
   void unsupported(int slot) {
     readings.unsupported(slot);
+  }
+
+  void unavailable(int slot, Fault fault) {
+    readings.unavailable(slot, fault);
   }
 }

@@ -19,7 +19,10 @@ final class FastFields implements Reader {
   /** Five reasons: power cap, sync boost, software thermal, hardware thermal, power brake. */
   static final int THROTTLE_NANOS = 5;
 
-  static final int COUNT = 10;
+  static final int PCIE_SENT = 10;
+  static final int PCIE_RECEIVED = 11;
+
+  static final int COUNT = 12;
 
   private final FieldBatch batch;
 
@@ -38,7 +41,9 @@ final class FastFields implements Reader {
                 new Field(FieldIds.SYNC_BOOST_NANOS, 0),
                 new Field(ids.swThermalNanos(), 0),
                 new Field(ids.hwThermalNanos(), 0),
-                new Field(ids.hwPowerBrakeNanos(), 0)));
+                new Field(ids.hwPowerBrakeNanos(), 0),
+                new Field(FieldIds.PCIE_SENT_BYTES, 0),
+                new Field(FieldIds.PCIE_RECEIVED_BYTES, 0)));
   }
 
   FieldBatch batch() {

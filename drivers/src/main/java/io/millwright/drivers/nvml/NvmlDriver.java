@@ -4,6 +4,7 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.vocabulary.Metric;
 import java.util.Optional;
 
 /**
@@ -19,13 +20,16 @@ public final class NvmlDriver {
 
   private final NvmlLibrary library;
   private final String node;
+  private final Metric.Tier tier;
 
   /**
    * @param node name of this node, for the labels
+   * @param tier the last tier of families that is read; the driver is never asked for the others
    */
-  public NvmlDriver(NvmlLibrary library, String node) {
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier) {
     this.library = library;
     this.node = node;
+    this.tier = tier;
   }
 
   /** What came of attaching. */
@@ -149,7 +153,7 @@ public final class NvmlDriver {
     if (identity.code() != NvmlCode.SUCCESS) {
       return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
-    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion));
+    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, tier));
   }
 
   private static Outcome outcome(int code) {
