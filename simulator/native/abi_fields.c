@@ -41,12 +41,11 @@ static bool put_power(struct device *device, nvmlFieldValue_t *field, enum key k
     return true;
 }
 
-/* Limits of the module follow those of its GPU by the same line as its power does in model.c. */
+/* The module has limits of its own, and no setter here. */
 static bool put_limit(struct device *device, nvmlFieldValue_t *field, enum key key) {
     if (field->scopeId != SCOPE_GPU && !(field->scopeId == SCOPE_MODULE && has_scope(device, KEY_module_power_mw)))
         return false;
-    int64_t limit = observe(device, key);
-    put_u32(field, field->scopeId == SCOPE_GPU ? limit : limit * 11 / 10 + 150000);
+    put_u32(field, field->scopeId == SCOPE_GPU ? observe(device, key) : module_limit_mw(key));
     return true;
 }
 
@@ -55,6 +54,11 @@ static bool put_ecc(struct device *device, nvmlFieldValue_t *field) {
         return false;
     put_u64(field, observe(device, KEY_ecc_volatile_corrected + (field->fieldId - 3)));
     return true;
+}
+
+/* The first id that the driver does not know; where it lies for drivers before 565 is inferred (nvml.md section 3). */
+static unsigned first_unknown_id(void) {
+    return driver_at_least(565, 0) ? UINT32_MAX : driver_at_least(555, 0) ? 201 : 197;
 }
 
 /* The header says that the value wraps; nvidia-smi has been seen to show totals below 2^32 only. The type is not known. */
@@ -69,6 +73,8 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
     unsigned id = field->fieldId;
     if (id < FIELD_COUNT && world.missing_field[id])
         return false;
+    if (id >= first_unknown_id())
+        return false;
     if (put_reason(device, field))
         return true;
     if (is_link_field(id))
@@ -81,10 +87,16 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
     case 75: put_u64(field, observe(device, KEY_reason_ns_sw_thermal) + observe(device, KEY_reason_ns_hw_thermal)); return true;
     case 76: put_u64(field, observe(device, KEY_reason_ns_sync_boost)); return true;
     case 77: case 78: case 79: put_u64(field, 0); return true;
-    case 82: put_u32(field, observe(device, KEY_memory_temperature_c)); return true;
+    case 82:
+        if (world.profile->no_memory_sensor)
+            return false;
+        put_u32(field, observe(device, KEY_memory_temperature_c)); return true;
     case 83: case 191: put_u64(field, observe(device, KEY_energy_mj)); return true;
-    case 90: put_u32(field, world.profile->nvlink_mbps); return true;
-    case 91: put_u32(field, observe(device, KEY_nvlink_count)); return true;
+    case 90: case 91:
+        if (observe(device, KEY_nvlink_count) == 0)
+            return false;
+        put_u32(field, id == 90 ? world.profile->nvlink_mbps : observe(device, KEY_nvlink_count));
+        return true;
     case 94: put_u32(field, observe(device, KEY_pcie_replays)); return true;
     case 95: put_u32(field, 0); return true;
     case 142: put_u32(field, observe(device, KEY_remapped_correctable)); return true;

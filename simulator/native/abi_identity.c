@@ -122,7 +122,7 @@ EXPORT_DEVICE_CONSTANT(nvmlDeviceGetArchitecture, world.profile->architecture)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetDisplayMode, 0)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetDisplayActive, 0)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetPowerManagementMode, 1)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetNumFans, 0) /* SXM and Grace boards have none (nvml.md 2.9) */
+EXPORT_DEVICE_CONSTANT(nvmlDeviceGetNumFans, world.profile->fans) /* SXM and Grace boards have none (nvml.md 2.9) */
 EXPORT_DEVICE_U32(nvmlDeviceGetPersistenceMode, KEY_persistence_mode)
 EXPORT_DEVICE_U32(nvmlDeviceGetComputeMode, KEY_compute_mode)
 EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkGeneration, KEY_pcie_generation)

@@ -247,17 +247,23 @@ EXPORTED nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t handle, uns
     return NVML_SUCCESS;
 }
 
+static nvmlReturn_t read_fan(struct device *device, unsigned fan, unsigned *speed) {
+    NEED(speed);
+    if (world.profile->fans == 0)
+        return NVML_ERROR_NOT_SUPPORTED;
+    NEED(fan < world.profile->fans);
+    *speed = (unsigned)read_key(device, KEY_fan_speed_percent);
+    return NVML_SUCCESS;
+}
+
 EXPORTED nvmlReturn_t nvmlDeviceGetFanSpeed(nvmlDevice_t handle, unsigned *speed) {
     ENTER_DEVICE(nvmlDeviceGetFanSpeed);
-    NEED(speed);
-    return NVML_ERROR_NOT_SUPPORTED;
+    return read_fan(device, 0, speed);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetFanSpeed_v2(nvmlDevice_t handle, unsigned fan, unsigned *speed) {
     ENTER_DEVICE(nvmlDeviceGetFanSpeed_v2);
-    NEED(speed);
-    (void)fan;
-    return NVML_ERROR_NOT_SUPPORTED;
+    return read_fan(device, fan, speed);
 }
 
 static unsigned sample_value(const struct sample *sample, unsigned type) {

@@ -31,6 +31,8 @@
     F(nvmlDeviceGetFanSpeed) \
     F(nvmlDeviceGetFanSpeed_v2) \
     F(nvmlDeviceGetFieldValues) \
+    F(nvmlDeviceGetGpuFabricInfo) \
+    F(nvmlDeviceGetGpuFabricInfoV) \
     F(nvmlDeviceGetGpuMaxPcieLinkGeneration) \
     F(nvmlDeviceGetGraphicsRunningProcesses) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v2) \
@@ -69,6 +71,7 @@
     F(nvmlDeviceGetPcieThroughput) \
     F(nvmlDeviceGetPerformanceState) \
     F(nvmlDeviceGetPersistenceMode) \
+    F(nvmlDeviceGetPlatformInfo) \
     F(nvmlDeviceGetPowerManagementDefaultLimit) \
     F(nvmlDeviceGetPowerManagementLimit) \
     F(nvmlDeviceGetPowerManagementLimitConstraints) \
@@ -102,6 +105,11 @@
     F(nvmlEventSetFree) \
     F(nvmlEventSetWait) \
     F(nvmlEventSetWait_v2) \
+    F(nvmlGpmMetricsGet) \
+    F(nvmlGpmQueryDeviceSupport) \
+    F(nvmlGpmSampleAlloc) \
+    F(nvmlGpmSampleFree) \
+    F(nvmlGpmSampleGet) \
     F(nvmlInit) \
     F(nvmlInitWithFlags) \
     F(nvmlInit_v2) \

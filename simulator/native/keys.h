@@ -18,6 +18,7 @@
     K(power_limit_max_mw, U32, PLAIN)                      \
     K(power_limit_default_mw, U32, PLAIN)                  \
     K(energy_mj, U64, COUNTER)                             \
+    K(energy_scope, U32, PLAIN)                            \
     K(temperature_c, I32, MODEL)                           \
     K(memory_temperature_c, I32, MODEL)                    \
     K(margin_c, I32, MODEL)                                \
@@ -25,9 +26,19 @@
     K(temperature_limit_c, I32, PLAIN)                     \
     K(utilization_gpu, U32, MODEL)                         \
     K(utilization_memory, U32, MODEL)                      \
+    K(gpm_graphics_ppm, U32, MODEL)                        \
+    K(gpm_sm_ppm, U32, MODEL)                              \
+    K(gpm_occupancy_ppm, U32, MODEL)                       \
+    K(gpm_integer_ppm, U32, MODEL)                         \
+    K(gpm_tensor_ppm, U32, MODEL)                          \
+    K(gpm_dram_ppm, U32, MODEL)                            \
+    K(gpm_fp64_ppm, U32, MODEL)                            \
+    K(gpm_fp32_ppm, U32, MODEL)                            \
+    K(gpm_fp16_ppm, U32, MODEL)                            \
     K(memory_total, U64, PLAIN)                            \
     K(memory_reserved, U64, PLAIN)                         \
     K(memory_used, U64, MODEL)                             \
+    K(page_cache_bytes, U64, PLAIN)                        \
     K(clock_graphics_mhz, U32, MODEL)                      \
     K(clock_sm_mhz, U32, MODEL)                            \
     K(clock_memory_mhz, U32, MODEL)                        \
@@ -63,6 +74,12 @@
     K(remap_failed, U32, PLAIN)                            \
     K(sram_threshold, U32, PLAIN)                          \
     K(recovery_action, U32, PLAIN)                         \
+    K(fabric_state, U32, MODEL)                            \
+    K(fabric_status, U32, PLAIN)                           \
+    K(fabric_clique, U32, PLAIN)                           \
+    K(fabric_health_mask, U32, MODEL)                      \
+    K(fabric_health_summary, U32, MODEL)                   \
+    K(fan_speed_percent, U32, MODEL)                       \
     K(persistence_mode, U32, PLAIN)                        \
     K(compute_mode, U32, PLAIN)                            \
     K(numa_node, I32, PLAIN)                               \
@@ -105,6 +122,11 @@ _Static_assert(KEY_ecc_aggregate_uncorrected == KEY_ecc_volatile_corrected + 3, 
 
 /* In the order of the fields 173-182. */
 _Static_assert(KEY_pcie_lcrc == KEY_pcie_correctable + 9, "key order");
+
+/* What GPM measures lies together, in the order of activity_seconds[]. */
+#define FIRST_ACTIVITY_KEY KEY_gpm_graphics_ppm
+#define ACTIVITY_KEYS (KEY_gpm_fp16_ppm - KEY_gpm_graphics_ppm + 1)
+_Static_assert(ACTIVITY_KEYS == 9, "key order");
 
 enum key_kind { RATIO, U32, U64, I32 };
 enum key_behaviour { MODEL, PLAIN, COUNTER };

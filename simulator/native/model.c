@@ -7,6 +7,9 @@
  *   temperature -> ambient + k * power, first-order lag tau_temperature
  *   margin  = temperature limit - temperature       SW thermal slowdown (0x20) while margin <= 0: demand falls to 70 %
  *
+ *   what GPM measures = a fixed share of load each, see activity_shares
+ *   module power = that of its GPUs, taken to be alike, and of the rest of the module
+ *
  * power_mw stands for the 1-s average of NVML field 185: the lag is that average, so power_mw and power_instant_mw are
  * the same number unless one is set.
  */
@@ -19,8 +22,6 @@
 #define STEP_NS 50000000LL    /* longest step of the integration... */
 #define MOST_STEPS 400        /* ...unless a device was not looked at for long */
 #define SAMPLE_NS 100000000LL
-#define PCIE_RECEIVE_BYTES_PER_SECOND 3e9 /* at full load; plausible, not measured */
-#define PCIE_TRANSMIT_BYTES_PER_SECOND 1e9
 
 const struct key_row key_rows[KEY_COUNT] = {
 #define K(name, kind, behaviour) {#name, kind, behaviour},
@@ -96,6 +97,26 @@ static void grow(struct device *device, enum key key, double amount) {
         device->counters[key] += amount;
 }
 
+/* Plausible for training with matrices of low precision; in the order of the keys. */
+static const double activity_shares[ACTIVITY_KEYS] = {1, 0.92, 0.45, 0.2, 0.55, 0.6, 0.01, 0.15, 0.25};
+
+static double module_watts(double gpu_watts) {
+    return gpu_watts * world.profile->module_gpus + world.profile->module_rest_mw / 1e3;
+}
+
+/* What the energy counter counts: the GPU, the module (as on GH200, nvml.md section 8) or the memory. */
+static double counted_watts(struct device *device, double gpu_watts) {
+    switch (observe(device, KEY_energy_scope)) {
+    case 1:
+        return device->overridden[KEY_module_power_mw] ? (double)device->override[KEY_module_power_mw] / 1e3
+                                                       : module_watts(gpu_watts);
+    case 2:
+        return device->overridden[KEY_memory_power_mw] ? (double)device->override[KEY_memory_power_mw] / 1e3
+                                                       : gpu_watts * 0.15;
+    default: return gpu_watts;
+    }
+}
+
 static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
     double seconds = (double)step_ns / NANOS, load = load_at(device, from_ns + step_ns / 2);
     double power_tau = (double)observe(device, KEY_tau_power_ms) / 1e3;
@@ -103,7 +124,7 @@ static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
     double target = fmin(demand_watts(device, load), enforced_watts(device)), forced = forced_watts(device);
     double mean = forced >= 0 ? forced : mean_approach(device->power_w, target, seconds, power_tau);
     device->power_w = forced >= 0 ? forced : approach(device->power_w, target, seconds, power_tau);
-    grow(device, KEY_energy_mj, mean * seconds * 1e3);
+    grow(device, KEY_energy_mj, counted_watts(device, mean) * seconds * 1e3);
 
     double ambient = (double)observe(device, KEY_ambient_c);
     device->temperature_c =
@@ -119,6 +140,8 @@ static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
     grow(device, KEY_pcie_receive_bytes, load * seconds * PCIE_RECEIVE_BYTES_PER_SECOND);
     grow(device, KEY_pcie_transmit_bytes, load * seconds * PCIE_TRANSMIT_BYTES_PER_SECOND);
     device->load_seconds += load * seconds;
+    for (int i = 0; i < ACTIVITY_KEYS; i++)
+        device->activity_seconds[i] += (double)observe(device, FIRST_ACTIVITY_KEY + i) / 1e6 * seconds;
 }
 
 static void keep_sample(struct device *device, int64_t now_ns) {
@@ -191,12 +214,41 @@ static int64_t modelled_reasons(struct device *device) {
 }
 
 static int64_t modelled_memory(struct device *device) {
-    int64_t room = observe(device, KEY_memory_total) - observe(device, KEY_memory_reserved), used = 0;
+    int64_t room = observe(device, KEY_memory_total) - observe(device, KEY_memory_reserved);
+    int64_t used = observe(device, KEY_page_cache_bytes); /* the kernel's, on memory that is a NUMA node */
     for (unsigned i = 0; i < device->process_count; i++)
         used += (int64_t)device->processes[i].bytes;
     if (device->process_count == 0)
-        used = (int64_t)(load_at(device, device->advanced_ns) * 0.75 * (double)room) >> 20 << 20;
+        used += (int64_t)(load_at(device, device->advanced_ns) * 0.75 * (double)room) >> 20 << 20;
     return used < room ? used : room;
+}
+
+#define NOT_STARTED_NS NANOS
+#define IN_PROGRESS_NS (4 * NANOS)
+
+/* Registration takes a while after the driver was loaded or the device came back; a node starts registered. */
+static int64_t modelled_fabric_state(struct device *device) {
+    if (world.profile->fabric == NO_FABRIC)
+        return FABRIC_NOT_SUPPORTED;
+    if (device->fabric_began_ns == 0)
+        return FABRIC_COMPLETED;
+    int64_t since = device->advanced_ns - device->fabric_began_ns;
+    return since < NOT_STARTED_NS ? FABRIC_NOT_STARTED : since < IN_PROGRESS_NS ? FABRIC_IN_PROGRESS : FABRIC_COMPLETED;
+}
+
+/* Nothing wrong in any field, a partition assigned; drivers before Blackwell's fill in nothing. */
+static int64_t modelled_fabric_health(struct device *device) {
+    bool known = world.profile->architecture >= 10 && observe(device, KEY_fabric_state) == FABRIC_COMPLETED;
+    return !known ? 0 : driver_at_least(610, 0) ? 0x11aa : 0x1aa;
+}
+
+/* The summary of the mask as it stands: a bad field makes it unhealthy. */
+static int64_t modelled_fabric_summary(struct device *device) {
+    unsigned mask = (unsigned)observe(device, KEY_fabric_health_mask);
+    bool bad = (mask >> 8 & 0xF) > 1;
+    for (int shift = 0; shift <= 6; shift += 2)
+        bad |= (mask >> shift & 3) == 1;
+    return mask == 0 ? 0 : bad ? 2 : 1;
 }
 
 static int64_t milliwatts(double watts) { return watts <= 0 ? 0 : (int64_t)llround(watts * 1e3); }
@@ -213,7 +265,7 @@ int64_t observe(struct device *device, enum key key) {
     switch (key) {
     case KEY_power_mw:
     case KEY_power_instant_mw: return milliwatts(with_noise(device, key, device->power_w));
-    case KEY_module_power_mw: return milliwatts(device->power_w * 1.1 + 150);
+    case KEY_module_power_mw: return milliwatts(module_watts(device->power_w));
     case KEY_memory_power_mw: return milliwatts(device->power_w * 0.15);
     case KEY_enforced_power_limit_mw: return observe(device, KEY_power_limit_mw);
     case KEY_temperature_c: return (int64_t)lround(with_noise(device, key, device->temperature_c));
@@ -221,7 +273,15 @@ int64_t observe(struct device *device, enum key key) {
     case KEY_margin_c: return observe(device, KEY_temperature_limit_c) - observe(device, KEY_temperature_c);
     case KEY_utilization_gpu: return (int64_t)lround(load_at(device, device->advanced_ns) * 100);
     case KEY_utilization_memory: return (int64_t)lround(load_at(device, device->advanced_ns) * 60);
+    case KEY_gpm_graphics_ppm: case KEY_gpm_sm_ppm: case KEY_gpm_occupancy_ppm: case KEY_gpm_integer_ppm:
+    case KEY_gpm_tensor_ppm: case KEY_gpm_dram_ppm: case KEY_gpm_fp64_ppm: case KEY_gpm_fp32_ppm:
+    case KEY_gpm_fp16_ppm:
+        return llround(load_at(device, device->advanced_ns) * activity_shares[key - FIRST_ACTIVITY_KEY] * 1e6);
     case KEY_memory_used: return modelled_memory(device);
+    case KEY_fabric_state: return modelled_fabric_state(device);
+    case KEY_fabric_health_mask: return modelled_fabric_health(device);
+    case KEY_fabric_health_summary: return modelled_fabric_summary(device);
+    case KEY_fan_speed_percent: return 30 + llround(load_at(device, device->advanced_ns) * 50);
     case KEY_clock_graphics_mhz: return modelled_clock(device, KEY_clock_max_graphics_mhz);
     case KEY_clock_sm_mhz: return modelled_clock(device, KEY_clock_max_sm_mhz);
     case KEY_clock_video_mhz: return modelled_clock(device, KEY_clock_max_video_mhz);
@@ -318,6 +378,16 @@ void reset_volatile(struct device *device) {
     reset_key(device, KEY_pcie_transmit_bytes, 0);
     settle_links(device);
     device->load_seconds = 0;
+    memset(device->activity_seconds, 0, sizeof device->activity_seconds);
+    device->fabric_began_ns = device->advanced_ns > 0 ? device->advanced_ns : 1;
+}
+
+int64_t module_limit_mw(enum key key) {
+    switch (key) {
+    case KEY_power_limit_min_mw: return world.profile->module_min_mw;
+    case KEY_power_limit_max_mw: return world.profile->module_max_mw;
+    default: return world.profile->module_default_mw;
+    }
 }
 
 bool has_scope(struct device *device, enum key key) { return world.profile->power_scopes || device->overridden[key]; }

@@ -1,10 +1,14 @@
 /*
- * The products. Numbers marked (ref) are in reference/nvml/nvml.md; the others are plausible round figures, chosen for a
- * model and not measured on hardware.
+ * The products. Numbers marked (ref) are in reference/nvml/nvml.md or reference/operations-review.md; the others are
+ * plausible round figures, chosen for a model and not measured on hardware. A device that shares its module with another
+ * and with a processor takes its twin for as busy as itself, so the module's power is told twice, once by each: that is
+ * why nobody may add it up over devices.
  */
 #include <string.h>
 
 #include "world.h"
+
+const char *const profile_names = "b200, b300, gb200, gb300, h100, h200, l40s or old-535";
 
 static const struct profile profiles[] = {
     {.name = "b200", .product = "NVIDIA B200", .vbios = "97.00.88.00.0F", .board_part = "692-2G525-0220-000",
@@ -14,7 +18,17 @@ static const struct profile profiles[] = {
      .idle_mw = 140000, .min_mw = 200000, .max_mw = 1000000, .default_mw = 1000000,
      .temperature_limit_c = 87, .celsius_per_watt = 0.042, .memory_celsius_per_watt = 0.046,
      .idle_mhz = 120, .sm_mhz = 1965, .memory_mhz = 3996, .video_mhz = 1785,
-     .nvlinks = 18 /* (ref) */, .nvlink_version = 5 /* (ref) */, .nvlink_mbps = 53125, .pcie_generation = 5},
+     .nvlinks = 18 /* (ref) */, .nvlink_version = 5 /* (ref) */, .nvlink_mbps = 53125, .pcie_generation = 5,
+     .fabric = NODE_FABRIC},
+    {.name = "b300", .product = "NVIDIA B300 SXM6 AC", .vbios = "97.10.4A.00.03", .board_part = "692-2G530-0200-000",
+     .devices = 8, .architecture = 10, .compute_major = 10, .compute_minor = 3 /* (ref) */,
+     .pci_device_id = 0x318210DE /* (ref) */, .brand = 14,
+     .memory_mib = 275040, .reserved_mib = 1010,
+     .idle_mw = 165000, .min_mw = 200000, .max_mw = 1100000, .default_mw = 1100000,
+     .temperature_limit_c = 87, .celsius_per_watt = 0.040, .memory_celsius_per_watt = 0.044,
+     .idle_mhz = 120, .sm_mhz = 1920, .memory_mhz = 3996, .video_mhz = 1785,
+     .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
+     .fabric = NODE_FABRIC},
     {.name = "h100", .product = "NVIDIA H100 80GB HBM3", .vbios = "96.00.99.00.01", .board_part = "692-2G520-0200-000",
      .devices = 8, .architecture = 9 /* (ref) */, .compute_major = 9, .compute_minor = 0,
      .pci_device_id = 0x233010DE, .brand = 14,
@@ -22,7 +36,36 @@ static const struct profile profiles[] = {
      .idle_mw = 70000, .min_mw = 200000, .max_mw = 700000, .default_mw = 700000,
      .temperature_limit_c = 87, .celsius_per_watt = 0.058, .memory_celsius_per_watt = 0.064,
      .idle_mhz = 345, .sm_mhz = 1980, .memory_mhz = 2619, .video_mhz = 1545,
-     .nvlinks = 18, .nvlink_version = 4, .nvlink_mbps = 26562, .pcie_generation = 5},
+     .nvlinks = 18, .nvlink_version = 4, .nvlink_mbps = 26562, .pcie_generation = 5,
+     .fabric = NODE_FABRIC},
+    {.name = "h200", .product = "NVIDIA H200", .vbios = "96.00.BC.00.02", .board_part = "692-2G520-0280-000",
+     .devices = 8, .architecture = 9, .compute_major = 9, .compute_minor = 0,
+     .pci_device_id = 0x233510DE, .brand = 14,
+     .memory_mib = 143771, .reserved_mib = 600,
+     .idle_mw = 76000, .min_mw = 200000, .max_mw = 700000, .default_mw = 700000,
+     .temperature_limit_c = 87, .celsius_per_watt = 0.058, .memory_celsius_per_watt = 0.066,
+     .idle_mhz = 345, .sm_mhz = 1980, .memory_mhz = 3201, .video_mhz = 1545,
+     .nvlinks = 18, .nvlink_version = 4, .nvlink_mbps = 26562, .pcie_generation = 5,
+     .fabric = NODE_FABRIC},
+    /* Most boards of this product are cooled by the chassis; the one fan stands for those of its generation that have one. */
+    {.name = "l40s", .product = "NVIDIA L40S", .vbios = "95.02.66.00.02", .board_part = "900-2G133-0080-000",
+     .devices = 4, .architecture = 8 /* (ref) */, .compute_major = 8, .compute_minor = 9,
+     .pci_device_id = 0x26B910DE, .brand = 14,
+     .memory_mib = 46068, .reserved_mib = 559,
+     .idle_mw = 35000, .min_mw = 100000, .max_mw = 350000, .default_mw = 350000,
+     .temperature_limit_c = 88, .celsius_per_watt = 0.130, .memory_celsius_per_watt = 0.140,
+     .idle_mhz = 210, .sm_mhz = 2520, .memory_mhz = 9001, .video_mhz = 1965,
+     .pcie_generation = 4, .fans = 1, .no_memory_sensor = true},
+    /* A node whose driver was never renewed: H100 as driver 535 shows it. */
+    {.name = "old-535", .product = "NVIDIA H100 80GB HBM3", .vbios = "96.00.74.00.01", .board_part = "692-2G520-0200-000",
+     .devices = 8, .architecture = 9, .compute_major = 9, .compute_minor = 0,
+     .pci_device_id = 0x233010DE, .brand = 14,
+     .memory_mib = 81559, .reserved_mib = 551,
+     .idle_mw = 70000, .min_mw = 200000, .max_mw = 700000, .default_mw = 700000,
+     .temperature_limit_c = 87, .celsius_per_watt = 0.058, .memory_celsius_per_watt = 0.064,
+     .idle_mhz = 345, .sm_mhz = 1980, .memory_mhz = 2619, .video_mhz = 1545,
+     .nvlinks = 18, .nvlink_version = 4, .nvlink_mbps = 26562, .pcie_generation = 5,
+     .fabric = NODE_FABRIC, .driver_version = "535.261.03" /* (ref) */, .library_535 = true},
     {.name = "gb200", .product = "NVIDIA GB200", .vbios = "97.00.82.00.2C", .board_part = "692-2G548-0200-000",
      .devices = 4, .architecture = 10, .compute_major = 10, .compute_minor = 0,
      .pci_device_id = 0x294110DE /* (ref) */, .brand = 14,
@@ -32,7 +75,21 @@ static const struct profile profiles[] = {
      .idle_mhz = 120, .sm_mhz = 2062, .memory_mhz = 3996, .video_mhz = 1785,
      .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
      .c2c_links = 10, .c2c_mbps = 44712,
-     .power_scopes = true, .coherent_memory = true},
+     .power_scopes = true, .coherent_memory = true, .fabric = RACK_FABRIC,
+     .module_gpus = 2, .module_rest_mw = 250000,
+     .module_min_mw = 500000, .module_max_mw = 2700000, .module_default_mw = 2700000},
+    {.name = "gb300", .product = "NVIDIA GB300", .vbios = "97.10.44.00.11", .board_part = "692-2G558-0200-000",
+     .devices = 4, .architecture = 10, .compute_major = 10, .compute_minor = 3,
+     .pci_device_id = 0x31C210DE /* (ref) */, .brand = 14,
+     .memory_mib = 284208, .reserved_mib = 1030,
+     .idle_mw = 190000, .min_mw = 200000, .max_mw = 1400000 /* (ref) */, .default_mw = 1400000 /* (ref) */,
+     .temperature_limit_c = 87, .celsius_per_watt = 0.026, .memory_celsius_per_watt = 0.030,
+     .idle_mhz = 120, .sm_mhz = 2032, .memory_mhz = 3996, .video_mhz = 1785,
+     .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
+     .c2c_links = 10, .c2c_mbps = 44712,
+     .power_scopes = true, .coherent_memory = true, .fabric = RACK_FABRIC,
+     .module_gpus = 2, .module_rest_mw = 250000,
+     .module_min_mw = 500000 /* (ref) */, .module_max_mw = 2900000 /* (ref) */, .module_default_mw = 2900000 /* (ref) */},
 };
 
 const struct profile *profile_by_name(const char *name) {
@@ -92,6 +149,9 @@ static void set_plain_values(struct device *device) {
     plain[KEY_pcie_counter_bits] = 32;
     plain[KEY_nvlink_count] = profile->nvlinks;
     plain[KEY_c2c_link_count] = profile->c2c_links;
+    plain[KEY_fabric_clique] = profile->fabric == RACK_FABRIC ? 1 : 0;
+    plain[KEY_energy_scope] = profile->power_scopes ? 1 : 0; /* as GH200 does: the module */
+    plain[KEY_page_cache_bytes] = profile->coherent_memory ? 12LL << 30 : 0;
     plain[KEY_tau_power_ms] = 500;
     plain[KEY_tau_temperature_ms] = 5000;
 }

@@ -58,7 +58,7 @@ static bool parse_driver_version(const char *text) {
 }
 
 static bool is_declaration(const char *verb) {
-    static const char *const names[] = {"profile", "devices", "driver_version", "seed", "missing", "missing_field"};
+    static const char *const names[] = {"profile", "devices", "driver_version", "seed", "missing", "missing_field", "domain", "tray"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], verb) == 0)
             return true;
@@ -74,13 +74,23 @@ static bool declare(const char *verb, const char *value, char *error) {
             world.profile = profile;
             return true;
         }
-        allowed = "b200, h100 or gb200";
+        allowed = profile_names;
     } else if (strcmp(verb, "devices") == 0) {
         if (whole_number(value, 1, MAX_DEVICES, &number)) {
             world.device_count = (unsigned)number;
             return true;
         }
         allowed = "a whole number 1..64";
+    } else if (strcmp(verb, "domain") == 0) {
+        if (whole_number(value, 0, UINT64_MAX, &world.domain))
+            return true;
+        allowed = "a whole number 0..18446744073709551615";
+    } else if (strcmp(verb, "tray") == 0) {
+        if (whole_number(value, 1, MOST_TRAYS, &number)) {
+            world.tray = (unsigned)number;
+            return true;
+        }
+        allowed = "a whole number 1..18";
     } else if (strcmp(verb, "seed") == 0) {
         if (whole_number(value, 0, UINT64_MAX, &world.seed))
             return true;
@@ -125,8 +135,24 @@ static void defaults(void) {
     world.profile = profile_by_name("b200");
     world.device_count = 0;
     world.seed = 1;
-    parse_driver_version("580.82.07");
+    world.domain = 1;
+    world.tray = 1;
+    *world.driver_version_text = '\0';
     scheduled_count = 0;
+}
+
+/* The names that the 535.261.03 library does not export, of which this one has some. */
+static void hide_functions_after_535(void) {
+    static const char *const names[] = {
+#define F(name) #name,
+#include "after_535.inc"
+#undef F
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int function = function_by_name(names[i]);
+        if (function >= 0)
+            world.missing[function] = true;
+    }
 }
 
 static bool read_declaration(char *line, char *error) {
@@ -190,6 +216,10 @@ bool load_scenario(void) {
     if (read) {
         if (world.device_count == 0)
             world.device_count = world.profile->devices;
+        if (!*world.driver_version_text)
+            parse_driver_version(world.profile->driver_version ? world.profile->driver_version : "580.82.07");
+        if (world.profile->library_535)
+            hide_functions_after_535();
         build_devices();
         read = !file || each_line(file, path, read_command);
     }

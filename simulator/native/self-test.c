@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "abi.h"
+#include "abi_activity.h"
 
 #define DEADLINE_S 10
 #define REPLY_SIZE 16384
@@ -271,6 +272,16 @@ static nvmlReturn_t deviceGetTotalEccErrors(struct node *node, nvmlDevice_t a0, 
 
 static nvmlReturn_t deviceGetMigDeviceHandleByIndex(struct node *node, nvmlDevice_t a0, unsigned a1, nvmlDevice_t *a2) {
     return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, nvmlDevice_t *))find(node->library, "nvmlDeviceGetMigDeviceHandleByIndex"))(a0, a1, a2);
+}
+
+/* A function of one device and one struct. */
+static nvmlReturn_t of_device(struct node *node, const char *name, nvmlDevice_t device, void *out) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, void *))find(node->library, name))(device, out);
+}
+
+/* A function of one pointer or one handle. */
+static nvmlReturn_t of_one(struct node *node, const char *name, void *argument) {
+    return ((nvmlReturn_t(*)(void *))find(node->library, name))(argument);
 }
 
 static nvmlReturn_t eventSetCreate(struct node *node, nvmlEventSet_t *a0) {
@@ -827,6 +838,135 @@ static void pcie_counters_wrap(void) {
     close_node(&node);
 }
 
+static nvmlGpmMetricsGet_t between(nvmlGpmSample_t one, nvmlGpmSample_t two) {
+    nvmlGpmMetricsGet_t get = {.version = GPM_VERSION, .numMetrics = 4, .sample1 = one, .sample2 = two};
+    get.metrics[0].metricId = 1;
+    get.metrics[1].metricId = 10;
+    get.metrics[2].metricId = 20;
+    get.metrics[3].metricId = 332;
+    return get;
+}
+
+static void gpm_follows_the_load(void) {
+    struct node node = ready_node("driver_version 580.82.07\nload 0.5\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    nvmlGpmSupport_t support = {.version = GPM_VERSION};
+    CHECK(of_device(&node, "nvmlGpmQueryDeviceSupport", gpu, &support) == NVML_SUCCESS && support.isSupportedDevice == 1);
+    support.version = 2;
+    CHECK(of_device(&node, "nvmlGpmQueryDeviceSupport", gpu, &support) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    nvmlGpmSample_t one, two, other;
+    MUST(of_one(&node, "nvmlGpmSampleAlloc", &one) == 0 && of_one(&node, "nvmlGpmSampleAlloc", &two) == 0);
+    MUST(of_one(&node, "nvmlGpmSampleAlloc", &other) == 0);
+    nvmlGpmMetricsGet_t get = between(one, two);
+    CHECK(of_one(&node, "nvmlGpmMetricsGet", &get) == NVML_ERROR_INVALID_ARGUMENT); /* nothing taken yet */
+    CHECK(of_device(&node, "nvmlGpmSampleGet", gpu, one) == NVML_SUCCESS);
+    CHECK(of_device(&node, "nvmlGpmSampleGet", device(&node, 1), other) == NVML_SUCCESS);
+    double until = now_s() + 0.1;
+    while (now_s() < until)
+        nap();
+    CHECK(of_device(&node, "nvmlGpmSampleGet", gpu, two) == NVML_SUCCESS);
+    get = between(one, two);
+    CHECK(of_one(&node, "nvmlGpmMetricsGet", &get) == NVML_SUCCESS);
+    CHECK(get.metrics[0].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[0].value - 50) < 0.01);
+    CHECK(get.metrics[1].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[1].value - 30) < 0.01);
+    CHECK(get.metrics[2].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[2].value - 0.5e9 / 1048576) < 1);
+    CHECK(get.metrics[3].nvmlReturn == NVML_ERROR_INVALID_ARGUMENT); /* R595 only */
+    get = between(one, other);
+    CHECK(of_one(&node, "nvmlGpmMetricsGet", &get) == NVML_ERROR_INVALID_ARGUMENT); /* of two devices */
+    TELL(&node, "freeze");
+    TELL(&node, "set 0 gpm_graphics_ppm 123000");
+    MUST(of_device(&node, "nvmlGpmSampleGet", gpu, one) == 0 && of_device(&node, "nvmlGpmSampleGet", gpu, two) == 0);
+    get = between(one, two);
+    CHECK(of_one(&node, "nvmlGpmMetricsGet", &get) == NVML_SUCCESS && fabs(get.metrics[0].value - 12.3) < 1e-9);
+    CHECK(of_one(&node, "nvmlGpmSampleFree", one) == NVML_SUCCESS);
+    CHECK(of_one(&node, "nvmlGpmSampleFree", one) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(of_device(&node, "nvmlGpmSampleGet", gpu, one) == NVML_ERROR_INVALID_ARGUMENT);
+    close_node(&node);
+
+    struct node ada = ready_node("profile l40s\n");
+    support = (nvmlGpmSupport_t){.version = GPM_VERSION, .isSupportedDevice = 7};
+    CHECK(of_device(&ada, "nvmlGpmQueryDeviceSupport", device(&ada, 0), &support) == 0 && support.isSupportedDevice == 0);
+    MUST(of_one(&ada, "nvmlGpmSampleAlloc", &one) == 0);
+    CHECK(of_device(&ada, "nvmlGpmSampleGet", device(&ada, 0), one) == NVML_ERROR_NOT_SUPPORTED);
+    close_node(&ada);
+}
+
+static nvmlGpuFabricInfo_v3_t fabric(struct node *node, unsigned gpu) {
+    nvmlGpuFabricInfo_v3_t info = {.version = STRUCT_VERSION(nvmlGpuFabricInfo_v3_t, 3)};
+    MUST(of_device(node, "nvmlDeviceGetGpuFabricInfoV", device(node, gpu), &info) == NVML_SUCCESS);
+    return info;
+}
+
+static nvmlPlatformInfo_t platform(struct node *node, unsigned gpu) {
+    nvmlPlatformInfo_t info = {.version = STRUCT_VERSION(nvmlPlatformInfo_t, 2)};
+    MUST(of_device(node, "nvmlDeviceGetPlatformInfo", device(node, gpu), &info) == NVML_SUCCESS);
+    return info;
+}
+
+static void trays_of_a_domain_know_each_other(void) {
+    struct node one = ready_node("profile gb200\nseed 1\ntray 3\ndomain 7\n");
+    struct node two = ready_node("profile gb200\nseed 2\ntray 12\ndomain 7\n");
+    struct node stranger = ready_node("profile gb300\nseed 1\ntray 3\ndomain 8\n");
+    static const unsigned char none[FABRIC_UUID_LENGTH];
+    nvmlGpuFabricInfo_v3_t mine = fabric(&one, 0), far = fabric(&two, 3), other = fabric(&stranger, 0);
+    CHECK(mine.state == 3 && mine.status == 0 && mine.healthMask == 0x1aa && mine.healthSummary == 1);
+    CHECK(memcmp(mine.clusterUuid, none, sizeof none) != 0);
+    CHECK(memcmp(mine.clusterUuid, far.clusterUuid, sizeof none) == 0 && mine.cliqueId == far.cliqueId);
+    CHECK(memcmp(mine.clusterUuid, other.clusterUuid, sizeof none) != 0);
+    nvmlPlatformInfo_t here = platform(&one, 1), there = platform(&two, 1);
+    CHECK(here.trayIndex == 3 && here.slotNumber == 3 && there.trayIndex == 12 && there.slotNumber == 21);
+    CHECK(here.moduleId == 2 && strlen((char *)here.chassisSerialNumber) == 13);
+    CHECK(memcmp(here.chassisSerialNumber, there.chassisSerialNumber, sizeof here.chassisSerialNumber) == 0);
+    TELL(&one, "set 0 fabric_health_mask 0x1a9");
+    CHECK(fabric(&one, 0).healthSummary == 2 && fabric(&one, 1).healthSummary == 1);
+    TELL(&one, "fault 2 reset");
+    CHECK(fabric(&one, 2).state < 3 && fabric(&one, 1).state == 3);
+    AWAIT(fabric(&one, 2).state == 3);
+    close_node(&stranger);
+    close_node(&two);
+    close_node(&one);
+
+    struct node hgx = ready_node("profile h100\ndriver_version 570.124.06\n");
+    nvmlGpuFabricInfo_v3_t third = {.version = STRUCT_VERSION(nvmlGpuFabricInfo_v3_t, 3)};
+    nvmlGpuFabricInfo_v2_t second = {.version = STRUCT_VERSION(nvmlGpuFabricInfo_v2_t, 2)};
+    CHECK(of_device(&hgx, "nvmlDeviceGetGpuFabricInfoV", device(&hgx, 0), &third) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    CHECK(of_device(&hgx, "nvmlDeviceGetGpuFabricInfoV", device(&hgx, 0), &second) == NVML_SUCCESS && second.state == 3);
+    CHECK(memcmp(second.clusterUuid, none, sizeof none) == 0);
+    nvmlPlatformInfo_t place = {.version = STRUCT_VERSION(nvmlPlatformInfo_t, 2)};
+    CHECK(of_device(&hgx, "nvmlDeviceGetPlatformInfo", device(&hgx, 0), &place) == NVML_ERROR_NOT_SUPPORTED);
+    close_node(&hgx);
+}
+
+static void an_old_driver_lacks_what_came_later(void) {
+    struct node old = ready_node("profile old-535\n");
+    nvmlDevice_t gpu = device(&old, 0);
+    char version[80];
+    CHECK(systemGetDriverVersion(&old, version, sizeof version) == NVML_SUCCESS && strcmp(version, "535.261.03") == 0);
+    nvmlMarginTemperature_t margin = {.version = STRUCT_VERSION(nvmlMarginTemperature_t, 1)};
+    CHECK(deviceGetMarginTemperature(&old, gpu, &margin) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    nvmlGpuFabricInfo_t first;
+    nvmlGpuFabricInfo_v3_t third = {.version = STRUCT_VERSION(nvmlGpuFabricInfo_v3_t, 3)};
+    CHECK(of_device(&old, "nvmlDeviceGetGpuFabricInfoV", gpu, &third) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    CHECK(of_device(&old, "nvmlDeviceGetGpuFabricInfo", gpu, &first) == NVML_SUCCESS && first.state == 3);
+    CHECK(field(&old, gpu, 185, 0).nvmlReturn == NVML_SUCCESS);
+    CHECK(field(&old, gpu, 197, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(field(&old, gpu, 230, 0).nvmlReturn == NVML_ERROR_NOT_SUPPORTED);
+    close_node(&old);
+}
+
+/* The counter that covers the module grows with the module's power. */
+static void energy_is_of_its_scope(void) {
+    struct node node = ready_node("profile gb300\ndevices 2\nload 1\nset 1 energy_scope 0\n");
+    TELL(&node, "freeze");
+    double gpu = (double)got(&node, 1, "energy_mj"), module = (double)got(&node, 0, "energy_mj");
+    TELL(&node, "unfreeze");
+    AWAIT((double)got(&node, 1, "energy_mj") > gpu + 1000);
+    TELL(&node, "freeze");
+    double by_gpu = (double)got(&node, 1, "energy_mj") - gpu, by_module = (double)got(&node, 0, "energy_mj") - module;
+    CHECK(by_gpu > 0 && by_module > 1.8 * by_gpu);
+    close_node(&node);
+}
+
 static void stale_socket_is_replaced(void) {
     struct node node = open_node("profile h100\n");
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -949,7 +1089,7 @@ static void loading_program_leaves_nothing(void) {
 }
 
 static void mistakes_are_refused(void) {
-    static const char *const mistakes[] = {"load 2\n", "profile b300\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
+    static const char *const mistakes[] = {"load 2\n", "profile b400\n", "tray 0\n", "tray 19\n", "domain x\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
                                            "missing nvmlNothing\n", "missing_field 303\n", "set 0 colour 1\n",
                                            "hold 0 load 1\n", "at 1 hold 0 load 1\n", "at 1 seed 4\n", "freeze now\n"};
     fflush(stderr);
@@ -993,6 +1133,10 @@ int main(int argc, char **argv) {
     older_links_count_otherwise();
     a_grace_module_has_links_to_its_processor();
     pcie_counters_wrap();
+    gpm_follows_the_load();
+    trays_of_a_domain_know_each_other();
+    an_old_driver_lacks_what_came_later();
+    energy_is_of_its_scope();
     stale_socket_is_replaced();
     copies_are_separate_worlds();
     holds_end_with_their_connection();

@@ -21,11 +21,14 @@
 
 #define SIMULATOR_VERSION "1"
 #define MAX_DEVICES 64
+#define MOST_TRAYS 18 /* of an NVL72 rack */
 #define MAX_PROCESSES 128
 #define FIELD_COUNT 303 /* NVML_FI_MAX of R610 */
 #define SAMPLE_COUNT 120
 #define MOST_CONNECTIONS 32
 #define NANOS 1000000000LL
+#define PCIE_TRANSMIT_BYTES_PER_SECOND 1e9 /* at full load; plausible, not measured */
+#define PCIE_RECEIVE_BYTES_PER_SECOND 3e9
 
 struct profile {
     const char *name, *product, *vbios, *board_part;
@@ -38,6 +41,20 @@ struct profile {
     unsigned nvlinks, nvlink_version, nvlink_mbps, pcie_generation;
     unsigned c2c_links, c2c_mbps;
     bool power_scopes, coherent_memory; /* Grace: module and memory power scopes, GPU memory as NUMA nodes */
+    unsigned module_gpus, module_rest_mw; /* what the module's power is made of */
+    unsigned module_min_mw, module_max_mw, module_default_mw;
+    enum fabric { NO_FABRIC, NODE_FABRIC, RACK_FABRIC } fabric; /* none, of one node, of an NVL72 domain */
+    unsigned fans;
+    bool no_memory_sensor;
+    const char *driver_version; /* of the node unless the scenario says another */
+    bool library_535;           /* functions that driver 535 does not export answer 13 */
+};
+
+enum { /* NVML_GPU_FABRIC_STATE_* */
+    FABRIC_NOT_SUPPORTED,
+    FABRIC_NOT_STARTED,
+    FABRIC_IN_PROGRESS,
+    FABRIC_COMPLETED
 };
 
 struct process {
@@ -75,6 +92,8 @@ struct device {
     int64_t advanced_ns; /* simulated time up to which the state below holds */
     double power_w, temperature_c, memory_temperature_c;
     double load_seconds; /* integral of load: what traffic counters derive from */
+    double activity_seconds[ACTIVITY_KEYS]; /* integrals of what GPM measures */
+    int64_t fabric_began_ns;                /* when the device began to register with its fabric */
     double counters[KEY_COUNT];
     int64_t plain[KEY_COUNT];
     bool overridden[KEY_COUNT];
@@ -97,7 +116,8 @@ struct world {
     char directory[4096];
     bool controlled; /* this process answers on control.sock: it alone writes the kernel log */
     const struct profile *profile;
-    uint64_t seed;
+    uint64_t seed, domain;
+    unsigned tray; /* of an NVL72 rack, from 1 */
     char driver_version_text[64];
     struct driver_version driver_version;
     unsigned device_count;
@@ -141,6 +161,7 @@ unsigned index_of_device(const struct device *device);
 unsigned present_devices(void);
 
 /* profiles.c */
+extern const char *const profile_names;
 const struct profile *profile_by_name(const char *name);
 void build_devices(void);
 
@@ -153,6 +174,7 @@ void unset_key(struct device *device, enum key key);
 void add_to_key(struct device *device, enum key key, int64_t amount);
 void reset_volatile(struct device *device);
 bool has_scope(struct device *device, enum key key);
+int64_t module_limit_mw(enum key key);
 
 /* abi_links.c: wants device->lock held; false where this product or driver has no such field */
 bool is_link_field(unsigned id);

@@ -33,18 +33,20 @@ built() { [ -e "$1" ] || die "$1 is not there: build first (./millwright package
 jar_of() { built "$home/$1/target/millwright-$1-$maven_version.jar"; }
 simulated=$(built "$home/simulator/target/native/libnvidia-ml.so.1")
 
+# docs/decisions/0007: without this the JVM moves the cache at its start, and most of it becomes its own memory.
+in_place="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
 # decisions.md, "Agent flags"; they stand in ./millwright for a source checkout.
-agent_flags="-XX:+UseSerialGC -Xms8m -Xmx24m -Xmn4m -Xss256k -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
+agent_flags="$in_place -XX:+UseSerialGC -Xms8m -Xmx24m -Xmn4m -Xss256k -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
  -XX:+UseCompactObjectHeaders -XX:-UsePerfData -XX:TrimNativeHeapInterval=5000 -XX:MaxDirectMemorySize=16m
  -XX:+ExitOnOutOfMemoryError -XX:ActiveProcessorCount=2 --enable-native-access=ALL-UNNAMED
  -Dio.netty.allocator.type=unpooled -Dio.netty.noPreferDirect=true -Dio.netty.eventLoopThreads=1"
-collector_flags="-XX:+UseSerialGC -Xmx512m -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError
+collector_flags="$in_place -XX:+UseSerialGC -Xmx512m -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError
  --enable-native-access=ALL-UNNAMED"
 # The agent's cache and class path; the classes of D-Bus need more room.
-launcher_flags="-XX:+UseSerialGC -Xms8m -Xmx48m -Xss256k -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
+launcher_flags="$in_place -XX:+UseSerialGC -Xms8m -Xmx48m -Xss256k -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m
  -XX:+UseCompactObjectHeaders -XX:-UsePerfData -XX:ActiveProcessorCount=2 -XX:+ExitOnOutOfMemoryError
  --enable-native-access=ALL-UNNAMED"
-cli_flags="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
+cli_flags="$in_place -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 
 # What the jars ask for (jdeps); java.xml and jdk.security.auth for D-Bus, jdk.net for the launcher's door.
 agent_modules=java.base,java.logging,java.net.http,java.xml,jdk.net,jdk.security.auth,jdk.unsupported

@@ -32,7 +32,16 @@ same_run() { # the job as it was when it began
         die "the job was $(cat $state/run) and is $(of "$(cat $state/unit)" MainPID) $(of "$(cat $state/unit)" InvocationID)"
 }
 
+# An emulated processor is some fifty times slower: a JVM may take longer to begin than systemd waits for by itself.
+patience() {
+    systemd-detect-virt --quiet --vm || return 0
+    mkdir -p /etc/systemd/system/service.d
+    printf '[Service]\nTimeoutStartSec=900\n' >/etc/systemd/system/service.d/90-emulated.conf
+    systemctl daemon-reload
+}
+
 install() {
+    patience
     ! command -v java || die "there is a Java here already"
     dpkg -i $share/*.deb >$state/dpkg.log 2>&1 || die "$(cat $state/dpkg.log)"
     tell "$(grep -A2 'no credentials yet' $state/dpkg.log | head -1)"
@@ -139,7 +148,7 @@ security() {
 job() {
     cat >/usr/local/bin/testbed-job <<'END'
 #!/bin/sh
-echo "memory.max $(cat "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/memory.max" 2>&1)"
+echo "memory.max $(cat "/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/memory.max" 2>&1)"
 for n in 0 1 2 3 4 5 6 7; do
     python3 -c '
 import errno, os, sys
@@ -192,8 +201,7 @@ kill_agent() {
     local before
     before=$(of millwright-agent MainPID)
     systemctl kill -s KILL --kill-who=main millwright-agent
-    within 120 "no new agent" test "$(of millwright-agent MainPID)" != "$before"
-    within 180 "the node is not seen again" agent_is_new "$before"
+    within 180 "no new agent" agent_is_new "$before"
     within 120 "eight accelerators are not up" eight_up
     same_run
     within 120 "the job is not known to run" job_is long '"state":"running"'

@@ -6,11 +6,12 @@ import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
+import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
+import io.millwright.agent.lane.HostEngine;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
-import io.millwright.agent.launcher.LauncherException;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.sampling.Sampler;
@@ -23,6 +24,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -82,12 +85,19 @@ public final class Agent implements Watched {
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
     this.uplink = collector.map(wanted -> wanted.uplink(orders, clock));
     this.watch = watch(initial, clock);
+    HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
     this.nvidia =
         initial.nvidia().enabled()
-            ? Optional.of(nvidia(initial, config, watch, clock))
+            ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
+    this.nvidia
+        .filter(vendor -> initial.metrics().wants(Metric.AGENT_NATIVE_CALL_DURATION_SECONDS))
+        .ifPresent(vendor ->
+            self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
-    this.upkeep = new Upkeep(clock, List.of(self::refresh, host::followRemoteMounts, watch::save));
+    this.upkeep =
+        new Upkeep(
+            clock, List.of(self::refresh, host::followRemoteMounts, watch::save, hostEngine));
     this.sampler =
         new Sampler(
             clock,
@@ -115,8 +125,16 @@ public final class Agent implements Watched {
         clock);
   }
 
+  private static HostEngine.Use gpm(AgentConfig config) {
+    return HostEngine.Use.valueOf(config.nvidia().gpm().toUpperCase(Locale.ROOT));
+  }
+
   private static Nvidia nvidia(
-      AgentConfig initial, ReloadableConfig config, DeviceErrors errors, Clock clock) {
+      AgentConfig initial,
+      ReloadableConfig config,
+      HostEngine hostEngine,
+      DeviceErrors errors,
+      Clock clock) {
     String library = initial.nvidia().library();
     return new Nvidia(
         initial.node().name(),
@@ -125,6 +143,7 @@ public final class Agent implements Watched {
         initial.sampling(),
         initial.metrics().upTo(),
         () -> options(config.config().nvidia()),
+        hostEngine::countersFree,
         errors);
   }
 
@@ -165,7 +184,7 @@ public final class Agent implements Watched {
   private void start(Orders jobs) {
     try {
       jobs.start();
-    } catch (JournalException | LauncherException e) {
+    } catch (JournalException e) {
       LOG.error("no job runs here: {}", e.getMessage(), e);
     }
   }

@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
     name = "up",
     description = "Watches this machine: its host, and its accelerators when a driver is there.",
     footer =
-        "From a source checkout, over simulated GPUs: --simulate b200|h100|gb200 [--node NAME]"
+        "From a source checkout, over simulated GPUs: --simulate b200|b300|gb200|gb300|h100|h200|l40s|old-535 [--node NAME]"
             + " [--scenario LINE]; 'up --simulate b200 --help' tells more.",
     mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {

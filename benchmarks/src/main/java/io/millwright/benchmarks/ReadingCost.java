@@ -3,6 +3,7 @@ package io.millwright.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.millwright.agent.lane.CallClock;
+import io.millwright.agent.lane.CallLedger;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.nvml.NvmlDevice;
 import io.millwright.drivers.nvml.NvmlDriver;
@@ -45,7 +46,10 @@ public final class ReadingCost {
     }
     int ticks = Integer.parseInt(arguments[1]);
     Cadence cadence = Cadence.valueOf(arguments[2].toUpperCase(Locale.ROOT));
-    CallWatch watch = arguments[3].equals("clock") ? new CallClock(Clock.system()) : CallWatch.NONE;
+    CallWatch watch =
+        arguments[3].equals("clock")
+            ? new CallClock(Clock.system(), new CallLedger())
+            : CallWatch.NONE;
     ReadingCost cost = new ReadingCost(cadence, openDevices(arguments[0], watch));
     cost.ticks(ticks);
     cost.measured(1); // the measuring itself loads classes

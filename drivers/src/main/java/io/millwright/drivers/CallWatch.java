@@ -9,8 +9,12 @@ public interface CallWatch {
   /** A call begins. The name is a constant: a C function, or {@code statvfs <mount point>}. */
   void entered(String call);
 
-  /** The call has returned this code, 0 for success. */
-  void returned(String call, int code);
+  /**
+   * The call has returned this code, 0 for success.
+   *
+   * @return how long it was in flight, in nanoseconds; 0 where nobody measures
+   */
+  long returned(String call, int code);
 
   /** For callers that nobody watches. */
   CallWatch NONE =
@@ -19,6 +23,8 @@ public interface CallWatch {
         public void entered(String call) {}
 
         @Override
-        public void returned(String call, int code) {}
+        public long returned(String call, int code) {
+          return 0;
+        }
       };
 }

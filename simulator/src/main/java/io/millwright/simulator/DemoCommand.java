@@ -48,7 +48,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "PROFILE",
       description =
           "What the nodes have, one of ${COMPLETION-CANDIDATES}; b200 and h100 in turn if"
-              + " not given. GB200 tells no energy of a GPU alone, so its jobs have no joules.")
+              + " not given. GB200 and GB300 tell no energy of a GPU alone, so their jobs have no"
+              + " joules; their nodes are trays of one NVLink domain.")
   private SimulatedUp.@Nullable Profile profile;
 
   @Option(

@@ -41,6 +41,9 @@ final class DemoTexts {
     List<String> lines = new ArrayList<>();
     lines.add("profile " + options.profileOf(node));
     lines.add("seed " + new SecureRandom().nextInt(SEEDS));
+    if (options.profileOf(node).tray()) {
+      lines.add("tray " + (node + 1));
+    }
     lines.add("load 0.03");
     lines.add("noise 0.01");
     options.limitMilliwatts().ifPresent(limit -> lines.add("set all power_limit_mw " + limit));

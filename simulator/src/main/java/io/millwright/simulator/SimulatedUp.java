@@ -19,9 +19,30 @@ final class SimulatedUp implements Callable<Integer> {
 
   /** What can be simulated; the word of the scenario file. */
   enum Profile {
-    b200,
-    h100,
-    gb200
+    b200("b200"),
+    b300("b300"),
+    gb200("gb200"),
+    gb300("gb300"),
+    h100("h100"),
+    h200("h200"),
+    l40s("l40s"),
+    old_535("old-535");
+
+    private final String word;
+
+    Profile(String word) {
+      this.word = word;
+    }
+
+    /** Whether a node is a tray of a rack that is one NVLink domain. */
+    boolean tray() {
+      return this == gb200 || this == gb300;
+    }
+
+    @Override
+    public String toString() {
+      return word;
+    }
   }
 
   @Option(

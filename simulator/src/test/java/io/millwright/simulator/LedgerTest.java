@@ -6,8 +6,11 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_ERRORS_TO
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
@@ -33,6 +36,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_LINK_GENERATION;
@@ -41,7 +45,10 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_RECEIVE_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_REPLAYS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_TRANSMIT_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_SAMPLES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED;
@@ -131,7 +138,25 @@ class LedgerTest {
             entry("memory_temperature_c", 83, 1, ACCELERATOR_TEMPERATURE_CELSIUS, "memory"),
             entry("margin_c", -3, 1, ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS),
             entry("utilization_gpu", 37, 1e-2, ACCELERATOR_UTILIZATION_RATIO),
-            entry("utilization_memory", 21, 1e-2, ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO),
+            entry("gpm_dram_ppm", 210_000, 1e-6, ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO),
+            engine("gpm_graphics_ppm", 911_000, "graphics"),
+            engine("gpm_sm_ppm", 822_000, "sm"),
+            engine("gpm_tensor_ppm", 733_000, "tensor"),
+            engine("gpm_fp64_ppm", 11_000, "fp64"),
+            engine("gpm_fp32_ppm", 122_000, "fp32"),
+            engine("gpm_fp16_ppm", 233_000, "fp16"),
+            engine("gpm_integer_ppm", 144_000, "int"),
+            fabricState(0, "not_supported"),
+            fabricState(1, "not_started"),
+            fabricState(2, "in_progress"),
+            fabricState(3, "completed"),
+            fabricCondition(0x1a9, 1, "degraded_bandwidth"),
+            fabricCondition(0x1aa, 0, "degraded_bandwidth"),
+            fabricCondition(0x1a6, 1, "route_recovery"),
+            fabricCondition(0x19a, 1, "route_unhealthy"),
+            fabricCondition(0x16a, 1, "access_timeout_recovery"),
+            fabricCondition(0x1aa, 0, "incorrect_configuration"),
+            fabricCondition(0x5aa, 1, "incorrect_configuration"),
             entry("memory_total", 190_000_000_000L, 1, ACCELERATOR_MEMORY_SIZE_BYTES),
             entry("memory_used", 77_777_777_777L, 1, ACCELERATOR_MEMORY_USED_BYTES),
             entry("clock_graphics_mhz", 1_111, 1e6, ACCELERATOR_CLOCK_HERTZ, "graphics"),
@@ -278,6 +303,19 @@ class LedgerTest {
         ratio);
   }
 
+  private static Entry engine(String key, long given, String engine) {
+    return entry(key, given, 1e-6, ACCELERATOR_ENGINE_ACTIVE_RATIO, engine);
+  }
+
+  private static Entry fabricState(long given, String word) {
+    return new Entry("fabric_state", given, ACCELERATOR_FABRIC_STATE, List.of(word), 1);
+  }
+
+  private static Entry fabricCondition(long mask, double shown, String condition) {
+    return new Entry(
+        "fabric_health_mask", mask, ACCELERATOR_FABRIC_CONDITION, List.of(condition), shown);
+  }
+
   private static Entry throttled(String key, String reason) {
     return entry(key, 7_250_000_000L, 1e-9, ACCELERATOR_THROTTLE_SECONDS_TOTAL, reason);
   }
@@ -360,6 +398,10 @@ class LedgerTest {
             ACCELERATOR_ERROR_EVENTS_TOTAL,
             ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
             ACCELERATOR_NATIVE_CALL_STUCK_SECONDS,
+            ACCELERATOR_POWER_WINDOW_WATTS, // PowerWindowsTest
+            ACCELERATOR_POWER_WINDOW_SAMPLES,
+            ACCELERATOR_POWER_UTILIZATION_RATIO,
+            ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL, // NativeCallCostTest
             NODE_ACCELERATORS,
             NODE_ACCELERATORS_EXPECTED,
             ACCELERATOR_LINKS_EXPECTED, // LinksTest

@@ -3,6 +3,8 @@ package io.millwright.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.millwright.agent.lane.CallClock;
+import io.millwright.agent.lane.CallLedger;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
 import io.millwright.drivers.nvml.NvmlDevice;
@@ -10,6 +12,7 @@ import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlDriver.Attached;
 import io.millwright.drivers.nvml.NvmlDriver.Opened;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import java.lang.management.ManagementFactory;
@@ -38,7 +41,7 @@ class ReadingGarbageTest {
       throw new AssertionError("the simulated driver refused");
     }
     String uuid = driver.uuidAt(0, CallWatch.NONE).orElseThrow();
-    if (!(driver.open(uuid, ready.driverVersion(), CallWatch.NONE)
+    if (!(driver.open(uuid, ready.driverVersion(), new CallClock(Clock.system(), new CallLedger()))
         instanceof Opened.Device(NvmlDevice device))) {
       throw new AssertionError("the simulated device refused");
     }

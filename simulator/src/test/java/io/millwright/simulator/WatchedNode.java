@@ -28,6 +28,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -111,6 +112,13 @@ final class WatchedNode implements AutoCloseable {
   }
 
   static WatchedNode start(Surroundings around, SimulatedNode simulated) {
+    return start(around, simulated, () -> true);
+  }
+
+  /**
+   * @param counters whether the devices' performance counters may be used now
+   */
+  static WatchedNode start(Surroundings around, SimulatedNode simulated, BooleanSupplier counters) {
     Watch watch =
         new Watch(
             new Watch.Settings("node1", around.bootId(), around.kernelLog(), around.state()),
@@ -128,6 +136,7 @@ final class WatchedNode implements AutoCloseable {
             QUICK,
             around.tier(),
             () -> options,
+            counters,
             watch);
     Map<Long, Long> ticks = new ConcurrentHashMap<>();
     Sampler sampler =

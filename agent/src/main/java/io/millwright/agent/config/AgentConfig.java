@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What the agent was told to do. Immutable; read by {@link ConfigReader}, whose table {@link
@@ -54,6 +55,11 @@ public record AgentConfig(
 
     public Metrics {
       require(TIERS.containsKey(tier), "metrics.tier is " + tier);
+    }
+
+    /** Whether this family is read and shown. */
+    public boolean wants(Metric metric) {
+      return metric.tier().compareTo(upTo()) <= 0;
     }
 
     /** The last tier that is wanted. */
@@ -128,14 +134,19 @@ public record AgentConfig(
    * @param callDeadline after this a call counts as hung
    * @param retryAtMost longest back-off while the driver is not loaded
    * @param expectedAccelerators how many there must be; empty when any number is right
+   * @param gpm {@code auto}, {@code always} or {@code never}
    */
   public record Nvidia(
       boolean enabled,
       String library,
       Duration callDeadline,
       Duration retryAtMost,
-      OptionalInt expectedAccelerators) {
+      OptionalInt expectedAccelerators,
+      String gpm) {
+    private static final Set<String> GPM = Set.of("auto", "always", "never");
+
     public Nvidia {
+      require(GPM.contains(gpm), "nvidia.gpm is " + gpm);
       require(!library.isEmpty(), "nvidia.library is empty");
       require(callDeadline.isPositive(), "nvidia.call_deadline is " + callDeadline);
       require(retryAtMost.isPositive(), "nvidia.retry_at_most is " + retryAtMost);

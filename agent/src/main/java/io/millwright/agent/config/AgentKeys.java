@@ -253,6 +253,18 @@ final class AgentKeys {
                   + " right.")
           .byReload();
 
+  static final Key<String> NVIDIA_GPM =
+      key(
+              "nvidia.gpm",
+              Type.Text.of("auto|always|never", "auto, always or never"),
+              "auto",
+              c -> c.nvidia().gpm(),
+              "the site, where a profiler or a DCGM in another process namespace has the counters",
+              "Whether the performance counters of Hopper and later are read, for what the engines"
+                  + " do. auto: while no process nv-hostengine or dcgm-exporter is seen on this"
+                  + " machine.")
+          .byReload();
+
   static final Key<Boolean> HOST_ENABLED =
       key(
           "host.enabled",
@@ -304,6 +316,7 @@ final class AgentKeys {
           NVIDIA_CALL_DEADLINE,
           NVIDIA_RETRY_AT_MOST,
           NVIDIA_EXPECTED_ACCELERATORS,
+          NVIDIA_GPM,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
           HOST_FILESYSTEM_EXCLUDE_MOUNTS);
@@ -358,7 +371,8 @@ final class AgentKeys {
             values.get(NVIDIA_LIBRARY),
             values.get(NVIDIA_CALL_DEADLINE),
             values.get(NVIDIA_RETRY_AT_MOST),
-            values.get(NVIDIA_EXPECTED_ACCELERATORS)),
+            values.get(NVIDIA_EXPECTED_ACCELERATORS),
+            values.get(NVIDIA_GPM)),
         new AgentConfig.Host(
             values.get(HOST_ENABLED),
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),

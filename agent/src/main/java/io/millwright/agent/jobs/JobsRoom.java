@@ -27,12 +27,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The jobs of this node: takes the collector's wishes, carries them out, and reports.
  *
- * <p><i>Lifecycle:</i> {@link #start} once, which brings the journal and what runs on the node
- * together; {@link #close} leaves every job running. <i>Threading:</i> the thread {@code jobs} owns
- * all states and the journal; everybody else asks through a bounded queue. A wish that finds it
- * full is refused; news of units wait. <i>Failure:</i> {@link JournalException} and the units' own
- * from {@link #start}; later trouble of the disk is told by {@link #quarantine} and in refusals,
- * and stops no job.
+ * <p><i>Lifecycle:</i> {@link #start} once, which reads the journal; then the thread brings it and
+ * what runs on the node together, for as long as that takes; {@link #close} leaves every job
+ * running. <i>Threading:</i> the thread {@code jobs} owns all states and the journal; everybody
+ * else asks through a bounded queue. A wish that finds it full is refused; news of units wait.
+ * <i>Failure:</i> {@link JournalException} from {@link #start}; later trouble of the disk is told
+ * by {@link #quarantine} and in refusals, and stops no job. Units that cannot be read are asked
+ * again until they can.
  */
 public final class JobsRoom implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobsRoom.class);
@@ -40,7 +41,11 @@ public final class JobsRoom implements AutoCloseable {
   private static final long LARGEST_SEGMENT = 4L << 20;
   private static final Duration BEAT = Duration.ofSeconds(1);
   private static final Duration FORGETTING = Duration.ofMinutes(1);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+
+  /** Less than the service manager waits for the whole agent. */
+  private static final Duration STOP_WAIT = Duration.ofSeconds(4);
+
+  private static final Duration BETWEEN_LISTS = Duration.ofSeconds(5);
 
   private final Settings settings;
   private final Units units;
@@ -50,6 +55,7 @@ public final class JobsRoom implements AutoCloseable {
   private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(QUEUE);
   private final AtomicLong acknowledged = new AtomicLong();
   private volatile boolean stopping;
+  private volatile boolean recovered;
   private volatile View view = View.NOTHING;
   private volatile @Nullable Journal journal;
   private @Nullable Crew crew;
@@ -97,7 +103,7 @@ public final class JobsRoom implements AutoCloseable {
     this.thread = Threads.platform("jobs", this::run);
   }
 
-  /** Recovers, and goes on. Returns when every earlier run is known again. */
+  /** Reads the journal; what runs on the node is taken up behind it: {@link #recovered}. */
   public void start() {
     start(Disk.real(), LARGEST_SEGMENT);
   }
@@ -114,11 +120,13 @@ public final class JobsRoom implements AutoCloseable {
             settings.node(), ledger, foreman, units, settings.execution(), settings.gate(), clock);
     reported = book.sequence();
     crew = new Crew(ledger, foreman, intake);
-    List<Unit> there = units.list();
-    new Recovery(ledger, foreman, units, clock).run(there);
     publish(ledger);
-    units.watch(new News());
     thread.start();
+  }
+
+  /** Whether what runs on the node is known; wishes are refused as busy before that. */
+  public boolean recovered() {
+    return recovered;
   }
 
   /**
@@ -128,7 +136,7 @@ public final class JobsRoom implements AutoCloseable {
   public CompletableFuture<Applied> desired(Desired desired) {
     CompletableFuture<Applied> answer = new CompletableFuture<>();
     Wish wish = new Wish(desired, answer);
-    if (stopping || !queue.offer(wish)) {
+    if (stopping || !recovered || !queue.offer(wish)) {
       wish.refuse();
     }
     LockSupport.unpark(thread);
@@ -179,6 +187,9 @@ public final class JobsRoom implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    if (!recovered) {
+      thread.interrupt(); // it may wait for a launcher that does not answer
+    }
     LockSupport.unpark(thread);
     units.close();
     try {
@@ -217,6 +228,7 @@ public final class JobsRoom implements AutoCloseable {
   }
 
   private void run() {
+    recover();
     while (!stopping) {
       Runnable task = queue.poll();
       if (task != null) {
@@ -228,6 +240,35 @@ public final class JobsRoom implements AutoCloseable {
         clock.parkUntil(wake());
       }
     }
+  }
+
+  /** Nothing is done to any run before it is known what is there. */
+  private void recover() {
+    String trouble = "";
+    while (!stopping) {
+      try {
+        takenUp(units.list());
+        return;
+      } catch (RuntimeException unreadable) {
+        String why = String.valueOf(unreadable.getMessage());
+        if (!stopping && !why.equals(trouble)) {
+          trouble = why;
+          LOG.warn("what runs here is not known yet, and no wish is taken", unreadable);
+        }
+      }
+      long again = clock.nanos() + BETWEEN_LISTS.toNanos();
+      while (!stopping && clock.nanos() - again < 0) {
+        clock.parkUntil(again);
+      }
+    }
+  }
+
+  private void takenUp(List<Unit> there) {
+    safely(() -> new Recovery(crew().ledger(), crew().foreman(), units, clock).run(there));
+    units.watch(new News());
+    safely(() -> publish(crew().ledger()));
+    recovered = true;
+    LOG.info("what runs here is known runs={}", there.size());
   }
 
   private long wake() {
@@ -311,7 +352,10 @@ public final class JobsRoom implements AutoCloseable {
               Applied.Verdict.BUSY,
               now.term(),
               now.generation(),
-              Optional.of("the node has too much to do or is stopping; send it again"),
+              Optional.of(
+                  recovered
+                      ? "the node has too much to do or is stopping; send it again"
+                      : "the node does not know yet what runs on it; send it again"),
               List.of(),
               now.runs().stream()
                   .filter(Run::open)

@@ -5,6 +5,7 @@ import io.millwright.protocol.clock.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Holds a lane's calls against the clock.
@@ -16,11 +17,21 @@ public final class CallClock implements CallWatch {
   private static final long IDLE = 0;
 
   private final Clock clock;
+  private final CallTally tally;
+  private final AtomicLong spentNanos = new AtomicLong();
   private volatile String call = "";
   private volatile long startedNanos = IDLE;
 
   public CallClock(Clock clock) {
+    this(clock, CallTally.NONE);
+  }
+
+  /**
+   * @param tally told of each call that has returned, on the lane's thread
+   */
+  public CallClock(Clock clock, CallTally tally) {
     this.clock = clock;
+    this.tally = tally;
   }
 
   /**
@@ -38,8 +49,17 @@ public final class CallClock implements CallWatch {
   }
 
   @Override
-  public void returned(String call, int code) {
+  public long returned(String call, int code) {
+    long took = clock.nanos() - startedNanos;
     startedNanos = IDLE;
+    spentNanos.lazySet(spentNanos.get() + took); // one writer
+    tally.count(call, code, took);
+    return took;
+  }
+
+  /** The time of all calls that have returned since the lane began, in nanoseconds. */
+  long spentNanos() {
+    return spentNanos.get();
   }
 
   /** The call in flight for longer than this, if there is one. */

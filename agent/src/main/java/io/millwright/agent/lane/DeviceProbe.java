@@ -67,7 +67,7 @@ final class DeviceProbe implements Probe {
   DeviceProbe(Nvidia vendor, int place, Clock clock) {
     this.vendor = vendor;
     this.place = place;
-    this.calls = new CallClock(clock);
+    this.calls = new CallClock(clock, vendor.ledger());
     this.lane = new Lane("lane-nvidia-" + place, clock, new DeviceRound());
   }
 
@@ -144,7 +144,7 @@ final class DeviceProbe implements Probe {
       DeviceStatus known, View current, Tick tick, Optional<CallClock.InFlight> stuck) {
     long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
     boolean answers = current.answered().filter(last -> last.nanos() >= oldest).isPresent();
-    return known.sample(tick, answers && stuck.isEmpty(), stuck);
+    return known.sample(tick, answers && stuck.isEmpty(), stuck, calls.spentNanos());
   }
 
   private void tellOfStuck(Optional<CallClock.InFlight> stuck) {

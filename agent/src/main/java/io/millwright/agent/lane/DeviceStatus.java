@@ -19,7 +19,7 @@ final class DeviceStatus {
   private String stuckCall = "";
   private Slots slots;
 
-  private record Slots(Readings readings, int up, int stuck) {}
+  private record Slots(Readings readings, int up, int stuck, int spent) {}
 
   DeviceStatus(Accelerator accelerator) {
     this.accelerator = accelerator;
@@ -34,8 +34,12 @@ final class DeviceStatus {
     }
   }
 
-  /** The state as of a tick. */
-  Sample sample(Tick tick, boolean up, Optional<CallClock.InFlight> stuck) {
+  /**
+   * The state as of a tick.
+   *
+   * @param spentNanos time of the lane's native calls since it began
+   */
+  Sample sample(Tick tick, boolean up, Optional<CallClock.InFlight> stuck, long spentNanos) {
     String call = stuck.map(CallClock.InFlight::call).orElse(stuckCall);
     if (!call.equals(stuckCall)) {
       stuckCall = call;
@@ -44,6 +48,7 @@ final class DeviceStatus {
     Readings readings = slots.readings();
     readings.at(tick.nanos());
     readings.measured(slots.up(), up ? 1 : 0);
+    readings.measured(slots.spent(), spentNanos / 1e9);
     stuck.ifPresentOrElse(
         flight -> readings.measured(slots.stuck(), flight.age().toNanos() / 1e9),
         () -> readings.unsupported(slots.stuck()));
@@ -57,6 +62,9 @@ final class DeviceStatus {
         table.add(
             Cadence.FAST,
             Series.of(Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS, accelerator, stuckCall));
-    return new Slots(new Readings(table.build()), up, stuck);
+    int spent =
+        table.add(
+            Cadence.FAST, Series.of(Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL, accelerator));
+    return new Slots(new Readings(table.build()), up, stuck, spent);
   }
 }

@@ -50,11 +50,15 @@ final class EventStream {
   /** An Xid of the device with this handle. */
   record Xid(long device, int code, Instant at) {}
 
-  EventStream(Supplier<Attachment> attachment, Supplier<List<DeviceProbe>> lanes, Clock clock) {
+  EventStream(
+      Supplier<Attachment> attachment,
+      Supplier<List<DeviceProbe>> lanes,
+      CallClock calls,
+      Clock clock) {
     this.lanes = lanes;
     this.attachment = attachment;
     this.clock = clock;
-    this.calls = new CallClock(clock);
+    this.calls = calls;
     this.thread = Threads.platform("events-nvml", this::run);
   }
 

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,9 @@ public final class Nvidia {
   private final Periods periods;
   private final Metric.Tier tier;
   private final Supplier<Options> options;
+  private final BooleanSupplier counters;
   private final DeviceErrors errors;
+  private final CallLedger ledger = new CallLedger();
   private final CallClock driverCalls;
   private final Lane driverLane;
   private final EventStream events;
@@ -66,6 +69,7 @@ public final class Nvidia {
    * @param node name of this node
    * @param opening loads the library, on the control lane's thread, until that succeeds
    * @param tier the last tier of families that is read
+   * @param counters whether the devices' performance counters may be used now
    * @param errors told of each error that the driver tells of, on the sampler's thread
    */
   public Nvidia(
@@ -75,17 +79,20 @@ public final class Nvidia {
       Periods periods,
       Metric.Tier tier,
       Supplier<Options> options,
+      BooleanSupplier counters,
       DeviceErrors errors) {
     this.node = node;
     this.clock = clock;
     this.periods = periods;
     this.tier = tier;
     this.options = options;
+    this.counters = counters;
     this.errors = errors;
-    this.driverCalls = new CallClock(clock);
+    this.driverCalls = new CallClock(clock, ledger);
     this.driverLane =
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
-    this.events = new EventStream(this::attachment, this::lanes, clock);
+    this.events =
+        new EventStream(this::attachment, this::lanes, new CallClock(clock, ledger), clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
@@ -110,6 +117,11 @@ public final class Nvidia {
         .inFlightBeyond(callDeadline())
         .map(flight -> "the driver does not answer " + flight.call())
         .orElse(refusal);
+  }
+
+  /** Native calls by function, of all lanes; any thread. */
+  public List<CallLedger.Counted> calls() {
+    return ledger.counted();
   }
 
   /** Devices the driver counts; 0 without a driver. */
@@ -168,6 +180,14 @@ public final class Nvidia {
 
   Duration retryAtMost() {
     return options.get().retryAtMost();
+  }
+
+  BooleanSupplier counters() {
+    return counters;
+  }
+
+  CallLedger ledger() {
+    return ledger;
   }
 
   DeviceErrors errors() {

@@ -91,7 +91,7 @@ public record EndRecord(
             "code", code,
             "status", status,
             "boot", boot,
-            "uptime", "%d.%02d".formatted(uptime.toSeconds(), uptime.toMillisPart() / 10)));
+            "uptime", ProcessTable.text(uptime)));
   }
 
   /** Why the program was not reached; empty when it was, or when nobody can know. */

@@ -103,6 +103,11 @@ public record Layout(
 
   /** The control group of a run. */
   public Path group(RunId run) {
-    return host.groups().resolve("millwright.slice/millwright-jobs.slice").resolve(unit(run));
+    return slice().resolve(unit(run));
+  }
+
+  /** The control group of all runs. */
+  public Path slice() {
+    return host.groups().resolve("millwright.slice/millwright-jobs.slice");
   }
 }

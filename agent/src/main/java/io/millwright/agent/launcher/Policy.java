@@ -192,11 +192,13 @@ public record Policy(
             "a user of no other group than the primary one and the policy's groups");
   }
 
-  private Optional<String> program(String given) {
+  /** What is wrong with a program, in one sentence. */
+  public Optional<String> program(String given) {
     return beneath("argv", given, argvRoots, "argv_roots");
   }
 
-  private Optional<String> directory(String given) {
+  /** What is wrong with a directory to run in, in one sentence. */
+  public Optional<String> directory(String given) {
     return given.equals(workingDirectory.toString())
         ? Optional.empty()
         : beneath("cwd", given, writableRoots, "writable_roots");

@@ -64,6 +64,11 @@ public final class ProcessTable {
     }
   }
 
+  /** As {@link #seconds} reads it. */
+  public static String text(Duration uptime) {
+    return "%d.%02d".formatted(uptime.toSeconds(), uptime.toMillisPart() / 10);
+  }
+
   /** {@code 12.34} as the kernel writes it. */
   static Optional<Duration> seconds(String text) {
     try {

@@ -245,25 +245,30 @@ final class SystemdRun {
     if (never.isPresent()) {
       return new Presence.Failed(never.get());
     }
-    Duration ran =
-        begun
-            .filter(facts -> facts.text("boot").filter(end.boot()::equals).isPresent())
-            .flatMap(facts -> facts.text("uptime"))
-            .flatMap(ProcessTable::seconds)
-            .map(since -> positive(end.uptime().minus(since)))
-            .orElse(Duration.ZERO);
+    Duration ran = since(begun, end).orElse(Duration.ZERO);
     Optional<Duration> ago =
         end.boot().equals(table.bootId())
             ? Optional.of(positive(table.uptime().minus(end.uptime())))
             : Optional.empty();
-    return new Presence.Ended(end.outcome(overtime(ran)), ran, ago);
+    return new Presence.Ended(end.outcome(overtime(end)), ran, ago);
   }
 
-  /** Systemd and the record's writer take their time after the start was noted. */
-  private boolean overtime(Duration ran) {
-    OptionalLong limit =
-        facts("claimed").map(f -> f.number("limit_ms")).orElse(OptionalLong.empty());
-    return limit.isPresent() && ran.plus(SLACK).toMillis() >= limit.getAsLong();
+  /** Counted from the claim, because the launcher may note the start late. */
+  private boolean overtime(EndRecord end) {
+    Optional<Facts> claimed = facts("claimed");
+    OptionalLong limit = claimed.map(f -> f.number("limit_ms")).orElse(OptionalLong.empty());
+    Optional<Duration> since = since(claimed, end).or(() -> since(facts("begun"), end));
+    return limit.isPresent()
+        && since.isPresent()
+        && since.get().plus(SLACK).toMillis() >= limit.getAsLong();
+  }
+
+  /** From the time that a file tells to the end; empty where that was in another boot. */
+  private static Optional<Duration> since(Optional<Facts> told, EndRecord end) {
+    return told.filter(facts -> facts.text("boot").filter(end.boot()::equals).isPresent())
+        .flatMap(facts -> facts.text("uptime"))
+        .flatMap(ProcessTable::seconds)
+        .map(since -> positive(end.uptime().minus(since)));
   }
 
   private void pressOn(LauncherCall launcher, Units.Watcher watcher) {

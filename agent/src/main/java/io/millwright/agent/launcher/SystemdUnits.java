@@ -49,6 +49,7 @@ public final class SystemdUnits implements Units {
   private static final Duration SOON = Duration.ofMillis(50);
   private static final Duration TO_LIST = Duration.ofSeconds(40);
   private static final Duration STOP_WAIT = Duration.ofSeconds(4);
+  private static final Duration FORGET_AGAIN = Duration.ofMinutes(10);
   private static final int TRIES = 3;
 
   private final Layout layout;
@@ -62,9 +63,16 @@ public final class SystemdUnits implements Units {
   private final BlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
   private final BlockingQueue<Launch> launches = new LinkedBlockingQueue<>();
   private final Map<RunId, SystemdRun> runs = new LinkedHashMap<>();
-  private final Set<RunId> toForget = new LinkedHashSet<>();
+
+  /** When the launcher is to be asked, in nanoseconds of the clock. */
+  private final Map<RunId, Long> toForget = new LinkedHashMap<>();
+
+  /** Of which the launcher refused to forget what it has. */
+  private final Set<RunId> kept = new LinkedHashSet<>();
+
   private volatile boolean hinted = true;
   private volatile boolean stopping;
+  private volatile boolean listing;
   private long lookAt;
 
   /** Replaced before the threads are started; the thread's alone after that. */
@@ -124,16 +132,34 @@ public final class SystemdUnits implements Units {
 
   @Override
   public List<Unit> list() {
-    long until = clock.nanos() + TO_LIST.toNanos();
-    settle(until);
+    listing = true;
+    try {
+      settle(clock.nanos() + TO_LIST.toNanos());
+      return listed(clock.nanos() + TO_LIST.toNanos());
+    } finally {
+      listing = false;
+      if (stopping) {
+        view.close();
+      }
+    }
+  }
+
+  /** A run that is gone says so by itself, in less time than this has. */
+  private List<Unit> listed(long until) {
     List<SystemdRun> open = new ArrayList<>();
-    names().forEach(run -> open.add(new SystemdRun(run, layout, table, clock, patience)));
+    Set<RunId> known = new LinkedHashSet<>(names());
+    known.forEach(run -> open.add(new SystemdRun(run, layout, table, clock, patience)));
     List<Unit> found = new ArrayList<>();
-    while (!open.isEmpty()) {
+    boolean answered = false;
+    while (!open.isEmpty() || !answered) {
       boolean late = clock.nanos() - until >= 0;
       Optional<Map<String, UnitRow>> rows = view.rows();
-      if (late && rows.isEmpty()) {
+      if (stopping || (late && rows.isEmpty())) {
         throw new LauncherException("systemd does not answer at " + layout.bus());
+      }
+      if (rows.isPresent() && !answered) {
+        answered = true;
+        open.addAll(strangers(rows.get(), known));
       }
       for (SystemdRun run : List.copyOf(open)) {
         Optional<Presence> presence = run.presence(rows, view);
@@ -143,18 +169,26 @@ public final class SystemdUnits implements Units {
         if (presence.isPresent()) {
           found.add(taken(run, presence.get()));
           open.remove(run);
-        } else if (late && run.alive(rows)) {
-          throw new LauncherException("systemd does not say enough of " + run.id().text());
         } else if (late) {
-          found.add(taken(run, new Presence.Gone()));
-          open.remove(run);
+          throw new LauncherException("systemd does not say enough of " + run.id().text());
         }
       }
-      if (!open.isEmpty()) {
+      if (!open.isEmpty() || !answered) {
         clock.parkUntil(clock.nanos() + SOON.toNanos());
       }
     }
     return found;
+  }
+
+  /** Units of jobs that live although nothing is kept of them, as after a purge. */
+  private List<SystemdRun> strangers(Map<String, UnitRow> rows, Set<RunId> known) {
+    return rows.values().stream()
+        .filter(UnitRow::alive)
+        .flatMap(row -> Layout.runOf(row.name()).stream())
+        .filter(run -> !known.contains(run))
+        .sorted()
+        .map(run -> new SystemdRun(run, layout, table, clock, patience))
+        .toList();
   }
 
   private Unit taken(SystemdRun run, Presence presence) {
@@ -253,7 +287,7 @@ public final class SystemdUnits implements Units {
   public void forget(RunId run) {
     ask(() -> {
       runs.remove(run);
-      toForget.add(run);
+      toForget.put(run, clock.nanos());
       hinted = true;
     });
   }
@@ -270,7 +304,9 @@ public final class SystemdUnits implements Units {
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
-    view.close();
+    if (!listing) {
+      view.close();
+    }
   }
 
   private void ask(Runnable act) {
@@ -296,7 +332,7 @@ public final class SystemdUnits implements Units {
 
   private Duration rest() {
     boolean pressing = runs.values().stream().anyMatch(SystemdRun::pressing);
-    return pressing || !toForget.isEmpty() ? BEAT : REST;
+    return pressing || !dueToForget().isEmpty() ? BEAT : REST;
   }
 
   private void look() {
@@ -305,15 +341,28 @@ public final class SystemdUnits implements Units {
       Optional<Map<String, UnitRow>> rows = view.rows();
       open.forEach(run -> safely(() -> run.look(rows, view, launcher, watcher)));
     }
-    List.copyOf(toForget).forEach(run -> safely(() -> forgotten(run)));
+    dueToForget().forEach(run -> safely(() -> forgotten(run)));
+  }
+
+  private List<RunId> dueToForget() {
+    long now = clock.nanos();
+    return toForget.entrySet().stream()
+        .filter(entry -> now - entry.getValue() >= 0)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private void forgotten(RunId run) {
     try {
       if (launcher.ask(new Verb.Forget(run)) instanceof Answer.Refused(String why)) {
-        LOG.warn("what is kept of a run stays run={} why={}", run.text(), why);
+        if (kept.add(run)) {
+          LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), why);
+        }
+        toForget.put(run, clock.nanos() + FORGET_AGAIN.toNanos());
+        return;
       }
       toForget.remove(run);
+      kept.remove(run);
     } catch (IOException later) {
       LOG.debug("the launcher does not answer yet", later);
     }

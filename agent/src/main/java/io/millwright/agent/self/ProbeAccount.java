@@ -46,7 +46,9 @@ public final class ProbeAccount {
     this.clock = clock;
     accounts.overruns().initLabelValues(node, name);
     for (Fault fault : Fault.values()) {
-      accounts.failures().initLabelValues(node, name, fault.word());
+      if (fault != Fault.IN_USE) {
+        accounts.failures().initLabelValues(node, name, fault.word());
+      }
     }
   }
 

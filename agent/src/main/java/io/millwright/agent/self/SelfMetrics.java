@@ -18,6 +18,8 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The agent's own metrics, in the Prometheus client's registry:
@@ -40,6 +42,7 @@ public final class SelfMetrics {
 
   private final String node;
   private final Clock clock;
+  private final PrometheusRegistry registry;
   private final RegistryText text;
   private final ProbeAccount.Accounts probes;
   private final Histogram scrapes;
@@ -57,7 +60,7 @@ public final class SelfMetrics {
   }
 
   SelfMetrics(String node, Build build, Clock clock, Path process) {
-    PrometheusRegistry registry = new PrometheusRegistry();
+    registry = new PrometheusRegistry();
     Families families = new Families(registry);
     this.node = node;
     this.clock = clock;
@@ -80,6 +83,16 @@ public final class SelfMetrics {
   /** The account of the probe of this name. */
   public ProbeAccount probe(String name) {
     return new ProbeAccount(probes, node, name, clock);
+  }
+
+  /**
+   * Shows native calls by function from now on; once in the life of this.
+   *
+   * @param bounds upper bounds of the accounts' buckets in seconds
+   * @param accounts taken each time a page is written, on the thread that writes it
+   */
+  public void nativeCalls(double[] bounds, Supplier<List<NativeCall>> accounts) {
+    new NativeCalls(node, bounds, accounts).register(registry);
   }
 
   /** A configuration with this digest, in hexadecimal, is in force from now on. */

@@ -66,7 +66,8 @@ class ConfigReaderTest {
                     "/opt/nvidia/libnvidia-ml.so.1",
                     Duration.ofMillis(100),
                     Duration.ofSeconds(120),
-                    OptionalInt.of(8)),
+                    OptionalInt.of(8),
+                    "auto"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),

@@ -124,6 +124,7 @@ final class JobFixture implements AutoCloseable {
             told::add);
     rooms.add(room);
     room.start(disk, largestSegment);
+    soon().until(room::recovered);
     return room;
   }
 

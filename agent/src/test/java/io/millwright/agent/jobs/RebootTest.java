@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,7 @@ class RebootTest {
     private final String boot;
     private final List<Unit> there;
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final AtomicInteger silences = new AtomicInteger();
     private volatile Watcher watcher = new Silent();
 
     Scripted(String boot, Presence... there) {
@@ -65,6 +67,10 @@ class RebootTest {
 
     @Override
     public List<Unit> list() {
+      if (silences.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        asked.add("list in vain");
+        throw new IllegalStateException("nobody answers, because the test wants it so");
+      }
       return there;
     }
 
@@ -127,6 +133,12 @@ class RebootTest {
     return room;
   }
 
+  private JobsRoom recovered(Units units) {
+    JobsRoom room = room(units);
+    JobFixture.soon().until(room::recovered);
+    return room;
+  }
+
   private static Presence running(String boot) {
     return new Presence.Running(new Identity(4242, 1, boot), Duration.ZERO);
   }
@@ -134,7 +146,7 @@ class RebootTest {
   /** A job that runs under the first boot; the agent is gone afterwards. */
   private void runUnderTheFirstBoot() {
     Scripted units = new Scripted("boot-1");
-    try (JobsRoom room = room(units)) {
+    try (JobsRoom room = recovered(units)) {
       node.want(room, node.shell("job", "exit 0"));
       JobFixture.soon().until(() -> units.asked.contains("start"));
       units.watcher.changed(RUN, running("boot-1"));
@@ -142,10 +154,43 @@ class RebootTest {
     }
   }
 
+  /** As after a boot, where the agent may begin before the bus and the launcher do. */
+  @Test
+  void unitsThatDoNotAnswerAreAskedUntilTheyDo() {
+    runUnderTheFirstBoot();
+    Scripted units = new Scripted("boot-1", running("boot-1"));
+    units.silences.set(1);
+    try (JobsRoom room = room(units)) {
+      Applied early = node.want(room, node.shell("other", "exit 0"));
+      assertThat(early.verdict()).isEqualTo(Applied.Verdict.BUSY);
+      assertThat(early.refusal())
+          .hasValueSatisfying(why -> assertThat(why).contains("does not know yet what runs on it"));
+      assertThat(early.held()).extracting(Applied.Held::run).containsExactly(RUN);
+      JobFixture.soon().until(room::recovered);
+      assertThat(units.asked).contains("list in vain");
+      units.watcher.changed(
+          RUN, new Presence.Ended(Outcome.exit(3), Duration.ZERO, Optional.empty()));
+      JobFixture.soon().until(() -> units.asked.contains("clean"));
+      units.watcher.cleaned(RUN);
+      assertThat(node.awaitEnd(room, "job").outcome()).contains(Outcome.exit(3));
+    }
+  }
+
+  @Test
+  void aRoomThatClosesBeforeItKnowsLeavesEverything() {
+    Scripted units = new Scripted("boot-1");
+    units.silences.set(Integer.MAX_VALUE);
+    try (JobsRoom room = room(units)) {
+      JobFixture.soon().until(() -> units.asked.contains("list in vain"));
+      assertThat(room.recovered()).isFalse();
+    }
+    assertThat(units.asked).containsOnly("list in vain");
+  }
+
   @Test
   void aBootEndsWhatRan() {
     runUnderTheFirstBoot();
-    try (JobsRoom room = room(new Scripted("boot-2", new Presence.Gone()))) {
+    try (JobsRoom room = recovered(new Scripted("boot-2", new Presence.Gone()))) {
       assertThat(node.awaitEnd(room, "job").outcome())
           .contains(Outcome.of(Outcome.Kind.NODE_REBOOTED));
       JobFixture.soon().until(() -> told.getLast().state() == JobState.ENDED);
@@ -156,7 +201,7 @@ class RebootTest {
   void theRecordOfAnEndOutlivesTheBoot() {
     runUnderTheFirstBoot();
     Presence ended = new Presence.Ended(Outcome.exit(7), Duration.ofSeconds(3), Optional.empty());
-    try (JobsRoom room = room(new Scripted("boot-2", ended))) {
+    try (JobsRoom room = recovered(new Scripted("boot-2", ended))) {
       Run end = node.awaitEnd(room, "job");
       assertThat(end.outcome()).contains(Outcome.exit(7));
       assertThat(end.usage().wallMs()).isEqualTo(3000);
@@ -167,7 +212,7 @@ class RebootTest {
   @Test
   void aProcessThatCannotDieKeepsItsDevices() {
     Scripted units = new Scripted("boot-1");
-    try (JobsRoom room = room(units)) {
+    try (JobsRoom room = recovered(units)) {
       node.want(room, node.shell("job", "exit 0"));
       JobFixture.soon().until(() -> units.asked.contains("start"));
       units.watcher.changed(RUN, running("boot-1"));
@@ -188,7 +233,7 @@ class RebootTest {
   @Test
   void aStopDuringTheStartIsNotMissed() {
     Scripted units = new Scripted("boot-1");
-    try (JobsRoom room = room(units)) {
+    try (JobsRoom room = recovered(units)) {
       node.want(room, node.shell("job", "exit 0"));
       JobFixture.soon().until(() -> units.asked.contains("start"));
       node.want(room, List.of(), List.of(JobFixture.cancel("job", 77)));
@@ -202,12 +247,12 @@ class RebootTest {
   @Test
   void whatHadNotBegunWaitsForTheCollector() {
     Scripted first = new Scripted("boot-1");
-    try (JobsRoom room = room(first)) {
+    try (JobsRoom room = recovered(first)) {
       node.want(room, node.shell("job", "exit 0"));
       JobFixture.soon().until(() -> first.asked.contains("start"));
     }
     Scripted second = new Scripted("boot-1", new Presence.NeverBegan());
-    try (JobsRoom room = room(second)) {
+    try (JobsRoom room = recovered(second)) {
       assertThat(JobFixture.run(room, "job").orElseThrow().state()).isEqualTo(JobState.ACCEPTED);
       assertThat(second.asked).isEmpty();
       node.again(room, JobFixture.assignment(node.shell("job", "exit 0")));

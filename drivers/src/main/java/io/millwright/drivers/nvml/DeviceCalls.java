@@ -22,6 +22,7 @@ final class DeviceCalls {
   private final long device;
   private final NativeBlock block;
   private final Readings readings;
+  private long nowNanos;
   private int answers;
   private boolean lost;
   private boolean driverGone;
@@ -52,7 +53,13 @@ final class DeviceCalls {
     return block.address(OUT + offset);
   }
 
-  void begin() {
+  /** Monotonic time of this round. */
+  long nowNanos() {
+    return nowNanos;
+  }
+
+  void begin(long nanos) {
+    nowNanos = nanos;
     answers = 0;
     lost = false;
     driverGone = false;

@@ -19,10 +19,13 @@ final class FastFields implements Reader {
   /** Five reasons: power cap, sync boost, software thermal, hardware thermal, power brake. */
   static final int THROTTLE_NANOS = 5;
 
-  static final int PCIE_SENT = 10;
-  static final int PCIE_RECEIVED = 11;
+  /** The scopes of {@link #POWER}. */
+  static final int POWER_INSTANT = 10;
 
-  static final int COUNT = 12;
+  static final int PCIE_SENT = 13;
+  static final int PCIE_RECEIVED = 14;
+
+  static final int COUNT = 15;
 
   private final FieldBatch batch;
 
@@ -42,6 +45,9 @@ final class FastFields implements Reader {
                 new Field(ids.swThermalNanos(), 0),
                 new Field(ids.hwThermalNanos(), 0),
                 new Field(ids.hwPowerBrakeNanos(), 0),
+                new Field(FieldIds.POWER_INSTANT, 0),
+                new Field(FieldIds.POWER_INSTANT, 1),
+                new Field(FieldIds.POWER_INSTANT, 2),
                 new Field(FieldIds.PCIE_SENT_BYTES, 0),
                 new Field(FieldIds.PCIE_RECEIVED_BYTES, 0)));
   }

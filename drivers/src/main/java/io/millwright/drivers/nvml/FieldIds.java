@@ -15,6 +15,7 @@ final class FieldIds {
   static final int C2C_LINK_COUNT = 170;
   static final int C2C_LINK_STATUS = 171;
   static final int POWER_AVERAGE = 185;
+  static final int POWER_INSTANT = 186;
   static final int POWER_LIMIT_MIN = 187;
   static final int POWER_LIMIT_MAX = 188;
   static final int POWER_LIMIT_DEFAULT = 189;

@@ -1,6 +1,5 @@
 package io.millwright.drivers.nvml;
 
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
@@ -17,17 +16,18 @@ final class LoadReader implements Reader {
   private static final long NO_ARRAY = 0;
 
   private final int utilization;
-  private final int bandwidth;
+  private final ActivityReader activity;
   private final int memorySize;
   private final int memoryUsed;
   private final int memoryFree;
   private final int processes;
 
-  LoadReader(SeriesTable.Builder table, Accelerator accelerator) {
+  /**
+   * @param activity comes first, and tells the bandwidth of the memory where it can
+   */
+  LoadReader(ActivityReader activity, SeriesTable.Builder table, Accelerator accelerator) {
+    this.activity = activity;
     utilization = table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
-    bandwidth =
-        table.add(
-            Cadence.FAST, Series.of(ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO, accelerator));
     memorySize = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_SIZE_BYTES, accelerator));
     memoryUsed = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_USED_BYTES, accelerator));
     memoryFree = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_FREE_BYTES, accelerator));
@@ -47,7 +47,10 @@ final class LoadReader implements Reader {
   private void readUtilization(DeviceCalls calls) {
     int code = calls.nvml().utilization(calls.device(), calls.out(0));
     calls.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, Prefix.PERCENT);
-    calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, Prefix.PERCENT);
+    if (!activity.tellsBandwidth()) {
+      int bandwidth = activity.bandwidthSlot();
+      calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, Prefix.PERCENT);
+    }
   }
 
   private void readMemory(DeviceCalls calls) {

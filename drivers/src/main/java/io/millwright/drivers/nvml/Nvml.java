@@ -3,12 +3,16 @@ package io.millwright.drivers.nvml;
 import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
 
 import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.binding.BufferCalls;
 import io.millwright.drivers.nvml.binding.ClockCalls;
 import io.millwright.drivers.nvml.binding.ClockEventCalls;
 import io.millwright.drivers.nvml.binding.ClockThrottleCalls;
 import io.millwright.drivers.nvml.binding.EccCalls;
 import io.millwright.drivers.nvml.binding.EventCalls;
+import io.millwright.drivers.nvml.binding.FabricCalls;
 import io.millwright.drivers.nvml.binding.FieldCalls;
+import io.millwright.drivers.nvml.binding.FirstFabricCalls;
+import io.millwright.drivers.nvml.binding.GpmCalls;
 import io.millwright.drivers.nvml.binding.Group;
 import io.millwright.drivers.nvml.binding.IdentityCalls;
 import io.millwright.drivers.nvml.binding.LifecycleCalls;
@@ -179,6 +183,65 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetUtilizationRates",
             UtilizationCalls.nvmlDeviceGetUtilizationRates(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlGpmSupport_t}, its version set. */
+  int gpmSupport(long device, long out) {
+    return enter(Group.GPM, "nvmlGpmQueryDeviceSupport")
+        ? leave("nvmlGpmQueryDeviceSupport", GpmCalls.nvmlGpmQueryDeviceSupport(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlGpmSample_t}; to be freed before the last {@link #shutdown}. */
+  int gpmAllocate(long out) {
+    return enter(Group.GPM, "nvmlGpmSampleAlloc")
+        ? leave("nvmlGpmSampleAlloc", GpmCalls.nvmlGpmSampleAlloc(out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Gives a sample back. */
+  int gpmFree(long sample) {
+    return enter(Group.GPM, "nvmlGpmSampleFree")
+        ? leave("nvmlGpmSampleFree", GpmCalls.nvmlGpmSampleFree(sample))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** Fills a sample with what the counters say now. */
+  int gpmSample(long device, long sample) {
+    return enter(Group.GPM, "nvmlGpmSampleGet")
+        ? leave("nvmlGpmSampleGet", GpmCalls.nvmlGpmSampleGet(device, sample))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlGpmMetricsGet_t}, version, samples and ids set. */
+  int gpmMetrics(long metrics) {
+    return enter(Group.GPM, "nvmlGpmMetricsGet")
+        ? leave("nvmlGpmMetricsGet", GpmCalls.nvmlGpmMetricsGet(metrics))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlSample_t[count]}, its count in and out, all newer than {@code lastSeen}. */
+  int samples(long device, int type, long lastSeen, long valueType, long count, long samples) {
+    return enter(Group.BUFFER, "nvmlDeviceGetSamples")
+        ? leave(
+            "nvmlDeviceGetSamples",
+            BufferCalls.nvmlDeviceGetSamples(device, type, lastSeen, valueType, count, samples))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlGpuFabricInfo_v3_t} or {@code _v2_t}, its version word set. */
+  int fabric(long device, long out) {
+    return enter(Group.FABRIC, "nvmlDeviceGetGpuFabricInfoV")
+        ? leave("nvmlDeviceGetGpuFabricInfoV", FabricCalls.nvmlDeviceGetGpuFabricInfoV(device, out))
+        : FUNCTION_NOT_FOUND;
+  }
+
+  /** {@code nvmlGpuFabricInfo_t}. */
+  int firstFabric(long device, long out) {
+    return enter(Group.FIRST_FABRIC, "nvmlDeviceGetGpuFabricInfo")
+        ? leave(
+            "nvmlDeviceGetGpuFabricInfo", FirstFabricCalls.nvmlDeviceGetGpuFabricInfo(device, out))
         : FUNCTION_NOT_FOUND;
   }
 

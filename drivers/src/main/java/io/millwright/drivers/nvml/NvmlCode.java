@@ -22,6 +22,7 @@ public final class NvmlCode {
   public static final int ARGUMENT_VERSION_MISMATCH = 25;
   public static final int DEPRECATED = 26;
   public static final int GPU_NOT_FOUND = 28;
+  public static final int UNKNOWN = 999;
 
   private NvmlCode() {}
 
@@ -69,10 +70,13 @@ public final class NvmlCode {
       case INVALID_ARGUMENT -> "invalid argument";
       case NOT_SUPPORTED -> "not supported";
       case NO_PERMISSION -> "no permission";
+      case 5 -> "already initialized";
       case NOT_FOUND -> "not found";
       case INSUFFICIENT_SIZE -> "insufficient size";
+      case 8 -> "insufficient power";
       case DRIVER_NOT_LOADED -> "driver not loaded";
       case TIMEOUT -> "timeout";
+      case 11 -> "interrupt issue";
       case LIBRARY_NOT_FOUND -> "library not found";
       case FUNCTION_NOT_FOUND -> "function not found";
       case 14 -> "corrupted InfoROM";
@@ -83,12 +87,16 @@ public final class NvmlCode {
       case 19 -> "in use";
       case 20 -> "out of memory";
       case NO_DATA -> "no data";
+      case 22 -> "vGPU ECC not supported";
       case 23 -> "insufficient resources";
+      case 24 -> "frequency not supported";
       case ARGUMENT_VERSION_MISMATCH -> "argument version mismatch";
       case DEPRECATED -> "deprecated";
       case 27 -> "not ready";
       case GPU_NOT_FOUND -> "GPU not found";
       case 29 -> "invalid state";
+      case 30 -> "reset type not supported";
+      case 999 -> "unknown error";
       default -> "unknown(" + code + ")";
     };
   }

@@ -11,6 +11,7 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -31,6 +32,7 @@ public final class NvmlDevice implements Source {
   private final NvmlIdentity identity;
   private final String driverVersion;
   private final Metric.Tier tier;
+  private final BooleanSupplier counters;
   private Links links;
   private Desk desk;
 
@@ -39,14 +41,21 @@ public final class NvmlDevice implements Source {
 
   /**
    * @param tier the last tier of families that is read
+   * @param counters whether the performance counters are ours to use now
    */
   NvmlDevice(
-      Nvml nvml, long device, NvmlIdentity identity, String driverVersion, Metric.Tier tier) {
+      Nvml nvml,
+      long device,
+      NvmlIdentity identity,
+      String driverVersion,
+      Metric.Tier tier,
+      BooleanSupplier counters) {
     this.nvml = nvml;
     this.device = device;
     this.identity = identity;
     this.driverVersion = driverVersion;
     this.tier = tier;
+    this.counters = counters;
     this.links = Links.ask(nvml, device, tier);
     this.desk = desk(links);
   }
@@ -83,14 +92,20 @@ public final class NvmlDevice implements Source {
     Accelerator accelerator = identity.accelerator();
     FastFields fast = new FastFields(block, FAST_FIELDS, FieldIds.of(driverVersion));
     MediumFields medium = new MediumFields(block, MEDIUM_FIELDS);
+    PowerReader power = new PowerReader(fast, medium, table, accelerator);
+    ActivityReader activity = new ActivityReader(counters, table, accelerator);
     return List.of(
         fast,
         medium,
         slow,
-        new PowerReader(fast, medium, table, accelerator),
+        power,
+        new EnergyReader(fast, table, accelerator),
+        new PowerWindowReader(fast, power, table, accelerator),
+        activity,
+        new FabricReader(table, accelerator),
         new ThermalReader(fast, table, accelerator),
         new ClockReader(fast, table, accelerator),
-        new LoadReader(table, accelerator),
+        new LoadReader(activity, table, accelerator),
         new ErrorReader(medium, table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }
@@ -147,7 +162,7 @@ public final class NvmlDevice implements Source {
     if (!asked.known()) {
       return;
     }
-    desk.calls().block().close();
+    close(desk);
     links = asked;
     desk = desk(asked);
     read(desk, Cadence.FAST, nowNanos);
@@ -156,7 +171,7 @@ public final class NvmlDevice implements Source {
 
   private static Outcome read(Desk desk, Cadence cadence, long nowNanos) {
     desk.readings().at(nowNanos);
-    desk.calls().begin();
+    desk.calls().begin(nowNanos);
     for (int i = 0; i < desk.readers().size(); i++) {
       desk.readers().get(i).read(cadence, desk.calls());
     }
@@ -165,6 +180,11 @@ public final class NvmlDevice implements Source {
 
   @Override
   public void close() {
+    close(desk);
+  }
+
+  private static void close(Desk desk) {
+    desk.readers().forEach(reader -> reader.close(desk.calls()));
     desk.calls().block().close();
   }
 }

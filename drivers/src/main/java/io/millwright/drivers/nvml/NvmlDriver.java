@@ -6,6 +6,7 @@ import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.vocabulary.Metric;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * The driver behind the library: attached or not, how many devices, and each of them opened.
@@ -21,15 +22,24 @@ public final class NvmlDriver {
   private final NvmlLibrary library;
   private final String node;
   private final Metric.Tier tier;
+  private final BooleanSupplier counters;
+
+  /** One that has the performance counters for itself. */
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier) {
+    this(library, node, tier, () -> true);
+  }
 
   /**
    * @param node name of this node, for the labels
    * @param tier the last tier of families that is read; the driver is never asked for the others
+   * @param counters whether the performance counters are ours to use now; asked at each tick, on
+   *     the lanes' threads
    */
-  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier) {
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier, BooleanSupplier counters) {
     this.library = library;
     this.node = node;
     this.tier = tier;
+    this.counters = counters;
   }
 
   /** What came of attaching. */
@@ -153,7 +163,7 @@ public final class NvmlDriver {
     if (identity.code() != NvmlCode.SUCCESS) {
       return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
-    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, tier));
+    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, tier, counters));
   }
 
   private static Outcome outcome(int code) {

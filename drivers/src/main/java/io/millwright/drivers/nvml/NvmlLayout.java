@@ -33,6 +33,29 @@ final class NvmlLayout {
   static final int SRAM_V1_VERSION = version(SRAM_V1_SIZE, 1);
   static final int SRAM_THRESHOLD = 96;
 
+  static final int GPM_SUPPORTED = 4;
+  static final int GPM_GET_SIZE = 13344;
+  static final int GPM_GET_COUNT = 4;
+  static final int GPM_GET_FIRST = 8;
+  static final int GPM_GET_SECOND = 16;
+  static final int GPM_GET_METRICS = 24;
+  static final int GPM_METRIC_SIZE = 40;
+  static final int GPM_METRIC_ID = 0;
+  static final int GPM_METRIC_RETURN = 4;
+  static final int GPM_METRIC_VALUE = 8;
+
+  static final int FABRIC_V2_SIZE = 36;
+  static final int FABRIC_V2_VERSION = version(FABRIC_V2_SIZE, 2);
+  static final int FABRIC_V3_SIZE = 40;
+  static final int FABRIC_V3_VERSION = version(FABRIC_V3_SIZE, 3);
+  static final int FABRIC_STATE = 28;
+  static final int FABRIC_HEALTH = 32;
+  static final int FIRST_FABRIC_SIZE = 28;
+  static final int FIRST_FABRIC_STATE = 24;
+
+  static final int SAMPLE_SIZE = 16;
+  static final int SAMPLE_VALUE = 8;
+
   static final int EVENT_SIZE = 32;
   static final int EVENT_DEVICE = 0;
   static final int EVENT_TYPE = 8;

@@ -1,6 +1,5 @@
 package io.millwright.drivers.nvml;
 
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 
@@ -13,21 +12,15 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * Power by scope, energy, limits.
- *
- * <p>A device that reports a module's power shares its board with a processor; what its energy
- * counter covers is then not established (GH200's covers the module), and energy stays absent there
- * until it is compared with the integral of power.
- */
+/** Power by scope, limits. */
 final class PowerReader implements Reader {
-  private static final int MODULE = 1;
-
   /** In the order of the batch of {@link FastFields}. */
   private static final List<String> SCOPES = List.of("gpu", "module", "memory");
 
   private static final List<String> LIMITS =
       List.of("enforced", "requested", "default", "min", "max");
+
+  private static final int MOST = 4;
 
   private static final List<Integer> LIMIT_IDS =
       List.of(
@@ -40,9 +33,12 @@ final class PowerReader implements Reader {
   private final FastFields fast;
   private final MediumFields limits;
   private final int[] watts = new int[SCOPES.size()];
-  private final int joules;
   private final int[] gpuLimits = new int[LIMITS.size()];
   private final int[] moduleLimits = new int[LIMITS.size()];
+  private boolean averageKnown;
+  private double averageWatts;
+  private boolean limitKnown;
+  private double limitWatts;
 
   PowerReader(
       FastFields fast, MediumFields limits, SeriesTable.Builder table, Accelerator accelerator) {
@@ -51,7 +47,6 @@ final class PowerReader implements Reader {
     for (int i = 0; i < watts.length; i++) {
       watts[i] = fastSeries(table, accelerator, ACCELERATOR_POWER_WATTS, SCOPES.get(i));
     }
-    joules = fastSeries(table, accelerator, ACCELERATOR_ENERGY_JOULES_TOTAL, "gpu");
     for (int i = 0; i < LIMITS.size(); i++) {
       gpuLimits[i] = limitSeries(table, accelerator, i, "gpu");
       moduleLimits[i] = limitSeries(table, accelerator, i, "module");
@@ -81,25 +76,47 @@ final class PowerReader implements Reader {
     for (int i = 0; i < watts.length; i++) {
       batch.settle(calls, FastFields.POWER + i, watts[i], Prefix.MILLI);
     }
-    if (NvmlCode.absent(batch.code(calls, FastFields.POWER))) {
-      calls.settleUnsigned(
-          watts[0], calls.nvml().powerUsage(calls.device(), calls.out(0)), Prefix.MILLI);
-    }
-    if (batch.code(calls, FastFields.POWER + MODULE) == NvmlCode.SUCCESS) {
-      calls.unsupported(joules);
-      return;
-    }
-    batch.settle(calls, FastFields.ENERGY, joules, Prefix.MILLI);
-    if (NvmlCode.absent(batch.code(calls, FastFields.ENERGY))) {
-      readEnergyByFunction(calls);
+    int code = batch.code(calls, FastFields.POWER);
+    averageKnown = code == NvmlCode.SUCCESS;
+    if (averageKnown) {
+      averageWatts = Prefix.MILLI.of(batch.value(calls, FastFields.POWER));
+    } else if (NvmlCode.absent(code)) {
+      readPowerByFunction(calls);
     }
   }
 
-  private void readEnergyByFunction(DeviceCalls calls) {
-    int code = calls.nvml().energy(calls.device(), calls.out(0));
-    boolean read = calls.succeeded(code);
-    calls.settle(
-        joules, code, read ? Prefix.MILLI.of((double) calls.block().getLong(DeviceCalls.OUT)) : 0);
+  private void readPowerByFunction(DeviceCalls calls) {
+    int code = calls.nvml().powerUsage(calls.device(), calls.out(0));
+    calls.settleUnsigned(watts[0], code, Prefix.MILLI);
+    averageKnown = code == NvmlCode.SUCCESS;
+    if (averageKnown) {
+      averageWatts = Prefix.MILLI.of(calls.block().getUnsigned(DeviceCalls.OUT));
+    }
+  }
+
+  /** Whether the last tick has told the GPU's power. */
+  boolean averageKnown() {
+    return averageKnown;
+  }
+
+  /** The GPU's power of the last tick, as the device averages it. */
+  double averageWatts() {
+    return averageWatts;
+  }
+
+  /** Whether the device has told the highest power it may be set to. */
+  boolean limitKnown() {
+    return limitKnown;
+  }
+
+  /** The highest power the device may be set to. */
+  double limitWatts() {
+    return limitWatts;
+  }
+
+  private void limit(boolean known, double watts) {
+    limitKnown = known && watts > 0;
+    limitWatts = watts;
   }
 
   private void readLimits(DeviceCalls calls) {
@@ -108,6 +125,9 @@ final class PowerReader implements Reader {
       batch.settle(calls, MediumFields.LIMITS + i, gpuLimits[i], Prefix.MILLI);
       batch.settle(calls, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], Prefix.MILLI);
     }
+    int most = MediumFields.LIMITS + MOST;
+    boolean told = batch.code(calls, most) == NvmlCode.SUCCESS;
+    limit(told, told ? Prefix.MILLI.of(batch.value(calls, most)) : 0);
     if (NvmlCode.absent(batch.code(calls, MediumFields.LIMITS))) {
       readLimitsByFunction(calls);
     }
@@ -123,7 +143,10 @@ final class PowerReader implements Reader {
     calls.settleUnsigned(gpuLimits[2], nvml.defaultPowerLimit(device, out), Prefix.MILLI);
     int code = nvml.powerLimitConstraints(device, out, calls.out(Integer.BYTES));
     calls.settleUnsigned(gpuLimits[3], code, Prefix.MILLI);
-    calls.settleUnsigned(gpuLimits[4], code, Integer.BYTES, Prefix.MILLI);
+    calls.settleUnsigned(gpuLimits[MOST], code, Integer.BYTES, Prefix.MILLI);
+    boolean told = code == NvmlCode.SUCCESS;
+    int most = DeviceCalls.OUT + Integer.BYTES;
+    limit(told, told ? Prefix.MILLI.of(calls.block().getUnsigned(most)) : 0);
   }
 
   private static int fastSeries(

@@ -42,8 +42,9 @@ class FilesystemSourceTest {
         }
 
         @Override
-        public void returned(String call, int code) {
+        public long returned(String call, int code) {
           calls.add(call + " = " + code);
+          return 0;
         }
       };
   private Tree tree = new Tree(Path.of("/"));

@@ -318,8 +318,9 @@ class KernelSourceTest {
           }
 
           @Override
-          public void returned(String call, int code) {
+          public long returned(String call, int code) {
             calls.add(code + " " + call);
+            return 0;
           }
         };
     tree.delete("proc/vmstat");

@@ -30,6 +30,23 @@ class NvmlLayoutTest {
     "nvmlMarginTemperature_v1_t, marginTemperature, 4, 4, 8",
     "nvmlEccSramErrorStatus_v1_t, version, 0, 4, 104",
     "nvmlEccSramErrorStatus_v1_t, bThresholdExceeded, 96, 4, 104",
+    "nvmlGpmSupport_t, isSupportedDevice, 4, 4, 8",
+    "nvmlGpmMetricsGet_t, version, 0, 4, 13344",
+    "nvmlGpmMetricsGet_t, numMetrics, 4, 4, 13344",
+    "nvmlGpmMetricsGet_t, sample1, 8, 8, 13344",
+    "nvmlGpmMetricsGet_t, sample2, 16, 8, 13344",
+    "nvmlGpmMetricsGet_t, metrics, 24, 13320, 13344",
+    "nvmlGpmMetric_t, metricId, 0, 4, 40",
+    "nvmlGpmMetric_t, nvmlReturn, 4, 4, 40",
+    "nvmlGpmMetric_t, value, 8, 8, 40",
+    "nvmlGpuFabricInfo_v2_t, state, 28, 1, 36",
+    "nvmlGpuFabricInfo_v2_t, healthMask, 32, 4, 36",
+    "nvmlGpuFabricInfo_v3_t, version, 0, 4, 40",
+    "nvmlGpuFabricInfo_v3_t, state, 28, 1, 40",
+    "nvmlGpuFabricInfo_v3_t, healthMask, 32, 4, 40",
+    "nvmlGpuFabricInfo_t, state, 24, 1, 28",
+    "nvmlSample_t, timeStamp, 0, 8, 16",
+    "nvmlSample_t, sampleValue, 8, 8, 16",
     "nvmlEventData_t, device, 0, 8, 32",
     "nvmlEventData_t, eventType, 8, 8, 32",
     "nvmlEventData_t, eventData, 16, 8, 32",
@@ -42,7 +59,12 @@ class NvmlLayoutTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"40, 2, 0x02000028", "8, 1, 0x01000008"})
+  @CsvSource({
+    "40, 2, 0x02000028",
+    "8, 1, 0x01000008",
+    "36, 2, 0x02000024",
+    "40, 3, 0x03000028",
+  })
   void versionIsTheSizeWithItsNumberAbove(int size, int number, String word) {
     assertThat(NvmlLayout.version(size, number)).isEqualTo(Integer.decode(word));
   }
@@ -68,6 +90,28 @@ class NvmlLayoutTest {
       case "nvmlEccSramErrorStatus_v1_t.version" -> of(0, NvmlLayout.SRAM_V1_SIZE);
       case "nvmlEccSramErrorStatus_v1_t.bThresholdExceeded" ->
           of(NvmlLayout.SRAM_THRESHOLD, NvmlLayout.SRAM_V1_SIZE);
+      case "nvmlGpmSupport_t.isSupportedDevice" -> of(NvmlLayout.GPM_SUPPORTED, 8);
+      case "nvmlGpmMetricsGet_t.version" -> of(0, NvmlLayout.GPM_GET_SIZE);
+      case "nvmlGpmMetricsGet_t.numMetrics" ->
+          of(NvmlLayout.GPM_GET_COUNT, NvmlLayout.GPM_GET_SIZE);
+      case "nvmlGpmMetricsGet_t.sample1" -> of(NvmlLayout.GPM_GET_FIRST, NvmlLayout.GPM_GET_SIZE);
+      case "nvmlGpmMetricsGet_t.sample2" -> of(NvmlLayout.GPM_GET_SECOND, NvmlLayout.GPM_GET_SIZE);
+      case "nvmlGpmMetricsGet_t.metrics" -> of(NvmlLayout.GPM_GET_METRICS, NvmlLayout.GPM_GET_SIZE);
+      case "nvmlGpmMetric_t.metricId" -> of(NvmlLayout.GPM_METRIC_ID, NvmlLayout.GPM_METRIC_SIZE);
+      case "nvmlGpmMetric_t.nvmlReturn" ->
+          of(NvmlLayout.GPM_METRIC_RETURN, NvmlLayout.GPM_METRIC_SIZE);
+      case "nvmlGpmMetric_t.value" -> of(NvmlLayout.GPM_METRIC_VALUE, NvmlLayout.GPM_METRIC_SIZE);
+      case "nvmlGpuFabricInfo_v2_t.state" -> of(NvmlLayout.FABRIC_STATE, NvmlLayout.FABRIC_V2_SIZE);
+      case "nvmlGpuFabricInfo_v2_t.healthMask" ->
+          of(NvmlLayout.FABRIC_HEALTH, NvmlLayout.FABRIC_V2_SIZE);
+      case "nvmlGpuFabricInfo_v3_t.version" -> of(0, NvmlLayout.FABRIC_V3_SIZE);
+      case "nvmlGpuFabricInfo_v3_t.state" -> of(NvmlLayout.FABRIC_STATE, NvmlLayout.FABRIC_V3_SIZE);
+      case "nvmlGpuFabricInfo_v3_t.healthMask" ->
+          of(NvmlLayout.FABRIC_HEALTH, NvmlLayout.FABRIC_V3_SIZE);
+      case "nvmlGpuFabricInfo_t.state" ->
+          of(NvmlLayout.FIRST_FABRIC_STATE, NvmlLayout.FIRST_FABRIC_SIZE);
+      case "nvmlSample_t.timeStamp" -> of(0, NvmlLayout.SAMPLE_SIZE);
+      case "nvmlSample_t.sampleValue" -> of(NvmlLayout.SAMPLE_VALUE, NvmlLayout.SAMPLE_SIZE);
       case "nvmlEventData_t.device" -> of(NvmlLayout.EVENT_DEVICE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventType" -> of(NvmlLayout.EVENT_TYPE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventData" -> of(NvmlLayout.EVENT_DATA, NvmlLayout.EVENT_SIZE);

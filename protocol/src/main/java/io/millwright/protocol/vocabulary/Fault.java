@@ -9,7 +9,9 @@ public enum Fault {
   NOT_FOUND(4),
   DEVICE_LOST(5),
   PARSE(6),
-  OTHER(7);
+  OTHER(7),
+  /** Somebody else uses what this value is read from; no probe fails by that. */
+  IN_USE(8);
 
   private static final Fault[] ALL = values();
 

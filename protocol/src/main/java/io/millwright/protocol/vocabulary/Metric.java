@@ -186,7 +186,12 @@ public enum Metric {
   ACCELERATOR_LINK_ERRORS_TOTAL(156, "millwright_accelerator_link_errors_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "kind=malformed|buffer_overrun|receive|receive_remote|receive_general|local_integrity|transmit_discard|effective|symbol|crc|replay"),
   ACCELERATOR_LINK_RECOVERIES_TOTAL(157, "millwright_accelerator_link_recoveries_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "result"), "Link retrains. result=success|failure"),
   ACCELERATOR_LINK_BIT_ERROR_RATIO(158, "millwright_accelerator_link_bit_error_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "Bit error rate. kind=effective|symbol|raw"),
-  ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL(159, "millwright_accelerator_link_fec_corrections_total", COUNTER, ONE, ACCELERATOR, OPTIONAL, List.of("link", "link_type", "bin"), "Symbol errors corrected by FEC history bin 0..15");
+  ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL(159, "millwright_accelerator_link_fec_corrections_total", COUNTER, ONE, ACCELERATOR, OPTIONAL, List.of("link", "link_type", "bin"), "Symbol errors corrected by FEC history bin 0..15"),
+  ACCELERATOR_POWER_WINDOW_SAMPLES(190, "millwright_accelerator_power_window_samples", GAUGE, ONE, ACCELERATOR, BASE, List.of("scope", "source"), "Samples that power_window_watts was made of. source=driver (its own buffer)|agent (one a tick). Divided by 60 s it is how often power was really sampled"),
+  AGENT_NATIVE_CALL_DURATION_SECONDS(220, "millwright_agent_native_call_duration_seconds", HISTOGRAM, SECONDS, NODE, EXTENDED, List.of("vendor", "call"), "Duration of native calls by function"),
+  AGENT_NATIVE_CALL_RESULTS_TOTAL(221, "millwright_agent_native_call_results_total", COUNTER, ONE, NODE, EXTENDED, List.of("vendor", "call", "result"), "Native calls by function and return code"),
+  ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL(222, "millwright_accelerator_native_call_seconds_total", COUNTER, SECONDS, ACCELERATOR, BASE, List.of(), "Time spent in native calls to this accelerator's driver to read it: what sampling costs its jobs at most. 60000 times its rate is milliseconds a minute"),
+  ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS(223, "millwright_accelerator_native_call_demoted_period_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Period at which a native call is made now that was demoted because it is slow or fails; absent while it is made at its own");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -40,26 +41,53 @@ final class Beginning {
   private final JobUnits units;
   private final ProcessTable table;
   private final RunLedger ledger;
+  private final Occupancy occupancy;
 
   Beginning(Layout layout, JobUnits units, ProcessTable table, RunLedger ledger) {
     this.layout = layout;
     this.units = units;
     this.table = table;
     this.ledger = ledger;
+    this.occupancy = new Occupancy(layout, this::jobs);
+  }
+
+  /** A connection may be lost while it is asked; the next one is another. */
+  private List<UnitRow> jobs() throws SystemdException {
+    try {
+      return units.ask(systemd -> systemd.list("mw-job-*.service"));
+    } catch (SystemdException lost) {
+      if (lost.answered()) {
+        throw lost;
+      }
+      return units.ask(systemd -> systemd.list("mw-job-*.service"));
+    }
   }
 
   Answer begin(Assignment assignment) {
-    RunId run = assignment.id();
     JobProperties job;
     try {
       job = decided(assignment);
+      occupancy.enter(assignment, job.policy().limits().runs());
+    } catch (Refusal refusal) {
+      return new Answer.Refused(refusal.sentence());
+    } catch (SystemdException | IOException trouble) {
+      return new Answer.Refused("it could not be looked at: " + trouble);
+    }
+    try {
+      return claimed(job);
+    } finally {
+      occupancy.leave(assignment.id());
+    }
+  }
+
+  private Answer claimed(JobProperties job) {
+    RunId run = job.assignment().id();
+    try {
       if (!ledger.claim(run)) {
         return new Answer.Refused("run %s was begun before".formatted(run.text()));
       }
-    } catch (Refusal refusal) {
-      return new Answer.Refused(refusal.sentence());
     } catch (IOException trouble) {
-      return new Answer.Refused("it could not be looked at or noted down: " + trouble);
+      return new Answer.Refused("it could not be noted down: " + trouble);
     }
     try {
       return start(job);
@@ -175,6 +203,8 @@ final class Beginning {
                 table.bootId(),
                 "devices",
                 String.join(",", job.assignment().devices().uuids()),
+                "uptime",
+                ProcessTable.text(table.uptime()),
                 "limit_ms",
                 Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
     files.pipe(job.user());
@@ -186,7 +216,7 @@ final class Beginning {
   private void begun(RunId run, Duration uptime) throws IOException, SystemdException {
     Map<String, String> facts = new HashMap<>();
     facts.put("boot", table.bootId());
-    facts.put("uptime", "%d.%02d".formatted(uptime.toSeconds(), uptime.toMillisPart() / 10));
+    facts.put("uptime", ProcessTable.text(uptime));
     Optional<UnitRow> row = units.ask(systemd -> systemd.find(Layout.unit(run)));
     if (row.isPresent()) {
       units

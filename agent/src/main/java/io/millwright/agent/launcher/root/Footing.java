@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -48,6 +49,7 @@ record Footing(UnixUser user, Policy policy) {
               .formatted(directory));
     }
     walk("cwd", directory, true);
+    refuse(policy.directory(directory.toString()));
     return directory;
   }
 
@@ -57,9 +59,16 @@ record Footing(UnixUser user, Policy policy) {
     try {
       Path program = named.toRealPath();
       walk("argv", program, false);
+      refuse(policy.program(program.toString())); // the link may lead elsewhere than when decided
       return program;
     } catch (NoSuchFileException absent) {
       throw new Refusal("argv: there is no '%s' on this node".formatted(named));
+    }
+  }
+
+  private static void refuse(Optional<String> sentence) throws Refusal {
+    if (sentence.isPresent()) {
+      throw new Refusal(sentence.get());
     }
   }
 

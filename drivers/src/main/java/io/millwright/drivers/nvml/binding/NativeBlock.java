@@ -47,6 +47,10 @@ public final class NativeBlock implements AutoCloseable {
     return view.getDouble(offset);
   }
 
+  public int getUnsignedByte(int offset) {
+    return Byte.toUnsignedInt(view.get(offset));
+  }
+
   public int getUnsignedShort(int offset) {
     return Short.toUnsignedInt(view.getShort(offset));
   }

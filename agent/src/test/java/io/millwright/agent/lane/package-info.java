@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.lane;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,164 @@
+package io.millwright.agent.launcher.root;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millwright.agent.launcher.Facts;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.systemd.Systemd;
+import io.millwright.agent.systemd.SystemdException;
+import io.millwright.agent.systemd.UnitRow;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Units as systemd would list them, and files and control groups in a directory. */
+class OccupancyTest {
+  private static final RunId OTHER = new RunId("other", 1);
+
+  @TempDir Path directory;
+  private final List<UnitRow> rows = new ArrayList<>();
+
+  private Layout layout() {
+    return new Layout(
+        directory.resolve("policy.yaml"),
+        directory.resolve("ledger"),
+        directory.resolve("runs"),
+        directory.resolve("ended"),
+        directory.resolve("env"),
+        directory.resolve("s"),
+        Path.of("/nonexistent"),
+        Path.of("/bin/true"),
+        List.of(),
+        "root",
+        new Layout.HostFiles(Path.of("/proc/devices"), Path.of("/dev"), directory, directory));
+  }
+
+  private Occupancy occupancy() {
+    return new Occupancy(layout(), () -> rows);
+  }
+
+  private static Assignment wants(String job, String... devices) {
+    return Assignments.of(job, Optional.empty(), List.of(devices), "/bin/true");
+  }
+
+  private void claimed(RunId run, String devices) throws IOException {
+    Files.createDirectories(layout().directory(run));
+    new Facts(Map.of("devices", devices)).write(layout().directory(run).resolve("claimed"));
+  }
+
+  private void unit(RunId run, String active) {
+    rows.add(new UnitRow(Layout.unit(run), "loaded", active, "running", "/x", false));
+  }
+
+  @Test
+  void aDeviceOfALiveUnitIsNotGivenTwice() throws Exception {
+    claimed(OTHER, "GPU-a,GPU-b");
+    unit(OTHER, "active");
+    Occupancy occupancy = occupancy();
+    assertThatThrownBy(() -> occupancy.enter(wants("job", "GPU-b"), 8))
+        .hasMessageContaining("'GPU-b' is refused; the run other-r1 has it");
+    occupancy.enter(wants("job", "GPU-c"), 8);
+  }
+
+  @Test
+  void whatEndedHoldsNothing() throws Exception {
+    claimed(OTHER, "GPU-a");
+    unit(OTHER, "failed");
+    occupancy().enter(wants("job", "GPU-a"), 1);
+  }
+
+  /** A process in uninterruptible sleep: systemd has given the unit up. */
+  @Test
+  void aControlGroupThatIsInhabitedHoldsItsDevices() throws Exception {
+    claimed(OTHER, "GPU-a");
+    unit(OTHER, "failed");
+    Path group = Files.createDirectories(layout().group(OTHER));
+    Files.writeString(group.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+        .hasMessageContaining("has not ended");
+    Files.writeString(group.resolve("cgroup.events"), "populated 0\nfrozen 0\n");
+    occupancy().enter(wants("job", "GPU-a"), 8);
+  }
+
+  @Test
+  void aStartUnderWayHoldsItsDevices() throws Exception {
+    Occupancy occupancy = occupancy();
+    Assignment first = wants("first", "GPU-a");
+    occupancy.enter(first, 8);
+    assertThatThrownBy(() -> occupancy.enter(wants("second", "GPU-a"), 8))
+        .hasMessageContaining("first-r1 has it");
+    assertThatThrownBy(() -> occupancy.enter(first, 8)).hasMessageContaining("is being begun");
+    occupancy.leave(first.id());
+    occupancy.enter(wants("second", "GPU-a"), 8);
+  }
+
+  @Test
+  void runsAreCountedAgainstThePolicy() throws Exception {
+    unit(OTHER, "activating");
+    assertThatThrownBy(() -> occupancy().enter(wants("job"), 1))
+        .hasMessageContaining("runs: 1 run on this node; allowed by its policy are limits.runs 1");
+    occupancy().enter(wants("job"), 2);
+  }
+
+  /** As after a purge while jobs ran. */
+  @Test
+  void noDeviceIsGivenWhileARunLivesOfWhichNothingIsKept() throws Exception {
+    unit(OTHER, "active");
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+        .hasMessageContaining("nobody knows which it has")
+        .hasMessageContaining("systemctl stop mw-job-other-r1.service");
+    occupancy().enter(wants("job"), 8);
+  }
+
+  @Test
+  void aRunWhoseUnitLivesIsNotBegunOverIt() {
+    unit(OTHER, "active");
+    assertThatThrownBy(() -> occupancy().enter(wants("other"), 8))
+        .hasMessageContaining("run other-r1 lives already");
+  }
+
+  @Test
+  void aUnitWhoseStartIsQueuedHoldsItsDevices() throws Exception {
+    claimed(OTHER, "GPU-a");
+    rows.add(new UnitRow(Layout.unit(OTHER), "loaded", "inactive", "dead", "/x", true));
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+        .hasMessageContaining("other-r1 has it");
+  }
+
+  @Test
+  void aRefusedStartTakesNothing() throws Exception {
+    claimed(OTHER, "GPU-a");
+    unit(OTHER, "active");
+    Occupancy occupancy = occupancy();
+    assertThatThrownBy(() -> occupancy.enter(wants("first", "GPU-a", "GPU-b"), 8))
+        .hasMessageContaining("other-r1 has it");
+    occupancy.enter(wants("second", "GPU-b"), 8);
+  }
+
+  @Test
+  void nothingIsTakenWhereNobodyAnswers() {
+    Occupancy deaf =
+        new Occupancy(
+            layout(),
+            () -> Systemd.connect(directory.resolve("no-bus"), 0, new Deaf()).list("mw-job-*"));
+    assertThatThrownBy(() -> deaf.enter(wants("job", "GPU-a"), 8))
+        .isInstanceOf(SystemdException.class)
+        .hasMessageContaining("connecting to the system bus");
+  }
+
+  private static final class Deaf implements Systemd.Listener {
+    @Override
+    public void finished(String unit, String result) {}
+
+    @Override
+    public void lost() {}
+  }
+}

@@ -1,0 +1,164 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the engines of a device do, by GPM: one sample a tick, and the mean since the last one.
+ *
+ * <p>While somebody else has the counters (a DCGM host engine), it asks for nothing and gives its
+ * samples back. The bandwidth of the memory is then that of {@link LoadReader}, as on devices
+ * before Hopper.
+ */
+final class ActivityReader implements Reader {
+  private static final int DRAM = 10;
+
+  /** The last of the metrics; the engines come before it. */
+  private static final List<String> ENGINES =
+      List.of("graphics", "sm", "tensor", "fp64", "fp32", "fp16", "int");
+
+  private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, DRAM};
+  private static final int BANDWIDTH = IDS.length - 1;
+
+  private final BooleanSupplier granted;
+  private final Gpm gpm = new Gpm(IDS);
+  private final int[] slots = new int[IDS.length];
+  private final int[] codes = new int[IDS.length];
+  private final double[] ratios = new double[IDS.length];
+  private boolean absent;
+  private boolean measured;
+  private boolean bandwidth;
+  private long takenNanos;
+
+  /**
+   * @param granted whether the counters are ours to use now
+   */
+  ActivityReader(BooleanSupplier granted, SeriesTable.Builder table, Accelerator accelerator) {
+    this.granted = granted;
+    for (int i = 0; i < BANDWIDTH; i++) {
+      slots[i] =
+          table.add(
+              Cadence.FAST,
+              Series.of(ACCELERATOR_ENGINE_ACTIVE_RATIO, accelerator, ENGINES.get(i)));
+    }
+    slots[BANDWIDTH] =
+        table.add(
+            Cadence.FAST, Series.of(ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO, accelerator));
+  }
+
+  /** Where the bandwidth is written by whoever reads it. */
+  int bandwidthSlot() {
+    return slots[BANDWIDTH];
+  }
+
+  /** Whether this reader is the source of the bandwidth; the other one keeps silent then. */
+  boolean tellsBandwidth() {
+    return bandwidth;
+  }
+
+  @Override
+  public void read(Cadence cadence, DeviceCalls calls) {
+    if (cadence != Cadence.FAST || absent) {
+      return;
+    }
+    if (!granted.getAsBoolean()) {
+      standDown(calls);
+      return;
+    }
+    if (!gpm.isOpen() && !opened(calls)) {
+      return;
+    }
+    if (measured && calls.nowNanos() - takenNanos < Gpm.LEAST_NANOS) {
+      show(calls); // a tick before its time: what was measured a moment ago stands
+      return;
+    }
+    takenNanos = calls.nowNanos();
+    measure(calls);
+  }
+
+  private void standDown(DeviceCalls calls) {
+    gpm.release(calls.nvml());
+    forget();
+    for (int i = 0; i < BANDWIDTH; i++) {
+      calls.unavailable(slots[i], Fault.IN_USE);
+    }
+  }
+
+  private void forget() {
+    measured = false;
+    bandwidth = false;
+  }
+
+  private boolean opened(DeviceCalls calls) {
+    int code = gpm.open(calls);
+    if (code != NvmlCode.SUCCESS) {
+      absent = NvmlCode.absent(code);
+      fail(calls, code);
+    }
+    return code == NvmlCode.SUCCESS;
+  }
+
+  private void measure(DeviceCalls calls) {
+    int code = gpm.take(calls);
+    if (code == NvmlCode.SUCCESS && !gpm.paired()) {
+      forget();
+      return;
+    }
+    if (code == NvmlCode.SUCCESS) {
+      code = gpm.compute(calls);
+    }
+    if (code != NvmlCode.SUCCESS) {
+      fail(calls, code);
+      return;
+    }
+    for (int i = 0; i < codes.length; i++) {
+      take(i);
+    }
+    measured = true;
+    bandwidth |= codes[BANDWIDTH] == NvmlCode.SUCCESS;
+    show(calls);
+  }
+
+  /** A ratio that is none is no reading. */
+  private void take(int metric) {
+    codes[metric] = gpm.code(metric);
+    if (codes[metric] == NvmlCode.SUCCESS) {
+      ratios[metric] = Prefix.PERCENT.of(gpm.value(metric));
+      if (!Double.isFinite(ratios[metric]) || ratios[metric] < 0) {
+        codes[metric] = NvmlCode.UNKNOWN;
+      }
+    }
+  }
+
+  private void show(DeviceCalls calls) {
+    for (int i = 0; i < BANDWIDTH; i++) {
+      calls.settle(slots[i], codes[i], ratios[i]);
+    }
+    if (bandwidth) {
+      calls.settle(slots[BANDWIDTH], codes[BANDWIDTH], ratios[BANDWIDTH]);
+    }
+  }
+
+  private void fail(DeviceCalls calls, int code) {
+    measured = false;
+    for (int i = 0; i < BANDWIDTH; i++) {
+      calls.settle(slots[i], code, 0);
+    }
+    if (bandwidth) {
+      calls.settle(slots[BANDWIDTH], code, 0);
+    }
+  }
+
+  @Override
+  public void close(DeviceCalls calls) {
+    gpm.close(calls.nvml());
+  }
+}

@@ -1,0 +1,150 @@
+package io.millwright.drivers.nvml;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
+
+import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
+
+/** Registration with the NVLink fabric, and what is wrong with it: nvml.md section 6. */
+final class FabricReader implements Reader {
+  /** In the order of {@code NVML_GPU_FABRIC_STATE_*}. */
+  private static final List<String> STATES =
+      List.of("not_supported", "not_started", "in_progress", "completed");
+
+  /** In the order of their two bits in the mask, from the lowest; then the four of the last. */
+  private static final List<String> CONDITIONS =
+      List.of(
+          "degraded_bandwidth",
+          "route_recovery",
+          "route_unhealthy",
+          "access_timeout_recovery",
+          "incorrect_configuration");
+
+  private static final int CONFIGURATION = 4;
+  private static final int UNTOLD = 0;
+  private static final int BAD = 1;
+  private static final int GOOD = 2;
+  private static final int CONFIGURATION_RIGHT = 1;
+
+  private final int[] states = new int[STATES.size()];
+  private final int[] conditions = new int[CONDITIONS.size()];
+  private Version version = Version.THIRD;
+
+  /** How the driver is asked; each falls back to the one after it. */
+  private enum Version {
+    THIRD,
+    SECOND,
+    UNVERSIONED
+  }
+
+  FabricReader(SeriesTable.Builder table, Accelerator accelerator) {
+    for (int i = 0; i < states.length; i++) {
+      states[i] =
+          table.add(
+              Cadence.MEDIUM, Series.of(ACCELERATOR_FABRIC_STATE, accelerator, STATES.get(i)));
+    }
+    for (int i = 0; i < conditions.length; i++) {
+      conditions[i] =
+          table.add(
+              Cadence.MEDIUM,
+              Series.of(ACCELERATOR_FABRIC_CONDITION, accelerator, CONDITIONS.get(i)));
+    }
+  }
+
+  @Override
+  public void read(Cadence cadence, DeviceCalls calls) {
+    if (cadence != Cadence.MEDIUM) {
+      return;
+    }
+    int code = ask(calls);
+    if (calls.succeeded(code)) {
+      readState(calls);
+      readConditions(calls);
+      return;
+    }
+    for (int slot : states) {
+      calls.settle(slot, code, 0);
+    }
+    for (int slot : conditions) {
+      calls.settle(slot, code, 0);
+    }
+  }
+
+  /** What the driver refuses for its version is not asked again. */
+  private int ask(DeviceCalls calls) {
+    int code = askOnce(calls);
+    while (older(code) && version != Version.UNVERSIONED) {
+      version = version == Version.THIRD ? Version.SECOND : Version.UNVERSIONED;
+      code = askOnce(calls);
+    }
+    return code;
+  }
+
+  private static boolean older(int code) {
+    return code == NvmlCode.ARGUMENT_VERSION_MISMATCH || code == NvmlCode.FUNCTION_NOT_FOUND;
+  }
+
+  private int askOnce(DeviceCalls calls) {
+    long out = calls.out(0);
+    return switch (version) {
+      case THIRD -> {
+        calls.block().putInt(DeviceCalls.OUT, NvmlLayout.FABRIC_V3_VERSION);
+        yield calls.nvml().fabric(calls.device(), out);
+      }
+      case SECOND -> {
+        calls.block().putInt(DeviceCalls.OUT, NvmlLayout.FABRIC_V2_VERSION);
+        yield calls.nvml().fabric(calls.device(), out);
+      }
+      case UNVERSIONED -> calls.nvml().firstFabric(calls.device(), out);
+    };
+  }
+
+  private void readState(DeviceCalls calls) {
+    int offset =
+        version == Version.UNVERSIONED ? NvmlLayout.FIRST_FABRIC_STATE : NvmlLayout.FABRIC_STATE;
+    int state = calls.block().getUnsignedByte(DeviceCalls.OUT + offset);
+    for (int i = 0; i < states.length; i++) {
+      if (state < states.length) {
+        calls.settle(states[i], NvmlCode.SUCCESS, i == state ? 1 : 0);
+      } else {
+        calls.unavailable(states[i], Fault.PARSE); // a state that nobody knows yet
+      }
+    }
+  }
+
+  private void readConditions(DeviceCalls calls) {
+    if (version == Version.UNVERSIONED) {
+      for (int slot : conditions) {
+        calls.unsupported(slot);
+      }
+      return;
+    }
+    NativeBlock block = calls.block();
+    int mask = block.getInt(DeviceCalls.OUT + NvmlLayout.FABRIC_HEALTH);
+    for (int i = 0; i < CONFIGURATION; i++) {
+      readCondition(calls, conditions[i], mask >> 2 * i & 3);
+    }
+    int configuration = mask >> 2 * CONFIGURATION & 0xF;
+    if (configuration == UNTOLD) {
+      calls.unsupported(conditions[CONFIGURATION]);
+    } else {
+      double wrong = configuration == CONFIGURATION_RIGHT ? 0 : 1;
+      calls.settle(conditions[CONFIGURATION], NvmlCode.SUCCESS, wrong);
+    }
+  }
+
+  private static void readCondition(DeviceCalls calls, int slot, int bits) {
+    switch (bits) {
+      case UNTOLD -> calls.unsupported(slot);
+      case BAD -> calls.settle(slot, NvmlCode.SUCCESS, 1);
+      case GOOD -> calls.settle(slot, NvmlCode.SUCCESS, 0);
+      default -> calls.unavailable(slot, Fault.PARSE);
+    }
+  }
+}
