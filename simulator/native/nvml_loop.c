@@ -32,6 +32,7 @@ static const struct field fast_batch[] = {
     {83, 0},                                                    /* energy */
     {82, 0},                                                    /* memory temperature */
     {74, 0}, {76, 0}, {269, 0}, {270, 0}, {271, 0},             /* nanoseconds under each clock event reason */
+    {197, 0}, {198, 0},                                         /* bytes over PCIe */
 };
 
 static const struct field medium_batch[] = {
@@ -87,7 +88,7 @@ struct call {
 
 /* One row a call of the tick; a symbol that the library lacks is skipped. */
 static struct call fast_calls[] = {
-    {"fields10", "nvmlDeviceGetFieldValues", read_fields, LENGTH(fast_batch), 0, 0, 0, 0, 0},
+    {"fields12", "nvmlDeviceGetFieldValues", read_fields, LENGTH(fast_batch), 0, 0, 0, 0, 0},
     {"temperature", "nvmlDeviceGetTemperature", read_selected, 0, 0, 0, 0, 0, 0},
     {"margin", "nvmlDeviceGetMarginTemperature", read_one, STRUCT_VERSION(nvmlMarginTemperature_t, 1), 0, 0, 0, 0, 0},
     {"clock_graphics", "nvmlDeviceGetClockInfo", read_selected, 0, 0, 0, 0, 0, 0},

@@ -10,6 +10,7 @@ import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,8 @@ public final class ReadingCost {
   static List<NvmlDevice> openDevices(String path, CallWatch watch) {
     NvmlDriver driver =
         switch (NvmlLibrary.open(path)) {
-          case NvmlLibrary.Result.Opened(NvmlLibrary library) -> new NvmlDriver(library, "node1");
+          case NvmlLibrary.Result.Opened(NvmlLibrary library) ->
+              new NvmlDriver(library, "node1", Metric.Tier.BASE);
           case NvmlLibrary.Result.Missing(String sentence) ->
               throw new BenchmarkException(sentence);
           case NvmlLibrary.Result.Unusable(String sentence) ->
