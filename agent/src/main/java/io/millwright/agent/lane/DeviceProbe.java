@@ -37,6 +37,7 @@ final class DeviceProbe implements Probe {
   private final CallClock calls;
   private final Lane lane;
   private volatile View view = View.NOTHING;
+  private volatile boolean holding;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 
@@ -85,6 +86,11 @@ final class DeviceProbe implements Probe {
 
   boolean busy() {
     return lane.busy();
+  }
+
+  /** Whether it has something of the library's in its hands, which is given back by its lane. */
+  boolean holding() {
+    return holding;
   }
 
   @Override
@@ -232,6 +238,7 @@ final class DeviceProbe implements Probe {
 
     private void adopt(NvmlDevice opened) {
       device = opened;
+      holding = true;
       schedule.restart();
       vendor.claim(opened.accelerator().uuid(), DeviceProbe.this);
       vendor.handleOf(opened.handle(), DeviceProbe.this);
@@ -374,6 +381,7 @@ final class DeviceProbe implements Probe {
         device.close();
       }
       device = null;
+      holding = false;
       registered = null;
       watched = false;
       registrations.restart();

@@ -42,7 +42,8 @@ final class EnergyReader implements Reader {
     int code = batch.code(calls, FastFields.ENERGY);
     if (NvmlCode.absent(code)) {
       code = calls.nvml().energy(calls.device(), calls.out(0));
-      show(calls, code, code == NvmlCode.SUCCESS ? calls.block().getLong(DeviceCalls.OUT) : 0);
+      boolean read = code == NvmlCode.SUCCESS;
+      show(calls, code, read ? (double) calls.block().getLong(DeviceCalls.OUT) : 0);
     } else {
       show(calls, code, code == NvmlCode.SUCCESS ? batch.value(calls, FastFields.ENERGY) : 0);
     }

@@ -128,9 +128,9 @@ final class FabricReader implements Reader {
     NativeBlock block = calls.block();
     int mask = block.getInt(DeviceCalls.OUT + NvmlLayout.FABRIC_HEALTH);
     for (int i = 0; i < CONFIGURATION; i++) {
-      readCondition(calls, conditions[i], mask >> 2 * i & 3);
+      readCondition(calls, conditions[i], (mask >> (2 * i)) & 3);
     }
-    int configuration = mask >> 2 * CONFIGURATION & 0xF;
+    int configuration = (mask >> (2 * CONFIGURATION)) & 0xF;
     if (configuration == UNTOLD) {
       calls.unsupported(conditions[CONFIGURATION]);
     } else {

@@ -65,7 +65,8 @@ final class PowerBuffer {
     boolean real = block.getInt(TYPE) == DOUBLE;
     for (int i = first; i < count; i++) {
       int value = at(i) + NvmlLayout.SAMPLE_VALUE;
-      window.add(Prefix.MILLI.of(real ? block.getDouble(value) : block.getUnsigned(value)));
+      window.add(
+          Prefix.MILLI.of(real ? block.getDouble(value) : (double) block.getUnsigned(value)));
     }
   }
 

@@ -90,7 +90,7 @@ final class PowerReader implements Reader {
     calls.settleUnsigned(watts[0], code, Prefix.MILLI);
     averageKnown = code == NvmlCode.SUCCESS;
     if (averageKnown) {
-      averageWatts = Prefix.MILLI.of(calls.block().getUnsigned(DeviceCalls.OUT));
+      averageWatts = Prefix.MILLI.of((double) calls.block().getUnsigned(DeviceCalls.OUT));
     }
   }
 
@@ -146,7 +146,7 @@ final class PowerReader implements Reader {
     calls.settleUnsigned(gpuLimits[MOST], code, Integer.BYTES, Prefix.MILLI);
     boolean told = code == NvmlCode.SUCCESS;
     int most = DeviceCalls.OUT + Integer.BYTES;
-    limit(told, told ? Prefix.MILLI.of(calls.block().getUnsigned(most)) : 0);
+    limit(told, told ? Prefix.MILLI.of((double) calls.block().getUnsigned(most)) : 0);
   }
 
   private static int fastSeries(
