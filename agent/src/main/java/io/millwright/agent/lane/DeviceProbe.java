@@ -38,6 +38,7 @@ final class DeviceProbe implements Probe {
   private final CallClock calls;
   private final Lane lane;
   private volatile View view = View.NOTHING;
+  private volatile boolean holding;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 
@@ -93,6 +94,11 @@ final class DeviceProbe implements Probe {
 
   boolean busy() {
     return lane.busy();
+  }
+
+  /** Whether it has something of the library's in its hands, which is given back by its lane. */
+  boolean holding() {
+    return holding;
   }
 
   @Override
@@ -242,6 +248,7 @@ final class DeviceProbe implements Probe {
 
     private void adopt(NvmlDevice opened) {
       device = opened;
+      holding = true;
       schedule.restart();
       vendor.claim(opened.accelerator().uuid(), DeviceProbe.this);
       vendor.handleOf(opened.handle(), DeviceProbe.this);
@@ -422,6 +429,7 @@ final class DeviceProbe implements Probe {
       }
       device = null;
       told = List.of();
+      holding = false;
       registered = null;
       watched = false;
       registrations.restart();

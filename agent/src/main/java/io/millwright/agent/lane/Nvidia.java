@@ -249,9 +249,10 @@ public final class Nvidia {
     return devices.stream().anyMatch(device -> device.driverGone(epoch));
   }
 
-  /** Whether nobody but the control lane is inside the library. */
+  /** Whether nobody but the control lane is inside the library or has anything of it open. */
   boolean quiet() {
-    return !events.busy() && devices.stream().noneMatch(DeviceProbe::busy);
+    return !events.busy()
+        && devices.stream().noneMatch(device -> device.busy() || device.holding());
   }
 
   /** Whether a device hangs, or has begun to: nobody else asks it meanwhile. */
