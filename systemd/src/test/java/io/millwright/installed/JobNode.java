@@ -64,6 +64,9 @@ final class JobNode {
             Clock.system(),
             status -> {});
     room.start();
+    while (!room.recovered()) {
+      Clock.system().parkUntil(Clock.system().nanos() + Duration.ofMillis(20).toNanos());
+    }
     JobNode node = new JobNode(room, directory.resolve("state"));
     io.millwright.protocol.clock.Threads.platform("telling", node::tell).start();
     while (true) {

@@ -73,13 +73,13 @@ public final class Orders implements AutoCloseable {
     room.start();
     output.start();
     working = true;
-    LOG.info("jobs are carried out journal={} {}", room.head().journal(), execution());
+    LOG.info("journal is open journal={} {}", room.head().journal(), execution());
   }
 
   private String execution() {
     return switch (settings.execution().get()) {
-      case Execution.On on -> "new ones are taken";
-      case Execution.Off(String why) -> "but new ones are not: " + why;
+      case Execution.On on -> "and new jobs are allowed";
+      case Execution.Off(String why) -> "but no new jobs are: " + why;
     };
   }
 
@@ -123,7 +123,7 @@ public final class Orders implements AutoCloseable {
 
   /** Whether a desired state can be judged now. */
   public boolean ready() {
-    return working && room.recovered() && devicesKnown.getAsBoolean();
+    return working && devicesKnown.getAsBoolean();
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Execution;
-import io.millwright.agent.launcher.LauncherException;
 import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Unit;
@@ -42,7 +41,10 @@ public final class JobsRoom implements AutoCloseable {
   private static final long LARGEST_SEGMENT = 4L << 20;
   private static final Duration BEAT = Duration.ofSeconds(1);
   private static final Duration FORGETTING = Duration.ofMinutes(1);
-  private static final Duration STOP_WAIT = Duration.ofSeconds(10);
+
+  /** Less than the service manager waits for the whole agent. */
+  private static final Duration STOP_WAIT = Duration.ofSeconds(4);
+
   private static final Duration BETWEEN_LISTS = Duration.ofSeconds(5);
 
   private final Settings settings;
@@ -185,6 +187,9 @@ public final class JobsRoom implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    if (!recovered) {
+      thread.interrupt(); // it may wait for a launcher that does not answer
+    }
     LockSupport.unpark(thread);
     units.close();
     try {
@@ -242,22 +247,28 @@ public final class JobsRoom implements AutoCloseable {
     String trouble = "";
     while (!stopping) {
       try {
-        List<Unit> there = units.list();
-        new Recovery(crew().ledger(), crew().foreman(), units, clock).run(there);
-        units.watch(new News());
-        publish(crew().ledger());
-        recovered = true;
-        LOG.info("what runs here is known runs={}", there.size());
+        takenUp(units.list());
         return;
-      } catch (LauncherException unreadable) {
+      } catch (RuntimeException unreadable) {
         String why = String.valueOf(unreadable.getMessage());
         if (!stopping && !why.equals(trouble)) {
           trouble = why;
           LOG.warn("what runs here is not known yet, and no wish is taken", unreadable);
         }
       }
-      clock.parkUntil(clock.nanos() + BETWEEN_LISTS.toNanos());
+      long again = clock.nanos() + BETWEEN_LISTS.toNanos();
+      while (!stopping && clock.nanos() - again < 0) {
+        clock.parkUntil(again);
+      }
     }
+  }
+
+  private void takenUp(List<Unit> there) {
+    safely(() -> new Recovery(crew().ledger(), crew().foreman(), units, clock).run(there));
+    units.watch(new News());
+    safely(() -> publish(crew().ledger()));
+    recovered = true;
+    LOG.info("what runs here is known runs={}", there.size());
   }
 
   private long wake() {

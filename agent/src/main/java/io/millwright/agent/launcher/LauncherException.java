@@ -4,7 +4,7 @@ package io.millwright.agent.launcher;
 public final class LauncherException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  public LauncherException(String message) {
+  LauncherException(String message) {
     super(message);
   }
 

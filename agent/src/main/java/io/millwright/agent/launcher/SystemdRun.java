@@ -257,7 +257,7 @@ final class SystemdRun {
   private boolean overtime(EndRecord end) {
     Optional<Facts> claimed = facts("claimed");
     OptionalLong limit = claimed.map(f -> f.number("limit_ms")).orElse(OptionalLong.empty());
-    Optional<Duration> since = since(claimed, end);
+    Optional<Duration> since = since(claimed, end).or(() -> since(facts("begun"), end));
     return limit.isPresent()
         && since.isPresent()
         && since.get().plus(SLACK).toMillis() >= limit.getAsLong();

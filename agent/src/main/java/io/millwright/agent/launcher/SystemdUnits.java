@@ -67,8 +67,12 @@ public final class SystemdUnits implements Units {
   /** When the launcher is to be asked, in nanoseconds of the clock. */
   private final Map<RunId, Long> toForget = new LinkedHashMap<>();
 
+  /** Of which the launcher refused to forget what it has. */
+  private final Set<RunId> kept = new LinkedHashSet<>();
+
   private volatile boolean hinted = true;
   private volatile boolean stopping;
+  private volatile boolean listing;
   private long lookAt;
 
   /** Replaced before the threads are started; the thread's alone after that. */
@@ -128,8 +132,20 @@ public final class SystemdUnits implements Units {
 
   @Override
   public List<Unit> list() {
-    long until = clock.nanos() + TO_LIST.toNanos();
-    settle(until);
+    listing = true;
+    try {
+      settle(clock.nanos() + TO_LIST.toNanos());
+      return listed(clock.nanos() + TO_LIST.toNanos());
+    } finally {
+      listing = false;
+      if (stopping) {
+        view.close();
+      }
+    }
+  }
+
+  /** A run that is gone says so by itself, in less time than this has. */
+  private List<Unit> listed(long until) {
     List<SystemdRun> open = new ArrayList<>();
     Set<RunId> known = new LinkedHashSet<>(names());
     known.forEach(run -> open.add(new SystemdRun(run, layout, table, clock, patience)));
@@ -153,11 +169,8 @@ public final class SystemdUnits implements Units {
         if (presence.isPresent()) {
           found.add(taken(run, presence.get()));
           open.remove(run);
-        } else if (late && run.alive(rows)) {
-          throw new LauncherException("systemd does not say enough of " + run.id().text());
         } else if (late) {
-          found.add(taken(run, new Presence.Gone()));
-          open.remove(run);
+          throw new LauncherException("systemd does not say enough of " + run.id().text());
         }
       }
       if (!open.isEmpty() || !answered) {
@@ -291,7 +304,9 @@ public final class SystemdUnits implements Units {
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
     }
-    view.close();
+    if (!listing) {
+      view.close();
+    }
   }
 
   private void ask(Runnable act) {
@@ -340,11 +355,14 @@ public final class SystemdUnits implements Units {
   private void forgotten(RunId run) {
     try {
       if (launcher.ask(new Verb.Forget(run)) instanceof Answer.Refused(String why)) {
-        LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), why);
+        if (kept.add(run)) {
+          LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), why);
+        }
         toForget.put(run, clock.nanos() + FORGET_AGAIN.toNanos());
         return;
       }
       toForget.remove(run);
+      kept.remove(run);
     } catch (IOException later) {
       LOG.debug("the launcher does not answer yet", later);
     }

@@ -196,7 +196,8 @@ public final class Systemd implements AutoCloseable {
               words[2].toString(),
               words[3].toString(),
               words[4].toString(),
-              words[6].toString()));
+              words[6].toString(),
+              ((Number) words[7]).longValue() != 0));
     }
     return rows;
   }

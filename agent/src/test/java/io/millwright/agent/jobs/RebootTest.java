@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.launcher.Identity;
 import io.millwright.agent.launcher.Launch;
-import io.millwright.agent.launcher.LauncherException;
 import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.Presence;
@@ -70,7 +69,7 @@ class RebootTest {
     public List<Unit> list() {
       if (silences.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
         asked.add("list in vain");
-        throw new LauncherException("nobody answers, because the test wants it so");
+        throw new IllegalStateException("nobody answers, because the test wants it so");
       }
       return there;
     }

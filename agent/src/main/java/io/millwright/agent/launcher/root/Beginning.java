@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -47,8 +48,19 @@ final class Beginning {
     this.units = units;
     this.table = table;
     this.ledger = ledger;
-    this.occupancy =
-        new Occupancy(layout, () -> units.ask(systemd -> systemd.list("mw-job-*.service")));
+    this.occupancy = new Occupancy(layout, this::jobs);
+  }
+
+  /** A connection may be lost while it is asked; the next one is another. */
+  private List<UnitRow> jobs() throws SystemdException {
+    try {
+      return units.ask(systemd -> systemd.list("mw-job-*.service"));
+    } catch (SystemdException lost) {
+      if (lost.answered()) {
+        throw lost;
+      }
+      return units.ask(systemd -> systemd.list("mw-job-*.service"));
+    }
   }
 
   Answer begin(Assignment assignment) {

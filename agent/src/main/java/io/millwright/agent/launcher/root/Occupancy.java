@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,7 +24,7 @@ import java.util.Set;
  * groups that are inhabited, and the starts under way. So no agent and no collector can have one
  * device given twice.
  *
- * <p><i>Threading:</i> any thread; one start is decided at a time.
+ * <p><i>Threading:</i> any thread; what a start takes is reserved before anything is looked at.
  */
 final class Occupancy {
   private final Layout layout;
@@ -41,17 +42,44 @@ final class Occupancy {
     this.rows = rows;
   }
 
-  /** Takes the devices of a start, until {@link #leave}. */
-  synchronized void enter(Assignment assignment, int mostRuns)
-      throws Refusal, SystemdException, IOException {
+  /** Takes the devices of a start, until {@link #leave}; nothing is taken where this throws. */
+  void enter(Assignment assignment, int mostRuns) throws Refusal, SystemdException, IOException {
+    Map<RunId, List<String>> others = reserve(assignment);
+    try {
+      look(assignment, others, mostRuns);
+    } catch (Refusal | SystemdException | IOException | RuntimeException none) {
+      leave(assignment.id());
+      throw none;
+    }
+  }
+
+  /** What other starts under way hold. */
+  private synchronized Map<RunId, List<String>> reserve(Assignment assignment) throws Refusal {
     if (underWay.containsKey(assignment.id())) {
       throw new Refusal("run %s is being begun".formatted(assignment.id().text()));
     }
-    Map<RunId, List<String>> held = new HashMap<>(underWay);
+    Map<RunId, List<String>> others = new HashMap<>(underWay);
+    underWay.put(assignment.id(), assignment.devices().uuids());
+    return others;
+  }
+
+  private void look(Assignment assignment, Map<RunId, List<String>> held, int mostRuns)
+      throws Refusal, SystemdException, IOException {
+    boolean devices = !assignment.devices().uuids().isEmpty();
     for (RunId run : living()) {
-      held.put(run, devices(run));
+      if (run.equals(assignment.id())) {
+        throw new Refusal("run %s lives already".formatted(run.text()));
+      }
+      Optional<List<String>> claimed = devices(run);
+      if (devices && claimed.isEmpty()) {
+        throw new Refusal(
+            "devices: refused while the run %s lives, because nobody knows which it has; end it with"
+                    .formatted(run.text())
+                + " systemctl stop "
+                + Layout.unit(run));
+      }
+      held.put(run, claimed.orElse(List.of()));
     }
-    held.remove(assignment.id()); // of which the ledger says that it was begun before
     if (held.size() >= mostRuns) {
       throw new Refusal(
           "runs: %d run on this node; allowed by its policy are limits.runs %d at a time"
@@ -66,7 +94,6 @@ final class Occupancy {
         }
       }
     }
-    underWay.put(assignment.id(), assignment.devices().uuids());
   }
 
   /** The start has ended; what came of it systemd knows. */
@@ -96,10 +123,10 @@ final class Occupancy {
     return living;
   }
 
-  private List<String> devices(RunId run) throws IOException {
+  /** Empty where nothing is kept of the run. */
+  private Optional<List<String>> devices(RunId run) throws IOException {
     return Facts.read(layout.directory(run).resolve("claimed"))
-        .flatMap(facts -> facts.text("devices"))
-        .map(all -> List.of(all.split(",")))
-        .orElse(List.of());
+        .map(facts -> facts.text("devices").orElse(""))
+        .map(all -> all.isEmpty() ? List.of() : List.of(all.split(",")));
   }
 }

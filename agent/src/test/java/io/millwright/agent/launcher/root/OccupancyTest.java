@@ -55,7 +55,7 @@ class OccupancyTest {
   }
 
   private void unit(RunId run, String active) {
-    rows.add(new UnitRow(Layout.unit(run), "loaded", active, "running", "/x"));
+    rows.add(new UnitRow(Layout.unit(run), "loaded", active, "running", "/x", false));
   }
 
   @Test
@@ -106,6 +106,41 @@ class OccupancyTest {
     assertThatThrownBy(() -> occupancy().enter(wants("job"), 1))
         .hasMessageContaining("runs: 1 run on this node; allowed by its policy are limits.runs 1");
     occupancy().enter(wants("job"), 2);
+  }
+
+  /** As after a purge while jobs ran. */
+  @Test
+  void noDeviceIsGivenWhileARunLivesOfWhichNothingIsKept() throws Exception {
+    unit(OTHER, "active");
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+        .hasMessageContaining("nobody knows which it has")
+        .hasMessageContaining("systemctl stop mw-job-other-r1.service");
+    occupancy().enter(wants("job"), 8);
+  }
+
+  @Test
+  void aRunWhoseUnitLivesIsNotBegunOverIt() {
+    unit(OTHER, "active");
+    assertThatThrownBy(() -> occupancy().enter(wants("other"), 8))
+        .hasMessageContaining("run other-r1 lives already");
+  }
+
+  @Test
+  void aUnitWhoseStartIsQueuedHoldsItsDevices() throws Exception {
+    claimed(OTHER, "GPU-a");
+    rows.add(new UnitRow(Layout.unit(OTHER), "loaded", "inactive", "dead", "/x", true));
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+        .hasMessageContaining("other-r1 has it");
+  }
+
+  @Test
+  void aRefusedStartTakesNothing() throws Exception {
+    claimed(OTHER, "GPU-a");
+    unit(OTHER, "active");
+    Occupancy occupancy = occupancy();
+    assertThatThrownBy(() -> occupancy.enter(wants("first", "GPU-a", "GPU-b"), 8))
+        .hasMessageContaining("other-r1 has it");
+    occupancy.enter(wants("second", "GPU-b"), 8);
   }
 
   @Test
