@@ -42,6 +42,7 @@ class ConfigReaderTest {
         call_deadline: 100ms
         retry_at_most: 2m
         expected_accelerators: 8
+        gpm: never
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
@@ -74,7 +75,7 @@ class ConfigReaderTest {
                     Duration.ofMillis(100),
                     Duration.ofSeconds(120),
                     OptionalInt.of(8),
-                    "auto"),
+                    "never"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
