@@ -95,17 +95,17 @@ static nvmlReturn_t fill_pci(const struct device *device, nvmlPciInfo_t *pci) {
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
-    ENTER_DEVICE(nvmlDeviceGetPciInfo);
+    ENTER_DEVICE(nvmlDeviceGetPciInfo, OUT(pci));
     return fill_pci(device, pci);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
-    ENTER_DEVICE(nvmlDeviceGetPciInfo_v2);
+    ENTER_DEVICE(nvmlDeviceGetPciInfo_v2, OUT(pci));
     return fill_pci(device, pci);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
-    ENTER_DEVICE(nvmlDeviceGetPciInfo_v3);
+    ENTER_DEVICE(nvmlDeviceGetPciInfo_v3, OUT(pci));
     return fill_pci(device, pci);
 }
 
@@ -127,9 +127,9 @@ EXPORT_DEVICE_U32(nvmlDeviceGetPersistenceMode, KEY_persistence_mode)
 EXPORT_DEVICE_U32(nvmlDeviceGetComputeMode, KEY_compute_mode)
 EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkGeneration, KEY_pcie_generation)
 EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkWidth, KEY_pcie_width)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMaxPcieLinkGeneration, world.profile->pcie_generation)
+EXPORT_DEVICE_U32(nvmlDeviceGetMaxPcieLinkGeneration, KEY_pcie_generation_max)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetGpuMaxPcieLinkGeneration, world.profile->pcie_generation)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMaxPcieLinkWidth, 16)
+EXPORT_DEVICE_U32(nvmlDeviceGetMaxPcieLinkWidth, KEY_pcie_width_max)
 EXPORT_DEVICE_U32(nvmlDeviceGetPcieReplayCounter, KEY_pcie_replays)
 
 EXPORTED nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t handle, int *major, int *minor) {

@@ -25,6 +25,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -96,8 +97,10 @@ public final class Agent implements Watched {
         initial.nvidia().enabled()
             ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
-    this.nvidia.ifPresent(vendor ->
-        self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
+    this.nvidia
+        .filter(vendor -> initial.metrics().wants(Metric.AGENT_NATIVE_CALL_DURATION_SECONDS))
+        .ifPresent(vendor ->
+            self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
     this.upkeep =
         new Upkeep(
@@ -146,6 +149,7 @@ public final class Agent implements Watched {
         () -> NvmlLibrary.open(library),
         clock,
         initial.sampling(),
+        initial.metrics().upTo(),
         () -> options(config.config().nvidia()),
         hostEngine::countersFree,
         errors);

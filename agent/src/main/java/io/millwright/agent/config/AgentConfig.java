@@ -1,8 +1,11 @@
 package io.millwright.agent.config;
 
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -18,6 +21,7 @@ public record AgentConfig(
     Node node,
     HostPort listen,
     Periods sampling,
+    Metrics metrics,
     Page page,
     Collector collector,
     Jobs jobs,
@@ -34,6 +38,33 @@ public record AgentConfig(
   public record Node(String name, String rack, String role) {
     public Node {
       require(!name.isEmpty(), "node.name is empty");
+    }
+  }
+
+  /**
+   * Which families are read and shown.
+   *
+   * @param tier {@code base}, {@code extended} or {@code all}
+   */
+  public record Metrics(String tier) {
+    private static final Map<String, Metric.Tier> TIERS =
+        Map.of(
+            "base", Metric.Tier.BASE,
+            "extended", Metric.Tier.EXTENDED,
+            "all", Metric.Tier.OPTIONAL);
+
+    public Metrics {
+      require(TIERS.containsKey(tier), "metrics.tier is " + tier);
+    }
+
+    /** Whether this family is read and shown. */
+    public boolean wants(Metric metric) {
+      return metric.tier().compareTo(upTo()) <= 0;
+    }
+
+    /** The last tier that is wanted. */
+    public Metric.Tier upTo() {
+      return Objects.requireNonNull(TIERS.get(tier));
     }
   }
 

@@ -81,8 +81,8 @@ final class AgentKeys {
           Periods.STANDARD.fast(),
           c -> c.sampling().fast(),
           "the operator, to match the scrape interval",
-          "How often power, utilization, clocks, throttle reasons and temperatures are read. Not"
-              + " longer than sampling.medium.");
+          "How often power, utilization, clocks, throttle reasons, temperatures and the bytes of"
+              + " PCIe are read. Not longer than sampling.medium.");
   static final Key<Duration> SAMPLING_MEDIUM =
       key(
           "sampling.medium",
@@ -99,7 +99,20 @@ final class AgentKeys {
           Periods.STANDARD.slow(),
           c -> c.sampling().slow(),
           "the operator, to match the scrape interval",
-          "How often ECC counts, remapped rows, thresholds and processes are read.");
+          "How often ECC counts, remapped rows, links, PCIe errors, thresholds and processes are"
+              + " read.");
+
+  static final Key<String> METRICS_TIER =
+      key(
+          "metrics.tier",
+          Type.Text.of("base|extended|all", "base, extended or all"),
+          "base",
+          c -> c.metrics().tier(),
+          "the operator who looks into single links and engines and has room for the series",
+          "Which families are read and shown, on the page as in the session. base: what every node"
+              + " shows. extended: also the families of single links and other detail. all: the"
+              + " optional ones too. docs/metrics.md names the tier of each; what is not wanted is"
+              + " never asked of the driver.");
 
   static final Key<Integer> PAGE_MAX_CONNECTIONS =
       key(
@@ -316,6 +329,7 @@ final class AgentKeys {
           SAMPLING_FAST,
           SAMPLING_MEDIUM,
           SAMPLING_SLOW,
+          METRICS_TIER,
           PAGE_MAX_CONNECTIONS,
           PAGE_REQUEST_TIMEOUT,
           PAGE_IDLE_TIMEOUT,
@@ -375,6 +389,7 @@ final class AgentKeys {
         values.get(LISTEN),
         new Periods(
             values.get(SAMPLING_FAST), values.get(SAMPLING_MEDIUM), values.get(SAMPLING_SLOW)),
+        new AgentConfig.Metrics(values.get(METRICS_TIER)),
         new AgentConfig.Page(
             values.get(PAGE_MAX_CONNECTIONS),
             values.get(PAGE_REQUEST_TIMEOUT),

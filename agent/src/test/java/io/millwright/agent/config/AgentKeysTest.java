@@ -24,10 +24,19 @@ class AgentKeysTest {
   void keysOfASectionStandTogether() {
     assertThat(AgentKeys.names(""))
         .containsExactly(
-            "node", "listen", "sampling", "page", "collector", "jobs", "health", "nvidia", "host");
+            "node",
+            "listen",
+            "sampling",
+            "metrics",
+            "page",
+            "collector",
+            "jobs",
+            "health",
+            "nvidia",
+            "host");
     assertThat(
             AgentConfigText.of(AgentConfig.standard("a")).lines().filter(l -> !l.startsWith(" ")))
-        .hasSize(9);
+        .hasSize(10);
   }
 
   @Test

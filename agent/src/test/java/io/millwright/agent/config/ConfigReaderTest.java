@@ -24,6 +24,7 @@ class ConfigReaderTest {
         role: training
       listen: "[::]:0"
       sampling: {fast: 500ms, medium: 1s, slow: 60s}
+      metrics: {tier: extended}
       page:
         max_connections: 1024
         request_timeout: 1m
@@ -59,6 +60,7 @@ class ConfigReaderTest {
                 new AgentConfig.Node("gpu-a.rack-3", "R3 / U17 ä", "training"),
                 new HostPort("::", 0),
                 new Periods(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(60)),
+                new AgentConfig.Metrics("extended"),
                 new AgentConfig.Page(
                     1024,
                     Duration.ofSeconds(60),

@@ -4,6 +4,8 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Periods;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -20,21 +22,24 @@ public final class NvmlDriver {
 
   private final NvmlLibrary library;
   private final String node;
+  private final Metric.Tier tier;
   private final BooleanSupplier counters;
 
   /** One that has the performance counters for itself. */
-  public NvmlDriver(NvmlLibrary library, String node) {
-    this(library, node, () -> true);
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier) {
+    this(library, node, tier, () -> true);
   }
 
   /**
    * @param node name of this node, for the labels
+   * @param tier the last tier of families that is read; the driver is never asked for the others
    * @param counters whether the performance counters are ours to use now; asked at each tick, on
    *     the lanes' threads
    */
-  public NvmlDriver(NvmlLibrary library, String node, BooleanSupplier counters) {
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier, BooleanSupplier counters) {
     this.library = library;
     this.node = node;
+    this.tier = tier;
     this.counters = counters;
   }
 
@@ -139,10 +144,19 @@ public final class NvmlDriver {
     }
   }
 
-  /** Opens the device with this identity, wherever it is now. */
+  /** As {@link #open(String, String, Periods, CallWatch)}, for the standard periods. */
   public Opened open(String uuid, String driverVersion, CallWatch watch) {
+    return open(uuid, driverVersion, Periods.STANDARD, watch);
+  }
+
+  /**
+   * Opens the device with this identity, wherever it is now.
+   *
+   * @param periods at which it will be read: what its rounds may cost follows from them
+   */
+  public Opened open(String uuid, String driverVersion, Periods periods, CallWatch watch) {
     try (NativeBlock scratch = new NativeBlock(SCRATCH)) {
-      Nvml nvml = new Nvml(library, watch);
+      Nvml nvml = new Nvml(library, watch, new Admission(periods));
       int text = Long.BYTES;
       scratch.putString(text, uuid);
       int code = nvml.handleByUuid(scratch.address(text), scratch.address(0));
@@ -159,7 +173,7 @@ public final class NvmlDriver {
     if (identity.code() != NvmlCode.SUCCESS) {
       return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
-    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, counters));
+    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, tier, counters));
   }
 
   private static Outcome outcome(int code) {
