@@ -40,6 +40,7 @@ class ConfigReaderTest {
         call_deadline: 100ms
         retry_at_most: 2m
         expected_accelerators: 8
+        gpm: always
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
@@ -67,7 +68,7 @@ class ConfigReaderTest {
                     Duration.ofMillis(100),
                     Duration.ofSeconds(120),
                     OptionalInt.of(8),
-                    "auto"),
+                    "always"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
