@@ -4,16 +4,25 @@
 
 #include "world.h"
 
-#define ENTER(function)                                    \
-    nvmlReturn_t entered = enter(FUNCTION_##function);     \
-    if (entered != NVML_SUCCESS)                           \
-        return entered
+/*
+ * What a function writes to is named after it, OUT(pointer) for each: "poison on" fills that with rubbish when the call is
+ * refused at its beginning. A call that fails may leave anything there, and a program must not look at it.
+ */
+#define OUT(pointer) {(pointer), sizeof *(pointer)}
+#define OUT_VERSIONED(pointer) /* the caller's version word stays */ \
+    {(pointer) ? (char *)(pointer) + sizeof(unsigned) : NULL, sizeof *(pointer) - sizeof(unsigned)}
+#define REFUSED(result, ...) refused(result, (const struct out[]){__VA_ARGS__ __VA_OPT__(,) {NULL, 0}})
 
-#define ENTER_DEVICE(function)                                                   \
+#define ENTER(function, ...)                                                     \
+    nvmlReturn_t entered = enter(FUNCTION_##function);                           \
+    if (entered != NVML_SUCCESS)                                                 \
+        return REFUSED(entered __VA_OPT__(,) __VA_ARGS__)
+
+#define ENTER_DEVICE(function, ...)                                              \
     struct device *device;                                                       \
     nvmlReturn_t entered = enter_device(FUNCTION_##function, handle, &device);   \
     if (entered != NVML_SUCCESS)                                                 \
-        return entered
+        return REFUSED(entered __VA_OPT__(,) __VA_ARGS__)
 
 #define NEED(argument)   \
     if (!(argument))     \
@@ -22,7 +31,7 @@
 #define EXPORT_DEVICE_U32(function, key)                              \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *value); \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *value) { \
-        ENTER_DEVICE(function);                                       \
+        ENTER_DEVICE(function, OUT(value));                           \
         NEED(value);                                                  \
         *value = (unsigned)read_key(device, key);                     \
         return NVML_SUCCESS;                                          \
@@ -31,7 +40,7 @@
 #define EXPORT_DEVICE_CONSTANT(function, constant)                    \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *value); \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *value) { \
-        ENTER_DEVICE(function);                                       \
+        ENTER_DEVICE(function, OUT(value));                           \
         NEED(value);                                                  \
         *value = (constant);                                          \
         return NVML_SUCCESS;                                          \
@@ -43,7 +52,7 @@ nvmlReturn_t copy_text(char *to, unsigned length, const char *text);
 #define EXPORT_DEVICE_TEXT(function, text)                                          \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, char *to, unsigned length); \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, char *to, unsigned length) { \
-        ENTER_DEVICE(function);                                                     \
+        ENTER_DEVICE(function, {to, length});                                       \
         return copy_text(to, length, (text));                                       \
     }
 

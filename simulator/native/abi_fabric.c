@@ -37,7 +37,7 @@ static bool has_fabric(struct device *device) {
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetGpuFabricInfo(nvmlDevice_t handle, nvmlGpuFabricInfo_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetGpuFabricInfo);
+    ENTER_DEVICE(nvmlDeviceGetGpuFabricInfo, OUT(info));
     NEED(info);
     if (!has_fabric(device))
         return NVML_ERROR_NOT_SUPPORTED;
@@ -51,7 +51,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetGpuFabricInfo(nvmlDevice_t handle, nvmlGpuFab
 
 /* The third version since 580.65, the second since 550 (nvml.md 2.3). */
 EXPORTED nvmlReturn_t nvmlDeviceGetGpuFabricInfoV(nvmlDevice_t handle, nvmlGpuFabricInfo_v3_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetGpuFabricInfoV);
+    ENTER_DEVICE(nvmlDeviceGetGpuFabricInfoV, OUT_VERSIONED((nvmlGpuFabricInfo_v2_t *)info));
     NEED(info);
     unsigned version = info->version;
     bool third = version == STRUCT_VERSION(nvmlGpuFabricInfo_v3_t, 3) && driver_at_least(580, 65);

@@ -129,8 +129,32 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
 }
 
 /* Success says only that the batch was looked at: every entry has its own result. */
+static void force_code(struct device *device, nvmlFieldValue_t *field) {
+    int code = field->fieldId < MOST_FIELDS ? atomic_load(&device->field_code[field->fieldId]) : 0;
+    if (code == NVML_SUCCESS)
+        return;
+    if (atomic_load(&world.poison)) {
+        put_u64(field, POISON_WORD);
+        field->valueType = VALUE_UNSIGNED_INT;
+    }
+    field->nvmlReturn = (nvmlReturn_t)code;
+}
+
+/* Ids and scopes are the caller's; the rest of each entry looks as if it had been read. */
+static nvmlReturn_t refused_fields(nvmlReturn_t result, int count, nvmlFieldValue_t *values) {
+    for (int i = 0; values && atomic_load(&world.poison) && i < count; i++) {
+        put_u64(&values[i], POISON_WORD);
+        values[i].valueType = VALUE_UNSIGNED_INT;
+        values[i].nvmlReturn = NVML_SUCCESS;
+    }
+    return result;
+}
+
 EXPORTED nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t handle, int count, nvmlFieldValue_t *values) {
-    ENTER_DEVICE(nvmlDeviceGetFieldValues);
+    struct device *device;
+    nvmlReturn_t entered = enter_device(FUNCTION_nvmlDeviceGetFieldValues, handle, &device);
+    if (entered != NVML_SUCCESS)
+        return refused_fields(entered, count, values);
     NEED(values && count > 0);
     int64_t began = monotonic_ns();
     long long timestamp = (long long)epoch_us();
@@ -141,6 +165,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t handle, int count, n
         values[i].valueType = VALUE_DOUBLE;
         values[i].nvmlReturn = put(device, &values[i]) ? NVML_SUCCESS : NVML_ERROR_NOT_SUPPORTED;
         values[i].timestamp = timestamp;
+        force_code(device, &values[i]);
     }
     pthread_mutex_unlock(&device->lock);
     long long latency = (monotonic_ns() - began) / 1000 + atomic_load(&device->slow_us);

@@ -38,7 +38,7 @@ static struct gpm_sample *sample_of(nvmlGpmSample_t handle) {
 static bool measures(void) { return world.profile->architecture >= HOPPER; }
 
 EXPORTED nvmlReturn_t nvmlGpmQueryDeviceSupport(nvmlDevice_t handle, nvmlGpmSupport_t *support) {
-    ENTER_DEVICE(nvmlGpmQueryDeviceSupport);
+    ENTER_DEVICE(nvmlGpmQueryDeviceSupport, OUT_VERSIONED(support));
     NEED(support);
     if (support->version != GPM_VERSION)
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;

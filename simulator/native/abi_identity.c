@@ -95,17 +95,17 @@ static nvmlReturn_t fill_pci(const struct device *device, nvmlPciInfo_t *pci) {
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
-    ENTER_DEVICE(nvmlDeviceGetPciInfo);
+    ENTER_DEVICE(nvmlDeviceGetPciInfo, OUT(pci));
     return fill_pci(device, pci);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
-    ENTER_DEVICE(nvmlDeviceGetPciInfo_v2);
+    ENTER_DEVICE(nvmlDeviceGetPciInfo_v2, OUT(pci));
     return fill_pci(device, pci);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t handle, nvmlPciInfo_t *pci) {
-    ENTER_DEVICE(nvmlDeviceGetPciInfo_v3);
+    ENTER_DEVICE(nvmlDeviceGetPciInfo_v3, OUT(pci));
     return fill_pci(device, pci);
 }
 

@@ -7,7 +7,7 @@
 enum { LOCATION_DRAM = 2, LOCATION_SRAM = 7, LOCATION_COUNT = 8 };
 
 EXPORTED nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t handle, unsigned *current, unsigned *pending) {
-    ENTER_DEVICE(nvmlDeviceGetEccMode);
+    ENTER_DEVICE(nvmlDeviceGetEccMode, OUT(current), OUT(pending));
     NEED(current && pending);
     *current = (unsigned)read_key(device, KEY_ecc_mode);
     *pending = (unsigned)read_key(device, KEY_ecc_mode_pending);
@@ -16,7 +16,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetEccMode(nvmlDevice_t handle, unsigned *curren
 
 EXPORTED nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t handle, unsigned error, unsigned counter,
                                                   unsigned long long *count) {
-    ENTER_DEVICE(nvmlDeviceGetTotalEccErrors);
+    ENTER_DEVICE(nvmlDeviceGetTotalEccErrors, OUT(count));
     NEED(count && error <= 1 && counter <= 1);
     if (read_key(device, KEY_ecc_mode) == 0)
         return NVML_ERROR_NOT_SUPPORTED;
@@ -26,7 +26,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t handle, unsigned 
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryErrorCounter(nvmlDevice_t handle, unsigned error, unsigned counter,
                                                       unsigned location, unsigned long long *count) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryErrorCounter);
+    ENTER_DEVICE(nvmlDeviceGetMemoryErrorCounter, OUT(count));
     NEED(count && error <= 1 && counter <= 1 && location < LOCATION_COUNT);
     if (read_key(device, KEY_ecc_mode) == 0 || (location != LOCATION_DRAM && location != LOCATION_SRAM))
         return NVML_ERROR_NOT_SUPPORTED; /* Ampere and later know only these two places */
@@ -35,7 +35,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryErrorCounter(nvmlDevice_t handle, unsig
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t handle, nvmlEccSramErrorStatus_t *status) {
-    ENTER_DEVICE(nvmlDeviceGetSramEccErrorStatus);
+    ENTER_DEVICE(nvmlDeviceGetSramEccErrorStatus, OUT_VERSIONED(status));
     NEED(status);
     if (status->version != STRUCT_VERSION(nvmlEccSramErrorStatus_t, 1))
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
@@ -65,7 +65,7 @@ EXPORTED nvmlReturn_t nvmlDeviceClearEccErrorCounts(nvmlDevice_t handle, unsigne
 
 EXPORTED nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t handle, unsigned *correctable, unsigned *uncorrectable,
                                                 unsigned *pending, unsigned *failed) {
-    ENTER_DEVICE(nvmlDeviceGetRemappedRows);
+    ENTER_DEVICE(nvmlDeviceGetRemappedRows, OUT(correctable), OUT(uncorrectable), OUT(pending), OUT(failed));
     NEED(correctable && uncorrectable && pending && failed);
     *correctable = (unsigned)read_key(device, KEY_remapped_correctable);
     *uncorrectable = (unsigned)read_key(device, KEY_remapped_uncorrectable);
@@ -76,7 +76,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t handle, unsigned *c
 
 /* Every bank has all its spares, but one bank less for each remapped row. */
 EXPORTED nvmlReturn_t nvmlDeviceGetRowRemapperHistogram(nvmlDevice_t handle, nvmlRowRemapperHistogramValues_t *values) {
-    ENTER_DEVICE(nvmlDeviceGetRowRemapperHistogram);
+    ENTER_DEVICE(nvmlDeviceGetRowRemapperHistogram, OUT(values));
     NEED(values);
     unsigned banks = 4096;
     unsigned used = (unsigned)(read_key(device, KEY_remapped_correctable) + read_key(device, KEY_remapped_uncorrectable));

@@ -46,7 +46,7 @@ static size_t third_stride(void) {
 #define EXPORT_LIST(function, answer)                                                      \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *count, void *entries);   \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *count, void *entries) {  \
-        ENTER_DEVICE(function);                                                            \
+        ENTER_DEVICE(function, OUT(count));                                                \
         (void)entries;                                                                     \
         return answer;                                                                     \
     }
@@ -63,7 +63,7 @@ EXPORT_LIST(nvmlDeviceGetMPSComputeRunningProcesses_v3, none(count))
 
 EXPORTED nvmlReturn_t nvmlDeviceGetProcessUtilization(nvmlDevice_t handle, nvmlProcessUtilizationSample_t *samples,
                                                       unsigned *count, unsigned long long after) {
-    ENTER_DEVICE(nvmlDeviceGetProcessUtilization);
+    ENTER_DEVICE(nvmlDeviceGetProcessUtilization, OUT(count));
     NEED(count);
     (void)after;
     pthread_mutex_lock(&device->lock);

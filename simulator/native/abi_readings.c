@@ -23,7 +23,7 @@ static unsigned long long rest(unsigned long long total, unsigned long long take
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryInfo);
+    ENTER_DEVICE(nvmlDeviceGetMemoryInfo, OUT(info));
     NEED(info);
     struct memory memory = read_memory(device);
     info->total = memory.total;
@@ -33,7 +33,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t 
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory_v2_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryInfo_v2);
+    ENTER_DEVICE(nvmlDeviceGetMemoryInfo_v2, OUT_VERSIONED(info));
     NEED(info);
     if (info->version != STRUCT_VERSION(nvmlMemory_v2_t, 2))
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
@@ -46,7 +46,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t handle, nvmlBAR1Memory_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetBAR1MemoryInfo);
+    ENTER_DEVICE(nvmlDeviceGetBAR1MemoryInfo, OUT(info));
     NEED(info);
     info->bar1Total = 1ULL << 38;
     info->bar1Used = 8ULL << 20;
@@ -55,7 +55,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t handle, nvmlBAR1M
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t handle, nvmlUtilization_t *utilization) {
-    ENTER_DEVICE(nvmlDeviceGetUtilizationRates);
+    ENTER_DEVICE(nvmlDeviceGetUtilizationRates, OUT(utilization));
     NEED(utilization);
     pthread_mutex_lock(&device->lock);
     advance(device);
@@ -73,18 +73,18 @@ static nvmlReturn_t idle_engine(unsigned *utilization, unsigned *period_us) {
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetEncoderUtilization(nvmlDevice_t handle, unsigned *utilization, unsigned *period_us) {
-    ENTER_DEVICE(nvmlDeviceGetEncoderUtilization);
+    ENTER_DEVICE(nvmlDeviceGetEncoderUtilization, OUT(utilization), OUT(period_us));
     return idle_engine(utilization, period_us);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetDecoderUtilization(nvmlDevice_t handle, unsigned *utilization, unsigned *period_us) {
-    ENTER_DEVICE(nvmlDeviceGetDecoderUtilization);
+    ENTER_DEVICE(nvmlDeviceGetDecoderUtilization, OUT(utilization), OUT(period_us));
     return idle_engine(utilization, period_us);
 }
 
 /* KB/s over a window of 20 ms; the real call waits for the window to end (nvml.md section 8), this one does not. */
 EXPORTED nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t handle, unsigned counter, unsigned *value) {
-    ENTER_DEVICE(nvmlDeviceGetPcieThroughput);
+    ENTER_DEVICE(nvmlDeviceGetPcieThroughput, OUT(value));
     NEED(value && counter <= 1);
     *value = (unsigned)(read_key(device, KEY_load) * (counter == 0 ? 1 : 3)); /* the rates of model.c */
     return NVML_SUCCESS;
@@ -96,21 +96,21 @@ static const enum key clock_max_keys[] = {KEY_clock_max_graphics_mhz, KEY_clock_
                                           KEY_clock_max_video_mhz};
 
 EXPORTED nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t handle, unsigned type, unsigned *clock) {
-    ENTER_DEVICE(nvmlDeviceGetClockInfo);
+    ENTER_DEVICE(nvmlDeviceGetClockInfo, OUT(clock));
     NEED(clock && type < 4);
     *clock = (unsigned)read_key(device, clock_keys[type]);
     return NVML_SUCCESS;
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t handle, unsigned type, unsigned *clock) {
-    ENTER_DEVICE(nvmlDeviceGetMaxClockInfo);
+    ENTER_DEVICE(nvmlDeviceGetMaxClockInfo, OUT(clock));
     NEED(clock && type < 4);
     *clock = (unsigned)read_key(device, clock_max_keys[type]);
     return NVML_SUCCESS;
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetClock(nvmlDevice_t handle, unsigned type, unsigned id, unsigned *clock) {
-    ENTER_DEVICE(nvmlDeviceGetClock);
+    ENTER_DEVICE(nvmlDeviceGetClock, OUT(clock));
     NEED(clock && type < 4 && id < 4);
     if (id == 1 || id == 2)
         return NVML_ERROR_NOT_SUPPORTED; /* application clocks: deprecated, and absent on these products */
@@ -134,27 +134,27 @@ static nvmlReturn_t supported_reasons(unsigned long long *reasons) {
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t handle, unsigned long long *reasons) {
-    ENTER_DEVICE(nvmlDeviceGetCurrentClocksEventReasons);
+    ENTER_DEVICE(nvmlDeviceGetCurrentClocksEventReasons, OUT(reasons));
     return current_reasons(device, reasons);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t handle, unsigned long long *reasons) {
-    ENTER_DEVICE(nvmlDeviceGetCurrentClocksThrottleReasons);
+    ENTER_DEVICE(nvmlDeviceGetCurrentClocksThrottleReasons, OUT(reasons));
     return current_reasons(device, reasons);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetSupportedClocksEventReasons(nvmlDevice_t handle, unsigned long long *reasons) {
-    ENTER_DEVICE(nvmlDeviceGetSupportedClocksEventReasons);
+    ENTER_DEVICE(nvmlDeviceGetSupportedClocksEventReasons, OUT(reasons));
     return supported_reasons(reasons);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetSupportedClocksThrottleReasons(nvmlDevice_t handle, unsigned long long *reasons) {
-    ENTER_DEVICE(nvmlDeviceGetSupportedClocksThrottleReasons);
+    ENTER_DEVICE(nvmlDeviceGetSupportedClocksThrottleReasons, OUT(reasons));
     return supported_reasons(reasons);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetViolationStatus(nvmlDevice_t handle, unsigned policy, nvmlViolationTime_t *time) {
-    ENTER_DEVICE(nvmlDeviceGetViolationStatus);
+    ENTER_DEVICE(nvmlDeviceGetViolationStatus, OUT(time));
     NEED(time);
     if (policy != 0 && policy != 1 && policy != 2)
         return NVML_ERROR_NOT_SUPPORTED;
@@ -170,14 +170,14 @@ EXPORT_DEVICE_U32(nvmlDeviceGetPowerManagementLimit, KEY_power_limit_mw)
 EXPORT_DEVICE_U32(nvmlDeviceGetPowerManagementDefaultLimit, KEY_power_limit_default_mw)
 
 EXPORTED nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t handle, unsigned long long *energy) {
-    ENTER_DEVICE(nvmlDeviceGetTotalEnergyConsumption);
+    ENTER_DEVICE(nvmlDeviceGetTotalEnergyConsumption, OUT(energy));
     NEED(energy);
     *energy = (unsigned long long)read_key(device, KEY_energy_mj);
     return NVML_SUCCESS;
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetPowerManagementLimitConstraints(nvmlDevice_t handle, unsigned *min, unsigned *max) {
-    ENTER_DEVICE(nvmlDeviceGetPowerManagementLimitConstraints);
+    ENTER_DEVICE(nvmlDeviceGetPowerManagementLimitConstraints, OUT(min), OUT(max));
     NEED(min && max);
     *min = (unsigned)read_key(device, KEY_power_limit_min_mw);
     *max = (unsigned)read_key(device, KEY_power_limit_max_mw);
@@ -212,14 +212,14 @@ EXPORTED nvmlReturn_t nvmlDeviceSetPowerManagementLimit_v2(nvmlDevice_t handle, 
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t handle, unsigned sensor, unsigned *temperature) {
-    ENTER_DEVICE(nvmlDeviceGetTemperature);
+    ENTER_DEVICE(nvmlDeviceGetTemperature, OUT(temperature));
     NEED(temperature && sensor == 0);
     *temperature = (unsigned)read_key(device, KEY_temperature_c);
     return NVML_SUCCESS;
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetTemperatureV(nvmlDevice_t handle, nvmlTemperature_t *temperature) {
-    ENTER_DEVICE(nvmlDeviceGetTemperatureV);
+    ENTER_DEVICE(nvmlDeviceGetTemperatureV, OUT_VERSIONED(temperature));
     NEED(temperature);
     if (temperature->version != STRUCT_VERSION(nvmlTemperature_t, 1))
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
@@ -229,7 +229,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetTemperatureV(nvmlDevice_t handle, nvmlTempera
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMarginTemperature(nvmlDevice_t handle, nvmlMarginTemperature_t *margin) {
-    ENTER_DEVICE(nvmlDeviceGetMarginTemperature);
+    ENTER_DEVICE(nvmlDeviceGetMarginTemperature, OUT_VERSIONED(margin));
     NEED(margin);
     if (margin->version != STRUCT_VERSION(nvmlMarginTemperature_t, 1))
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
@@ -238,7 +238,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMarginTemperature(nvmlDevice_t handle, nvmlMa
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t handle, unsigned type, unsigned *temperature) {
-    ENTER_DEVICE(nvmlDeviceGetTemperatureThreshold);
+    ENTER_DEVICE(nvmlDeviceGetTemperatureThreshold, OUT(temperature));
     NEED(temperature && type < 8);
     if (type > 3)
         return NVML_ERROR_NOT_SUPPORTED;
@@ -257,12 +257,12 @@ static nvmlReturn_t read_fan(struct device *device, unsigned fan, unsigned *spee
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetFanSpeed(nvmlDevice_t handle, unsigned *speed) {
-    ENTER_DEVICE(nvmlDeviceGetFanSpeed);
+    ENTER_DEVICE(nvmlDeviceGetFanSpeed, OUT(speed));
     return read_fan(device, 0, speed);
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetFanSpeed_v2(nvmlDevice_t handle, unsigned fan, unsigned *speed) {
-    ENTER_DEVICE(nvmlDeviceGetFanSpeed_v2);
+    ENTER_DEVICE(nvmlDeviceGetFanSpeed_v2, OUT(speed));
     return read_fan(device, fan, speed);
 }
 
@@ -279,7 +279,7 @@ static unsigned sample_value(const struct sample *sample, unsigned type) {
 /* One sample each 100 ms of simulated time, the last 120 kept. Null samples ask for the size of the buffer. */
 EXPORTED nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t handle, unsigned type, unsigned long long after,
                                            unsigned *value_type, unsigned *count, nvmlSample_t *samples) {
-    ENTER_DEVICE(nvmlDeviceGetSamples);
+    ENTER_DEVICE(nvmlDeviceGetSamples, OUT(value_type), OUT(count));
     NEED(value_type && count);
     if (type > 2 && type != 5 && type != 6)
         return NVML_ERROR_NOT_SUPPORTED;

@@ -413,15 +413,34 @@ static bool fault_code(struct command *command, struct selection devices) {
 
 static bool fault_slow(struct command *command, struct selection devices) {
     uint64_t microseconds;
-    if (!usage(command, 4, "fault <dev|all> slow <microseconds>") ||
-        !parse_whole(command, "microseconds", command->words[3], 60000000, &microseconds))
+    int function = -1;
+    if ((command->count != 5 && !usage(command, 4, "fault <dev|all> slow <microseconds> [function]")) ||
+        !parse_whole(command, "microseconds", command->words[3], 60000000, &microseconds) ||
+        (command->count == 5 && !parse_function(command, command->words[4], &function)))
         return false;
     if (command->mode == CHECK_ONLY)
         return true;
+    if (function >= 0) {
+        EACH(devices, device)
+            atomic_store(&device->slow_function_us[function], (unsigned)microseconds);
+        return true;
+    }
     if (devices.all) /* functions without a device are delayed once, those of a device by their device */
         atomic_store(&world.slow_us, (unsigned)microseconds);
     EACH(devices, device)
         atomic_store(&device->slow_us, (unsigned)microseconds);
+    return true;
+}
+
+static bool fault_field(struct command *command, struct selection devices) {
+    uint64_t field, code;
+    if (!usage(command, 5, "fault <dev|all> field <field id> <return code>") ||
+        !parse_whole(command, "field id", command->words[3], MOST_FIELDS - 1, &field) ||
+        !parse_whole(command, "return code", command->words[4], INT32_MAX, &code))
+        return false;
+    if (command->mode == RUN)
+        EACH(devices, device)
+            atomic_store(&device->field_code[field], (int)code);
     return true;
 }
 
@@ -507,7 +526,7 @@ static bool fault_presence(struct command *command, struct selection devices) {
 }
 
 static bool do_fault(struct command *command) {
-    static const char allowed[] = "xid, hang, release, lost, gone, return, reset, slow, ecc, code, link";
+    static const char allowed[] = "xid, hang, release, lost, gone, return, reset, slow, ecc, code, field, link";
     struct selection devices;
     if (command->count < 3)
         return wrong(command, "fault: %d words given, allowed: fault <dev|all> followed by one of %s", command->count,
@@ -516,6 +535,8 @@ static bool do_fault(struct command *command) {
         return false;
     if (is(command, 2, "hang"))
         return fault_hang(command, devices);
+    if (is(command, 2, "field"))
+        return fault_field(command, devices);
     if (is(command, 2, "code"))
         return fault_code(command, devices);
     if (is(command, 2, "slow"))
@@ -576,6 +597,17 @@ static bool do_clock(struct command *command) {
     return true;
 }
 
+static bool do_poison(struct command *command) {
+    bool on = is(command, 1, "on");
+    if (!usage(command, 2, "poison <on|off>"))
+        return false;
+    if (!on && !is(command, 1, "off"))
+        return wrong(command, "poison: '%s' given, allowed: on or off", command->words[1]);
+    if (command->mode == RUN)
+        atomic_store(&world.poison, on);
+    return true;
+}
+
 static bool do_calls(struct command *command) {
     bool reset = is(command, 1, "reset");
     if (command->count > 1 && !(reset && command->count == 2))
@@ -604,7 +636,7 @@ static const struct {
     {"hold", do_hold},
     {"fault", do_fault},     {"driver", do_driver},         {"process", do_process},
     {"load", do_load},       {"noise", do_noise},           {"freeze", do_clock},
-    {"unfreeze", do_clock},  {"calls", do_calls},           {"profile", only_in_scenario},
+    {"unfreeze", do_clock},  {"calls", do_calls},           {"poison", do_poison},         {"profile", only_in_scenario},
     {"seed", only_in_scenario}, {"devices", only_in_scenario}, {"driver_version", only_in_scenario},
     {"missing", only_in_scenario},   {"missing_field", only_in_scenario},
 };
@@ -619,10 +651,10 @@ bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *repl
     }
     if (command.count == 0)
         return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, process, load, noise, "
-                               "freeze, unfreeze, calls");
+                               "freeze, unfreeze, calls, poison");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (is(&command, 0, verbs[i].name))
             return verbs[i].run(&command);
     return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, process, load, noise, "
-                           "freeze, unfreeze, calls", command.words[0]);
+                           "freeze, unfreeze, calls, poison", command.words[0]);
 }

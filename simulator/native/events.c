@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "world.h"
+#include "abi_exports.h"
 
 #define MAX_SETS 256
 #define QUEUE_LENGTH 256
@@ -118,7 +118,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetSupportedEventTypes(nvmlDevice_t handle, unsi
     struct device *device;
     nvmlReturn_t result = enter_device(FUNCTION_nvmlDeviceGetSupportedEventTypes, handle, &device);
     if (result != NVML_SUCCESS)
-        return result;
+        return REFUSED(result, OUT(types));
     if (!types)
         return NVML_ERROR_INVALID_ARGUMENT;
     *types = driver_at_least(565, 0) ? SUPPORTED_EVENTS : 0x19F; /* recovery action and friends came with R565 */

@@ -90,6 +90,7 @@ nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct de
     hang_while(&found->hangs);
     hang_while(&found->hang_function[function]);
     delay(atomic_load(&found->slow_us));
+    delay(atomic_load(&found->slow_function_us[function]));
     result = atomic_load(&found->forced_code[function]);
     if (result == NVML_SUCCESS)
         result = initialized(); /* the driver or the device may have gone while the call hung */
@@ -98,5 +99,12 @@ nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct de
     if (result == NVML_SUCCESS && atomic_load(&found->lost))
         result = NVML_ERROR_GPU_IS_LOST;
     *device = found;
+    return result;
+}
+
+nvmlReturn_t refused(nvmlReturn_t result, const struct out *outs) {
+    for (; atomic_load(&world.poison) && outs->size > 0; outs++)
+        if (outs->at)
+            memset(outs->at, POISON, outs->size);
     return result;
 }

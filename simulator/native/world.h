@@ -23,6 +23,7 @@
 #define MAX_DEVICES 64
 #define MOST_TRAYS 18 /* of an NVL72 rack */
 #define MAX_PROCESSES 128
+#define MOST_FIELDS 304 /* NVML_FI_MAX of R610, and one that no driver knows */
 #define FIELD_COUNT 303 /* NVML_FI_MAX of R610 */
 #define SAMPLE_COUNT 120
 #define MOST_CONNECTIONS 32
@@ -87,6 +88,8 @@ struct device {
     atomic_bool hang_function[FUNCTION_COUNT];
     atomic_int forced_code[FUNCTION_COUNT];
     atomic_uint slow_us;
+    atomic_uint slow_function_us[FUNCTION_COUNT];
+    atomic_int field_code[MOST_FIELDS];
 
     /* ---- */
     int64_t advanced_ns; /* simulated time up to which the state below holds */
@@ -134,6 +137,7 @@ struct world {
     atomic_int forced_code[FUNCTION_COUNT];
     atomic_uint slow_us;
     atomic_bool missing[FUNCTION_COUNT];
+    atomic_bool poison; /* a call that is refused fills its out-parameters with rubbish */
     bool missing_field[FIELD_COUNT]; /* set by the scenario before anything is read */
     atomic_ullong calls[FUNCTION_COUNT];
 };
@@ -196,6 +200,15 @@ nvmlReturn_t enter(enum function function);
 nvmlReturn_t enter_uninitialized(enum function function); /* for functions that work before nvmlInit */
 nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct device **device);
 nvmlReturn_t enter_lookup(enum function function, struct device *device);
+
+/* Where a function writes to. */
+struct out {
+    void *at;
+    size_t size;
+};
+#define POISON 0x5A
+#define POISON_WORD 0x5A5A5A5A5A5A5A5ALL
+nvmlReturn_t refused(nvmlReturn_t result, const struct out *outs); /* the result, and rubbish in what ends with NULL, 0 */
 int function_by_name(const char *name); /* -1 when there is none */
 extern const char *const function_names[FUNCTION_COUNT];
 

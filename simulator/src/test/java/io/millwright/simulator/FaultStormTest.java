@@ -27,7 +27,7 @@ class FaultStormTest {
       List.of(
           "nvmlDeviceGetFieldValues",
           "nvmlDeviceGetUtilizationRates",
-          "nvmlDeviceGetTemperature",
+          "nvmlDeviceGetTemperatureV",
           "nvmlDeviceGetMemoryInfo_v2",
           "nvmlDeviceGetUUID",
           "nvmlDeviceRegisterEvents",

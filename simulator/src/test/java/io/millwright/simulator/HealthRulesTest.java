@@ -139,8 +139,8 @@ class HealthRulesTest {
         fault(
             "device-silent",
             "fault 1 code nvmlDeviceGetUtilizationRates 999",
-            "fault 1 code nvmlDeviceGetTemperature 999",
-            "fault 1 code nvmlDeviceGetTemperature 0"),
+            "fault 1 code nvmlDeviceGetTemperatureV 999",
+            "fault 1 code nvmlDeviceGetTemperatureV 0"),
         new Case(
             "accelerators-missing",
             NODE,

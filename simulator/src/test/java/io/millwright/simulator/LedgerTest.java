@@ -36,6 +36,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_ERRORS_TOTAL;
@@ -402,6 +403,7 @@ class LedgerTest {
             ACCELERATOR_POWER_WINDOW_SAMPLES,
             ACCELERATOR_POWER_UTILIZATION_RATIO,
             ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL, // NativeCallCostTest
+            ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS, // DemotionTest
             NODE_ACCELERATORS,
             NODE_ACCELERATORS_EXPECTED,
             ACCELERATOR_LINKS_EXPECTED, // LinksTest

@@ -168,10 +168,10 @@ class NvidiaLanesTest {
   @Test
   void aDeviceWhoseTemperatureFailsIsNotUp() throws IOException {
     start();
-    node.simulated().fault(1, "code nvmlDeviceGetTemperature 999");
+    node.simulated().fault(1, "code nvmlDeviceGetTemperatureV 999");
     soon().until(() -> !node.up(1));
     assertThat(others(1).allMatch(node::up)).isTrue();
-    node.simulated().fault(1, "code nvmlDeviceGetTemperature 0");
+    node.simulated().fault(1, "code nvmlDeviceGetTemperatureV 0");
     soon().until(() -> node.up(1));
   }
 

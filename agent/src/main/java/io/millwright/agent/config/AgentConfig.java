@@ -74,9 +74,19 @@ public record AgentConfig(
    * @param maxConnections connections served at once
    * @param requestTimeout how long a request may take to arrive
    * @param idleTimeout how long a connection may stay open without a request
+   * @param dialects pages in the names of other exporters: {@code dcgm}, {@code dcgm49}
+   * @param dcgmHostLabel how the page dcgm spells the label with the node's name
+   * @param dcgm49Names a file with corrected names of the page dcgm49; empty for none
    */
-  public record Page(int maxConnections, Duration requestTimeout, Duration idleTimeout) {
+  public record Page(
+      int maxConnections,
+      Duration requestTimeout,
+      Duration idleTimeout,
+      List<String> dialects,
+      String dcgmHostLabel,
+      String dcgm49Names) {
     public Page {
+      dialects = List.copyOf(dialects);
       require(maxConnections > 0, "page.max_connections is " + maxConnections);
       require(requestTimeout.isPositive(), "page.request_timeout is " + requestTimeout);
       require(idleTimeout.isPositive(), "page.idle_timeout is " + idleTimeout);

@@ -1,6 +1,7 @@
 package io.millwright.agent.lane;
 
 import io.millwright.drivers.Source;
+import io.millwright.drivers.nvml.Demotion;
 import io.millwright.drivers.nvml.NvmlDevice;
 import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlDriver.Opened;
@@ -37,6 +38,7 @@ final class DeviceProbe implements Probe {
   private final CallClock calls;
   private final Lane lane;
   private volatile View view = View.NOTHING;
+  private volatile boolean holding;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 
@@ -46,18 +48,20 @@ final class DeviceProbe implements Probe {
    * @param answered tick of the last round in which the device answered; absent while it is lost
    * @param driverGone epoch of the attachment in which a round found no driver; 0 where none did
    * @param watched whether the driver tells of its events
+   * @param demotions calls that are made less often than they should be
    */
   private record View(
       Optional<Accelerator> accelerator,
       Optional<Sample> sample,
       Optional<Tick> answered,
       long driverGone,
-      boolean watched) {
+      boolean watched,
+      List<Demotion> demotions) {
     static final View NOTHING =
-        new View(Optional.empty(), Optional.empty(), Optional.empty(), 0, false);
+        new View(Optional.empty(), Optional.empty(), Optional.empty(), 0, false, List.of());
 
     View gone(long epoch) {
-      return new View(accelerator, sample, Optional.empty(), epoch, false);
+      return new View(accelerator, sample, Optional.empty(), epoch, false, List.of());
     }
   }
 
@@ -68,7 +72,12 @@ final class DeviceProbe implements Probe {
     this.vendor = vendor;
     this.place = place;
     this.calls = new CallClock(clock, vendor.ledger());
-    this.lane = new Lane("lane-nvidia-" + place, clock, new DeviceRound());
+    this.lane =
+        new Lane(
+            "lane-nvidia-" + place,
+            clock,
+            new DeviceRound(),
+            () -> (long) (vendor.phase(place) * (double) vendor.spreadNanos()));
   }
 
   void start() {
@@ -85,6 +94,11 @@ final class DeviceProbe implements Probe {
 
   boolean busy() {
     return lane.busy();
+  }
+
+  /** Whether it has something of the library's in its hands, which is given back by its lane. */
+  boolean holding() {
+    return holding;
   }
 
   @Override
@@ -144,6 +158,7 @@ final class DeviceProbe implements Probe {
       DeviceStatus known, View current, Tick tick, Optional<CallClock.InFlight> stuck) {
     long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
     boolean answers = current.answered().filter(last -> last.nanos() >= oldest).isPresent();
+    known.demoted(current.demotions());
     return known.sample(tick, answers && stuck.isEmpty(), stuck, calls.spentNanos());
   }
 
@@ -178,14 +193,14 @@ final class DeviceProbe implements Probe {
 
   private void identify(Accelerator identity) {
     if (status == null) {
-      status = new DeviceStatus(identity);
+      status = new DeviceStatus(identity, vendor.periods());
     } else {
       status.identify(identity);
     }
   }
 
   private final class DeviceRound implements Round {
-    private final Schedule schedule = new Schedule(vendor.periods());
+    private final Schedule schedule = new Schedule(vendor.periods(), vendor.phase(place));
     private final Schedule retries = new Schedule(vendor.periods());
     private @Nullable NvmlDevice device;
     private final Schedule registrations = new Schedule(vendor.periods());
@@ -193,6 +208,7 @@ final class DeviceProbe implements Probe {
     private boolean watched;
     private boolean toldOfRefusal;
     private long epoch;
+    private List<Demotion> told = List.of();
 
     @Override
     public Outcome run(Tick tick) {
@@ -232,6 +248,7 @@ final class DeviceProbe implements Probe {
 
     private void adopt(NvmlDevice opened) {
       device = opened;
+      holding = true;
       schedule.restart();
       vendor.claim(opened.accelerator().uuid(), DeviceProbe.this);
       vendor.handleOf(opened.handle(), DeviceProbe.this);
@@ -240,12 +257,19 @@ final class DeviceProbe implements Probe {
           opened.accelerator().index(),
           opened.accelerator().uuid(),
           opened.accelerator().model());
-      view = new View(Optional.of(opened.accelerator()), view.sample(), Optional.empty(), 0, false);
+      view =
+          new View(
+              Optional.of(opened.accelerator()),
+              view.sample(),
+              Optional.empty(),
+              0,
+              false,
+              List.of());
     }
 
     private Optional<NvmlDevice> openKnown(
         NvmlDriver driver, Accelerator known, Attachment attachment) {
-      Opened result = driver.open(known.uuid(), attachment.driverVersion(), calls);
+      Opened result = open(driver, known.uuid(), attachment);
       if (result instanceof Opened.Refused refused && refused.unknown()) {
         lookForAnother(driver, attachment);
       }
@@ -271,10 +295,14 @@ final class DeviceProbe implements Probe {
         int index = (place + i) % attachment.devices();
         Optional<String> uuid = driver.uuidAt(index, calls);
         if (uuid.isPresent() && vendor.claim(uuid.get(), DeviceProbe.this)) {
-          return opened(driver.open(uuid.get(), attachment.driverVersion(), calls));
+          return opened(open(driver, uuid.get(), attachment));
         }
       }
       return Optional.empty();
+    }
+
+    private Opened open(NvmlDriver driver, String uuid, Attachment attachment) {
+      return driver.open(uuid, attachment.driverVersion(), vendor.periods(), calls);
     }
 
     private Optional<NvmlDevice> opened(Opened result) {
@@ -366,7 +394,33 @@ final class DeviceProbe implements Probe {
               Optional.of(current.readings().sample()),
               answered,
               driverGone ? epoch : 0,
-              watched);
+              watched,
+              demotions(current));
+    }
+
+    private List<Demotion> demotions(NvmlDevice current) {
+      List<Demotion> now = current.demotions();
+      if (!now.equals(told)) {
+        now.stream().filter(demotion -> !told.contains(demotion)).forEach(this::tell);
+        told.stream()
+            .filter(before -> now.stream().noneMatch(still -> still.call().equals(before.call())))
+            .forEach(before ->
+                LOG.info(
+                    "native call is made as often as before place={} call={}",
+                    place,
+                    before.call()));
+        told = now;
+      }
+      return now;
+    }
+
+    private void tell(Demotion demotion) {
+      LOG.warn(
+          "native call is made less often place={} call={} cadence={} because={}",
+          place,
+          demotion.call(),
+          demotion.cadence(),
+          demotion.failing() ? "it fails" : "it takes too long");
     }
 
     private void closeDevice() {
@@ -374,6 +428,8 @@ final class DeviceProbe implements Probe {
         device.close();
       }
       device = null;
+      told = List.of();
+      holding = false;
       registered = null;
       watched = false;
       registrations.restart();

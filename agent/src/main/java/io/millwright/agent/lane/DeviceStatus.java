@@ -1,12 +1,15 @@
 package io.millwright.agent.lane;
 
+import io.millwright.drivers.nvml.Demotion;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,13 +18,16 @@ import java.util.Optional;
  * <p><i>Threading:</i> the sampler's thread only.
  */
 final class DeviceStatus {
+  private final Periods periods;
   private Accelerator accelerator;
   private String stuckCall = "";
+  private List<Demotion> demotions = List.of();
   private Slots slots;
 
-  private record Slots(Readings readings, int up, int stuck, int spent) {}
+  private record Slots(Readings readings, int up, int stuck, int spent, int demoted) {}
 
-  DeviceStatus(Accelerator accelerator) {
+  DeviceStatus(Accelerator accelerator, Periods periods) {
+    this.periods = periods;
     this.accelerator = accelerator;
     this.slots = layOut();
   }
@@ -30,6 +36,14 @@ final class DeviceStatus {
   void identify(Accelerator now) {
     if (!now.equals(accelerator)) {
       accelerator = now;
+      slots = layOut();
+    }
+  }
+
+  /** These calls are made less often than they should be from now on, and no others. */
+  void demoted(List<Demotion> now) {
+    if (!now.equals(demotions)) {
+      demotions = now;
       slots = layOut();
     }
   }
@@ -49,6 +63,10 @@ final class DeviceStatus {
     readings.at(tick.nanos());
     readings.measured(slots.up(), up ? 1 : 0);
     readings.measured(slots.spent(), spentNanos / 1e9);
+    for (int i = 0; i < demotions.size(); i++) {
+      readings.measured(
+          slots.demoted() + i, (double) periods.nanos(demotions.get(i).cadence()) / 1e9);
+    }
     stuck.ifPresentOrElse(
         flight -> readings.measured(slots.stuck(), flight.age().toNanos() / 1e9),
         () -> readings.unsupported(slots.stuck()));
@@ -65,6 +83,12 @@ final class DeviceStatus {
     int spent =
         table.add(
             Cadence.FAST, Series.of(Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL, accelerator));
-    return new Slots(new Readings(table.build()), up, stuck, spent);
+    for (Demotion demotion : demotions) {
+      table.add(
+          Cadence.FAST,
+          Series.of(
+              Metric.ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS, accelerator, demotion.call()));
+    }
+    return new Slots(new Readings(table.build()), up, stuck, spent, spent + 1);
   }
 }

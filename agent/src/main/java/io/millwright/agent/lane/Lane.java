@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +26,26 @@ final class Lane {
   private final String name;
   private final Clock clock;
   private final Round round;
+  private final LongSupplier offsetNanos;
   private final Thread thread;
   private final BlockingQueue<Tick> slot = new ArrayBlockingQueue<>(1);
-  private final AtomicBoolean busy = new AtomicBoolean();
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private volatile boolean inside;
   private volatile boolean stopping;
   private volatile RoundResult last = new RoundResult.Rested();
   private boolean failing;
   private long rounds;
 
+  /** A lane that begins its rounds at once. */
   Lane(String name, Clock clock, Round round) {
+    this(name, clock, round, () -> 0);
+  }
+
+  /**
+   * @param offsetNanos how long after the beat its rounds begin, asked at each
+   */
+  Lane(String name, Clock clock, Round round, LongSupplier offsetNanos) {
+    this.offsetNanos = offsetNanos;
     this.name = name;
     this.clock = clock;
     this.round = round;
@@ -46,15 +58,18 @@ final class Lane {
 
   /** Asks for a round; refused while the one before has not ended. */
   boolean request(Tick tick) {
-    if (stopping || !busy.compareAndSet(false, true)) {
+    if (stopping || !asked.compareAndSet(false, true)) {
       return false;
     }
     return slot.offer(tick);
   }
 
-  /** Whether a round is under way. */
+  /**
+   * Whether a round is under way. One that waits for its turn is not yet: what it looks at, it
+   * looks at after this has become true.
+   */
   boolean busy() {
-    return busy.get();
+    return inside;
   }
 
   RoundResult last() {
@@ -64,7 +79,7 @@ final class Lane {
   /** No round begins any more; interrupting would not end a native call and is not tried on one. */
   void stop() {
     stopping = true;
-    if (!busy.get()) {
+    if (!asked.get()) {
       thread.interrupt();
     }
   }
@@ -78,12 +93,19 @@ final class Lane {
     try {
       while (!stopping) {
         Tick tick = slot.take();
+        awaitTurn(tick.nanos() + offsetNanos.getAsLong());
         oneRound(tick);
       }
     } catch (InterruptedException stop) {
       LOG.debug("lane stopped name={}", name);
     }
     round.close();
+  }
+
+  private void awaitTurn(long atNanos) {
+    while (!stopping && clock.nanos() - atNanos < 0) {
+      clock.parkUntil(atNanos);
+    }
   }
 
   private void oneRound(Tick tick) {
@@ -96,7 +118,7 @@ final class Lane {
           case Outcome.Rested() -> last; // what was true before the rest still is
           case Outcome.Trouble(Fault fault) -> new RoundResult.Failed(nextRound(), took, fault);
         };
-    busy.set(false);
+    asked.set(false);
     tick.finished();
   }
 
@@ -107,6 +129,7 @@ final class Lane {
 
   private Outcome outcome(Tick tick) {
     try {
+      inside = true;
       Outcome outcome = round.run(tick);
       failing = false;
       return outcome;
@@ -116,6 +139,8 @@ final class Lane {
       }
       failing = true;
       return new Outcome.Trouble(Fault.OTHER);
+    } finally {
+      inside = false;
     }
   }
 }

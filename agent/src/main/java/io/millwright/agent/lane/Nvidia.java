@@ -170,6 +170,18 @@ public final class Nvidia {
     return periods;
   }
 
+  /**
+   * What part of the way lanes are in that are kept apart: 0 for the first, below 1 for the last.
+   */
+  double phase(int place) {
+    return (double) place / Math.max(devices.size(), place + 1);
+  }
+
+  /** Over how much of a beat the rounds of the lanes are spread; the sampler waits for longer. */
+  long spreadNanos() {
+    return periods.fast().toNanos() / 8;
+  }
+
   Metric.Tier tier() {
     return tier;
   }
@@ -237,9 +249,10 @@ public final class Nvidia {
     return devices.stream().anyMatch(device -> device.driverGone(epoch));
   }
 
-  /** Whether nobody but the control lane is inside the library. */
+  /** Whether nobody but the control lane is inside the library or has anything of it open. */
   boolean quiet() {
-    return !events.busy() && devices.stream().noneMatch(DeviceProbe::busy);
+    return !events.busy()
+        && devices.stream().noneMatch(device -> device.busy() || device.holding());
   }
 
   /** Whether a device hangs, or has begun to: nobody else asks it meanwhile. */

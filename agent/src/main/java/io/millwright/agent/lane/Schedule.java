@@ -5,14 +5,27 @@ import io.millwright.protocol.vocabulary.Periods;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Which cadences are due at a tick. One lane's own; all are due at first. */
+/**
+ * Which cadences are due at a tick. One lane's own; all are due at first, and the medium and slow
+ * ones then a part of their period sooner, so that lanes of different parts do them apart.
+ */
 final class Schedule {
   private final Periods periods;
   private final long slackNanos;
+  private final double part;
   private final Map<Cadence, Long> lastNanos = new EnumMap<>(Cadence.class);
 
+  /** With nobody to keep apart from. */
   Schedule(Periods periods) {
+    this(periods, 0);
+  }
+
+  /**
+   * @param part of a period by which the second round comes sooner, 0 to 1
+   */
+  Schedule(Periods periods, double part) {
     this.periods = periods;
+    this.part = part;
     this.slackNanos = periods.fast().toNanos() / 2;
   }
 
@@ -33,7 +46,12 @@ final class Schedule {
         && tickNanos - last < periods.nanos(cadence) - slackNanos) {
       return false;
     }
-    lastNanos.put(cadence, tickNanos);
+    long sooner = last == null && cadence != Cadence.FAST ? phase(cadence) : 0;
+    lastNanos.put(cadence, tickNanos - sooner);
     return true;
+  }
+
+  private long phase(Cadence cadence) {
+    return (long) (part * (double) periods.nanos(cadence));
   }
 }

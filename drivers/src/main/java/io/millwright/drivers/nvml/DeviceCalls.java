@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Readings;
 
@@ -22,6 +23,7 @@ final class DeviceCalls {
   private final long device;
   private final NativeBlock block;
   private final Readings readings;
+  private Cadence cadence = Cadence.ONCE;
   private long nowNanos;
   private int answers;
   private boolean lost;
@@ -58,8 +60,10 @@ final class DeviceCalls {
     return nowNanos;
   }
 
-  void begin(long nanos) {
+  void begin(Cadence round, long nanos) {
+    cadence = round;
     nowNanos = nanos;
+    nvml.admission().begin(round, nanos);
     answers = 0;
     lost = false;
     driverGone = false;
@@ -72,6 +76,10 @@ final class DeviceCalls {
    * handle is of a device that left or of a driver that was reloaded.
    */
   Outcome outcome() {
+    nvml.admission().end();
+    if (nvml.admission().made() == 0 && cadence != Cadence.FAST) {
+      return Outcome.ANSWERED; // nothing was asked
+    }
     if (driverGone) {
       return Outcome.DRIVER_GONE;
     }
@@ -101,9 +109,14 @@ final class DeviceCalls {
     return false;
   }
 
-  /** The series gets this value if the code is success, else what the code means. */
+  /**
+   * The series gets this value if the code is success, else what the code means; it keeps what it
+   * has where the call was not made.
+   */
   void settle(int slot, int code, double value) {
-    if (code == NvmlCode.SUCCESS) {
+    if (NvmlCode.resting(code)) {
+      readings.resting(slot, NvmlCode.restsUntil(code));
+    } else if (code == NvmlCode.SUCCESS) {
       readings.measured(slot, value);
     } else if (NvmlCode.absent(code)) {
       readings.unsupported(slot);

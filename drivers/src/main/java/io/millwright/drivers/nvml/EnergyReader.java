@@ -22,6 +22,7 @@ final class EnergyReader implements Reader {
   private final int[] joules = new int[SCOPES.size()];
   private final double[] watts = new double[SCOPES.size()];
   private final boolean[] known = new boolean[SCOPES.size()];
+  private boolean sharesModule;
   private final EnergyScope scope = new EnergyScope(SCOPES.size());
 
   EnergyReader(FastFields fast, SeriesTable.Builder table, Accelerator accelerator) {
@@ -64,7 +65,9 @@ final class EnergyReader implements Reader {
 
   private int covered(DeviceCalls calls, boolean read, double counted) {
     FieldBatch batch = fast.batch();
-    if (NvmlCode.absent(batch.code(calls, FastFields.POWER + MODULE))) {
+    int module = batch.code(calls, FastFields.POWER + MODULE);
+    sharesModule |= module == NvmlCode.SUCCESS;
+    if (NvmlCode.absent(module) && !sharesModule) {
       return GPU;
     }
     for (int i = 0; i < watts.length; i++) {

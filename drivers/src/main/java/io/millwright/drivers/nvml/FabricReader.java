@@ -95,11 +95,11 @@ final class FabricReader implements Reader {
     return switch (version) {
       case THIRD -> {
         calls.block().putInt(DeviceCalls.OUT, NvmlLayout.FABRIC_V3_VERSION);
-        yield calls.nvml().fabric(calls.device(), out);
+        yield calls.nvml().fabric(calls.device(), NvmlLayout.FABRIC_V3_VERSION, out);
       }
       case SECOND -> {
         calls.block().putInt(DeviceCalls.OUT, NvmlLayout.FABRIC_V2_VERSION);
-        yield calls.nvml().fabric(calls.device(), out);
+        yield calls.nvml().fabric(calls.device(), NvmlLayout.FABRIC_V2_VERSION, out);
       }
       case UNVERSIONED -> calls.nvml().firstFabric(calls.device(), out);
     };

@@ -62,4 +62,9 @@ final class FastFields implements Reader {
       batch.read(calls);
     }
   }
+
+  @Override
+  public void askAnew() {
+    batch.askAll();
+  }
 }

@@ -8,11 +8,13 @@ import static io.millwright.drivers.nvml.NvmlLayout.FIELD_UNION;
 import static io.millwright.drivers.nvml.NvmlLayout.FIELD_VALUE_SIZE;
 
 import io.millwright.drivers.nvml.binding.NativeBlock;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * Fields read by one {@code nvmlDeviceGetFieldValues}. Each entry has a return code and a type of
- * its own; success of the call says nothing about them (nvml.md 3).
+ * its own; success of the call says nothing about them (nvml.md 3). A field that the device refused
+ * before it ever answered is left out of the calls that follow.
  */
 final class FieldBatch {
   private static final int UNKNOWN = 999;
@@ -21,6 +23,13 @@ final class FieldBatch {
   private final int start;
   private final int[] ids;
   private final int[] scopes;
+  private final NativeBlock block;
+  private final int[] places;
+  private final int[] refusals;
+  private final boolean[] settled;
+  private int asked;
+  private int unsettled;
+  private boolean outdated;
   private int callCode;
 
   /** A field id and its scope: 0 the GPU, 1 the module, 2 the memory. */
@@ -33,11 +42,34 @@ final class FieldBatch {
     this.start = start;
     this.ids = fields.stream().mapToInt(Field::id).toArray();
     this.scopes = fields.stream().mapToInt(Field::scope).toArray();
+    this.block = block;
+    this.places = new int[ids.length];
+    this.refusals = new int[ids.length];
+    this.settled = new boolean[ids.length];
+    askAll();
+  }
+
+  /** Every field is asked for again, as when something happened to the device. */
+  void askAll() {
+    Arrays.fill(refusals, NvmlCode.SUCCESS);
+    Arrays.fill(settled, false);
+    unsettled = ids.length;
+    outdated = true;
+  }
+
+  /** Writes the fields that are left one behind the other. */
+  private void layOut() {
+    asked = 0;
     for (int i = 0; i < ids.length; i++) {
-      int at = at(i);
-      block.putInt(at + FIELD_ID, ids[i]);
-      block.putInt(at + FIELD_SCOPE, scopes[i]);
+      if (refusals[i] == NvmlCode.SUCCESS) {
+        int at = start + asked * FIELD_VALUE_SIZE;
+        block.putInt(at + FIELD_ID, ids[i]);
+        block.putInt(at + FIELD_SCOPE, scopes[i]);
+        places[i] = asked;
+        asked++;
+      }
     }
+    outdated = false;
   }
 
   /** Bytes of the block that this many fields take. */
@@ -46,25 +78,49 @@ final class FieldBatch {
   }
 
   void read(DeviceCalls calls) {
-    callCode = calls.nvml().fieldValues(calls.device(), ids.length, calls.block().address(start));
+    if (outdated) {
+      layOut();
+    }
+    if (asked == 0) {
+      callCode = NvmlCode.SUCCESS;
+      return;
+    }
+    callCode = calls.nvml().fieldValues(calls.device(), asked, calls.block().address(start));
     if (callCode != NvmlCode.SUCCESS) {
       calls.succeeded(callCode); // success says nothing of the device: its entries do
+    } else if (unsettled > 0) {
+      settle();
+    }
+  }
+
+  /** What has answered once is asked for from then on, whatever it says later. */
+  private void settle() {
+    for (int i = 0; i < ids.length; i++) {
+      int code = settled[i] ? NvmlCode.TIMEOUT : block.getInt(at(i) + FIELD_RETURN);
+      boolean refused = NvmlCode.refusal(code);
+      if (refused || code == NvmlCode.SUCCESS) {
+        settled[i] = true;
+        unsettled--;
+        refusals[i] = code;
+        outdated |= refused;
+      }
     }
   }
 
   /** The return code of one entry of the last read. */
   int code(DeviceCalls calls, int entry) {
+    if (refusals[entry] != NvmlCode.SUCCESS) {
+      return refusals[entry];
+    }
     if (callCode != NvmlCode.SUCCESS) {
       return callCode;
     }
-    NativeBlock block = calls.block();
     int code = block.getInt(at(entry) + FIELD_RETURN);
     return code == NvmlCode.SUCCESS ? typeCode(block, at(entry)) : code;
   }
 
   /** The number of one entry, whose code was success. */
   double value(DeviceCalls calls, int entry) {
-    NativeBlock block = calls.block();
     int union = at(entry) + FIELD_UNION;
     return switch (block.getInt(at(entry) + FIELD_TYPE)) {
       case 0 -> block.getDouble(union);
@@ -85,7 +141,7 @@ final class FieldBatch {
   }
 
   private int at(int entry) {
-    return start + entry * FIELD_VALUE_SIZE;
+    return start + places[entry] * FIELD_VALUE_SIZE;
   }
 
   /** A type that nobody knows yet has no member of the union to read. */

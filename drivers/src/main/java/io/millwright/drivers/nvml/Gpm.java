@@ -71,7 +71,9 @@ final class Gpm {
     answered = false;
     int code = calls.nvml().gpmSample(calls.device(), older);
     if (!calls.succeeded(code)) {
-      samples = 0; // what lies between a sample and one long after it is no interval of ours
+      if (!NvmlCode.resting(code)) {
+        samples = 0; // what lies between a sample and one long after it is no interval of ours
+      }
       return code;
     }
     long taken = older;

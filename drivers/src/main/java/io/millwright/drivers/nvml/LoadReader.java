@@ -56,10 +56,23 @@ final class LoadReader implements Reader {
   private void readMemory(DeviceCalls calls) {
     calls.block().putInt(DeviceCalls.OUT, NvmlLayout.MEMORY_V2_VERSION);
     int code = calls.nvml().memory(calls.device(), calls.out(0));
+    if (NvmlCode.fallsBack(code)) {
+      readFirstMemory(calls);
+      return;
+    }
     calls.succeeded(code);
     settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_TOTAL);
     settleBytes(calls, memoryUsed, code, NvmlLayout.MEMORY_USED);
     settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_FREE);
+  }
+
+  /** Its "used" has in it what the driver keeps, which ours has not: absent. */
+  private void readFirstMemory(DeviceCalls calls) {
+    int code = calls.nvml().firstMemory(calls.device(), calls.out(0));
+    calls.succeeded(code);
+    settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_V1_TOTAL);
+    settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_V1_FREE);
+    calls.unsupported(memoryUsed);
   }
 
   private static void settleBytes(DeviceCalls calls, int slot, int code, int offset) {

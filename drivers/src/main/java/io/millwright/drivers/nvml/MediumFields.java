@@ -33,4 +33,9 @@ final class MediumFields implements Reader {
       batch.read(calls);
     }
   }
+
+  @Override
+  public void askAnew() {
+    batch.askAll();
+  }
 }

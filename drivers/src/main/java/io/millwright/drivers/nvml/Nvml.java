@@ -9,9 +9,12 @@ import io.millwright.drivers.nvml.binding.ClockEventCalls;
 import io.millwright.drivers.nvml.binding.ClockThrottleCalls;
 import io.millwright.drivers.nvml.binding.EccCalls;
 import io.millwright.drivers.nvml.binding.EventCalls;
+import io.millwright.drivers.nvml.binding.EventWaitCalls;
 import io.millwright.drivers.nvml.binding.FabricCalls;
 import io.millwright.drivers.nvml.binding.FieldCalls;
+import io.millwright.drivers.nvml.binding.FirstEventWaitCalls;
 import io.millwright.drivers.nvml.binding.FirstFabricCalls;
+import io.millwright.drivers.nvml.binding.FirstMemoryCalls;
 import io.millwright.drivers.nvml.binding.GpmCalls;
 import io.millwright.drivers.nvml.binding.Group;
 import io.millwright.drivers.nvml.binding.IdentityCalls;
@@ -26,12 +29,15 @@ import io.millwright.drivers.nvml.binding.PowerCalls;
 import io.millwright.drivers.nvml.binding.ProcessCalls;
 import io.millwright.drivers.nvml.binding.RemapCalls;
 import io.millwright.drivers.nvml.binding.SramCalls;
+import io.millwright.drivers.nvml.binding.TemperatureCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
 import io.millwright.drivers.nvml.binding.UtilizationCalls;
+import io.millwright.protocol.vocabulary.Periods;
 
 /**
  * NVML as one lane calls it: each call is told to the lane's watch, and a function that this
- * library lacks answers {@code NVML_ERROR_FUNCTION_NOT_FOUND}, as the driver itself would.
+ * library lacks answers {@code NVML_ERROR_FUNCTION_NOT_FOUND}, as the driver itself would. A call
+ * that the device's {@link Admission} does not let through answers what that says.
  *
  * <p>Every method returns {@code nvmlReturn_t}; look at it before the memory at {@code out}. An
  * {@code out} is a native address with room for what the method's line names.
@@ -41,10 +47,20 @@ import io.millwright.drivers.nvml.binding.UtilizationCalls;
 final class Nvml {
   private final NvmlLibrary library;
   private final CallWatch watch;
+  private final Admission admission;
+  private int refusal = FUNCTION_NOT_FOUND;
 
   Nvml(NvmlLibrary library, CallWatch watch) {
+    this(library, watch, new Admission(Periods.STANDARD));
+  }
+
+  /**
+   * @param admission of the device that is called, which may keep a call from being made
+   */
+  Nvml(NvmlLibrary library, CallWatch watch, Admission admission) {
     this.library = library;
     this.watch = watch;
+    this.admission = admission;
   }
 
   NvmlLibrary library() {
@@ -55,14 +71,14 @@ final class Nvml {
   int init() {
     return enter(Group.LIFECYCLE, "nvmlInit_v2")
         ? leave("nvmlInit_v2", LifecycleCalls.nvmlInit_v2())
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Detaches. */
   int shutdown() {
     return enter(Group.LIFECYCLE, "nvmlShutdown")
         ? leave("nvmlShutdown", LifecycleCalls.nvmlShutdown())
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
@@ -70,14 +86,14 @@ final class Nvml {
     return enter(Group.LIFECYCLE, "nvmlSystemGetDriverVersion")
         ? leave(
             "nvmlSystemGetDriverVersion", LifecycleCalls.nvmlSystemGetDriverVersion(out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: devices the driver knows. */
   int count(long out) {
     return enter(Group.LIFECYCLE, "nvmlDeviceGetCount_v2")
         ? leave("nvmlDeviceGetCount_v2", LifecycleCalls.nvmlDeviceGetCount_v2(out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlDevice_t}; the index is the order on the PCI bus now. */
@@ -86,63 +102,63 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetHandleByIndex_v2",
             LifecycleCalls.nvmlDeviceGetHandleByIndex_v2(index, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlDevice_t} of the device with this identity. */
   int handleByUuid(long uuid, long out) {
     return enter(Group.LIFECYCLE, "nvmlDeviceGetHandleByUUID")
         ? leave("nvmlDeviceGetHandleByUUID", LifecycleCalls.nvmlDeviceGetHandleByUUID(uuid, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
   int name(long device, long out, int length) {
     return enter(Group.IDENTITY, "nvmlDeviceGetName")
         ? leave("nvmlDeviceGetName", IdentityCalls.nvmlDeviceGetName(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
   int uuid(long device, long out, int length) {
     return enter(Group.IDENTITY, "nvmlDeviceGetUUID")
         ? leave("nvmlDeviceGetUUID", IdentityCalls.nvmlDeviceGetUUID(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string, shared by the devices of one board. */
   int serial(long device, long out, int length) {
     return enter(Group.IDENTITY, "nvmlDeviceGetSerial")
         ? leave("nvmlDeviceGetSerial", IdentityCalls.nvmlDeviceGetSerial(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
   int index(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetIndex")
         ? leave("nvmlDeviceGetIndex", IdentityCalls.nvmlDeviceGetIndex(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: N of /dev/nvidiaN. */
   int minor(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetMinorNumber")
         ? leave("nvmlDeviceGetMinorNumber", IdentityCalls.nvmlDeviceGetMinorNumber(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlPciInfo_t}. */
   int pci(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetPciInfo_v3")
         ? leave("nvmlDeviceGetPciInfo_v3", IdentityCalls.nvmlDeviceGetPciInfo_v3(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
   int architecture(long device, long out) {
     return enter(Group.IDENTITY, "nvmlDeviceGetArchitecture")
         ? leave("nvmlDeviceGetArchitecture", IdentityCalls.nvmlDeviceGetArchitecture(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
@@ -151,7 +167,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetBoardPartNumber",
             IdentityCalls.nvmlDeviceGetBoardPartNumber(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** A string. */
@@ -160,21 +176,28 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetVbiosVersion",
             IdentityCalls.nvmlDeviceGetVbiosVersion(device, out, length))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
   int numaNode(long device, long out) {
     return enter(Group.NUMA, "nvmlDeviceGetNumaNodeId")
         ? leave("nvmlDeviceGetNumaNodeId", NumaCalls.nvmlDeviceGetNumaNodeId(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlMemory_v2_t}, its version word set. */
   int memory(long device, long out) {
     return enter(Group.MEMORY, "nvmlDeviceGetMemoryInfo_v2")
         ? leave("nvmlDeviceGetMemoryInfo_v2", MemoryCalls.nvmlDeviceGetMemoryInfo_v2(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
+  }
+
+  /** {@code nvmlMemory_t}: what the driver keeps counts as used. */
+  int firstMemory(long device, long out) {
+    return enter(Group.FIRST_MEMORY, "nvmlDeviceGetMemoryInfo")
+        ? leave("nvmlDeviceGetMemoryInfo", FirstMemoryCalls.nvmlDeviceGetMemoryInfo(device, out))
+        : refusal;
   }
 
   /** {@code nvmlUtilization_t}, percent. */
@@ -183,42 +206,42 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetUtilizationRates",
             UtilizationCalls.nvmlDeviceGetUtilizationRates(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlGpmSupport_t}, its version set. */
   int gpmSupport(long device, long out) {
     return enter(Group.GPM, "nvmlGpmQueryDeviceSupport")
         ? leave("nvmlGpmQueryDeviceSupport", GpmCalls.nvmlGpmQueryDeviceSupport(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlGpmSample_t}; to be freed before the last {@link #shutdown}. */
   int gpmAllocate(long out) {
-    return enter(Group.GPM, "nvmlGpmSampleAlloc")
+    return enterAlways(Group.GPM, "nvmlGpmSampleAlloc")
         ? leave("nvmlGpmSampleAlloc", GpmCalls.nvmlGpmSampleAlloc(out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Gives a sample back. */
   int gpmFree(long sample) {
-    return enter(Group.GPM, "nvmlGpmSampleFree")
+    return enterAlways(Group.GPM, "nvmlGpmSampleFree")
         ? leave("nvmlGpmSampleFree", GpmCalls.nvmlGpmSampleFree(sample))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Fills a sample with what the counters say now. */
   int gpmSample(long device, long sample) {
     return enter(Group.GPM, "nvmlGpmSampleGet")
         ? leave("nvmlGpmSampleGet", GpmCalls.nvmlGpmSampleGet(device, sample))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlGpmMetricsGet_t}, version, samples and ids set. */
   int gpmMetrics(long metrics) {
     return enter(Group.GPM, "nvmlGpmMetricsGet")
         ? leave("nvmlGpmMetricsGet", GpmCalls.nvmlGpmMetricsGet(metrics))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlSample_t[count]}, its count in and out, all newer than {@code lastSeen}. */
@@ -227,14 +250,14 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetSamples",
             BufferCalls.nvmlDeviceGetSamples(device, type, lastSeen, valueType, count, samples))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlGpuFabricInfo_v3_t} or {@code _v2_t}, its version word set. */
-  int fabric(long device, long out) {
-    return enter(Group.FABRIC, "nvmlDeviceGetGpuFabricInfoV")
+  int fabric(long device, int version, long out) {
+    return enter(Group.FABRIC, "nvmlDeviceGetGpuFabricInfoV", version)
         ? leave("nvmlDeviceGetGpuFabricInfoV", FabricCalls.nvmlDeviceGetGpuFabricInfoV(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlGpuFabricInfo_t}. */
@@ -242,14 +265,14 @@ final class Nvml {
     return enter(Group.FIRST_FABRIC, "nvmlDeviceGetGpuFabricInfo")
         ? leave(
             "nvmlDeviceGetGpuFabricInfo", FirstFabricCalls.nvmlDeviceGetGpuFabricInfo(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
   int powerUsage(long device, long out) {
     return enter(Group.POWER, "nvmlDeviceGetPowerUsage")
         ? leave("nvmlDeviceGetPowerUsage", PowerCalls.nvmlDeviceGetPowerUsage(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}, millijoules since the driver was loaded. */
@@ -258,7 +281,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetTotalEnergyConsumption",
             PowerCalls.nvmlDeviceGetTotalEnergyConsumption(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
@@ -267,7 +290,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetEnforcedPowerLimit",
             PowerCalls.nvmlDeviceGetEnforcedPowerLimit(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
@@ -276,7 +299,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementLimit",
             PowerCalls.nvmlDeviceGetPowerManagementLimit(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Two {@code unsigned int}, milliwatts. */
@@ -285,7 +308,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementLimitConstraints",
             PowerCalls.nvmlDeviceGetPowerManagementLimitConstraints(device, least, most))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, milliwatts. */
@@ -294,32 +317,40 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementDefaultLimit",
             PowerCalls.nvmlDeviceGetPowerManagementDefaultLimit(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlFieldValue_t[count]}, ids and scopes set. */
   int fieldValues(long device, int count, long values) {
-    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues")
+    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues", (int) values)
         ? leave(
             "nvmlDeviceGetFieldValues", FieldCalls.nvmlDeviceGetFieldValues(device, count, values))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
+  }
+
+  /** {@code nvmlTemperature_v1_t}, Celsius, its version word and sensor set. */
+  int versionedTemperature(long device, long out) {
+    return enterVital(Group.TEMPERATURE, "nvmlDeviceGetTemperatureV")
+        ? leave(
+            "nvmlDeviceGetTemperatureV", TemperatureCalls.nvmlDeviceGetTemperatureV(device, out))
+        : refusal;
   }
 
   /** {@code unsigned int}, Celsius. */
   int temperature(long device, int sensor, long out) {
-    return enter(Group.THERMAL, "nvmlDeviceGetTemperature")
+    return enterVital(Group.THERMAL, "nvmlDeviceGetTemperature")
         ? leave(
             "nvmlDeviceGetTemperature", ThermalCalls.nvmlDeviceGetTemperature(device, sensor, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, Celsius. */
   int temperatureThreshold(long device, int threshold, long out) {
-    return enter(Group.THERMAL, "nvmlDeviceGetTemperatureThreshold")
+    return enter(Group.THERMAL, "nvmlDeviceGetTemperatureThreshold", threshold)
         ? leave(
             "nvmlDeviceGetTemperatureThreshold",
             ThermalCalls.nvmlDeviceGetTemperatureThreshold(device, threshold, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlMarginTemperature_v1_t}, Celsius, its version word set. */
@@ -328,38 +359,39 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetMarginTemperature",
             MarginCalls.nvmlDeviceGetMarginTemperature(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, megahertz. */
   int clock(long device, int domain, long out) {
-    return enter(Group.CLOCKS, "nvmlDeviceGetClockInfo")
+    return enter(Group.CLOCKS, "nvmlDeviceGetClockInfo", domain)
         ? leave("nvmlDeviceGetClockInfo", ClockCalls.nvmlDeviceGetClockInfo(device, domain, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}, megahertz. */
   int maxClock(long device, int domain, long out) {
-    return enter(Group.CLOCKS, "nvmlDeviceGetMaxClockInfo")
+    return enter(Group.CLOCKS, "nvmlDeviceGetMaxClockInfo", domain)
         ? leave(
             "nvmlDeviceGetMaxClockInfo", ClockCalls.nvmlDeviceGetMaxClockInfo(device, domain, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Two {@code nvmlEnableState_t}. */
   int eccMode(long device, long current, long pending) {
     return enter(Group.ECC, "nvmlDeviceGetEccMode")
         ? leave("nvmlDeviceGetEccMode", EccCalls.nvmlDeviceGetEccMode(device, current, pending))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}. */
   int eccErrors(long device, int severity, int counter, int location, long out) {
-    return enter(Group.ECC, "nvmlDeviceGetMemoryErrorCounter")
+    return enter(
+            Group.ECC, "nvmlDeviceGetMemoryErrorCounter", severity << 16 | counter << 8 | location)
         ? leave(
             "nvmlDeviceGetMemoryErrorCounter",
             EccCalls.nvmlDeviceGetMemoryErrorCounter(device, severity, counter, location, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Four {@code unsigned int}. */
@@ -369,7 +401,7 @@ final class Nvml {
             "nvmlDeviceGetRemappedRows",
             RemapCalls.nvmlDeviceGetRemappedRows(
                 device, correctable, uncorrectable, pending, failed))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlEccSramErrorStatus_v1_t}, its version word set. */
@@ -378,7 +410,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetSramEccErrorStatus",
             SramCalls.nvmlDeviceGetSramEccErrorStatus(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: the generation of the PCIe link now; an idle link may have gone down. */
@@ -454,21 +486,21 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetComputeRunningProcesses_v3",
             ProcessCalls.nvmlDeviceGetComputeRunningProcesses_v3(device, count, processes))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlEventSet_t}. */
   int createEventSet(long out) {
     return enter(Group.EVENTS, "nvmlEventSetCreate")
         ? leave("nvmlEventSetCreate", EventCalls.nvmlEventSetCreate(out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Gives a set back. */
   int freeEventSet(long set) {
     return enter(Group.EVENTS, "nvmlEventSetFree")
         ? leave("nvmlEventSetFree", EventCalls.nvmlEventSetFree(set))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}, a mask. */
@@ -477,39 +509,81 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetSupportedEventTypes",
             EventCalls.nvmlDeviceGetSupportedEventTypes(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** Events before this are lost. */
   int registerEvents(long device, long types, long set) {
     return enter(Group.EVENTS, "nvmlDeviceRegisterEvents")
         ? leave("nvmlDeviceRegisterEvents", EventCalls.nvmlDeviceRegisterEvents(device, types, set))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
-  /** {@code nvmlEventData_t}; blocks in native code. */
+  /** {@code nvmlEventData_t}; blocks in native code. The older function leaves instances out. */
   int waitForEvent(long set, long out, int milliseconds) {
-    return enter(Group.EVENTS, "nvmlEventSetWait_v2")
-        ? leave("nvmlEventSetWait_v2", EventCalls.nvmlEventSetWait_v2(set, out, milliseconds))
-        : FUNCTION_NOT_FOUND;
+    if (enter(Group.EVENT_WAIT, "nvmlEventSetWait_v2")) {
+      int code =
+          leave("nvmlEventSetWait_v2", EventWaitCalls.nvmlEventSetWait_v2(set, out, milliseconds));
+      if (!NvmlCode.fallsBack(code)) {
+        return code;
+      }
+    }
+    return enter(Group.FIRST_EVENT_WAIT, "nvmlEventSetWait")
+        ? leave("nvmlEventSetWait", FirstEventWaitCalls.nvmlEventSetWait(set, out, milliseconds))
+        : refusal;
   }
 
   /** {@code unsigned long long}, a mask; by the older name where the library has only that. */
   int clockEventReasons(long device, long out) {
     if (enter(Group.CLOCK_EVENTS, "nvmlDeviceGetCurrentClocksEventReasons")) {
-      return leave(
-          "nvmlDeviceGetCurrentClocksEventReasons",
-          ClockEventCalls.nvmlDeviceGetCurrentClocksEventReasons(device, out));
+      int code =
+          leave(
+              "nvmlDeviceGetCurrentClocksEventReasons",
+              ClockEventCalls.nvmlDeviceGetCurrentClocksEventReasons(device, out));
+      if (!NvmlCode.fallsBack(code)) {
+        return code;
+      }
+    } else if (NvmlCode.resting(refusal)) {
+      return refusal;
     }
     return enter(Group.CLOCK_THROTTLE, "nvmlDeviceGetCurrentClocksThrottleReasons")
         ? leave(
             "nvmlDeviceGetCurrentClocksThrottleReasons",
             ClockThrottleCalls.nvmlDeviceGetCurrentClocksThrottleReasons(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
+  Admission admission() {
+    return admission;
+  }
+
+  /** A function of which a device has one use only. */
   private boolean enter(Group group, String call) {
-    if (!library.has(group)) {
+    return enter(group, call, 0);
+  }
+
+  /**
+   * @param use tells the uses of one function apart: a refusal of one says nothing of another
+   */
+  private boolean enter(Group group, String call, int use) {
+    refusal = library.has(group) ? admission.admit(call, use) : FUNCTION_NOT_FOUND;
+    return entered(call);
+  }
+
+  /** The function by which a device is known to answer. */
+  private boolean enterVital(Group group, String call) {
+    refusal = library.has(group) ? admission.admitVital(call) : FUNCTION_NOT_FOUND;
+    return entered(call);
+  }
+
+  /** A function that keeps the books, which no cost and no failure may hold back. */
+  private boolean enterAlways(Group group, String call) {
+    refusal = library.has(group) ? admission.admitAlways() : FUNCTION_NOT_FOUND;
+    return entered(call);
+  }
+
+  private boolean entered(String call) {
+    if (refusal != NvmlCode.SUCCESS) {
       return false;
     }
     watch.entered(call);
@@ -517,7 +591,7 @@ final class Nvml {
   }
 
   private int leave(String call, int code) {
-    watch.returned(call, code);
+    admission.returned(code, watch.returned(call, code));
     return code;
   }
 }

@@ -1,5 +1,6 @@
 package io.millwright.drivers.nvml;
 
+import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 
 /** {@code nvmlReturn_t}: what a code means for a value, for a device and for the driver. */
@@ -24,7 +25,49 @@ public final class NvmlCode {
   public static final int GPU_NOT_FOUND = 28;
   public static final int UNKNOWN = 999;
 
+  /** Not asked now, because the call was demoted: no code of the library's. */
+  private static final int RESTING_TO_MEDIUM = -2;
+
+  private static final int RESTING_TO_SLOW = -3;
+
   private NvmlCode() {}
+
+  /** In the place of a call that is made at this cadence only: its readings stay as they are. */
+  static int resting(Cadence cadence) {
+    return switch (cadence) {
+      case FAST, MEDIUM -> RESTING_TO_MEDIUM;
+      case SLOW, ONCE -> RESTING_TO_SLOW;
+    };
+  }
+
+  static boolean resting(int code) {
+    return code == RESTING_TO_MEDIUM || code == RESTING_TO_SLOW;
+  }
+
+  /** At which cadence a call is made that rests now. */
+  static Cadence restsUntil(int code) {
+    return code == RESTING_TO_MEDIUM ? Cadence.MEDIUM : Cadence.SLOW;
+  }
+
+  /** It will not be otherwise until the driver is another one; "no data" may be. */
+  static boolean refusal(int code) {
+    return absent(code) && code != NO_DATA;
+  }
+
+  /** The driver did what was asked, counted what there was no room for, or had nothing new. */
+  static boolean answers(int code) {
+    return code == SUCCESS || code == INSUFFICIENT_SIZE || code == NOT_FOUND;
+  }
+
+  /** Whether asking as often as before is of no use: neither an answer nor a plain refusal. */
+  static boolean failure(int code) {
+    return !answers(code) && !refusal(code) && !lost(code) && !driverGone(code);
+  }
+
+  /** Whether an older function may do what this one does not: nvml.md 2, "fallback". */
+  static boolean fallsBack(int code) {
+    return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
+  }
 
   /** The device or the driver does not have what was asked for: the value is absent. */
   public static boolean absent(int code) {

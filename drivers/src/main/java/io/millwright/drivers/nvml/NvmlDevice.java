@@ -120,6 +120,19 @@ public final class NvmlDevice implements Source {
     return device;
   }
 
+  /** The calls that are made less often than they should be; another instance when that changed. */
+  public List<Demotion> demotions() {
+    return nvml.admission().demotions();
+  }
+
+  /** Something happened to the device: what it refused is asked for once more. */
+  public void askAnew() {
+    nvml.admission().forgetRefusals();
+    for (Reader reader : desk.readers()) {
+      reader.askAnew();
+    }
+  }
+
   /** What came of registering. */
   public enum Registered {
     WATCHED,
@@ -171,7 +184,7 @@ public final class NvmlDevice implements Source {
 
   private static Outcome read(Desk desk, Cadence cadence, long nowNanos) {
     desk.readings().at(nowNanos);
-    desk.calls().begin(nowNanos);
+    desk.calls().begin(cadence, nowNanos);
     for (int i = 0; i < desk.readers().size(); i++) {
       desk.readers().get(i).read(cadence, desk.calls());
     }

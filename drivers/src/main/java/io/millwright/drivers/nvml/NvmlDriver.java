@@ -5,6 +5,7 @@ import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Periods;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -143,10 +144,19 @@ public final class NvmlDriver {
     }
   }
 
-  /** Opens the device with this identity, wherever it is now. */
+  /** As {@link #open(String, String, Periods, CallWatch)}, for the standard periods. */
   public Opened open(String uuid, String driverVersion, CallWatch watch) {
+    return open(uuid, driverVersion, Periods.STANDARD, watch);
+  }
+
+  /**
+   * Opens the device with this identity, wherever it is now.
+   *
+   * @param periods at which it will be read: what its rounds may cost follows from them
+   */
+  public Opened open(String uuid, String driverVersion, Periods periods, CallWatch watch) {
     try (NativeBlock scratch = new NativeBlock(SCRATCH)) {
-      Nvml nvml = new Nvml(library, watch);
+      Nvml nvml = new Nvml(library, watch, new Admission(periods));
       int text = Long.BYTES;
       scratch.putString(text, uuid);
       int code = nvml.handleByUuid(scratch.address(text), scratch.address(0));

@@ -18,6 +18,14 @@ final class NvmlLayout {
   static final int MEMORY_FREE = 24;
   static final int MEMORY_USED = 32;
 
+  static final int MEMORY_V1_TOTAL = 0;
+  static final int MEMORY_V1_FREE = 8;
+
+  static final int TEMPERATURE_V1_SIZE = 12;
+  static final int TEMPERATURE_V1_VERSION = version(TEMPERATURE_V1_SIZE, 1);
+  static final int TEMPERATURE_SENSOR = 4;
+  static final int TEMPERATURE_CELSIUS = 8;
+
   static final int UTILIZATION_GPU = 0;
   static final int UTILIZATION_MEMORY = 4;
 

@@ -4,6 +4,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_C
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS;
 
+import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
@@ -43,9 +44,7 @@ final class ThermalReader implements Reader {
   @Override
   public void read(Cadence cadence, DeviceCalls calls) {
     if (cadence == Cadence.FAST) {
-      int code = calls.nvml().temperature(calls.device(), CORE_SENSOR, calls.out(0));
-      calls.mandatory(code);
-      calls.settleUnsigned(core, code, Prefix.NONE);
+      readCore(calls);
       fast.batch().settle(calls, FastFields.MEMORY_TEMPERATURE, memory, Prefix.NONE);
       readMargin(calls);
     }
@@ -57,6 +56,24 @@ final class ThermalReader implements Reader {
             Prefix.NONE);
       }
     }
+  }
+
+  /** By the newer function; where that is refused, by the one that every driver has. */
+  private void readCore(DeviceCalls calls) {
+    NativeBlock block = calls.block();
+    block.putInt(DeviceCalls.OUT, NvmlLayout.TEMPERATURE_V1_VERSION);
+    block.putInt(DeviceCalls.OUT + NvmlLayout.TEMPERATURE_SENSOR, CORE_SENSOR);
+    int code = calls.nvml().versionedTemperature(calls.device(), calls.out(0));
+    if (NvmlCode.fallsBack(code)) {
+      code = calls.nvml().temperature(calls.device(), CORE_SENSOR, calls.out(0));
+      calls.mandatory(code);
+      calls.settleUnsigned(core, code, Prefix.NONE);
+      return;
+    }
+    calls.mandatory(code);
+    boolean read = calls.succeeded(code);
+    calls.settle(
+        core, code, read ? block.getInt(DeviceCalls.OUT + NvmlLayout.TEMPERATURE_CELSIUS) : 0);
   }
 
   /** Signed: negative beyond the limit. */

@@ -23,6 +23,11 @@ class NvmlLayoutTest {
     "nvmlMemory_v2_t, total, 8, 8, 40",
     "nvmlMemory_v2_t, free, 24, 8, 40",
     "nvmlMemory_v2_t, used, 32, 8, 40",
+    "nvmlMemory_t, total, 0, 8, 24",
+    "nvmlMemory_t, free, 8, 8, 24",
+    "nvmlTemperature_v1_t, version, 0, 4, 12",
+    "nvmlTemperature_v1_t, sensorType, 4, 4, 12",
+    "nvmlTemperature_v1_t, temperature, 8, 4, 12",
     "nvmlUtilization_t, gpu, 0, 4, 8",
     "nvmlUtilization_t, memory, 4, 4, 8",
     "nvmlPciInfo_t, busId, 36, 32, 68",
@@ -77,6 +82,13 @@ class NvmlLayoutTest {
       case "nvmlFieldValue_t.nvmlReturn" ->
           of(NvmlLayout.FIELD_RETURN, NvmlLayout.FIELD_VALUE_SIZE);
       case "nvmlFieldValue_t.value" -> of(NvmlLayout.FIELD_UNION, NvmlLayout.FIELD_VALUE_SIZE);
+      case "nvmlMemory_t.total" -> of(NvmlLayout.MEMORY_V1_TOTAL, 24);
+      case "nvmlMemory_t.free" -> of(NvmlLayout.MEMORY_V1_FREE, 24);
+      case "nvmlTemperature_v1_t.version" -> of(0, NvmlLayout.TEMPERATURE_V1_SIZE);
+      case "nvmlTemperature_v1_t.sensorType" ->
+          of(NvmlLayout.TEMPERATURE_SENSOR, NvmlLayout.TEMPERATURE_V1_SIZE);
+      case "nvmlTemperature_v1_t.temperature" ->
+          of(NvmlLayout.TEMPERATURE_CELSIUS, NvmlLayout.TEMPERATURE_V1_SIZE);
       case "nvmlMemory_v2_t.version" -> of(0, NvmlLayout.MEMORY_V2_SIZE);
       case "nvmlMemory_v2_t.total" -> of(NvmlLayout.MEMORY_TOTAL, NvmlLayout.MEMORY_V2_SIZE);
       case "nvmlMemory_v2_t.free" -> of(NvmlLayout.MEMORY_FREE, NvmlLayout.MEMORY_V2_SIZE);

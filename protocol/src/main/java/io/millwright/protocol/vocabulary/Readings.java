@@ -10,6 +10,7 @@ public final class Readings {
   private final double[] values;
   private final byte[] states;
   private final long[] readAtNanos;
+  private final byte[] paces;
   private long nowNanos;
 
   /** All series of the table, none read yet. */
@@ -18,6 +19,7 @@ public final class Readings {
     this.values = new double[table.size()];
     this.states = new byte[table.size()];
     this.readAtNanos = new long[table.size()];
+    this.paces = new byte[table.size()];
   }
 
   public SeriesTable table() {
@@ -33,6 +35,7 @@ public final class Readings {
   public void measured(int index, double value) {
     values[index] = value;
     states[index] = Sample.MEASURED;
+    paces[index] = Sample.OWN_PACE;
     readAtNanos[index] = nowNanos;
   }
 
@@ -48,6 +51,14 @@ public final class Readings {
     readAtNanos[index] = nowNanos;
   }
 
+  /**
+   * Not read now, because it is read at a slower cadence than its own for a while: the last value
+   * stands, and grows old by that cadence.
+   */
+  public void resting(int index, Cadence slower) {
+    paces[index] = Sample.pace(slower);
+  }
+
   /** What was measured of a source that is gone; what was read once stays. */
   public void allUnavailable(Fault fault) {
     for (int i = 0; i < states.length; i++) {
@@ -59,6 +70,6 @@ public final class Readings {
 
   /** An immutable copy of everything written so far. */
   public Sample sample() {
-    return new Sample(table, values.clone(), states.clone(), readAtNanos.clone());
+    return new Sample(table, values.clone(), states.clone(), readAtNanos.clone(), paces.clone());
   }
 }

@@ -8,16 +8,41 @@ public final class Sample {
   static final byte UNSUPPORTED = 0;
   static final byte MEASURED = 1;
 
+  /** Read at the cadence of the table. */
+  static final byte OWN_PACE = 0;
+
   private final SeriesTable table;
   private final double[] values;
   private final byte[] states;
   private final long[] readAtNanos;
+  private final byte[] paces;
 
-  Sample(SeriesTable table, double[] values, byte[] states, long[] readAtNanos) {
+  Sample(SeriesTable table, double[] values, byte[] states, long[] readAtNanos, byte[] paces) {
     this.table = table;
     this.values = values;
     this.states = states;
     this.readAtNanos = readAtNanos;
+    this.paces = paces;
+  }
+
+  /** The mark of a series that is read at this cadence instead of its own. */
+  static byte pace(Cadence cadence) {
+    return switch (cadence) {
+      case FAST -> 1;
+      case MEDIUM -> 2;
+      case SLOW -> 3;
+      case ONCE -> 4;
+    };
+  }
+
+  private Cadence cadence(int index) {
+    return switch (paces[index]) {
+      case 1 -> Cadence.FAST;
+      case 2 -> Cadence.MEDIUM;
+      case 3 -> Cadence.SLOW;
+      case 4 -> Cadence.ONCE;
+      default -> table.cadence(index);
+    };
   }
 
   public SeriesTable table() {
@@ -26,6 +51,11 @@ public final class Sample {
 
   public boolean measured(int index) {
     return states[index] == MEASURED;
+  }
+
+  /** Whether the device does not have it, or it was never read. */
+  public boolean unsupported(int index) {
+    return states[index] == UNSUPPORTED;
   }
 
   /** The value in base units; meaningless unless {@link #measured}. */
@@ -59,11 +89,11 @@ public final class Sample {
     byte[] aged = null;
     for (int i = 0; i < states.length; i++) {
       if (states[i] == MEASURED
-          && nowNanos - readAtNanos[i] > periods.longestAgeNanos(table.cadence(i))) {
+          && nowNanos - readAtNanos[i] > periods.longestAgeNanos(cadence(i))) {
         aged = aged == null ? states.clone() : aged;
         aged[i] = Fault.TIMEOUT.state();
       }
     }
-    return aged == null ? this : new Sample(table, values, aged, readAtNanos);
+    return aged == null ? this : new Sample(table, values, aged, readAtNanos, paces);
   }
 }

@@ -59,6 +59,22 @@ class SampleTest {
     assertThat(sample.value(0)).isEqualTo(1);
   }
 
+  /** As a call that was demoted: its value stands for longer, and no longer than it must. */
+  @Test
+  void whatRestsGrowsOldByTheSlowerCadence() {
+    readings.at(SECOND);
+    readings.measured(0, 1);
+    readings.resting(0, Cadence.MEDIUM);
+    Sample sample = readings.sample();
+    assertThat(sample.aged(9 * SECOND, Periods.STANDARD).measured(0)).isTrue();
+    assertThat(sample.aged(12 * SECOND, Periods.STANDARD).measured(0)).isFalse();
+    readings.measured(0, 1);
+    assertThat(readings.sample().aged(9 * SECOND, Periods.STANDARD).measured(0)).isFalse();
+    readings.unavailable(0, Fault.TIMEOUT);
+    readings.resting(0, Cadence.SLOW);
+    assertThat(readings.sample().measured(0)).as("what was not read stays unread").isFalse();
+  }
+
   @Test
   void dropsWhatIsOlderThanTwoOfItsPeriodsAndTheJitter() {
     readings.at(SECOND);

@@ -11,6 +11,4 @@ public final class EventCalls {
   public static native int nvmlDeviceGetSupportedEventTypes(long device, long types);
 
   public static native int nvmlDeviceRegisterEvents(long device, long types, long set);
-
-  public static native int nvmlEventSetWait_v2(long set, long data, int milliseconds);
 }

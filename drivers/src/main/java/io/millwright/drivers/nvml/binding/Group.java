@@ -9,6 +9,7 @@ public enum Group {
   IDENTITY(IdentityCalls.class),
   NUMA(NumaCalls.class),
   MEMORY(MemoryCalls.class),
+  FIRST_MEMORY(FirstMemoryCalls.class),
   UTILIZATION(UtilizationCalls.class),
   GPM(GpmCalls.class),
   BUFFER(BufferCalls.class),
@@ -17,6 +18,7 @@ public enum Group {
   POWER(PowerCalls.class),
   FIELDS(FieldCalls.class),
   THERMAL(ThermalCalls.class),
+  TEMPERATURE(TemperatureCalls.class),
   MARGIN(MarginCalls.class),
   CLOCKS(ClockCalls.class),
   CLOCK_EVENTS(ClockEventCalls.class),
@@ -27,7 +29,9 @@ public enum Group {
   PCIE(PcieCalls.class),
   NVLINK(NvLinkCalls.class),
   PROCESSES(ProcessCalls.class),
-  EVENTS(EventCalls.class);
+  EVENTS(EventCalls.class),
+  EVENT_WAIT(EventWaitCalls.class),
+  FIRST_EVENT_WAIT(FirstEventWaitCalls.class);
 
   private final Class<?> calls;
 

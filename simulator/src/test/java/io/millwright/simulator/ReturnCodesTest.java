@@ -1,0 +1,232 @@
+package io.millwright.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.NvmlDevice;
+import io.millwright.drivers.nvml.NvmlDriver;
+import io.millwright.drivers.nvml.NvmlDriver.Attached;
+import io.millwright.drivers.nvml.NvmlDriver.Opened;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Reading;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Any return code of any call, in any order, on any device: no reading is ever taken from what a
+ * failed call left behind, and no device's fault touches another's readings.
+ *
+ * <p>The simulated library fills the out-parameters of failed calls with rubbish, and its world
+ * stands still, so that every reading has one right value. {@code -Dcodes.seed} repeats a run.
+ */
+class ReturnCodesTest {
+  private static final int DEVICES = 3;
+  private static final int WARM = 3;
+  private static final int INSUFFICIENT_SIZE = 7;
+  private static final Duration STEP = Duration.ofSeconds(1);
+  private static final List<Integer> CODES =
+      List.of(
+          1,
+          2,
+          3,
+          4,
+          5,
+          6,
+          7,
+          8,
+          9,
+          10,
+          11,
+          12,
+          13,
+          14,
+          15,
+          16,
+          17,
+          18,
+          19,
+          20,
+          21,
+          22,
+          23,
+          24,
+          25,
+          26,
+          27,
+          28,
+          29,
+          30,
+          31,
+          77,
+          999,
+          Integer.MAX_VALUE);
+  private static final List<Integer> FIELDS =
+      List.of(74, 76, 82, 83, 185, 187, 188, 189, 190, 192, 230, 269, 270, 271);
+
+  static List<Long> seeds() {
+    Long given = Long.getLong("codes.seed");
+    if (given != null) {
+      return List.of(given);
+    }
+    int runs = System.getProperty("long", "no").equals("yes") ? 40 : 4;
+    return new Random().longs(runs).boxed().toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void noReadingComesFromAFailedCallAndNoFaultFromAnotherDevice(long seed) throws IOException {
+    System.out.println("return codes, -Dcodes.seed=" + seed);
+    Random random = new Random(seed);
+    String profile = random.nextBoolean() ? "profile gb200" : "profile b200";
+    SimulatedNode simulated =
+        WatchedNode.simulated(profile, "devices " + DEVICES, "load 0.6", "noise 0");
+    NvmlDriver driver = driver(simulated);
+    try {
+      simulated.command("freeze");
+      simulated.set(0, "processes", 3);
+      Map<Integer, Map<Series, Reading>> right = new LinkedHashMap<>();
+      for (int device = 0; device < DEVICES; device++) {
+        right.put(device, readings(device, driver));
+      }
+      List<String> functions = called(simulated);
+      simulated.command("poison on");
+      for (int sequence = 0; sequence < 25; sequence++) {
+        oneSequence(simulated, driver, functions, right, random);
+      }
+    } finally {
+      driver.detach(CallWatch.NONE);
+    }
+  }
+
+  /** A driver of its own each time: what it was refused once it does not ask again. */
+  private static void oneSequence(
+      SimulatedNode simulated,
+      NvmlDriver driver,
+      List<String> functions,
+      Map<Integer, Map<Series, Reading>> right,
+      Random random)
+      throws IOException {
+    List<NvmlDevice> opened = new ArrayList<>();
+    for (int device = 0; device < DEVICES; device++) {
+      opened.add(warm(device, driver));
+    }
+    Set<Integer> touched = new HashSet<>();
+    List<String> mending = new ArrayList<>();
+    for (int step = WARM + 1; step <= WARM + 20; step++) {
+      int device = random.nextInt(DEVICES - 1); // the last is never touched
+      touched.add(device);
+      fault(simulated, device, functions, random, mending);
+      for (int i = 0; i < DEVICES; i++) {
+        Map<Series, Reading> read = read(opened.get(i), step * STEP.toNanos());
+        List<String> history = mending;
+        Map<Series, Reading> expected = right.getOrDefault(i, Map.of());
+        boolean unharmed = !touched.contains(i);
+        read.forEach((series, reading) -> {
+          if (unharmed || reading instanceof Reading.Measured) {
+            assertThat(reading).as("%s after %s", series, history).isEqualTo(expected.get(series));
+          }
+        });
+      }
+    }
+    for (String mend : mending) {
+      simulated.command(mend);
+    }
+    opened.forEach(NvmlDevice::close);
+  }
+
+  /** Half of the faults end at once, so that calls answer, fail and answer again. */
+  private static void fault(
+      SimulatedNode simulated,
+      int device,
+      List<String> functions,
+      Random random,
+      List<String> mending)
+      throws IOException {
+    boolean field = random.nextInt(4) == 0;
+    String what =
+        field
+            ? "field " + FIELDS.get(random.nextInt(FIELDS.size()))
+            : "code " + functions.get(random.nextInt(functions.size()));
+    int code = random.nextInt(4) == 0 ? 0 : CODES.get(random.nextInt(CODES.size()));
+    if (code == INSUFFICIENT_SIZE && what.contains("Processes")) {
+      code = 0; // by contract the count is told with this code: it is an answer
+    }
+    simulated.fault(device, what + " " + code);
+    mending.add("fault " + device + " " + what + " 0");
+  }
+
+  /** The functions that reading has used, as the simulator counted them. */
+  private static List<String> called(SimulatedNode simulated) throws IOException {
+    List<String> functions =
+        simulated.command("calls").stream()
+            .map(line -> line.substring(0, line.indexOf('=')))
+            .filter(name -> name.startsWith("nvmlDeviceGet"))
+            .filter(name -> !name.startsWith("nvmlDeviceGetHandle"))
+            .filter(name -> !name.startsWith("nvmlDeviceGetCount"))
+            .toList();
+    assertThat(functions).hasSizeGreaterThan(10);
+    return functions;
+  }
+
+  private static Map<Series, Reading> readings(int device, NvmlDriver driver) {
+    try (NvmlDevice opened = warm(device, driver)) {
+      return read(opened, (WARM + 1) * STEP.toNanos());
+    }
+  }
+
+  /** Some readings need two ticks, and what a device has is settled by its first. */
+  private static NvmlDevice warm(int device, NvmlDriver driver) {
+    NvmlDevice opened = open(device, driver);
+    for (int step = 1; step <= WARM; step++) {
+      read(opened, step * STEP.toNanos());
+    }
+    return opened;
+  }
+
+  private static Map<Series, Reading> read(NvmlDevice device, long nanos) {
+    device.read(Cadence.FAST, nanos);
+    device.read(Cadence.MEDIUM, nanos);
+    device.read(Cadence.SLOW, nanos);
+    Sample sample = device.readings().sample();
+    Map<Series, Reading> readings = new LinkedHashMap<>();
+    for (int i = 0; i < sample.table().size(); i++) {
+      if (sample.table().series(i).metric() != Metric.ACCELERATOR_POWER_WINDOW_SAMPLES) {
+        readings.put(sample.table().series(i), sample.reading(i)); // these count the ticks
+      }
+    }
+    return readings;
+  }
+
+  private static NvmlDevice open(int index, NvmlDriver driver) {
+    String uuid = driver.uuidAt(index, CallWatch.NONE).orElseThrow();
+    if (driver.open(uuid, "580.82.07", CallWatch.NONE)
+        instanceof Opened.Device(NvmlDevice opened)) {
+      return opened;
+    }
+    throw new AssertionError("the simulated device refused");
+  }
+
+  private static NvmlDriver driver(SimulatedNode simulated) {
+    if (NvmlLibrary.open(simulated.library().toString())
+        instanceof NvmlLibrary.Result.Opened(NvmlLibrary library)) {
+      NvmlDriver driver = new NvmlDriver(library, "node1", Metric.Tier.OPTIONAL);
+      if (driver.attach(CallWatch.NONE) instanceof Attached.Ready) {
+        return driver;
+      }
+    }
+    throw new AssertionError("the simulated driver refused");
+  }
+}
