@@ -38,6 +38,7 @@ final class DeviceProbe implements Probe {
   private final CallClock calls;
   private final Lane lane;
   private volatile View view = View.NOTHING;
+  private volatile boolean touched;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 
@@ -112,6 +113,11 @@ final class DeviceProbe implements Probe {
   /** Whether a round of this attachment found no driver; what an older one found is past. */
   boolean driverGone(long epoch) {
     return view.driverGone() == epoch;
+  }
+
+  /** The driver told of an event of this device: all of it is to be read anew. Any thread. */
+  void touched() {
+    touched = true;
   }
 
   CallClock calls() {
@@ -195,6 +201,7 @@ final class DeviceProbe implements Probe {
 
   private final class DeviceRound implements Round {
     private final Schedule schedule = new Schedule(vendor.periods(), vendor.phase(place));
+    private final Schedule looks = new Schedule(vendor.periods());
     private final Schedule retries = new Schedule(vendor.periods());
     private @Nullable NvmlDevice device;
     private final Schedule registrations = new Schedule(vendor.periods());
@@ -228,6 +235,7 @@ final class DeviceProbe implements Probe {
         }
       }
       register(current, tick);
+      lookAfterEvents(current, tick);
       return read(current, tick);
     }
 
@@ -323,6 +331,7 @@ final class DeviceProbe implements Probe {
       if (result != NvmlDevice.Registered.REFUSED) {
         registered = events;
         registrations.restart();
+        schedule.restart(); // what happened before is in the counters, and in them alone
         toldOfRefusal = false;
       } else if (!toldOfRefusal) {
         toldOfRefusal = true;
@@ -333,6 +342,15 @@ final class DeviceProbe implements Probe {
             current.accelerator().uuid());
       }
       watched = result == NvmlDevice.Registered.WATCHED;
+    }
+
+    /** What an event changed is read at once, and no more than once each medium period. */
+    private void lookAfterEvents(NvmlDevice current, Tick tick) {
+      if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
+        touched = false;
+        current.askAnew();
+        schedule.restart();
+      }
     }
 
     private Outcome read(NvmlDevice current, Tick tick) {
