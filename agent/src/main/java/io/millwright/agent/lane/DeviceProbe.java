@@ -39,6 +39,7 @@ final class DeviceProbe implements Probe {
   private final Lane lane;
   private volatile View view = View.NOTHING;
   private volatile boolean holding;
+  private volatile boolean touched;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 
@@ -118,6 +119,11 @@ final class DeviceProbe implements Probe {
   /** Whether a round of this attachment found no driver; what an older one found is past. */
   boolean driverGone(long epoch) {
     return view.driverGone() == epoch;
+  }
+
+  /** The driver told of an event of this device: all of it is to be read anew. Any thread. */
+  void touched() {
+    touched = true;
   }
 
   CallClock calls() {
@@ -201,6 +207,7 @@ final class DeviceProbe implements Probe {
 
   private final class DeviceRound implements Round {
     private final Schedule schedule = new Schedule(vendor.periods(), vendor.phase(place));
+    private final Schedule looks = new Schedule(vendor.periods());
     private final Schedule retries = new Schedule(vendor.periods());
     private @Nullable NvmlDevice device;
     private final Schedule registrations = new Schedule(vendor.periods());
@@ -234,6 +241,7 @@ final class DeviceProbe implements Probe {
         }
       }
       register(current, tick);
+      lookAfterEvents(current, tick);
       return read(current, tick);
     }
 
@@ -330,6 +338,7 @@ final class DeviceProbe implements Probe {
       if (result != NvmlDevice.Registered.REFUSED) {
         registered = events;
         registrations.restart();
+        schedule.restart(); // what happened before is in the counters, and in them alone
         toldOfRefusal = false;
       } else if (!toldOfRefusal) {
         toldOfRefusal = true;
@@ -340,6 +349,15 @@ final class DeviceProbe implements Probe {
             current.accelerator().uuid());
       }
       watched = result == NvmlDevice.Registered.WATCHED;
+    }
+
+    /** What an event changed is read at once, and no more than once each medium period. */
+    private void lookAfterEvents(NvmlDevice current, Tick tick) {
+      if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
+        touched = false;
+        current.askAnew();
+        schedule.restart();
+      }
     }
 
     private Outcome read(NvmlDevice current, Tick tick) {

@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,7 @@ final class EventStream {
   private final Clock clock;
   private final Supplier<List<DeviceProbe>> lanes;
   private final CallClock calls;
+  private final LongConsumer touched;
   private final Thread thread;
   private final BlockingQueue<Xid> queue = new ArrayBlockingQueue<>(QUEUE);
   private volatile @Nullable NvmlEvents current;
@@ -50,15 +52,20 @@ final class EventStream {
   /** An Xid of the device with this handle. */
   record Xid(long device, int code, Instant at) {}
 
+  /**
+   * @param touched told of the device of each event, on this stream's thread; must not wait
+   */
   EventStream(
       Supplier<Attachment> attachment,
       Supplier<List<DeviceProbe>> lanes,
       CallClock calls,
+      LongConsumer touched,
       Clock clock) {
     this.lanes = lanes;
     this.attachment = attachment;
     this.clock = clock;
     this.calls = calls;
+    this.touched = touched;
     this.thread = Threads.platform("events-nvml", this::run);
   }
 
@@ -140,9 +147,13 @@ final class EventStream {
         case Wait.Xid(long device, int code) -> {
           tell("");
           publish(new Xid(device, code, clock.wall()));
+          touched.accept(device);
         }
-        case Wait.Other other ->
-            LOG.debug("driver event type={} value={}", other.type(), other.value());
+        case Wait.Other(long device, long type, long value) -> {
+          tell("");
+          LOG.debug("driver event type={} value={}", type, value);
+          touched.accept(device);
+        }
         case Wait.Quiet() -> tell("");
         case Wait.Broken broken -> alive = survives(broken);
       }

@@ -92,7 +92,8 @@ public final class Nvidia {
     this.driverLane =
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
     this.events =
-        new EventStream(this::attachment, this::lanes, new CallClock(clock, ledger), clock);
+        new EventStream(
+            this::attachment, this::lanes, new CallClock(clock, ledger), this::touched, clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
@@ -307,6 +308,14 @@ public final class Nvidia {
       stuck.ifPresentOrElse(
           flight -> LOG.warn("error events do not come call={}", flight.call()),
           () -> LOG.info("error events come again"));
+    }
+  }
+
+  /** Something happened to the device with this handle. */
+  private void touched(long handle) {
+    DeviceProbe device = handles.get(handle);
+    if (device != null) {
+      device.touched();
     }
   }
 

@@ -11,8 +11,12 @@ import io.millwright.drivers.nvml.binding.NvmlLibrary;
  * lanes.
  */
 public final class NvmlEvents implements AutoCloseable {
-  /** Xid, both poison events, GPU unavailable, recovery action changed. */
-  static final long WANTED = 0x8 | 0x1000 | 0x2000 | 0x4000 | 0x8000;
+  /**
+   * Uncorrected ECC error, Xid, change of MIG, storm of corrected ECC errors, both poison events,
+   * GPU unavailable, recovery action changed. Each single corrected error would be an event as
+   * well, and failing memory has thousands a second: those are counted by the driver.
+   */
+  static final long WANTED = 0x2 | 0x8 | 0x100 | 0x200 | 0x1000 | 0x2000 | 0x4000 | 0x8000;
 
   private static final long XID = 0x8;
 
