@@ -155,7 +155,7 @@ static struct call fast_calls[] = {
     {"power_samples", "nvmlDeviceGetSamples", read_samples, 0, 0, 0, 0, 0, 0},
     {"gpm_sample", "nvmlGpmSampleGet", take_sample, 0, 0, 0, 0, 0, 0},
     {"gpm_metrics", "nvmlGpmMetricsGet", compute_metrics, 0, 0, 0, 0, 0, 0},
-    {"temperature", "nvmlDeviceGetTemperature", read_selected, 0, 0, 0, 0, 0, 0},
+    {"temperature", "nvmlDeviceGetTemperatureV", read_one, STRUCT_VERSION(nvmlTemperature_t, 1), 0, 0, 0, 0, 0},
     {"margin", "nvmlDeviceGetMarginTemperature", read_one, STRUCT_VERSION(nvmlMarginTemperature_t, 1), 0, 0, 0, 0, 0},
     {"clock_graphics", "nvmlDeviceGetClockInfo", read_selected, 0, 0, 0, 0, 0, 0},
     {"clock_sm", "nvmlDeviceGetClockInfo", read_selected, 1, 0, 0, 0, 0, 0},

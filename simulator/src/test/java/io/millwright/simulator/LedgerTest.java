@@ -338,11 +338,7 @@ class LedgerTest {
                 WatchedNode.simulated("driver_version 595.45.04", "load 0.4"))
             .awaitUp(DEVICES);
     node.simulated().command("freeze");
-    long frozen = node.snapshot().sequence() + 1; // a tick may be under way
-    soon()
-        .until(() ->
-            node.snapshot().sequence() - node.ageInTicks(UNTOUCHED, ACCELERATOR_ECC_MODE_ENABLED)
-                > frozen);
+    node.awaitReadAnew(UNTOUCHED, ACCELERATOR_ECC_MODE_ENABLED);
   }
 
   @AfterAll

@@ -267,6 +267,12 @@ final class WatchedNode implements AutoCloseable {
     return Double.POSITIVE_INFINITY;
   }
 
+  /** Until a family of a device was read anew, so that what was changed before is seen. */
+  void awaitReadAnew(int device, Metric metric) {
+    long since = sampler.snapshot().sequence() + 1; // a tick may be under way
+    soon().until(() -> sampler.snapshot().sequence() - ageInTicks(device, metric) > since);
+  }
+
   boolean up(int device) {
     return value(device, Metric.ACCELERATOR_UP).orElse(0) == 1;
   }
