@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -132,6 +134,26 @@ class DcgmDashboardTest {
                 && same("DCGM_FI_DEV_MAX_SM_CLOCK", "DCGM_FI_DEV_SM_MAX_CLOCK_HERTZ / 1e6"));
   }
 
+  /** The exporter has rates where we have counters; Prometheus makes one of the other. */
+  @ParameterizedTest
+  @CsvSource({
+    "DCGM_FI_PROF_PCIE_TX_BYTES, millwright_accelerator_pcie_transmit_bytes_total",
+    "DCGM_FI_PROF_PCIE_RX_BYTES, millwright_accelerator_pcie_receive_bytes_total"
+  })
+  void aRateIsWhatPrometheusMakesOfOurCounter(String rate, String counter) {
+    double[] seen = new double[2];
+    AgentProcess.within(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(() -> {
+          seen[0] =
+              prometheus.query("sum(avg_over_time(" + rate + "{job=\"dcgm\"}[12s]))").orElse(0);
+          seen[1] = prometheus.query("sum(rate(" + counter + "[12s]))").orElse(0);
+          assertThat(seen[1]).isGreaterThan(1000);
+          assertThat(seen[0] / seen[1]).isBetween(0.9, 1.1);
+        });
+    System.out.println("%s: page %.0f, Prometheus %.0f bytes/s".formatted(rate, seen[0], seen[1]));
+  }
+
   private boolean same(String one, String other) throws IOException, InterruptedException {
     String difference = "abs(sum(%s) - sum(%s))".formatted(one, other);
     return prometheus.query(difference + " < " + DEVICES).isPresent();
@@ -159,6 +181,7 @@ class DcgmDashboardTest {
             line.matches(
                 "DCGM_\\w+ (counter metrics should have \"_total\" suffix"
                     + "|non-counter metrics should not have \"_total\" suffix"
+                    + "|metric name should not include type 'counter'"
                     + "|label names should be written in 'snake_case' not 'camelCase')"));
   }
 }
