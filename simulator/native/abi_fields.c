@@ -49,34 +49,6 @@ static bool put_limit(struct device *device, nvmlFieldValue_t *field, enum key k
     return true;
 }
 
-static bool put_link(struct device *device, nvmlFieldValue_t *field) {
-    int64_t links = observe(device, KEY_nvlink_count);
-    unsigned id = field->fieldId;
-    bool sum = field->scopeId == UINT32_MAX;
-    if (links == 0 || (!sum && field->scopeId >= links))
-        return false;
-    int64_t bytes = (int64_t)traffic_bytes(device, 10e9) * (sum ? links : 1);
-    if (id >= 138 && id <= 141)
-        put_u64(field, bytes >> 10);
-    else if (id == 201 || id == 203)
-        put_u64(field, bytes >> 8);
-    else if (id == 202 || id == 204)
-        put_u64(field, bytes);
-    else if (id == 164)
-        put_u32(field, world.profile->nvlink_mbps);
-    else if (id == 165)
-        put_u32(field, 1);
-    else if (id == 166)
-        put_u32(field, world.profile->nvlink_version);
-    else
-        put_u64(field, 0); /* error counters: no link fault is modelled */
-    return true;
-}
-
-static bool is_link_field(unsigned id) {
-    return (id >= 138 && id <= 141) || (id >= 164 && id <= 166) || (id >= 201 && id <= 215) || (id >= 235 && id <= 250);
-}
-
 static bool put_ecc(struct device *device, nvmlFieldValue_t *field) {
     if (observe(device, KEY_ecc_mode) == 0)
         return false;
@@ -89,14 +61,24 @@ static unsigned first_unknown_id(void) {
     return driver_at_least(565, 0) ? UINT32_MAX : driver_at_least(555, 0) ? 201 : 197;
 }
 
+/* The header says that the value wraps; nvidia-smi has been seen to show totals below 2^32 only. The type is not known. */
+static bool put_pcie_bytes(struct device *device, nvmlFieldValue_t *field, enum key key) {
+    int64_t bits = observe(device, KEY_pcie_counter_bits);
+    uint64_t value = (uint64_t)observe(device, key);
+    put_u64(field, (int64_t)(bits < 64 ? value & ((1ULL << bits) - 1) : value));
+    return driver_at_least(555, 0);
+}
+
 static bool put(struct device *device, nvmlFieldValue_t *field) {
     unsigned id = field->fieldId;
+    if (id < FIELD_COUNT && world.missing_field[id])
+        return false;
     if (id >= first_unknown_id())
         return false;
     if (put_reason(device, field))
         return true;
     if (is_link_field(id))
-        return put_link(device, field);
+        return put_link_field(device, field);
     switch (id) {
     case 1: put_u32(field, observe(device, KEY_ecc_mode)); return true;
     case 2: put_u32(field, observe(device, KEY_ecc_mode_pending)); return true;
@@ -121,8 +103,9 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
     case 143: put_u32(field, observe(device, KEY_remapped_uncorrectable)); return true;
     case 144: put_u32(field, observe(device, KEY_remap_pending)); return true;
     case 145: put_u32(field, observe(device, KEY_remap_failed)); return true;
+    case 169: put_u32(field, observe(device, KEY_pcie_l0_to_recovery)); return true;
     case 173: case 174: case 175: case 176: case 177: case 178: case 179: case 180: case 181: case 182:
-        put_u32(field, 0); return true;
+        put_u32(field, observe(device, KEY_pcie_correctable + (id - 173))); return true;
     case 185: return put_power(device, field, KEY_power_mw);
     case 186: return put_power(device, field, KEY_power_instant_mw);
     case 187: return put_limit(device, field, KEY_power_limit_min_mw);
@@ -134,7 +117,8 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
     case 194: put_i32(field, -2); return true;
     case 195: put_i32(field, -8); return true;
     case 196: put_i32(field, 0); return true;
-    case 197: case 198: put_u64(field, (int64_t)traffic_bytes(device, 12e9)); return true;
+    case 197: return put_pcie_bytes(device, field, KEY_pcie_transmit_bytes);
+    case 198: return put_pcie_bytes(device, field, KEY_pcie_receive_bytes);
     case 230:
         if (!driver_at_least(565, 0))
             return false;
@@ -195,19 +179,5 @@ EXPORTED nvmlReturn_t nvmlDeviceClearFieldValues(nvmlDevice_t handle, int count,
     NEED(values && count > 0);
     for (int i = 0; i < count; i++)
         values[i].nvmlReturn = NVML_ERROR_NOT_SUPPORTED;
-    return NVML_SUCCESS;
-}
-
-EXPORTED nvmlReturn_t nvmlDeviceGetNvLinkState(nvmlDevice_t handle, unsigned link, unsigned *active) {
-    ENTER_DEVICE(nvmlDeviceGetNvLinkState);
-    NEED(active && link < read_key(device, KEY_nvlink_count));
-    *active = 1;
-    return NVML_SUCCESS;
-}
-
-EXPORTED nvmlReturn_t nvmlDeviceGetNvLinkVersion(nvmlDevice_t handle, unsigned link, unsigned *version) {
-    ENTER_DEVICE(nvmlDeviceGetNvLinkVersion);
-    NEED(version && link < read_key(device, KEY_nvlink_count));
-    *version = world.profile->nvlink_version;
     return NVML_SUCCESS;
 }

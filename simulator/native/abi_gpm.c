@@ -136,7 +136,8 @@ static nvmlReturn_t compute(const struct gpm_sample *one, const struct gpm_sampl
         }
     }
     switch (metric->metricId) { /* the traffic of the fields 197, 198 and 201 to 204, in MiB/s */
-    case 20: case 21: metric->value = mean_load(one, two) * 12e9 / MEBIBYTE; return NVML_SUCCESS;
+    case 20: metric->value = mean_load(one, two) * PCIE_TRANSMIT_BYTES_PER_SECOND / MEBIBYTE; return NVML_SUCCESS;
+    case 21: metric->value = mean_load(one, two) * PCIE_RECEIVE_BYTES_PER_SECOND / MEBIBYTE; return NVML_SUCCESS;
     case 60: case 61: metric->value = mean_load(one, two) * 10e9 * (double)two->links / MEBIBYTE; return NVML_SUCCESS;
     default: return NVML_ERROR_NOT_SUPPORTED;
     }

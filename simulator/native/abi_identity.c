@@ -127,9 +127,9 @@ EXPORT_DEVICE_U32(nvmlDeviceGetPersistenceMode, KEY_persistence_mode)
 EXPORT_DEVICE_U32(nvmlDeviceGetComputeMode, KEY_compute_mode)
 EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkGeneration, KEY_pcie_generation)
 EXPORT_DEVICE_U32(nvmlDeviceGetCurrPcieLinkWidth, KEY_pcie_width)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMaxPcieLinkGeneration, world.profile->pcie_generation)
+EXPORT_DEVICE_U32(nvmlDeviceGetMaxPcieLinkGeneration, KEY_pcie_generation_max)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetGpuMaxPcieLinkGeneration, world.profile->pcie_generation)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMaxPcieLinkWidth, 16)
+EXPORT_DEVICE_U32(nvmlDeviceGetMaxPcieLinkWidth, KEY_pcie_width_max)
 EXPORT_DEVICE_U32(nvmlDeviceGetPcieReplayCounter, KEY_pcie_replays)
 
 EXPORTED nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t handle, int *major, int *minor) {

@@ -86,7 +86,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetDecoderUtilization(nvmlDevice_t handle, unsig
 EXPORTED nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t handle, unsigned counter, unsigned *value) {
     ENTER_DEVICE(nvmlDeviceGetPcieThroughput, OUT(value));
     NEED(value && counter <= 1);
-    *value = (unsigned)(read_key(device, KEY_load) * 12); /* 12 GB/s at full load */
+    *value = (unsigned)(read_key(device, KEY_load) * (counter == 0 ? 1 : 3)); /* the rates of model.c */
     return NVML_SUCCESS;
 }
 

@@ -136,6 +136,80 @@ static void apply(struct device *device, int key, int64_t value) {
     pthread_mutex_unlock(&device->lock);
 }
 
+/* link3.malformed, c2c0.replay; whether it is right for the first device that is meant. */
+static bool parse_link(struct command *command, const char *text, struct selection devices, struct link_place *place,
+                       int *quantity) {
+    parse_link_key(text, place, quantity);
+    if (*quantity >= 0 && link_exists(&world.devices[devices.first], *place))
+        return true;
+    return wrong(command, "key: '%.64s' given, allowed: link<number>.<quantity> or c2c<number>.<quantity> of a link that the "
+                          "device has, with a quantity of %s", text, link_quantity_names());
+}
+
+static bool names_link(struct command *command, int word) {
+    struct link_place place;
+    int quantity;
+    return command->count > word && parse_link_key(command->words[word], &place, &quantity);
+}
+
+static bool set_link_words(struct command *command) { /* set <dev|all> link<n>.<quantity> <value> */
+    struct selection devices;
+    struct link_place place;
+    int quantity;
+    uint64_t value;
+    if (!usage(command, 4, "set <dev|all> <key> <value>") ||
+        !parse_devices(command, command->words[1], true, &devices) ||
+        !parse_link(command, command->words[2], devices, &place, &quantity) ||
+        !parse_whole(command, command->words[2], command->words[3], UINT64_MAX, &value))
+        return false;
+    if (command->mode == CHECK_ONLY)
+        return true;
+    EACH(devices, device) {
+        pthread_mutex_lock(&device->lock);
+        advance(device);
+        set_link(device, place, quantity, value);
+        pthread_mutex_unlock(&device->lock);
+    }
+    return true;
+}
+
+static bool unset_link_words(struct command *command) {
+    struct selection devices;
+    struct link_place place;
+    int quantity;
+    if (!usage(command, 3, "unset <dev|all> <key|all>") || !parse_devices(command, command->words[1], true, &devices) ||
+        !parse_link(command, command->words[2], devices, &place, &quantity))
+        return false;
+    if (command->mode == CHECK_ONLY)
+        return true;
+    EACH(devices, device) {
+        pthread_mutex_lock(&device->lock);
+        advance(device);
+        unset_link(device, place, quantity);
+        pthread_mutex_unlock(&device->lock);
+    }
+    return true;
+}
+
+static bool get_link_words(struct command *command) {
+    struct selection devices;
+    struct link_place place;
+    int quantity;
+    if (!usage(command, 3, "get <dev> or get <dev> <key>") ||
+        !parse_devices(command, command->words[1], false, &devices) ||
+        !parse_link(command, command->words[2], devices, &place, &quantity))
+        return false;
+    if (command->mode == CHECK_ONLY)
+        return true;
+    struct device *device = &world.devices[devices.first];
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    uint64_t value = link_value(device, place, quantity);
+    pthread_mutex_unlock(&device->lock);
+    fprintf(command->reply, "%s=%llu\n", command->words[2], (unsigned long long)value);
+    return true;
+}
+
 static bool process_words(struct command *command, struct selection devices, int first) {
     uint64_t pid = 0, bytes = 0;
     bool adds = is(command, first, "add") && command->count == first + 3;
@@ -205,6 +279,8 @@ static bool do_set(struct command *command) {
     struct selection devices;
     int key;
     int64_t value;
+    if (names_link(command, 2))
+        return set_link_words(command);
     if (command->count >= 4 && is(command, 2, "process"))
         return parse_devices(command, command->words[1], true, &devices) && process_words(command, devices, 3);
     if (!usage(command, 4, "set <dev|all> <key> <value>") ||
@@ -220,6 +296,8 @@ static bool do_set(struct command *command) {
 static bool do_unset(struct command *command) {
     struct selection devices;
     int key = -1;
+    if (names_link(command, 2))
+        return unset_link_words(command);
     if (!usage(command, 3, "unset <dev|all> <key|all>") || !parse_devices(command, command->words[1], true, &devices))
         return false;
     bool every = is(command, 2, "all");
@@ -233,6 +311,8 @@ static bool do_unset(struct command *command) {
         for (int i = 0; i < KEY_COUNT; i++)
             if (every || i == key)
                 unset_key(device, i);
+        if (every)
+            unset_links(device);
         pthread_mutex_unlock(&device->lock);
     }
     return true;
@@ -258,6 +338,8 @@ static void print_identity(FILE *reply, struct device *device) {
 static bool do_get(struct command *command) {
     struct selection devices;
     int key = -1;
+    if (names_link(command, 2))
+        return get_link_words(command);
     if (command->count != 3 && !usage(command, 2, "get <dev> or get <dev> <key>"))
         return false;
     if (!parse_devices(command, command->words[1], false, &devices) ||
@@ -386,6 +468,41 @@ static bool fault_counted(struct command *command, struct selection devices) {
     return true;
 }
 
+/* fault <dev|all> link <3|c0|all> down, up, sleep, or errors <kind> <count> */
+static bool fault_link(struct command *command, struct selection devices) {
+    static const char *const states[] = {"down", "up", "sleep"}; /* in the order of enum link_state */
+    struct link_place place;
+    enum link_quantity quantity = LINK_state;
+    uint64_t number = UINT64_MAX;
+    bool errors = is(command, 4, "errors");
+    if (!usage(command, errors ? 7 : 5, "fault <dev|all> link <number|c number|all> down, up, sleep or errors <kind> <count>"))
+        return false;
+    if (!parse_link_place(command->words[3], &place) || !link_exists(&world.devices[devices.first], place))
+        return wrong(command, "link: '%.64s' given, allowed: the number of a link that the device has, such as 3, or c0 for a "
+                              "link to the processor, or all for every NVLink", command->words[3]);
+    for (uint64_t state = 0; state < 3; state++)
+        if (is(command, 4, states[state]))
+            number = state;
+    if (errors && !link_error_by_name(command->words[5], &quantity))
+        return wrong(command, "errors: '%.64s' given, allowed: %s", command->words[5], link_error_names());
+    if (errors && !parse_whole(command, "count", command->words[6], INT64_MAX, &number))
+        return false;
+    if (number == UINT64_MAX)
+        return wrong(command, "link: '%.64s' given, allowed: down, up, sleep or errors", command->words[4]);
+    if (command->mode == CHECK_ONLY)
+        return true;
+    EACH(devices, device) {
+        pthread_mutex_lock(&device->lock);
+        advance(device);
+        if (errors)
+            add_to_link(device, place, quantity, number);
+        else
+            set_link(device, place, LINK_state, number);
+        pthread_mutex_unlock(&device->lock);
+    }
+    return true;
+}
+
 static bool fault_presence(struct command *command, struct selection devices) {
     if (!usage(command, 3, "fault <dev|all> lost, gone, return, reset or release"))
         return false;
@@ -409,7 +526,7 @@ static bool fault_presence(struct command *command, struct selection devices) {
 }
 
 static bool do_fault(struct command *command) {
-    static const char allowed[] = "xid, hang, release, lost, gone, return, reset, slow, ecc, code, field";
+    static const char allowed[] = "xid, hang, release, lost, gone, return, reset, slow, ecc, code, field, link";
     struct selection devices;
     if (command->count < 3)
         return wrong(command, "fault: %d words given, allowed: fault <dev|all> followed by one of %s", command->count,
@@ -424,6 +541,8 @@ static bool do_fault(struct command *command) {
         return fault_code(command, devices);
     if (is(command, 2, "slow"))
         return fault_slow(command, devices);
+    if (is(command, 2, "link"))
+        return fault_link(command, devices);
     if (is(command, 2, "xid") || is(command, 2, "ecc"))
         return fault_counted(command, devices);
     if (is(command, 2, "lost") || is(command, 2, "gone") || is(command, 2, "return") || is(command, 2, "reset") ||
@@ -519,7 +638,7 @@ static const struct {
     {"load", do_load},       {"noise", do_noise},           {"freeze", do_clock},
     {"unfreeze", do_clock},  {"calls", do_calls},           {"poison", do_poison},         {"profile", only_in_scenario},
     {"seed", only_in_scenario}, {"devices", only_in_scenario}, {"driver_version", only_in_scenario},
-    {"missing", only_in_scenario},
+    {"missing", only_in_scenario},   {"missing_field", only_in_scenario},
 };
 
 bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *reply, char *error) {

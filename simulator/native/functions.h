@@ -60,6 +60,8 @@
     F(nvmlDeviceGetName) \
     F(nvmlDeviceGetNumFans) \
     F(nvmlDeviceGetNumaNodeId) \
+    F(nvmlDeviceGetNvLinkErrorCounter) \
+    F(nvmlDeviceGetNvLinkRemoteDeviceType) \
     F(nvmlDeviceGetNvLinkState) \
     F(nvmlDeviceGetNvLinkVersion) \
     F(nvmlDeviceGetPciInfo) \

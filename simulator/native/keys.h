@@ -85,8 +85,25 @@
     K(numa_node, I32, PLAIN)                               \
     K(pcie_generation, U32, PLAIN)                         \
     K(pcie_width, U32, PLAIN)                              \
+    K(pcie_generation_max, U32, PLAIN)                     \
+    K(pcie_width_max, U32, PLAIN)                          \
+    K(pcie_receive_bytes, U64, COUNTER)                    \
+    K(pcie_transmit_bytes, U64, COUNTER)                   \
+    K(pcie_counter_bits, U32, PLAIN)                       \
     K(pcie_replays, U32, PLAIN)                            \
+    K(pcie_correctable, U32, PLAIN)                        \
+    K(pcie_naks_received, U32, PLAIN)                      \
+    K(pcie_receiver, U32, PLAIN)                           \
+    K(pcie_bad_tlp, U32, PLAIN)                            \
+    K(pcie_naks_sent, U32, PLAIN)                          \
+    K(pcie_bad_dllp, U32, PLAIN)                           \
+    K(pcie_non_fatal, U32, PLAIN)                          \
+    K(pcie_fatal, U32, PLAIN)                              \
+    K(pcie_unsupported_request, U32, PLAIN)                \
+    K(pcie_lcrc, U32, PLAIN)                               \
+    K(pcie_l0_to_recovery, U32, PLAIN)                     \
     K(nvlink_count, U32, PLAIN)                            \
+    K(c2c_link_count, U32, PLAIN)                          \
     K(tau_power_ms, U32, PLAIN)                            \
     K(tau_temperature_ms, U32, PLAIN)                      \
     K(processes, U32, MODEL)
@@ -102,6 +119,9 @@ enum key {
 _Static_assert(KEY_ecc_volatile_corrected_sram == KEY_ecc_volatile_corrected_dram + 1, "key order");
 _Static_assert(KEY_ecc_aggregate_uncorrected_sram == KEY_ecc_volatile_corrected_dram + 7, "key order");
 _Static_assert(KEY_ecc_aggregate_uncorrected == KEY_ecc_volatile_corrected + 3, "key order");
+
+/* In the order of the fields 173-182. */
+_Static_assert(KEY_pcie_lcrc == KEY_pcie_correctable + 9, "key order");
 
 /* What GPM measures lies together, in the order of activity_seconds[]. */
 #define FIRST_ACTIVITY_KEY KEY_gpm_graphics_ppm

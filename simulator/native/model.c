@@ -137,6 +137,8 @@ static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
     for (size_t i = 0; i < sizeof reason_counters / sizeof *reason_counters; i++)
         if (reasons & reason_counters[i].bit)
             grow(device, reason_counters[i].key, (double)step_ns);
+    grow(device, KEY_pcie_receive_bytes, load * seconds * PCIE_RECEIVE_BYTES_PER_SECOND);
+    grow(device, KEY_pcie_transmit_bytes, load * seconds * PCIE_TRANSMIT_BYTES_PER_SECOND);
     device->load_seconds += load * seconds;
     for (int i = 0; i < ACTIVITY_KEYS; i++)
         device->activity_seconds[i] += (double)observe(device, FIRST_ACTIVITY_KEY + i) / 1e6 * seconds;
@@ -160,12 +162,14 @@ void advance(struct device *device) {
     if (steps > MOST_STEPS)
         steps = MOST_STEPS;
     int64_t from = device->advanced_ns;
+    double load_seconds = device->load_seconds;
     for (int64_t i = 0; i < steps; i++) {
         int64_t begin = from + gap * i / steps, end = from + gap * (i + 1) / steps;
         step(device, begin, end - begin);
         if (begin / SAMPLE_NS != end / SAMPLE_NS)
             keep_sample(device, now);
     }
+    advance_links(device, device->load_seconds - load_seconds);
 }
 
 /* The state that the present load would have reached long ago: where a node starts. */
@@ -370,6 +374,9 @@ void reset_volatile(struct device *device) {
     reset_key(device, KEY_energy_mj, 0);
     reset_key(device, KEY_recovery_action, 0);
     reset_key(device, KEY_power_limit_mw, observe(device, KEY_power_limit_default_mw));
+    reset_key(device, KEY_pcie_receive_bytes, 0);
+    reset_key(device, KEY_pcie_transmit_bytes, 0);
+    settle_links(device);
     device->load_seconds = 0;
     memset(device->activity_seconds, 0, sizeof device->activity_seconds);
     device->fabric_began_ns = device->advanced_ns > 0 ? device->advanced_ns : 1;
@@ -381,10 +388,6 @@ int64_t module_limit_mw(enum key key) {
     case KEY_power_limit_max_mw: return world.profile->module_max_mw;
     default: return world.profile->module_default_mw;
     }
-}
-
-uint64_t traffic_bytes(struct device *device, double bytes_per_second) {
-    return (uint64_t)(device->load_seconds * bytes_per_second);
 }
 
 bool has_scope(struct device *device, enum key key) { return world.profile->power_scopes || device->overridden[key]; }

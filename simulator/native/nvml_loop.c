@@ -4,7 +4,8 @@
  *   nvml-loop LIBRARY TICKS PERIOD_MS [fast|medium] [bare]
  *
  * Every tick reads every device as the agent does at that cadence: the calls of a table below, in the order and with the
- * field ids of NvmlDevice's readers (FastFields, PowerReader, ThermalReader, ClockReader, LoadReader; MediumFields); the
+ * field ids of NvmlDevice's readers (FastFields, PowerReader, PowerWindowReader, ActivityReader, ThermalReader, ClockReader,
+ * LoadReader; MediumFields, FabricReader); the
  * test SameCallsTest of the module benchmarks compares how often each function is called, not order or field ids. A period of 0 means back to back. Prints one line of JSON:
  * wall and processor time, and count, mean, longest duration and last bad result of each call; with "bare", calls are
  * made and nothing is measured of them. Works with the real library as well as with the simulated one.
@@ -18,6 +19,7 @@
 #include <time.h>
 
 #include "abi.h"
+#include "abi_activity.h"
 
 #define MAX_DEVICES 64
 
@@ -32,6 +34,8 @@ static const struct field fast_batch[] = {
     {83, 0},                                                    /* energy */
     {82, 0},                                                    /* memory temperature */
     {74, 0}, {76, 0}, {269, 0}, {270, 0}, {271, 0},             /* nanoseconds under each clock event reason */
+    {186, SCOPE_GPU}, {186, SCOPE_MODULE}, {186, SCOPE_MEMORY}, /* power now */
+    {197, 0}, {198, 0},                                         /* bytes over PCIe */
 };
 
 static const struct field medium_batch[] = {
@@ -76,6 +80,66 @@ static nvmlReturn_t read_selected(symbol function, nvmlDevice_t device, unsigned
     return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned *))function)(device, selector, &out);
 }
 
+/* The driver's buffer: what is new since the last time. One for each device in turn. */
+static nvmlReturn_t read_samples(symbol function, nvmlDevice_t device, unsigned type) {
+    static nvmlSample_t samples[1024];
+    static struct {
+        nvmlDevice_t device;
+        unsigned long long last;
+    } seen[MAX_DEVICES];
+    unsigned value_type, count = LENGTH(samples), at = 0;
+    while (seen[at].device && seen[at].device != device)
+        at++;
+    seen[at].device = device;
+    nvmlReturn_t result = ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned long long, unsigned *, unsigned *,
+                                            nvmlSample_t *))function)(device, type, seen[at].last, &value_type, &count, samples);
+    for (unsigned i = 0; result == NVML_SUCCESS && i < count; i++)
+        if (samples[i].timeStamp > seen[at].last)
+            seen[at].last = samples[i].timeStamp;
+    return result == NVML_ERROR_NOT_FOUND ? NVML_SUCCESS : result;
+}
+
+/* GPM: two samples a device, taken in turn. */
+static struct {
+    nvmlDevice_t device;
+    nvmlGpmSample_t older, newer;
+    unsigned taken;
+} gpm[MAX_DEVICES];
+
+static int gpm_of(nvmlDevice_t device) {
+    int at = 0;
+    while (gpm[at].device != device)
+        at++;
+    return at;
+}
+
+static nvmlReturn_t take_sample(symbol function, nvmlDevice_t device, unsigned unused) {
+    (void)unused;
+    int at = gpm_of(device);
+    nvmlReturn_t result = ((nvmlReturn_t(*)(nvmlDevice_t, nvmlGpmSample_t))function)(device, gpm[at].older);
+    nvmlGpmSample_t taken = gpm[at].older;
+    gpm[at].older = gpm[at].newer;
+    gpm[at].newer = taken;
+    gpm[at].taken++;
+    return result;
+}
+
+static nvmlReturn_t compute_metrics(symbol function, nvmlDevice_t device, unsigned unused) {
+    static const unsigned ids[] = {1, 2, 5, 11, 12, 13, 4, 10};
+    static nvmlGpmMetricsGet_t get;
+    (void)unused;
+    int at = gpm_of(device);
+    if (gpm[at].taken < 2)
+        return NVML_SUCCESS;
+    get.version = GPM_VERSION;
+    get.numMetrics = LENGTH(ids);
+    get.sample1 = gpm[at].older;
+    get.sample2 = gpm[at].newer;
+    for (int i = 0; i < LENGTH(ids); i++)
+        get.metrics[i].metricId = ids[i];
+    return ((nvmlReturn_t(*)(nvmlGpmMetricsGet_t *))function)(&get);
+}
+
 struct call {
     const char *label, *function;
     nvmlReturn_t (*read)(symbol, nvmlDevice_t, unsigned);
@@ -87,8 +151,11 @@ struct call {
 
 /* One row a call of the tick; a symbol that the library lacks is skipped. */
 static struct call fast_calls[] = {
-    {"fields10", "nvmlDeviceGetFieldValues", read_fields, LENGTH(fast_batch), 0, 0, 0, 0, 0},
-    {"temperature", "nvmlDeviceGetTemperature", read_selected, 0, 0, 0, 0, 0, 0},
+    {"fields15", "nvmlDeviceGetFieldValues", read_fields, LENGTH(fast_batch), 0, 0, 0, 0, 0},
+    {"power_samples", "nvmlDeviceGetSamples", read_samples, 0, 0, 0, 0, 0, 0},
+    {"gpm_sample", "nvmlGpmSampleGet", take_sample, 0, 0, 0, 0, 0, 0},
+    {"gpm_metrics", "nvmlGpmMetricsGet", compute_metrics, 0, 0, 0, 0, 0, 0},
+    {"temperature", "nvmlDeviceGetTemperatureV", read_one, STRUCT_VERSION(nvmlTemperature_t, 1), 0, 0, 0, 0, 0},
     {"margin", "nvmlDeviceGetMarginTemperature", read_one, STRUCT_VERSION(nvmlMarginTemperature_t, 1), 0, 0, 0, 0, 0},
     {"clock_graphics", "nvmlDeviceGetClockInfo", read_selected, 0, 0, 0, 0, 0, 0},
     {"clock_sm", "nvmlDeviceGetClockInfo", read_selected, 1, 0, 0, 0, 0, 0},
@@ -100,6 +167,7 @@ static struct call fast_calls[] = {
 
 static struct call medium_calls[] = {
     {"fields11", "nvmlDeviceGetFieldValues", read_fields, LENGTH(medium_batch), 0, 0, 0, 0, 0},
+    {"fabric", "nvmlDeviceGetGpuFabricInfoV", read_one, STRUCT_VERSION(nvmlGpuFabricInfo_v3_t, 3), 0, 0, 0, 0, 0},
     {"memory", "nvmlDeviceGetMemoryInfo_v2", read_one, STRUCT_VERSION(nvmlMemory_v2_t, 2), 0, 0, 0, 0, 0},
 };
 
@@ -154,6 +222,22 @@ static unsigned open_devices(void *library, nvmlDevice_t *devices) {
     return count;
 }
 
+/* As the agent does it once a device; a device that has no GPM is left out of the calls by having no function. */
+static void open_gpm(void *library, nvmlDevice_t device, unsigned at) {
+    nvmlGpmSupport_t support = {.version = GPM_VERSION};
+    symbol query = find(library, "nvmlGpmQueryDeviceSupport"), allocate = find(library, "nvmlGpmSampleAlloc");
+    gpm[at].device = device;
+    if (!query || !allocate || ((nvmlReturn_t(*)(nvmlDevice_t, nvmlGpmSupport_t *))query)(device, &support) != NVML_SUCCESS ||
+        !support.isSupportedDevice) {
+        for (struct call *call = calls; call < calls_end; call++)
+            if (call->read == take_sample || call->read == compute_metrics)
+                call->address = NULL;
+        return;
+    }
+    check("nvmlGpmSampleAlloc", ((nvmlReturn_t(*)(nvmlGpmSample_t *))allocate)(&gpm[at].older));
+    check("nvmlGpmSampleAlloc", ((nvmlReturn_t(*)(nvmlGpmSample_t *))allocate)(&gpm[at].newer));
+}
+
 static void make(struct call *call, nvmlDevice_t device) {
     if (!call->address)
         return;
@@ -198,6 +282,8 @@ int main(int argc, char **argv) {
     unsigned count = open_devices(library, devices);
     for (struct call *call = calls; call < calls_end; call++)
         call->address = find(library, call->function);
+    for (unsigned i = 0; i < count && !medium; i++)
+        open_gpm(library, devices[i], i);
 
     struct rusage before, after;
     getrusage(RUSAGE_SELF, &before);
@@ -211,6 +297,11 @@ int main(int argc, char **argv) {
     }
     double wall = (double)(now_ns() - began) / 1e9;
     getrusage(RUSAGE_SELF, &after);
+    symbol release = find(library, "nvmlGpmSampleFree");
+    for (unsigned i = 0; i < count && release && gpm[i].newer; i++) {
+        ((nvmlReturn_t(*)(nvmlGpmSample_t))release)(gpm[i].older);
+        ((nvmlReturn_t(*)(nvmlGpmSample_t))release)(gpm[i].newer);
+    }
     ((nvmlReturn_t(*)(void))need(library, "nvmlShutdown"))();
 
     double user = seconds(after.ru_utime) - seconds(before.ru_utime);

@@ -74,6 +74,7 @@ static const struct profile profiles[] = {
      .temperature_limit_c = 87, .celsius_per_watt = 0.030, .memory_celsius_per_watt = 0.034,
      .idle_mhz = 120, .sm_mhz = 2062, .memory_mhz = 3996, .video_mhz = 1785,
      .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
+     .c2c_links = 10, .c2c_mbps = 44712,
      .power_scopes = true, .coherent_memory = true, .fabric = RACK_FABRIC,
      .module_gpus = 2, .module_rest_mw = 250000,
      .module_min_mw = 500000, .module_max_mw = 2700000, .module_default_mw = 2700000},
@@ -85,6 +86,7 @@ static const struct profile profiles[] = {
      .temperature_limit_c = 87, .celsius_per_watt = 0.026, .memory_celsius_per_watt = 0.030,
      .idle_mhz = 120, .sm_mhz = 2032, .memory_mhz = 3996, .video_mhz = 1785,
      .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
+     .c2c_links = 10, .c2c_mbps = 44712,
      .power_scopes = true, .coherent_memory = true, .fabric = RACK_FABRIC,
      .module_gpus = 2, .module_rest_mw = 250000,
      .module_min_mw = 500000 /* (ref) */, .module_max_mw = 2900000 /* (ref) */, .module_default_mw = 2900000 /* (ref) */},
@@ -142,7 +144,11 @@ static void set_plain_values(struct device *device) {
     plain[KEY_numa_node] = profile->coherent_memory ? 2 + (int64_t)device->slot * 8 : -1;
     plain[KEY_pcie_generation] = profile->pcie_generation;
     plain[KEY_pcie_width] = 16;
+    plain[KEY_pcie_generation_max] = profile->pcie_generation;
+    plain[KEY_pcie_width_max] = 16;
+    plain[KEY_pcie_counter_bits] = 32;
     plain[KEY_nvlink_count] = profile->nvlinks;
+    plain[KEY_c2c_link_count] = profile->c2c_links;
     plain[KEY_fabric_clique] = profile->fabric == RACK_FABRIC ? 1 : 0;
     plain[KEY_energy_scope] = profile->power_scopes ? 1 : 0; /* as GH200 does: the module */
     plain[KEY_page_cache_bytes] = profile->coherent_memory ? 12LL << 30 : 0;
@@ -160,5 +166,6 @@ void build_devices(void) {
         place_on_bus(device);
         name_device(device);
         set_plain_values(device);
+        settle_links(device);
     }
 }

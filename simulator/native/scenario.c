@@ -58,7 +58,7 @@ static bool parse_driver_version(const char *text) {
 }
 
 static bool is_declaration(const char *verb) {
-    static const char *const names[] = {"profile", "devices", "driver_version", "seed", "missing", "domain", "tray"};
+    static const char *const names[] = {"profile", "devices", "driver_version", "seed", "missing", "missing_field", "domain", "tray"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], verb) == 0)
             return true;
@@ -99,6 +99,10 @@ static bool declare(const char *verb, const char *value, char *error) {
         if (parse_driver_version(value))
             return true;
         allowed = "numbers such as 580.82.07";
+    } else if (strcmp(verb, "missing_field") == 0) {
+        if (whole_number(value, 1, FIELD_COUNT - 1, &number))
+            return world.missing_field[number] = true;
+        allowed = "the number of a field, 1..302";
     } else {
         int function = function_by_name(value);
         if (function >= 0) {

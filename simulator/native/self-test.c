@@ -727,6 +727,132 @@ static void field_numbers_follow_the_driver(void) {
     close_node(&now);
 }
 
+static nvmlReturn_t deviceGetNvLinkState(struct node *node, nvmlDevice_t a0, unsigned a1, unsigned *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned *))find(node->library, "nvmlDeviceGetNvLinkState"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetNvLinkRemoteDeviceType(struct node *node, nvmlDevice_t a0, unsigned a1, unsigned *a2) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned *))find(node->library,
+                                                                      "nvmlDeviceGetNvLinkRemoteDeviceType"))(a0, a1, a2);
+}
+
+static nvmlReturn_t deviceGetNvLinkErrorCounter(struct node *node, nvmlDevice_t a0, unsigned a1, unsigned a2,
+                                                unsigned long long *a3) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, unsigned, unsigned long long *))find(
+        node->library, "nvmlDeviceGetNvLinkErrorCounter"))(a0, a1, a2, a3);
+}
+
+static bool refused_field(struct node *node, nvmlDevice_t gpu, unsigned id, unsigned scope) {
+    return field(node, gpu, id, scope).nvmlReturn == NVML_ERROR_NOT_SUPPORTED;
+}
+
+static unsigned long long counted(struct node *node, nvmlDevice_t gpu, unsigned id, unsigned scope) {
+    nvmlFieldValue_t value = field(node, gpu, id, scope);
+    MUST(value.nvmlReturn == NVML_SUCCESS);
+    return value.valueType == VALUE_UNSIGNED_INT ? value.value.uiVal : value.value.ullVal;
+}
+
+static void links_break_one_by_one(void) {
+    struct node node = ready_node("load 1\n");
+    nvmlDevice_t gpu = device(&node, 0), other = device(&node, 1);
+    unsigned value = 9;
+    unsigned long long before = counted(&node, gpu, 202, 3);
+    AWAIT(counted(&node, gpu, 202, 3) > before && counted(&node, gpu, 203, 3) > 0 && counted(&node, gpu, 235, 3) > 0);
+    TELL(&node, "fault 0 link 3 down");
+    CHECK(counted(&node, gpu, 165, 3) == 0 && counted(&node, gpu, 165, 4) == 1 && counted(&node, other, 165, 3) == 1);
+    CHECK(deviceGetNvLinkState(&node, gpu, 3, &value) == 0 && value == 0);
+    CHECK(deviceGetNvLinkRemoteDeviceType(&node, gpu, 3, &value) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(deviceGetNvLinkRemoteDeviceType(&node, gpu, 4, &value) == 0 && value == 2);
+    CHECK(deviceGetNvLinkState(&node, gpu, 18, &value) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(refused_field(&node, gpu, 164, 3) && counted(&node, gpu, 164, 4) == 53125);
+    before = counted(&node, gpu, 204, 3);
+    unsigned long long running = counted(&node, gpu, 204, 4);
+    AWAIT(counted(&node, gpu, 204, 4) > running);
+    CHECK(counted(&node, gpu, 204, 3) == before);
+    TELL(&node, "fault 0 link 3 sleep");
+    CHECK(counted(&node, gpu, 165, 3) == 2 && counted(&node, gpu, 167, 3) == 1);
+    TELL(&node, "fault 0 link 3 up");
+    CHECK(counted(&node, gpu, 165, 3) == 1);
+    TELL(&node, "set 0 link3.state 7");
+    CHECK(counted(&node, gpu, 165, 3) == 7);
+    TELL(&node, "fault 0 link all down");
+    CHECK(counted(&node, gpu, 165, 0) == 0 && counted(&node, gpu, 165, 17) == 0 && refused_field(&node, gpu, 165, 18));
+    TELL(&node, "fault 0 reset");
+    CHECK(counted(&node, device(&node, 0), 165, 3) == 1 && counted(&node, device(&node, 0), 206, 2) == 0);
+    close_node(&node);
+}
+
+static void links_count_errors(void) {
+    struct node node = ready_node("freeze\ndriver_version 595.45.04\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    unsigned long long count = 0;
+    TELL(&node, "fault 0 link 2 errors malformed 5");
+    TELL(&node, "fault 0 link 2 errors malformed 2");
+    TELL(&node, "fault 0 link 2 errors recovery_failure 4");
+    TELL(&node, "set 0 link2.symbol 11");
+    TELL(&node, "set 0 link2.effective_ber 0x30C");
+    CHECK(counted(&node, gpu, 206, 2) == 7 && counted(&node, gpu, 206, 1) == 0);
+    CHECK(counted(&node, gpu, 214, 2) == 4 && counted(&node, gpu, 215, 2) == 4 && counted(&node, gpu, 213, 2) == 0);
+    CHECK(counted(&node, gpu, 221, 2) == 11 && counted(&node, gpu, 220, 2) == 0x30C && counted(&node, gpu, 293, 2) == 0xFFF);
+    CHECK(got(&node, 0, "link2.symbol") == 11);
+    CHECK(refused_field(&node, gpu, 161, 2) && refused_field(&node, gpu, 163, 2) && refused_field(&node, gpu, 206, 18));
+    CHECK(deviceGetNvLinkErrorCounter(&node, gpu, 2, 2, &count) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(refused_field(&node, gpu, 170, 0) && refused_field(&node, gpu, 171, 0) && refused_field(&node, gpu, 231, 0));
+    TELL(&node, "unset 0 all");
+    CHECK(counted(&node, gpu, 220, 2) == 0xFFF && counted(&node, gpu, 206, 2) == 7);
+    CHECK(strstr(tell(&node, "fault 0 link 18 down"), "allowed:") && strstr(tell(&node, "fault 0 link c0 down"), "allowed:"));
+    CHECK(strstr(tell(&node, "fault 0 link 2 sideways"), "allowed: down, up, sleep"));
+    CHECK(strstr(tell(&node, "fault 0 link 2 errors state 4"), "allowed: malformed"));
+    CHECK(strstr(tell(&node, "set 0 link2.colour 4"), "allowed: link<number>.<quantity>"));
+    CHECK(strstr(tell(&node, "get 0 link99.state"), "allowed: link<number>.<quantity>"));
+    close_node(&node);
+}
+
+static void older_links_count_otherwise(void) {
+    struct node node = ready_node("profile h100\nload 1\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    unsigned long long count = 0, before = counted(&node, gpu, 138, UINT32_MAX);
+    AWAIT(counted(&node, gpu, 138, UINT32_MAX) > before && counted(&node, gpu, 139, 17) > 0);
+    TELL(&node, "freeze");
+    TELL(&node, "set 0 link0.transmit_bytes 1048576");
+    CHECK(counted(&node, gpu, 138, 0) == 1024 && counted(&node, gpu, 138, UINT32_MAX) > 1024);
+    TELL(&node, "fault 0 link 4 errors crc 6");
+    CHECK(counted(&node, gpu, 163, 4) == 6 && counted(&node, gpu, 161, 4) == 0);
+    CHECK(deviceGetNvLinkErrorCounter(&node, gpu, 4, 2, &count) == 0 && count == 6);
+    CHECK(deviceGetNvLinkErrorCounter(&node, gpu, 4, 4, &count) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(deviceGetNvLinkErrorCounter(&node, gpu, 4, 5, &count) == NVML_ERROR_INVALID_ARGUMENT);
+    static const unsigned later[] = {201, 202, 204, 206, 213, 215, 220, 222, 235, 293};
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        CHECK(refused_field(&node, gpu, later[i], 0));
+    close_node(&node);
+}
+
+static void a_grace_module_has_links_to_its_processor(void) {
+    struct node node = ready_node("profile gb200\nfreeze\nmissing_field 94\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    CHECK(counted(&node, gpu, 170, 0) == 10 && counted(&node, gpu, 171, 9) == 1 && counted(&node, gpu, 172, 0) == 44712);
+    CHECK(refused_field(&node, gpu, 171, 10) && refused_field(&node, gpu, 94, 0));
+    TELL(&node, "fault 0 link c4 down");
+    TELL(&node, "fault 0 link c4 errors replay 3");
+    TELL(&node, "set 0 c2c4.power_state 1");
+    CHECK(counted(&node, gpu, 171, 4) == 0 && counted(&node, gpu, 232, 4) == 3 && counted(&node, gpu, 234, 4) == 1);
+    CHECK(counted(&node, gpu, 165, 4) == 1);
+    close_node(&node);
+}
+
+static void pcie_counters_wrap(void) {
+    struct node node = ready_node("freeze\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    TELL(&node, "set 0 pcie_transmit_bytes 4294967301");
+    CHECK(counted(&node, gpu, 197, 0) == 5);
+    TELL(&node, "set 0 pcie_counter_bits 64");
+    CHECK(counted(&node, gpu, 197, 0) == 4294967301);
+    TELL(&node, "set 0 pcie_bad_dllp 8");
+    TELL(&node, "set 0 pcie_l0_to_recovery 9");
+    CHECK(counted(&node, gpu, 178, 0) == 8 && counted(&node, gpu, 169, 0) == 9 && counted(&node, gpu, 182, 0) == 0);
+    close_node(&node);
+}
+
 static nvmlGpmMetricsGet_t between(nvmlGpmSample_t one, nvmlGpmSample_t two) {
     nvmlGpmMetricsGet_t get = {.version = GPM_VERSION, .numMetrics = 4, .sample1 = one, .sample2 = two};
     get.metrics[0].metricId = 1;
@@ -758,7 +884,7 @@ static void gpm_follows_the_load(void) {
     CHECK(of_one(&node, "nvmlGpmMetricsGet", &get) == NVML_SUCCESS);
     CHECK(get.metrics[0].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[0].value - 50) < 0.01);
     CHECK(get.metrics[1].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[1].value - 30) < 0.01);
-    CHECK(get.metrics[2].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[2].value - 6e9 / 1048576) < 1);
+    CHECK(get.metrics[2].nvmlReturn == NVML_SUCCESS && fabs(get.metrics[2].value - 0.5e9 / 1048576) < 1);
     CHECK(get.metrics[3].nvmlReturn == NVML_ERROR_INVALID_ARGUMENT); /* R595 only */
     get = between(one, other);
     CHECK(of_one(&node, "nvmlGpmMetricsGet", &get) == NVML_ERROR_INVALID_ARGUMENT); /* of two devices */
@@ -979,7 +1105,7 @@ static void loading_program_leaves_nothing(void) {
 
 static void mistakes_are_refused(void) {
     static const char *const mistakes[] = {"load 2\n", "profile b400\n", "tray 0\n", "tray 19\n", "domain x\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
-                                           "missing nvmlNothing\n", "set 0 colour 1\n",
+                                           "missing nvmlNothing\n", "missing_field 303\n", "set 0 colour 1\n",
                                            "hold 0 load 1\n", "at 1 hold 0 load 1\n", "at 1 seed 4\n", "freeze now\n"};
     fflush(stderr);
     int kept = dup(2);
@@ -1017,6 +1143,11 @@ int main(int argc, char **argv) {
     slow_and_codes();
     arguments_are_checked();
     field_numbers_follow_the_driver();
+    links_break_one_by_one();
+    links_count_errors();
+    older_links_count_otherwise();
+    a_grace_module_has_links_to_its_processor();
+    pcie_counters_wrap();
     gpm_follows_the_load();
     trays_of_a_domain_know_each_other();
     an_old_driver_lacks_what_came_later();

@@ -92,6 +92,7 @@ static void forget_world(void) {
         world.forced_code[i] = 0;
     }
     world.poison = false;
+    memset(world.missing_field, 0, sizeof world.missing_field);
     world.hangs = false;
     world.slow_us = 0;
     world.noise = 0;

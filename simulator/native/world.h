@@ -17,15 +17,19 @@
 #include "abi.h"
 #include "functions.h"
 #include "keys.h"
+#include "links.h"
 
 #define SIMULATOR_VERSION "1"
 #define MAX_DEVICES 64
 #define MOST_TRAYS 18 /* of an NVL72 rack */
 #define MAX_PROCESSES 128
 #define MOST_FIELDS 304 /* NVML_FI_MAX of R610, and one that no driver knows */
+#define FIELD_COUNT 303 /* NVML_FI_MAX of R610 */
 #define SAMPLE_COUNT 120
 #define MOST_CONNECTIONS 32
 #define NANOS 1000000000LL
+#define PCIE_TRANSMIT_BYTES_PER_SECOND 1e9 /* at full load; plausible, not measured */
+#define PCIE_RECEIVE_BYTES_PER_SECOND 3e9
 
 struct profile {
     const char *name, *product, *vbios, *board_part;
@@ -36,6 +40,7 @@ struct profile {
     double celsius_per_watt, memory_celsius_per_watt;
     unsigned idle_mhz, sm_mhz, memory_mhz, video_mhz;
     unsigned nvlinks, nvlink_version, nvlink_mbps, pcie_generation;
+    unsigned c2c_links, c2c_mbps;
     bool power_scopes, coherent_memory; /* Grace: module and memory power scopes, GPU memory as NUMA nodes */
     unsigned module_gpus, module_rest_mw; /* what the module's power is made of */
     unsigned module_min_mw, module_max_mw, module_default_mw;
@@ -96,6 +101,7 @@ struct device {
     int64_t plain[KEY_COUNT];
     bool overridden[KEY_COUNT];
     int64_t override[KEY_COUNT];
+    struct link nvlinks[MAX_NVLINKS], c2c_links[MAX_C2C_LINKS];
     struct process processes[MAX_PROCESSES];
     unsigned process_count;
     struct hold holds[MOST_CONNECTIONS];
@@ -132,6 +138,7 @@ struct world {
     atomic_uint slow_us;
     atomic_bool missing[FUNCTION_COUNT];
     atomic_bool poison; /* a call that is refused fills its out-parameters with rubbish */
+    bool missing_field[FIELD_COUNT]; /* set by the scenario before anything is read */
     atomic_ullong calls[FUNCTION_COUNT];
 };
 
@@ -170,9 +177,12 @@ void set_key(struct device *device, enum key key, int64_t value);
 void unset_key(struct device *device, enum key key);
 void add_to_key(struct device *device, enum key key, int64_t amount);
 void reset_volatile(struct device *device);
-uint64_t traffic_bytes(struct device *device, double bytes_per_second);
 bool has_scope(struct device *device, enum key key);
 int64_t module_limit_mw(enum key key);
+
+/* abi_links.c: wants device->lock held; false where this product or driver has no such field */
+bool is_link_field(unsigned id);
+bool put_link_field(struct device *device, nvmlFieldValue_t *field);
 
 /* holds.c: the first three want device->lock held; false where there is no room */
 double held_load(const struct device *device);

@@ -4,6 +4,7 @@ import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
+import io.millwright.agent.dialect.Dialect;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
@@ -24,6 +25,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -70,9 +72,15 @@ public final class Agent implements Watched {
   /**
    * Constructs and starts nothing.
    *
+   * @param dialects pages of other exporters that are served too
    * @param collector that the node reports to, where the site has one
    */
-  Agent(ReloadableConfig config, Build build, Optional<Uplinks> collector, Clock clock) {
+  Agent(
+      ReloadableConfig config,
+      Build build,
+      List<Dialect> dialects,
+      Optional<Uplinks> collector,
+      Clock clock) {
     AgentConfig initial = config.config();
     this.config = config;
     this.clock = clock;
@@ -89,8 +97,10 @@ public final class Agent implements Watched {
         initial.nvidia().enabled()
             ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
-    this.nvidia.ifPresent(vendor ->
-        self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
+    this.nvidia
+        .filter(vendor -> initial.metrics().wants(Metric.AGENT_NATIVE_CALL_DURATION_SECONDS))
+        .ifPresent(vendor ->
+            self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
     this.upkeep =
         new Upkeep(
@@ -104,7 +114,8 @@ public final class Agent implements Watched {
             watch,
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page =
-        new PageServer(pageOptions(initial), this::aged, this::missing, this::health, self, clock);
+        new PageServer(
+            pageOptions(initial, dialects), this::aged, this::missing, this::health, self, clock);
     this.pulse = new Pulse(page::onEdge);
   }
 
@@ -138,6 +149,7 @@ public final class Agent implements Watched {
         () -> NvmlLibrary.open(library),
         clock,
         initial.sampling(),
+        initial.metrics().upTo(),
         () -> options(config.config().nvidia()),
         hostEngine::countersFree,
         errors);
@@ -148,13 +160,14 @@ public final class Agent implements Watched {
         config.callDeadline(), config.retryAtMost(), config.expectedAccelerators());
   }
 
-  private static PageOptions pageOptions(AgentConfig config) {
+  private static PageOptions pageOptions(AgentConfig config, List<Dialect> dialects) {
     HostPort listen = config.listen();
     return new PageOptions(
         new InetSocketAddress(listen.host(), listen.port()),
         config.page().maxConnections(),
         config.page().requestTimeout(),
-        config.page().idleTimeout());
+        config.page().idleTimeout(),
+        dialects);
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.millwright.agent;
 
+import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.AgentConfigText;
 import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
+import io.millwright.agent.dialect.DialectException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,15 +76,24 @@ final class AgentCommand implements Runnable {
     @Override
     public Integer call() {
       return switch (options.reading().get()) {
-        case ConfigResult.Loaded ignored -> {
-          System.out.println("configuration is good");
-          yield ExitCode.DONE;
-        }
+        case ConfigResult.Loaded(var config, String ignored) -> checked(config);
         case ConfigResult.Rejected(var problems) -> {
           System.err.print(ConfigReport.text(problems));
           yield ExitCode.CONFIGURATION;
         }
       };
+    }
+
+    /** What the configuration names is looked at too, where the agent reads it but once. */
+    private static int checked(AgentConfig config) {
+      try {
+        Dialects.of(config);
+      } catch (DialectException e) {
+        System.err.print(Daemon.sentences(e));
+        return ExitCode.CONFIGURATION;
+      }
+      System.out.println("configuration is good");
+      return ExitCode.DONE;
     }
   }
 

@@ -5,6 +5,8 @@ import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.Problem;
 import io.millwright.agent.config.ReloadableConfig;
+import io.millwright.agent.dialect.Dialect;
+import io.millwright.agent.dialect.DialectException;
 import io.millwright.agent.page.PageException;
 import io.millwright.agent.supervision.InheritedSocket;
 import io.millwright.agent.supervision.InheritedSocket.Passed;
@@ -23,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,8 +83,15 @@ final class Daemon {
     } catch (TlsException | IllegalArgumentException e) {
       return refuse("collector.credentials: " + e.getMessage() + "\n");
     }
+    List<Dialect> dialects;
+    try {
+      dialects = Dialects.of(loaded.config());
+    } catch (DialectException e) {
+      return refuse(sentences(e));
+    }
     Agent agent =
-        new Agent(new ReloadableConfig(loaded, reading), BuildFacts.read(), uplink, clock);
+        new Agent(
+            new ReloadableConfig(loaded, reading), BuildFacts.read(), dialects, uplink, clock);
     try {
       switch (InheritedSocket.take(System.getenv(), ProcessHandle.current().pid())) {
         case Passed.Nothing() -> agent.start(Optional.empty());
@@ -116,6 +126,14 @@ final class Daemon {
       case ConfigResult.Rejected(var problems) ->
           problems.stream().findFirst().map(Problem::sentence);
     };
+  }
+
+  /** One sentence a line. */
+  static String sentences(DialectException refused) {
+    return String.valueOf(refused.getMessage())
+        .lines()
+        .map(sentence -> "page.dcgm49_names: " + sentence + "\n")
+        .collect(Collectors.joining());
   }
 
   private int refuse(String sentences) {

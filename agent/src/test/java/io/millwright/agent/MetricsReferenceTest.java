@@ -91,11 +91,29 @@ class MetricsReferenceTest {
 
             """);
     page.append(
-        "%d families of the base tier, %d of them read.%n%n"
-            .formatted(Metric.values().length, read.size()));
+        """
+        Three tiers: *base* is read on every node, *extended* where `metrics.tier` is `extended` or `all`,
+        *optional* where it is `all`. What is not wanted is never asked of the driver.
+
+        """);
+    for (Metric.Tier tier : Metric.Tier.values()) {
+      page.append(counted(tier, read)).append("\n");
+    }
+    page.append("\n");
     section(page, "Read", read, sources, true);
     section(page, "Not read yet", read, sources, false);
     return page.toString();
+  }
+
+  private static String counted(Metric.Tier tier, Set<Metric> read) {
+    List<Metric> families =
+        Arrays.stream(Metric.values()).filter(metric -> metric.tier() == tier).toList();
+    return "- %s: %d families in the catalogue of the code, %d of them read"
+        .formatted(word(tier), families.size(), families.stream().filter(read::contains).count());
+  }
+
+  private static String word(Metric.Tier tier) {
+    return tier.name().toLowerCase(Locale.ROOT);
   }
 
   private static void section(
@@ -106,7 +124,7 @@ class MetricsReferenceTest {
       boolean wanted) {
     page.append("## ").append(title).append("\n\n");
     page.append(
-        "| family | type | unit | labels | meaning | source in the catalogue |\n|---|---|---|---|---|---|\n");
+        "| family | tier | type | unit | labels | meaning | source in the catalogue |\n|---|---|---|---|---|---|---|\n");
     for (Metric metric : Metric.values()) {
       if (read.contains(metric) == wanted) {
         page.append(row(metric, sources.getOrDefault(metric.familyName(), List.of())));
@@ -116,9 +134,10 @@ class MetricsReferenceTest {
   }
 
   private static String row(Metric metric, List<String> source) {
-    return "| `%s` | %s | %s | %s | %s | %s |%n"
+    return "| `%s` | %s | %s | %s | %s | %s | %s |%n"
         .formatted(
             metric.familyName(),
+            word(metric.tier()),
             metric.kind().name().toLowerCase(Locale.ROOT),
             metric.unit().word(),
             labels(metric),

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.agent.dialect.DialectWriter;
 import io.millwright.agent.join.JoinCall;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.verb.VerbJson;
@@ -28,6 +29,7 @@ class WallsTest {
   private static final String UPLINK = "io.millwright.agent.uplink..";
   private static final String PAGE = "io.millwright.agent.page..";
   private static final String HEALTH = "io.millwright.agent.health";
+  private static final String DIALECT = "io.millwright.agent.dialect";
   private static final String JOBS = "io.millwright.agent.jobs";
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
@@ -127,6 +129,39 @@ class WallsTest {
         noClasses()
             .that()
             .resideInAPackage(HEALTH)
+            .should()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class));
+  }
+
+  /** What a page of another exporter says follows from the snapshot and from data. */
+  @Test
+  void theDialectsArePure() {
+    assertThat(dependsOn(DialectWriter.class, "io.millwright.protocol.exposition.")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(DIALECT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.io", // its own packaged table
+                "java.lang..",
+                "java.math",
+                "java.nio.charset",
+                "java.util",
+                "java.util.function",
+                "java.util.regex",
+                "java.util.stream",
+                "org.jspecify..",
+                "io.millwright.protocol.exposition..",
+                "io.millwright.protocol.health..",
+                "io.millwright.protocol.vocabulary..",
+                DIALECT));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(DIALECT)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(Thread.class));

@@ -26,7 +26,12 @@ class SameCallsTest {
 
   /** Once a process, not once a tick. */
   private static final List<String> OPENING =
-      List.of("nvmlInit_v2", "nvmlDeviceGetCount_v2", "nvmlDeviceGetHandleByIndex_v2");
+      List.of(
+          "nvmlInit_v2",
+          "nvmlDeviceGetCount_v2",
+          "nvmlDeviceGetHandleByIndex_v2",
+          "nvmlGpmQueryDeviceSupport",
+          "nvmlGpmSampleAlloc");
 
   @ParameterizedTest
   @EnumSource(

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -61,6 +62,34 @@ class BadInputTest {
         .startsWith(file + ":2:3")
         .contains("nvidia.call_dedline is not a key; did you mean call_deadline?");
     assertThat(ended.sentences().getLast()).isEqualTo("1 problem");
+  }
+
+  /** The file that corrects names of a drop-in page, by the check and by the start alike. */
+  @Test
+  void mistakesInTheFileOfCorrectedNamesAreTold() throws Exception {
+    Path names = directory.resolve("names");
+    Path file = file("page:", "  dialects: [dcgm49]", "  dcgm49_names: " + names);
+    String missing =
+        "page.dcgm49_names: " + names + ": there is no such file; write it, or name another";
+    for (String verb : List.of("agent run", "agent config check")) {
+      List<String> words = new ArrayList<>(List.of(verb.split(" ", -1)));
+      words.addAll(List.of("--config", file.toString()));
+      Files.deleteIfExists(names);
+      Ended absent = run(words.toArray(String[]::new));
+      assertThat(absent.code()).as(verb).isEqualTo(CONFIGURATION);
+      assertThat(absent.sentences()).as(verb).containsExactly(missing);
+      Files.writeString(names, "DCGM_FI_DEV_FB_USD X\nDCGM_FI_DEV_FB_USED\n");
+      Ended wrong = run(words.toArray(String[]::new));
+      assertThat(wrong.code()).as(verb).isEqualTo(CONFIGURATION);
+      assertThat(wrong.sentences()).as(verb).hasSize(2);
+      assertThat(wrong.sentences().getFirst())
+          .startsWith("page.dcgm49_names: " + names + " line 1: \"DCGM_FI_DEV_FB_USD\"")
+          .contains("perhaps DCGM_FI_DEV_FB_USED");
+      assertThat(wrong.sentences().getLast())
+          .contains(" line 2: ", "allowed is a classic name and its name in 4.9");
+    }
+    Files.writeString(names, "# ours\nDCGM_FI_DEV_FB_USED DCGM_FI_DEV_FB_USED_BYTES\n");
+    assertThat(run("agent", "config", "check", "--config", file.toString()).code()).isZero();
   }
 
   @Test

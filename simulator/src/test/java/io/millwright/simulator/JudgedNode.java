@@ -6,6 +6,7 @@ import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.SourceProbe;
 import io.millwright.drivers.host.FilesystemSource;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
@@ -85,7 +86,7 @@ final class JudgedNode implements AutoCloseable {
     List<Probe> probes = new ArrayList<>(lanes);
     probes.addAll(List.of(host, inventory, other, remote));
     return new WatchedNode.Surroundings(
-        clock, bootId, Optional.of(kernelLog), state, this::holders, probes);
+        clock, bootId, Optional.of(kernelLog), state, this::holders, probes, Metric.Tier.BASE);
   }
 
   /** The agent ends and starts anew; under another boot id, so did the node. */

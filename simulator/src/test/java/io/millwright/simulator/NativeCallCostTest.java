@@ -27,7 +27,7 @@ class NativeCallCostTest {
   @BeforeAll
   void start() throws IOException {
     node = AgentProcess.simulated("profile b200", "load 0.6");
-    agent = AgentProcess.up(node, "--set", "sampling.fast=100ms");
+    agent = AgentProcess.up(node, "--set", "sampling.fast=100ms", "--set", "metrics.tier=extended");
     agent.awaitPage(page -> page.up(DEVICES));
   }
 

@@ -222,7 +222,7 @@ class ReturnCodesTest {
   private static NvmlDriver driver(SimulatedNode simulated) {
     if (NvmlLibrary.open(simulated.library().toString())
         instanceof NvmlLibrary.Result.Opened(NvmlLibrary library)) {
-      NvmlDriver driver = new NvmlDriver(library, "node1");
+      NvmlDriver driver = new NvmlDriver(library, "node1", Metric.Tier.OPTIONAL);
       if (driver.attach(CallWatch.NONE) instanceof Attached.Ready) {
         return driver;
       }

@@ -69,6 +69,7 @@ final class WatchedNode implements AutoCloseable {
    * @param state directory that the events are kept in; its parent must be there
    * @param holders which run has which device
    * @param probes beside those of the devices
+   * @param tier the last tier of families that is read
    */
   record Surroundings(
       Clock clock,
@@ -76,7 +77,20 @@ final class WatchedNode implements AutoCloseable {
       Optional<Path> kernelLog,
       Path state,
       Supplier<Map<String, RunId>> holders,
-      List<Probe> probes) {
+      List<Probe> probes,
+      Metric.Tier tier) {
+    static Surroundings of(Metric.Tier tier) {
+      Surroundings none = none();
+      return new Surroundings(
+          none.clock(),
+          none.bootId(),
+          none.kernelLog(),
+          none.state(),
+          none.holders(),
+          none.probes(),
+          tier);
+    }
+
     static Surroundings none() {
       return new Surroundings(
           Clock.system(),
@@ -84,7 +98,8 @@ final class WatchedNode implements AutoCloseable {
           Optional.empty(),
           Path.of("/nowhere/of/this/machine"),
           Map::of,
-          List.of());
+          List.of(),
+          Metric.Tier.BASE);
     }
   }
 
@@ -119,6 +134,7 @@ final class WatchedNode implements AutoCloseable {
             () -> NvmlLibrary.open(simulated.library().toString()),
             Clock.system(),
             QUICK,
+            around.tier(),
             () -> options,
             counters,
             watch);
@@ -249,6 +265,12 @@ final class WatchedNode implements AutoCloseable {
       }
     }
     return Double.POSITIVE_INFINITY;
+  }
+
+  /** Until a family of a device was read anew, so that what was changed before is seen. */
+  void awaitReadAnew(int device, Metric metric) {
+    long since = sampler.snapshot().sequence() + 1; // a tick may be under way
+    soon().until(() -> sampler.snapshot().sequence() - ageInTicks(device, metric) > since);
   }
 
   boolean up(int device) {

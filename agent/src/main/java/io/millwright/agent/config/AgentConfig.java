@@ -1,8 +1,11 @@
 package io.millwright.agent.config;
 
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -18,6 +21,7 @@ public record AgentConfig(
     Node node,
     HostPort listen,
     Periods sampling,
+    Metrics metrics,
     Page page,
     Collector collector,
     Jobs jobs,
@@ -38,14 +42,51 @@ public record AgentConfig(
   }
 
   /**
+   * Which families are read and shown.
+   *
+   * @param tier {@code base}, {@code extended} or {@code all}
+   */
+  public record Metrics(String tier) {
+    private static final Map<String, Metric.Tier> TIERS =
+        Map.of(
+            "base", Metric.Tier.BASE,
+            "extended", Metric.Tier.EXTENDED,
+            "all", Metric.Tier.OPTIONAL);
+
+    public Metrics {
+      require(TIERS.containsKey(tier), "metrics.tier is " + tier);
+    }
+
+    /** Whether this family is read and shown. */
+    public boolean wants(Metric metric) {
+      return metric.tier().compareTo(upTo()) <= 0;
+    }
+
+    /** The last tier that is wanted. */
+    public Metric.Tier upTo() {
+      return Objects.requireNonNull(TIERS.get(tier));
+    }
+  }
+
+  /**
    * The HTTP page.
    *
    * @param maxConnections connections served at once
    * @param requestTimeout how long a request may take to arrive
    * @param idleTimeout how long a connection may stay open without a request
+   * @param dialects pages in the names of other exporters: {@code dcgm}, {@code dcgm49}
+   * @param dcgmHostLabel how the page dcgm spells the label with the node's name
+   * @param dcgm49Names a file with corrected names of the page dcgm49; empty for none
    */
-  public record Page(int maxConnections, Duration requestTimeout, Duration idleTimeout) {
+  public record Page(
+      int maxConnections,
+      Duration requestTimeout,
+      Duration idleTimeout,
+      List<String> dialects,
+      String dcgmHostLabel,
+      String dcgm49Names) {
     public Page {
+      dialects = List.copyOf(dialects);
       require(maxConnections > 0, "page.max_connections is " + maxConnections);
       require(requestTimeout.isPositive(), "page.request_timeout is " + requestTimeout);
       require(idleTimeout.isPositive(), "page.idle_timeout is " + idleTimeout);

@@ -81,8 +81,8 @@ final class AgentKeys {
           Periods.STANDARD.fast(),
           c -> c.sampling().fast(),
           "the operator, to match the scrape interval",
-          "How often power, utilization, clocks, throttle reasons and temperatures are read. Not"
-              + " longer than sampling.medium.");
+          "How often power, utilization, clocks, throttle reasons, temperatures and the bytes of"
+              + " PCIe are read. Not longer than sampling.medium.");
   static final Key<Duration> SAMPLING_MEDIUM =
       key(
           "sampling.medium",
@@ -99,7 +99,20 @@ final class AgentKeys {
           Periods.STANDARD.slow(),
           c -> c.sampling().slow(),
           "the operator, to match the scrape interval",
-          "How often ECC counts, remapped rows, thresholds and processes are read.");
+          "How often ECC counts, remapped rows, links, PCIe errors, thresholds and processes are"
+              + " read.");
+
+  static final Key<String> METRICS_TIER =
+      key(
+          "metrics.tier",
+          Type.Text.of("base|extended|all", "base, extended or all"),
+          "base",
+          c -> c.metrics().tier(),
+          "the operator who looks into single links and engines and has room for the series",
+          "Which families are read and shown, on the page as in the session. base: what every node"
+              + " shows. extended: also the families of single links and other detail. all: the"
+              + " optional ones too. docs/metrics.md names the tier of each; what is not wanted is"
+              + " never asked of the driver.");
 
   static final Key<Integer> PAGE_MAX_CONNECTIONS =
       key(
@@ -125,6 +138,35 @@ final class AgentKeys {
           c -> c.page().idleTimeout(),
           "the operator, when scrapes are more than a minute apart",
           "How long a connection may stay open without a request.");
+
+  static final Key<List<String>> PAGE_DIALECTS =
+      key(
+          "page.dialects",
+          new Type.Texts(Type.Text.of("dcgm|dcgm49", "dcgm or dcgm49"), 2),
+          List.of(),
+          c -> c.page().dialects(),
+          "the site that comes from dcgm-exporter and keeps its dashboards and alerts for a while",
+          "Pages with the same readings in the names of other exporters. dcgm: /metrics/dcgm, as"
+              + " dcgm-exporter to 4.8 has them. dcgm49: /metrics/dcgm49, as 4.9 has them. See"
+              + " docs/dcgm.md.");
+  static final Key<String> PAGE_DCGM_HOST_LABEL =
+      key(
+          "page.dcgm_host_label",
+          Type.Text.of("Hostname|hostname", "Hostname or hostname"),
+          "Hostname",
+          c -> c.page().dcgmHostLabel(),
+          "the site whose dashboards were made for dcgm-exporter 4.8.3 or 4.8.4",
+          "How /metrics/dcgm spells the label with the name of the node: Hostname as releases to"
+              + " 4.8.2, hostname as those after. /metrics/dcgm49 always has hostname.");
+  static final Key<String> PAGE_DCGM49_NAMES =
+      key(
+          "page.dcgm49_names",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a file, or nothing"),
+          "",
+          c -> c.page().dcgm49Names(),
+          "the site that finds a name of /metrics/dcgm49 other than its exporter has it",
+          "A file with corrected names of /metrics/dcgm49: in each line a classic name and the"
+              + " name in 4.9. Empty: those that docs/dcgm-fields.md lists.");
 
   static final Key<String> COLLECTOR_ADDRESS =
       key(
@@ -287,9 +329,13 @@ final class AgentKeys {
           SAMPLING_FAST,
           SAMPLING_MEDIUM,
           SAMPLING_SLOW,
+          METRICS_TIER,
           PAGE_MAX_CONNECTIONS,
           PAGE_REQUEST_TIMEOUT,
           PAGE_IDLE_TIMEOUT,
+          PAGE_DIALECTS,
+          PAGE_DCGM_HOST_LABEL,
+          PAGE_DCGM49_NAMES,
           COLLECTOR_ADDRESS,
           COLLECTOR_CREDENTIALS,
           JOBS_POLICY,
@@ -343,10 +389,14 @@ final class AgentKeys {
         values.get(LISTEN),
         new Periods(
             values.get(SAMPLING_FAST), values.get(SAMPLING_MEDIUM), values.get(SAMPLING_SLOW)),
+        new AgentConfig.Metrics(values.get(METRICS_TIER)),
         new AgentConfig.Page(
             values.get(PAGE_MAX_CONNECTIONS),
             values.get(PAGE_REQUEST_TIMEOUT),
-            values.get(PAGE_IDLE_TIMEOUT)),
+            values.get(PAGE_IDLE_TIMEOUT),
+            values.get(PAGE_DIALECTS),
+            values.get(PAGE_DCGM_HOST_LABEL),
+            values.get(PAGE_DCGM49_NAMES)),
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
         new AgentConfig.Jobs(
             values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY), values.get(JOBS_UNITS)),

@@ -39,6 +39,7 @@ final class DeviceProbe implements Probe {
   private final Lane lane;
   private volatile View view = View.NOTHING;
   private volatile boolean touched;
+  private volatile boolean holding;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 
@@ -94,6 +95,11 @@ final class DeviceProbe implements Probe {
 
   boolean busy() {
     return lane.busy();
+  }
+
+  /** Whether it has something of the library's in its hands, which is given back by its lane. */
+  boolean holding() {
+    return holding;
   }
 
   @Override
@@ -250,6 +256,7 @@ final class DeviceProbe implements Probe {
 
     private void adopt(NvmlDevice opened) {
       device = opened;
+      holding = true;
       schedule.restart();
       vendor.claim(opened.accelerator().uuid(), DeviceProbe.this);
       vendor.handleOf(opened.handle(), DeviceProbe.this);
@@ -440,6 +447,7 @@ final class DeviceProbe implements Probe {
       }
       device = null;
       told = List.of();
+      holding = false;
       registered = null;
       watched = false;
       registrations.restart();

@@ -102,7 +102,7 @@ final class DriverRound implements Round {
       LOG.info(
           "families of functions that this NVML lacks are absent: {}", library.missingSymbols());
     }
-    driver = new NvmlDriver(library, vendor.node(), vendor.counters());
+    driver = new NvmlDriver(library, vendor.node(), vendor.tier(), vendor.counters());
   }
 
   private Outcome attached(NvmlDriver found, Attached.Ready ready, Tick tick) {

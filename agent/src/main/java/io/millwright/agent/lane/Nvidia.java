@@ -4,6 +4,7 @@ import io.millwright.drivers.nvml.NvmlEvents;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class Nvidia {
   private final String node;
   private final Clock clock;
   private final Periods periods;
+  private final Metric.Tier tier;
   private final Supplier<Options> options;
   private final BooleanSupplier counters;
   private final DeviceErrors errors;
@@ -66,6 +68,7 @@ public final class Nvidia {
   /**
    * @param node name of this node
    * @param opening loads the library, on the control lane's thread, until that succeeds
+   * @param tier the last tier of families that is read
    * @param counters whether the devices' performance counters may be used now
    * @param errors told of each error that the driver tells of, on the sampler's thread
    */
@@ -74,12 +77,14 @@ public final class Nvidia {
       Supplier<NvmlLibrary.Result> opening,
       Clock clock,
       Periods periods,
+      Metric.Tier tier,
       Supplier<Options> options,
       BooleanSupplier counters,
       DeviceErrors errors) {
     this.node = node;
     this.clock = clock;
     this.periods = periods;
+    this.tier = tier;
     this.options = options;
     this.counters = counters;
     this.errors = errors;
@@ -178,6 +183,10 @@ public final class Nvidia {
     return periods.fast().toNanos() / 8;
   }
 
+  Metric.Tier tier() {
+    return tier;
+  }
+
   Duration callDeadline() {
     return options.get().callDeadline();
   }
@@ -241,9 +250,10 @@ public final class Nvidia {
     return devices.stream().anyMatch(device -> device.driverGone(epoch));
   }
 
-  /** Whether nobody but the control lane is inside the library. */
+  /** Whether nobody but the control lane is inside the library or has anything of it open. */
   boolean quiet() {
-    return !events.busy() && devices.stream().noneMatch(DeviceProbe::busy);
+    return !events.busy()
+        && devices.stream().noneMatch(device -> device.busy() || device.holding());
   }
 
   /** Whether a device hangs, or has begun to: nobody else asks it meanwhile. */

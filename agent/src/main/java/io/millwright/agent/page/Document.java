@@ -1,12 +1,15 @@
 package io.millwright.agent.page;
 
+import io.millwright.agent.dialect.Dialect;
 import io.millwright.protocol.exposition.TextFormat;
 
 /** What can be made of a snapshot. */
 enum Document {
   PROMETHEUS(TextFormat.PROMETHEUS.contentType()),
   OPENMETRICS(TextFormat.OPENMETRICS.contentType()),
-  JSON("application/json");
+  JSON("application/json"),
+  DCGM(TextFormat.PROMETHEUS.contentType()),
+  DCGM49(TextFormat.PROMETHEUS.contentType());
 
   private final String contentType;
 
@@ -16,6 +19,13 @@ enum Document {
 
   String contentType() {
     return contentType;
+  }
+
+  static Document of(Dialect.Name dialect) {
+    return switch (dialect) {
+      case DCGM -> DCGM;
+      case DCGM49 -> DCGM49;
+    };
   }
 
   static Document of(TextFormat format) {

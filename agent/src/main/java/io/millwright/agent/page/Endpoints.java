@@ -28,11 +28,13 @@ final class Endpoints {
       """
       Millwright node agent
 
-      /metrics      readings for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0
-      /v1/snapshot  the same readings as JSON, with what could not be read
-      /v1/health    the verdicts on node and devices as JSON, with what speaks for them
-      /livez        200 while the agent runs, whatever the hardware does
-      /readyz       200 when everything is in place, else 503 with what is missing\
+      /metrics         readings for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0
+      /metrics/dcgm    the same in the names of dcgm-exporter to 4.8, where page.dialects has dcgm
+      /metrics/dcgm49  the same in the names of dcgm-exporter 4.9, where page.dialects has dcgm49
+      /v1/snapshot     the same readings as JSON, with what could not be read
+      /v1/health       the verdicts on node and devices as JSON, with what speaks for them
+      /livez           200 while the agent runs, whatever the hardware does
+      /readyz          200 when everything is in place, else 503 with what is missing\
       """;
 
   private final Pages pages;
@@ -65,6 +67,8 @@ final class Endpoints {
   private FullHttpResponse routed(HttpRequest request) {
     return switch (path(request.uri())) {
       case "/metrics" -> readable(request, this::metrics);
+      case "/metrics/dcgm" -> readable(request, r -> dialect(Document.DCGM, "dcgm", r));
+      case "/metrics/dcgm49" -> readable(request, r -> dialect(Document.DCGM49, "dcgm49", r));
       case "/v1/snapshot" -> readable(request, r -> document(Document.JSON, r, "accept-encoding"));
       case "/v1/health" -> readable(request, r -> verdicts());
       case "/livez" -> readable(request, r -> Answers.of(HttpResponseStatus.OK, "ok"));
@@ -92,6 +96,16 @@ final class Endpoints {
     Document document =
         Document.of(Negotiation.format(request.headers().getAll(HttpHeaderNames.ACCEPT)));
     return document(document, request, "accept, accept-encoding");
+  }
+
+  /** Text in any case: OpenMetrics would want other names. */
+  private FullHttpResponse dialect(Document document, String word, HttpRequest request) {
+    return pages.has(document)
+        ? document(document, request, "accept-encoding")
+        : Answers.of(
+            HttpResponseStatus.NOT_FOUND,
+            "This page is off: add %s to page.dialects in the configuration and restart the agent."
+                .formatted(word));
   }
 
   private FullHttpResponse document(Document document, HttpRequest request, String vary) {

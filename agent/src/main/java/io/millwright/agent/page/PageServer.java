@@ -120,7 +120,7 @@ public final class PageServer implements AutoCloseable {
     }
     ThreadFactory threads = task -> Threads.platform("edge", task);
     EventLoopGroup edge = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
-    Pages pages = new Pages(snapshots, self, clock);
+    Pages pages = new Pages(snapshots, options.dialects(), self, clock);
     try {
       edge.submit(() -> warm(pages)).syncUninterruptibly();
       running = listening(edge, pages, inherited);

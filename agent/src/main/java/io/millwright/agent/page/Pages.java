@@ -1,5 +1,7 @@
 package io.millwright.agent.page;
 
+import io.millwright.agent.dialect.Dialect;
+import io.millwright.agent.dialect.DialectWriter;
 import io.millwright.agent.self.SelfMetrics;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.exposition.PageBuffer;
@@ -8,7 +10,9 @@ import io.millwright.protocol.exposition.TextFormat;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,10 +34,14 @@ final class Pages implements AutoCloseable {
   private final PageWriter writer = new PageWriter();
   private final PageBuffer buffer = new PageBuffer(FIRST_CAPACITY);
   private final Gzip gzip = new Gzip();
+  private final Map<Document, DialectWriter> dialects = new EnumMap<>(Document.class);
   private final Map<Document, Rendering> renderings = new EnumMap<>(Document.class);
 
-  Pages(Supplier<NodeSnapshot> snapshots, SelfMetrics self, Clock clock) {
+  Pages(Supplier<NodeSnapshot> snapshots, List<Dialect> dialects, SelfMetrics self, Clock clock) {
     this.snapshots = snapshots;
+    for (Dialect dialect : dialects) {
+      this.dialects.put(Document.of(dialect.name()), new DialectWriter(dialect));
+    }
     this.self = self;
     this.clock = clock;
   }
@@ -64,6 +72,14 @@ final class Pages implements AutoCloseable {
     }
   }
 
+  /** Whether the configuration wants it. */
+  boolean has(Document document) {
+    return switch (document) {
+      case PROMETHEUS, OPENMETRICS, JSON -> true;
+      case DCGM, DCGM49 -> dialects.containsKey(document);
+    };
+  }
+
   /** The document's bytes; shared with others, so not to be written to. */
   byte[] bytes(Document document, boolean compressed) {
     Rendering rendering = rendering(document);
@@ -73,7 +89,9 @@ final class Pages implements AutoCloseable {
   /** Renders all there is once, so that the first scraper does not wait for cold code. */
   void warm() {
     for (Document document : Document.values()) {
-      bytes(document, true);
+      if (has(document)) {
+        bytes(document, true);
+      }
     }
   }
 
@@ -98,6 +116,9 @@ final class Pages implements AutoCloseable {
         buffer.append("# EOF\n");
       }
       case JSON -> SnapshotJson.write(snapshot, buffer);
+      case DCGM, DCGM49 ->
+          Objects.requireNonNull(dialects.get(document), "this dialect is off")
+              .write(snapshot, buffer);
     }
     return buffer.toByteArray();
   }

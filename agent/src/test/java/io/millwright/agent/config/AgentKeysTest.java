@@ -12,9 +12,9 @@ class AgentKeysTest {
 
   @Test
   void eachKeyHasItsOwnPathVariableAndValue() {
-    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(25);
+    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(30);
     assertThat(AgentKeys.ALL).extracting(Key::variable).doesNotHaveDuplicates();
-    assertThat(AgentKeys.ALL).allMatch(key -> key.path().matches("[a-z_]+(\\.[a-z_]+)?"));
+    assertThat(AgentKeys.ALL).allMatch(key -> key.path().matches("[a-z_]+(\\.[a-z][a-z0-9_]*)?"));
     assertThat(AgentKeys.ALL).extracting(Key::setBy).noneMatch(String::isBlank);
     assertThat(AgentKeys.NVIDIA_CALL_DEADLINE.variable())
         .isEqualTo("MILLWRIGHT_NVIDIA_CALL_DEADLINE");
@@ -24,10 +24,19 @@ class AgentKeysTest {
   void keysOfASectionStandTogether() {
     assertThat(AgentKeys.names(""))
         .containsExactly(
-            "node", "listen", "sampling", "page", "collector", "jobs", "health", "nvidia", "host");
+            "node",
+            "listen",
+            "sampling",
+            "metrics",
+            "page",
+            "collector",
+            "jobs",
+            "health",
+            "nvidia",
+            "host");
     assertThat(
             AgentConfigText.of(AgentConfig.standard("a")).lines().filter(l -> !l.startsWith(" ")))
-        .hasSize(9);
+        .hasSize(10);
   }
 
   @Test

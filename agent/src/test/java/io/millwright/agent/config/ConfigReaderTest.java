@@ -24,10 +24,14 @@ class ConfigReaderTest {
         role: training
       listen: "[::]:0"
       sampling: {fast: 500ms, medium: 1s, slow: 60s}
+      metrics: {tier: extended}
       page:
         max_connections: 1024
         request_timeout: 1m
         idle_timeout: 10m
+        dialects: [dcgm, dcgm49]
+        dcgm_host_label: hostname
+        dcgm49_names: /etc/millwright/dcgm49-names
       collector:
         address: collector.site:9462
         credentials: /etc/millwright/node
@@ -39,6 +43,7 @@ class ConfigReaderTest {
         call_deadline: 100ms
         retry_at_most: 2m
         expected_accelerators: 8
+        gpm: never
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
@@ -55,7 +60,14 @@ class ConfigReaderTest {
                 new AgentConfig.Node("gpu-a.rack-3", "R3 / U17 ä", "training"),
                 new HostPort("::", 0),
                 new Periods(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(60)),
-                new AgentConfig.Page(1024, Duration.ofSeconds(60), Duration.ofSeconds(600)),
+                new AgentConfig.Metrics("extended"),
+                new AgentConfig.Page(
+                    1024,
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(600),
+                    List.of("dcgm", "dcgm49"),
+                    "hostname",
+                    "/etc/millwright/dcgm49-names"),
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
                 new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd"),
                 new AgentConfig.Health("", "/data/health"),
@@ -65,7 +77,7 @@ class ConfigReaderTest {
                     Duration.ofMillis(100),
                     Duration.ofSeconds(120),
                     OptionalInt.of(8),
-                    "auto"),
+                    "never"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
@@ -195,7 +207,9 @@ class ConfigReaderTest {
   void recordsRefuseWhatTheAgentCannotWorkWith() {
     assertThatThrownBy(() -> new AgentConfig.Node("", "", ""))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new AgentConfig.Page(0, Duration.ofSeconds(1), Duration.ofSeconds(1)))
+    assertThatThrownBy(() ->
+            new AgentConfig.Page(
+                0, Duration.ofSeconds(1), Duration.ofSeconds(1), List.of(), "Hostname", ""))
         .hasMessage("page.max_connections is 0");
     assertThatThrownBy(() -> new HostPort("a", 65536)).hasMessageContaining("65536");
     assertThatThrownBy(() -> new ConfigResult.Rejected(List.of()))

@@ -73,7 +73,11 @@ final class NodeFixture implements AutoCloseable {
 
   static PageOptions options(int connections, Duration request, Duration idle) {
     return new PageOptions(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), connections, request, idle);
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        connections,
+        request,
+        idle,
+        List.of());
   }
 
   static SelfMetrics self(Clock clock) {

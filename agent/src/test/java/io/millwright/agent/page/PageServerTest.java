@@ -244,7 +244,8 @@ class PageServerTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), node.port()),
             1,
             Duration.ofSeconds(1),
-            Duration.ofSeconds(1));
+            Duration.ofSeconds(1),
+            List.of());
     assertThatExceptionOfType(PageException.class)
         .isThrownBy(() -> NodeFixture.started(taken))
         .withMessage(
@@ -266,7 +267,7 @@ class PageServerTest {
   }
 
   private static PageOptions at(InetSocketAddress address) {
-    return new PageOptions(address, 1, Duration.ofSeconds(1), Duration.ofSeconds(1));
+    return new PageOptions(address, 1, Duration.ofSeconds(1), Duration.ofSeconds(1), List.of());
   }
 
   @Test

@@ -22,7 +22,10 @@ final class FastFields implements Reader {
   /** The scopes of {@link #POWER}. */
   static final int POWER_INSTANT = 10;
 
-  static final int COUNT = 13;
+  static final int PCIE_SENT = 13;
+  static final int PCIE_RECEIVED = 14;
+
+  static final int COUNT = 15;
 
   private final FieldBatch batch;
 
@@ -44,7 +47,9 @@ final class FastFields implements Reader {
                 new Field(ids.hwPowerBrakeNanos(), 0),
                 new Field(FieldIds.POWER_INSTANT, 0),
                 new Field(FieldIds.POWER_INSTANT, 1),
-                new Field(FieldIds.POWER_INSTANT, 2)));
+                new Field(FieldIds.POWER_INSTANT, 2),
+                new Field(FieldIds.PCIE_SENT_BYTES, 0),
+                new Field(FieldIds.PCIE_RECEIVED_BYTES, 0)));
   }
 
   FieldBatch batch() {

@@ -9,6 +9,11 @@ final class FieldIds {
   static final int SYNC_BOOST_NANOS = 76;
   static final int MEMORY_TEMPERATURE = 82;
   static final int TOTAL_ENERGY = 83;
+  static final int NVLINK_COUNT = 91;
+  static final int PCIE_REPLAYS = 94;
+  static final int NVLINK_STATE = 165;
+  static final int C2C_LINK_COUNT = 170;
+  static final int C2C_LINK_STATUS = 171;
   static final int POWER_AVERAGE = 185;
   static final int POWER_INSTANT = 186;
   static final int POWER_LIMIT_MIN = 187;
@@ -16,7 +21,12 @@ final class FieldIds {
   static final int POWER_LIMIT_DEFAULT = 189;
   static final int POWER_LIMIT_ENFORCED = 190;
   static final int POWER_LIMIT_REQUESTED = 192;
+  static final int PCIE_SENT_BYTES = 197;
+  static final int PCIE_RECEIVED_BYTES = 198;
   static final int RECOVERY_ACTION = 230;
+
+  /** The first of 16 bins. */
+  static final int NVLINK_FEC_HISTORY = 235;
 
   /** The first id that no driver up to R610 knows; asked for where a field does not exist. */
   static final int NONE = 303;

@@ -22,7 +22,9 @@ import io.millwright.drivers.nvml.binding.LifecycleCalls;
 import io.millwright.drivers.nvml.binding.MarginCalls;
 import io.millwright.drivers.nvml.binding.MemoryCalls;
 import io.millwright.drivers.nvml.binding.NumaCalls;
+import io.millwright.drivers.nvml.binding.NvLinkCalls;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.drivers.nvml.binding.PcieCalls;
 import io.millwright.drivers.nvml.binding.PowerCalls;
 import io.millwright.drivers.nvml.binding.ProcessCalls;
 import io.millwright.drivers.nvml.binding.RemapCalls;
@@ -408,6 +410,73 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetSramEccErrorStatus",
             SramCalls.nvmlDeviceGetSramEccErrorStatus(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: the generation of the PCIe link now; an idle link may have gone down. */
+  int pcieGeneration(long device, long out) {
+    return enter(Group.PCIE, "nvmlDeviceGetCurrPcieLinkGeneration")
+        ? leave(
+            "nvmlDeviceGetCurrPcieLinkGeneration",
+            PcieCalls.nvmlDeviceGetCurrPcieLinkGeneration(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: the generation that device and board can have. */
+  int maxPcieGeneration(long device, long out) {
+    return enter(Group.PCIE, "nvmlDeviceGetMaxPcieLinkGeneration")
+        ? leave(
+            "nvmlDeviceGetMaxPcieLinkGeneration",
+            PcieCalls.nvmlDeviceGetMaxPcieLinkGeneration(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: lanes of the PCIe link now. */
+  int pcieWidth(long device, long out) {
+    return enter(Group.PCIE, "nvmlDeviceGetCurrPcieLinkWidth")
+        ? leave(
+            "nvmlDeviceGetCurrPcieLinkWidth", PcieCalls.nvmlDeviceGetCurrPcieLinkWidth(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: lanes that device and board can have. */
+  int maxPcieWidth(long device, long out) {
+    return enter(Group.PCIE, "nvmlDeviceGetMaxPcieLinkWidth")
+        ? leave(
+            "nvmlDeviceGetMaxPcieLinkWidth", PcieCalls.nvmlDeviceGetMaxPcieLinkWidth(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}. */
+  int pcieReplays(long device, long out) {
+    return enter(Group.PCIE, "nvmlDeviceGetPcieReplayCounter")
+        ? leave(
+            "nvmlDeviceGetPcieReplayCounter", PcieCalls.nvmlDeviceGetPcieReplayCounter(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlEnableState_t}: whether this NVLink is active. */
+  int nvlinkState(long device, int link, long out) {
+    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkState", link)
+        ? leave("nvmlDeviceGetNvLinkState", NvLinkCalls.nvmlDeviceGetNvLinkState(device, link, out))
+        : refusal;
+  }
+
+  /** {@code nvmlIntNvLinkDeviceType_t}: what is at the other end. */
+  int nvlinkRemoteType(long device, int link, long out) {
+    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkRemoteDeviceType", link)
+        ? leave(
+            "nvmlDeviceGetNvLinkRemoteDeviceType",
+            NvLinkCalls.nvmlDeviceGetNvLinkRemoteDeviceType(device, link, out))
+        : refusal;
+  }
+
+  /** {@code unsigned long long}: one of {@code nvmlNvLinkErrorCounter_t}; NVLink 4 and before. */
+  int nvlinkErrors(long device, int link, int counter, long out) {
+    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkErrorCounter", link << 8 | counter)
+        ? leave(
+            "nvmlDeviceGetNvLinkErrorCounter",
+            NvLinkCalls.nvmlDeviceGetNvLinkErrorCounter(device, link, counter, out))
         : refusal;
   }
 

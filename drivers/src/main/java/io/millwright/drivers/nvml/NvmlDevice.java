@@ -1,6 +1,7 @@
 package io.millwright.drivers.nvml;
 
 import io.millwright.drivers.Source;
+import io.millwright.drivers.nvml.FieldBatch.Field;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -8,8 +9,10 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * One NVIDIA device that answered when it was opened.
@@ -22,14 +25,22 @@ import java.util.function.BooleanSupplier;
 public final class NvmlDevice implements Source {
   private static final int FAST_FIELDS = DeviceCalls.OUT + DeviceCalls.OUT_SIZE;
   private static final int MEDIUM_FIELDS = FAST_FIELDS + FieldBatch.size(FastFields.COUNT);
-  private static final int BLOCK_SIZE = MEDIUM_FIELDS + FieldBatch.size(MediumFields.COUNT);
+  private static final int SLOW_FIELDS = MEDIUM_FIELDS + FieldBatch.size(MediumFields.COUNT);
 
-  private final Accelerator accelerator;
-  private final Readings readings;
-  private final DeviceCalls calls;
-  private final List<Reader> readers;
+  private final Nvml nvml;
+  private final long device;
+  private final NvmlIdentity identity;
+  private final String driverVersion;
+  private final Metric.Tier tier;
+  private final BooleanSupplier counters;
+  private Links links;
+  private Desk desk;
+
+  /** The readers of a device with their table: other ones once it is known which links it has. */
+  private record Desk(DeviceCalls calls, Readings readings, List<Reader> readers) {}
 
   /**
+   * @param tier the last tier of families that is read
    * @param counters whether the performance counters are ours to use now
    */
   NvmlDevice(
@@ -37,26 +48,48 @@ public final class NvmlDevice implements Source {
       long device,
       NvmlIdentity identity,
       String driverVersion,
+      Metric.Tier tier,
       BooleanSupplier counters) {
-    this.accelerator = identity.accelerator();
-    NativeBlock block = new NativeBlock(BLOCK_SIZE);
-    SeriesTable.Builder table = SeriesTable.builder();
+    this.nvml = nvml;
+    this.device = device;
+    this.identity = identity;
+    this.driverVersion = driverVersion;
+    this.tier = tier;
+    this.counters = counters;
+    this.links = Links.ask(nvml, device, tier);
+    this.desk = desk(links);
+  }
+
+  private Desk desk(Links links) {
+    Accelerator accelerator = identity.accelerator();
+    List<LinkReader.Place> places =
+        LinkReader.places(links, identity.nvlink5(), accelerator.model(), tier);
+    List<Field> slowFields =
+        Stream.concat(
+                PcieReader.fields().stream(),
+                places.stream().flatMap(place -> place.plan().fields().stream()))
+            .toList();
+    NativeBlock block = new NativeBlock(SLOW_FIELDS + FieldBatch.size(slowFields.size()));
+    SeriesTable.Builder table = SeriesTable.builder(tier);
     int info =
         table.add(
             Cadence.ONCE,
             Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
-    this.readers = readers(block, table, driverVersion, counters);
-    this.readings = new Readings(table.build());
-    this.calls = new DeviceCalls(nvml, device, block, readings);
+    SlowFields slow = new SlowFields(block, SLOW_FIELDS, slowFields);
+    List<Reader> readers = new ArrayList<>(readers(block, slow, table));
+    int first = PcieReader.fields().size();
+    for (LinkReader.Place place : places) {
+      readers.add(new LinkReader(slow, place, first, table, accelerator));
+      first += place.plan().entries();
+    }
+    Readings readings = new Readings(table.build());
     readings.measured(info, 1);
+    return new Desk(new DeviceCalls(nvml, device, block, readings), readings, List.copyOf(readers));
   }
 
   /** Readers of fields come before those that take entries from them. */
-  private List<Reader> readers(
-      NativeBlock block,
-      SeriesTable.Builder table,
-      String driverVersion,
-      BooleanSupplier counters) {
+  private List<Reader> readers(NativeBlock block, SlowFields slow, SeriesTable.Builder table) {
+    Accelerator accelerator = identity.accelerator();
     FastFields fast = new FastFields(block, FAST_FIELDS, FieldIds.of(driverVersion));
     MediumFields medium = new MediumFields(block, MEDIUM_FIELDS);
     PowerReader power = new PowerReader(fast, medium, table, accelerator);
@@ -64,6 +97,7 @@ public final class NvmlDevice implements Source {
     return List.of(
         fast,
         medium,
+        slow,
         power,
         new EnergyReader(fast, table, accelerator),
         new PowerWindowReader(fast, power, table, accelerator),
@@ -72,28 +106,29 @@ public final class NvmlDevice implements Source {
         new ThermalReader(fast, table, accelerator),
         new ClockReader(fast, table, accelerator),
         new LoadReader(activity, table, accelerator),
-        new ErrorReader(medium, table, accelerator));
+        new ErrorReader(medium, table, accelerator),
+        new PcieReader(fast, slow, table, accelerator));
   }
 
   /** Who this is, for as long as it is open. */
   public Accelerator accelerator() {
-    return accelerator;
+    return identity.accelerator();
   }
 
   /** The {@code nvmlDevice_t}, by which events name their device. */
   public long handle() {
-    return calls.device();
+    return device;
   }
 
   /** The calls that are made less often than they should be; another instance when that changed. */
   public List<Demotion> demotions() {
-    return calls.nvml().admission().demotions();
+    return nvml.admission().demotions();
   }
 
   /** Something happened to the device: what it refused is asked for once more. */
   public void askAnew() {
-    calls.nvml().admission().forgetRefusals();
-    for (Reader reader : readers) {
+    nvml.admission().forgetRefusals();
+    for (Reader reader : desk.readers()) {
       reader.askAnew();
     }
   }
@@ -109,6 +144,7 @@ public final class NvmlDevice implements Source {
 
   /** Asks the driver to put this device's events into a set; events before this are lost. */
   public Registered register(NvmlEvents events) {
+    DeviceCalls calls = desk.calls();
     int code = calls.nvml().supportedEvents(calls.device(), calls.out(0));
     if (code == NvmlCode.SUCCESS) {
       long types = calls.block().getLong(DeviceCalls.OUT) & NvmlEvents.WANTED;
@@ -122,22 +158,46 @@ public final class NvmlDevice implements Source {
 
   @Override
   public Readings readings() {
-    return readings;
+    return desk.readings();
   }
 
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
-    readings.at(nowNanos);
-    calls.begin(cadence, nowNanos);
-    for (int i = 0; i < readers.size(); i++) {
-      readers.get(i).read(cadence, calls);
+    if (cadence == Cadence.SLOW && !links.known()) {
+      askForLinks(nowNanos);
     }
-    return calls.outcome();
+    return read(desk, cadence, nowNanos);
+  }
+
+  /** Asked again where the driver could not say at the opening; all else is read anew with them. */
+  private void askForLinks(long nowNanos) {
+    Links asked = Links.ask(nvml, device, tier);
+    if (!asked.known()) {
+      return;
+    }
+    close(desk);
+    links = asked;
+    desk = desk(asked);
+    read(desk, Cadence.FAST, nowNanos);
+    read(desk, Cadence.MEDIUM, nowNanos);
+  }
+
+  private static Outcome read(Desk desk, Cadence cadence, long nowNanos) {
+    desk.readings().at(nowNanos);
+    desk.calls().begin(cadence, nowNanos);
+    for (int i = 0; i < desk.readers().size(); i++) {
+      desk.readers().get(i).read(cadence, desk.calls());
+    }
+    return desk.calls().outcome();
   }
 
   @Override
   public void close() {
-    readers.forEach(reader -> reader.close(calls));
-    calls.block().close();
+    close(desk);
+  }
+
+  private static void close(Desk desk) {
+    desk.readers().forEach(reader -> reader.close(desk.calls()));
+    desk.calls().block().close();
   }
 }

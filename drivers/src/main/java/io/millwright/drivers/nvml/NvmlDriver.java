@@ -4,6 +4,7 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -21,21 +22,24 @@ public final class NvmlDriver {
 
   private final NvmlLibrary library;
   private final String node;
+  private final Metric.Tier tier;
   private final BooleanSupplier counters;
 
   /** One that has the performance counters for itself. */
-  public NvmlDriver(NvmlLibrary library, String node) {
-    this(library, node, () -> true);
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier) {
+    this(library, node, tier, () -> true);
   }
 
   /**
    * @param node name of this node, for the labels
+   * @param tier the last tier of families that is read; the driver is never asked for the others
    * @param counters whether the performance counters are ours to use now; asked at each tick, on
    *     the lanes' threads
    */
-  public NvmlDriver(NvmlLibrary library, String node, BooleanSupplier counters) {
+  public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier, BooleanSupplier counters) {
     this.library = library;
     this.node = node;
+    this.tier = tier;
     this.counters = counters;
   }
 
@@ -169,7 +173,7 @@ public final class NvmlDriver {
     if (identity.code() != NvmlCode.SUCCESS) {
       return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
-    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, counters));
+    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, tier, counters));
   }
 
   private static Outcome outcome(int code) {

@@ -3,6 +3,7 @@ package io.millwright.drivers.nvml;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -21,6 +22,8 @@ record NvmlIdentity(
     String numaNode,
     String minor) {
   private static final int LONGEST = 96;
+  private static final Set<String> BEFORE_NVLINK_5 =
+      Set.of("kepler", "maxwell", "pascal", "volta", "turing", "ampere", "ada", "hopper");
 
   /**
    * Asks the device.
@@ -52,6 +55,14 @@ record NvmlIdentity(
         .filter(code -> code != NvmlCode.SUCCESS)
         .findFirst()
         .orElse(NvmlCode.SUCCESS);
+  }
+
+  /**
+   * Whether its NVLinks count by the fields of NVLink 5. Told by the architecture: the version that
+   * the driver gives a link is a code whose 5 means 3.1 in the header.
+   */
+  boolean nvlink5() {
+    return !architecture.isEmpty() && !BEFORE_NVLINK_5.contains(architecture);
   }
 
   /** The own labels of {@code millwright_accelerator_info}, in order. */

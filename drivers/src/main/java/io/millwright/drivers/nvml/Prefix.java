@@ -12,6 +12,12 @@ enum Prefix {
       return raw * 1e6;
     }
   },
+  KIBI {
+    @Override
+    double of(double raw) {
+      return raw * 1024;
+    }
+  },
   NONE {
     @Override
     double of(double raw) {

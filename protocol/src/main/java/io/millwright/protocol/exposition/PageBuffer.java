@@ -1,5 +1,7 @@
 package io.millwright.protocol.exposition;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -13,6 +15,7 @@ public final class PageBuffer {
   private static final long LARGEST_EXACT = 1L << 53;
   private static final double LARGEST_SCALED = 1e15;
   private static final int LONGEST_NUMBER = 20;
+  private static final double MILLION = 1e6;
 
   private byte[] bytes;
   private int length;
@@ -88,7 +91,48 @@ public final class PageBuffer {
     }
   }
 
-  private void appendWhole(long value) {
+  /**
+   * A number with six decimals, as C's {@code %f}: the nearest to the exact value, halves to the
+   * even neighbour.
+   */
+  public void appendDecimal(double value) {
+    double millionfold = value * MILLION;
+    if (!Double.isFinite(value)) {
+      append(value);
+    } else if (Math.abs(millionfold) < LARGEST_SCALED) {
+      appendMillionths((long) nearest(value, millionfold));
+    } else {
+      append(new BigDecimal(value).setScale(6, RoundingMode.HALF_EVEN).toPlainString());
+    }
+  }
+
+  /** What the product lost when it was rounded decides where it seems to lie half-way. */
+  private static double nearest(double value, double millionfold) {
+    double whole = Math.rint(millionfold);
+    double lost = Math.fma(value, MILLION, -millionfold);
+    double off = millionfold - whole;
+    if (off == 0.5 && lost > 0) {
+      return whole + 1;
+    }
+    return off == -0.5 && lost < 0 ? whole - 1 : whole;
+  }
+
+  private void appendMillionths(long millionths) {
+    if (millionths < 0) {
+      append('-');
+    }
+    long rest = Math.abs(millionths);
+    appendWhole(rest / 1_000_000);
+    append('.');
+    for (int decimals = (int) (rest % 1_000_000), place = 100_000;
+        place > 0;
+        decimals %= place, place /= 10) {
+      append((char) ('0' + decimals / place));
+    }
+  }
+
+  /** A whole number, all its digits. */
+  public void appendWhole(long value) {
     reserve(LONGEST_NUMBER);
     if (value < 0) {
       bytes[length++] = '-';

@@ -10,6 +10,7 @@ import static io.millwright.protocol.vocabulary.Metric.Scope.FLEET;
 import static io.millwright.protocol.vocabulary.Metric.Scope.NODE;
 import static io.millwright.protocol.vocabulary.Metric.Tier.BASE;
 import static io.millwright.protocol.vocabulary.Metric.Tier.EXTENDED;
+import static io.millwright.protocol.vocabulary.Metric.Tier.OPTIONAL;
 import static io.millwright.protocol.vocabulary.Unit.BOOL;
 import static io.millwright.protocol.vocabulary.Unit.BYTES;
 import static io.millwright.protocol.vocabulary.Unit.BYTES_PER_SECOND;
@@ -176,6 +177,16 @@ public enum Metric {
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_STORE_COMMIT_SECONDS(142, "millwright_collector_store_commit_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Duration of a durable commit"),
   COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(143, "millwright_collector_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("role"), "End of the collector and CA certificates. role=collector|intermediate|root"),
+  ACCELERATOR_LINK_UP(150, "millwright_accelerator_link_up", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of("link", "link_type", "peer"), "1 when the chip-to-chip link is active. link_type=nvlink|c2c|neuronlink; peer=switch|accelerator|cpu|unknown"),
+  ACCELERATOR_LINK_SPEED_BYTES_PER_SECOND(151, "millwright_accelerator_link_speed_bytes_per_second", GAUGE, BYTES_PER_SECOND, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Negotiated one-direction data rate"),
+  ACCELERATOR_LINK_RECEIVE_BYTES_TOTAL(152, "millwright_accelerator_link_receive_bytes_total", COUNTER, BYTES, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Bytes received"),
+  ACCELERATOR_LINK_TRANSMIT_BYTES_TOTAL(153, "millwright_accelerator_link_transmit_bytes_total", COUNTER, BYTES, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Bytes sent"),
+  ACCELERATOR_LINK_RECEIVE_PACKETS_TOTAL(154, "millwright_accelerator_link_receive_packets_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Packets received"),
+  ACCELERATOR_LINK_TRANSMIT_PACKETS_TOTAL(155, "millwright_accelerator_link_transmit_packets_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Packets sent"),
+  ACCELERATOR_LINK_ERRORS_TOTAL(156, "millwright_accelerator_link_errors_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "kind=malformed|buffer_overrun|receive|receive_remote|receive_general|local_integrity|transmit_discard|effective|symbol|crc|replay"),
+  ACCELERATOR_LINK_RECOVERIES_TOTAL(157, "millwright_accelerator_link_recoveries_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "result"), "Link retrains. result=success|failure"),
+  ACCELERATOR_LINK_BIT_ERROR_RATIO(158, "millwright_accelerator_link_bit_error_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "Bit error rate. kind=effective|symbol|raw"),
+  ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL(159, "millwright_accelerator_link_fec_corrections_total", COUNTER, ONE, ACCELERATOR, OPTIONAL, List.of("link", "link_type", "bin"), "Symbol errors corrected by FEC history bin 0..15"),
   ACCELERATOR_POWER_WINDOW_SAMPLES(190, "millwright_accelerator_power_window_samples", GAUGE, ONE, ACCELERATOR, BASE, List.of("scope", "source"), "Samples that power_window_watts was made of. source=driver (its own buffer)|agent (one a tick). Divided by 60 s it is how often power was really sampled"),
   AGENT_NATIVE_CALL_DURATION_SECONDS(220, "millwright_agent_native_call_duration_seconds", HISTOGRAM, SECONDS, NODE, EXTENDED, List.of("vendor", "call"), "Duration of native calls by function"),
   AGENT_NATIVE_CALL_RESULTS_TOTAL(221, "millwright_agent_native_call_results_total", COUNTER, ONE, NODE, EXTENDED, List.of("vendor", "call", "result"), "Native calls by function and return code"),
@@ -210,7 +221,7 @@ public enum Metric {
     }
   }
 
-  /** How widely a family is exported: base always, the others when the site asks. */
+  /** How widely a family is exported: base always, each further one when the site asks for it. */
   public enum Tier {
     BASE,
     EXTENDED,

@@ -53,6 +53,11 @@ public final class Sample {
     return states[index] == MEASURED;
   }
 
+  /** Whether the device does not have it, or it was never read. */
+  public boolean unsupported(int index) {
+    return states[index] == UNSUPPORTED;
+  }
+
   /** The value in base units; meaningless unless {@link #measured}. */
   public double value(int index) {
     return values[index];

@@ -17,8 +17,14 @@ public final class SeriesTable {
     this.cadences = List.copyOf(cadences);
   }
 
+  /** Of all families. */
   public static Builder builder() {
-    return new Builder();
+    return builder(Metric.Tier.OPTIONAL);
+  }
+
+  /** Of the families up to this tier; a reader asks {@link Builder#wants} before it adds others. */
+  public static Builder builder(Metric.Tier most) {
+    return new Builder(most);
   }
 
   public int size() {
@@ -38,9 +44,27 @@ public final class SeriesTable {
     private final List<Series> series = new ArrayList<>();
     private final List<Cadence> cadences = new ArrayList<>();
 
-    private Builder() {}
+    private final Metric.Tier most;
 
+    private Builder(Metric.Tier most) {
+      this.most = most;
+    }
+
+    /** Whether the site wants this family; what it does not want is never asked of a driver. */
+    public boolean wants(Metric metric) {
+      return metric.tier().compareTo(most) <= 0;
+    }
+
+    /**
+     * One more series, which the reader has found to be wanted.
+     *
+     * @throws IllegalArgumentException for a family that {@link #wants} does not name
+     */
     public int add(Cadence cadence, Series next) {
+      if (!wants(next.metric())) {
+        throw new IllegalArgumentException(
+            next.metric() + " is of tier " + next.metric().tier() + ", the table ends at " + most);
+      }
       series.add(next);
       cadences.add(cadence);
       return series.size() - 1;

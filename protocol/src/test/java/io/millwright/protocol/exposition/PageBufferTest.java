@@ -2,6 +2,8 @@ package io.millwright.protocol.exposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,56 @@ class PageBufferTest {
             .isTrue();
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.000000",
+    "512.345, 512.345000",
+    "-3, -3.000000",
+    "-0.25, -0.250000",
+    "0.0000005, 0.000000",
+    "0.0000015, 0.000002",
+    "0.0078125, 0.007812",
+    "0.9999999, 1.000000",
+    "1e18, 1000000000000000000.000000",
+    "Infinity, +Inf"
+  })
+  void spellsSixDecimalsAsCDoes(double value, String text) {
+    assertThat(decimal(value)).isEqualTo(text);
+  }
+
+  @Test
+  void sixDecimalsAreThoseOfTheExactValue() {
+    long seed = Long.getLong("seed", new Random().nextLong());
+    Random random = new Random(seed);
+    for (int i = 0; i < 100_000; i++) {
+      double value =
+          switch (i % 5) {
+            case 0 -> random.nextInt(2_000_000) / 1000.0 - 1000;
+            case 1 -> random.nextGaussian() * Math.pow(10, random.nextInt(18));
+            case 2 -> (random.nextInt(2_000_000) + 0.5) / 1e6; // next to half-way
+            case 3 -> (random.nextInt(2_000_000) + 0.5) / (1 << 20); // some of them half-way
+            default -> (2 * random.nextInt(1 << 20) + 1) / 128.0; // seven binary digits: half-way
+          };
+      assertThat(decimal(value))
+          .as("-Dseed=%d", seed)
+          .isEqualTo(new BigDecimal(value).setScale(6, RoundingMode.HALF_EVEN).toPlainString());
+    }
+  }
+
+  @Test
+  void spellsAllDigitsOfAWholeNumber() {
+    PageBuffer buffer = new PageBuffer(1);
+    buffer.appendWhole(9_123_456_789_012_345_678L);
+    assertThat(new String(buffer.toByteArray(), StandardCharsets.US_ASCII))
+        .isEqualTo("9123456789012345678");
+  }
+
+  private static String decimal(double value) {
+    PageBuffer buffer = new PageBuffer(1);
+    buffer.appendDecimal(value);
+    return new String(buffer.toByteArray(), StandardCharsets.US_ASCII);
   }
 
   @Test

@@ -26,6 +26,8 @@ public enum Group {
   ECC(EccCalls.class),
   REMAP(RemapCalls.class),
   SRAM(SramCalls.class),
+  PCIE(PcieCalls.class),
+  NVLINK(NvLinkCalls.class),
   PROCESSES(ProcessCalls.class),
   EVENTS(EventCalls.class),
   EVENT_WAIT(EventWaitCalls.class),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.dialect;
+
+import org.jspecify.annotations.NullMarked;
