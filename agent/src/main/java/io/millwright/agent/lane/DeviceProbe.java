@@ -38,8 +38,8 @@ final class DeviceProbe implements Probe {
   private final CallClock calls;
   private final Lane lane;
   private volatile View view = View.NOTHING;
-  private volatile boolean holding;
   private volatile boolean touched;
+  private volatile boolean holding;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
 

@@ -419,7 +419,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetCurrPcieLinkGeneration",
             PcieCalls.nvmlDeviceGetCurrPcieLinkGeneration(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: the generation that device and board can have. */
@@ -428,7 +428,7 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetMaxPcieLinkGeneration",
             PcieCalls.nvmlDeviceGetMaxPcieLinkGeneration(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: lanes of the PCIe link now. */
@@ -436,7 +436,7 @@ final class Nvml {
     return enter(Group.PCIE, "nvmlDeviceGetCurrPcieLinkWidth")
         ? leave(
             "nvmlDeviceGetCurrPcieLinkWidth", PcieCalls.nvmlDeviceGetCurrPcieLinkWidth(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}: lanes that device and board can have. */
@@ -444,7 +444,7 @@ final class Nvml {
     return enter(Group.PCIE, "nvmlDeviceGetMaxPcieLinkWidth")
         ? leave(
             "nvmlDeviceGetMaxPcieLinkWidth", PcieCalls.nvmlDeviceGetMaxPcieLinkWidth(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned int}. */
@@ -452,32 +452,32 @@ final class Nvml {
     return enter(Group.PCIE, "nvmlDeviceGetPcieReplayCounter")
         ? leave(
             "nvmlDeviceGetPcieReplayCounter", PcieCalls.nvmlDeviceGetPcieReplayCounter(device, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlEnableState_t}: whether this NVLink is active. */
   int nvlinkState(long device, int link, long out) {
-    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkState")
+    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkState", link)
         ? leave("nvmlDeviceGetNvLinkState", NvLinkCalls.nvmlDeviceGetNvLinkState(device, link, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code nvmlIntNvLinkDeviceType_t}: what is at the other end. */
   int nvlinkRemoteType(long device, int link, long out) {
-    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkRemoteDeviceType")
+    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkRemoteDeviceType", link)
         ? leave(
             "nvmlDeviceGetNvLinkRemoteDeviceType",
             NvLinkCalls.nvmlDeviceGetNvLinkRemoteDeviceType(device, link, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** {@code unsigned long long}: one of {@code nvmlNvLinkErrorCounter_t}; NVLink 4 and before. */
   int nvlinkErrors(long device, int link, int counter, long out) {
-    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkErrorCounter")
+    return enter(Group.NVLINK, "nvmlDeviceGetNvLinkErrorCounter", link << 8 | counter)
         ? leave(
             "nvmlDeviceGetNvLinkErrorCounter",
             NvLinkCalls.nvmlDeviceGetNvLinkErrorCounter(device, link, counter, out))
-        : FUNCTION_NOT_FOUND;
+        : refusal;
   }
 
   /** The count is in and out; a null array asks for it alone. */

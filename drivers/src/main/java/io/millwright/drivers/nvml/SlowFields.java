@@ -26,4 +26,9 @@ final class SlowFields implements Reader {
       batch.read(calls);
     }
   }
+
+  @Override
+  public void askAnew() {
+    batch.askAll();
+  }
 }
