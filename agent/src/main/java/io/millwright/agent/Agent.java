@@ -36,7 +36,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -97,14 +96,15 @@ public final class Agent implements Watched {
         initial.nvidia().enabled()
             ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
+    Runnable others =
+        () -> nvidia.filter(vendor -> vendor.counted() > 0).ifPresent(vendor -> hostEngine.run());
     this.nvidia
         .filter(vendor -> initial.metrics().wants(Metric.AGENT_NATIVE_CALL_DURATION_SECONDS))
         .ifPresent(vendor ->
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.host = new Host(initial, clock);
     this.upkeep =
-        new Upkeep(
-            clock, List.of(self::refresh, host::followRemoteMounts, watch::save, hostEngine));
+        new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts, watch::save));
     this.sampler =
         new Sampler(
             clock,
@@ -134,7 +134,11 @@ public final class Agent implements Watched {
   }
 
   private static HostEngine.Use gpm(AgentConfig config) {
-    return HostEngine.Use.valueOf(config.nvidia().gpm().toUpperCase(Locale.ROOT));
+    return switch (config.nvidia().gpm()) {
+      case "always" -> HostEngine.Use.ALWAYS;
+      case "never" -> HostEngine.Use.NEVER;
+      default -> HostEngine.Use.AUTO; // the configuration has no other word
+    };
   }
 
   private static Nvidia nvidia(

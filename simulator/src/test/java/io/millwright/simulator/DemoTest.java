@@ -245,7 +245,7 @@ class DemoTest {
     assertThat(Main.run("demo", "--nodes", "0")).isEqualTo(64);
     assertThat(Main.run("demo", "--port", "65536")).isEqualTo(64);
     assertThat(Main.run("demo", "--for", "0s")).isEqualTo(64);
-    assertThat(Main.run("demo", "--profile", "b300")).isEqualTo(64);
+    assertThat(Main.run("demo", "--profile", "b999")).isEqualTo(64);
     assertThat(Main.run("demo", "--power-limit", "5W")).isEqualTo(64);
     assertThat(Optional.of(Main.run("demo", "--help"))).contains(0);
   }

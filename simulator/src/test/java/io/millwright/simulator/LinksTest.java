@@ -36,6 +36,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Links and the bus: from what breaks in C to what is shown. */
 class LinksTest {
+  /** More bytes than a link of the simulator has carried by then. */
+  private static final long BEYOND = 1L << 45;
+
   private static final String PEER_CALL = "nvmlDeviceGetNvLinkRemoteDeviceType";
   private static final double FULL = 0x1p32;
 
@@ -152,12 +155,27 @@ class LinksTest {
     start(Metric.Tier.BASE, 8, "profile " + profile, "load 0.5");
     node.simulated().command("freeze");
     for (int link = 0; link < 18; link++) {
-      node.simulated().set(5, "link" + link + ".receive_bytes", bytes << link);
-      node.simulated().set(5, "link" + link + ".transmit_bytes", (2 * bytes) << link);
+      node.simulated().set(5, "link" + link + ".receive_bytes", BEYOND + (bytes << link));
+      node.simulated().set(5, "link" + link + ".transmit_bytes", BEYOND + ((2 * bytes) << link));
     }
     double sum = bytes * ((1L << 18) - 1);
-    awaitValue(sum, 5, ACCELERATOR_INTERCONNECT_RECEIVE_BYTES_TOTAL, "nvlink");
-    awaitValue(2 * sum, 5, ACCELERATOR_INTERCONNECT_TRANSMIT_BYTES_TOTAL, "nvlink");
+    awaitValue(18 * BEYOND + sum, 5, ACCELERATOR_INTERCONNECT_RECEIVE_BYTES_TOTAL, "nvlink");
+    awaitValue(18 * BEYOND + 2 * sum, 5, ACCELERATOR_INTERCONNECT_TRANSMIT_BYTES_TOTAL, "nvlink");
+  }
+
+  /**
+   * A counter that was cleared, as by a reset of the link: the other links are not counted twice.
+   */
+  @Test
+  void aLinkThatCountsAnewAddsWhatItCountsSince() throws IOException {
+    start(Metric.Tier.BASE, 8);
+    node.simulated().command("freeze");
+    for (int link = 0; link < 18; link++) {
+      node.simulated().set(2, "link" + link + ".receive_bytes", BEYOND);
+    }
+    awaitValue(18 * BEYOND, 2, ACCELERATOR_INTERCONNECT_RECEIVE_BYTES_TOTAL, "nvlink");
+    node.simulated().set(2, "link7.receive_bytes", 4096);
+    awaitValue(18 * BEYOND + 4096, 2, ACCELERATOR_INTERCONNECT_RECEIVE_BYTES_TOTAL, "nvlink");
   }
 
   @Test

@@ -31,7 +31,9 @@ public final class NameCorrections {
   private NameCorrections(DcgmFields fields, String file) {
     this.file = file;
     for (FieldRow row : fields.rows()) {
-      if (!(row.source() instanceof Source.Nothing)) {
+      boolean metric =
+          !(row.source() instanceof Source.Nothing) && !(row.source() instanceof Source.OfInfo);
+      if (metric) { // what is a label keeps its name
         known.put(row.classic().name(), row);
       }
     }

@@ -31,6 +31,7 @@ final class DeviceProbe implements Probe {
   static final String NAME = "nvml";
 
   private static final Logger LOG = LoggerFactory.getLogger(DeviceProbe.class);
+  private static final Duration ASK_ANEW = Duration.ofMinutes(10);
   private static final List<Cadence> CADENCES = List.of(Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
 
   private final Nvidia vendor;
@@ -206,8 +207,9 @@ final class DeviceProbe implements Probe {
   }
 
   private final class DeviceRound implements Round {
-    private final Schedule schedule = new Schedule(vendor.periods(), vendor.phase(place));
+    private final Schedule schedule = new Schedule(vendor.periods(), () -> vendor.phase(place));
     private final Schedule looks = new Schedule(vendor.periods());
+    private long askedAnewNanos;
     private final Schedule retries = new Schedule(vendor.periods());
     private @Nullable NvmlDevice device;
     private final Schedule registrations = new Schedule(vendor.periods());
@@ -351,13 +353,27 @@ final class DeviceProbe implements Probe {
       watched = result == NvmlDevice.Registered.WATCHED;
     }
 
-    /** What an event changed is read at once, and no more than once each medium period. */
+    /**
+     * What an event changed is read at once; each cadence no more often for that than by itself, so
+     * that a storm of events costs the jobs no more than twice what rest does.
+     */
     private void lookAfterEvents(NvmlDevice current, Tick tick) {
       if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
         touched = false;
-        current.askAnew();
-        schedule.restart();
+        schedule.restart(Cadence.MEDIUM);
+        if (looks.take(Cadence.SLOW, tick.nanos())) {
+          askAnew(current, tick);
+          schedule.restart(Cadence.SLOW);
+        }
       }
+      if (tick.nanos() - askedAnewNanos >= ASK_ANEW.toNanos()) {
+        askAnew(current, tick); // a link or a fabric may come up without any event
+      }
+    }
+
+    private void askAnew(NvmlDevice current, Tick tick) {
+      askedAnewNanos = tick.nanos();
+      current.askAnew();
     }
 
     private Outcome read(NvmlDevice current, Tick tick) {
@@ -369,11 +385,11 @@ final class DeviceProbe implements Probe {
       }
       return switch (outcome) {
         case ANSWERED -> {
-          show(current, Optional.of(tick), false);
+          show(current, Optional.of(tick));
           yield DONE;
         }
         case FAILED -> {
-          show(current, Optional.empty(), false);
+          show(current, Optional.empty());
           yield Round.of(Optional.of(Fault.OTHER));
         }
         case DEVICE_LOST, DRIVER_GONE -> {
@@ -402,10 +418,15 @@ final class DeviceProbe implements Probe {
     private void showLost(NvmlDevice lost, Tick tick, boolean driverGone) {
       lost.readings().at(tick.nanos());
       lost.readings().allUnavailable(Fault.DEVICE_LOST);
-      show(lost, Optional.empty(), driverGone);
+      show(lost, Optional.empty(), driverGone, List.of());
     }
 
-    private void show(NvmlDevice current, Optional<Tick> answered, boolean driverGone) {
+    private void show(NvmlDevice current, Optional<Tick> answered) {
+      show(current, answered, false, demotions(current));
+    }
+
+    private void show(
+        NvmlDevice current, Optional<Tick> answered, boolean driverGone, List<Demotion> demotions) {
       view =
           new View(
               Optional.of(current.accelerator()),
@@ -413,7 +434,7 @@ final class DeviceProbe implements Probe {
               answered,
               driverGone ? epoch : 0,
               watched,
-              demotions(current));
+              demotions);
     }
 
     private List<Demotion> demotions(NvmlDevice current) {

@@ -2,6 +2,7 @@ package io.millwright.agent.lane;
 
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +34,14 @@ public final class HostEngine implements Runnable {
   private final Supplier<Use> use;
   private final Clock clock;
   private long nextNanos;
-  private boolean looked;
-  private volatile boolean running;
+  private volatile Seen seen = Seen.NOTHING;
+
+  /** What was seen: nothing yet, nobody, or somebody. */
+  private enum Seen {
+    NOTHING,
+    NOBODY,
+    SOMEBODY
+  }
 
   /** When the site wants the counters to be used; the words of {@code nvidia.gpm}. */
   public enum Use {
@@ -53,10 +60,10 @@ public final class HostEngine implements Runnable {
     this.clock = clock;
   }
 
-  /** Whether this agent may use the counters now. */
+  /** Whether this agent may use the counters now; not before somebody has looked. */
   public boolean countersFree() {
     return switch (use.get()) {
-      case AUTO -> !running;
+      case AUTO -> seen == Seen.NOBODY;
       case ALWAYS -> true;
       case NEVER -> false;
     };
@@ -66,8 +73,7 @@ public final class HostEngine implements Runnable {
   @Override
   public void run() {
     long now = clock.nanos();
-    if (use.get() == Use.AUTO && (!looked || now - nextNanos >= 0)) {
-      looked = true;
+    if (use.get() == Use.AUTO && (seen == Seen.NOTHING || now - nextNanos >= 0)) {
       nextNanos = now + PAUSE.toNanos();
       look();
     }
@@ -75,35 +81,47 @@ public final class HostEngine implements Runnable {
 
   /** Looks at the processes of this moment. */
   void look() {
-    Optional<String> found = find();
-    if (found.isPresent() != running) {
-      running = found.isPresent();
-      found.ifPresentOrElse(
-          name -> LOG.info("GPM stands down: the counters are another's process={}", name),
-          () -> LOG.info("GPM goes on: the counters are free"));
+    Optional<Path> found;
+    try {
+      found = find();
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      LOG.debug("processes not listed; what was seen last still counts", unreadable);
+      return;
+    }
+    Seen before = seen;
+    seen = found.isPresent() ? Seen.SOMEBODY : Seen.NOBODY;
+    if (found.isPresent() && before != Seen.SOMEBODY) {
+      LOG.warn(
+          "GPM stands down: the counters are another's process={} name={}",
+          found.get().getFileName(),
+          text(found.get(), "comm"));
+    } else if (found.isEmpty() && before == Seen.SOMEBODY) {
+      LOG.info("GPM goes on: the counters are free");
     }
   }
 
-  private Optional<String> find() {
+  private Optional<Path> find() throws IOException {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(processes, "[0-9]*")) {
       for (Path process : entries) {
-        Optional<String> name = name(process);
-        if (name.filter(NAMES::contains).isPresent()) {
-          return name;
+        if (NAMES.contains(text(process, "comm")) && !ofJob(process)) {
+          return Optional.of(process);
         }
       }
-    } catch (IOException unreadable) {
-      LOG.debug("processes not listed", unreadable);
     }
     return Optional.empty();
   }
 
+  /** A job may give itself any name, and must not switch off what the node is measured by. */
+  private static boolean ofJob(Path process) {
+    return text(process, "cgroup").contains("/mw-job-");
+  }
+
   /** Empty for one that has just ended. */
-  private static Optional<String> name(Path process) {
+  private static String text(Path process, String file) {
     try {
-      return Optional.of(Files.readString(process.resolve("comm")).strip());
+      return Files.readString(process.resolve(file)).strip();
     } catch (IOException gone) {
-      return Optional.empty();
+      return "";
     }
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +80,7 @@ final class Lane {
   /** No round begins any more; interrupting would not end a native call and is not tried on one. */
   void stop() {
     stopping = true;
+    LockSupport.unpark(thread); // it may wait for its turn
     if (!asked.get()) {
       thread.interrupt();
     }
@@ -94,6 +96,10 @@ final class Lane {
       while (!stopping) {
         Tick tick = slot.take();
         awaitTurn(tick.nanos() + offsetNanos.getAsLong());
+        if (stopping) {
+          tick.finished();
+          break;
+        }
         oneRound(tick);
       }
     } catch (InterruptedException stop) {

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * is volatile or concurrent; the sampler's thread asks {@link #probes} and {@link #driverProbe}.
  */
 public final class Nvidia {
+  /** Runs of jobs are metered by readings that must not come late. */
+  private static final Duration MOST_SPREAD = Duration.ofMillis(50);
+
   private static final Logger LOG = LoggerFactory.getLogger(Nvidia.class);
   private static final int MOST_DEVICES = 64;
   private static final Duration SLOW_CALL = Duration.ofMillis(100);
@@ -180,7 +183,7 @@ public final class Nvidia {
 
   /** Over how much of a beat the rounds of the lanes are spread; the sampler waits for longer. */
   long spreadNanos() {
-    return periods.fast().toNanos() / 8;
+    return Math.min(periods.fast().toNanos() / 8, MOST_SPREAD.toNanos());
   }
 
   Metric.Tier tier() {
@@ -269,7 +272,9 @@ public final class Nvidia {
   /** Whether every lane that is inside the library hangs there. */
   boolean onlyHungCallsLeft() {
     return (!events.busy() || events.stuckCall().isPresent())
-        && devices.stream().filter(DeviceProbe::busy).allMatch(DeviceProbe::stuck);
+        && devices.stream()
+            .filter(device -> device.busy() || device.holding())
+            .allMatch(DeviceProbe::stuck);
   }
 
   /** Takes a device for a lane; false where another lane has it. */

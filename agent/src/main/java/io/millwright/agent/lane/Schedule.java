@@ -4,6 +4,7 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Periods;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /**
  * Which cadences are due at a tick. One lane's own; all are due at first, and the medium and slow
@@ -12,18 +13,18 @@ import java.util.Map;
 final class Schedule {
   private final Periods periods;
   private final long slackNanos;
-  private final double part;
+  private final DoubleSupplier part;
   private final Map<Cadence, Long> lastNanos = new EnumMap<>(Cadence.class);
 
   /** With nobody to keep apart from. */
   Schedule(Periods periods) {
-    this(periods, 0);
+    this(periods, () -> 0);
   }
 
   /**
-   * @param part of a period by which the second round comes sooner, 0 to 1
+   * @param part of a period by which the second round comes sooner, 0 to 1; asked at the first one
    */
-  Schedule(Periods periods, double part) {
+  Schedule(Periods periods, DoubleSupplier part) {
     this.periods = periods;
     this.part = part;
     this.slackNanos = periods.fast().toNanos() / 2;
@@ -32,6 +33,11 @@ final class Schedule {
   /** Everything is due again, as after a device was opened. */
   void restart() {
     lastNanos.clear();
+  }
+
+  /** This cadence is due again. */
+  void restart(Cadence cadence) {
+    lastNanos.remove(cadence);
   }
 
   /**
@@ -52,6 +58,6 @@ final class Schedule {
   }
 
   private long phase(Cadence cadence) {
-    return (long) (part * (double) periods.nanos(cadence));
+    return (long) (part.getAsDouble() * (double) periods.nanos(cadence));
   }
 }

@@ -55,7 +55,7 @@ class HostEngineTest {
     process("42", "nv-hostengine");
     AtomicReference<Use> use = new AtomicReference<>(Use.AUTO);
     HostEngine engine = new HostEngine(directory, use::get, Clock.system());
-    assertThat(engine.countersFree()).isTrue();
+    assertThat(engine.countersFree()).as("before anybody looked").isFalse();
     engine.run();
     assertThat(engine.countersFree()).isFalse();
     use.set(Use.ALWAYS);
@@ -66,6 +66,29 @@ class HostEngineTest {
     Files.delete(directory.resolve("42").resolve("comm"));
     engine.look();
     assertThat(engine.countersFree()).isTrue();
+  }
+
+  @Test
+  void aJobThatTakesTheNameSwitchesNothingOff() throws IOException {
+    process("42", "nv-hostengine");
+    Path group = directory.resolve("42").resolve("cgroup");
+    Files.writeString(group, "0::/millwright.slice/millwright-jobs.slice/mw-job-a-r1.service\n");
+    HostEngine engine = new HostEngine(directory, () -> Use.AUTO, Clock.system());
+    engine.run();
+    assertThat(engine.countersFree()).isTrue();
+    Files.writeString(group, "0::/system.slice/nvidia-dcgm.service\n");
+    engine.look();
+    assertThat(engine.countersFree()).isFalse();
+  }
+
+  @Test
+  void whatWasSeenStandsWhileNobodyCanLook() throws IOException {
+    process("42", "nv-hostengine");
+    HostEngine engine = new HostEngine(directory, () -> Use.AUTO, Clock.system());
+    engine.run();
+    Files.move(directory, directory.resolveSibling(directory.getFileName() + "-away"));
+    engine.look();
+    assertThat(engine.countersFree()).isFalse();
   }
 
   private void process(String pid, String name) throws IOException {

@@ -100,7 +100,7 @@ final class ActivityReader implements Reader {
   private boolean opened(DeviceCalls calls) {
     int code = gpm.open(calls);
     if (code != NvmlCode.SUCCESS) {
-      absent = NvmlCode.absent(code);
+      absent = NvmlCode.refusal(code);
       fail(calls, code);
     }
     return code == NvmlCode.SUCCESS;
@@ -149,12 +149,18 @@ final class ActivityReader implements Reader {
 
   private void fail(DeviceCalls calls, int code) {
     measured = false;
+    bandwidth &= !NvmlCode.absent(code); // the other source tells it again
     for (int i = 0; i < BANDWIDTH; i++) {
       calls.settle(slots[i], code, 0);
     }
     if (bandwidth) {
       calls.settle(slots[BANDWIDTH], code, 0);
     }
+  }
+
+  @Override
+  public void askAnew() {
+    absent = false;
   }
 
   @Override

@@ -173,11 +173,13 @@ final class Admission {
     }
     current = null;
     call.tookNanos = tookNanos;
-    spentNanos += tookNanos;
-    if (!call.vital && (costliest == null || tookNanos > costliest.tookNanos)) {
-      costliest = call;
+    if (!call.vital) { // what cannot be made less often pushes no other call out
+      spentNanos += tookNanos;
+      if (costliest == null || tookNanos > costliest.tookNanos) {
+        costliest = call;
+      }
     }
-    if (!call.answered && NvmlCode.refusal(code)) {
+    if (!call.vital && !call.answered && NvmlCode.refusal(code)) {
       call.refusal = code;
       return;
     }
@@ -204,7 +206,7 @@ final class Admission {
       return;
     }
     int faster = call.lane - 1;
-    boolean room = call.tookNanos + roundNanos[faster] < shareNanos[faster] / 2;
+    boolean room = call.tookNanos + roundNanos[faster] < shareNanos[faster] / 5 * 4;
     call.well = call.reason == Reason.FAILING || room ? call.well + 1 : 0;
     if (call.well >= IN_A_ROW) {
       call.well = 0;

@@ -19,7 +19,7 @@ final class EnergyScope {
   private static final double TOLERANCE = 0.1;
 
   private static final double NANOS = 1e9;
-  private static final double LONGEST_STEP_SECONDS = 5;
+  private static final double LONGEST_STEP_SECONDS = 12;
 
   private final double[] integrals;
   private final double[] lastWatts;

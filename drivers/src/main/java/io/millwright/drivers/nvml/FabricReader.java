@@ -26,6 +26,7 @@ final class FabricReader implements Reader {
           "access_timeout_recovery",
           "incorrect_configuration");
 
+  private static final int COMPLETED = 3;
   private static final int CONFIGURATION = 4;
   private static final int UNTOLD = 0;
   private static final int BAD = 1;
@@ -109,13 +110,23 @@ final class FabricReader implements Reader {
     int offset =
         version == Version.UNVERSIONED ? NvmlLayout.FIRST_FABRIC_STATE : NvmlLayout.FABRIC_STATE;
     int state = calls.block().getUnsignedByte(DeviceCalls.OUT + offset);
+    boolean failed = state == COMPLETED && status(calls) != NvmlCode.SUCCESS;
     for (int i = 0; i < states.length; i++) {
-      if (state < states.length) {
+      if (failed) {
+        calls.unavailable(states[i], Fault.OTHER); // it ended, and not well
+      } else if (state < states.length) {
         calls.settle(states[i], NvmlCode.SUCCESS, i == state ? 1 : 0);
       } else {
         calls.unavailable(states[i], Fault.PARSE); // a state that nobody knows yet
       }
     }
+  }
+
+  /** How a registration that is completed went, as a return code of the library. */
+  private int status(DeviceCalls calls) {
+    int offset =
+        version == Version.UNVERSIONED ? NvmlLayout.FIRST_FABRIC_STATUS : NvmlLayout.FABRIC_STATUS;
+    return calls.block().getInt(DeviceCalls.OUT + offset);
   }
 
   private void readConditions(DeviceCalls calls) {

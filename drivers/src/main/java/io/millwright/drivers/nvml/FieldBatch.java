@@ -96,7 +96,7 @@ final class FieldBatch {
   /** What has answered once is asked for from then on, whatever it says later. */
   private void settle() {
     for (int i = 0; i < ids.length; i++) {
-      int code = settled[i] ? NvmlCode.TIMEOUT : block.getInt(at(i) + FIELD_RETURN);
+      int code = settled[i] ? NvmlCode.TIMEOUT : told(i);
       boolean refused = NvmlCode.refusal(code);
       if (refused || code == NvmlCode.SUCCESS) {
         settled[i] = true;
@@ -115,8 +115,14 @@ final class FieldBatch {
     if (callCode != NvmlCode.SUCCESS) {
       return callCode;
     }
-    int code = block.getInt(at(entry) + FIELD_RETURN);
+    int code = told(entry);
     return code == NvmlCode.SUCCESS ? typeCode(block, at(entry)) : code;
+  }
+
+  /** An entry whose id or scope the driver does not know is one that it does not have. */
+  private int told(int entry) {
+    int code = block.getInt(at(entry) + FIELD_RETURN);
+    return code == NvmlCode.INVALID_ARGUMENT ? NvmlCode.NOT_SUPPORTED : code;
   }
 
   /** The number of one entry, whose code was success. */

@@ -8,14 +8,18 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.stream.Stream;
 
 /**
- * One quantity over the links of one type. A link that refuses it now stays in the sum with what it
- * said last: a counter does not fall because a link went silent.
+ * One quantity over the links of one type. The sum is what the links have counted since it was
+ * first told, on top of what they said then: it does not fall because a link went silent or began
+ * its counter anew, and does not jump because one speaks up later.
  */
 final class LinkColumn {
   private static final int NOT_WANTED = -1;
 
   private final LinkPlan.Quantity quantity;
   private final double[] last;
+  private final boolean[] heard;
+  private boolean summed;
+  private double total;
   private final int[] slots;
   private final int sum;
   private final int counter;
@@ -27,6 +31,7 @@ final class LinkColumn {
       Accelerator accelerator) {
     this.quantity = quantity;
     last = new double[plan.links()];
+    heard = new boolean[plan.links()];
     counter = quantity.counter().orElse(NOT_WANTED);
     slots = table.wants(quantity.perLink()) ? new int[plan.links()] : new int[0];
     for (int link = 0; link < slots.length; link++) {
@@ -46,7 +51,6 @@ final class LinkColumn {
   void read(DeviceCalls calls, FieldBatch batch, int first, int stride) {
     boolean told = false;
     int refusal = NvmlCode.NOT_SUPPORTED;
-    double total = 0;
     for (int link = 0; link < last.length; link++) {
       int code = readLink(calls, batch, first + link * stride, link);
       if (code == NvmlCode.SUCCESS) {
@@ -54,11 +58,11 @@ final class LinkColumn {
       } else if (!NvmlCode.absent(code)) {
         refusal = code;
       }
-      total += last[link];
       if (slots.length > 0) {
         calls.settle(slots[link], code, last[link]);
       }
     }
+    summed |= told;
     if (sum != NOT_WANTED) {
       calls.settle(sum, told ? NvmlCode.SUCCESS : refusal, total);
     }
@@ -67,7 +71,7 @@ final class LinkColumn {
   private int readLink(DeviceCalls calls, FieldBatch batch, int entry, int link) {
     int code = batch.code(calls, entry);
     if (calls.succeeded(code)) {
-      last[link] = quantity.unit().applyAsDouble(batch.value(calls, entry));
+      take(link, quantity.unit().applyAsDouble(batch.value(calls, entry)));
       return code;
     }
     return NvmlCode.absent(code) && counter != NOT_WANTED ? readCounter(calls, link) : code;
@@ -76,8 +80,18 @@ final class LinkColumn {
   private int readCounter(DeviceCalls calls, int link) {
     int code = calls.nvml().nvlinkErrors(calls.device(), link, counter, calls.out(0));
     if (calls.succeeded(code)) {
-      last[link] = quantity.unit().applyAsDouble((double) calls.block().getLong(DeviceCalls.OUT));
+      take(link, quantity.unit().applyAsDouble((double) calls.block().getLong(DeviceCalls.OUT)));
     }
     return code;
+  }
+
+  private void take(int link, double now) {
+    if (heard[link]) {
+      total += now >= last[link] ? now - last[link] : now;
+    } else if (!summed) {
+      total += now;
+    }
+    heard[link] = true;
+    last[link] = now;
   }
 }

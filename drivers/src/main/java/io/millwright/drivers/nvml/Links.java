@@ -62,7 +62,7 @@ record Links(boolean known, List<String> peers, int nvlinks, int c2c) {
   }
 
   private static int count(int code, FieldBatch batch, DeviceCalls calls, int entry) {
-    return code == NvmlCode.SUCCESS ? (int) Math.min(MOST, batch.value(calls, entry)) : 0;
+    return code == NvmlCode.SUCCESS ? (int) Math.clamp(batch.value(calls, entry), 0, MOST) : 0;
   }
 
   private static List<String> peers(DeviceCalls calls, int links) {

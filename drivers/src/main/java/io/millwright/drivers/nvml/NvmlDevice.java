@@ -175,9 +175,10 @@ public final class NvmlDevice implements Source {
     if (!asked.known()) {
       return;
     }
-    close(desk);
-    links = asked;
+    Desk before = desk;
     desk = desk(asked);
+    links = asked;
+    close(before);
     read(desk, Cadence.FAST, nowNanos);
     read(desk, Cadence.MEDIUM, nowNanos);
   }

@@ -56,9 +56,11 @@ final class NvmlLayout {
   static final int FABRIC_V2_VERSION = version(FABRIC_V2_SIZE, 2);
   static final int FABRIC_V3_SIZE = 40;
   static final int FABRIC_V3_VERSION = version(FABRIC_V3_SIZE, 3);
+  static final int FABRIC_STATUS = 20;
   static final int FABRIC_STATE = 28;
   static final int FABRIC_HEALTH = 32;
   static final int FIRST_FABRIC_SIZE = 28;
+  static final int FIRST_FABRIC_STATUS = 16;
   static final int FIRST_FABRIC_STATE = 24;
 
   static final int SAMPLE_SIZE = 16;

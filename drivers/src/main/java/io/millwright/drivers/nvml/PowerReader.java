@@ -126,8 +126,11 @@ final class PowerReader implements Reader {
       batch.settle(calls, MediumFields.LIMITS + LIMITS.size() + i, moduleLimits[i], Prefix.MILLI);
     }
     int most = MediumFields.LIMITS + MOST;
-    boolean told = batch.code(calls, most) == NvmlCode.SUCCESS;
-    limit(told, told ? Prefix.MILLI.of(batch.value(calls, most)) : 0);
+    int code = batch.code(calls, most);
+    boolean told = code == NvmlCode.SUCCESS;
+    if (told || NvmlCode.absent(code)) { // what could not be read now is what it was
+      limit(told, told ? Prefix.MILLI.of(batch.value(calls, most)) : 0);
+    }
     if (NvmlCode.absent(batch.code(calls, MediumFields.LIMITS))) {
       readLimitsByFunction(calls);
     }

@@ -72,13 +72,18 @@ final class PowerWindowReader implements Reader {
     readUtilization(calls);
   }
 
+  @Override
+  public void askAnew() {
+    noBuffer = false;
+  }
+
   private void readBuffer(DeviceCalls calls) {
     ofDriver.at(calls.nowNanos());
     if (noBuffer) {
       return;
     }
     int code = buffer.read(calls);
-    noBuffer = NvmlCode.absent(code);
+    noBuffer = NvmlCode.refusal(code);
     boolean read = code == NvmlCode.SUCCESS || code == NvmlCode.NOT_FOUND; // nothing new
     if (code == NvmlCode.SUCCESS) {
       calls.succeeded(code);

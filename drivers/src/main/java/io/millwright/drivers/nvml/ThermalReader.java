@@ -58,13 +58,13 @@ final class ThermalReader implements Reader {
     }
   }
 
-  /** By the newer function; where that is refused, by the one that every driver has. */
+  /** By the newer function; where that does not serve, by the one that every driver has. */
   private void readCore(DeviceCalls calls) {
     NativeBlock block = calls.block();
     block.putInt(DeviceCalls.OUT, NvmlLayout.TEMPERATURE_V1_VERSION);
     block.putInt(DeviceCalls.OUT + NvmlLayout.TEMPERATURE_SENSOR, CORE_SENSOR);
     int code = calls.nvml().versionedTemperature(calls.device(), calls.out(0));
-    if (NvmlCode.fallsBack(code)) {
+    if (NvmlCode.absent(code) || code == NvmlCode.INVALID_ARGUMENT) {
       code = calls.nvml().temperature(calls.device(), CORE_SENSOR, calls.out(0));
       calls.mandatory(code);
       calls.settleUnsigned(core, code, Prefix.NONE);
