@@ -18,7 +18,11 @@ import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -69,10 +73,13 @@ final class JobNode {
     }
     JobNode node = new JobNode(room, directory.resolve("state"));
     io.millwright.protocol.clock.Threads.platform("telling", node::tell).start();
-    while (true) {
-      try (BufferedReader in = Files.newBufferedReader(directory.resolve("in"))) {
-        in.lines().forEach(node::obey);
-      }
+    // Open for both ways the pipe never ends, and no line falls between an end and the next
+    // opening.
+    try (RandomAccessFile pipe = new RandomAccessFile(directory.resolve("in").toFile(), "rw");
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(new FileInputStream(pipe.getFD()), StandardCharsets.UTF_8))) {
+      in.lines().forEach(node::obey);
     }
   }
 
