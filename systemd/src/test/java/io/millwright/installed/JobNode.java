@@ -132,6 +132,15 @@ final class JobNode {
     return word.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(word));
   }
 
+  /** What cannot be read now is told the next time. */
+  private List<Path> files(RunId run) {
+    try {
+      return room.output(run).stream().map(OutputPart::file).toList();
+    } catch (RuntimeException unreadable) {
+      return List.of();
+    }
+  }
+
   private void tell() {
     Clock clock = Clock.system();
     while (true) {
@@ -145,7 +154,7 @@ final class JobNode {
             .append('\t')
             .append(run.process().map(process -> Long.toString(process.pid())).orElse("-"))
             .append('\t')
-            .append(room.output(run.id()).stream().map(OutputPart::file).toList())
+            .append(files(run.id()))
             .append('\n');
       }
       try {

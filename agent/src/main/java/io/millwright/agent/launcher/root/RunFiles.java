@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.GroupPrincipal;
@@ -31,8 +33,15 @@ record RunFiles(Layout layout, RunId run) {
 
   void create() throws IOException {
     Path directory = layout.directory(run);
-    Files.createDirectory(directory, mode("rwxr-x---"));
-    give(directory, "rwxr-x---");
+    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(directory.toString());
+    }
+    // The agent may look at any moment, and must never meet a directory that it cannot read yet.
+    Path fresh = directory.resolveSibling(".new-" + run.text());
+    Files.deleteIfExists(fresh);
+    Files.createDirectory(fresh, mode("rwxr-x---"));
+    give(fresh, "rwxr-x---");
+    Files.move(fresh, directory, StandardCopyOption.ATOMIC_MOVE);
   }
 
   void write(String name, Facts facts) throws IOException {
