@@ -33,6 +33,20 @@ static bool put_reason(struct device *device, nvmlFieldValue_t *field) {
     return true;
 }
 
+/* 251-268 in 570 and from 580.82, 256-273 between (nvml.md section 1.1): the first is whether it is on. */
+static bool put_smoothing(struct device *device, nvmlFieldValue_t *field) {
+    unsigned first = !driver_at_least(570, 0) ? 0 : driver_at_least(575, 0) && !driver_at_least(580, 82) ? 256 : 251;
+    if (first == 0 || world.profile->architecture < 10)
+        return false;
+    if (field->fieldId == first)
+        put_u32(field, observe(device, KEY_power_smoothing_enabled));
+    else if (field->fieldId == first + 7)
+        put_u32(field, observe(device, KEY_power_smoothing_lifetime_percent));
+    else
+        return false;
+    return true;
+}
+
 static bool put_power(struct device *device, nvmlFieldValue_t *field, enum key key) {
     static const enum key scoped[] = {0, KEY_module_power_mw, KEY_memory_power_mw};
     if (field->scopeId > SCOPE_MEMORY || (field->scopeId != SCOPE_GPU && !has_scope(device, scoped[field->scopeId])))
@@ -75,7 +89,7 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
         return false;
     if (id >= first_unknown_id())
         return false;
-    if (put_reason(device, field))
+    if (put_reason(device, field) || put_smoothing(device, field))
         return true;
     if (is_link_field(id))
         return put_link_field(device, field);

@@ -101,6 +101,11 @@
     F(nvmlDeviceSetPersistenceMode) \
     F(nvmlDeviceSetPowerManagementLimit) \
     F(nvmlDeviceSetPowerManagementLimit_v2) \
+    F(nvmlDeviceWorkloadPowerProfileClearRequestedProfiles) \
+    F(nvmlDeviceWorkloadPowerProfileGetCurrentProfiles) \
+    F(nvmlDeviceWorkloadPowerProfileGetProfilesInfo) \
+    F(nvmlDeviceWorkloadPowerProfileSetRequestedProfiles) \
+    F(nvmlDeviceWorkloadPowerProfileUpdateProfiles_v1) \
     F(nvmlEventSetCreate) \
     F(nvmlEventSetFree) \
     F(nvmlEventSetWait) \

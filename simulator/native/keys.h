@@ -17,6 +17,11 @@
     K(power_limit_min_mw, U32, PLAIN)                      \
     K(power_limit_max_mw, U32, PLAIN)                      \
     K(power_limit_default_mw, U32, PLAIN)                  \
+    K(power_profiles_supported, U32, PLAIN)                \
+    K(power_profiles_requested, U32, PLAIN)                \
+    K(power_profiles_enforced, U32, MODEL)                 \
+    K(power_smoothing_enabled, U32, PLAIN)                 \
+    K(power_smoothing_lifetime_percent, U32, PLAIN)        \
     K(energy_mj, U64, COUNTER)                             \
     K(energy_scope, U32, PLAIN)                            \
     K(temperature_c, I32, MODEL)                           \

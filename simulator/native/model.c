@@ -268,6 +268,7 @@ int64_t observe(struct device *device, enum key key) {
     case KEY_module_power_mw: return milliwatts(module_watts(device->power_w));
     case KEY_memory_power_mw: return milliwatts(device->power_w * 0.15);
     case KEY_enforced_power_limit_mw: return observe(device, KEY_power_limit_mw);
+    case KEY_power_profiles_enforced: return enforced_power_profiles(observe(device, KEY_power_profiles_requested));
     case KEY_temperature_c: return (int64_t)lround(with_noise(device, key, device->temperature_c));
     case KEY_memory_temperature_c: return (int64_t)lround(with_noise(device, key, device->memory_temperature_c));
     case KEY_margin_c: return observe(device, KEY_temperature_limit_c) - observe(device, KEY_temperature_c);
@@ -374,6 +375,7 @@ void reset_volatile(struct device *device) {
     reset_key(device, KEY_energy_mj, 0);
     reset_key(device, KEY_recovery_action, 0);
     reset_key(device, KEY_power_limit_mw, observe(device, KEY_power_limit_default_mw));
+    reset_key(device, KEY_power_profiles_requested, 0);
     reset_key(device, KEY_pcie_receive_bytes, 0);
     reset_key(device, KEY_pcie_transmit_bytes, 0);
     settle_links(device);

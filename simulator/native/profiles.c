@@ -130,6 +130,8 @@ static void set_plain_values(struct device *device) {
     plain[KEY_power_limit_default_mw] = profile->default_mw;
     plain[KEY_power_limit_min_mw] = profile->min_mw;
     plain[KEY_power_limit_max_mw] = profile->max_mw;
+    plain[KEY_power_profiles_supported] = supported_power_profiles();
+    plain[KEY_power_smoothing_lifetime_percent] = 100;
     plain[KEY_ambient_c] = 28;
     plain[KEY_temperature_limit_c] = profile->temperature_limit_c;
     plain[KEY_memory_total] = (int64_t)profile->memory_mib << 20;

@@ -24,6 +24,7 @@
 
 #include "abi.h"
 #include "abi_activity.h"
+#include "abi_power_profiles.h"
 
 #define DEADLINE_S 10
 #define REPLY_SIZE 16384
@@ -244,6 +245,16 @@ static nvmlReturn_t deviceGetEnforcedPowerLimit(struct node *node, nvmlDevice_t 
 
 static nvmlReturn_t deviceSetPowerManagementLimit(struct node *node, nvmlDevice_t a0, unsigned a1) {
     return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned))find(node->library, "nvmlDeviceSetPowerManagementLimit"))(a0, a1);
+}
+
+static nvmlReturn_t deviceGetCurrentProfiles(struct node *node, nvmlDevice_t a0, nvmlWorkloadPowerProfileCurrentProfiles_t *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlWorkloadPowerProfileCurrentProfiles_t *))find(
+        node->library, "nvmlDeviceWorkloadPowerProfileGetCurrentProfiles"))(a0, a1);
+}
+
+static nvmlReturn_t deviceUpdateProfiles(struct node *node, nvmlDevice_t a0, nvmlWorkloadPowerProfileUpdateProfiles_v1_t *a1) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlWorkloadPowerProfileUpdateProfiles_v1_t *))find(
+        node->library, "nvmlDeviceWorkloadPowerProfileUpdateProfiles_v1"))(a0, a1);
 }
 
 static nvmlReturn_t deviceGetMemoryInfo_v2(struct node *node, nvmlDevice_t a0, nvmlMemory_v2_t *a1) {
@@ -918,6 +929,30 @@ static nvmlPlatformInfo_t platform(struct node *node, unsigned gpu) {
     return info;
 }
 
+static void power_profiles_are_judged_by_priority(void) {
+    struct node node = ready_node("driver_version 595.45.04\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    nvmlWorkloadPowerProfileCurrentProfiles_t current = {.version = STRUCT_VERSION(current, 1)};
+    CHECK(deviceGetCurrentProfiles(&node, gpu, &current) == NVML_SUCCESS);
+    CHECK(current.perfProfilesMask.mask[0] == 0x7fff && current.requestedProfilesMask.mask[0] == 0);
+    nvmlWorkloadPowerProfileUpdateProfiles_v1_t update = {.operation = PROFILES_SET, .updateProfilesMask = {{1 << 0 | 1 << 1 | 1 << 7}}};
+    if (geteuid() == 0)
+        CHECK(deviceUpdateProfiles(&node, gpu, &update) == NVML_SUCCESS);
+    else {
+        CHECK(deviceUpdateProfiles(&node, gpu, &update) == NVML_ERROR_NO_PERMISSION);
+        TELL(&node, "set 0 power_profiles_requested 131");
+    }
+    CHECK(deviceGetCurrentProfiles(&node, gpu, &current) == NVML_SUCCESS);
+    CHECK(current.requestedProfilesMask.mask[0] == 131 && current.enforcedProfilesMask.mask[0] == (1 << 0 | 1 << 7));
+    current.version = STRUCT_VERSION(current, 2);
+    CHECK(deviceGetCurrentProfiles(&node, gpu, &current) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    CHECK(field(&node, gpu, 258, 0).nvmlReturn == NVML_SUCCESS && field(&node, gpu, 258, 0).value.uiVal == 100);
+    TELL(&node, "driver unload");
+    TELL(&node, "driver load");
+    CHECK(got(&node, 0, "power_profiles_requested") == 0);
+    close_node(&node);
+}
+
 static void trays_of_a_domain_know_each_other(void) {
     struct node one = ready_node("profile gb200\nseed 1\ntray 3\ndomain 7\n");
     struct node two = ready_node("profile gb200\nseed 2\ntray 12\ndomain 7\n");
@@ -1149,6 +1184,7 @@ int main(int argc, char **argv) {
     a_grace_module_has_links_to_its_processor();
     pcie_counters_wrap();
     gpm_follows_the_load();
+    power_profiles_are_judged_by_priority();
     trays_of_a_domain_know_each_other();
     an_old_driver_lacks_what_came_later();
     energy_is_of_its_scope();

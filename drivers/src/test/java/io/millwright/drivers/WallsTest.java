@@ -1,5 +1,6 @@
 package io.millwright.drivers;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
@@ -18,6 +19,7 @@ import io.millwright.drivers.host.KernelSource;
 import io.millwright.protocol.vocabulary.Readings;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The walls of this module; see the architecture page of the documentation. */
@@ -26,6 +28,13 @@ class WallsTest {
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String HOST = "io.millwright.drivers.host..";
   private static final String NVML = "io.millwright.drivers.nvml..";
+  private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator..";
+
+  /** All names in {@code nvml-functions.tsv} that change something, but for event sets. */
+  private static final Pattern SETTER =
+      Pattern.compile(
+          "nvmlDevice(Set|Create|WorkloadPowerProfile(Set|Clear|Update))\\w*"
+              + "|nvml(GpuInstance|ComputeInstance)(Create|Destroy)\\w*");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -106,6 +115,28 @@ class WallsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "java.lang.foreign.."));
+  }
+
+  /** No setter is called where devices are read. */
+  @Test
+  void settersAreCalledByTheActuatorOnly() {
+    assertThat(CLASSES.that(are(resideInAPackage(ACTUATOR))).stream())
+        .flatMap(c -> c.getMethodCallsFromSelf())
+        .anyMatch(call -> call.getName().startsWith("nvmlDeviceSet"));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ACTUATOR)
+            .should()
+            .callMethodWhere(
+                describe("a setter of NVML", call -> SETTER.matcher(call.getName()).matches())));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ACTUATOR)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ACTUATOR));
   }
 
   @Test

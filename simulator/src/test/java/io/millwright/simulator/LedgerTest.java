@@ -46,6 +46,9 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_RECEIVE_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_REPLAYS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_TRANSMIT_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_PROFILE_ACTIVE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHING_ENABLED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_SAMPLES;
@@ -134,6 +137,24 @@ class LedgerTest {
             entry("power_limit_max_mw", 990_000, 1e-3, ACCELERATOR_POWER_LIMIT_WATTS, "max"),
             entry(
                 "power_limit_default_mw", 900_000, 1e-3, ACCELERATOR_POWER_LIMIT_WATTS, "default"),
+            new Entry(
+                "power_profiles_enforced",
+                1L << 6,
+                ACCELERATOR_POWER_PROFILE_ACTIVE,
+                List.of("llm_inference"),
+                1),
+            new Entry(
+                "power_profiles_requested", // max_q gives way to max_p
+                0b10000011,
+                ACCELERATOR_POWER_PROFILE_ACTIVE,
+                List.of("llm_training"),
+                1),
+            entry("power_smoothing_enabled", 1, 1, ACCELERATOR_POWER_SMOOTHING_ENABLED),
+            entry(
+                "power_smoothing_lifetime_percent",
+                87,
+                1e-2,
+                ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO),
             entry("energy_mj", 9_123_456_789L, 1e-3, ACCELERATOR_ENERGY_JOULES_TOTAL, "gpu"),
             entry("temperature_c", 71, 1, ACCELERATOR_TEMPERATURE_CELSIUS, "core"),
             entry("memory_temperature_c", 83, 1, ACCELERATOR_TEMPERATURE_CELSIUS, "memory"),

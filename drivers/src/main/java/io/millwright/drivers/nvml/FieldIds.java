@@ -34,10 +34,17 @@ final class FieldIds {
   private static final int MOVED_IN = 575_000;
   private static final int MOVED_BACK_IN = 580_082;
 
-  private final int firstThermal;
+  private static final int SMOOTHING_IN = 570_000;
 
-  private FieldIds(int firstThermal) {
+  /** How far behind the first field of power smoothing its lifetime is. */
+  private static final int TO_LIFETIME = 7;
+
+  private final int firstThermal;
+  private final int firstSmoothing;
+
+  private FieldIds(int firstThermal, int firstSmoothing) {
     this.firstThermal = firstThermal;
+    this.firstSmoothing = firstSmoothing;
   }
 
   /**
@@ -49,9 +56,20 @@ final class FieldIds {
   static FieldIds of(String driverVersion) {
     int version = number(driverVersion);
     if (version >= MOVED_BACK_IN) {
-      return new FieldIds(269);
+      return new FieldIds(269, 251);
     }
-    return new FieldIds(version >= MOVED_IN ? 251 : NONE);
+    return version >= MOVED_IN
+        ? new FieldIds(251, 256)
+        : new FieldIds(NONE, version >= SMOOTHING_IN ? 251 : NONE);
+  }
+
+  int powerSmoothingEnabled() {
+    return firstSmoothing;
+  }
+
+  /** Percent of the life of its circuitry that remains. */
+  int powerSmoothingLifetime() {
+    return firstSmoothing == NONE ? NONE : firstSmoothing + TO_LIFETIME;
   }
 
   int swThermalNanos() {

@@ -26,6 +26,7 @@ import io.millwright.drivers.nvml.binding.NvLinkCalls;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.drivers.nvml.binding.PcieCalls;
 import io.millwright.drivers.nvml.binding.PowerCalls;
+import io.millwright.drivers.nvml.binding.PowerProfileCalls;
 import io.millwright.drivers.nvml.binding.ProcessCalls;
 import io.millwright.drivers.nvml.binding.RemapCalls;
 import io.millwright.drivers.nvml.binding.SramCalls;
@@ -317,6 +318,15 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetPowerManagementDefaultLimit",
             PowerCalls.nvmlDeviceGetPowerManagementDefaultLimit(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlWorkloadPowerProfileCurrentProfiles_v1_t}, its version word set. */
+  int powerProfiles(long device, long out) {
+    return enter(Group.POWER_PROFILES, "nvmlDeviceWorkloadPowerProfileGetCurrentProfiles")
+        ? leave(
+            "nvmlDeviceWorkloadPowerProfileGetCurrentProfiles",
+            PowerProfileCalls.nvmlDeviceWorkloadPowerProfileGetCurrentProfiles(device, out))
         : refusal;
   }
 

@@ -65,7 +65,7 @@ public final class NvmlCode {
   }
 
   /** Whether an older function may do what this one does not: nvml.md 2, "fallback". */
-  static boolean fallsBack(int code) {
+  public static boolean fallsBack(int code) {
     return code == NOT_SUPPORTED || code == FUNCTION_NOT_FOUND || code == ARGUMENT_VERSION_MISMATCH;
   }
 

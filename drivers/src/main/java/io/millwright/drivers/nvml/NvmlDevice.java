@@ -64,10 +64,13 @@ public final class NvmlDevice implements Source {
     Accelerator accelerator = identity.accelerator();
     List<LinkReader.Place> places =
         LinkReader.places(links, identity.nvlink5(), accelerator.model(), tier);
+    List<Field> smoothing = PowerSmoothingReader.fields(FieldIds.of(driverVersion), tier);
     List<Field> slowFields =
-        Stream.concat(
+        Stream.of(
                 PcieReader.fields().stream(),
-                places.stream().flatMap(place -> place.plan().fields().stream()))
+                places.stream().flatMap(place -> place.plan().fields().stream()),
+                smoothing.stream())
+            .flatMap(fields -> fields)
             .toList();
     NativeBlock block = new NativeBlock(SLOW_FIELDS + FieldBatch.size(slowFields.size()));
     SeriesTable.Builder table = SeriesTable.builder(tier);
@@ -82,6 +85,10 @@ public final class NvmlDevice implements Source {
       readers.add(new LinkReader(slow, place, first, table, accelerator));
       first += place.plan().entries();
     }
+    if (!smoothing.isEmpty()) {
+      readers.add(new PowerSmoothingReader(slow, first, table, accelerator));
+    }
+    readers.add(new PowerProfileReader(table, accelerator));
     Readings readings = new Readings(table.build());
     readings.measured(info, 1);
     return new Desk(new DeviceCalls(nvml, device, block, readings), readings, List.copyOf(readers));

@@ -63,6 +63,11 @@ final class NvmlLayout {
   static final int FIRST_FABRIC_STATUS = 16;
   static final int FIRST_FABRIC_STATE = 24;
 
+  static final int POWER_PROFILES_V1_SIZE = 100;
+  static final int POWER_PROFILES_V1_VERSION = version(POWER_PROFILES_V1_SIZE, 1);
+  static final int POWER_PROFILES_SUPPORTED = 4;
+  static final int POWER_PROFILES_ENFORCED = 68;
+
   static final int SAMPLE_SIZE = 16;
   static final int SAMPLE_VALUE = 8;
 

@@ -9,6 +9,7 @@ import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -79,6 +80,28 @@ class ConstantsTest {
         .containsEntry(FIELD + "CLOCKS_EVENT_REASON_HW_THERM_SLOWDOWN", "" + ids.hwThermalNanos())
         .containsEntry(
             FIELD + "CLOCKS_EVENT_REASON_HW_POWER_BRAKE_SLOWDOWN", "" + ids.hwPowerBrakeNanos());
+  }
+
+  @Test
+  void powerSmoothingIsTheHeadersForTheNewestDriver() throws IOException {
+    FieldIds ids = FieldIds.of("610.43.03");
+    assertThat(header())
+        .containsEntry("NVML_FI_PWR_SMOOTHING_ENABLED", "" + ids.powerSmoothingEnabled())
+        .containsEntry(
+            "NVML_FI_PWR_SMOOTHING_HW_CIRCUITRY_PERCENT_LIFETIME_REMAINING",
+            "" + ids.powerSmoothingLifetime());
+  }
+
+  @Test
+  void powerProfilesAreTheHeaders() throws IOException {
+    Map<String, String> header = header();
+    assertThat(header).containsEntry("NVML_POWER_PROFILE_MAX", "" + PowerProfile.words().size());
+    for (int i = 0; i < PowerProfile.words().size(); i++) {
+      String name = "NVML_POWER_PROFILE_" + PowerProfile.word(i).toUpperCase(Locale.ROOT);
+      assertThat(header).containsEntry(name, "" + i);
+      assertThat(PowerProfile.number(PowerProfile.word(i))).hasValue(i);
+    }
+    assertThat(PowerProfile.word(15)).isEqualTo("unknown(15)");
   }
 
   private static List<Field> constants(Class<?> type) {

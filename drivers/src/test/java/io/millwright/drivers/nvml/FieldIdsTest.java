@@ -9,6 +9,22 @@ class FieldIdsTest {
 
   @ParameterizedTest
   @CsvSource({
+    "535.261.03, 303, 303",
+    "565.57.01, 303, 303",
+    "570.124.04, 251, 258",
+    "575.51.02, 256, 263",
+    "580.76.05, 256, 263",
+    "580.82.07, 251, 258",
+    "610.43.03, 251, 258",
+  })
+  void powerSmoothingMovesWithTheDriver(String version, int enabled, int lifetime) {
+    FieldIds ids = FieldIds.of(version);
+    assertThat(ids.powerSmoothingEnabled()).isEqualTo(enabled);
+    assertThat(ids.powerSmoothingLifetime()).isEqualTo(lifetime);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "535.261.03, 303, 303, 303",
     "570.124.04, 303, 303, 303",
     "575.51.02, 251, 252, 253",

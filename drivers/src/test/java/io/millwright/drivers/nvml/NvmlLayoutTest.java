@@ -52,6 +52,9 @@ class NvmlLayoutTest {
     "nvmlGpuFabricInfo_t, state, 24, 1, 28",
     "nvmlSample_t, timeStamp, 0, 8, 16",
     "nvmlSample_t, sampleValue, 8, 8, 16",
+    "nvmlWorkloadPowerProfileCurrentProfiles_v1_t, version, 0, 4, 100",
+    "nvmlWorkloadPowerProfileCurrentProfiles_v1_t, perfProfilesMask, 4, 32, 100",
+    "nvmlWorkloadPowerProfileCurrentProfiles_v1_t, enforcedProfilesMask, 68, 32, 100",
     "nvmlEventData_t, device, 0, 8, 32",
     "nvmlEventData_t, eventType, 8, 8, 32",
     "nvmlEventData_t, eventData, 16, 8, 32",
@@ -124,6 +127,12 @@ class NvmlLayoutTest {
           of(NvmlLayout.FIRST_FABRIC_STATE, NvmlLayout.FIRST_FABRIC_SIZE);
       case "nvmlSample_t.timeStamp" -> of(0, NvmlLayout.SAMPLE_SIZE);
       case "nvmlSample_t.sampleValue" -> of(NvmlLayout.SAMPLE_VALUE, NvmlLayout.SAMPLE_SIZE);
+      case "nvmlWorkloadPowerProfileCurrentProfiles_v1_t.version" ->
+          of(0, NvmlLayout.POWER_PROFILES_V1_SIZE);
+      case "nvmlWorkloadPowerProfileCurrentProfiles_v1_t.perfProfilesMask" ->
+          of(NvmlLayout.POWER_PROFILES_SUPPORTED, NvmlLayout.POWER_PROFILES_V1_SIZE);
+      case "nvmlWorkloadPowerProfileCurrentProfiles_v1_t.enforcedProfilesMask" ->
+          of(NvmlLayout.POWER_PROFILES_ENFORCED, NvmlLayout.POWER_PROFILES_V1_SIZE);
       case "nvmlEventData_t.device" -> of(NvmlLayout.EVENT_DEVICE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventType" -> of(NvmlLayout.EVENT_TYPE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventData" -> of(NvmlLayout.EVENT_DATA, NvmlLayout.EVENT_SIZE);

@@ -191,7 +191,10 @@ public enum Metric {
   AGENT_NATIVE_CALL_DURATION_SECONDS(220, "millwright_agent_native_call_duration_seconds", HISTOGRAM, SECONDS, NODE, EXTENDED, List.of("vendor", "call"), "Duration of native calls by function"),
   AGENT_NATIVE_CALL_RESULTS_TOTAL(221, "millwright_agent_native_call_results_total", COUNTER, ONE, NODE, EXTENDED, List.of("vendor", "call", "result"), "Native calls by function and return code"),
   ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL(222, "millwright_accelerator_native_call_seconds_total", COUNTER, SECONDS, ACCELERATOR, BASE, List.of(), "Time spent in native calls to this accelerator's driver to read it: what sampling costs its jobs at most. 60000 times its rate is milliseconds a minute"),
-  ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS(223, "millwright_accelerator_native_call_demoted_period_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Period at which a native call is made now that was demoted because it is slow or fails; absent while it is made at its own");
+  ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS(223, "millwright_accelerator_native_call_demoted_period_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Period at which a native call is made now that was demoted because it is slow or fails; absent while it is made at its own"),
+  ACCELERATOR_POWER_PROFILE_ACTIVE(270, "millwright_accelerator_power_profile_active", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of("profile"), "Workload power profile in force"),
+  ACCELERATOR_POWER_SMOOTHING_ENABLED(271, "millwright_accelerator_power_smoothing_enabled", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of(), "1 when Blackwell power smoothing is on"),
+  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
