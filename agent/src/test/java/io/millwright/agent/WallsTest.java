@@ -34,6 +34,8 @@ class WallsTest {
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String LAUNCHER_ROOT = LAUNCHER + ".root";
+  private static final String LAUNCHER_POWER = LAUNCHER + ".power";
+  private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator";
   private static final String VERBS = LAUNCHER + ".verb";
   private static final String SYSTEMD = ROOT + ".systemd";
   private static final String SELF = "io.millwright.agent.self..";
@@ -238,6 +240,34 @@ class WallsTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage(LAUNCHER_ROOT));
+  }
+
+  /** What calls the driver's setters is a program of its own, and nothing else reaches them. */
+  @Test
+  void theSettersAreReachedByTheirProgramOnly() {
+    assertThat(CLASSES.get(LAUNCHER_POWER + ".PowerMain").getDirectDependenciesFromSelf())
+        .anyMatch(d -> d.getTargetClass().getPackageName().equals(ACTUATOR));
+    check(
+        classes()
+            .that()
+            .resideInAPackage(LAUNCHER_POWER)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                ACTUATOR,
+                "io.millwright.drivers.nvml.binding",
+                VERBS,
+                LAUNCHER,
+                LAUNCHER_POWER));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(LAUNCHER_POWER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(ACTUATOR, LAUNCHER_POWER));
   }
 
   @Test

@@ -98,6 +98,7 @@ class UnitFilesTest {
     "millwright-agent.service, 2.5",
     "millwright-collector.service, 2.5",
     "millwright-launcher.service, 2.5",
+    "millwright-power.service, 2.0",
     "millwright-ended-failure@.service, 1.5",
     "millwright-ended-success@.service, 1.5"
   })

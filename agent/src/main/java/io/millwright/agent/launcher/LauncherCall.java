@@ -43,7 +43,7 @@ record LauncherCall(Path socket, Clock clock) {
 
   private static Duration patience(Verb verb) {
     return switch (verb) {
-      case Verb.Start _, Verb.Settle _ -> TO_START;
+      case Verb.Start _, Verb.Settle _, Verb.Power _ -> TO_START;
       case Verb.Stop _, Verb.Kill _, Verb.Note _, Verb.Forget _ -> TO_ANSWER;
     };
   }

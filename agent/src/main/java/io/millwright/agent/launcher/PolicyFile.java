@@ -49,6 +49,37 @@ public final class PolicyFile {
   }
 
   /**
+   * What the file says of power limits; they are not ours to set unless everything about it is
+   * right. Root's alone: no demo sets them.
+   */
+  public static PowerRule readPower(Path path) {
+    Path file = path.toAbsolutePath().normalize();
+    try {
+      Owners owners = owners(file);
+      if (owners.trouble().isPresent()) {
+        return notOwned(file, owners.trouble().get());
+      }
+      if (owners.own()) {
+        return notOwned(file, "owner: only root's is followed");
+      }
+      return switch (PolicyText.parsePower(text(file))) {
+        case PowerRule.Owned owned -> owned;
+        case PowerRule.NotOwned(String why) -> notOwned(file, why);
+      };
+    } catch (PolicyText.Refusal refusal) {
+      return notOwned(file, refusal.sentence());
+    } catch (NoSuchFileException absent) {
+      return notOwned(file, "there is no such file; power.owned in it lets limits be set here");
+    } catch (IOException unreadable) {
+      return notOwned(file, "cannot be read: " + unreadable);
+    }
+  }
+
+  private static PowerRule notOwned(Path file, String why) {
+    return new PowerRule.NotOwned("no power limit is set here: " + file + ": " + why);
+  }
+
+  /**
    * @param own whether the agent's user, not being root, owns a part of the path
    */
   private record Owners(Optional<String> trouble, boolean own) {}

@@ -34,7 +34,13 @@ final class PolicyText {
           "env_allow",
           "device_classes",
           "limits",
+          "power",
           "demo");
+  private static final Set<String> POWER =
+      Set.of("owned", "floor_watts", "changes_per_hour", "library");
+  private static final Pattern LIBRARY =
+      Pattern.compile("/.{1,4094}|[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}");
+  private static final long MOST_WATTS = 100_000;
   private static final Set<String> LIMITS =
       Set.of(
           "runs", "devices", "time", "stop_grace", "memory_bytes", "cpus", "tasks", "output_bytes");
@@ -67,7 +73,45 @@ final class PolicyText {
   static Policy parse(String text) {
     StrictYaml.Mapping all = StrictYaml.parse(text);
     known("", all, KEYS);
-    return new PolicyText(all).policy();
+    PolicyText read = new PolicyText(all);
+    read.power();
+    return read.policy();
+  }
+
+  /** What it says of power limits alone, of a node that may carry out no jobs. */
+  static PowerRule parsePower(String text) {
+    StrictYaml.Mapping all = StrictYaml.parse(text);
+    known("", all, KEYS);
+    return new PolicyText(all).power();
+  }
+
+  private PowerRule power() {
+    StrictYaml.Mapping given = mapping("power");
+    known("power.", given, POWER);
+    boolean owned = truth(given, "power.owned", "owned");
+    if (owned && !given.has("floor_watts")) {
+      throw refused("power.floor_watts", "nothing", "a number of watts, 1 to " + MOST_WATTS);
+    }
+    String library = scalar(given, "library", PowerRule.Owned.LIBRARY);
+    if (!LIBRARY.matcher(library).matches()) {
+      throw refused("power.library", library, "the name of a library, or an absolute path");
+    }
+    PowerRule.Owned rule =
+        new PowerRule.Owned(
+            number("power.floor_watts", scalar(given, "floor_watts", "1"), 1, MOST_WATTS),
+            (int)
+                number(
+                    "power.changes_per_hour",
+                    scalar(
+                        given,
+                        "changes_per_hour",
+                        Integer.toString(PowerRule.Owned.CHANGES_PER_HOUR)),
+                    1,
+                    3600),
+            library);
+    return owned
+        ? rule
+        : new PowerRule.NotOwned("power.owned is not true: another tool sets power limits here");
   }
 
   private Policy policy() {
@@ -146,10 +190,14 @@ final class PolicyText {
   }
 
   private boolean truth(String key) {
-    return switch (scalar(all, key, "false")) {
+    return truth(all, key, key);
+  }
+
+  private static boolean truth(StrictYaml.Mapping from, String shown, String key) {
+    return switch (scalar(from, key, "false")) {
       case "true" -> true;
       case "false" -> false;
-      case String other -> throw refused(key, other, "true or false");
+      case String other -> throw refused(shown, other, "true or false");
     };
   }
 

@@ -432,6 +432,7 @@ public final class SystemdUnits implements Units {
       case Answer.Done() -> hinted = true;
       case Answer.Refused(String why) -> refused(run, why);
       case Answer.Failed(String why) -> refused(run, why);
+      case Answer.Capped _ -> refused(run, "the launcher answered something else");
     }
   }
 

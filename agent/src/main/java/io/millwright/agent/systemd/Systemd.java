@@ -149,6 +149,14 @@ public final class Systemd implements AutoCloseable {
         others);
   }
 
+  /**
+   * Begins a unit that is installed. Returns when the start is queued; {@link Listener#finished}
+   * tells how it went.
+   */
+  public void startInstalled(String unit) throws SystemdException {
+    call("starting " + unit, ROOT, MANAGER, "StartUnit", "ss", unit, "fail");
+  }
+
   private static List<Object[]> onTheBus(List<Property> properties) {
     return properties.stream().map(Property::onTheBus).toList();
   }

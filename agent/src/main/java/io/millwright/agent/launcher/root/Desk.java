@@ -40,9 +40,11 @@ final class Desk {
   private final JobUnits units;
   private final ProcessTable table;
   private final Beginning beginning;
+  private final PowerDesk power;
   private final List<CompletableFuture<Answer>> underWay = new ArrayList<>();
 
-  Desk(Layout layout, JobUnits units, ProcessTable table) {
+  Desk(Layout layout, JobUnits units, ProcessTable table, PowerDesk power) {
+    this.power = power;
     this.layout = layout;
     this.units = units;
     this.table = table;
@@ -59,6 +61,7 @@ final class Desk {
       case Verb.Note note -> () -> safely(() -> record(note.run()));
       case Verb.Settle() -> settle(List.copyOf(underWay));
       case Verb.Forget forget -> () -> safely(() -> forget(forget.run()));
+      case Verb.Power wanted -> () -> power.set(wanted);
     };
   }
 

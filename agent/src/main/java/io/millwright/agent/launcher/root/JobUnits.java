@@ -72,14 +72,33 @@ final class JobUnits implements AutoCloseable {
   /** Begins a unit and waits until its program is reached; {@code done} when it was. */
   String start(String unit, List<Property> properties, Map<String, List<Property>> beside)
       throws SystemdException, TimeoutException {
+    return start(
+        unit,
+        systemd -> {
+          systemd.start(unit, properties, beside);
+          return unit;
+        },
+        TO_START);
+  }
+
+  /** Begins an installed unit and waits for the end of its start; {@code done} when it was good. */
+  String start(String unit, Duration longest) throws SystemdException, TimeoutException {
+    return start(
+        unit,
+        systemd -> {
+          systemd.startInstalled(unit);
+          return unit;
+        },
+        longest);
+  }
+
+  private String start(String unit, Question<String> begin, Duration longest)
+      throws SystemdException, TimeoutException {
     CompletableFuture<String> end = new CompletableFuture<>();
     awaited.put(unit, end);
     try {
-      ask(systemd -> {
-        systemd.start(unit, properties, beside);
-        return unit;
-      });
-      return end.get(TO_START.toMillis(), TimeUnit.MILLISECONDS);
+      ask(begin);
+      return end.get(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       throw new TimeoutException("interrupted");

@@ -1,16 +1,11 @@
 package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.Layout;
-import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.nio.channels.Channel;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.file.FileSystems;
-import java.nio.file.attribute.UserPrincipal;
-import java.nio.file.attribute.UserPrincipalLookupService;
 import java.time.Duration;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,17 +30,7 @@ public final class LauncherMain {
       System.exit(CONFIGURATION);
       return;
     }
-    Layout layout = Layout.installed();
-    UserPrincipalLookupService users = FileSystems.getDefault().getUserPrincipalLookupService();
-    Set<UserPrincipal> allowed =
-        Set.of(users.lookupPrincipalByName("root"), users.lookupPrincipalByName(layout.agent()));
-    Clock clock = Clock.system();
-    ProcessTable table = ProcessTable.open();
-    try (JobUnits units = new JobUnits(layout.bus(), clock)) {
-      Desk desk = new Desk(layout, units, table);
-      LOG.info("the launcher is ready socket={}", layout.socket());
-      new Door(socket, allowed, desk, IDLE, clock).serve();
-    }
+    new Launcher(Layout.installed(), Clock.system()).serve(socket, IDLE);
     LOG.info("nobody asked, the launcher ends; its socket begins it again");
     System.exit(0);
   }

@@ -1,5 +1,8 @@
 package io.millwright.agent.launcher.verb;
 
+import java.util.List;
+import java.util.OptionalLong;
+
 /** What the launcher answers. */
 public sealed interface Answer {
 
@@ -8,6 +11,24 @@ public sealed interface Answer {
 
   /** Nothing was done, and why. */
   record Refused(String sentence) implements Answer {}
+
+  /** Power limits were asked for; of each device what came of it. */
+  record Capped(List<Cap> caps) implements Answer {
+    public Capped {
+      caps = List.copyOf(caps);
+    }
+  }
+
+  /**
+   * What came of one device's power limit.
+   *
+   * @param device its UUID
+   * @param result a word, or a word and a reason behind a colon
+   * @param setMilliwatts what the driver was told; empty where it was told nothing
+   * @param inForceMilliwatts what is in force, as read back; empty where it could not be read
+   */
+  record Cap(
+      String device, String result, OptionalLong setMilliwatts, OptionalLong inForceMilliwatts) {}
 
   /** It was begun, now counts as begun for ever, and the program was not reached; and why. */
   record Failed(String sentence) implements Answer {}

@@ -2,6 +2,10 @@ package io.millwright.agent.launcher.verb;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** What the agent may ask the launcher for; there is nothing else. */
 public sealed interface Verb {
@@ -33,6 +37,43 @@ public sealed interface Verb {
 
   /** Deletes what is kept of a run that ended; not that it was begun. */
   record Forget(RunId run) implements Verb {}
+
+  /**
+   * Holds devices to a power limit, if the node's policy says that limits are ours to set.
+   *
+   * @param devices UUIDs, each once
+   * @param watts for each of them; empty for the device's own default
+   */
+  record Power(List<String> devices, OptionalLong watts) implements Verb {
+    /** The most devices in one request. */
+    public static final int MOST_DEVICES = 64;
+
+    private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9-]{1,80}");
+    private static final long MOST_WATTS = 100_000;
+
+    public Power {
+      devices = List.copyOf(devices);
+      if (devices.isEmpty() || devices.size() > MOST_DEVICES) {
+        throw new IllegalArgumentException(
+            "devices: %d are refused; allowed are 1 to %d".formatted(devices.size(), MOST_DEVICES));
+      }
+      for (String device : devices) {
+        if (!DEVICE.matcher(device).matches()) {
+          throw new IllegalArgumentException(
+              "devices: '%s' is refused; allowed is the UUID of an accelerator"
+                  .formatted(device.replaceAll("\\p{Cc}", "?")));
+        }
+      }
+      if (new HashSet<>(devices).size() != devices.size()) {
+        throw new IllegalArgumentException("devices: one is named twice; allowed is each once");
+      }
+      if (watts.isPresent() && (watts.getAsLong() < 1 || watts.getAsLong() > MOST_WATTS)) {
+        throw new IllegalArgumentException(
+            "watts: '%d' is refused; allowed is from 1 to %d"
+                .formatted(watts.getAsLong(), MOST_WATTS));
+      }
+    }
+  }
 
   /** These bytes are no verb: one sentence. */
   final class Unreadable extends Exception {

@@ -103,6 +103,8 @@ public final class VerbJson {
         new NamedType(Verb.Note.class, "record"),
         new NamedType(Verb.Settle.class, "settle"),
         new NamedType(Verb.Forget.class, "forget"),
+        new NamedType(Verb.Power.class, "power"),
+        new NamedType(Answer.Capped.class, "capped"),
         new NamedType(Answer.Done.class, "done"),
         new NamedType(Answer.Refused.class, "refused"),
         new NamedType(Answer.Failed.class, "failed"));

@@ -77,7 +77,9 @@ class DoorTest {
   private Thread serve(String user, Duration idle) throws IOException {
     UserPrincipal allowed =
         FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(user);
-    Desk desk = new Desk(layout(), units, ProcessTable.open());
+    PowerDesk power =
+        new PowerDesk(layout().policy(), directory, new PowerUnit(units), WAIT, clock);
+    Desk desk = new Desk(layout(), units, ProcessTable.open(), power);
     Door door = new Door(socket, Set.of(allowed), desk, idle, clock);
     Thread thread =
         Threads.platform(

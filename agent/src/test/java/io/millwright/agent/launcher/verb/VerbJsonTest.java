@@ -51,7 +51,9 @@ class VerbJsonTest {
         new Verb.Kill(RUN),
         new Verb.Note(RUN),
         new Verb.Settle(),
-        new Verb.Forget(RUN));
+        new Verb.Forget(RUN),
+        new Verb.Power(List.of("GPU-1", "GPU-2"), OptionalLong.of(600)),
+        new Verb.Power(List.of("GPU-1"), OptionalLong.empty()));
   }
 
   private static Verb read(String json) throws Verb.Unreadable {
@@ -60,12 +62,19 @@ class VerbJsonTest {
 
   @Test
   void everyVerbComesBackAsItWas() throws Verb.Unreadable {
-    assertThat(verbs()).hasSize(Verb.class.getPermittedSubclasses().length - 0);
+    assertThat(verbs()).hasSize(Verb.class.getPermittedSubclasses().length + 1); // Power is twice
     for (Verb verb : verbs()) {
       assertThat(VerbJson.verb(VerbJson.bytes(verb))).isEqualTo(verb);
     }
     for (Answer answer :
-        List.of(new Answer.Done(), new Answer.Refused("a"), new Answer.Failed("b"))) {
+        List.of(
+            new Answer.Done(),
+            new Answer.Refused("a"),
+            new Answer.Failed("b"),
+            new Answer.Capped(
+                List.of(
+                    new Answer.Cap(
+                        "GPU-1", "done", OptionalLong.of(1000), OptionalLong.empty()))))) {
       assertThat(VerbJson.answer(VerbJson.bytes(answer))).isEqualTo(answer);
     }
   }
@@ -75,6 +84,13 @@ class VerbJsonTest {
     for (String bad :
         List.of(
             "{\"verb\":\"exec\",\"run\":{\"job\":\"a\",\"run\":1}}",
+            "{\"verb\":\"power\",\"watts\":600}",
+            "{\"verb\":\"power\",\"devices\":[],\"watts\":600}",
+            "{\"verb\":\"power\",\"devices\":[\"../x\"],\"watts\":600}",
+            "{\"verb\":\"power\",\"devices\":[\"GPU-1\",\"GPU-1\"],\"watts\":600}",
+            "{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"watts\":0}",
+            "{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"watts\":1.5e9}",
+            "{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"library\":\"/tmp/x\"}",
             "{\"verb\":\"kill\"}",
             "{\"verb\":\"kill\",\"run\":null}",
             "{\"verb\":\"kill\",\"run\":{\"job\":\"a\",\"run\":1},\"property\":\"User=root\"}",
