@@ -37,12 +37,16 @@
     F(nvmlDeviceGetGraphicsRunningProcesses) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v2) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v3) \
+    F(nvmlDeviceGetGspFirmwareVersion) \
     F(nvmlDeviceGetHandleByIndex) \
     F(nvmlDeviceGetHandleByIndex_v2) \
     F(nvmlDeviceGetHandleByPciBusId) \
     F(nvmlDeviceGetHandleByPciBusId_v2) \
     F(nvmlDeviceGetHandleByUUID) \
     F(nvmlDeviceGetIndex) \
+    F(nvmlDeviceGetInforomImageVersion) \
+    F(nvmlDeviceGetInforomVersion) \
+    F(nvmlDeviceGetJpgUtilization) \
     F(nvmlDeviceGetMPSComputeRunningProcesses) \
     F(nvmlDeviceGetMPSComputeRunningProcesses_v2) \
     F(nvmlDeviceGetMPSComputeRunningProcesses_v3) \
@@ -64,6 +68,7 @@
     F(nvmlDeviceGetNvLinkRemoteDeviceType) \
     F(nvmlDeviceGetNvLinkState) \
     F(nvmlDeviceGetNvLinkVersion) \
+    F(nvmlDeviceGetOfaUtilization) \
     F(nvmlDeviceGetPciInfo) \
     F(nvmlDeviceGetPciInfo_v2) \
     F(nvmlDeviceGetPciInfo_v3) \
@@ -80,6 +85,7 @@
     F(nvmlDeviceGetPowerUsage) \
     F(nvmlDeviceGetProcessUtilization) \
     F(nvmlDeviceGetRemappedRows) \
+    F(nvmlDeviceGetRepairStatus) \
     F(nvmlDeviceGetRowRemapperHistogram) \
     F(nvmlDeviceGetSamples) \
     F(nvmlDeviceGetSerial) \
@@ -93,6 +99,7 @@
     F(nvmlDeviceGetTotalEccErrors) \
     F(nvmlDeviceGetTotalEnergyConsumption) \
     F(nvmlDeviceGetUUID) \
+    F(nvmlDeviceGetUnrepairableMemoryFlag_v1) \
     F(nvmlDeviceGetUtilizationRates) \
     F(nvmlDeviceGetVbiosVersion) \
     F(nvmlDeviceGetViolationStatus) \

@@ -2,12 +2,14 @@ package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SM_OCCUPANCY_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -19,20 +21,23 @@ import java.util.function.BooleanSupplier;
  * before Hopper.
  */
 final class ActivityReader implements Reader {
-  private static final int DRAM = 10;
-
-  /** The last of the metrics; the engines come before it. */
   private static final List<String> ENGINES =
       List.of("graphics", "sm", "tensor", "fp64", "fp32", "fp16", "int");
 
-  private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, DRAM};
-  private static final int BANDWIDTH = IDS.length - 1;
+  /** The engines, the bandwidth of the memory, and the warps resident on the multiprocessors. */
+  private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, 10, 3};
+
+  private static final int BANDWIDTH = 7;
+  private static final int OCCUPANCY = 8;
 
   private final BooleanSupplier granted;
-  private final Gpm gpm = new Gpm(IDS);
-  private final int[] slots = new int[IDS.length];
-  private final int[] codes = new int[IDS.length];
-  private final double[] ratios = new double[IDS.length];
+  private final Gpm gpm;
+
+  /** One a metric that the site wants, in the order of {@link #IDS}. */
+  private final int[] slots;
+
+  private final int[] codes;
+  private final double[] ratios;
   private boolean absent;
   private boolean measured;
   private boolean bandwidth;
@@ -43,6 +48,12 @@ final class ActivityReader implements Reader {
    */
   ActivityReader(BooleanSupplier granted, SeriesTable.Builder table, Accelerator accelerator) {
     this.granted = granted;
+    boolean occupancy = table.wants(ACCELERATOR_SM_OCCUPANCY_RATIO);
+    int[] ids = Arrays.copyOf(IDS, occupancy ? IDS.length : OCCUPANCY);
+    gpm = new Gpm(ids);
+    slots = new int[ids.length];
+    codes = new int[ids.length];
+    ratios = new double[ids.length];
     for (int i = 0; i < BANDWIDTH; i++) {
       slots[i] =
           table.add(
@@ -52,6 +63,10 @@ final class ActivityReader implements Reader {
     slots[BANDWIDTH] =
         table.add(
             Cadence.FAST, Series.of(ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO, accelerator));
+    if (occupancy) {
+      slots[OCCUPANCY] =
+          table.add(Cadence.FAST, Series.of(ACCELERATOR_SM_OCCUPANCY_RATIO, accelerator));
+    }
   }
 
   /** Where the bandwidth is written by whoever reads it. */
@@ -87,8 +102,10 @@ final class ActivityReader implements Reader {
   private void standDown(DeviceCalls calls) {
     gpm.release(calls.nvml());
     forget();
-    for (int i = 0; i < BANDWIDTH; i++) {
-      calls.unavailable(slots[i], Fault.IN_USE);
+    for (int i = 0; i < slots.length; i++) {
+      if (i != BANDWIDTH) {
+        calls.unavailable(slots[i], Fault.IN_USE);
+      }
     }
   }
 
@@ -139,22 +156,20 @@ final class ActivityReader implements Reader {
   }
 
   private void show(DeviceCalls calls) {
-    for (int i = 0; i < BANDWIDTH; i++) {
-      calls.settle(slots[i], codes[i], ratios[i]);
-    }
-    if (bandwidth) {
-      calls.settle(slots[BANDWIDTH], codes[BANDWIDTH], ratios[BANDWIDTH]);
+    for (int i = 0; i < slots.length; i++) {
+      if (i != BANDWIDTH || bandwidth) {
+        calls.settle(slots[i], codes[i], ratios[i]);
+      }
     }
   }
 
   private void fail(DeviceCalls calls, int code) {
     measured = false;
     bandwidth &= !NvmlCode.absent(code); // the other source tells it again
-    for (int i = 0; i < BANDWIDTH; i++) {
-      calls.settle(slots[i], code, 0);
-    }
-    if (bandwidth) {
-      calls.settle(slots[BANDWIDTH], code, 0);
+    for (int i = 0; i < slots.length; i++) {
+      if (i != BANDWIDTH || bandwidth) {
+        calls.settle(slots[i], code, 0);
+      }
     }
   }
 

@@ -1,6 +1,9 @@
 package io.millwright.drivers.nvml;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_RESERVED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
@@ -14,12 +17,16 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 /** What the device is busy with: utilization, memory, processes. */
 final class LoadReader implements Reader {
   private static final long NO_ARRAY = 0;
+  private static final int NOT_WANTED = -1;
 
   private final int utilization;
   private final ActivityReader activity;
   private final int memorySize;
   private final int memoryUsed;
   private final int memoryFree;
+  private final int memoryReserved;
+  private final int apertureSize;
+  private final int apertureUsed;
   private final int processes;
 
   /**
@@ -31,7 +38,17 @@ final class LoadReader implements Reader {
     memorySize = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_SIZE_BYTES, accelerator));
     memoryUsed = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_USED_BYTES, accelerator));
     memoryFree = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_FREE_BYTES, accelerator));
+    memoryReserved =
+        wanted(table, Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_RESERVED_BYTES, accelerator));
+    apertureSize =
+        wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_SIZE_BYTES, accelerator));
+    apertureUsed =
+        wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_USED_BYTES, accelerator));
     processes = table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESSES, accelerator));
+  }
+
+  private static int wanted(SeriesTable.Builder table, Cadence cadence, Series series) {
+    return table.wants(series.metric()) ? table.add(cadence, series) : NOT_WANTED;
   }
 
   @Override
@@ -39,7 +56,10 @@ final class LoadReader implements Reader {
     switch (cadence) {
       case FAST -> readUtilization(calls);
       case MEDIUM -> readMemory(calls);
-      case SLOW -> readProcesses(calls);
+      case SLOW -> {
+        readAperture(calls);
+        readProcesses(calls);
+      }
       case ONCE -> {}
     }
   }
@@ -64,6 +84,7 @@ final class LoadReader implements Reader {
     settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_TOTAL);
     settleBytes(calls, memoryUsed, code, NvmlLayout.MEMORY_USED);
     settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_FREE);
+    settleBytes(calls, memoryReserved, code, NvmlLayout.MEMORY_RESERVED);
   }
 
   /** Its "used" has in it what the driver keeps, which ours has not: absent. */
@@ -73,9 +94,25 @@ final class LoadReader implements Reader {
     settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_V1_TOTAL);
     settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_V1_FREE);
     calls.unsupported(memoryUsed);
+    if (memoryReserved != NOT_WANTED) {
+      calls.unsupported(memoryReserved);
+    }
+  }
+
+  private void readAperture(DeviceCalls calls) {
+    if (apertureSize == NOT_WANTED) {
+      return;
+    }
+    int code = calls.nvml().aperture(calls.device(), calls.out(0));
+    calls.succeeded(code);
+    settleBytes(calls, apertureSize, code, NvmlLayout.APERTURE_TOTAL);
+    settleBytes(calls, apertureUsed, code, NvmlLayout.APERTURE_USED);
   }
 
   private static void settleBytes(DeviceCalls calls, int slot, int code, int offset) {
+    if (slot == NOT_WANTED) {
+      return;
+    }
     boolean read = code == NvmlCode.SUCCESS;
     calls.settle(slot, code, read ? (double) calls.block().getLong(DeviceCalls.OUT + offset) : 0);
   }

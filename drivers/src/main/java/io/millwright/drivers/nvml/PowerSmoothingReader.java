@@ -6,7 +6,6 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHI
 import io.millwright.drivers.nvml.FieldBatch.Field;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
-import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
@@ -36,9 +35,8 @@ final class PowerSmoothingReader implements Reader {
   }
 
   /** Its entries of {@link SlowFields}; none where nobody wants them. */
-  static List<Field> fields(FieldIds ids, Metric.Tier tier) {
-    boolean wanted = ACCELERATOR_POWER_SMOOTHING_ENABLED.tier().compareTo(tier) <= 0;
-    return wanted
+  static List<Field> fields(FieldIds ids, SeriesTable.Builder table) {
+    return table.wants(ACCELERATOR_POWER_SMOOTHING_ENABLED)
         ? List.of(
             new Field(ids.powerSmoothingEnabled(), 0), new Field(ids.powerSmoothingLifetime(), 0))
         : List.of();

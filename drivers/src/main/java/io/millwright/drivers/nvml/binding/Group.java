@@ -36,6 +36,17 @@ public enum Group {
   PROCESSES(ProcessCalls.class),
   EVENTS(EventCalls.class),
   EVENT_WAIT(EventWaitCalls.class),
+  MODES(ModeCalls.class),
+  APERTURE(ApertureCalls.class),
+  CODECS(CodecCalls.class),
+  IMAGES(ImageCalls.class),
+  FANS(FanCalls.class),
+  SPARES(SpareCalls.class),
+  REPAIR(RepairCalls.class),
+  UNREPAIRABLE(UnrepairableCalls.class),
+  PLATFORM(PlatformCalls.class),
+  GSP(GspCalls.class),
+  INFOROM(InforomCalls.class),
   FIRST_EVENT_WAIT(FirstEventWaitCalls.class);
 
   private final Class<?> calls;
