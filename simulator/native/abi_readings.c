@@ -191,6 +191,8 @@ static nvmlReturn_t set_limit(struct device *device, unsigned limit) {
     if (within)
         set_key(device, KEY_power_limit_mw, limit);
     pthread_mutex_unlock(&device->lock);
+    if (within && !world.controlled)
+        pass_limit_on(device, limit);
     return within ? NVML_SUCCESS : NVML_ERROR_INVALID_ARGUMENT;
 }
 

@@ -108,6 +108,8 @@ nvmlReturn_t open_world(void) {
         world.built = load_scenario();
         if (world.built)
             start_control();
+        if (world.built && !world.controlled)
+            take_limits_over();
     }
     bool built = world.built;
     pthread_mutex_unlock(&world.lock);

@@ -178,6 +178,8 @@ void unset_key(struct device *device, enum key key);
 void add_to_key(struct device *device, enum key key, int64_t amount);
 void reset_volatile(struct device *device);
 bool has_scope(struct device *device, enum key key);
+void take_limits_over(void); /* of share.c, for a process without control */
+void pass_limit_on(const struct device *device, unsigned milliwatts);
 int64_t supported_power_profiles(void);                  /* masks by profile, of abi_power_profiles.c */
 int64_t enforced_power_profiles(int64_t requested);
 int64_t module_limit_mw(enum key key);

@@ -15,6 +15,7 @@ import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
+import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
@@ -60,6 +61,7 @@ public final class Agent implements Watched {
   private final Watch watch;
   private final Optional<Nvidia> nvidia;
   private final Optional<Orders> orders;
+  private final Optional<PowerRoom> power;
   private final Optional<Uplink> uplink;
   private final Host host;
   private final Upkeep upkeep;
@@ -89,7 +91,9 @@ public final class Agent implements Watched {
     this.orders =
         collector.flatMap(
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
-    this.uplink = collector.map(wanted -> wanted.uplink(orders, clock));
+    this.power =
+        initial.power().owned() ? Optional.of(power(initial.power(), clock)) : Optional.empty();
+    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, clock));
     this.watch = watch(initial, clock);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
     this.nvidia =
@@ -117,6 +121,14 @@ public final class Agent implements Watched {
         new PageServer(
             pageOptions(initial, dialects), this::aged, this::missing, this::health, self, clock);
     this.pulse = new Pulse(page::onEdge);
+  }
+
+  private PowerRoom power(AgentConfig.Power wanted, Clock clock) {
+    return new PowerRoom(
+        Path.of(wanted.launcher()),
+        Path.of(wanted.directory()),
+        () -> StandingLimits.of(aged()),
+        clock);
   }
 
   private Watch watch(AgentConfig initial, Clock clock) {
@@ -190,6 +202,7 @@ public final class Agent implements Watched {
     upkeep.start();
     sampler.start();
     orders.ifPresent(this::start);
+    power.ifPresent(PowerRoom::start);
     uplink.ifPresent(Uplink::start);
   }
 
@@ -288,6 +301,7 @@ public final class Agent implements Watched {
       stuck.addAll(nvidia.get().stop(STOP));
     }
     orders.ifPresent(Orders::close);
+    power.ifPresent(PowerRoom::close);
     uplink.ifPresent(up -> up.stop(STOP));
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);

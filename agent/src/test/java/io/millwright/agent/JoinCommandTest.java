@@ -124,6 +124,7 @@ class JoinCommandTest {
             new MutualTls(Credentials.read(credentials), clock),
             "hall-a",
             Optional.empty(),
+            Optional.empty(),
             new Random(),
             clock);
     uplink.start();

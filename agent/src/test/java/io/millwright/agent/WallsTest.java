@@ -34,6 +34,7 @@ class WallsTest {
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String LAUNCHER_ROOT = LAUNCHER + ".root";
+  private static final String POWER = ROOT + ".power";
   private static final String LAUNCHER_POWER = LAUNCHER + ".power";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator";
   private static final String VERBS = LAUNCHER + ".verb";
@@ -268,6 +269,28 @@ class WallsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(ACTUATOR, LAUNCHER_POWER));
+  }
+
+  /** Wishes are handed on; nothing here reads hardware or speaks with the collector itself. */
+  @Test
+  void theRoomOfPowerLimitsImportsTheLaunchersDoorOnly() {
+    assertThat(CLASSES.contain(POWER + ".PowerRoom")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(POWER)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.millwright.protocol.bodies..",
+                "io.millwright.protocol.clock..",
+                "io.millwright.protocol.frames..",
+                VERBS,
+                LAUNCHER,
+                POWER));
   }
 
   @Test

@@ -95,6 +95,7 @@ public final class FleetIngest {
             new MutualTls(Credentials.read(trust.node(node)), CLOCK),
             "bench",
             Optional.empty(),
+            Optional.empty(),
             new Random(),
             CLOCK);
     uplink.start();

@@ -195,7 +195,10 @@ final class Collector {
                 address,
                 why,
                 request.method().equals("POST")
-                    ? "whether it took the request is not known, 'millwright jobs' will tell"
+                    ? "whether it took the request is not known, "
+                        + (request.uri().getPath().startsWith("/v1/jobs")
+                            ? "'millwright jobs' will tell"
+                            : "so look before you ask again")
                     : "see that it runs, or name another with --collector"),
         cause);
   }

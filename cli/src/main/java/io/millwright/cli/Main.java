@@ -51,6 +51,8 @@ public final class Main implements Runnable {
         .addSubcommand(new JobCommand(around))
         .addSubcommand(new LogsCommand(around))
         .addSubcommand(new CancelCommand(around))
+        .addSubcommand(
+            new CommandLine(new PowerCommand()).addSubcommand(new PowerCapCommand(around)))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))
         .addSubcommand(new NodeCommand(around))

@@ -6,6 +6,7 @@ import io.millwright.protocol.views.EvidenceView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
+import io.millwright.protocol.views.PowerView;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToIntFunction;
@@ -98,6 +99,16 @@ final class Views {
               number("UNKNOWN", "accelerators_unknown", FleetView::acceleratorsUnknown),
               Column.of("POWER", "power_watts", fleet -> Amounts.watts(fleet.powerWatts())),
               Column.of("SIMULATED", "simulated", fleet -> Amounts.yes(fleet.simulated()))));
+
+  static final Listing<PowerView.Device> POWER =
+      new Listing<>(
+          "devices",
+          PowerView.Device.class,
+          List.of(
+              Column.of("UUID", "uuid", PowerView.Device::uuid),
+              Column.of("SET", "set_watts", device -> Amounts.watts(device.setWatts())),
+              Column.of("IN-FORCE", "in_force_watts", d -> Amounts.watts(d.inForceWatts())),
+              Column.of("RESULT", "result", PowerView.Device::result)));
 
   static final Listing<EventView> EVENTS =
       new Listing<>(

@@ -2,6 +2,7 @@ package io.millwright.collector;
 
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
+import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.ingest.IngestOptions;
@@ -15,6 +16,7 @@ import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.PageRoutes;
+import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
@@ -146,6 +148,7 @@ public final class Collector implements AutoCloseable, Watched {
                     clock)
                 .routes());
     routes.addAll(new JobRoutes(control).routes());
+    routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;

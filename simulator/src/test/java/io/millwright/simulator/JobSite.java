@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A collector and agents that carry out jobs, each a process of its own over directories that
@@ -48,6 +49,7 @@ final class JobSite implements AutoCloseable {
           .connectTimeout(Duration.ofSeconds(5))
           .build();
   private Process collector;
+  private List<String> settings = List.of();
 
   /** Prepares the site and starts its collector. */
   static JobSite of(String... nodes) throws IOException {
@@ -136,6 +138,16 @@ final class JobSite implements AutoCloseable {
     kill(collector);
   }
 
+  /** Further settings of every agent that is started from now on, each {@code KEY=VALUE}. */
+  void set(String... more) {
+    settings = List.of(more);
+  }
+
+  /** Where this site keeps its files. */
+  Path directory() {
+    return directory;
+  }
+
   /** Starts the agent of a node over eight simulated devices. */
   void startAgent(String node, String... scenario) throws IOException {
     SimulatedNode hardware = simulated.get(node);
@@ -151,27 +163,30 @@ final class JobSite implements AutoCloseable {
             node,
             AgentProcess.flags(),
             "io.millwright.agent.Main",
-            List.of(
-                "agent",
-                "run",
-                "--set",
-                "listen=127.0.0.1:0",
-                "--set",
-                "node.name=" + node,
-                "--set",
-                "nvidia.library=" + hardware.library(),
-                "--set",
-                "collector.address=127.0.0.1:" + uplink,
-                "--set",
-                "collector.credentials=" + trust.node(node),
-                "--set",
-                "jobs.policy=" + policy(),
-                "--set",
-                "jobs.directory=" + directory.resolve("jobs-" + node),
-                "--set",
-                "health.kernel_log=" + hardware.kernelLog(),
-                "--set",
-                "health.directory=" + directory.resolve("health-" + node))));
+            Stream.concat(
+                    Stream.of(
+                        "agent",
+                        "run",
+                        "--set",
+                        "listen=127.0.0.1:0",
+                        "--set",
+                        "node.name=" + node,
+                        "--set",
+                        "nvidia.library=" + hardware.library(),
+                        "--set",
+                        "collector.address=127.0.0.1:" + uplink,
+                        "--set",
+                        "collector.credentials=" + trust.node(node),
+                        "--set",
+                        "jobs.policy=" + policy(),
+                        "--set",
+                        "jobs.directory=" + directory.resolve("jobs-" + node),
+                        "--set",
+                        "health.kernel_log=" + hardware.kernelLog(),
+                        "--set",
+                        "health.directory=" + directory.resolve("health-" + node)),
+                    settings.stream().flatMap(setting -> Stream.of("--set", setting)))
+                .toList()));
   }
 
   /** Of REST and of the collector's pages. */

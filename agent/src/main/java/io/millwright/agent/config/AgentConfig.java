@@ -26,6 +26,7 @@ public record AgentConfig(
     Collector collector,
     Jobs jobs,
     Health health,
+    Power power,
     Nvidia nvidia,
     Host host) {
 
@@ -136,6 +137,15 @@ public record AgentConfig(
    * @param directory where counted events are kept
    */
   public record Health(String kernelLog, String directory) {}
+
+  /**
+   * The power limits of the accelerators.
+   *
+   * @param owned whether Millwright sets them
+   * @param directory where the caps are kept that were asked for
+   * @param launcher socket of the launcher, which sets them
+   */
+  public record Power(boolean owned, String directory, String launcher) {}
 
   /**
    * The NVIDIA driver.

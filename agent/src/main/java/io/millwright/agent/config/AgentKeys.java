@@ -237,6 +237,34 @@ final class AgentKeys {
               + " there; else they are counted in memory alone. Rules about the state's disk look"
               + " at the file system that holds it.");
 
+  static final Key<Boolean> POWER_OWNED =
+      key(
+          "power.owned",
+          SWITCH,
+          false,
+          c -> c.power().owned(),
+          "the site, where no other tool sets power limits",
+          "Whether operators may hold this node's accelerators to a power limit through the"
+              + " collector. The file /etc/millwright/policy.yaml must say so too, and has the last"
+              + " word: docs/power.md.");
+  static final Key<String> POWER_DIRECTORY =
+      key(
+          "power.directory",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/var/lib/millwright/agent/power",
+          c -> c.power().directory(),
+          "the site, when another disk is to keep the caps",
+          "The directory that keeps the caps that were asked for over restarts, so that they are set"
+              + " again when the driver has forgotten them.");
+  static final Key<String> POWER_LAUNCHER =
+      key(
+          "power.launcher",
+          Type.Text.of("/.{1,106}", "the absolute path of a socket"),
+          "/run/millwright/launcher.sock",
+          c -> c.power().launcher(),
+          "the site, when the launcher's socket is in another place",
+          "Where the launcher is asked, which alone may set a limit.");
+
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
           "nvidia.enabled",
@@ -343,6 +371,9 @@ final class AgentKeys {
           JOBS_UNITS,
           HEALTH_KERNEL_LOG,
           HEALTH_DIRECTORY,
+          POWER_OWNED,
+          POWER_DIRECTORY,
+          POWER_LAUNCHER,
           NVIDIA_ENABLED,
           NVIDIA_LIBRARY,
           NVIDIA_CALL_DEADLINE,
@@ -401,6 +432,8 @@ final class AgentKeys {
         new AgentConfig.Jobs(
             values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY), values.get(JOBS_UNITS)),
         new AgentConfig.Health(values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY)),
+        new AgentConfig.Power(
+            values.get(POWER_OWNED), values.get(POWER_DIRECTORY), values.get(POWER_LAUNCHER)),
         new AgentConfig.Nvidia(
             values.get(NVIDIA_ENABLED),
             values.get(NVIDIA_LIBRARY),

@@ -18,7 +18,7 @@ import java.time.Duration;
  * <p><i>Threading:</i> any thread, which waits. <i>Failure:</i> an {@link IOException} says nothing
  * of what was done.
  */
-record LauncherCall(Path socket, Clock clock) {
+public record LauncherCall(Path socket, Clock clock) {
   private static final Duration TO_ASK = Duration.ofSeconds(10);
 
   /** A start waits for its unit, a settling for all of them; a launcher may have to begin first. */
@@ -26,7 +26,8 @@ record LauncherCall(Path socket, Clock clock) {
 
   private static final Duration TO_ANSWER = Duration.ofSeconds(30);
 
-  Answer ask(Verb verb) throws IOException {
+  /** The answer to a verb, once it has been carried out or refused. */
+  public Answer ask(Verb verb) throws IOException {
     try (SocketChannel launcher = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       launcher.connect(UnixDomainSocketAddress.of(socket));
       Wire.write(launcher, VerbJson.bytes(verb), clock, TO_ASK);

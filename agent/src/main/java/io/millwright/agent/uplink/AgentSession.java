@@ -1,7 +1,9 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.bodies.HealthBody;
+import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.DesiredAssembly;
 import io.millwright.protocol.frames.DesiredHead;
@@ -41,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +69,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Samples samples;
   private final Supplier<Optional<HealthReport>> health;
   private final Optional<Orders> orders;
+  private final Optional<PowerRoom> power;
   private final Clock clock;
   private final Runnable opened;
   private final DesiredAssembly assembly = new DesiredAssembly();
@@ -102,6 +106,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Samples samples,
       Supplier<Optional<HealthReport>> health,
       Optional<Orders> orders,
+      Optional<PowerRoom> power,
       Clock clock,
       Runnable opened) {
     this.options = options;
@@ -110,6 +115,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.samples = samples;
     this.health = health;
     this.orders = orders;
+    this.power = power;
     this.clock = clock;
     this.opened = opened;
   }
@@ -170,8 +176,15 @@ final class AgentSession extends ByteToMessageDecoder {
             greetedWith.map(SeriesSchema::hash).orElse(Hash128.NONE),
             samples.ring().range(),
             now(),
-            orders.map(Orders::capabilities).orElse(List.of()),
+            capabilities(),
             orders.map(Orders::head).orElse(Orders.noJournal())));
+  }
+
+  private List<String> capabilities() {
+    return Stream.concat(
+            orders.map(Orders::capabilities).orElse(List.of()).stream(),
+            power.map(PowerRoom::capabilities).orElse(List.of()).stream())
+        .toList();
   }
 
   private void welcome(Frame.Welcome welcome) {
@@ -333,6 +346,7 @@ final class AgentSession extends ByteToMessageDecoder {
           orders.filter(jobs -> !usurper).ifPresent(jobs -> jobs.acknowledged(ack));
       case Frame.ReadOutput question ->
           orders.ifPresent(jobs -> jobs.read(question, output -> later(ctx, output)));
+      case Frame.CapPower order -> capPower(ctx, order);
       case Frame.Lease ignored -> {}
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}
@@ -343,6 +357,7 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Status ignored -> {}
       case Frame.Output ignored -> {}
       case Frame.Health ignored -> {}
+      case Frame.PowerCapped ignored -> {}
     }
   }
 
@@ -350,6 +365,21 @@ final class AgentSession extends ByteToMessageDecoder {
     end = "the collector ends the session (%s): %s".formatted(away.reason(), away.detail());
     retryAfter = Duration.ofMillis(away.retryAfterMillis());
     var _ = ctx.close();
+  }
+
+  // ---- power limits
+
+  /** A collector that is not known to be the right one changes nothing here. */
+  private void capPower(ChannelHandlerContext ctx, Frame.CapPower order) {
+    if (power.isEmpty() || usurper) {
+      String why =
+          power.isEmpty()
+              ? "power limits are not Millwright's to set here: power.owned of the agent's configuration is off"
+              : "the collector's term is older than the one that this node knows";
+      send(ctx, new Frame.PowerCapped(order.number(), Payload.of(PowerBody.refused(why).json())));
+      return;
+    }
+    power.get().cap(order, capped -> later(ctx, capped));
   }
 
   // ---- jobs

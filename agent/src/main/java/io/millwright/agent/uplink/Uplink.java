@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
@@ -47,6 +48,7 @@ public final class Uplink {
   private final MutualTls tls;
   private final Door door;
   private final Optional<Orders> orders;
+  private final Optional<PowerRoom> power;
   private final Clock clock;
   private final EventLoopGroup loop;
   private final Samples samples;
@@ -61,6 +63,7 @@ public final class Uplink {
   /**
    * @param site whose collector is spoken to
    * @param orders the jobs of this node; empty where it carries out none
+   * @param power the power limits of this node; empty where they are not ours to set
    * @param random for the incarnation and the jitter
    */
   public Uplink(
@@ -68,12 +71,14 @@ public final class Uplink {
       MutualTls tls,
       String site,
       Optional<Orders> orders,
+      Optional<PowerRoom> power,
       RandomGenerator random,
       Clock clock) {
     this.options = options;
     this.tls = tls;
     this.door = Door.forCollectors(site, clock);
     this.orders = orders;
+    this.power = power;
     this.clock = clock;
     ThreadFactory threads = task -> Threads.platform("uplink", task);
     this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -125,7 +130,8 @@ public final class Uplink {
       return;
     }
     AgentSession next =
-        new AgentSession(options, tls, door, samples, () -> health, orders, clock, this::opened);
+        new AgentSession(
+            options, tls, door, samples, () -> health, orders, power, clock, this::opened);
     ChannelFuture connecting =
         new Bootstrap()
             .group(loop)

@@ -37,6 +37,7 @@ class ConfigReaderTest {
         credentials: /etc/millwright/node
       jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd}
       health: {kernel_log: "", directory: /data/health}
+      power: {owned: true, directory: /data/power, launcher: /run/other.sock}
       nvidia:
         enabled: false
         library: /opt/nvidia/libnvidia-ml.so.1
@@ -71,6 +72,7 @@ class ConfigReaderTest {
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
                 new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd"),
                 new AgentConfig.Health("", "/data/health"),
+                new AgentConfig.Power(true, "/data/power", "/run/other.sock"),
                 new AgentConfig.Nvidia(
                     false,
                     "/opt/nvidia/libnvidia-ml.so.1",

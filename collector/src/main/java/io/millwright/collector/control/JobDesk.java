@@ -1,6 +1,7 @@
 package io.millwright.collector.control;
 
 import io.millwright.collector.downlink.Downlink;
+import io.millwright.collector.downlink.PowerReply;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
@@ -158,6 +159,16 @@ public final class JobDesk {
   public void output(
       String node, RunId run, long offset, int most, CompletableFuture<Frame.Output> answer) {
     downlink.output(node, run, offset, most, answer);
+  }
+
+  /**
+   * Orders a node to hold accelerators to a power limit.
+   *
+   * @param answer never fails
+   */
+  public void cap(
+      String node, OptionalInt watts, List<String> devices, CompletableFuture<PowerReply> answer) {
+    downlink.cap(node, watts, devices, answer);
   }
 
   /** The one sentence of a failure of the book or the store. */

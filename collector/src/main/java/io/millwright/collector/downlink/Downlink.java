@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +47,10 @@ public final class Downlink {
   private static final Duration AGAIN = Duration.ofSeconds(2);
   private static final Duration DECLINED = Duration.ofMinutes(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Longer than a node's launcher waits for its driver. */
+  private static final Duration TO_CAP = Duration.ofSeconds(20);
+
   private static final String NOT_KEPT = "the collector could not keep what it was told";
   private static final UUID NO_JOURNAL = new UUID(0, 0);
 
@@ -97,6 +102,8 @@ public final class Downlink {
       case Told.Closed closed -> closed(closed);
       case Told.Applied applied ->
           line(applied).ifPresent(line -> applied(line, applied.frame(), applied.body()));
+      case Told.Capped capped ->
+          line(capped).ifPresent(line -> line.capped(capped.number(), capped.body()));
       case Told.Printed printed -> line(printed).ifPresent(line -> line.answered(printed.output()));
       case Told.Reported reported ->
           line(reported).ifPresent(line -> reported(line, reported.journal(), all));
@@ -301,6 +308,23 @@ public final class Downlink {
       line.heldDevices().forEach(uuid -> held.add(new DeviceKey(line.node, uuid)));
     }
     return held;
+  }
+
+  /**
+   * Orders a node to hold accelerators to a power limit.
+   *
+   * @param watts empty for their own default
+   * @param devices none for all of the node
+   * @param answer never fails
+   */
+  public void cap(
+      String node, OptionalInt watts, List<String> devices, CompletableFuture<PowerReply> answer) {
+    NodeLine line = lines.get(node);
+    if (line == null) {
+      answer.complete(new PowerReply.Away("node " + node + " is not connected"));
+    } else {
+      line.cap(watts, devices, answer, clock.nanos() + TO_CAP.toNanos());
+    }
   }
 
   /**

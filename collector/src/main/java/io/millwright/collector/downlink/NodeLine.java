@@ -2,6 +2,7 @@ package io.millwright.collector.downlink;
 
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.Capability;
+import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +27,7 @@ final class NodeLine {
   private final Set<String> capabilities;
   private final Line line;
   private final Map<Long, Question> questions = new HashMap<>();
+  private final Map<Long, PowerOrder> orders = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
   private OptionalLong tried = OptionalLong.empty();
@@ -39,6 +42,9 @@ final class NodeLine {
 
   /** Somebody waits for output. */
   private record Question(CompletableFuture<Frame.Output> answer, long untilNanos) {}
+
+  /** Somebody waits for what came of an order. */
+  private record PowerOrder(CompletableFuture<PowerReply> answer, long untilNanos) {}
 
   /** A run that the node said has ended, and of whose end no report came yet. */
   record Doubt(Outcome how, long untilNanos) {}
@@ -171,6 +177,49 @@ final class NodeLine {
     return new Frame.Output(number, offset, true, why, Payload.EMPTY);
   }
 
+  // ---- power limits
+
+  void cap(
+      OptionalInt watts,
+      List<String> devices,
+      CompletableFuture<PowerReply> answer,
+      long untilNanos) {
+    if (!capabilities.contains(Capability.POWER)) {
+      answer.complete(
+          new PowerReply.Declined(
+              "the agent of node %s sets no power limits: power.owned of its configuration is off"
+                  .formatted(node)));
+      return;
+    }
+    asked++;
+    orders.put(asked, new PowerOrder(answer, untilNanos));
+    line.send(List.of(new Frame.CapPower(asked, watts, devices)));
+  }
+
+  void capped(long number, PowerBody body) {
+    PowerOrder order = orders.remove(number);
+    if (order != null) {
+      order.answer().complete(new PowerReply.Answered(body));
+    }
+  }
+
+  private void giveUpOrders(long nowNanos, boolean all) {
+    for (long number : List.copyOf(orders.keySet())) {
+      PowerOrder order = orders.get(number);
+      if (order != null && (all || nowNanos - order.untilNanos() >= 0)) {
+        orders.remove(number);
+        order
+            .answer()
+            .complete(
+                new PowerReply.Unanswered(
+                    "node %s did not answer; it may have carried the order out, its power limits will tell"
+                        .formatted(node)));
+      }
+    }
+  }
+
+  // ---- both
+
   void answered(Frame.Output output) {
     Question question = questions.remove(output.number());
     if (question != null) {
@@ -180,6 +229,7 @@ final class NodeLine {
 
   /** Answers those that have waited for too long, or all of them. */
   void giveUp(long nowNanos, boolean all) {
+    giveUpOrders(nowNanos, all);
     List<Long> late =
         new ArrayList<>(
             questions.entrySet().stream()

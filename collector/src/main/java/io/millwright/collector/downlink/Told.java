@@ -1,6 +1,7 @@
 package io.millwright.collector.downlink;
 
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
@@ -39,4 +40,7 @@ public sealed interface Told {
 
   /** What a run has printed. */
   record Printed(String node, long session, Frame.Output output) implements Told {}
+
+  /** What came of an order to hold accelerators to a power limit. */
+  record Capped(String node, long session, long number, PowerBody body) implements Told {}
 }

@@ -7,6 +7,7 @@ import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.Report;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.HealthBody;
+import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
@@ -301,6 +302,8 @@ final class Session extends ByteToMessageDecoder implements Line {
         slowDown(ctx);
         ingested.tell(new Told.Printed(node(), epoch, output));
       }
+      case Frame.PowerCapped capped -> capped(ctx, capped);
+      case Frame.CapPower ignored -> {}
       case Frame.Welcome ignored -> {}
       case Frame.Ack ignored -> {}
       case Frame.Desired ignored -> {}
@@ -320,6 +323,18 @@ final class Session extends ByteToMessageDecoder implements Line {
       ingested.tell(new Fact.Judged(node(), clock.wall().toEpochMilli(), findings));
     } catch (IllegalArgumentException e) {
       malformed(ctx, new MalformedFrame("HEALTH: " + e.getMessage()));
+    }
+  }
+
+  // ---- power limits
+
+  private void capped(ChannelHandlerContext ctx, Frame.PowerCapped capped) {
+    slowDown(ctx);
+    try {
+      PowerBody body = PowerBody.of(capped.body().toByteArray());
+      ingested.tell(new Told.Capped(node(), epoch, capped.number(), body));
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("POWER_CAPPED: " + e.getMessage()));
     }
   }
 

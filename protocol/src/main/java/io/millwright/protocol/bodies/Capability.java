@@ -11,5 +11,8 @@ public final class Capability {
   /** It answers READ_OUTPUT. */
   public static final String OUTPUT = "output";
 
+  /** It answers CAP_POWER, and its configuration says that power limits are Millwright's to set. */
+  public static final String POWER = "power";
+
   private Capability() {}
 }

@@ -4,6 +4,7 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Supplier;
 
 /**
@@ -46,7 +47,19 @@ final class BodyReader {
       case READ_OUTPUT -> readOutput();
       case OUTPUT -> output();
       case HEALTH -> new Frame.Health(in.i64("wall ms"), body("health body"));
+      case CAP_POWER -> capPower();
+      case POWER_CAPPED -> new Frame.PowerCapped(in.i64("order"), body("power body"));
     };
+  }
+
+  /** No watts are the device's own default. */
+  private Frame capPower() {
+    long number = in.i64("order");
+    int watts = u31("watts");
+    return new Frame.CapPower(
+        number,
+        watts == 0 ? OptionalInt.empty() : OptionalInt.of(watts),
+        listOf(in.u8("devices"), () -> in.text("device")));
   }
 
   private Frame readOutput() {

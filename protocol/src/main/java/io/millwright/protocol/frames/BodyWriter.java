@@ -31,6 +31,8 @@ final class BodyWriter {
       case Frame.ReadOutput read -> readOutput(read);
       case Frame.Output output -> output(output);
       case Frame.Health health -> health(health);
+      case Frame.CapPower order -> capPower(order);
+      case Frame.PowerCapped capped -> powerCapped(capped);
     }
   }
 
@@ -188,6 +190,18 @@ final class BodyWriter {
     out.i64(lease.heartbeat());
     out.i64(lease.pinged());
     out.u32(lease.lengthMillis());
+  }
+
+  private void capPower(Frame.CapPower order) {
+    out.i64(order.number());
+    out.u32(order.watts().orElse(0));
+    out.u8(order.devices().size());
+    order.devices().forEach(out::text);
+  }
+
+  private void powerCapped(Frame.PowerCapped capped) {
+    out.i64(capped.number());
+    out.payload(capped.body());
   }
 
   private void readOutput(Frame.ReadOutput read) {

@@ -29,7 +29,9 @@ final class Flags {
           Frame.Lease _,
           Frame.ReadOutput _,
           Frame.Output _,
-          Frame.Health _ ->
+          Frame.Health _,
+          Frame.CapPower _,
+          Frame.PowerCapped _ ->
           0;
     };
   }

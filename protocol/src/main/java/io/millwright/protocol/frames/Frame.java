@@ -3,6 +3,7 @@ package io.millwright.protocol.frames;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.UUID;
 
 /**
@@ -328,6 +329,46 @@ public sealed interface Frame extends Decoded {
   record Health(long wallMillis, Payload body) implements Frame {
     public Health {
       Bounds.body("health body", body);
+    }
+  }
+
+  /**
+   * Holds accelerators to a power limit; answered by {@link PowerCapped}.
+   *
+   * @param number of the collector's orders in this session, from 1
+   * @param watts for each accelerator; empty for its own default
+   * @param devices UUIDs; none for all accelerators of the node
+   */
+  record CapPower(long number, OptionalInt watts, List<String> devices) implements Frame {
+    /** The most that can be asked for. */
+    public static final int MOST_WATTS = 100_000;
+
+    /** The most accelerators in one order. */
+    public static final int MOST_DEVICES = 64;
+
+    private static final int LONGEST_DEVICE = 80;
+
+    public CapPower {
+      devices = List.copyOf(devices);
+      Bounds.between("order", number, 1, Long.MAX_VALUE);
+      if (watts.isPresent()) {
+        Bounds.between("watts", watts.getAsInt(), 1, MOST_WATTS);
+      }
+      Bounds.between("devices", devices.size(), 0, MOST_DEVICES);
+      devices.forEach(device -> Bounds.text("device", device, LONGEST_DEVICE));
+    }
+  }
+
+  /**
+   * What came of an order.
+   *
+   * @param number of the order
+   * @param body JSON: {@link io.millwright.protocol.bodies.PowerBody}
+   */
+  record PowerCapped(long number, Payload body) implements Frame {
+    public PowerCapped {
+      Bounds.between("order", number, 1, Long.MAX_VALUE);
+      Bounds.body("power body", body);
     }
   }
 }

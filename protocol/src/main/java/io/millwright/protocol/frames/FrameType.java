@@ -28,7 +28,9 @@ public enum FrameType {
   LEASE(20, FrameType.USUAL, Side.COLLECTOR),
   READ_OUTPUT(21, FrameType.USUAL, Side.COLLECTOR),
   OUTPUT(22, FrameType.USUAL, Side.AGENT),
-  HEALTH(23, FrameType.USUAL, Side.AGENT);
+  HEALTH(23, FrameType.USUAL, Side.AGENT),
+  CAP_POWER(24, FrameType.USUAL, Side.COLLECTOR),
+  POWER_CAPPED(25, FrameType.USUAL, Side.AGENT);
 
   /** The longest frame before HELLO is accepted and WELCOME read, in bytes behind its length. */
   public static final int SHORT = 4 * 1024;
@@ -101,6 +103,8 @@ public enum FrameType {
       case Frame.ReadOutput _ -> READ_OUTPUT;
       case Frame.Output _ -> OUTPUT;
       case Frame.Health _ -> HEALTH;
+      case Frame.CapPower _ -> CAP_POWER;
+      case Frame.PowerCapped _ -> POWER_CAPPED;
     };
   }
 }

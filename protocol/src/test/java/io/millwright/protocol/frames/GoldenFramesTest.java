@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -100,7 +101,9 @@ class GoldenFramesTest {
             new Frame.Lease(TERM, 3, 77, 120_000),
             new Frame.ReadOutput(2, new RunId("hello", 1), 300, 48_000),
             new Frame.Output(2, 300, true, "", Payload.ofText("done\n")),
-            new Frame.Health(1_800_000_000_123L, JSON))
+            new Frame.Health(1_800_000_000_123L, JSON),
+            new Frame.CapPower(3, OptionalInt.of(600), List.of("GPU-1")),
+            new Frame.PowerCapped(3, JSON))
         .forEach(frame -> frames.put(frame.type(), frame));
     return frames;
   }

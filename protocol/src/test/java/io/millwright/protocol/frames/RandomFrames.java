@@ -3,6 +3,7 @@ package io.millwright.protocol.frames;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -88,6 +89,14 @@ final class RandomFrames {
               random.nextBoolean() ? "" : text(),
               bytes(0, Frame.ReadOutput.LARGEST));
       case HEALTH -> new Frame.Health(random.nextLong(), body());
+      case CAP_POWER ->
+          new Frame.CapPower(
+              sequence(),
+              random.nextBoolean()
+                  ? OptionalInt.empty()
+                  : OptionalInt.of(1 + random.nextInt(Frame.CapPower.MOST_WATTS)),
+              list(0, Frame.CapPower.MOST_DEVICES, () -> "GPU-" + random.nextInt(9999)));
+      case POWER_CAPPED -> new Frame.PowerCapped(sequence(), body());
     };
   }
 

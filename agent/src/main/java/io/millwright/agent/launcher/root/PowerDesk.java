@@ -34,7 +34,7 @@ final class PowerDesk {
   private static final Logger LOG = LoggerFactory.getLogger(PowerDesk.class);
 
   /** A program that has to begin, and up to 64 devices; less than the agent waits. */
-  static final Duration TO_SET = Duration.ofSeconds(30);
+  static final Duration TO_SET = Duration.ofSeconds(15);
 
   private static final long MILLI = 1000;
   private static final OptionalLong UNTOLD = OptionalLong.empty();

@@ -1,0 +1,311 @@
+package io.millwright.agent.power;
+
+import io.millwright.agent.launcher.LauncherCall;
+import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.launcher.verb.Answer.Cap;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.protocol.bodies.Capability;
+import io.millwright.protocol.bodies.PowerBody;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Payload;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The power limits that were asked for, and what stands.
+ *
+ * <p>A wish is on the disk before the launcher is asked, and is corrected by what it answers. A
+ * limit that the driver has forgotten, because it was loaded anew or the node was booted, is set
+ * again: at once, then after a minute, then at ever longer intervals up to an hour, as long as
+ * another limit is found; the launcher counts these changes as any others.
+ *
+ * <p><i>Lifecycle:</i> {@link #start} once, {@link #close} leaves every limit as it is.
+ * <i>Threading:</i> the thread {@code power} owns the wishes and waits for the launcher; {@link
+ * #cap} from any thread, which never waits. <i>Failure:</i> a sentence in the answer; the node is
+ * watched all the same.
+ */
+public final class PowerRoom implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PowerRoom.class);
+  private static final int MOST_WAITING = 16;
+  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+  private static final int MOST_DOUBLINGS = 6;
+
+  private final LauncherCall launcher;
+  private final WishFile file;
+  private final Supplier<Map<String, Standing>> standing;
+  private final Clock clock;
+  private final Thread thread;
+  private final BlockingQueue<Order> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final Map<String, Wish> wishes = new LinkedHashMap<>();
+  private final Map<String, Attempts> attempts = new HashMap<>();
+
+  /** Somebody waits for an answer. */
+  private record Order(Frame.CapPower frame, Consumer<Frame.PowerCapped> answer) {}
+
+  /** How often a device was set in vain. */
+  private record Attempts(long lastNanos, int count) {
+    boolean due(long nowNanos) {
+      long pause = PAUSE.toNanos() << Math.min(count - 1, MOST_DOUBLINGS);
+      return count == 0 || nowNanos - lastNanos > pause;
+    }
+  }
+
+  /**
+   * @param socket where the launcher is asked
+   * @param directory that keeps the wishes
+   * @param standing by UUID, of all accelerators that have a limit; from the newest snapshot
+   */
+  public PowerRoom(
+      Path socket, Path directory, Supplier<Map<String, Standing>> standing, Clock clock) {
+    this.launcher = new LauncherCall(socket, clock);
+    this.file = new WishFile(directory);
+    this.standing = standing;
+    this.clock = clock;
+    this.thread = Threads.platform("power", this::run);
+  }
+
+  public void start() {
+    try {
+      wishes.putAll(file.read());
+      LOG.info("power limits are ours to set caps={}", wishes.size());
+    } catch (IOException unreadable) {
+      LOG.error("the caps that were kept cannot be read directory={}", file, unreadable);
+    }
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+
+  /** The words of HELLO. */
+  public List<String> capabilities() {
+    return List.of(Capability.POWER);
+  }
+
+  /**
+   * Takes an order.
+   *
+   * @param answer on the thread {@code power}, or at once where too many wait
+   */
+  public void cap(Frame.CapPower frame, Consumer<Frame.PowerCapped> answer) {
+    Order order = new Order(frame, answer);
+    if (!waiting.offer(order)) {
+      answer(order, PowerBody.refused("too many orders wait on this node; ask again"));
+    }
+  }
+
+  private static void answer(Order order, PowerBody body) {
+    order.answer().accept(new Frame.PowerCapped(order.frame().number(), Payload.of(body.json())));
+  }
+
+  private void run() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        Order order = waiting.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        if (order != null) {
+          answer(order, carriedOut(order.frame()));
+        }
+        restore();
+      } catch (InterruptedException stop) {
+        return;
+      } catch (RuntimeException | Error e) {
+        LOG.error("setting power limits failed", e);
+      }
+    }
+  }
+
+  // ---- an order
+
+  private PowerBody carriedOut(Frame.CapPower order) {
+    Map<String, Standing> known = standing.get();
+    List<String> devices =
+        order.devices().isEmpty() ? List.copyOf(known.keySet()) : order.devices();
+    Optional<String> strange =
+        devices.stream().filter(device -> !known.containsKey(device)).findFirst();
+    if (devices.isEmpty()) {
+      return PowerBody.refused("no accelerator that has a power limit is seen on this node");
+    }
+    if (strange.isPresent()) {
+      return PowerBody.refused(
+          "devices: '%s' is refused; allowed are those of this node that have a power limit: %s"
+              .formatted(strange.get(), String.join(", ", known.keySet())));
+    }
+    Map<String, Wish> before = new LinkedHashMap<>(wishes);
+    try {
+      order.watts().ifPresent(watts -> devices.forEach(d -> wishes.put(d, Wish.of(watts))));
+      file.write(wishes);
+      return set(devices, order.watts(), before);
+    } catch (IOException trouble) {
+      LOG.error("a cap could not be kept or set", trouble);
+      back(before);
+      return PowerBody.refused("it could not be done: " + trouble.getMessage());
+    }
+  }
+
+  /** What the launcher could not be asked is not wished. */
+  private void back(Map<String, Wish> before) {
+    wishes.clear();
+    wishes.putAll(before);
+    keep();
+  }
+
+  private void keep() {
+    try {
+      file.write(wishes);
+    } catch (IOException unwritten) {
+      LOG.error("the caps are not kept over a restart", unwritten);
+    }
+  }
+
+  private PowerBody set(List<String> devices, OptionalInt watts, Map<String, Wish> before)
+      throws IOException {
+    return switch (asked(devices, watts)) {
+      case Answer.Capped(List<Cap> caps) -> {
+        caps.forEach(cap -> settle(cap, watts, before));
+        keep();
+        yield body(caps);
+      }
+      case Answer.Refused(String why) -> refused(why, before);
+      case Answer.Failed(String why) -> refused(why, before);
+      case Answer.Done() -> refused("the launcher answered something else", before);
+    };
+  }
+
+  private PowerBody refused(String why, Map<String, Wish> before) {
+    back(before);
+    return PowerBody.refused(why);
+  }
+
+  private Answer asked(List<String> devices, OptionalInt watts) throws IOException {
+    OptionalLong asked = watts.isPresent() ? OptionalLong.of(watts.getAsInt()) : none();
+    Answer answer = launcher.ask(new Verb.Power(devices, asked));
+    long now = clock.nanos();
+    devices.forEach(device ->
+        attempts.compute(device, (id, was) -> new Attempts(now, was == null ? 0 : was.count())));
+    return answer;
+  }
+
+  private static OptionalLong none() {
+    return OptionalLong.empty();
+  }
+
+  /** A device that refused keeps the wish it had; of one that did not answer it is not known. */
+  private void settle(Cap cap, OptionalInt watts, Map<String, Wish> before) {
+    String device = cap.device();
+    boolean unknown = cap.result().startsWith("unknown");
+    OptionalLong held = held(cap);
+    if (held.isEmpty() && !unknown) {
+      Wish was = before.get(device);
+      if (was == null) {
+        wishes.remove(device);
+      } else {
+        wishes.put(device, was);
+      }
+      return;
+    }
+    attempts.put(device, new Attempts(clock.nanos(), 0));
+    if (watts.isEmpty()) {
+      wishes.remove(device);
+    } else if (held.isPresent()) {
+      wishes.put(device, new Wish(watts.getAsInt(), held.getAsLong()));
+    }
+  }
+
+  /** What the device was set to, now or before. */
+  private static OptionalLong held(Cap cap) {
+    if (cap.setMilliwatts().isPresent()) {
+      return cap.setMilliwatts();
+    }
+    boolean stood = cap.result().equals("unchanged") || cap.result().equals("clamped");
+    return stood ? cap.inForceMilliwatts() : none();
+  }
+
+  private static PowerBody body(List<Cap> caps) {
+    return new PowerBody(
+        Optional.empty(),
+        caps.stream()
+            .map(cap ->
+                new PowerBody.Cap(
+                    cap.device(), cap.result(), cap.setMilliwatts(), cap.inForceMilliwatts()))
+            .toList());
+  }
+
+  // ---- what was forgotten
+
+  private void restore() {
+    Map<Integer, List<String>> forgotten = forgotten();
+    forgotten.forEach((watts, devices) -> {
+      LOG.warn(
+          "power limits are no more what they were set to watts={} devices={}", watts, devices);
+      try {
+        restored(watts, devices);
+      } catch (IOException away) {
+        devices.forEach(this::vain);
+        LOG.warn("power limits could not be set again", away);
+      }
+    });
+  }
+
+  private void restored(int watts, List<String> devices) throws IOException {
+    Answer answer = asked(devices, OptionalInt.of(watts));
+    devices.forEach(this::vain);
+    if (answer instanceof Answer.Capped(List<Cap> caps)) {
+      for (Cap cap : caps) {
+        held(cap).ifPresent(held -> wishes.put(cap.device(), new Wish(watts, held)));
+        LOG.info("power limit set again device={} result={}", cap.device(), cap.result());
+      }
+      keep();
+    } else {
+      LOG.warn("power limits could not be set again: {}", answer);
+    }
+  }
+
+  private void vain(String device) {
+    attempts.compute(
+        device, (id, was) -> new Attempts(clock.nanos(), was == null ? 1 : was.count() + 1));
+  }
+
+  /** By watts: those whose driver says another limit, read since they were set. */
+  private Map<Integer, List<String>> forgotten() {
+    Map<Integer, List<String>> forgotten = new LinkedHashMap<>();
+    Map<String, Standing> known = wishes.isEmpty() ? Map.of() : standing.get();
+    long now = clock.nanos();
+    wishes.forEach((device, wish) -> {
+      Standing stands = known.get(device);
+      if (stands == null || stands.milliwatts().isEmpty()) {
+        return;
+      }
+      Attempts tried = attempts.getOrDefault(device, new Attempts(stands.readAtNanos() - 1, 0));
+      if (stands.readAtNanos() - tried.lastNanos() <= 0) {
+        return;
+      }
+      if (stands.milliwatts().getAsLong() == wish.milliwatts()) {
+        attempts.remove(device);
+      } else if (tried.due(now)) {
+        forgotten.computeIfAbsent(wish.watts(), watts -> new ArrayList<>()).add(device);
+      }
+    });
+    return forgotten;
+  }
+}

@@ -1,0 +1,19 @@
+package io.millwright.collector.downlink;
+
+import io.millwright.protocol.bodies.PowerBody;
+
+/** What came of an order to a node. */
+public sealed interface PowerReply {
+
+  /** The node answered. */
+  record Answered(PowerBody body) implements PowerReply {}
+
+  /** It cannot be asked now; nothing was sent. */
+  record Away(String sentence) implements PowerReply {}
+
+  /** Its agent sets no power limits; nothing was sent. */
+  record Declined(String sentence) implements PowerReply {}
+
+  /** It was asked and has not answered: it may have done it. */
+  record Unanswered(String sentence) implements PowerReply {}
+}
