@@ -63,6 +63,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_SAMPLES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_MEMORY_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_REPAIR_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SLOT_INFO;
@@ -462,6 +463,7 @@ class LedgerTest {
             ACCELERATOR_SLOT_INFO, // ParticularsTest
             ACCELERATOR_FABRIC_INFO,
             ACCELERATOR_FIRMWARE_INFO,
+            ACCELERATOR_PROCESS_MEMORY_BYTES, // ProcessesTest
             ACCELERATOR_MEMORY_FREE_BYTES,
             ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS,
             ACCELERATOR_ERROR_EVENTS_TOTAL,
