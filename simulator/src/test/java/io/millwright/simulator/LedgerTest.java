@@ -66,6 +66,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_SAMPLES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_MEMORY_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_REPAIR_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SLOT_INFO;
@@ -265,6 +266,8 @@ class LedgerTest {
             new Entry("compute_mode", 0, ACCELERATOR_COMPUTE_MODE, List.of("default"), 1),
             new Entry("compute_mode", 2, ACCELERATOR_COMPUTE_MODE, List.of("prohibited"), 1),
             new Entry("compute_mode", 3, ACCELERATOR_COMPUTE_MODE, List.of("exclusive_process"), 1),
+            new Entry(
+                "clocks_event_reasons", 0x404, ACCELERATOR_THROTTLE_ACTIVE, List.of("unknown"), 1),
             new Entry("compute_mode", 9, ACCELERATOR_COMPUTE_MODE, List.of("default"), 0),
             entry("memory_unrepairable", 1, 1, ACCELERATOR_MEMORY_UNREPAIRABLE),
             entry("repair_channel_pending", 1, 1, ACCELERATOR_REPAIR_PENDING, "channel"),
@@ -483,6 +486,7 @@ class LedgerTest {
             ACCELERATOR_SLOT_INFO, // ParticularsTest
             ACCELERATOR_FABRIC_INFO,
             ACCELERATOR_FIRMWARE_INFO,
+            ACCELERATOR_PROCESS_MEMORY_BYTES, // ProcessesTest
             ACCELERATOR_MEMORY_FREE_BYTES,
             ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS,
             ACCELERATOR_ERROR_EVENTS_TOTAL,

@@ -6,7 +6,6 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_B
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_RESERVED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
@@ -14,9 +13,8 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 
-/** What the device is busy with: utilization, memory, processes. */
+/** What the device is busy with: utilization and memory. */
 final class LoadReader implements Reader {
-  private static final long NO_ARRAY = 0;
   private static final int NOT_WANTED = -1;
 
   private final int utilization;
@@ -27,7 +25,6 @@ final class LoadReader implements Reader {
   private final int memoryReserved;
   private final int apertureSize;
   private final int apertureUsed;
-  private final int processes;
 
   /**
    * @param activity comes first, and tells the bandwidth of the memory where it can
@@ -44,7 +41,6 @@ final class LoadReader implements Reader {
         wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_SIZE_BYTES, accelerator));
     apertureUsed =
         wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_USED_BYTES, accelerator));
-    processes = table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESSES, accelerator));
   }
 
   private static int wanted(SeriesTable.Builder table, Cadence cadence, Series series) {
@@ -56,10 +52,7 @@ final class LoadReader implements Reader {
     switch (cadence) {
       case FAST -> readUtilization(calls);
       case MEDIUM -> readMemory(calls);
-      case SLOW -> {
-        readAperture(calls);
-        readProcesses(calls);
-      }
+      case SLOW -> readAperture(calls);
       case ONCE -> {}
     }
   }
@@ -115,16 +108,5 @@ final class LoadReader implements Reader {
     }
     boolean read = code == NvmlCode.SUCCESS;
     calls.settle(slot, code, read ? (double) calls.block().getLong(DeviceCalls.OUT + offset) : 0);
-  }
-
-  /**
-   * Only the count is asked for, with room for none: what an entry measures differs between drivers
-   * of 535 (24 or 32 bytes), and nothing is read from one here.
-   */
-  private void readProcesses(DeviceCalls calls) {
-    calls.block().putInt(DeviceCalls.OUT, 0);
-    int code = calls.nvml().computeProcesses(calls.device(), calls.out(0), NO_ARRAY);
-    int counted = code == NvmlCode.INSUFFICIENT_SIZE ? NvmlCode.SUCCESS : code;
-    calls.settleUnsigned(processes, counted, Prefix.NONE);
   }
 }

@@ -167,6 +167,7 @@ public final class NvmlDevice implements Source {
         new ThermalReader(fast, slow, PcieReader.fields().size(), table, accelerator),
         new ClockReader(fast, table, accelerator),
         new LoadReader(activity, table, accelerator),
+        new ProcessReader(table, accelerator),
         new ErrorReader(medium, table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }

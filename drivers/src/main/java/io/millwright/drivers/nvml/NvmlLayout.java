@@ -99,6 +99,9 @@ final class NvmlLayout {
   static final int SAMPLE_SIZE = 16;
   static final int SAMPLE_VALUE = 8;
 
+  static final int PROCESS_SIZE = 24;
+  static final int PROCESS_MEMORY = 8;
+
   static final int EVENT_SIZE = 32;
   static final int EVENT_DEVICE = 0;
   static final int EVENT_TYPE = 8;

@@ -59,6 +59,7 @@ class NvmlLayoutTest {
     "nvmlEventData_t, eventType, 8, 8, 32",
     "nvmlEventData_t, eventData, 16, 8, 32",
     "nvmlMemory_v2_t, reserved, 16, 8, 40",
+    "nvmlProcessInfo_t, usedGpuMemory, 8, 8, 24",
     "nvmlEccSramErrorStatus_v1_t, aggregateUncBucketL2, 56, 8, 104",
     "nvmlEccSramErrorStatus_v1_t, aggregateUncBucketOther, 88, 8, 104",
     "nvmlBAR1Memory_t, bar1Total, 0, 8, 24",
@@ -160,6 +161,8 @@ class NvmlLayoutTest {
       case "nvmlEventData_t.device" -> of(NvmlLayout.EVENT_DEVICE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventType" -> of(NvmlLayout.EVENT_TYPE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventData" -> of(NvmlLayout.EVENT_DATA, NvmlLayout.EVENT_SIZE);
+      case "nvmlProcessInfo_t.usedGpuMemory" ->
+          of(NvmlLayout.PROCESS_MEMORY, NvmlLayout.PROCESS_SIZE);
       case "nvmlMemory_v2_t.reserved" -> of(NvmlLayout.MEMORY_RESERVED, NvmlLayout.MEMORY_V2_SIZE);
       case "nvmlEccSramErrorStatus_v1_t.aggregateUncBucketL2" ->
           of(NvmlLayout.SRAM_UNITS, NvmlLayout.SRAM_V1_SIZE);
