@@ -148,7 +148,7 @@ fill_agent() {
     put 0644 "$here/agent/agent.yaml" etc/millwright/agent.yaml
     put 0644 "$here/agent/default" etc/default/millwright-agent
     [ ! -e "$home/systemd/examples/policy.yaml" ] ||     put 0644 "$home/systemd/examples/policy.yaml" usr/share/millwright/examples/policy.yaml
-    for page in configuration metrics install; do
+    for page in configuration metrics install power; do
         put 0644 "$home/docs/$page.md" "usr/share/doc/millwright-agent/$page.md"
     done
     bill agent "$home/agent/target/bom.json" sbom.cdx.json
@@ -232,7 +232,7 @@ input() {
     optional=$(cd "$home" && ls -d systemd/examples 2>/dev/null || true)
     {
         "$JAVA_HOME/bin/java" -version 2>&1
-        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d systemd/udev systemd/launcher $optional dashboards docs/configuration.md docs/metrics.md docs/install.md changelog.d pom.xml \
+        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d systemd/udev systemd/launcher $optional dashboards docs/configuration.md docs/metrics.md docs/install.md docs/power.md changelog.d pom.xml \
             systemd/target/classes */target/bom.json */target/lib \
             \( -name target -o -name src \) -prune -o -type f -print | sort | xargs -d '\n' sha256sum)
         sha256sum "$(jar_of agent)" "$(jar_of collector)" "$(jar_of cli)" "$simulated"

@@ -151,15 +151,30 @@ public final class PowerRoom implements AutoCloseable {
           "devices: '%s' is refused; allowed are those of this node that have a power limit: %s"
               .formatted(strange.get(), String.join(", ", known.keySet())));
     }
+    try {
+      return carriedOut(new Verb.Power(devices, asLong(order.watts())), order.watts());
+    } catch (IllegalArgumentException mistake) {
+      return PowerBody.refused(String.valueOf(mistake.getMessage()));
+    }
+  }
+
+  private static OptionalLong asLong(OptionalInt watts) {
+    return watts.isPresent() ? OptionalLong.of(watts.getAsInt()) : none();
+  }
+
+  private PowerBody carriedOut(Verb.Power verb, OptionalInt wanted) {
+    List<String> devices = verb.devices();
     Map<String, Wish> before = new LinkedHashMap<>(wishes);
     try {
-      order.watts().ifPresent(watts -> devices.forEach(d -> wishes.put(d, Wish.of(watts))));
+      wanted.ifPresent(watts -> devices.forEach(d -> wishes.put(d, Wish.of(watts))));
       file.write(wishes);
-      return set(devices, order.watts(), before);
+      return set(verb, wanted, before);
     } catch (IOException trouble) {
       LOG.error("a cap could not be kept or set", trouble);
       back(before);
-      return PowerBody.refused("it could not be done: " + trouble.getMessage());
+      return PowerBody.refused(
+          "it could not be handed on, and what was done of it is not known: "
+              + trouble.getMessage());
     }
   }
 
@@ -178,9 +193,9 @@ public final class PowerRoom implements AutoCloseable {
     }
   }
 
-  private PowerBody set(List<String> devices, OptionalInt watts, Map<String, Wish> before)
+  private PowerBody set(Verb.Power verb, OptionalInt watts, Map<String, Wish> before)
       throws IOException {
-    return switch (asked(devices, watts)) {
+    return switch (asked(verb)) {
       case Answer.Capped(List<Cap> caps) -> {
         caps.forEach(cap -> settle(cap, watts, before));
         keep();
@@ -197,12 +212,13 @@ public final class PowerRoom implements AutoCloseable {
     return PowerBody.refused(why);
   }
 
-  private Answer asked(List<String> devices, OptionalInt watts) throws IOException {
-    OptionalLong asked = watts.isPresent() ? OptionalLong.of(watts.getAsInt()) : none();
-    Answer answer = launcher.ask(new Verb.Power(devices, asked));
+  private Answer asked(Verb.Power verb) throws IOException {
+    Answer answer = launcher.ask(verb);
     long now = clock.nanos();
-    devices.forEach(device ->
-        attempts.compute(device, (id, was) -> new Attempts(now, was == null ? 0 : was.count())));
+    verb.devices()
+        .forEach(device ->
+            attempts.compute(
+                device, (id, was) -> new Attempts(now, was == null ? 0 : was.count())));
     return answer;
   }
 
@@ -268,7 +284,7 @@ public final class PowerRoom implements AutoCloseable {
   }
 
   private void restored(int watts, List<String> devices) throws IOException {
-    Answer answer = asked(devices, OptionalInt.of(watts));
+    Answer answer = asked(new Verb.Power(devices, OptionalLong.of(watts)));
     devices.forEach(this::vain);
     if (answer instanceof Answer.Capped(List<Cap> caps)) {
       for (Cap cap : caps) {
