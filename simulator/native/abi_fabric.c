@@ -67,7 +67,7 @@ EXPORTED nvmlReturn_t nvmlDeviceGetGpuFabricInfoV(nvmlDevice_t handle, nvmlGpuFa
 
 /* Blackwell and later. Slots count the switch trays, which lie between tray 10 and tray 11. */
 EXPORTED nvmlReturn_t nvmlDeviceGetPlatformInfo(nvmlDevice_t handle, nvmlPlatformInfo_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetPlatformInfo);
+    ENTER_DEVICE(nvmlDeviceGetPlatformInfo, OUT_VERSIONED(info));
     NEED(info);
     unsigned version = info->version;
     bool second = version == STRUCT_VERSION(nvmlPlatformInfo_t, 2) && driver_at_least(570, 124);

@@ -59,8 +59,8 @@ static double uniform(enum function function, unsigned long long call, unsigned 
 static unsigned drawn_latency(enum function function, unsigned long long call) {
     unsigned median = atomic_load(&world.latency_median_us[function]);
     unsigned p99 = atomic_load(&world.latency_p99_us[function]);
-    if (median == 0)
-        return 0;
+    if (median == 0 || p99 < median) /* the two are set one after the other */
+        return median;
     double normal = sqrt(-2 * log(uniform(function, call, 0))) * cos(2 * M_PI * uniform(function, call, 1));
     double drawn = median * exp(normal * log((double)p99 / median) / NORMAL_P99);
     return (unsigned)(drawn < LONGEST_LATENCY_US ? drawn : LONGEST_LATENCY_US);

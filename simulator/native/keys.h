@@ -148,7 +148,7 @@ _Static_assert(KEY_ecc_volatile_corrected_sram == KEY_ecc_volatile_corrected_dra
 _Static_assert(KEY_ecc_aggregate_uncorrected_sram == KEY_ecc_volatile_corrected_dram + 7, "key order");
 _Static_assert(KEY_ecc_aggregate_uncorrected == KEY_ecc_volatile_corrected + 3, "key order");
 
-/* In the order of the fields 193-196, of the buckets of nvmlEccSramErrorStatus_t and of the histogram. */
+/* In the order of the fields 193-196, and of the buckets of nvmlEccSramErrorStatus_t. */
 _Static_assert(KEY_margin_max_operating_c == KEY_margin_shutdown_c + 3, "key order");
 _Static_assert(KEY_sram_errors_other == KEY_sram_errors_l2 + 4, "key order");
 

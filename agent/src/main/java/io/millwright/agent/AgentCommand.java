@@ -93,10 +93,12 @@ final class AgentCommand implements Runnable {
     private static int checked(AgentConfig config) {
       try {
         Dialects.of(config);
-        checkIdentity(config);
       } catch (DialectException e) {
         System.err.print(Daemon.sentences(e));
         return ExitCode.CONFIGURATION;
+      }
+      try {
+        checkIdentity(config);
       } catch (TlsException | IllegalArgumentException e) {
         System.err.println("collector.credentials: " + e.getMessage());
         return ExitCode.CONFIGURATION;
@@ -108,8 +110,15 @@ final class AgentCommand implements Runnable {
     /** Whose certificate it is; a file may also be checked where its node has not joined. */
     private static void checkIdentity(AgentConfig config) {
       Path identity = Path.of(config.collector().credentials()).resolve(Credentials.IDENTITY_FILE);
-      if (config.collector().wanted() && Files.isReadable(identity)) {
+      if (!config.collector().wanted() || !Files.exists(identity)) {
+        return;
+      }
+      if (Files.isReadable(identity)) {
         Uplinks.of(config, Clock.system());
+      } else {
+        System.err.println(
+            "collector.credentials: not looked at, as only the agent and root may read "
+                + identity);
       }
     }
   }

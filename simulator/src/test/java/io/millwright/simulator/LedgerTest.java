@@ -264,7 +264,6 @@ class LedgerTest {
             entry("bar1_used", 12_345_678L, 1, ACCELERATOR_BAR1_MEMORY_USED_BYTES),
             entry("performance_state", 8, 1, ACCELERATOR_PERFORMANCE_STATE),
             entry("persistence_mode", 0, 1, ACCELERATOR_PERSISTENCE_MODE_ENABLED),
-            new Entry("compute_mode", 0, ACCELERATOR_COMPUTE_MODE, List.of("default"), 1),
             new Entry("compute_mode", 2, ACCELERATOR_COMPUTE_MODE, List.of("prohibited"), 1),
             new Entry("compute_mode", 3, ACCELERATOR_COMPUTE_MODE, List.of("exclusive_process"), 1),
             new Entry(

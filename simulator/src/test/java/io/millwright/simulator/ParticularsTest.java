@@ -166,7 +166,7 @@ class ParticularsTest {
     }
   }
 
-  /** Drivers 535 and 580 lack what came later; nothing is shown for it, and all else is there. */
+  /** Nothing is shown for it, and all else is there. */
   @Test
   void anOldDriverLacksWhatCameLater() throws IOException {
     try (WatchedNode node = node(Metric.Tier.OPTIONAL, "profile old-535").awaitUp(8)) {

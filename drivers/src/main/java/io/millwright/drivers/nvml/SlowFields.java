@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The fields of each thirtieth second, PCIe and all links in one call: the errors of PCIe first,
- * then the plans of the links in their order.
+ * then the margins of the temperature, then the plans of the links in their order.
  */
 final class SlowFields implements Reader {
   private final FieldBatch batch;

@@ -23,7 +23,7 @@ final class ThermalReader implements Reader {
   private static final List<String> THRESHOLDS =
       List.of("shutdown", "slowdown", "memory_max", "max_operating");
 
-  /** The fields 193 to 196 in the order of the words, degrees beyond the limit. */
+  /** The fields 193 to 196 in the order of the words; below zero is beyond the limit. */
   private static final int FIRST_MARGIN_FIELD = 193;
 
   private final FastFields fast;
