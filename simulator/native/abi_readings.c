@@ -8,6 +8,19 @@ struct memory {
     unsigned long long total, reserved, used;
 };
 
+/* Of a MIG device: that of its GPU instance, which all its compute instances share. */
+static bool read_instance_memory(struct device *device, unsigned serial, struct memory *memory) {
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    const struct compute_instance *instance = compute_instance_by_serial(device, serial);
+    const struct gpu_instance *within = instance ? gpu_instance_by_id(device, instance->gpu_instance) : NULL;
+    if (within)
+        *memory = (struct memory){instance_memory_total(within), instance_memory_reserved(within),
+                                  instance_memory_used(device, within, own_load(device))};
+    pthread_mutex_unlock(&device->lock);
+    return within;
+}
+
 static struct memory read_memory(struct device *device) {
     pthread_mutex_lock(&device->lock);
     advance(device);
@@ -23,9 +36,10 @@ static unsigned long long rest(unsigned long long total, unsigned long long take
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryInfo, OUT(info));
+    ENTER_ANY_DEVICE(nvmlDeviceGetMemoryInfo, OUT(info));
     NEED(info);
-    struct memory memory = read_memory(device);
+    struct memory memory = instance == 0 ? read_memory(device) : (struct memory){0};
+    NEED(instance == 0 || read_instance_memory(device, instance, &memory));
     info->total = memory.total;
     info->used = memory.used + memory.reserved; /* the first version counts what the driver keeps as used */
     info->free = rest(info->total, info->used);
@@ -33,11 +47,12 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t 
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory_v2_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryInfo_v2, OUT_VERSIONED(info));
+    ENTER_ANY_DEVICE(nvmlDeviceGetMemoryInfo_v2, OUT_VERSIONED(info));
     NEED(info);
     if (info->version != STRUCT_VERSION(nvmlMemory_v2_t, 2))
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
-    struct memory memory = read_memory(device);
+    struct memory memory = instance == 0 ? read_memory(device) : (struct memory){0};
+    NEED(instance == 0 || read_instance_memory(device, instance, &memory));
     info->total = memory.total;
     info->reserved = memory.reserved;
     info->used = memory.used;
@@ -283,6 +298,8 @@ EXPORTED nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t handle, unsigned type, u
     NEED(value_type && count);
     if (type > 2 && type != 5 && type != 6)
         return NVML_ERROR_NOT_SUPPORTED;
+    if ((type == 1 || type == 2) && read_key(device, KEY_mig_mode) == 1)
+        return NVML_ERROR_NOT_SUPPORTED; /* utilization of a device that is divided */
     *value_type = VALUE_UNSIGNED_INT;
     if (!samples) {
         *count = SAMPLE_COUNT;

@@ -191,6 +191,7 @@ class JobRoutesTest {
         "B200",
         true,
         true,
+        false,
         Optional.ofNullable(verdicts.get(index)),
         Optional.empty(),
         none,

@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -9,6 +10,7 @@ import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -26,10 +28,12 @@ final class ActivityReader implements Reader {
       List.of("graphics", "sm", "tensor", "fp64", "fp32", "fp16", "int");
 
   private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, DRAM};
+  private static final int GRAPHICS = 0;
   private static final int BANDWIDTH = IDS.length - 1;
 
   private final BooleanSupplier granted;
-  private final Gpm gpm = new Gpm(IDS);
+  private final Gpm gpm;
+  private final OptionalInt utilization;
   private final int[] slots = new int[IDS.length];
   private final int[] codes = new int[IDS.length];
   private final double[] ratios = new double[IDS.length];
@@ -42,7 +46,33 @@ final class ActivityReader implements Reader {
    * @param granted whether the counters are ours to use now
    */
   ActivityReader(BooleanSupplier granted, SeriesTable.Builder table, Accelerator accelerator) {
+    this(granted, table, accelerator, new Gpm(IDS), OptionalInt.empty());
+  }
+
+  /**
+   * Of one GPU instance. The driver has no utilization of it: what its graphics engine was busy is
+   * shown as that.
+   */
+  static ActivityReader ofInstance(
+      BooleanSupplier granted,
+      SeriesTable.Builder table,
+      Accelerator accelerator,
+      int gpuInstance) {
+    int utilization =
+        table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
+    return new ActivityReader(
+        granted, table, accelerator, Gpm.ofInstance(gpuInstance, IDS), OptionalInt.of(utilization));
+  }
+
+  private ActivityReader(
+      BooleanSupplier granted,
+      SeriesTable.Builder table,
+      Accelerator accelerator,
+      Gpm gpm,
+      OptionalInt utilization) {
     this.granted = granted;
+    this.gpm = gpm;
+    this.utilization = utilization;
     for (int i = 0; i < BANDWIDTH; i++) {
       slots[i] =
           table.add(
@@ -89,6 +119,10 @@ final class ActivityReader implements Reader {
     forget();
     for (int i = 0; i < BANDWIDTH; i++) {
       calls.unavailable(slots[i], Fault.IN_USE);
+    }
+    if (utilization.isPresent()) {
+      calls.unavailable(utilization.getAsInt(), Fault.IN_USE);
+      calls.unavailable(slots[BANDWIDTH], Fault.IN_USE); // nobody else tells it
     }
   }
 
@@ -142,6 +176,9 @@ final class ActivityReader implements Reader {
     for (int i = 0; i < BANDWIDTH; i++) {
       calls.settle(slots[i], codes[i], ratios[i]);
     }
+    if (utilization.isPresent()) {
+      calls.settle(utilization.getAsInt(), codes[GRAPHICS], ratios[GRAPHICS]);
+    }
     if (bandwidth) {
       calls.settle(slots[BANDWIDTH], codes[BANDWIDTH], ratios[BANDWIDTH]);
     }
@@ -152,6 +189,9 @@ final class ActivityReader implements Reader {
     bandwidth &= !NvmlCode.absent(code); // the other source tells it again
     for (int i = 0; i < BANDWIDTH; i++) {
       calls.settle(slots[i], code, 0);
+    }
+    if (utilization.isPresent()) {
+      calls.settle(utilization.getAsInt(), code, 0);
     }
     if (bandwidth) {
       calls.settle(slots[BANDWIDTH], code, 0);

@@ -1,8 +1,5 @@
 package io.millwright.drivers.nvml;
 
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 
@@ -11,15 +8,12 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 
-/** What the device is busy with: utilization, memory, processes. */
+/** What the device is busy with: utilization, processes. */
 final class LoadReader implements Reader {
   private static final long NO_ARRAY = 0;
 
   private final int utilization;
   private final ActivityReader activity;
-  private final int memorySize;
-  private final int memoryUsed;
-  private final int memoryFree;
   private final int processes;
 
   /**
@@ -28,9 +22,6 @@ final class LoadReader implements Reader {
   LoadReader(ActivityReader activity, SeriesTable.Builder table, Accelerator accelerator) {
     this.activity = activity;
     utilization = table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
-    memorySize = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_SIZE_BYTES, accelerator));
-    memoryUsed = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_USED_BYTES, accelerator));
-    memoryFree = table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_MEMORY_FREE_BYTES, accelerator));
     processes = table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESSES, accelerator));
   }
 
@@ -38,9 +29,8 @@ final class LoadReader implements Reader {
   public void read(Cadence cadence, DeviceCalls calls) {
     switch (cadence) {
       case FAST -> readUtilization(calls);
-      case MEDIUM -> readMemory(calls);
       case SLOW -> readProcesses(calls);
-      case ONCE -> {}
+      case MEDIUM, ONCE -> {}
     }
   }
 
@@ -51,33 +41,6 @@ final class LoadReader implements Reader {
       int bandwidth = activity.bandwidthSlot();
       calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, Prefix.PERCENT);
     }
-  }
-
-  private void readMemory(DeviceCalls calls) {
-    calls.block().putInt(DeviceCalls.OUT, NvmlLayout.MEMORY_V2_VERSION);
-    int code = calls.nvml().memory(calls.device(), calls.out(0));
-    if (NvmlCode.fallsBack(code)) {
-      readFirstMemory(calls);
-      return;
-    }
-    calls.succeeded(code);
-    settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_TOTAL);
-    settleBytes(calls, memoryUsed, code, NvmlLayout.MEMORY_USED);
-    settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_FREE);
-  }
-
-  /** Its "used" has in it what the driver keeps, which ours has not: absent. */
-  private void readFirstMemory(DeviceCalls calls) {
-    int code = calls.nvml().firstMemory(calls.device(), calls.out(0));
-    calls.succeeded(code);
-    settleBytes(calls, memorySize, code, NvmlLayout.MEMORY_V1_TOTAL);
-    settleBytes(calls, memoryFree, code, NvmlLayout.MEMORY_V1_FREE);
-    calls.unsupported(memoryUsed);
-  }
-
-  private static void settleBytes(DeviceCalls calls, int slot, int code, int offset) {
-    boolean read = code == NvmlCode.SUCCESS;
-    calls.settle(slot, code, read ? (double) calls.block().getLong(DeviceCalls.OUT + offset) : 0);
   }
 
   /**

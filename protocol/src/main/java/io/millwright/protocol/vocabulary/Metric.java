@@ -191,7 +191,8 @@ public enum Metric {
   AGENT_NATIVE_CALL_DURATION_SECONDS(220, "millwright_agent_native_call_duration_seconds", HISTOGRAM, SECONDS, NODE, EXTENDED, List.of("vendor", "call"), "Duration of native calls by function"),
   AGENT_NATIVE_CALL_RESULTS_TOTAL(221, "millwright_agent_native_call_results_total", COUNTER, ONE, NODE, EXTENDED, List.of("vendor", "call", "result"), "Native calls by function and return code"),
   ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL(222, "millwright_accelerator_native_call_seconds_total", COUNTER, SECONDS, ACCELERATOR, BASE, List.of(), "Time spent in native calls to this accelerator's driver to read it: what sampling costs its jobs at most. 60000 times its rate is milliseconds a minute"),
-  ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS(223, "millwright_accelerator_native_call_demoted_period_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Period at which a native call is made now that was demoted because it is slow or fails; absent while it is made at its own");
+  ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS(223, "millwright_accelerator_native_call_demoted_period_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Period at which a native call is made now that was demoted because it is slow or fails; absent while it is made at its own"),
+  ACCELERATOR_PARTITION_MODE_ENABLED(250, "millwright_accelerator_partition_mode_enabled", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of(), "1 when the device is split (NVIDIA MIG) or uses logical cores (Neuron LNC>1)");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -12,6 +12,8 @@ public enum Group {
   FIRST_MEMORY(FirstMemoryCalls.class),
   UTILIZATION(UtilizationCalls.class),
   GPM(GpmCalls.class),
+  MIG(MigCalls.class),
+  MIG_GPM(MigGpmCalls.class),
   BUFFER(BufferCalls.class),
   FABRIC(FabricCalls.class),
   FIRST_FABRIC(FirstFabricCalls.class),
