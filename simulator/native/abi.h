@@ -195,6 +195,18 @@ typedef struct {
 SIZE(nvmlRowRemapperHistogramValues_t, 20);
 
 typedef struct {
+    unsigned version, bChannelRepairPending, bTpcRepairPending;
+} nvmlRepairStatus_t;
+LAYOUT(nvmlRepairStatus_t, bTpcRepairPending, 8);
+SIZE(nvmlRepairStatus_t, 12);
+_Static_assert(STRUCT_VERSION(nvmlRepairStatus_t, 1) == 0x0100000c, "nvmlRepairStatus_v1 version word");
+
+typedef struct { /* the version is in the name of the function alone */
+    unsigned bUnrepairableMemory;
+} nvmlUnrepairableMemoryStatus_v1_t;
+SIZE(nvmlUnrepairableMemoryStatus_v1_t, 4);
+
+typedef struct {
     unsigned version;
     unsigned long long aggregateUncParity, aggregateUncSecDed, aggregateCor;
     unsigned long long volatileUncParity, volatileUncSecDed, volatileCor;

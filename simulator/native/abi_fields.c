@@ -113,10 +113,10 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
     case 189: return put_limit(device, field, KEY_power_limit_default_mw);
     case 190: return put_limit(device, field, KEY_enforced_power_limit_mw);
     case 192: return put_limit(device, field, KEY_power_limit_mw);
-    case 193: put_i32(field, -5); return true; /* the thresholds of abi_readings.c, relative to the limit */
-    case 194: put_i32(field, -2); return true;
-    case 195: put_i32(field, -8); return true;
-    case 196: put_i32(field, 0); return true;
+    case 193: case 194: case 195: case 196:
+        if (world.profile->architecture < 8) /* T.Limit: Ada and later */
+            return false;
+        put_i32(field, (int)observe(device, KEY_margin_shutdown_c + (id - 193))); return true;
     case 197: return put_pcie_bytes(device, field, KEY_pcie_transmit_bytes);
     case 198: return put_pcie_bytes(device, field, KEY_pcie_receive_bytes);
     case 230:

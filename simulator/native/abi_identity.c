@@ -5,6 +5,8 @@
 
 #include "abi_exports.h"
 
+#define GSP_FIRMWARE_VERSION_SIZE 0x40 /* NVML_GSP_FIRMWARE_VERSION_BUF_SIZE */
+
 /* A lost device stays counted until it is gone; whether the real library counts it is not established (nvml.md 2.2). */
 static nvmlReturn_t count(unsigned *number) {
     NEED(number);
@@ -201,6 +203,26 @@ EXPORT_DEVICE_U32(nvmlDeviceGetMaxPcieLinkGeneration, KEY_pcie_generation_max)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetGpuMaxPcieLinkGeneration, world.profile->pcie_generation)
 EXPORT_DEVICE_U32(nvmlDeviceGetMaxPcieLinkWidth, KEY_pcie_width_max)
 EXPORT_DEVICE_U32(nvmlDeviceGetPcieReplayCounter, KEY_pcie_replays)
+
+/* The firmware comes with the driver and has its number. */
+EXPORTED nvmlReturn_t nvmlDeviceGetGspFirmwareVersion(nvmlDevice_t handle, char *version);
+EXPORTED nvmlReturn_t nvmlDeviceGetGspFirmwareVersion(nvmlDevice_t handle, char *version) {
+    ENTER_DEVICE(nvmlDeviceGetGspFirmwareVersion, {version, GSP_FIRMWARE_VERSION_SIZE});
+    NEED(version);
+    return copy_text(version, GSP_FIRMWARE_VERSION_SIZE, world.driver_version_text);
+}
+
+EXPORT_DEVICE_TEXT(nvmlDeviceGetInforomImageVersion, world.profile->inforom)
+
+/* 0 OEM, 1 ECC, 2 power, 3 display encryption; made up but for their form, as nvidia-smi prints it. */
+EXPORTED nvmlReturn_t nvmlDeviceGetInforomVersion(nvmlDevice_t handle, unsigned object, char *to, unsigned length);
+EXPORTED nvmlReturn_t nvmlDeviceGetInforomVersion(nvmlDevice_t handle, unsigned object, char *to, unsigned length) {
+    ENTER_DEVICE(nvmlDeviceGetInforomVersion, {to, length});
+    NEED(object < 4);
+    if (object > 1)
+        return NVML_ERROR_NOT_SUPPORTED;
+    return copy_text(to, length, object == 0 ? "2.1" : "7.16");
+}
 
 EXPORTED nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t handle, int *major, int *minor) {
     ENTER_DEVICE(nvmlDeviceGetCudaComputeCapability);

@@ -43,7 +43,9 @@ EXPORTED nvmlReturn_t nvmlDeviceGetSramEccErrorStatus(nvmlDevice_t handle, nvmlE
     memset(status, 0, sizeof *status);
     status->version = version;
     status->aggregateUncSecDed = (unsigned long long)read_key(device, KEY_ecc_aggregate_uncorrected_sram);
-    status->aggregateUncBucketSm = status->aggregateUncSecDed;
+    unsigned long long *buckets = &status->aggregateUncBucketL2;
+    for (int unit = 0; unit < 5; unit++)
+        buckets[unit] = (unsigned long long)read_key(device, KEY_sram_errors_l2 + unit);
     status->aggregateCor = (unsigned long long)read_key(device, KEY_ecc_aggregate_corrected_sram);
     status->volatileUncSecDed = (unsigned long long)read_key(device, KEY_ecc_volatile_uncorrected_sram);
     status->volatileCor = (unsigned long long)read_key(device, KEY_ecc_volatile_corrected_sram);
@@ -74,13 +76,38 @@ EXPORTED nvmlReturn_t nvmlDeviceGetRemappedRows(nvmlDevice_t handle, unsigned *c
     return NVML_SUCCESS;
 }
 
-/* Every bank has all its spares, but one bank less for each remapped row. */
 EXPORTED nvmlReturn_t nvmlDeviceGetRowRemapperHistogram(nvmlDevice_t handle, nvmlRowRemapperHistogramValues_t *values) {
     ENTER_DEVICE(nvmlDeviceGetRowRemapperHistogram, OUT(values));
     NEED(values);
-    unsigned banks = 4096;
-    unsigned used = (unsigned)(read_key(device, KEY_remapped_correctable) + read_key(device, KEY_remapped_uncorrectable));
-    used = used < banks ? used : banks;
-    *values = (nvmlRowRemapperHistogramValues_t){.max = banks - used, .high = used};
+    values->max = (unsigned)read_key(device, KEY_banks_max);
+    values->high = (unsigned)read_key(device, KEY_banks_high);
+    values->partial = (unsigned)read_key(device, KEY_banks_partial);
+    values->low = (unsigned)read_key(device, KEY_banks_low);
+    values->none = (unsigned)read_key(device, KEY_banks_none);
+    return NVML_SUCCESS;
+}
+
+/* Driver 580; Ampere and later (nvml.md 2.10). */
+EXPORTED nvmlReturn_t nvmlDeviceGetRepairStatus(nvmlDevice_t handle, nvmlRepairStatus_t *status) {
+    ENTER_DEVICE(nvmlDeviceGetRepairStatus, OUT_VERSIONED(status));
+    NEED(status);
+    if (!driver_at_least(580, 65))
+        return NVML_ERROR_FUNCTION_NOT_FOUND;
+    if (status->version != STRUCT_VERSION(nvmlRepairStatus_t, 1))
+        return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
+    status->bChannelRepairPending = (unsigned)read_key(device, KEY_repair_channel_pending);
+    status->bTpcRepairPending = (unsigned)read_key(device, KEY_repair_tpc_pending);
+    return NVML_SUCCESS;
+}
+
+/* Driver 590; Hopper and later. */
+EXPORTED nvmlReturn_t nvmlDeviceGetUnrepairableMemoryFlag_v1(nvmlDevice_t handle, nvmlUnrepairableMemoryStatus_v1_t *status) {
+    ENTER_DEVICE(nvmlDeviceGetUnrepairableMemoryFlag_v1, OUT(status));
+    NEED(status);
+    if (!driver_at_least(590, 44))
+        return NVML_ERROR_FUNCTION_NOT_FOUND;
+    if (world.profile->architecture < 9)
+        return NVML_ERROR_NOT_SUPPORTED;
+    status->bUnrepairableMemory = (unsigned)read_key(device, KEY_memory_unrepairable);
     return NVML_SUCCESS;
 }

@@ -63,9 +63,9 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory
 EXPORTED nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t handle, nvmlBAR1Memory_t *info) {
     ENTER_DEVICE(nvmlDeviceGetBAR1MemoryInfo, OUT(info));
     NEED(info);
-    info->bar1Total = 1ULL << 38;
-    info->bar1Used = 8ULL << 20;
-    info->bar1Free = info->bar1Total - info->bar1Used;
+    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total);
+    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used);
+    info->bar1Free = rest(info->bar1Total, info->bar1Used);
     return NVML_SUCCESS;
 }
 
@@ -80,22 +80,20 @@ EXPORTED nvmlReturn_t nvmlDeviceGetUtilizationRates(nvmlDevice_t handle, nvmlUti
     return NVML_SUCCESS;
 }
 
-static nvmlReturn_t idle_engine(unsigned *utilization, unsigned *period_us) {
-    NEED(utilization && period_us);
-    *utilization = 0;
-    *period_us = 167000;
-    return NVML_SUCCESS;
-}
+#define EXPORT_CODEC(function, key)                                                                      \
+    EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *utilization, unsigned *period_us);     \
+    EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *utilization, unsigned *period_us) {    \
+        ENTER_DEVICE(function, OUT(utilization), OUT(period_us));                                        \
+        NEED(utilization && period_us);                                                                  \
+        *utilization = (unsigned)read_key(device, key);                                                  \
+        *period_us = 167000;                                                                             \
+        return NVML_SUCCESS;                                                                             \
+    }
 
-EXPORTED nvmlReturn_t nvmlDeviceGetEncoderUtilization(nvmlDevice_t handle, unsigned *utilization, unsigned *period_us) {
-    ENTER_DEVICE(nvmlDeviceGetEncoderUtilization, OUT(utilization), OUT(period_us));
-    return idle_engine(utilization, period_us);
-}
-
-EXPORTED nvmlReturn_t nvmlDeviceGetDecoderUtilization(nvmlDevice_t handle, unsigned *utilization, unsigned *period_us) {
-    ENTER_DEVICE(nvmlDeviceGetDecoderUtilization, OUT(utilization), OUT(period_us));
-    return idle_engine(utilization, period_us);
-}
+EXPORT_CODEC(nvmlDeviceGetEncoderUtilization, KEY_utilization_encoder)
+EXPORT_CODEC(nvmlDeviceGetDecoderUtilization, KEY_utilization_decoder)
+EXPORT_CODEC(nvmlDeviceGetJpgUtilization, KEY_utilization_jpeg)
+EXPORT_CODEC(nvmlDeviceGetOfaUtilization, KEY_utilization_ofa)
 
 /* KB/s over a window of 20 ms; the real call waits for the window to end (nvml.md section 8), this one does not. */
 EXPORTED nvmlReturn_t nvmlDeviceGetPcieThroughput(nvmlDevice_t handle, unsigned counter, unsigned *value) {

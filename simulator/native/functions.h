@@ -55,12 +55,16 @@
     F(nvmlDeviceGetGraphicsRunningProcesses) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v2) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v3) \
+    F(nvmlDeviceGetGspFirmwareVersion) \
     F(nvmlDeviceGetHandleByIndex) \
     F(nvmlDeviceGetHandleByIndex_v2) \
     F(nvmlDeviceGetHandleByPciBusId) \
     F(nvmlDeviceGetHandleByPciBusId_v2) \
     F(nvmlDeviceGetHandleByUUID) \
     F(nvmlDeviceGetIndex) \
+    F(nvmlDeviceGetInforomImageVersion) \
+    F(nvmlDeviceGetInforomVersion) \
+    F(nvmlDeviceGetJpgUtilization) \
     F(nvmlDeviceGetMigDeviceHandleByIndex) \
     F(nvmlDeviceGetMPSComputeRunningProcesses) \
     F(nvmlDeviceGetMPSComputeRunningProcesses_v2) \
@@ -83,6 +87,7 @@
     F(nvmlDeviceGetNvLinkRemoteDeviceType) \
     F(nvmlDeviceGetNvLinkState) \
     F(nvmlDeviceGetNvLinkVersion) \
+    F(nvmlDeviceGetOfaUtilization) \
     F(nvmlDeviceGetPciInfo) \
     F(nvmlDeviceGetPciInfo_v2) \
     F(nvmlDeviceGetPciInfo_v3) \
@@ -99,6 +104,7 @@
     F(nvmlDeviceGetPowerUsage) \
     F(nvmlDeviceGetProcessUtilization) \
     F(nvmlDeviceGetRemappedRows) \
+    F(nvmlDeviceGetRepairStatus) \
     F(nvmlDeviceGetRowRemapperHistogram) \
     F(nvmlDeviceGetSamples) \
     F(nvmlDeviceGetSerial) \
@@ -112,6 +118,7 @@
     F(nvmlDeviceGetTotalEccErrors) \
     F(nvmlDeviceGetTotalEnergyConsumption) \
     F(nvmlDeviceGetUUID) \
+    F(nvmlDeviceGetUnrepairableMemoryFlag_v1) \
     F(nvmlDeviceGetUtilizationRates) \
     F(nvmlDeviceGetVbiosVersion) \
     F(nvmlDeviceGetViolationStatus) \

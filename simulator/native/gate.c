@@ -114,6 +114,8 @@ static bool refused_while_divided(enum function function, struct device *device)
     bool always = function == FUNCTION_nvmlDeviceGetUtilizationRates ||
                   function == FUNCTION_nvmlDeviceGetEncoderUtilization ||
                   function == FUNCTION_nvmlDeviceGetDecoderUtilization ||
+                  function == FUNCTION_nvmlDeviceGetJpgUtilization ||
+                  function == FUNCTION_nvmlDeviceGetOfaUtilization ||
                   function == FUNCTION_nvmlDeviceGetProcessUtilization;
     if (!always && function != FUNCTION_nvmlDeviceGetRemappedRows)
         return false;

@@ -24,8 +24,16 @@
     K(margin_c, I32, MODEL)                                \
     K(ambient_c, I32, PLAIN)                               \
     K(temperature_limit_c, I32, PLAIN)                     \
+    K(margin_shutdown_c, I32, PLAIN)                       \
+    K(margin_slowdown_c, I32, PLAIN)                       \
+    K(margin_memory_max_c, I32, PLAIN)                     \
+    K(margin_max_operating_c, I32, PLAIN)                  \
     K(utilization_gpu, U32, MODEL)                         \
     K(utilization_memory, U32, MODEL)                      \
+    K(utilization_encoder, U32, PLAIN)                     \
+    K(utilization_decoder, U32, PLAIN)                     \
+    K(utilization_jpeg, U32, PLAIN)                        \
+    K(utilization_ofa, U32, PLAIN)                         \
     K(gpm_graphics_ppm, U32, MODEL)                        \
     K(gpm_sm_ppm, U32, MODEL)                              \
     K(gpm_occupancy_ppm, U32, MODEL)                       \
@@ -39,6 +47,8 @@
     K(memory_reserved, U64, PLAIN)                         \
     K(memory_used, U64, MODEL)                             \
     K(page_cache_bytes, U64, PLAIN)                        \
+    K(bar1_total, U64, PLAIN)                              \
+    K(bar1_used, U64, PLAIN)                               \
     K(clock_graphics_mhz, U32, MODEL)                      \
     K(clock_sm_mhz, U32, MODEL)                            \
     K(clock_memory_mhz, U32, MODEL)                        \
@@ -73,6 +83,19 @@
     K(remap_pending, U32, PLAIN)                           \
     K(remap_failed, U32, PLAIN)                            \
     K(sram_threshold, U32, PLAIN)                          \
+    K(sram_errors_l2, U64, PLAIN)                          \
+    K(sram_errors_sm, U64, PLAIN)                          \
+    K(sram_errors_pcie, U64, PLAIN)                        \
+    K(sram_errors_mcu, U64, PLAIN)                         \
+    K(sram_errors_other, U64, PLAIN)                       \
+    K(banks_max, U32, MODEL)                               \
+    K(banks_high, U32, MODEL)                              \
+    K(banks_partial, U32, PLAIN)                           \
+    K(banks_low, U32, PLAIN)                               \
+    K(banks_none, U32, PLAIN)                              \
+    K(memory_unrepairable, U32, PLAIN)                     \
+    K(repair_channel_pending, U32, PLAIN)                  \
+    K(repair_tpc_pending, U32, PLAIN)                      \
     K(recovery_action, U32, PLAIN)                         \
     K(fabric_state, U32, MODEL)                            \
     K(fabric_status, U32, PLAIN)                           \
@@ -121,6 +144,10 @@ enum key {
 _Static_assert(KEY_ecc_volatile_corrected_sram == KEY_ecc_volatile_corrected_dram + 1, "key order");
 _Static_assert(KEY_ecc_aggregate_uncorrected_sram == KEY_ecc_volatile_corrected_dram + 7, "key order");
 _Static_assert(KEY_ecc_aggregate_uncorrected == KEY_ecc_volatile_corrected + 3, "key order");
+
+/* In the order of the fields 193-196, of the buckets of nvmlEccSramErrorStatus_t and of the histogram. */
+_Static_assert(KEY_margin_max_operating_c == KEY_margin_shutdown_c + 3, "key order");
+_Static_assert(KEY_sram_errors_other == KEY_sram_errors_l2 + 4, "key order");
 
 /* In the order of the fields 173-182. */
 _Static_assert(KEY_pcie_lcrc == KEY_pcie_correctable + 9, "key order");

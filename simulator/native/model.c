@@ -261,6 +261,14 @@ static int64_t modelled_fabric_summary(struct device *device) {
     return mask == 0 ? 0 : bad ? 2 : 1;
 }
 
+/* Every bank has all its spares, but one bank less for each remapped row. */
+static int64_t modelled_banks(struct device *device, enum key key) {
+    const int64_t banks = 4096;
+    int64_t used = observe(device, KEY_remapped_correctable) + observe(device, KEY_remapped_uncorrectable);
+    used = used < banks ? used : banks;
+    return key == KEY_banks_max ? banks - used : used;
+}
+
 static int64_t milliwatts(double watts) { return watts <= 0 ? 0 : (int64_t)llround(watts * 1e3); }
 
 int64_t observe(struct device *device, enum key key) {
@@ -291,6 +299,7 @@ int64_t observe(struct device *device, enum key key) {
     case KEY_fabric_state: return modelled_fabric_state(device);
     case KEY_fabric_health_mask: return modelled_fabric_health(device);
     case KEY_fabric_health_summary: return modelled_fabric_summary(device);
+    case KEY_banks_max: case KEY_banks_high: return modelled_banks(device, key);
     case KEY_fan_speed_percent: return 30 + llround(load_at(device, device->advanced_ns) * 50);
     case KEY_clock_graphics_mhz: return modelled_clock(device, KEY_clock_max_graphics_mhz);
     case KEY_clock_sm_mhz: return modelled_clock(device, KEY_clock_max_sm_mhz);

@@ -12,6 +12,7 @@ const char *const profile_names = "b200, b300, gb200, gb300, h100, h200, l40s or
 
 static const struct profile profiles[] = {
     {.name = "b200", .product = "NVIDIA B200", .vbios = "97.00.88.00.0F", .board_part = "692-2G525-0220-000",
+     .inforom = "G525.0220.00.01",
      .devices = 8, .architecture = 10 /* (ref) */, .compute_major = 10, .compute_minor = 0 /* (ref) */,
      .pci_device_id = 0x290110DE /* (ref) */, .brand = 14 /* (ref) */,
      .memory_mib = 183359, .reserved_mib = 707,
@@ -21,6 +22,7 @@ static const struct profile profiles[] = {
      .nvlinks = 18 /* (ref) */, .nvlink_version = 5 /* (ref) */, .nvlink_mbps = 53125, .pcie_generation = 5,
      .fabric = NODE_FABRIC},
     {.name = "b300", .product = "NVIDIA B300 SXM6 AC", .vbios = "97.10.4A.00.03", .board_part = "692-2G530-0200-000",
+     .inforom = "G530.0200.00.01",
      .devices = 8, .architecture = 10, .compute_major = 10, .compute_minor = 3 /* (ref) */,
      .pci_device_id = 0x318210DE /* (ref) */, .brand = 14,
      .memory_mib = 275040, .reserved_mib = 1010,
@@ -30,6 +32,7 @@ static const struct profile profiles[] = {
      .nvlinks = 18, .nvlink_version = 5, .nvlink_mbps = 53125, .pcie_generation = 6,
      .fabric = NODE_FABRIC},
     {.name = "h100", .product = "NVIDIA H100 80GB HBM3", .vbios = "96.00.99.00.01", .board_part = "692-2G520-0200-000",
+     .inforom = "G520.0200.00.01",
      .devices = 8, .architecture = 9 /* (ref) */, .compute_major = 9, .compute_minor = 0,
      .pci_device_id = 0x233010DE, .brand = 14,
      .memory_mib = 81559, .reserved_mib = 551,
@@ -39,6 +42,7 @@ static const struct profile profiles[] = {
      .nvlinks = 18, .nvlink_version = 4, .nvlink_mbps = 26562, .pcie_generation = 5,
      .fabric = NODE_FABRIC},
     {.name = "h200", .product = "NVIDIA H200", .vbios = "96.00.BC.00.02", .board_part = "692-2G520-0280-000",
+     .inforom = "G520.0280.00.01",
      .devices = 8, .architecture = 9, .compute_major = 9, .compute_minor = 0,
      .pci_device_id = 0x233510DE, .brand = 14,
      .memory_mib = 143771, .reserved_mib = 600,
@@ -49,6 +53,7 @@ static const struct profile profiles[] = {
      .fabric = NODE_FABRIC},
     /* Most boards of this product are cooled by the chassis; the one fan stands for those of its generation that have one. */
     {.name = "l40s", .product = "NVIDIA L40S", .vbios = "95.02.66.00.02", .board_part = "900-2G133-0080-000",
+     .inforom = "G133.0080.00.01",
      .devices = 4, .architecture = 8 /* (ref) */, .compute_major = 8, .compute_minor = 9,
      .pci_device_id = 0x26B910DE, .brand = 14,
      .memory_mib = 46068, .reserved_mib = 559,
@@ -58,6 +63,7 @@ static const struct profile profiles[] = {
      .pcie_generation = 4, .fans = 1, .no_memory_sensor = true},
     /* A node whose driver was never renewed: H100 as driver 535 shows it. */
     {.name = "old-535", .product = "NVIDIA H100 80GB HBM3", .vbios = "96.00.74.00.01", .board_part = "692-2G520-0200-000",
+     .inforom = "G520.0200.00.01",
      .devices = 8, .architecture = 9, .compute_major = 9, .compute_minor = 0,
      .pci_device_id = 0x233010DE, .brand = 14,
      .memory_mib = 81559, .reserved_mib = 551,
@@ -67,6 +73,7 @@ static const struct profile profiles[] = {
      .nvlinks = 18, .nvlink_version = 4, .nvlink_mbps = 26562, .pcie_generation = 5,
      .fabric = NODE_FABRIC, .driver_version = "535.261.03" /* (ref) */, .library_535 = true},
     {.name = "gb200", .product = "NVIDIA GB200", .vbios = "97.00.82.00.2C", .board_part = "692-2G548-0200-000",
+     .inforom = "G548.0200.00.01",
      .devices = 4, .architecture = 10, .compute_major = 10, .compute_minor = 0,
      .pci_device_id = 0x294110DE /* (ref) */, .brand = 14,
      .memory_mib = 189471, .reserved_mib = 723,
@@ -79,6 +86,7 @@ static const struct profile profiles[] = {
      .module_gpus = 2, .module_rest_mw = 250000,
      .module_min_mw = 500000, .module_max_mw = 2700000, .module_default_mw = 2700000},
     {.name = "gb300", .product = "NVIDIA GB300", .vbios = "97.10.44.00.11", .board_part = "692-2G558-0200-000",
+     .inforom = "G558.0200.00.01",
      .devices = 4, .architecture = 10, .compute_major = 10, .compute_minor = 3,
      .pci_device_id = 0x31C210DE /* (ref) */, .brand = 14,
      .memory_mib = 284208, .reserved_mib = 1030,
@@ -132,8 +140,13 @@ static void set_plain_values(struct device *device) {
     plain[KEY_power_limit_max_mw] = profile->max_mw;
     plain[KEY_ambient_c] = 28;
     plain[KEY_temperature_limit_c] = profile->temperature_limit_c;
+    plain[KEY_margin_shutdown_c] = -5;
+    plain[KEY_margin_slowdown_c] = -2;
+    plain[KEY_margin_memory_max_c] = -8;
     plain[KEY_memory_total] = (int64_t)profile->memory_mib << 20;
     plain[KEY_memory_reserved] = (int64_t)profile->reserved_mib << 20;
+    plain[KEY_bar1_total] = 1LL << 38;
+    plain[KEY_bar1_used] = 8LL << 20;
     plain[KEY_clock_max_graphics_mhz] = profile->sm_mhz;
     plain[KEY_clock_max_sm_mhz] = profile->sm_mhz;
     plain[KEY_clock_max_memory_mhz] = profile->memory_mhz;

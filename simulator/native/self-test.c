@@ -970,6 +970,43 @@ static void an_old_driver_lacks_what_came_later(void) {
     close_node(&old);
 }
 
+static unsigned repair_of(struct node *node, nvmlDevice_t gpu, nvmlReturn_t *result) {
+    nvmlRepairStatus_t status = {.version = STRUCT_VERSION(nvmlRepairStatus_t, 1)};
+    *result = of_device(node, "nvmlDeviceGetRepairStatus", gpu, &status);
+    return *result == NVML_SUCCESS ? status.bChannelRepairPending * 2 + status.bTpcRepairPending : 99;
+}
+
+static void repairs_and_spares_are_told(void) {
+    struct node node = ready_node("driver_version 595.45.04\nfreeze\n");
+    nvmlDevice_t gpu = device(&node, 3);
+    nvmlReturn_t result;
+    CHECK(repair_of(&node, gpu, &result) == 0);
+    TELL(&node, "set 3 repair_tpc_pending 1");
+    CHECK(repair_of(&node, gpu, &result) == 1 && repair_of(&node, device(&node, 2), &result) == 0);
+    nvmlUnrepairableMemoryStatus_v1_t memory = {7};
+    CHECK(of_device(&node, "nvmlDeviceGetUnrepairableMemoryFlag_v1", gpu, &memory) == NVML_SUCCESS && memory.bUnrepairableMemory == 0);
+    TELL(&node, "set 3 memory_unrepairable 1");
+    CHECK(of_device(&node, "nvmlDeviceGetUnrepairableMemoryFlag_v1", gpu, &memory) == NVML_SUCCESS && memory.bUnrepairableMemory == 1);
+    nvmlRowRemapperHistogramValues_t banks;
+    TELL(&node, "set 3 remapped_uncorrectable 5");
+    TELL(&node, "set 3 banks_none 2");
+    CHECK(of_device(&node, "nvmlDeviceGetRowRemapperHistogram", gpu, &banks) == NVML_SUCCESS);
+    CHECK(banks.max == 4091 && banks.high == 5 && banks.partial == 0 && banks.low == 0 && banks.none == 2);
+    nvmlEccSramErrorStatus_t sram = {.version = STRUCT_VERSION(nvmlEccSramErrorStatus_t, 1)};
+    TELL(&node, "set 3 sram_errors_mcu 9");
+    CHECK(of_device(&node, "nvmlDeviceGetSramEccErrorStatus", gpu, &sram) == NVML_SUCCESS);
+    CHECK(sram.aggregateUncBucketMcu == 9 && sram.aggregateUncBucketSm == 0 && sram.aggregateUncBucketOther == 0);
+    close_node(&node);
+
+    struct node older = ready_node("driver_version 580.82.07\n");
+    CHECK(repair_of(&older, device(&older, 0), &result) == 0);
+    CHECK(of_device(&older, "nvmlDeviceGetUnrepairableMemoryFlag_v1", device(&older, 0), &memory) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    close_node(&older);
+    struct node oldest = ready_node("driver_version 570.124.06\n");
+    CHECK(repair_of(&oldest, device(&oldest, 0), &result) == 99 && result == NVML_ERROR_FUNCTION_NOT_FOUND);
+    close_node(&oldest);
+}
+
 /* The counter that covers the module grows with the module's power. */
 static void energy_is_of_its_scope(void) {
     struct node node = ready_node("profile gb300\ndevices 2\nload 1\nset 1 energy_scope 0\n");
@@ -1074,6 +1111,7 @@ static void holds_end_with_their_connection(void) {
 
 /* A program killed in its work leaves the devices idle. */
 static void loading_program_leaves_nothing(void) {
+    char nodes[] = "/tmp/nvml-self-test-nodes-XXXXXX", link[64]; /* other nodes of this machine may have the same UUIDs */
     struct node node = ready_node("profile h100\nload 0\nset all tau_power_ms 20\n");
     char uuid[2][96], devices[200], program[PATH_MAX + 32], *slash;
     for (unsigned i = 0; i < 2; i++)
@@ -1086,11 +1124,14 @@ static void loading_program_leaves_nothing(void) {
         close_node(&node);
         return;
     }
+    MUST(mkdtemp(nodes));
+    snprintf(link, sizeof link, "%s/node", nodes);
+    MUST(symlink(node.directory, link) == 0);
     pid_t child = fork();
     if (child == 0) {
         setenv("CUDA_VISIBLE_DEVICES", devices, 1);
         if (freopen("/dev/null", "w", stdout))
-            execl(program, program, "/tmp", "600", "1", (char *)NULL);
+            execl(program, program, nodes, "600", "1", (char *)NULL);
         _exit(127);
     }
     AWAIT(power(&node, device(&node, 2)) > 690000 && power(&node, device(&node, 3)) > 690000);
@@ -1101,6 +1142,8 @@ static void loading_program_leaves_nothing(void) {
     AWAIT(got(&node, 2, "load") == 0 && got(&node, 3, "load") == 0);
     AWAIT(power(&node, device(&node, 2)) < 80000);
     CHECK(listed(&node, 2) == 0);
+    unlink(link);
+    rmdir(nodes);
     close_node(&node);
 }
 
@@ -1448,6 +1491,7 @@ int main(int argc, char **argv) {
     gpm_follows_the_load();
     trays_of_a_domain_know_each_other();
     an_old_driver_lacks_what_came_later();
+    repairs_and_spares_are_told();
     energy_is_of_its_scope();
     stale_socket_is_replaced();
     copies_are_separate_worlds();

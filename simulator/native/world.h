@@ -33,7 +33,7 @@
 #define PCIE_RECEIVE_BYTES_PER_SECOND 3e9
 
 struct profile {
-    const char *name, *product, *vbios, *board_part;
+    const char *name, *product, *vbios, *board_part, *inforom;
     unsigned devices, architecture, compute_major, compute_minor, pci_device_id, brand;
     unsigned memory_mib, reserved_mib;
     unsigned idle_mw, min_mw, max_mw, default_mw;

@@ -1,7 +1,11 @@
 package io.millwright.simulator;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_HERTZ;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_MAX_HERTZ;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CODEC_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_COMPUTE_MODE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENABLED;
@@ -10,7 +14,9 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FIRMWARE_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
@@ -32,29 +38,42 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_UP;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAPPED_ROWS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_BANKS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_FAILED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_RESERVED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_UNREPAIRABLE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PARTITION_MODE_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_LINK_GENERATION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_LINK_WIDTH_LANES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_RECEIVE_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_REPLAYS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_TRANSMIT_BYTES_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PERFORMANCE_STATE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PERSISTENCE_MODE_ENABLED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_INSTANT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_SAMPLES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_MEMORY_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_REPAIR_PENDING;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SLOT_INFO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SM_OCCUPANCY_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_UNIT_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_ACTIVE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL;
@@ -189,6 +208,7 @@ class LedgerTest {
             entry("remap_failed", 1, 1, ACCELERATOR_MEMORY_REMAP_FAILED),
             entry("sram_threshold", 1, 1, ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED),
             entry("processes", 3, 1, ACCELERATOR_PROCESSES),
+            entry("mig_mode", 1, 1, ACCELERATOR_PARTITION_MODE_ENABLED),
             action(0, "none"),
             action(1, "reset"),
             action(2, "reboot"),
@@ -210,7 +230,53 @@ class LedgerTest {
             "hw_power_brake",
             "display");
     Stream<Entry> bits = reasons.stream().flatMap(reason -> bit(reasons.indexOf(reason), reason));
-    return Stream.of(numbers, bits, pcie(), links()).flatMap(entries -> entries);
+    return Stream.of(numbers, bits, further(), pcie(), links()).flatMap(entries -> entries);
+  }
+
+  /** What only sites see that ask for more than the base tier. */
+  private static Stream<Entry> further() {
+    Stream<Entry> numbers =
+        Stream.of(
+            entry("power_instant_mw", 634_567, 1e-3, ACCELERATOR_POWER_INSTANT_WATTS, "gpu"),
+            entry("gpm_occupancy_ppm", 455_000, 1e-6, ACCELERATOR_SM_OCCUPANCY_RATIO),
+            entry("memory_reserved", 333_333_333L, 1, ACCELERATOR_MEMORY_RESERVED_BYTES),
+            entry("bar1_total", 123_456_789_000L, 1, ACCELERATOR_BAR1_MEMORY_SIZE_BYTES),
+            entry("bar1_used", 12_345_678L, 1, ACCELERATOR_BAR1_MEMORY_USED_BYTES),
+            entry("performance_state", 8, 1, ACCELERATOR_PERFORMANCE_STATE),
+            entry("persistence_mode", 0, 1, ACCELERATOR_PERSISTENCE_MODE_ENABLED),
+            new Entry("compute_mode", 0, ACCELERATOR_COMPUTE_MODE, List.of("default"), 1),
+            new Entry("compute_mode", 2, ACCELERATOR_COMPUTE_MODE, List.of("prohibited"), 1),
+            new Entry("compute_mode", 3, ACCELERATOR_COMPUTE_MODE, List.of("exclusive_process"), 1),
+            new Entry("compute_mode", 9, ACCELERATOR_COMPUTE_MODE, List.of("default"), 0),
+            entry("memory_unrepairable", 1, 1, ACCELERATOR_MEMORY_UNREPAIRABLE),
+            entry("repair_channel_pending", 1, 1, ACCELERATOR_REPAIR_PENDING, "channel"),
+            entry("repair_tpc_pending", 1, 1, ACCELERATOR_REPAIR_PENDING, "tpc"));
+    Stream<Entry> engines =
+        Stream.of("encoder", "decoder", "jpeg", "ofa")
+            .map(engine ->
+                entry(
+                    "utilization_" + engine,
+                    61,
+                    1e-2,
+                    ACCELERATOR_CODEC_UTILIZATION_RATIO,
+                    engine));
+    Stream<Entry> banks =
+        Stream.of("max", "high", "partial", "low", "none")
+            .map(spare -> entry("banks_" + spare, 17, 1, ACCELERATOR_MEMORY_REMAP_BANKS, spare));
+    Stream<Entry> units =
+        Stream.of("l2", "sm", "pcie", "mcu", "other")
+            .map(unit ->
+                entry("sram_errors_" + unit, 19, 1, ACCELERATOR_SRAM_ECC_UNIT_ERRORS_TOTAL, unit));
+    Stream<Entry> margins =
+        Stream.of("shutdown", "slowdown", "memory_max", "max_operating")
+            .map(threshold ->
+                entry(
+                    "margin_" + threshold + "_c",
+                    -11,
+                    1,
+                    ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS,
+                    threshold));
+    return Stream.of(numbers, engines, banks, units, margins).flatMap(entries -> entries);
   }
 
   private static Stream<Entry> pcie() {
@@ -396,6 +462,10 @@ class LedgerTest {
         Set.of(
             ACCELERATOR_INFO,
             ACCELERATOR_UP,
+            ACCELERATOR_SLOT_INFO, // ParticularsTest
+            ACCELERATOR_FABRIC_INFO,
+            ACCELERATOR_FIRMWARE_INFO,
+            ACCELERATOR_PROCESS_MEMORY_BYTES, // ProcessesTest
             ACCELERATOR_MEMORY_FREE_BYTES,
             ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS,
             ACCELERATOR_ERROR_EVENTS_TOTAL,

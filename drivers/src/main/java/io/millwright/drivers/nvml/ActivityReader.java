@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SM_OCCUPANCY_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
@@ -9,9 +10,11 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * What the engines of a device do, by GPM: one sample a tick, and the mean since the last one.
@@ -21,22 +24,25 @@ import java.util.function.BooleanSupplier;
  * before Hopper.
  */
 final class ActivityReader implements Reader {
-  private static final int DRAM = 10;
-
-  /** The last of the metrics; the engines come before it. */
   private static final List<String> ENGINES =
       List.of("graphics", "sm", "tensor", "fp64", "fp32", "fp16", "int");
 
-  private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, DRAM};
+  /** The engines, the bandwidth of the memory, and the warps resident on the multiprocessors. */
+  private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, 10, 3};
+
   private static final int GRAPHICS = 0;
-  private static final int BANDWIDTH = IDS.length - 1;
+  private static final int BANDWIDTH = 7;
+  private static final int OCCUPANCY = 8;
 
   private final BooleanSupplier granted;
   private final Gpm gpm;
   private final OptionalInt utilization;
-  private final int[] slots = new int[IDS.length];
-  private final int[] codes = new int[IDS.length];
-  private final double[] ratios = new double[IDS.length];
+
+  /** One a metric that the site wants, in the order of {@link #IDS}. */
+  private final int[] slots;
+
+  private final int[] codes;
+  private final double[] ratios;
   private boolean absent;
   private boolean measured;
   private boolean bandwidth;
@@ -46,7 +52,7 @@ final class ActivityReader implements Reader {
    * @param granted whether the counters are ours to use now
    */
   ActivityReader(BooleanSupplier granted, SeriesTable.Builder table, Accelerator accelerator) {
-    this(granted, table, accelerator, new Gpm(IDS), OptionalInt.empty());
+    this(granted, table, accelerator, Gpm::new, OptionalInt.empty());
   }
 
   /**
@@ -61,18 +67,27 @@ final class ActivityReader implements Reader {
     int utilization =
         table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
     return new ActivityReader(
-        granted, table, accelerator, Gpm.ofInstance(gpuInstance, IDS), OptionalInt.of(utilization));
+        granted,
+        table,
+        accelerator,
+        ids -> Gpm.ofInstance(gpuInstance, ids),
+        OptionalInt.of(utilization));
   }
 
   private ActivityReader(
       BooleanSupplier granted,
       SeriesTable.Builder table,
       Accelerator accelerator,
-      Gpm gpm,
+      Function<int[], Gpm> gpmOf,
       OptionalInt utilization) {
     this.granted = granted;
-    this.gpm = gpm;
     this.utilization = utilization;
+    boolean occupancy = table.wants(ACCELERATOR_SM_OCCUPANCY_RATIO);
+    int[] ids = Arrays.copyOf(IDS, occupancy ? IDS.length : OCCUPANCY);
+    gpm = gpmOf.apply(ids);
+    slots = new int[ids.length];
+    codes = new int[ids.length];
+    ratios = new double[ids.length];
     for (int i = 0; i < BANDWIDTH; i++) {
       slots[i] =
           table.add(
@@ -82,6 +97,10 @@ final class ActivityReader implements Reader {
     slots[BANDWIDTH] =
         table.add(
             Cadence.FAST, Series.of(ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO, accelerator));
+    if (occupancy) {
+      slots[OCCUPANCY] =
+          table.add(Cadence.FAST, Series.of(ACCELERATOR_SM_OCCUPANCY_RATIO, accelerator));
+    }
   }
 
   /** Where the bandwidth is written by whoever reads it. */
@@ -117,8 +136,10 @@ final class ActivityReader implements Reader {
   private void standDown(DeviceCalls calls) {
     gpm.release(calls.nvml());
     forget();
-    for (int i = 0; i < BANDWIDTH; i++) {
-      calls.unavailable(slots[i], Fault.IN_USE);
+    for (int i = 0; i < slots.length; i++) {
+      if (i != BANDWIDTH) {
+        calls.unavailable(slots[i], Fault.IN_USE);
+      }
     }
     if (utilization.isPresent()) {
       calls.unavailable(utilization.getAsInt(), Fault.IN_USE);
@@ -173,28 +194,26 @@ final class ActivityReader implements Reader {
   }
 
   private void show(DeviceCalls calls) {
-    for (int i = 0; i < BANDWIDTH; i++) {
-      calls.settle(slots[i], codes[i], ratios[i]);
+    for (int i = 0; i < slots.length; i++) {
+      if (i != BANDWIDTH || bandwidth) {
+        calls.settle(slots[i], codes[i], ratios[i]);
+      }
     }
     if (utilization.isPresent()) {
       calls.settle(utilization.getAsInt(), codes[GRAPHICS], ratios[GRAPHICS]);
-    }
-    if (bandwidth) {
-      calls.settle(slots[BANDWIDTH], codes[BANDWIDTH], ratios[BANDWIDTH]);
     }
   }
 
   private void fail(DeviceCalls calls, int code) {
     measured = false;
     bandwidth &= !NvmlCode.absent(code); // the other source tells it again
-    for (int i = 0; i < BANDWIDTH; i++) {
-      calls.settle(slots[i], code, 0);
+    for (int i = 0; i < slots.length; i++) {
+      if (i != BANDWIDTH || bandwidth) {
+        calls.settle(slots[i], code, 0);
+      }
     }
     if (utilization.isPresent()) {
       calls.settle(utilization.getAsInt(), code, 0);
-    }
-    if (bandwidth) {
-      calls.settle(slots[BANDWIDTH], code, 0);
     }
   }
 

@@ -8,6 +8,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SRAM_ECC_UNIT_ERRORS_TOTAL;
 
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -29,6 +30,9 @@ final class ErrorReader implements Reader {
   private static final int VOLATILE = 0;
   private static final int AGGREGATE = 1;
 
+  /** In the order of the buckets of {@code nvmlEccSramErrorStatus_v1_t}. */
+  private static final List<String> UNITS = List.of("l2", "sm", "pcie", "mcu", "other");
+
   /** Values of field 230 from 0; 6 and 7 since R615. The last stands for what nobody knows yet. */
   private static final List<String> ACTIONS =
       List.of(
@@ -47,6 +51,10 @@ final class ErrorReader implements Reader {
   private final int[] sinceLoad;
   private final int[] lifetime;
   private final int sramThreshold;
+
+  /** Empty where the site does not see that far. */
+  private final int[] sramUnits;
+
   private final int remappedCorrectable;
   private final int remappedUncorrectable;
   private final int remapPending;
@@ -59,6 +67,11 @@ final class ErrorReader implements Reader {
     sinceLoad = errorSeries(table, accelerator, ACCELERATOR_ECC_ERRORS_TOTAL);
     lifetime = errorSeries(table, accelerator, ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL);
     sramThreshold = slow(table, accelerator, ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED);
+    sramUnits =
+        table.wants(ACCELERATOR_SRAM_ECC_UNIT_ERRORS_TOTAL) ? new int[UNITS.size()] : new int[0];
+    for (int i = 0; i < sramUnits.length; i++) {
+      sramUnits[i] = slow(table, accelerator, ACCELERATOR_SRAM_ECC_UNIT_ERRORS_TOTAL, UNITS.get(i));
+    }
     remappedCorrectable = slow(table, accelerator, ACCELERATOR_MEMORY_REMAPPED_ROWS, "correctable");
     remappedUncorrectable =
         slow(table, accelerator, ACCELERATOR_MEMORY_REMAPPED_ROWS, "uncorrectable");
@@ -83,7 +96,7 @@ final class ErrorReader implements Reader {
           Prefix.NONE);
       readErrors(calls, VOLATILE, sinceLoad);
       readErrors(calls, AGGREGATE, lifetime);
-      readSramThreshold(calls);
+      readSram(calls);
       readRemappedRows(calls);
     }
   }
@@ -116,10 +129,15 @@ final class ErrorReader implements Reader {
     }
   }
 
-  private void readSramThreshold(DeviceCalls calls) {
+  private void readSram(DeviceCalls calls) {
     calls.block().putInt(DeviceCalls.OUT, NvmlLayout.SRAM_V1_VERSION);
     int code = calls.nvml().sramErrors(calls.device(), calls.out(0));
     calls.settleUnsigned(sramThreshold, code, NvmlLayout.SRAM_THRESHOLD, Prefix.NONE);
+    boolean read = code == NvmlCode.SUCCESS;
+    for (int i = 0; i < sramUnits.length; i++) {
+      int at = DeviceCalls.OUT + NvmlLayout.SRAM_UNITS + i * Long.BYTES;
+      calls.settle(sramUnits[i], code, read ? (double) calls.block().getLong(at) : 0);
+    }
   }
 
   private void readRemappedRows(DeviceCalls calls) {

@@ -3,7 +3,7 @@ package io.millwright.drivers.nvml;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 
-import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.drivers.nvml.Fabric.Membership;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
@@ -26,7 +26,6 @@ final class FabricReader implements Reader {
           "access_timeout_recovery",
           "incorrect_configuration");
 
-  private static final int COMPLETED = 3;
   private static final int CONFIGURATION = 4;
   private static final int UNTOLD = 0;
   private static final int BAD = 1;
@@ -35,16 +34,16 @@ final class FabricReader implements Reader {
 
   private final int[] states = new int[STATES.size()];
   private final int[] conditions = new int[CONDITIONS.size()];
-  private Version version = Version.THIRD;
+  private final Fabric fabric = new Fabric();
 
-  /** How the driver is asked; each falls back to the one after it. */
-  private enum Version {
-    THIRD,
-    SECOND,
-    UNVERSIONED
-  }
+  private final Membership shown;
+  private boolean moved;
 
-  FabricReader(SeriesTable.Builder table, Accelerator accelerator) {
+  /**
+   * @param shown what the labels of {@code millwright_accelerator_fabric_info} were made of
+   */
+  FabricReader(Membership shown, SeriesTable.Builder table, Accelerator accelerator) {
+    this.shown = shown;
     for (int i = 0; i < states.length; i++) {
       states[i] =
           table.add(
@@ -63,8 +62,9 @@ final class FabricReader implements Reader {
     if (cadence != Cadence.MEDIUM) {
       return;
     }
-    int code = ask(calls);
+    int code = fabric.ask(calls);
     if (calls.succeeded(code)) {
+      moved = fabric.differs(calls, shown);
       readState(calls);
       readConditions(calls);
       return;
@@ -77,42 +77,15 @@ final class FabricReader implements Reader {
     }
   }
 
-  /** What the driver refuses for its version is not asked again. */
-  private int ask(DeviceCalls calls) {
-    int code = askOnce(calls);
-    while (older(code) && version != Version.UNVERSIONED) {
-      version = version == Version.THIRD ? Version.SECOND : Version.UNVERSIONED;
-      code = askOnce(calls);
-    }
-    return code;
-  }
-
-  private static boolean older(int code) {
-    return code == NvmlCode.ARGUMENT_VERSION_MISMATCH || code == NvmlCode.FUNCTION_NOT_FOUND;
-  }
-
-  private int askOnce(DeviceCalls calls) {
-    long out = calls.out(0);
-    return switch (version) {
-      case THIRD -> {
-        calls.block().putInt(DeviceCalls.OUT, NvmlLayout.FABRIC_V3_VERSION);
-        yield calls.nvml().fabric(calls.device(), NvmlLayout.FABRIC_V3_VERSION, out);
-      }
-      case SECOND -> {
-        calls.block().putInt(DeviceCalls.OUT, NvmlLayout.FABRIC_V2_VERSION);
-        yield calls.nvml().fabric(calls.device(), NvmlLayout.FABRIC_V2_VERSION, out);
-      }
-      case UNVERSIONED -> calls.nvml().firstFabric(calls.device(), out);
-    };
+  /** The driver has registered the device elsewhere since its labels were made. */
+  boolean moved() {
+    return moved;
   }
 
   private void readState(DeviceCalls calls) {
-    int offset =
-        version == Version.UNVERSIONED ? NvmlLayout.FIRST_FABRIC_STATE : NvmlLayout.FABRIC_STATE;
-    int state = calls.block().getUnsignedByte(DeviceCalls.OUT + offset);
-    boolean failed = state == COMPLETED && status(calls) != NvmlCode.SUCCESS;
+    int state = fabric.state(calls);
     for (int i = 0; i < states.length; i++) {
-      if (failed) {
+      if (fabric.failed(calls)) {
         calls.unavailable(states[i], Fault.OTHER); // it ended, and not well
       } else if (state < states.length) {
         calls.settle(states[i], NvmlCode.SUCCESS, i == state ? 1 : 0);
@@ -122,22 +95,14 @@ final class FabricReader implements Reader {
     }
   }
 
-  /** How a registration that is completed went, as a return code of the library. */
-  private int status(DeviceCalls calls) {
-    int offset =
-        version == Version.UNVERSIONED ? NvmlLayout.FIRST_FABRIC_STATUS : NvmlLayout.FABRIC_STATUS;
-    return calls.block().getInt(DeviceCalls.OUT + offset);
-  }
-
   private void readConditions(DeviceCalls calls) {
-    if (version == Version.UNVERSIONED) {
+    if (!fabric.hasHealth()) {
       for (int slot : conditions) {
         calls.unsupported(slot);
       }
       return;
     }
-    NativeBlock block = calls.block();
-    int mask = block.getInt(DeviceCalls.OUT + NvmlLayout.FABRIC_HEALTH);
+    int mask = fabric.health(calls);
     for (int i = 0; i < CONFIGURATION; i++) {
       readCondition(calls, conditions[i], (mask >> (2 * i)) & 3);
     }

@@ -1,6 +1,7 @@
 package io.millwright.drivers.nvml;
 
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
@@ -8,13 +9,14 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 
-/** What the device is busy with: utilization, processes. */
+/** What the device is busy with, and how its memory is mapped to the bus. */
 final class LoadReader implements Reader {
-  private static final long NO_ARRAY = 0;
+  private static final int NOT_WANTED = -1;
 
   private final int utilization;
   private final ActivityReader activity;
-  private final int processes;
+  private final int apertureSize;
+  private final int apertureUsed;
 
   /**
    * @param activity comes first, and tells the bandwidth of the memory where it can
@@ -22,14 +24,21 @@ final class LoadReader implements Reader {
   LoadReader(ActivityReader activity, SeriesTable.Builder table, Accelerator accelerator) {
     this.activity = activity;
     utilization = table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
-    processes = table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESSES, accelerator));
+    apertureSize =
+        wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_SIZE_BYTES, accelerator));
+    apertureUsed =
+        wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_USED_BYTES, accelerator));
+  }
+
+  private static int wanted(SeriesTable.Builder table, Cadence cadence, Series series) {
+    return table.wants(series.metric()) ? table.add(cadence, series) : NOT_WANTED;
   }
 
   @Override
   public void read(Cadence cadence, DeviceCalls calls) {
     switch (cadence) {
       case FAST -> readUtilization(calls);
-      case SLOW -> readProcesses(calls);
+      case SLOW -> readAperture(calls);
       case MEDIUM, ONCE -> {}
     }
   }
@@ -43,14 +52,21 @@ final class LoadReader implements Reader {
     }
   }
 
-  /**
-   * Only the count is asked for, with room for none: what an entry measures differs between drivers
-   * of 535 (24 or 32 bytes), and nothing is read from one here.
-   */
-  private void readProcesses(DeviceCalls calls) {
-    calls.block().putInt(DeviceCalls.OUT, 0);
-    int code = calls.nvml().computeProcesses(calls.device(), calls.out(0), NO_ARRAY);
-    int counted = code == NvmlCode.INSUFFICIENT_SIZE ? NvmlCode.SUCCESS : code;
-    calls.settleUnsigned(processes, counted, Prefix.NONE);
+  private void readAperture(DeviceCalls calls) {
+    if (apertureSize == NOT_WANTED) {
+      return;
+    }
+    int code = calls.nvml().aperture(calls.device(), calls.out(0));
+    calls.succeeded(code);
+    settleBytes(calls, apertureSize, code, NvmlLayout.APERTURE_TOTAL);
+    settleBytes(calls, apertureUsed, code, NvmlLayout.APERTURE_USED);
+  }
+
+  private static void settleBytes(DeviceCalls calls, int slot, int code, int offset) {
+    if (slot == NOT_WANTED) {
+      return;
+    }
+    boolean read = code == NvmlCode.SUCCESS;
+    calls.settle(slot, code, read ? (double) calls.block().getLong(DeviceCalls.OUT + offset) : 0);
   }
 }

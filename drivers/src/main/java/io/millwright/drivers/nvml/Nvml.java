@@ -3,36 +3,47 @@ package io.millwright.drivers.nvml;
 import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
 
 import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.binding.ApertureCalls;
 import io.millwright.drivers.nvml.binding.BufferCalls;
 import io.millwright.drivers.nvml.binding.ClockCalls;
 import io.millwright.drivers.nvml.binding.ClockEventCalls;
 import io.millwright.drivers.nvml.binding.ClockThrottleCalls;
+import io.millwright.drivers.nvml.binding.CodecCalls;
 import io.millwright.drivers.nvml.binding.EccCalls;
 import io.millwright.drivers.nvml.binding.EventCalls;
 import io.millwright.drivers.nvml.binding.EventWaitCalls;
 import io.millwright.drivers.nvml.binding.FabricCalls;
+import io.millwright.drivers.nvml.binding.FanCalls;
 import io.millwright.drivers.nvml.binding.FieldCalls;
 import io.millwright.drivers.nvml.binding.FirstEventWaitCalls;
 import io.millwright.drivers.nvml.binding.FirstFabricCalls;
 import io.millwright.drivers.nvml.binding.FirstMemoryCalls;
 import io.millwright.drivers.nvml.binding.GpmCalls;
 import io.millwright.drivers.nvml.binding.Group;
+import io.millwright.drivers.nvml.binding.GspCalls;
 import io.millwright.drivers.nvml.binding.IdentityCalls;
+import io.millwright.drivers.nvml.binding.ImageCalls;
+import io.millwright.drivers.nvml.binding.InforomCalls;
 import io.millwright.drivers.nvml.binding.LifecycleCalls;
 import io.millwright.drivers.nvml.binding.MarginCalls;
 import io.millwright.drivers.nvml.binding.MemoryCalls;
 import io.millwright.drivers.nvml.binding.MigCalls;
 import io.millwright.drivers.nvml.binding.MigGpmCalls;
+import io.millwright.drivers.nvml.binding.ModeCalls;
 import io.millwright.drivers.nvml.binding.NumaCalls;
 import io.millwright.drivers.nvml.binding.NvLinkCalls;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.drivers.nvml.binding.PcieCalls;
+import io.millwright.drivers.nvml.binding.PlatformCalls;
 import io.millwright.drivers.nvml.binding.PowerCalls;
 import io.millwright.drivers.nvml.binding.ProcessCalls;
 import io.millwright.drivers.nvml.binding.RemapCalls;
+import io.millwright.drivers.nvml.binding.RepairCalls;
+import io.millwright.drivers.nvml.binding.SpareCalls;
 import io.millwright.drivers.nvml.binding.SramCalls;
 import io.millwright.drivers.nvml.binding.TemperatureCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
+import io.millwright.drivers.nvml.binding.UnrepairableCalls;
 import io.millwright.drivers.nvml.binding.UtilizationCalls;
 import io.millwright.protocol.vocabulary.Periods;
 
@@ -551,6 +562,145 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetComputeRunningProcesses_v3",
             ProcessCalls.nvmlDeviceGetComputeRunningProcesses_v3(device, count, processes))
+        : refusal;
+  }
+
+  /** {@code nvmlPstates_t}: 0 the fastest, 32 unknown. */
+  int performanceState(long device, long out) {
+    return enter(Group.MODES, "nvmlDeviceGetPerformanceState")
+        ? leave(
+            "nvmlDeviceGetPerformanceState", ModeCalls.nvmlDeviceGetPerformanceState(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlEnableState_t}: whether the driver keeps the device ready with no client. */
+  int persistenceMode(long device, long out) {
+    return enter(Group.MODES, "nvmlDeviceGetPersistenceMode")
+        ? leave("nvmlDeviceGetPersistenceMode", ModeCalls.nvmlDeviceGetPersistenceMode(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlComputeMode_t}. */
+  int computeMode(long device, long out) {
+    return enter(Group.MODES, "nvmlDeviceGetComputeMode")
+        ? leave("nvmlDeviceGetComputeMode", ModeCalls.nvmlDeviceGetComputeMode(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlBAR1Memory_t}. */
+  int aperture(long device, long out) {
+    return enter(Group.APERTURE, "nvmlDeviceGetBAR1MemoryInfo")
+        ? leave(
+            "nvmlDeviceGetBAR1MemoryInfo", ApertureCalls.nvmlDeviceGetBAR1MemoryInfo(device, out))
+        : refusal;
+  }
+
+  /** Two {@code unsigned int}: percent, and the microseconds it is a mean of. */
+  int encoder(long device, long percent, long period) {
+    return enter(Group.CODECS, "nvmlDeviceGetEncoderUtilization")
+        ? leave(
+            "nvmlDeviceGetEncoderUtilization",
+            CodecCalls.nvmlDeviceGetEncoderUtilization(device, percent, period))
+        : refusal;
+  }
+
+  /** Two {@code unsigned int}: percent, and the microseconds it is a mean of. */
+  int decoder(long device, long percent, long period) {
+    return enter(Group.CODECS, "nvmlDeviceGetDecoderUtilization")
+        ? leave(
+            "nvmlDeviceGetDecoderUtilization",
+            CodecCalls.nvmlDeviceGetDecoderUtilization(device, percent, period))
+        : refusal;
+  }
+
+  /** Two {@code unsigned int}: percent, and the microseconds it is a mean of. */
+  int jpeg(long device, long percent, long period) {
+    return enter(Group.IMAGES, "nvmlDeviceGetJpgUtilization")
+        ? leave(
+            "nvmlDeviceGetJpgUtilization",
+            ImageCalls.nvmlDeviceGetJpgUtilization(device, percent, period))
+        : refusal;
+  }
+
+  /** Two {@code unsigned int}: percent, and the microseconds it is a mean of. */
+  int opticalFlow(long device, long percent, long period) {
+    return enter(Group.IMAGES, "nvmlDeviceGetOfaUtilization")
+        ? leave(
+            "nvmlDeviceGetOfaUtilization",
+            ImageCalls.nvmlDeviceGetOfaUtilization(device, percent, period))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: 0 where the chassis or a liquid cools. */
+  int fans(long device, long out) {
+    return enter(Group.FANS, "nvmlDeviceGetNumFans")
+        ? leave("nvmlDeviceGetNumFans", FanCalls.nvmlDeviceGetNumFans(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: percent of the highest speed, as intended. */
+  int fanSpeed(long device, int fan, long out) {
+    return enter(Group.FANS, "nvmlDeviceGetFanSpeed_v2", fan)
+        ? leave("nvmlDeviceGetFanSpeed_v2", FanCalls.nvmlDeviceGetFanSpeed_v2(device, fan, out))
+        : refusal;
+  }
+
+  /** {@code nvmlRowRemapperHistogramValues_t}. */
+  int remapBanks(long device, long out) {
+    return enter(Group.SPARES, "nvmlDeviceGetRowRemapperHistogram")
+        ? leave(
+            "nvmlDeviceGetRowRemapperHistogram",
+            SpareCalls.nvmlDeviceGetRowRemapperHistogram(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlRepairStatus_v1_t}, its version word set. */
+  int repairStatus(long device, long out) {
+    return enter(Group.REPAIR, "nvmlDeviceGetRepairStatus")
+        ? leave("nvmlDeviceGetRepairStatus", RepairCalls.nvmlDeviceGetRepairStatus(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlUnrepairableMemoryStatus_v1_t}, which has no version word. */
+  int unrepairableMemory(long device, long out) {
+    return enter(Group.UNREPAIRABLE, "nvmlDeviceGetUnrepairableMemoryFlag_v1")
+        ? leave(
+            "nvmlDeviceGetUnrepairableMemoryFlag_v1",
+            UnrepairableCalls.nvmlDeviceGetUnrepairableMemoryFlag_v1(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlPlatformInfo_v2_t} or {@code _v1_t}, its version word set; both are of one size. */
+  int platform(long device, int version, long out) {
+    return enter(Group.PLATFORM, "nvmlDeviceGetPlatformInfo", version)
+        ? leave("nvmlDeviceGetPlatformInfo", PlatformCalls.nvmlDeviceGetPlatformInfo(device, out))
+        : refusal;
+  }
+
+  /** A string, at most 64 bytes. */
+  int gspFirmwareVersion(long device, long out) {
+    return enter(Group.GSP, "nvmlDeviceGetGspFirmwareVersion")
+        ? leave(
+            "nvmlDeviceGetGspFirmwareVersion",
+            GspCalls.nvmlDeviceGetGspFirmwareVersion(device, out))
+        : refusal;
+  }
+
+  /** A string. */
+  int inforomImageVersion(long device, long out, int length) {
+    return enter(Group.INFOROM, "nvmlDeviceGetInforomImageVersion")
+        ? leave(
+            "nvmlDeviceGetInforomImageVersion",
+            InforomCalls.nvmlDeviceGetInforomImageVersion(device, out, length))
+        : refusal;
+  }
+
+  /** A string: the version of one {@code nvmlInforomObject_t}. */
+  int inforomVersion(long device, int object, long out, int length) {
+    return enter(Group.INFOROM, "nvmlDeviceGetInforomVersion", object)
+        ? leave(
+            "nvmlDeviceGetInforomVersion",
+            InforomCalls.nvmlDeviceGetInforomVersion(device, object, out, length))
         : refusal;
   }
 

@@ -34,13 +34,18 @@ public final class NvmlDevice implements Source {
   private final Metric.Tier tier;
   private final BooleanSupplier counters;
   private Links links;
+  private Particulars particulars;
   private Desk desk;
   private Division division = Division.NOT_KNOWN;
   private List<NvmlInstance> instances = List.of();
   private boolean dividedAnew;
 
-  /** The readers of a device with their table: other ones once it is known which links it has. */
-  private record Desk(DeviceCalls calls, Readings readings, List<Reader> readers) {}
+  /**
+   * The readers of a device with their table: other ones once more is known of the device, or when
+   * it was registered with another domain of the fabric.
+   */
+  private record Desk(
+      DeviceCalls calls, Readings readings, FabricReader fabric, List<Reader> readers) {}
 
   /**
    * @param tier the last tier of families that is read
@@ -60,35 +65,86 @@ public final class NvmlDevice implements Source {
     this.tier = tier;
     this.counters = counters;
     this.links = Links.ask(nvml, device, tier);
-    this.desk = desk(links);
+    this.particulars = Particulars.ask(nvml, device, identity.vbios(), tier);
+    this.desk = desk(links, particulars);
     askForDivision();
   }
 
-  private Desk desk(Links links) {
+  private Desk desk(Links links, Particulars particulars) {
     Accelerator accelerator = identity.accelerator();
     List<LinkReader.Place> places =
         LinkReader.places(links, identity.nvlink5(), accelerator.model(), tier);
+    SeriesTable.Builder table = SeriesTable.builder(tier);
     List<Field> slowFields =
-        Stream.concat(
+        Stream.of(
                 PcieReader.fields().stream(),
+                ThermalReader.fields(table).stream(),
                 places.stream().flatMap(place -> place.plan().fields().stream()))
+            .flatMap(fields -> fields)
             .toList();
     NativeBlock block = new NativeBlock(SLOW_FIELDS + FieldBatch.size(slowFields.size()));
-    SeriesTable.Builder table = SeriesTable.builder(tier);
-    int info =
-        table.add(
-            Cadence.ONCE,
-            Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
+    int[] infos = infos(particulars, table);
     SlowFields slow = new SlowFields(block, SLOW_FIELDS, slowFields);
+    FabricReader fabric = new FabricReader(particulars.membership(), table, accelerator);
     List<Reader> readers = new ArrayList<>(readers(block, slow, table));
-    int first = PcieReader.fields().size();
+    readers.add(fabric);
+    addFurther(readers, particulars, table);
+    int first = PcieReader.fields().size() + ThermalReader.fields(table).size();
     for (LinkReader.Place place : places) {
       readers.add(new LinkReader(slow, place, first, table, accelerator));
       first += place.plan().entries();
     }
     Readings readings = new Readings(table.build());
-    readings.measured(info, 1);
-    return new Desk(new DeviceCalls(nvml, device, block, readings), readings, List.copyOf(readers));
+    for (int info : infos) {
+      readings.measured(info, 1);
+    }
+    DeviceCalls calls = new DeviceCalls(nvml, device, block, readings);
+    return new Desk(calls, readings, fabric, List.copyOf(readers));
+  }
+
+  /** Who the device is, where it stands, which domain it is in, and what it runs. */
+  private int[] infos(Particulars particulars, SeriesTable.Builder table) {
+    Accelerator accelerator = identity.accelerator();
+    List<Series> infos = new ArrayList<>();
+    infos.add(Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
+    particulars
+        .place()
+        .ifPresent(place ->
+            infos.add(Series.of(Metric.ACCELERATOR_SLOT_INFO, accelerator, place.labels())));
+    Fabric.Membership membership = particulars.membership();
+    if (membership.member()) {
+      infos.add(
+          Series.of(
+              Metric.ACCELERATOR_FABRIC_INFO,
+              accelerator,
+              membership.clusterUuid(),
+              membership.cliqueLabel()));
+    }
+    for (Particulars.Firmware firmware : particulars.firmware()) {
+      infos.add(
+          Series.of(
+              Metric.ACCELERATOR_FIRMWARE_INFO,
+              accelerator,
+              firmware.component(),
+              firmware.version()));
+    }
+    return infos.stream().mapToInt(series -> table.add(Cadence.ONCE, series)).toArray();
+  }
+
+  /** The readers that only sites have that see beyond tier {@code base}. */
+  private void addFurther(
+      List<Reader> readers, Particulars particulars, SeriesTable.Builder table) {
+    Accelerator accelerator = identity.accelerator();
+    if (ModeReader.wanted(table)) {
+      readers.add(new ModeReader(table, accelerator));
+    }
+    if (RepairReader.wanted(table)) {
+      readers.add(new RepairReader(table, accelerator));
+    }
+    if (CodecReader.wanted(table)) {
+      readers.add(new CodecReader(table, accelerator));
+    }
+    readers.add(new FanReader(particulars.fans(), table, accelerator));
   }
 
   /** Readers of fields come before those that take entries from them. */
@@ -106,11 +162,11 @@ public final class NvmlDevice implements Source {
         new EnergyReader(fast, table, accelerator),
         new PowerWindowReader(fast, power, table, accelerator),
         activity,
-        new FabricReader(table, accelerator),
-        new ThermalReader(fast, table, accelerator),
+        new ThermalReader(fast, slow, PcieReader.fields().size(), table, accelerator),
         new ClockReader(fast, table, accelerator),
         new LoadReader(activity, table, accelerator),
         new MemoryReader(table, accelerator),
+        new ProcessReader(table, accelerator),
         new ErrorReader(medium, table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }
@@ -184,8 +240,8 @@ public final class NvmlDevice implements Source {
 
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
-    if (cadence == Cadence.SLOW && !links.known()) {
-      askForLinks(nowNanos);
+    if (cadence == Cadence.SLOW) {
+      lookAgain(nowNanos);
     }
     lookAfterDivision(cadence);
     return read(desk, cadence, nowNanos);
@@ -257,18 +313,32 @@ public final class NvmlDevice implements Source {
         counters);
   }
 
-  /** Asked again where the driver could not say at the opening; all else is read anew with them. */
-  private void askForLinks(long nowNanos) {
-    Links asked = Links.ask(nvml, device, tier);
-    if (!asked.known()) {
+  /**
+   * What the driver could not say when it was asked, or has changed since, is asked again; where
+   * there is news, all is read anew with it.
+   */
+  private void lookAgain(long nowNanos) {
+    Links linksNow = links.known() ? links : Links.ask(nvml, device, tier);
+    Particulars now = particularsNow();
+    if (linksNow.equals(links) && now.equals(particulars)) {
       return;
     }
     Desk before = desk;
-    desk = desk(asked);
-    links = asked;
+    desk = desk(linksNow, now);
+    links = linksNow;
+    particulars = now;
     close(before);
     read(desk, Cadence.FAST, nowNanos);
     read(desk, Cadence.MEDIUM, nowNanos);
+  }
+
+  /** What was known stays where the driver cannot say it any more. */
+  private Particulars particularsNow() {
+    if (particulars.known() && !desk.fabric().moved()) {
+      return particulars;
+    }
+    Particulars asked = Particulars.ask(nvml, device, identity.vbios(), tier);
+    return asked.known() || !particulars.known() ? asked : particulars;
   }
 
   private Outcome read(Desk desk, Cadence cadence, long nowNanos) {

@@ -51,7 +51,7 @@ public final class NvmlInstance {
     SeriesTable.Builder table = SeriesTable.builder(tier);
     int info = table.add(Cadence.ONCE, Series.of(Metric.ACCELERATOR_INFO, accelerator, infoLabels));
     this.readers =
-        List.of(new MemoryReader(table, accelerator), new ProcessCount(table, accelerator));
+        List.of(new MemoryReader(table, accelerator), new ProcessReader(table, accelerator));
     List<Reader> measuring = new ArrayList<>();
     if (alone) {
       measuring.add(ActivityReader.ofInstance(counters, table, accelerator, part.gpuInstance()));
@@ -118,25 +118,5 @@ public final class NvmlInstance {
     readers.forEach(reader -> reader.close(own));
     engines.forEach(reader -> reader.close(within));
     block.close();
-  }
-
-  /** Only the count is asked for: {@link LoadReader} says why. */
-  private static final class ProcessCount implements Reader {
-    private static final long NO_ARRAY = 0;
-    private final int processes;
-
-    ProcessCount(SeriesTable.Builder table, Accelerator accelerator) {
-      processes = table.add(Cadence.SLOW, Series.of(Metric.ACCELERATOR_PROCESSES, accelerator));
-    }
-
-    @Override
-    public void read(Cadence cadence, DeviceCalls calls) {
-      if (cadence == Cadence.SLOW) {
-        calls.block().putInt(DeviceCalls.OUT, 0);
-        int code = calls.nvml().computeProcesses(calls.device(), calls.out(0), NO_ARRAY);
-        int counted = code == NvmlCode.INSUFFICIENT_SIZE ? NvmlCode.SUCCESS : code;
-        calls.settleUnsigned(processes, counted, Prefix.NONE);
-      }
-    }
   }
 }

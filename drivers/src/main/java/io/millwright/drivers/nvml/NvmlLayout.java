@@ -15,6 +15,7 @@ final class NvmlLayout {
   static final int MEMORY_V2_SIZE = 40;
   static final int MEMORY_V2_VERSION = version(MEMORY_V2_SIZE, 2);
   static final int MEMORY_TOTAL = 8;
+  static final int MEMORY_RESERVED = 16;
   static final int MEMORY_FREE = 24;
   static final int MEMORY_USED = 32;
 
@@ -41,6 +42,28 @@ final class NvmlLayout {
   static final int SRAM_V1_VERSION = version(SRAM_V1_SIZE, 1);
   static final int SRAM_THRESHOLD = 96;
 
+  /** The first of five units: L2, SM, PCIe, microcontrollers, others. */
+  static final int SRAM_UNITS = 56;
+
+  static final int APERTURE_TOTAL = 0;
+  static final int APERTURE_USED = 16;
+
+  static final int REPAIR_V1_SIZE = 12;
+  static final int REPAIR_V1_VERSION = version(REPAIR_V1_SIZE, 1);
+  static final int REPAIR_CHANNEL = 4;
+  static final int REPAIR_TPC = 8;
+
+  static final int PLATFORM_SIZE = 44;
+  static final int PLATFORM_V1_VERSION = version(PLATFORM_SIZE, 1);
+  static final int PLATFORM_V2_VERSION = version(PLATFORM_SIZE, 2);
+  static final int PLATFORM_CHASSIS = 20;
+  static final int PLATFORM_CHASSIS_LENGTH = 16;
+  static final int PLATFORM_SLOT = 36;
+  static final int PLATFORM_TRAY = 37;
+  static final int PLATFORM_HOST = 38;
+  static final int PLATFORM_PEER = 39;
+  static final int PLATFORM_MODULE = 40;
+
   static final int GPM_SUPPORTED = 4;
   static final int GPM_GET_SIZE = 13344;
   static final int GPM_GET_COUNT = 4;
@@ -56,15 +79,23 @@ final class NvmlLayout {
   static final int FABRIC_V2_VERSION = version(FABRIC_V2_SIZE, 2);
   static final int FABRIC_V3_SIZE = 40;
   static final int FABRIC_V3_VERSION = version(FABRIC_V3_SIZE, 3);
+  static final int FABRIC_CLUSTER = 4;
+  static final int FABRIC_CLUSTER_LENGTH = 16;
   static final int FABRIC_STATUS = 20;
+  static final int FABRIC_CLIQUE = 24;
   static final int FABRIC_STATE = 28;
   static final int FABRIC_HEALTH = 32;
   static final int FIRST_FABRIC_SIZE = 28;
+  static final int FIRST_FABRIC_CLUSTER = 0;
   static final int FIRST_FABRIC_STATUS = 16;
+  static final int FIRST_FABRIC_CLIQUE = 20;
   static final int FIRST_FABRIC_STATE = 24;
 
   static final int SAMPLE_SIZE = 16;
   static final int SAMPLE_VALUE = 8;
+
+  static final int PROCESS_SIZE = 24;
+  static final int PROCESS_MEMORY = 8;
 
   static final int EVENT_SIZE = 32;
   static final int EVENT_DEVICE = 0;

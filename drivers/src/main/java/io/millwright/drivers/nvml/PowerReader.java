@@ -1,5 +1,6 @@
 package io.millwright.drivers.nvml;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_INSTANT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 
@@ -33,6 +34,10 @@ final class PowerReader implements Reader {
   private final FastFields fast;
   private final MediumFields limits;
   private final int[] watts = new int[SCOPES.size()];
+
+  /** Empty where the site does not see that far. */
+  private final int[] instants;
+
   private final int[] gpuLimits = new int[LIMITS.size()];
   private final int[] moduleLimits = new int[LIMITS.size()];
   private boolean averageKnown;
@@ -46,6 +51,10 @@ final class PowerReader implements Reader {
     this.limits = limits;
     for (int i = 0; i < watts.length; i++) {
       watts[i] = fastSeries(table, accelerator, ACCELERATOR_POWER_WATTS, SCOPES.get(i));
+    }
+    instants = table.wants(ACCELERATOR_POWER_INSTANT_WATTS) ? new int[SCOPES.size()] : new int[0];
+    for (int i = 0; i < instants.length; i++) {
+      instants[i] = fastSeries(table, accelerator, ACCELERATOR_POWER_INSTANT_WATTS, SCOPES.get(i));
     }
     for (int i = 0; i < LIMITS.size(); i++) {
       gpuLimits[i] = limitSeries(table, accelerator, i, "gpu");
@@ -75,6 +84,9 @@ final class PowerReader implements Reader {
     FieldBatch batch = fast.batch();
     for (int i = 0; i < watts.length; i++) {
       batch.settle(calls, FastFields.POWER + i, watts[i], Prefix.MILLI);
+    }
+    for (int i = 0; i < instants.length; i++) {
+      batch.settle(calls, FastFields.POWER_INSTANT + i, instants[i], Prefix.MILLI);
     }
     int code = batch.code(calls, FastFields.POWER);
     averageKnown = code == NvmlCode.SUCCESS;

@@ -2,14 +2,17 @@ package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS;
 
+import io.millwright.drivers.nvml.FieldBatch.Field;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Temperatures, the margin to the first slowdown, absolute thresholds of older parts. */
 final class ThermalReader implements Reader {
@@ -20,14 +23,45 @@ final class ThermalReader implements Reader {
   private static final List<String> THRESHOLDS =
       List.of("shutdown", "slowdown", "memory_max", "max_operating");
 
+  /** The fields 193 to 196 in the order of the words, degrees beyond the limit. */
+  private static final int FIRST_MARGIN_FIELD = 193;
+
   private final FastFields fast;
+  private final SlowFields slow;
+  private final int firstMargin;
   private final int core;
   private final int memory;
   private final int margin;
   private final int[] thresholds = new int[THRESHOLDS.size()];
 
-  ThermalReader(FastFields fast, SeriesTable.Builder table, Accelerator accelerator) {
+  /** Empty where the site does not see that far. */
+  private final int[] margins;
+
+  /**
+   * @param firstMargin where {@link #fields} begin in the batch
+   */
+  ThermalReader(
+      FastFields fast,
+      SlowFields slow,
+      int firstMargin,
+      SeriesTable.Builder table,
+      Accelerator accelerator) {
     this.fast = fast;
+    this.slow = slow;
+    this.firstMargin = firstMargin;
+    margins =
+        table.wants(ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS)
+            ? new int[THRESHOLDS.size()]
+            : new int[0];
+    for (int i = 0; i < margins.length; i++) {
+      margins[i] =
+          table.add(
+              Cadence.SLOW,
+              Series.of(
+                  ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS,
+                  accelerator,
+                  THRESHOLDS.get(i)));
+    }
     core = table.add(Cadence.FAST, Series.of(ACCELERATOR_TEMPERATURE_CELSIUS, accelerator, "core"));
     memory =
         table.add(Cadence.FAST, Series.of(ACCELERATOR_TEMPERATURE_CELSIUS, accelerator, "memory"));
@@ -39,6 +73,15 @@ final class ThermalReader implements Reader {
               Cadence.SLOW,
               Series.of(ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS, accelerator, THRESHOLDS.get(i)));
     }
+  }
+
+  /** What is read with {@link SlowFields} where the site sees that far. */
+  static List<Field> fields(SeriesTable.Builder table) {
+    return table.wants(ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS)
+        ? IntStream.range(0, THRESHOLDS.size())
+            .mapToObj(i -> new Field(FIRST_MARGIN_FIELD + i, 0))
+            .toList()
+        : List.of();
   }
 
   @Override
@@ -54,6 +97,9 @@ final class ThermalReader implements Reader {
             thresholds[i],
             calls.nvml().temperatureThreshold(calls.device(), i, calls.out(0)),
             Prefix.NONE);
+      }
+      for (int i = 0; i < margins.length; i++) {
+        slow.batch().settle(calls, firstMargin + i, margins[i], Prefix.NONE);
       }
     }
   }

@@ -55,6 +55,31 @@ class NvmlLayoutTest {
     "nvmlEventData_t, device, 0, 8, 32",
     "nvmlEventData_t, eventType, 8, 8, 32",
     "nvmlEventData_t, eventData, 16, 8, 32",
+    "nvmlMemory_v2_t, reserved, 16, 8, 40",
+    "nvmlProcessInfo_t, usedGpuMemory, 8, 8, 24",
+    "nvmlEccSramErrorStatus_v1_t, aggregateUncBucketL2, 56, 8, 104",
+    "nvmlEccSramErrorStatus_v1_t, aggregateUncBucketOther, 88, 8, 104",
+    "nvmlBAR1Memory_t, bar1Total, 0, 8, 24",
+    "nvmlBAR1Memory_t, bar1Used, 16, 8, 24",
+    "nvmlRepairStatus_v1_t, bChannelRepairPending, 4, 4, 12",
+    "nvmlRepairStatus_v1_t, bTpcRepairPending, 8, 4, 12",
+    "nvmlUnrepairableMemoryStatus_v1_t, bUnrepairableMemory, 0, 4, 4",
+    "nvmlRowRemapperHistogramValues_t, max, 0, 4, 20",
+    "nvmlRowRemapperHistogramValues_t, none, 16, 4, 20",
+    "nvmlPlatformInfo_v1_t, version, 0, 4, 44",
+    "nvmlPlatformInfo_v1_t, chassisPhysicalSlotNumber, 36, 1, 44",
+    "nvmlPlatformInfo_v1_t, computeSlotIndex, 37, 1, 44",
+    "nvmlPlatformInfo_v1_t, nodeIndex, 38, 1, 44",
+    "nvmlPlatformInfo_v2_t, chassisSerialNumber, 20, 16, 44",
+    "nvmlPlatformInfo_v2_t, slotNumber, 36, 1, 44",
+    "nvmlPlatformInfo_v2_t, trayIndex, 37, 1, 44",
+    "nvmlPlatformInfo_v2_t, hostId, 38, 1, 44",
+    "nvmlPlatformInfo_v2_t, peerType, 39, 1, 44",
+    "nvmlPlatformInfo_v2_t, moduleId, 40, 1, 44",
+    "nvmlGpuFabricInfo_v3_t, clusterUuid, 4, 16, 40",
+    "nvmlGpuFabricInfo_v3_t, cliqueId, 24, 4, 40",
+    "nvmlGpuFabricInfo_t, clusterUuid, 0, 16, 28",
+    "nvmlGpuFabricInfo_t, cliqueId, 20, 4, 28",
   })
   void tableHasWhatIsRead(String struct, String field, int offset, int size, int total)
       throws IOException {
@@ -127,6 +152,43 @@ class NvmlLayoutTest {
       case "nvmlEventData_t.device" -> of(NvmlLayout.EVENT_DEVICE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventType" -> of(NvmlLayout.EVENT_TYPE, NvmlLayout.EVENT_SIZE);
       case "nvmlEventData_t.eventData" -> of(NvmlLayout.EVENT_DATA, NvmlLayout.EVENT_SIZE);
+      case "nvmlProcessInfo_t.usedGpuMemory" ->
+          of(NvmlLayout.PROCESS_MEMORY, NvmlLayout.PROCESS_SIZE);
+      case "nvmlMemory_v2_t.reserved" -> of(NvmlLayout.MEMORY_RESERVED, NvmlLayout.MEMORY_V2_SIZE);
+      case "nvmlEccSramErrorStatus_v1_t.aggregateUncBucketL2" ->
+          of(NvmlLayout.SRAM_UNITS, NvmlLayout.SRAM_V1_SIZE);
+      case "nvmlEccSramErrorStatus_v1_t.aggregateUncBucketOther" ->
+          of(NvmlLayout.SRAM_UNITS + 4 * Long.BYTES, NvmlLayout.SRAM_V1_SIZE);
+      case "nvmlBAR1Memory_t.bar1Total" -> of(NvmlLayout.APERTURE_TOTAL, 24);
+      case "nvmlBAR1Memory_t.bar1Used" -> of(NvmlLayout.APERTURE_USED, 24);
+      case "nvmlRepairStatus_v1_t.bChannelRepairPending" ->
+          of(NvmlLayout.REPAIR_CHANNEL, NvmlLayout.REPAIR_V1_SIZE);
+      case "nvmlRepairStatus_v1_t.bTpcRepairPending" ->
+          of(NvmlLayout.REPAIR_TPC, NvmlLayout.REPAIR_V1_SIZE);
+      case "nvmlUnrepairableMemoryStatus_v1_t.bUnrepairableMemory" -> of(0, 4);
+      case "nvmlRowRemapperHistogramValues_t.max" -> of(0, 20);
+      case "nvmlRowRemapperHistogramValues_t.none" -> of(4 * Integer.BYTES, 20);
+      case "nvmlPlatformInfo_v1_t.version" -> of(0, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlPlatformInfo_v2_t.chassisSerialNumber" ->
+          of(NvmlLayout.PLATFORM_CHASSIS, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlPlatformInfo_v1_t.chassisPhysicalSlotNumber", "nvmlPlatformInfo_v2_t.slotNumber" ->
+          of(NvmlLayout.PLATFORM_SLOT, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlPlatformInfo_v1_t.computeSlotIndex", "nvmlPlatformInfo_v2_t.trayIndex" ->
+          of(NvmlLayout.PLATFORM_TRAY, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlPlatformInfo_v1_t.nodeIndex", "nvmlPlatformInfo_v2_t.hostId" ->
+          of(NvmlLayout.PLATFORM_HOST, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlPlatformInfo_v2_t.peerType" ->
+          of(NvmlLayout.PLATFORM_PEER, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlPlatformInfo_v2_t.moduleId" ->
+          of(NvmlLayout.PLATFORM_MODULE, NvmlLayout.PLATFORM_SIZE);
+      case "nvmlGpuFabricInfo_v3_t.clusterUuid" ->
+          of(NvmlLayout.FABRIC_CLUSTER, NvmlLayout.FABRIC_V3_SIZE);
+      case "nvmlGpuFabricInfo_v3_t.cliqueId" ->
+          of(NvmlLayout.FABRIC_CLIQUE, NvmlLayout.FABRIC_V3_SIZE);
+      case "nvmlGpuFabricInfo_t.clusterUuid" ->
+          of(NvmlLayout.FIRST_FABRIC_CLUSTER, NvmlLayout.FIRST_FABRIC_SIZE);
+      case "nvmlGpuFabricInfo_t.cliqueId" ->
+          of(NvmlLayout.FIRST_FABRIC_CLIQUE, NvmlLayout.FIRST_FABRIC_SIZE);
       default -> throw new IllegalArgumentException(struct + "." + field);
     };
   }

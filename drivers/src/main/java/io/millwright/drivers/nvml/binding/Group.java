@@ -14,6 +14,7 @@ public enum Group {
   GPM(GpmCalls.class),
   MIG(MigCalls.class),
   MIG_GPM(MigGpmCalls.class),
+  PARTITION(PartitionCalls.class),
   BUFFER(BufferCalls.class),
   FABRIC(FabricCalls.class),
   FIRST_FABRIC(FirstFabricCalls.class),
@@ -33,6 +34,17 @@ public enum Group {
   PROCESSES(ProcessCalls.class),
   EVENTS(EventCalls.class),
   EVENT_WAIT(EventWaitCalls.class),
+  MODES(ModeCalls.class),
+  APERTURE(ApertureCalls.class),
+  CODECS(CodecCalls.class),
+  IMAGES(ImageCalls.class),
+  FANS(FanCalls.class),
+  SPARES(SpareCalls.class),
+  REPAIR(RepairCalls.class),
+  UNREPAIRABLE(UnrepairableCalls.class),
+  PLATFORM(PlatformCalls.class),
+  GSP(GspCalls.class),
+  INFOROM(InforomCalls.class),
   FIRST_EVENT_WAIT(FirstEventWaitCalls.class);
 
   private final Class<?> calls;

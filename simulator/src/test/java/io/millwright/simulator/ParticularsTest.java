@@ -1,0 +1,183 @@
+package io.millwright.simulator;
+
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_INFO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FAN_SPEED_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FIRMWARE_INFO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_UNREPAIRABLE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PERFORMANCE_STATE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_REPAIR_PENDING;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SLOT_INFO;
+import static io.millwright.simulator.WatchedNode.soon;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What a device says of itself for sites that see further: its place, domain, firmware, fans. */
+class ParticularsTest {
+  private static final String COMPLETED = "completed";
+
+  private static WatchedNode node(Metric.Tier tier, String... scenario) throws IOException {
+    return WatchedNode.start(WatchedNode.Surroundings.of(tier), WatchedNode.simulated(scenario));
+  }
+
+  private static List<String> own(Series series) {
+    return series.labelValues().subList(5, series.labelValues().size());
+  }
+
+  private static Set<List<String>> shown(WatchedNode node, Metric metric) {
+    return node.measured(metric).map(ParticularsTest::own).collect(Collectors.toSet());
+  }
+
+  @Test
+  void aTrayKnowsItsPlaceInTheRack() throws IOException {
+    try (WatchedNode node =
+        node(Metric.Tier.EXTENDED, "profile gb200", "devices 2", "seed 5", "tray 12", "domain 7")
+            .awaitUp(2)) {
+      Set<List<String>> places = shown(node, ACCELERATOR_SLOT_INFO);
+      assertThat(places).hasSize(2);
+      assertThat(places)
+          .allSatisfy(place -> {
+            assertThat(place.get(0)).matches("18[0-9]{11}");
+            assertThat(place.subList(1, 4)).containsExactly("21", "12", "1");
+          });
+      assertThat(places.stream().map(place -> place.get(4))).containsExactlyInAnyOrder("1", "2");
+    }
+  }
+
+  /** The first version of the struct has a GUID where the second has the chassis' serial number. */
+  @Test
+  void anOlderDriverKnowsThePlaceButNotTheChassis() throws IOException {
+    try (WatchedNode node =
+        node(
+                Metric.Tier.EXTENDED,
+                "profile gb200",
+                "devices 1",
+                "tray 3",
+                "driver_version 570.86.16")
+            .awaitUp(1)) {
+      assertThat(shown(node, ACCELERATOR_SLOT_INFO))
+          .containsExactly(List.of("", "3", "3", "1", "1", "1"));
+    }
+  }
+
+  @Test
+  void theDomainIsThatOfNowEvenIfItChanges() throws IOException {
+    try (WatchedNode node =
+        node(Metric.Tier.EXTENDED, "profile gb200", "devices 2", "domain 7").awaitUp(2)) {
+      Set<List<String>> before = shown(node, ACCELERATOR_FABRIC_INFO);
+      assertThat(before).hasSize(1);
+      List<String> domain = before.iterator().next();
+      assertThat(domain.get(0))
+          .matches("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
+      assertThat(domain.get(1)).isEqualTo("1");
+      node.simulated().set(1, "fabric_clique", 9);
+      soon()
+          .untilAsserted(() ->
+              assertThat(node.measured(ACCELERATOR_FABRIC_INFO).map(Series::labelValues))
+                  .extracting(labels -> labels.get(1) + " " + labels.get(6))
+                  .containsExactlyInAnyOrder("0 1", "1 9"));
+      assertThat(shown(node, ACCELERATOR_FABRIC_INFO))
+          .extracting(List::getFirst)
+          .containsOnly(domain.get(0));
+      assertThat(node.up(1)).isTrue();
+      node.simulated().set(1, "fabric_state", 1);
+      soon()
+          .untilAsserted(() ->
+              assertThat(node.measured(ACCELERATOR_FABRIC_INFO).map(Series::labelValues))
+                  .extracting(labels -> labels.get(1))
+                  .containsExactly("0"));
+      assertThat(node.value(1, ACCELERATOR_FABRIC_STATE, COMPLETED)).hasValue(0);
+    }
+  }
+
+  @Test
+  void firmwareIsToldByComponent() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.EXTENDED, "devices 1").awaitUp(1)) {
+      assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO))
+          .containsExactlyInAnyOrder(
+              List.of("vbios", "97.00.88.00.0F"),
+              List.of("gsp", "580.82.07"),
+              List.of("inforom_image", "G525.0220.00.01"),
+              List.of("inforom_oem", "2.1"),
+              List.of("inforom_ecc", "7.16"));
+    }
+  }
+
+  @Test
+  void fansAreReadWhereABoardHasThem() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.OPTIONAL, "profile l40s", "devices 2").awaitUp(2)) {
+      node.simulated().set(1, "fan_speed_percent", 77);
+      soon()
+          .untilAsserted(
+              () -> assertThat(node.value(1, ACCELERATOR_FAN_SPEED_RATIO, "0")).hasValue(0.77));
+      assertThat(node.value(0, ACCELERATOR_FAN_SPEED_RATIO, "0").orElse(1)).isLessThan(0.77);
+      assertThat(shown(node, ACCELERATOR_SLOT_INFO)).isEmpty();
+    }
+  }
+
+  /** What could not be said at the opening is asked for until it is. */
+  @Test
+  void whatWasRefusedForAMomentIsAskedAgain() throws IOException {
+    try (WatchedNode node =
+        node(
+                Metric.Tier.EXTENDED,
+                "devices 1",
+                "fault 0 code nvmlDeviceGetPlatformInfo 10",
+                "fault 0 code nvmlDeviceGetInforomImageVersion 999")
+            .awaitUp(1)) {
+      assertThat(shown(node, ACCELERATOR_SLOT_INFO)).isEmpty();
+      assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO)).extracting(List::getFirst).hasSize(4);
+      node.simulated().command("fault 0 code nvmlDeviceGetPlatformInfo 0");
+      node.simulated().command("fault 0 code nvmlDeviceGetInforomImageVersion 0");
+      soon()
+          .untilAsserted(() -> {
+            assertThat(shown(node, ACCELERATOR_SLOT_INFO)).hasSize(1);
+            assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO)).hasSize(5);
+          });
+    }
+  }
+
+  /** What the driver itself calls unknown is no reading. */
+  @Test
+  void aStateThatNobodyKnowsIsNone() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.EXTENDED, "devices 2").awaitUp(2)) {
+      soon().until(() -> node.value(1, ACCELERATOR_PERFORMANCE_STATE).isPresent());
+      node.simulated().set(1, "performance_state", 32);
+      soon().until(() -> node.value(1, ACCELERATOR_PERFORMANCE_STATE).isEmpty());
+      assertThat(node.value(0, ACCELERATOR_PERFORMANCE_STATE)).hasValue(0);
+    }
+  }
+
+  /** Drivers 535 and 580 lack what came later; nothing is shown for it, and all else is there. */
+  @Test
+  void anOldDriverLacksWhatCameLater() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.OPTIONAL, "profile old-535").awaitUp(8)) {
+      soon().until(() -> node.value(7, ACCELERATOR_PERFORMANCE_STATE).isPresent());
+      assertThat(node.measured(ACCELERATOR_REPAIR_PENDING)).isEmpty();
+      assertThat(node.measured(ACCELERATOR_MEMORY_UNREPAIRABLE)).isEmpty();
+      assertThat(node.measured(ACCELERATOR_SLOT_INFO)).isEmpty();
+      assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO)).contains(List.of("gsp", "535.261.03"));
+    }
+  }
+
+  /** Nothing of all this is asked for where the site does not see that far. */
+  @Test
+  void theBaseTierAsksForNothingOfIt() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.BASE, "devices 1").awaitUp(1)) {
+      soon().until(() -> node.value(0, ACCELERATOR_FABRIC_STATE, COMPLETED).isPresent());
+      assertThat(node.simulated().command("calls"))
+          .noneMatch(line ->
+              line.matches(
+                  "nvmlDeviceGet(PlatformInfo|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
+                      + "|PerformanceState|ComputeMode|PersistenceMode|BAR1MemoryInfo|Repair.*"
+                      + "|Unrepairable.*|RowRemapper.*|EncoderUtilization)=[1-9].*"));
+    }
+  }
+}
