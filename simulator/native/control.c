@@ -190,18 +190,34 @@ static void *control(void *argument) {
     }
 }
 
+static int claimed = -1;
+
+void claim_control(void) {
+    claimed = listen_in_directory();
+    world.controlled = claimed >= 0;
+}
+
+void forfeit_control(void) {
+    char path[sizeof world.directory + 16];
+    if (claimed < 0)
+        return;
+    snprintf(path, sizeof path, "%s/control.sock", world.directory);
+    unlink(path);
+    close(claimed);
+    claimed = -1;
+    world.controlled = false;
+}
+
 void start_control(void) {
     sigset_t all, before;
     pthread_t thread;
     pthread_attr_t attributes;
-    int listener = listen_in_directory();
-    world.controlled = listener >= 0;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before); /* the host program's signals are its own affair */
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, 512 * 1024); /* a program may hold hundreds of worlds */
-    int failure = pthread_create(&thread, &attributes, control, (void *)(intptr_t)listener);
+    int failure = pthread_create(&thread, &attributes, control, (void *)(intptr_t)claimed);
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failure)

@@ -105,9 +105,12 @@ nvmlReturn_t open_world(void) {
     pthread_mutex_lock(&world.lock);
     if (!world.built) {
         forget_world();
+        claim_control(); /* first, so that the scenario's own Xids are told to the kernel log */
         world.built = load_scenario();
         if (world.built)
             start_control();
+        else
+            forfeit_control();
     }
     bool built = world.built;
     pthread_mutex_unlock(&world.lock);

@@ -248,6 +248,8 @@ bool load_scenario(void);
 int64_t run_due_commands(void); /* nanoseconds until the next one, or -1 */
 
 /* control.c */
+void claim_control(void);   /* the socket, unless another process has it */
+void forfeit_control(void);
 void start_control(void);
 
 #endif

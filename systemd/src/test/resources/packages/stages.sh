@@ -168,7 +168,8 @@ END
     ! grep -qw memory /sys/fs/cgroup/cgroup.controllers || asks="$asks --mem 96M"
     # shellcheck disable=SC2086
     millwright run --token-file $state/admin --user mwjob $asks --name long --time 2h -- /usr/local/bin/testbed-job
-    within 120 "the job was not placed" job_is long '"state":"\(running\|ended\)"'
+    # longer than a collector takes in an emulated machine to begin anew: a JVM has died of the emulation there
+    within 420 "the job was not placed" job_is long '"state":"\(running\|ended\)"'
     job_is long '"state":"running"' || die "$(millwright job long --token-file $state/admin)"
     systemctl list-units --plain --no-legend 'mw-job-*' | awk '{ print $1 }' >$state/unit
     [ "$(wc -l <$state/unit)" = 1 ] || die "units: $(cat $state/unit)"
