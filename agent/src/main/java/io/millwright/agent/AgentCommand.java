@@ -5,6 +5,11 @@ import io.millwright.agent.config.AgentConfigText;
 import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.dialect.DialectException;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.TlsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -88,12 +93,24 @@ final class AgentCommand implements Runnable {
     private static int checked(AgentConfig config) {
       try {
         Dialects.of(config);
+        checkIdentity(config);
       } catch (DialectException e) {
         System.err.print(Daemon.sentences(e));
+        return ExitCode.CONFIGURATION;
+      } catch (TlsException | IllegalArgumentException e) {
+        System.err.println("collector.credentials: " + e.getMessage());
         return ExitCode.CONFIGURATION;
       }
       System.out.println("configuration is good");
       return ExitCode.DONE;
+    }
+
+    /** Whose certificate it is; a file may also be checked where its node has not joined. */
+    private static void checkIdentity(AgentConfig config) {
+      Path identity = Path.of(config.collector().credentials()).resolve(Credentials.IDENTITY_FILE);
+      if (config.collector().wanted() && Files.isReadable(identity)) {
+        Uplinks.of(config, Clock.system());
+      }
     }
   }
 

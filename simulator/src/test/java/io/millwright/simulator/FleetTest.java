@@ -182,6 +182,32 @@ class FleetTest {
   }
 
   @Test
+  void aCheckOfTheConfigurationSeesWhoseCertificateItIs() throws Exception {
+    assertThat(check(trust.node("node1"))).isEqualTo("0 ");
+    assertThat(check(trust.node("node2")))
+        .startsWith("78 collector.credentials: the certificate in")
+        .contains("of node node2, and this is node node1");
+    assertThat(check(trust.node("node1").resolve("nowhere"))).as("not joined yet").isEqualTo("0 ");
+  }
+
+  private static String check(Path credentials) throws IOException, InterruptedException {
+    String[] words = {
+      "agent",
+      "config",
+      "check",
+      "--set",
+      "node.name=node1",
+      "--set",
+      "collector.address=127.0.0.1:9462",
+      "--set",
+      "collector.credentials=" + credentials
+    };
+    try (AgentProcess agent = AgentProcess.start(words)) {
+      return agent.exitCode() + " " + agent.errors();
+    }
+  }
+
+  @Test
   void anOperatorsCertificateIsNoNodes() throws Exception {
     SimulatedNode simulated = AgentProcess.simulated("profile b200");
     try (AgentProcess agent = agent(simulated, "demo", trust.admin())) {

@@ -247,6 +247,8 @@ class LedgerTest {
             new Entry("compute_mode", 0, ACCELERATOR_COMPUTE_MODE, List.of("default"), 1),
             new Entry("compute_mode", 2, ACCELERATOR_COMPUTE_MODE, List.of("prohibited"), 1),
             new Entry("compute_mode", 3, ACCELERATOR_COMPUTE_MODE, List.of("exclusive_process"), 1),
+            new Entry(
+                "clocks_event_reasons", 0x404, ACCELERATOR_THROTTLE_ACTIVE, List.of("unknown"), 1),
             new Entry("compute_mode", 9, ACCELERATOR_COMPUTE_MODE, List.of("default"), 0),
             entry("memory_unrepairable", 1, 1, ACCELERATOR_MEMORY_UNREPAIRABLE),
             entry("repair_channel_pending", 1, 1, ACCELERATOR_REPAIR_PENDING, "channel"),

@@ -17,7 +17,7 @@ final class ClockReader implements Reader {
   /** {@code nvmlClockType_t}, from 0. */
   private static final List<String> DOMAINS = List.of("graphics", "sm", "memory", "video");
 
-  /** {@code nvmlClocksEventReasons}: the bits from 0 up; a bit above these is not ours to name. */
+  /** {@code nvmlClocksEventReasons}: the bits from 0 up; the last word is for any above them. */
   private static final List<String> REASONS =
       List.of(
           "idle",
@@ -28,7 +28,8 @@ final class ClockReader implements Reader {
           "sw_thermal",
           "hw_thermal",
           "hw_power_brake",
-          "display");
+          "display",
+          "unknown");
 
   /** In the order of {@link FastFields#THROTTLE_NANOS}. */
   private static final List<String> COUNTED =
@@ -88,8 +89,10 @@ final class ClockReader implements Reader {
   private void readReasons(DeviceCalls calls) {
     int code = calls.nvml().clockEventReasons(calls.device(), calls.out(0));
     long mask = calls.succeeded(code) ? calls.block().getLong(DeviceCalls.OUT) : 0;
-    for (int i = 0; i < active.length; i++) {
+    int known = active.length - 1;
+    for (int i = 0; i < known; i++) {
       calls.settle(active[i], code, (double) (mask >> i & 1));
     }
+    calls.settle(active[known], code, mask >>> known == 0 ? 0 : 1);
   }
 }

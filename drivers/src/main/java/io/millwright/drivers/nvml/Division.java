@@ -3,13 +3,14 @@ package io.millwright.drivers.nvml;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How a device is divided, as its driver says when it is asked.
  *
  * @param parts the MIG devices, by their numbers
- * @param complete whether each of them said who it is; those that did not are left out and are to
- *     be asked again
+ * @param complete whether each of them said who it is; one that did not is as it was known, or left
+ *     out, and is to be asked again
  */
 record Division(PartitionMode mode, List<Part> parts, boolean complete) {
   /** Nothing was said yet. */
@@ -44,7 +45,7 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
   static Division ask(Nvml nvml, long device, NativeBlock scratch, Division known) {
     long out = scratch.address(0);
     int code = nvml.migMode(device, out, out + Integer.BYTES);
-    if (NvmlCode.absent(code)) {
+    if (NvmlCode.absent(code) && known.mode() != PartitionMode.ON) {
       return ABSENT;
     }
     if (code != NvmlCode.SUCCESS) {
@@ -75,9 +76,19 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
       if (code != NvmlCode.SUCCESS) {
         return known.unsettled();
       }
-      complete &= addPart(nvml, number, scratch.getLong(0), scratch, parts);
+      long handle = scratch.getLong(0);
+      if (!addPart(nvml, number, handle, scratch, parts)) {
+        complete = false;
+        known.at(number, handle).ifPresent(parts::add);
+      }
     }
     return new Division(PartitionMode.ON, parts, complete);
+  }
+
+  private Optional<Part> at(int number, long handle) {
+    return parts.stream()
+        .filter(part -> part.number() == number && part.handle() == handle)
+        .findFirst();
   }
 
   /** Negative where the driver did not say. */
