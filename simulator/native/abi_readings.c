@@ -61,10 +61,19 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t handle, nvmlBAR1Memory_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetBAR1MemoryInfo, OUT(info));
+    ENTER_ANY_DEVICE(nvmlDeviceGetBAR1MemoryInfo, OUT(info));
     NEED(info);
-    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total);
-    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used);
+    unsigned slices = MEMORY_SLICES; /* of an instance: its share of the memory; plausible */
+    if (instance != 0) {
+        pthread_mutex_lock(&device->lock);
+        const struct compute_instance *of = compute_instance_by_serial(device, instance);
+        const struct gpu_instance *within = of ? gpu_instance_by_id(device, of->gpu_instance) : NULL;
+        slices = within ? within->profile->size : 0;
+        pthread_mutex_unlock(&device->lock);
+    }
+    NEED(slices > 0);
+    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total) / MEMORY_SLICES * slices;
+    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used) / MEMORY_SLICES * slices;
     info->bar1Free = rest(info->bar1Total, info->bar1Used);
     return NVML_SUCCESS;
 }

@@ -1341,6 +1341,9 @@ static void instances_are_measured(void) {
     MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == 0);
     CHECK(deviceGetMemoryInfo_v2(&node, mig, &memory) == NVML_SUCCESS);
     CHECK(memory.total == 91136ULL << 20 && memory.used == 1ULL << 30 && memory.free + memory.used + memory.reserved == memory.total);
+    nvmlBAR1Memory_t aperture, part;
+    CHECK(of_device(&node, "nvmlDeviceGetBAR1MemoryInfo", gpu, &aperture) == NVML_SUCCESS);
+    CHECK(of_device(&node, "nvmlDeviceGetBAR1MemoryInfo", mig, &part) == 0 && part.bar1Total == aperture.bar1Total / 2);
     unsigned number = 4;
     nvmlProcessInfo_t processes[4];
     CHECK(deviceGetComputeRunningProcesses_v3(&node, mig, &number, processes) == NVML_SUCCESS);
