@@ -609,6 +609,25 @@ static bool do_poison(struct command *command) {
     return true;
 }
 
+static bool do_latency(struct command *command) {
+    static const char form[] = "latency <function|all> <median us> <99th percentile us>, or 0 0 to end it";
+    uint64_t median, p99;
+    int function = -1;
+    if (!usage(command, 4, form) || (!is(command, 1, "all") && !parse_function(command, command->words[1], &function)) ||
+        !parse_whole(command, "median us", command->words[2], 10000000, &median) ||
+        !parse_whole(command, "99th percentile us", command->words[3], 60000000, &p99))
+        return false;
+    if (p99 < median || (median == 0) != (p99 == 0))
+        return wrong(command, "99th percentile us: %s given, allowed: at least the median, %s", command->words[3],
+                     command->words[2]);
+    for (int i = 0; command->mode == RUN && i < FUNCTION_COUNT; i++)
+        if (function < 0 || i == function) {
+            atomic_store(&world.latency_p99_us[i], (unsigned)p99);
+            atomic_store(&world.latency_median_us[i], (unsigned)median);
+        }
+    return true;
+}
+
 static bool do_calls(struct command *command) {
     bool reset = is(command, 1, "reset");
     if (command->count > 1 && !(reset && command->count == 2))
@@ -637,7 +656,8 @@ static const struct {
     {"hold", do_hold},       {"mig", do_mig},
     {"fault", do_fault},     {"driver", do_driver},         {"process", do_process},
     {"load", do_load},       {"noise", do_noise},           {"freeze", do_clock},
-    {"unfreeze", do_clock},  {"calls", do_calls},           {"poison", do_poison},         {"profile", only_in_scenario},
+    {"unfreeze", do_clock},  {"calls", do_calls},           {"poison", do_poison},
+    {"latency", do_latency},         {"profile", only_in_scenario},
     {"seed", only_in_scenario}, {"devices", only_in_scenario}, {"driver_version", only_in_scenario},
     {"missing", only_in_scenario},   {"missing_field", only_in_scenario},
 };
@@ -652,10 +672,10 @@ bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *repl
     }
     if (command.count == 0)
         return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, mig, process, load, noise, "
-                               "freeze, unfreeze, calls, poison");
+                               "freeze, unfreeze, calls, poison, latency");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (is(&command, 0, verbs[i].name))
             return verbs[i].run(&command);
     return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, mig, process, load, noise, "
-                           "freeze, unfreeze, calls, poison", command.words[0]);
+                           "freeze, unfreeze, calls, poison, latency", command.words[0]);
 }

@@ -8,6 +8,8 @@
 
 enum { ACTION_NONE, ACTION_RESET, ACTION_REBOOT, ACTION_DRAIN_P2P, ACTION_DRAIN_AND_RESET, ACTION_IMEX };
 
+#define XID_NVLINK_OF_A_NEIGHBOUR 145
+#define XID_NVLINK 149
 #define XID_RECOVERY_ACTION_CHANGED 154
 
 #define LONGEST_KERNEL_LOG (4L << 20)
@@ -76,12 +78,30 @@ static void remember_remap(struct device *device, enum key key) {
     pthread_mutex_unlock(&device->lock);
 }
 
+static bool has_nvlinks(struct device *device) {
+    pthread_mutex_lock(&device->lock);
+    bool has = observe(device, KEY_nvlink_count) > 0;
+    pthread_mutex_unlock(&device->lock);
+    return has;
+}
+
+/* Xid 149 of one device, an error of its NVLinks, is seen by those at the other ends (nvml.md section 10). */
+static void tell_neighbours(const struct device *device) {
+    for (unsigned slot = 0; slot < world.device_count; slot++) {
+        struct device *other = &world.devices[slot];
+        if (other != device && atomic_load(&other->present) && !atomic_load(&other->lost) && has_nvlinks(other))
+            publish_xid(other, XID_NVLINK_OF_A_NEIGHBOUR);
+    }
+}
+
 void fault_xid(struct device *device, unsigned xid) {
     if (xid == 63 || xid == 171)
         remember_remap(device, KEY_remap_pending);
     if (xid == 64)
         remember_remap(device, KEY_remap_failed);
     publish_xid(device, xid);
+    if (xid == XID_NVLINK && has_nvlinks(device))
+        tell_neighbours(device);
     unsigned action = action_of(xid);
     pthread_mutex_lock(&device->lock);
     unsigned before = (unsigned)observe(device, KEY_recovery_action);

@@ -5,6 +5,7 @@
  * A hang is a loop around a flag: the thread sits inside the C function, as it sits in the kernel below the real
  * library, and no interrupt or cancellation from above frees it.
  */
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -45,10 +46,31 @@ static void delay(unsigned microseconds) {
     }
 }
 
+/* Between 0 and 1, neither of them: the seed, the function and the number of the call say which. */
+static double uniform(enum function function, unsigned long long call, unsigned which) {
+    uint64_t bits = mix(world.seed ^ mix((uint64_t)function << 40 ^ call << 1 ^ which)) >> 11;
+    return ((double)bits + 0.5) / 9007199254740992.0;
+}
+
+#define NORMAL_P99 2.3263479
+#define LONGEST_LATENCY_US 60e6
+
+/* Log-normal, by its median and its 99th percentile: most calls are quick, and a few are very slow. */
+static unsigned drawn_latency(enum function function, unsigned long long call) {
+    unsigned median = atomic_load(&world.latency_median_us[function]);
+    unsigned p99 = atomic_load(&world.latency_p99_us[function]);
+    if (median == 0)
+        return 0;
+    double normal = sqrt(-2 * log(uniform(function, call, 0))) * cos(2 * M_PI * uniform(function, call, 1));
+    double drawn = median * exp(normal * log((double)p99 / median) / NORMAL_P99);
+    return (unsigned)(drawn < LONGEST_LATENCY_US ? drawn : LONGEST_LATENCY_US);
+}
+
 static nvmlReturn_t arrive(enum function function) {
-    atomic_fetch_add_explicit(&world.calls[function], 1, memory_order_relaxed);
+    unsigned long long call = atomic_fetch_add_explicit(&world.calls[function], 1, memory_order_relaxed);
     hang_while(&world.hangs);
     hang_while(&world.hang_function[function]);
+    delay(drawn_latency(function, call));
     if (atomic_load(&world.missing[function]))
         return NVML_ERROR_FUNCTION_NOT_FOUND;
     return atomic_load(&world.forced_code[function]);

@@ -90,6 +90,7 @@ static void forget_world(void) {
         world.missing[i] = false;
         world.hang_function[i] = false;
         world.forced_code[i] = 0;
+        world.latency_median_us[i] = world.latency_p99_us[i] = 0;
     }
     world.poison = false;
     memset(world.missing_field, 0, sizeof world.missing_field);

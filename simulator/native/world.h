@@ -140,6 +140,7 @@ struct world {
     atomic_bool hang_function[FUNCTION_COUNT];
     atomic_int forced_code[FUNCTION_COUNT];
     atomic_uint slow_us;
+    atomic_uint latency_median_us[FUNCTION_COUNT], latency_p99_us[FUNCTION_COUNT];
     atomic_bool missing[FUNCTION_COUNT];
     atomic_bool poison; /* a call that is refused fills its out-parameters with rubbish */
     bool missing_field[FIELD_COUNT]; /* set by the scenario before anything is read */
