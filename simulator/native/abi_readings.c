@@ -72,8 +72,8 @@ EXPORTED nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t handle, nvmlBAR1M
         pthread_mutex_unlock(&device->lock);
     }
     NEED(slices > 0);
-    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total) / MEMORY_SLICES * slices;
-    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used) / MEMORY_SLICES * slices;
+    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total) * slices / MEMORY_SLICES;
+    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used) * slices / MEMORY_SLICES;
     info->bar1Free = rest(info->bar1Total, info->bar1Used);
     return NVML_SUCCESS;
 }

@@ -25,6 +25,7 @@
     F(nvmlDeviceGetComputeRunningProcesses_v3) \
     F(nvmlDeviceGetCount) \
     F(nvmlDeviceGetCount_v2) \
+    F(nvmlDeviceGetCpuAffinity) \
     F(nvmlDeviceGetCudaComputeCapability) \
     F(nvmlDeviceGetCurrPcieLinkGeneration) \
     F(nvmlDeviceGetCurrPcieLinkWidth) \
@@ -74,6 +75,7 @@
     F(nvmlDeviceGetMaxMigDeviceCount) \
     F(nvmlDeviceGetMaxPcieLinkGeneration) \
     F(nvmlDeviceGetMaxPcieLinkWidth) \
+    F(nvmlDeviceGetMemoryAffinity) \
     F(nvmlDeviceGetMemoryErrorCounter) \
     F(nvmlDeviceGetMemoryInfo) \
     F(nvmlDeviceGetMemoryInfo_v2) \
@@ -115,6 +117,7 @@
     F(nvmlDeviceGetTemperature) \
     F(nvmlDeviceGetTemperatureThreshold) \
     F(nvmlDeviceGetTemperatureV) \
+    F(nvmlDeviceGetTopologyCommonAncestor) \
     F(nvmlDeviceGetTotalEccErrors) \
     F(nvmlDeviceGetTotalEnergyConsumption) \
     F(nvmlDeviceGetUUID) \

@@ -1,5 +1,5 @@
 /*
- * scenario.conf beside the library: declarations (profile, devices, driver_version, seed, missing), commands to run at
+ * scenario.conf beside the library, or scenario.yaml (scenario_yaml.c): declarations (profile, devices, driver_version, seed, missing), commands to run at
  * once, and commands to run later (`at <seconds>` since the first nvmlInit, in simulated time).
  */
 #define _GNU_SOURCE
@@ -188,31 +188,62 @@ static bool read_command(char *line, char *error) {
     return true;
 }
 
-static bool each_line(FILE *file, const char *path, bool (*read)(char *, char *)) {
+/* Without the comment and the blanks around it; of a scenario.yaml what scenario.conf would have there. */
+static bool prepare(char *line, bool yaml, char *error) {
+    char blanks[LINE_LENGTH];
+    snprintf(blanks, sizeof blanks, "%s", line);
+    strip(line);
+    return !yaml || !*line || read_yaml(line, LINE_LENGTH, blanks, error);
+}
+
+static bool each_line(FILE *file, const char *path, bool yaml, bool (*read)(char *, char *)) {
     char line[LINE_LENGTH], error[ERROR_SIZE];
     rewind(file);
+    begin_yaml();
     for (int number = 1; fgets(line, sizeof line, file); number++) {
         if (number > MOST_LINES)
             return mistake(path, number, "scenario: one more line given, allowed: at most 1024 lines");
         if (strlen(line) == sizeof line - 1)
             return mistake(path, number, "scenario: a longer line given, allowed: at most 510 characters");
-        strip(line);
-        if (*line && !read(line, error))
+        if (!prepare(line, yaml, error) || (*line && !read(line, error)))
             return mistake(path, number, error);
     }
     return true;
 }
 
+/* False where there is one that cannot be read; NULL where there is none. */
+static bool open_scenario(char *path, size_t size, const char *name, FILE **file) {
+    snprintf(path, size, "%s/%s", world.directory, name);
+    *file = fopen(path, "re");
+    if (*file || errno == ENOENT)
+        return true;
+    say("%s: %s", path, strerror(errno));
+    return false;
+}
+
 bool load_scenario(void) {
     char path[sizeof world.directory + 16];
-    snprintf(path, sizeof path, "%s/scenario.conf", world.directory);
+    FILE *file, *lines;
     defaults();
-    FILE *file = fopen(path, "re");
-    if (!file && errno != ENOENT) {
-        say("%s: %s", path, strerror(errno));
+    if (!open_scenario(path, sizeof path, "scenario.conf", &lines))
+        return false;
+    if (!open_scenario(path, sizeof path, "scenario.yaml", &file)) {
+        if (lines)
+            fclose(lines);
         return false;
     }
-    bool read = !file || each_line(file, path, read_declaration);
+    if (file && lines) {
+        say("%s: scenario.conf given as well, allowed: one of them", path);
+        fclose(file);
+        fclose(lines);
+        return false;
+    }
+    bool yaml = file != NULL;
+    if (lines) {
+        file = lines;
+        snprintf(path, sizeof path, "%s/scenario.conf", world.directory);
+    }
+    bool read = !file || each_line(file, path, yaml, read_declaration);
     if (read) {
         if (world.device_count == 0)
             world.device_count = world.profile->devices;
@@ -221,7 +252,7 @@ bool load_scenario(void) {
         if (world.profile->library_535)
             hide_functions_after_535();
         build_devices();
-        read = !file || each_line(file, path, read_command);
+        read = !file || each_line(file, path, yaml, read_command);
     }
     for (unsigned slot = 0; read && slot < world.device_count; slot++)
         settle(&world.devices[slot]);

@@ -90,7 +90,7 @@ static void copy_file(const char *from, const char *to) {
         die(to);
 }
 
-static struct node open_node(const char *scenario) {
+static struct node open_node_of(const char *name, const char *scenario) {
     struct node node = {.control = -1};
     snprintf(node.directory, sizeof node.directory, "/tmp/nvml-self-test-XXXXXX");
     if (!mkdtemp(node.directory))
@@ -99,7 +99,7 @@ static struct node open_node(const char *scenario) {
     copy_file(source_library, node.library_path);
     if (scenario) {
         char path[128];
-        snprintf(path, sizeof path, "%s/scenario.conf", node.directory);
+        snprintf(path, sizeof path, "%s/%s", node.directory, name);
         FILE *file = fopen(path, "w");
         if (!file || fputs(scenario, file) < 0 || fclose(file) != 0)
             die(path);
@@ -112,6 +112,10 @@ static struct node open_node(const char *scenario) {
     return node;
 }
 
+static struct node open_node(const char *scenario) {
+    return open_node_of("scenario.conf", scenario);
+}
+
 static void connect_control(struct node *node) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s/control.sock", node->directory);
@@ -121,7 +125,7 @@ static void connect_control(struct node *node) {
 }
 
 static void close_node(struct node *node) {
-    static const char *const names[] = {"control.sock", "scenario.conf", "libnvidia-ml.so.1"};
+    static const char *const names[] = {"control.sock", "scenario.conf", "scenario.yaml", "libnvidia-ml.so.1"};
     if (node->control >= 0)
         close(node->control);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -1503,6 +1507,54 @@ static void mistakes_are_refused(void) {
     close(kept);
 }
 
+static void yaml_means_the_same(void) {
+    struct node node = open_node_of("scenario.yaml", "# a node\n"
+                                                     "profile: \"h100\"\n"
+                                                     "devices: 3\n"
+                                                     "missing:\n"
+                                                     "  - nvmlDeviceGetTemperatureV\n"
+                                                     "\n"
+                                                     "do:          # at once\n"
+                                                     "  - load 0\n"
+                                                     "  - 'set 1 power_mw 123456'\n"
+                                                     "  - freeze\n"
+                                                     "at:\n"
+                                                     "  - 0: set 2 power_mw 234567\n"
+                                                     "  - 0: set 2 ecc_mode 0\n");
+    unsigned number = 0;
+    MUST(init_v2(&node) == NVML_SUCCESS);
+    connect_control(&node);
+    CHECK(deviceGetCount_v2(&node, &number) == NVML_SUCCESS && number == 3);
+    CHECK(power(&node, device(&node, 1)) == 123456);
+    AWAIT(got(&node, 2, "power_mw") == 234567 && got(&node, 2, "ecc_mode") == 0);
+    nvmlTemperature_t celsius = {.version = STRUCT_VERSION(nvmlTemperature_t, 1)};
+    CHECK(deviceGetTemperatureV(&node, device(&node, 0), &celsius) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    close_node(&node);
+}
+
+static void yaml_is_strict(void) {
+    static const char *const mistakes[] = {"profil: b200\n", "profile:\n", "profile: b200\nprofile: b200\n", "profile b200\n",
+                                           "do: load 1\n", "do:\n- load 1\n", "do:\n    - load 1\n", "do:\n  load 1\n",
+                                           "  - load 1\n", "do:\n  - devices 3\n", "do:\n  - at 3 load 1\n", "at:\n  - load 1\n",
+                                           "at:\n  - x: load 1\n", "at:\n  - 3:\n", "do:\n\t- load 1\n", "do:\n  - load 2\n",
+                                           "devices: 65\n", "---\n", "devices: [1]\n"};
+    fflush(stderr);
+    int kept = dup(2);
+    FILE *quiet = freopen("/dev/null", "w", stderr);
+    for (size_t i = 0; quiet && i < sizeof mistakes / sizeof *mistakes; i++) {
+        struct node node = open_node_of("scenario.yaml", mistakes[i]);
+        checks++;
+        if (init_v2(&node) != NVML_ERROR_UNKNOWN) {
+            failures++;
+            dprintf(kept, "taken: %s", mistakes[i]);
+        }
+        close_node(&node);
+    }
+    fflush(stderr);
+    dup2(kept, 2);
+    close(kept);
+}
+
 static int read_once(const char *path) {
     struct node node = {.library = dlopen(path, RTLD_NOW)};
     unsigned number = 0;
@@ -1550,6 +1602,8 @@ int main(int argc, char **argv) {
     holds_end_with_their_connection();
     loading_program_leaves_nothing();
     mistakes_are_refused();
+    yaml_means_the_same();
+    yaml_is_strict();
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;
 }

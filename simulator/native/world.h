@@ -244,6 +244,10 @@ void wake_event_waiters(void);
 enum command_mode { RUN, CHECK_ONLY };
 bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *reply, char *error);
 
+/* scenario_yaml.c */
+void begin_yaml(void);
+bool read_yaml(char *line, size_t size, const char *blanks, char *error);
+
 /* scenario.c */
 bool load_scenario(void);
 int64_t run_due_commands(void); /* nanoseconds until the next one, or -1 */

@@ -1,5 +1,6 @@
 package io.millwright.simulator;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_AFFINITY_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_HERTZ;
@@ -467,6 +468,7 @@ class LedgerTest {
             ACCELERATOR_SLOT_INFO, // ParticularsTest
             ACCELERATOR_FABRIC_INFO,
             ACCELERATOR_FIRMWARE_INFO,
+            ACCELERATOR_AFFINITY_INFO,
             ACCELERATOR_PROCESS_MEMORY_BYTES, // ProcessesTest
             ACCELERATOR_MEMORY_FREE_BYTES,
             ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS,

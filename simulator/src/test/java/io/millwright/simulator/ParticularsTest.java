@@ -1,5 +1,6 @@
 package io.millwright.simulator;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_AFFINITY_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FAN_SPEED_RATIO;
@@ -111,6 +112,16 @@ class ParticularsTest {
   }
 
   @Test
+  void theNearestProcessorsAndMemoryAreSetsInTheKernelsForm() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.EXTENDED, "devices 4").awaitUp(4)) {
+      assertThat(node.measured(ACCELERATOR_AFFINITY_INFO).map(Series::labelValues))
+          .extracting(labels -> labels.get(1) + " " + labels.get(5) + " " + labels.get(6))
+          .containsExactlyInAnyOrder(
+              "0 0-55,112-167 0", "1 0-55,112-167 0", "2 56-111,168-223 1", "3 56-111,168-223 1");
+    }
+  }
+
+  @Test
   void fansAreReadWhereABoardHasThem() throws IOException {
     try (WatchedNode node = node(Metric.Tier.OPTIONAL, "profile l40s", "devices 2").awaitUp(2)) {
       node.simulated().set(1, "fan_speed_percent", 77);
@@ -175,7 +186,7 @@ class ParticularsTest {
       assertThat(node.simulated().command("calls"))
           .noneMatch(line ->
               line.matches(
-                  "nvmlDeviceGet(PlatformInfo|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
+                  "nvmlDeviceGet(PlatformInfo|CpuAffinity|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
                       + "|PerformanceState|ComputeMode|PersistenceMode|BAR1MemoryInfo|Repair.*"
                       + "|Unrepairable.*|RowRemapper.*|EncoderUtilization)=[1-9].*"));
     }

@@ -3,6 +3,7 @@ package io.millwright.drivers.nvml;
 import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
 
 import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.binding.AffinityCalls;
 import io.millwright.drivers.nvml.binding.ApertureCalls;
 import io.millwright.drivers.nvml.binding.BufferCalls;
 import io.millwright.drivers.nvml.binding.ClockCalls;
@@ -674,6 +675,23 @@ final class Nvml {
   int platform(long device, int version, long out) {
     return enter(Group.PLATFORM, "nvmlDeviceGetPlatformInfo", version)
         ? leave("nvmlDeviceGetPlatformInfo", PlatformCalls.nvmlDeviceGetPlatformInfo(device, out))
+        : refusal;
+  }
+
+  /** {@code unsigned long[words]}: a bit a processor. */
+  int cpuAffinity(long device, int words, long out) {
+    return enter(Group.AFFINITY, "nvmlDeviceGetCpuAffinity", words)
+        ? leave(
+            "nvmlDeviceGetCpuAffinity", AffinityCalls.nvmlDeviceGetCpuAffinity(device, words, out))
+        : refusal;
+  }
+
+  /** {@code unsigned long[words]}: a bit a NUMA node, of the nearest ones for scope 0. */
+  int memoryAffinity(long device, int words, long out, int scope) {
+    return enter(Group.AFFINITY, "nvmlDeviceGetMemoryAffinity", scope)
+        ? leave(
+            "nvmlDeviceGetMemoryAffinity",
+            AffinityCalls.nvmlDeviceGetMemoryAffinity(device, words, out, scope))
         : refusal;
   }
 

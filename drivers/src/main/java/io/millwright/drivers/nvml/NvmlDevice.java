@@ -120,6 +120,12 @@ public final class NvmlDevice implements Source {
               membership.clusterUuid(),
               membership.cliqueLabel()));
     }
+    particulars
+        .near()
+        .ifPresent(near ->
+            infos.add(
+                Series.of(
+                    Metric.ACCELERATOR_AFFINITY_INFO, accelerator, near.cpus(), near.numaNodes())));
     for (Particulars.Firmware firmware : particulars.firmware()) {
       infos.add(
           Series.of(

@@ -7,9 +7,11 @@ import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * What a device says of itself beyond its {@link NvmlIdentity}, for sites that see further than
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param fans of the board itself
  * @param place in a rack; none where the device knows none
  * @param membership of the fabric's domain, as of the asking
+ * @param near processors and memory of the host; none where the driver does not say
  * @param firmware by component
  */
 record Particulars(
@@ -26,7 +29,14 @@ record Particulars(
     int fans,
     Optional<Place> place,
     Membership membership,
+    Optional<Near> near,
     List<Firmware> firmware) {
+  /** Room for this many words of a set, 4096 processors: all of the scratch area. */
+  private static final int WORDS = DeviceCalls.OUT_SIZE / Long.BYTES;
+
+  /** {@code NVML_AFFINITY_SCOPE_NODE}. */
+  private static final int NEAREST = 0;
+
   private static final int LONGEST = 64;
   private static final int MOST_FANS = 16;
   private static final int OEM = 0;
@@ -34,11 +44,19 @@ record Particulars(
   private static final int POWER = 2;
 
   private static final Particulars NOT_ASKED =
-      new Particulars(true, 0, Optional.empty(), Membership.NONE, List.of());
+      new Particulars(true, 0, Optional.empty(), Membership.NONE, Optional.empty(), List.of());
 
   Particulars {
     firmware = List.copyOf(firmware);
   }
+
+  /**
+   * The own labels of {@code millwright_accelerator_affinity_info}.
+   *
+   * @param cpus as the kernel writes sets, {@code 0-55,112-167}
+   * @param numaNodes likewise
+   */
+  record Near(String cpus, String numaNodes) {}
 
   /** One component and its version. */
   record Firmware(String component, String version) {}
@@ -84,7 +102,8 @@ record Particulars(
       Optional<Place> place = place();
       Membership membership = membership();
       List<Firmware> firmware = firmware(vbios);
-      return new Particulars(known, fans, place, membership, firmware);
+      Optional<Near> near = near();
+      return new Particulars(known, fans, place, membership, near, firmware);
     }
 
     private boolean answered(int code) {
@@ -150,6 +169,33 @@ record Particulars(
     private Membership membership() {
       Fabric fabric = new Fabric();
       return answered(fabric.ask(calls)) ? fabric.membership(calls) : Membership.NONE;
+    }
+
+    private Optional<Near> near() {
+      Nvml nvml = calls.nvml();
+      boolean told = answered(nvml.cpuAffinity(calls.device(), WORDS, calls.out(0)));
+      String cpus = told ? set() : "";
+      boolean memory = answered(nvml.memoryAffinity(calls.device(), WORDS, calls.out(0), NEAREST));
+      String nodes = memory ? set() : "";
+      return told || memory ? Optional.of(new Near(cpus, nodes)) : Optional.empty();
+    }
+
+    /** The set in the scratch area as ranges. */
+    private String set() {
+      BitSet bits = new BitSet();
+      for (int word = 0; word < WORDS; word++) {
+        long held = calls.block().getLong(DeviceCalls.OUT + word * Long.BYTES);
+        for (int bit = 0; bit < Long.SIZE; bit++) {
+          bits.set(word * Long.SIZE + bit, (held >>> bit & 1) == 1);
+        }
+      }
+      StringJoiner ranges = new StringJoiner(",");
+      for (int first = bits.nextSetBit(0); first >= 0; ) {
+        int last = bits.nextClearBit(first) - 1;
+        ranges.add(last == first ? Integer.toString(first) : first + "-" + last);
+        first = bits.nextSetBit(last + 1);
+      }
+      return ranges.toString();
     }
 
     private List<Firmware> firmware(String vbios) {

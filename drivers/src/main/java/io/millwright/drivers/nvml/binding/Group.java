@@ -43,6 +43,7 @@ public enum Group {
   REPAIR(RepairCalls.class),
   UNREPAIRABLE(UnrepairableCalls.class),
   PLATFORM(PlatformCalls.class),
+  AFFINITY(AffinityCalls.class),
   GSP(GspCalls.class),
   INFOROM(InforomCalls.class),
   FIRST_EVENT_WAIT(FirstEventWaitCalls.class);
