@@ -24,6 +24,14 @@
     if (entered != NVML_SUCCESS)                                                 \
         return REFUSED(entered __VA_OPT__(,) __VA_ARGS__)
 
+/* For functions that a MIG device answers as well: `instance` is the serial of its compute instance, 0 for a whole one. */
+#define ENTER_ANY_DEVICE(function, ...)                                                         \
+    struct device *device;                                                                      \
+    unsigned instance;                                                                          \
+    nvmlReturn_t entered = enter_any_device(FUNCTION_##function, handle, &device, &instance);   \
+    if (entered != NVML_SUCCESS)                                                                \
+        return REFUSED(entered __VA_OPT__(,) __VA_ARGS__)
+
 #define NEED(argument)   \
     if (!(argument))     \
     return NVML_ERROR_INVALID_ARGUMENT

@@ -13,7 +13,7 @@
 
 struct gpm_sample {
     bool allocated, taken;
-    unsigned generation, slot;
+    unsigned generation, slot, instance; /* serial of a GPU instance; 0: the whole device */
     int64_t at_ns;
     double activity_seconds[ACTIVITY_KEYS], load_seconds;
     double activity[ACTIVITY_KEYS], load; /* at that moment */
@@ -71,6 +71,24 @@ EXPORTED nvmlReturn_t nvmlGpmSampleFree(nvmlGpmSample_t handle) {
     return sample ? NVML_SUCCESS : NVML_ERROR_INVALID_ARGUMENT;
 }
 
+/* Of one GPU instance: no link is its own. */
+static bool measure_instance(struct device *device, unsigned id, struct gpm_sample *now) {
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    const struct gpu_instance *instance = gpu_instance_by_id(device, id);
+    if (instance) {
+        double load = instance_load(instance, own_load(device));
+        *now = (struct gpm_sample){.taken = true, .slot = device->slot, .instance = instance->serial,
+                                   .at_ns = device->advanced_ns, .load_seconds = instance->load_seconds, .load = load};
+        for (int i = 0; i < ACTIVITY_KEYS; i++) {
+            now->activity_seconds[i] = instance->activity_seconds[i];
+            now->activity[i] = load * activity_shares[i];
+        }
+    }
+    pthread_mutex_unlock(&device->lock);
+    return instance;
+}
+
 static struct gpm_sample measure(struct device *device) {
     struct gpm_sample now = {.taken = true, .slot = device->slot};
     pthread_mutex_lock(&device->lock);
@@ -87,11 +105,7 @@ static struct gpm_sample measure(struct device *device) {
     return now;
 }
 
-EXPORTED nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t handle, nvmlGpmSample_t into) {
-    ENTER_DEVICE(nvmlGpmSampleGet);
-    if (!measures())
-        return NVML_ERROR_NOT_SUPPORTED;
-    struct gpm_sample now = measure(device);
+static nvmlReturn_t keep(struct gpm_sample now, nvmlGpmSample_t into) {
     pthread_mutex_lock(&samples_lock);
     struct gpm_sample *sample = sample_of(into);
     if (sample) {
@@ -101,6 +115,22 @@ EXPORTED nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t handle, nvmlGpmSample_t into
     }
     pthread_mutex_unlock(&samples_lock);
     return sample ? NVML_SUCCESS : NVML_ERROR_INVALID_ARGUMENT;
+}
+
+EXPORTED nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t handle, nvmlGpmSample_t into) {
+    ENTER_DEVICE(nvmlGpmSampleGet);
+    if (!measures())
+        return NVML_ERROR_NOT_SUPPORTED;
+    return keep(measure(device), into);
+}
+
+EXPORTED nvmlReturn_t nvmlGpmMigSampleGet(nvmlDevice_t handle, unsigned id, nvmlGpmSample_t into);
+EXPORTED nvmlReturn_t nvmlGpmMigSampleGet(nvmlDevice_t handle, unsigned id, nvmlGpmSample_t into) {
+    ENTER_DEVICE(nvmlGpmMigSampleGet);
+    if (!measures() || read_key(device, KEY_mig_mode) != 1)
+        return NVML_ERROR_NOT_SUPPORTED;
+    struct gpm_sample now;
+    return measure_instance(device, id, &now) ? keep(now, into) : NVML_ERROR_NOT_FOUND;
 }
 
 /* One greater than the largest id that the driver knows (nvml.md section 4). */
@@ -153,7 +183,8 @@ EXPORTED nvmlReturn_t nvmlGpmMetricsGet(nvmlGpmMetricsGet_t *get) {
     struct gpm_sample *first = sample_of(get->sample1), *second = sample_of(get->sample2);
     struct gpm_sample one = first ? *first : (struct gpm_sample){0}, two = second ? *second : (struct gpm_sample){0};
     pthread_mutex_unlock(&samples_lock);
-    NEED(one.taken && two.taken && one.slot == two.slot && one.at_ns <= two.at_ns);
+    NEED(one.taken && two.taken && one.slot == two.slot && one.instance == two.instance &&
+         one.at_ns <= two.at_ns);
     for (unsigned i = 0; i < get->numMetrics; i++)
         get->metrics[i].nvmlReturn = compute(&one, &two, &get->metrics[i]);
     return NVML_SUCCESS;

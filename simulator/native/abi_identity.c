@@ -45,6 +45,32 @@ EXPORTED nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t
     return hand_out(FUNCTION_nvmlDeviceGetHandleByIndex_v2, device_at_index(index), NVML_ERROR_INVALID_ARGUMENT, handle);
 }
 
+static nvmlReturn_t mig_by_uuid(const char *uuid, nvmlDevice_t *handle) {
+    for (unsigned index = 0; index < present_devices(); index++) {
+        struct device *device = device_at_index(index);
+        if (!device)
+            continue;
+        nvmlDevice_t found = NULL;
+        pthread_mutex_lock(&device->lock);
+        for (unsigned at = 0; at < MOST_INSTANCES && !found; at++) {
+            char own[MIG_UUID_LENGTH] = "";
+            const struct compute_instance *instance = compute_instance_at(device, at);
+            if (instance)
+                mig_uuid(device, instance, own);
+            if (strcmp(own, uuid) == 0)
+                found = mig_handle(device, instance);
+        }
+        pthread_mutex_unlock(&device->lock);
+        if (!found)
+            continue;
+        nvmlReturn_t result = enter_lookup(FUNCTION_nvmlDeviceGetHandleByUUID, device);
+        if (result == NVML_SUCCESS)
+            *handle = found;
+        return result;
+    }
+    return NVML_ERROR_NOT_FOUND;
+}
+
 EXPORTED nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *handle) {
     ENTER(nvmlDeviceGetHandleByUUID);
     NEED(uuid && handle);
@@ -54,6 +80,8 @@ EXPORTED nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *
         if (device && strcmp(device->uuid, uuid) == 0)
             found = device;
     }
+    if (!found && strncmp(uuid, "MIG-", 4) == 0)
+        return mig_by_uuid(uuid, handle);
     return hand_out(FUNCTION_nvmlDeviceGetHandleByUUID, found, NVML_ERROR_NOT_FOUND, handle);
 }
 
@@ -111,12 +139,54 @@ EXPORTED nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t handle, nvmlPciInfo_t
     return fill_pci(device, pci);
 }
 
-EXPORT_DEVICE_TEXT(nvmlDeviceGetName, world.profile->product)
-EXPORT_DEVICE_TEXT(nvmlDeviceGetUUID, device->uuid)
+static void name_of(struct device *device, const struct compute_instance *instance, char text[128]) {
+    const struct gpu_instance *within = instance ? gpu_instance_by_id(device, instance->gpu_instance) : NULL;
+    char profile[MIG_NAME_LENGTH] = "";
+    if (within)
+        compute_name(within->profile, instance->slices, profile, sizeof profile);
+    snprintf(text, 128, "%s%s%s", world.profile->product, within ? " " : "", profile);
+}
+
+static void uuid_of(struct device *device, const struct compute_instance *instance, char text[128]) {
+    if (instance)
+        mig_uuid(device, instance, text);
+    else
+        snprintf(text, 128, "%s", device->uuid);
+}
+
+#define EXPORT_ANY_DEVICE_TEXT(function, write)                                     \
+    EXPORTED nvmlReturn_t function(nvmlDevice_t handle, char *to, unsigned length); \
+    EXPORTED nvmlReturn_t function(nvmlDevice_t handle, char *to, unsigned length) { \
+        ENTER_ANY_DEVICE(function, {to, length});                                   \
+        char text[128] = "";                                                        \
+        pthread_mutex_lock(&device->lock);                                          \
+        const struct compute_instance *of = compute_instance_by_serial(device, instance); \
+        bool lives = instance == 0 || of;                                           \
+        if (lives)                                                                  \
+            write(device, of, text);                                                \
+        pthread_mutex_unlock(&device->lock);                                        \
+        return lives ? copy_text(to, length, text) : NVML_ERROR_INVALID_ARGUMENT;   \
+    }
+
+EXPORT_ANY_DEVICE_TEXT(nvmlDeviceGetName, name_of)
+EXPORT_ANY_DEVICE_TEXT(nvmlDeviceGetUUID, uuid_of)
 EXPORT_DEVICE_TEXT(nvmlDeviceGetSerial, device->serial)
 EXPORT_DEVICE_TEXT(nvmlDeviceGetBoardPartNumber, world.profile->board_part)
 EXPORT_DEVICE_TEXT(nvmlDeviceGetVbiosVersion, world.profile->vbios)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetIndex, index_of_device(device))
+
+/* Of a MIG device it is the number by which its GPU finds it. */
+EXPORTED nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t handle, unsigned *index) {
+    ENTER_ANY_DEVICE(nvmlDeviceGetIndex, OUT(index));
+    NEED(index);
+    pthread_mutex_lock(&device->lock);
+    const struct compute_instance *of = compute_instance_by_serial(device, instance);
+    bool lives = instance == 0 || of;
+    if (lives)
+        *index = of ? mig_index(device, of) : index_of_device(device);
+    pthread_mutex_unlock(&device->lock);
+    return lives ? NVML_SUCCESS : NVML_ERROR_INVALID_ARGUMENT;
+}
+
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMinorNumber, device->slot)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetModuleId, device->slot + 1)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetBrand, world.profile->brand)
@@ -181,27 +251,5 @@ EXPORTED nvmlReturn_t nvmlDeviceSetPersistenceMode(nvmlDevice_t handle, unsigned
     pthread_mutex_lock(&device->lock);
     set_key(device, KEY_persistence_mode, mode);
     pthread_mutex_unlock(&device->lock);
-    return NVML_SUCCESS;
-}
-
-/* No simulated device has MIG: the mode is known to be off, everything else about it is unsupported. */
-EXPORTED nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t handle, unsigned *current, unsigned *pending) {
-    ENTER_DEVICE(nvmlDeviceGetMigMode);
-    NEED(current && pending);
-    *current = *pending = 0;
-    return NVML_SUCCESS;
-}
-
-EXPORTED nvmlReturn_t nvmlDeviceIsMigDeviceHandle(nvmlDevice_t handle, unsigned *is_mig) {
-    ENTER_DEVICE(nvmlDeviceIsMigDeviceHandle);
-    NEED(is_mig);
-    *is_mig = 0;
-    return NVML_SUCCESS;
-}
-
-EXPORTED nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t handle, unsigned *number) {
-    ENTER_DEVICE(nvmlDeviceGetMaxMigDeviceCount);
-    NEED(number);
-    *number = 0;
     return NVML_SUCCESS;
 }

@@ -3,20 +3,27 @@
 
 #include "abi_exports.h"
 
-#define NO_INSTANCE 0xFFFFFFFF
 #define WIDE_STRIDE 32
 
 /*
  * Two-call protocol: too small a buffer (also of size 0) gets the wanted count and 7. The stride is the size of the
  * entry of each version: 16 bytes, 24 bytes, and for `_v3` of drivers 535.43 to 535.86 32 bytes (nvml.md section 1.1).
  */
-static nvmlReturn_t list(struct device *device, unsigned *count, void *entries, size_t stride) {
+static nvmlReturn_t list(struct device *device, unsigned serial, unsigned *count, void *entries, size_t stride) {
     struct process copy[MAX_PROCESSES];
+    unsigned running = 0;
     NEED(count);
     pthread_mutex_lock(&device->lock);
-    unsigned running = device->process_count;
-    memcpy(copy, device->processes, running * sizeof *copy);
+    const struct compute_instance *instance = compute_instance_by_serial(device, serial);
+    bool lives = serial == 0 || instance;
+    for (unsigned i = 0; lives && i < device->process_count; i++) {
+        const struct process *process = &device->processes[i];
+        if (!instance || (process->partitioned && process->gpu_instance == instance->gpu_instance &&
+                          process->compute_instance == instance->id))
+            copy[running++] = *process;
+    }
     pthread_mutex_unlock(&device->lock);
+    NEED(lives);
     if (*count < running) {
         *count = running;
         return NVML_ERROR_INSUFFICIENT_SIZE;
@@ -24,7 +31,8 @@ static nvmlReturn_t list(struct device *device, unsigned *count, void *entries, 
     *count = running;
     NEED(entries || running == 0);
     for (unsigned i = 0; i < running; i++) {
-        nvmlProcessInfo_t entry = {copy[i].pid, copy[i].bytes, NO_INSTANCE, NO_INSTANCE};
+        nvmlProcessInfo_t entry = {copy[i].pid, copy[i].bytes, copy[i].partitioned ? copy[i].gpu_instance : NO_INSTANCE,
+                                   copy[i].partitioned ? copy[i].compute_instance : NO_INSTANCE};
         char *to = (char *)entries + i * stride;
         memset(to, 0, stride);
         memcpy(to, &entry, stride < sizeof entry ? stride : sizeof entry);
@@ -46,14 +54,14 @@ static size_t third_stride(void) {
 #define EXPORT_LIST(function, answer)                                                      \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *count, void *entries);   \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, unsigned *count, void *entries) {  \
-        ENTER_DEVICE(function, OUT(count));                                                \
+        ENTER_ANY_DEVICE(function, OUT(count));                                            \
         (void)entries;                                                                     \
         return answer;                                                                     \
     }
 
-EXPORT_LIST(nvmlDeviceGetComputeRunningProcesses, list(device, count, entries, sizeof(nvmlProcessInfo_v1_t)))
-EXPORT_LIST(nvmlDeviceGetComputeRunningProcesses_v2, list(device, count, entries, sizeof(nvmlProcessInfo_t)))
-EXPORT_LIST(nvmlDeviceGetComputeRunningProcesses_v3, list(device, count, entries, third_stride()))
+EXPORT_LIST(nvmlDeviceGetComputeRunningProcesses, list(device, instance, count, entries, sizeof(nvmlProcessInfo_v1_t)))
+EXPORT_LIST(nvmlDeviceGetComputeRunningProcesses_v2, list(device, instance, count, entries, sizeof(nvmlProcessInfo_t)))
+EXPORT_LIST(nvmlDeviceGetComputeRunningProcesses_v3, list(device, instance, count, entries, third_stride()))
 EXPORT_LIST(nvmlDeviceGetGraphicsRunningProcesses, none(count))
 EXPORT_LIST(nvmlDeviceGetGraphicsRunningProcesses_v2, none(count))
 EXPORT_LIST(nvmlDeviceGetGraphicsRunningProcesses_v3, none(count))

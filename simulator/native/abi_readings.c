@@ -8,6 +8,19 @@ struct memory {
     unsigned long long total, reserved, used;
 };
 
+/* Of a MIG device: that of its GPU instance, which all its compute instances share. */
+static bool read_instance_memory(struct device *device, unsigned serial, struct memory *memory) {
+    pthread_mutex_lock(&device->lock);
+    advance(device);
+    const struct compute_instance *instance = compute_instance_by_serial(device, serial);
+    const struct gpu_instance *within = instance ? gpu_instance_by_id(device, instance->gpu_instance) : NULL;
+    if (within)
+        *memory = (struct memory){instance_memory_total(within), instance_memory_reserved(within),
+                                  instance_memory_used(device, within, own_load(device))};
+    pthread_mutex_unlock(&device->lock);
+    return within;
+}
+
 static struct memory read_memory(struct device *device) {
     pthread_mutex_lock(&device->lock);
     advance(device);
@@ -23,9 +36,10 @@ static unsigned long long rest(unsigned long long total, unsigned long long take
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryInfo, OUT(info));
+    ENTER_ANY_DEVICE(nvmlDeviceGetMemoryInfo, OUT(info));
     NEED(info);
-    struct memory memory = read_memory(device);
+    struct memory memory = instance == 0 ? read_memory(device) : (struct memory){0};
+    NEED(instance == 0 || read_instance_memory(device, instance, &memory));
     info->total = memory.total;
     info->used = memory.used + memory.reserved; /* the first version counts what the driver keeps as used */
     info->free = rest(info->total, info->used);
@@ -33,11 +47,12 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t handle, nvmlMemory_t 
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory_v2_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryInfo_v2, OUT_VERSIONED(info));
+    ENTER_ANY_DEVICE(nvmlDeviceGetMemoryInfo_v2, OUT_VERSIONED(info));
     NEED(info);
     if (info->version != STRUCT_VERSION(nvmlMemory_v2_t, 2))
         return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
-    struct memory memory = read_memory(device);
+    struct memory memory = instance == 0 ? read_memory(device) : (struct memory){0};
+    NEED(instance == 0 || read_instance_memory(device, instance, &memory));
     info->total = memory.total;
     info->reserved = memory.reserved;
     info->used = memory.used;
@@ -46,10 +61,19 @@ EXPORTED nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t handle, nvmlMemory
 }
 
 EXPORTED nvmlReturn_t nvmlDeviceGetBAR1MemoryInfo(nvmlDevice_t handle, nvmlBAR1Memory_t *info) {
-    ENTER_DEVICE(nvmlDeviceGetBAR1MemoryInfo, OUT(info));
+    ENTER_ANY_DEVICE(nvmlDeviceGetBAR1MemoryInfo, OUT(info));
     NEED(info);
-    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total);
-    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used);
+    unsigned slices = MEMORY_SLICES; /* of an instance: its share of the memory; plausible */
+    if (instance != 0) {
+        pthread_mutex_lock(&device->lock);
+        const struct compute_instance *of = compute_instance_by_serial(device, instance);
+        const struct gpu_instance *within = of ? gpu_instance_by_id(device, of->gpu_instance) : NULL;
+        slices = within ? within->profile->size : 0;
+        pthread_mutex_unlock(&device->lock);
+    }
+    NEED(slices > 0);
+    info->bar1Total = (unsigned long long)read_key(device, KEY_bar1_total) * slices / MEMORY_SLICES;
+    info->bar1Used = (unsigned long long)read_key(device, KEY_bar1_used) * slices / MEMORY_SLICES;
     info->bar1Free = rest(info->bar1Total, info->bar1Used);
     return NVML_SUCCESS;
 }
@@ -283,6 +307,8 @@ EXPORTED nvmlReturn_t nvmlDeviceGetSamples(nvmlDevice_t handle, unsigned type, u
     NEED(value_type && count);
     if (type > 2 && type != 5 && type != 6)
         return NVML_ERROR_NOT_SUPPORTED;
+    if ((type == 1 || type == 2) && read_key(device, KEY_mig_mode) == 1)
+        return NVML_ERROR_NOT_SUPPORTED; /* utilization of a device that is divided */
     *value_type = VALUE_UNSIGNED_INT;
     if (!samples) {
         *count = SAMPLE_COUNT;

@@ -9,26 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "commands.h"
 
-#define MOST_WORDS 8
-
-struct command {
-    char *words[MOST_WORDS];
-    int count;
-    enum command_mode mode;
-    unsigned holder;
-    FILE *reply;
-    char *error;
-};
-
-struct selection {
-    unsigned first, last;
-    bool all;
-};
-
-static bool wrong(struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool wrong(struct command *command, const char *format, ...) {
+bool wrong(struct command *command, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(command->error, ERROR_SIZE, format, arguments);
@@ -36,16 +19,16 @@ static bool wrong(struct command *command, const char *format, ...) {
     return false;
 }
 
-static bool is(struct command *command, int word, const char *text) {
+bool is(struct command *command, int word, const char *text) {
     return command->count > word && strcmp(command->words[word], text) == 0;
 }
 
-static bool usage(struct command *command, int words, const char *form) {
+bool usage(struct command *command, int words, const char *form) {
     return command->count == words || wrong(command, "%s: %d words given, allowed: %s", command->words[0],
                                             command->count, form);
 }
 
-static bool parse_whole(struct command *command, const char *field, const char *text, uint64_t max, uint64_t *value) {
+bool parse_whole(struct command *command, const char *field, const char *text, uint64_t max, uint64_t *value) {
     char *end;
     errno = 0;
     *value = strtoull(text, &end, 0);
@@ -63,7 +46,7 @@ static bool parse_signed(struct command *command, const char *field, const char 
     return true;
 }
 
-static bool parse_ratio(struct command *command, const char *field, const char *text, double *value) {
+bool parse_ratio(struct command *command, const char *field, const char *text, double *value) {
     char *end;
     *value = strtod(text, &end);
     if (end == text || *end || !(*value >= 0 && *value <= 1))
@@ -89,7 +72,7 @@ static bool parse_value(struct command *command, enum key key, const char *text,
     return valid;
 }
 
-static bool parse_devices(struct command *command, const char *text, bool all_allowed, struct selection *selection) {
+bool parse_devices(struct command *command, const char *text, bool all_allowed, struct selection *selection) {
     uint64_t slot;
     if (all_allowed && strcmp(text, "all") == 0) {
         *selection = (struct selection){0, world.device_count - 1, true};
@@ -122,9 +105,6 @@ static bool parse_function(struct command *command, const char *text, int *funct
                                             "such as nvmlDeviceGetPowerUsage", text);
 }
 
-#define EACH(selection, device) \
-    for (struct device *device = &world.devices[(selection).first]; device <= &world.devices[(selection).last]; device++)
-
 static void apply(struct device *device, int key, int64_t value) {
     if (key == KEY_recovery_action) { /* the driver tells of a change by events */
         change_recovery_action(device, (unsigned)value);
@@ -132,8 +112,15 @@ static void apply(struct device *device, int key, int64_t value) {
     }
     pthread_mutex_lock(&device->lock);
     advance(device);
+    bool divides = key == KEY_mig_mode && observe(device, key) != value;
     set_key(device, key, value);
+    if (divides) {
+        set_key(device, KEY_mig_mode_pending, value);
+        forget_mig(device);
+    }
     pthread_mutex_unlock(&device->lock);
+    if (divides)
+        publish_event(device, EVENT_MIG_CONFIG_CHANGE, 0);
 }
 
 /* link3.malformed, c2c0.replay; whether it is right for the first device that is meant. */
@@ -212,21 +199,27 @@ static bool get_link_words(struct command *command) {
 
 static bool process_words(struct command *command, struct selection devices, int first) {
     uint64_t pid = 0, bytes = 0;
-    bool adds = is(command, first, "add") && command->count == first + 3;
+    bool placed = is(command, first, "add") && command->count == first + 4;
+    bool adds = placed || (is(command, first, "add") && command->count == first + 3);
+    struct process process = {0};
     if (!adds && !(is(command, first, "clear") && command->count == first + 1))
-        return wrong(command, "process: '%s' given, allowed: add PID BYTES or clear",
+        return wrong(command, "process: '%s' given, allowed: add PID BYTES [gi<number>] or clear",
                      command->count > first ? command->words[first] : "nothing");
     if (adds && (!parse_whole(command, "PID", command->words[first + 1], UINT32_MAX, &pid) ||
                  !parse_whole(command, "BYTES", command->words[first + 2], UINT64_MAX, &bytes)))
         return false;
+    if (placed && !parse_instance(command, command->words[first + 3], &process))
+        return false;
     if (command->mode == CHECK_ONLY)
         return true;
+    process.pid = (unsigned)pid;
+    process.bytes = bytes;
     bool full = false;
     EACH(devices, device) {
         pthread_mutex_lock(&device->lock);
         if (!adds)
             device->process_count = 0;
-        else if (!add_process(device, (struct process){.pid = (unsigned)pid, .bytes = bytes}))
+        else if (!add_process(device, process))
             full = true;
         pthread_mutex_unlock(&device->lock);
     }
@@ -281,6 +274,8 @@ static bool do_set(struct command *command) {
     int64_t value;
     if (names_link(command, 2))
         return set_link_words(command);
+    if (names_instance(command, 2))
+        return set_instance_words(command);
     if (command->count >= 4 && is(command, 2, "process"))
         return parse_devices(command, command->words[1], true, &devices) && process_words(command, devices, 3);
     if (!usage(command, 4, "set <dev|all> <key> <value>") ||
@@ -298,6 +293,8 @@ static bool do_unset(struct command *command) {
     int key = -1;
     if (names_link(command, 2))
         return unset_link_words(command);
+    if (names_instance(command, 2))
+        return unset_instance_words(command);
     if (!usage(command, 3, "unset <dev|all> <key|all>") || !parse_devices(command, command->words[1], true, &devices))
         return false;
     bool every = is(command, 2, "all");
@@ -313,6 +310,8 @@ static bool do_unset(struct command *command) {
                 unset_key(device, i);
         if (every)
             unset_links(device);
+        if (!mig_enabled(device))
+            forget_mig(device);
         pthread_mutex_unlock(&device->lock);
     }
     return true;
@@ -340,6 +339,8 @@ static bool do_get(struct command *command) {
     int key = -1;
     if (names_link(command, 2))
         return get_link_words(command);
+    if (names_instance(command, 2))
+        return get_instance_words(command);
     if (command->count != 3 && !usage(command, 2, "get <dev> or get <dev> <key>"))
         return false;
     if (!parse_devices(command, command->words[1], false, &devices) ||
@@ -652,7 +653,7 @@ static const struct {
     bool (*run)(struct command *);
 } verbs[] = {
     {"set", do_set},         {"unset", do_unset},           {"get", do_get},
-    {"hold", do_hold},
+    {"hold", do_hold},       {"mig", do_mig},
     {"fault", do_fault},     {"driver", do_driver},         {"process", do_process},
     {"load", do_load},       {"noise", do_noise},           {"freeze", do_clock},
     {"unfreeze", do_clock},  {"calls", do_calls},           {"poison", do_poison},
@@ -670,11 +671,11 @@ bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *repl
         command.words[command.count++] = word;
     }
     if (command.count == 0)
-        return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, process, load, noise, "
+        return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, mig, process, load, noise, "
                                "freeze, unfreeze, calls, poison, latency");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (is(&command, 0, verbs[i].name))
             return verbs[i].run(&command);
-    return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, process, load, noise, "
+    return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, mig, process, load, noise, "
                            "freeze, unfreeze, calls, poison, latency", command.words[0]);
 }

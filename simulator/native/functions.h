@@ -3,14 +3,22 @@
 #define MILLWRIGHT_FUNCTIONS_H
 
 #define FUNCTIONS(F) \
+    F(nvmlComputeInstanceDestroy) \
+    F(nvmlComputeInstanceGetInfo) \
+    F(nvmlComputeInstanceGetInfo_v2) \
     F(nvmlDeviceClearEccErrorCounts) \
     F(nvmlDeviceClearFieldValues) \
+    F(nvmlDeviceCreateGpuInstance) \
+    F(nvmlDeviceCreateGpuInstanceWithPlacement) \
     F(nvmlDeviceGetArchitecture) \
+    F(nvmlDeviceGetAttributes) \
+    F(nvmlDeviceGetAttributes_v2) \
     F(nvmlDeviceGetBAR1MemoryInfo) \
     F(nvmlDeviceGetBoardPartNumber) \
     F(nvmlDeviceGetBrand) \
     F(nvmlDeviceGetClock) \
     F(nvmlDeviceGetClockInfo) \
+    F(nvmlDeviceGetComputeInstanceId) \
     F(nvmlDeviceGetComputeMode) \
     F(nvmlDeviceGetComputeRunningProcesses) \
     F(nvmlDeviceGetComputeRunningProcesses_v2) \
@@ -24,6 +32,7 @@
     F(nvmlDeviceGetCurrentClocksEventReasons) \
     F(nvmlDeviceGetCurrentClocksThrottleReasons) \
     F(nvmlDeviceGetDecoderUtilization) \
+    F(nvmlDeviceGetDeviceHandleFromMigDeviceHandle) \
     F(nvmlDeviceGetDisplayActive) \
     F(nvmlDeviceGetDisplayMode) \
     F(nvmlDeviceGetEccMode) \
@@ -34,6 +43,15 @@
     F(nvmlDeviceGetFieldValues) \
     F(nvmlDeviceGetGpuFabricInfo) \
     F(nvmlDeviceGetGpuFabricInfoV) \
+    F(nvmlDeviceGetGpuInstanceById) \
+    F(nvmlDeviceGetGpuInstanceId) \
+    F(nvmlDeviceGetGpuInstancePossiblePlacements) \
+    F(nvmlDeviceGetGpuInstancePossiblePlacements_v2) \
+    F(nvmlDeviceGetGpuInstanceProfileInfo) \
+    F(nvmlDeviceGetGpuInstanceProfileInfoByIdV) \
+    F(nvmlDeviceGetGpuInstanceProfileInfoV) \
+    F(nvmlDeviceGetGpuInstanceRemainingCapacity) \
+    F(nvmlDeviceGetGpuInstances) \
     F(nvmlDeviceGetGpuMaxPcieLinkGeneration) \
     F(nvmlDeviceGetGraphicsRunningProcesses) \
     F(nvmlDeviceGetGraphicsRunningProcesses_v2) \
@@ -48,6 +66,7 @@
     F(nvmlDeviceGetInforomImageVersion) \
     F(nvmlDeviceGetInforomVersion) \
     F(nvmlDeviceGetJpgUtilization) \
+    F(nvmlDeviceGetMigDeviceHandleByIndex) \
     F(nvmlDeviceGetMPSComputeRunningProcesses) \
     F(nvmlDeviceGetMPSComputeRunningProcesses_v2) \
     F(nvmlDeviceGetMPSComputeRunningProcesses_v3) \
@@ -108,6 +127,7 @@
     F(nvmlDeviceGetViolationStatus) \
     F(nvmlDeviceIsMigDeviceHandle) \
     F(nvmlDeviceRegisterEvents) \
+    F(nvmlDeviceSetMigMode) \
     F(nvmlDeviceSetPersistenceMode) \
     F(nvmlDeviceSetPowerManagementLimit) \
     F(nvmlDeviceSetPowerManagementLimit_v2) \
@@ -121,10 +141,21 @@
     F(nvmlEventSetWait) \
     F(nvmlEventSetWait_v2) \
     F(nvmlGpmMetricsGet) \
+    F(nvmlGpmMigSampleGet) \
     F(nvmlGpmQueryDeviceSupport) \
     F(nvmlGpmSampleAlloc) \
     F(nvmlGpmSampleFree) \
     F(nvmlGpmSampleGet) \
+    F(nvmlGpuInstanceCreateComputeInstance) \
+    F(nvmlGpuInstanceCreateComputeInstanceWithPlacement) \
+    F(nvmlGpuInstanceDestroy) \
+    F(nvmlGpuInstanceGetComputeInstanceById) \
+    F(nvmlGpuInstanceGetComputeInstancePossiblePlacements) \
+    F(nvmlGpuInstanceGetComputeInstanceProfileInfo) \
+    F(nvmlGpuInstanceGetComputeInstanceProfileInfoV) \
+    F(nvmlGpuInstanceGetComputeInstanceRemainingCapacity) \
+    F(nvmlGpuInstanceGetComputeInstances) \
+    F(nvmlGpuInstanceGetInfo) \
     F(nvmlInit) \
     F(nvmlInitWithFlags) \
     F(nvmlInit_v2) \

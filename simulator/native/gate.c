@@ -100,13 +100,20 @@ nvmlReturn_t enter_lookup(enum function function, struct device *device) {
     return atomic_load(&device->lost) ? NVML_ERROR_GPU_IS_LOST : NVML_SUCCESS;
 }
 
-nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct device **device) {
+/* NULL for a handle that is dead or was never given out; the serial of its compute instance, 0 for a whole device. */
+static struct device *device_of(nvmlDevice_t handle, unsigned *instance) {
+    struct device *found = device_of_handle(handle);
+    *instance = 0;
+    return found ? found : device_of_mig(handle, instance);
+}
+
+nvmlReturn_t enter_any_device(enum function function, nvmlDevice_t handle, struct device **device, unsigned *instance) {
     nvmlReturn_t result = arrive(function);
     if (result == NVML_SUCCESS)
         result = initialized();
     if (result != NVML_SUCCESS)
         return result;
-    struct device *found = device_of_handle(handle);
+    struct device *found = device_of(handle, instance);
     if (!found)
         return NVML_ERROR_INVALID_ARGUMENT;
     hang_while(&found->hangs);
@@ -116,11 +123,35 @@ nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct de
     result = atomic_load(&found->forced_code[function]);
     if (result == NVML_SUCCESS)
         result = initialized(); /* the driver or the device may have gone while the call hung */
-    if (result == NVML_SUCCESS && device_of_handle(handle) != found)
+    if (result == NVML_SUCCESS && device_of(handle, instance) != found)
         result = NVML_ERROR_INVALID_ARGUMENT;
     if (result == NVML_SUCCESS && atomic_load(&found->lost))
         result = NVML_ERROR_GPU_IS_LOST;
     *device = found;
+    return result;
+}
+
+/* What the header's notes on these functions exclude: of a device that is divided, and of one with instances. */
+static bool refused_while_divided(enum function function, struct device *device) {
+    bool always = function == FUNCTION_nvmlDeviceGetUtilizationRates ||
+                  function == FUNCTION_nvmlDeviceGetEncoderUtilization ||
+                  function == FUNCTION_nvmlDeviceGetDecoderUtilization ||
+                  function == FUNCTION_nvmlDeviceGetJpgUtilization ||
+                  function == FUNCTION_nvmlDeviceGetOfaUtilization ||
+                  function == FUNCTION_nvmlDeviceGetProcessUtilization;
+    if (!always && function != FUNCTION_nvmlDeviceGetRemappedRows)
+        return false;
+    pthread_mutex_lock(&device->lock);
+    bool refused = mig_enabled(device) && (always || has_instances(device));
+    pthread_mutex_unlock(&device->lock);
+    return refused;
+}
+
+nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct device **device) {
+    unsigned instance;
+    nvmlReturn_t result = enter_any_device(function, handle, device, &instance);
+    if (result == NVML_SUCCESS && (instance != 0 || refused_while_divided(function, *device)))
+        return NVML_ERROR_NOT_SUPPORTED;
     return result;
 }
 

@@ -134,7 +134,9 @@
     K(c2c_link_count, U32, PLAIN)                          \
     K(tau_power_ms, U32, PLAIN)                            \
     K(tau_temperature_ms, U32, PLAIN)                      \
-    K(processes, U32, MODEL)
+    K(processes, U32, MODEL)                               \
+    K(mig_mode, U32, PLAIN)                                \
+    K(mig_mode_pending, U32, PLAIN)
 
 enum key {
 #define K(name, kind, behaviour) KEY_##name,

@@ -50,7 +50,7 @@ enum key ecc_key(bool aggregate, bool uncorrected, bool sram) {
 }
 
 /* Without `load`: a slow swell around one half with a ripple on it, its phases drawn from the seed and the slot. */
-static double own_load(struct device *device, int64_t at_ns) {
+static double own_load_at(struct device *device, int64_t at_ns) {
     if (device->overridden[KEY_load])
         return (double)device->override[KEY_load] / 1e6;
     uint64_t draw = mix(world.seed * 7919 + device->slot);
@@ -61,7 +61,12 @@ static double own_load(struct device *device, int64_t at_ns) {
 }
 
 /* What is held and the rest are not added up: a test that sets a load and a program that holds one do not know each other. */
-static double load_at(struct device *device, int64_t at_ns) { return fmax(own_load(device, at_ns), held_load(device)); }
+static double load_at(struct device *device, int64_t at_ns) {
+    double own = own_load_at(device, at_ns);
+    return fmax(mig_enabled(device) ? mig_load(device, own) : own, held_load(device));
+}
+
+double own_load(struct device *device) { return own_load_at(device, device->advanced_ns); }
 
 static double enforced_watts(struct device *device) {
     return (double)observe(device, KEY_enforced_power_limit_mw) / 1e3;
@@ -98,7 +103,7 @@ static void grow(struct device *device, enum key key, double amount) {
 }
 
 /* Plausible for training with matrices of low precision; in the order of the keys. */
-static const double activity_shares[ACTIVITY_KEYS] = {1, 0.92, 0.45, 0.2, 0.55, 0.6, 0.01, 0.15, 0.25};
+const double activity_shares[ACTIVITY_KEYS] = {1, 0.92, 0.45, 0.2, 0.55, 0.6, 0.01, 0.15, 0.25};
 
 static double module_watts(double gpu_watts) {
     return gpu_watts * world.profile->module_gpus + world.profile->module_rest_mw / 1e3;
@@ -142,6 +147,7 @@ static void step(struct device *device, int64_t from_ns, int64_t step_ns) {
     device->load_seconds += load * seconds;
     for (int i = 0; i < ACTIVITY_KEYS; i++)
         device->activity_seconds[i] += (double)observe(device, FIRST_ACTIVITY_KEY + i) / 1e6 * seconds;
+    advance_mig(device, own_load_at(device, from_ns + step_ns / 2), seconds);
 }
 
 static void keep_sample(struct device *device, int64_t now_ns) {
@@ -216,6 +222,10 @@ static int64_t modelled_reasons(struct device *device) {
 static int64_t modelled_memory(struct device *device) {
     int64_t room = observe(device, KEY_memory_total) - observe(device, KEY_memory_reserved);
     int64_t used = observe(device, KEY_page_cache_bytes); /* the kernel's, on memory that is a NUMA node */
+    if (mig_enabled(device)) {
+        used += (int64_t)mig_memory_used(device, own_load(device));
+        return used < room ? used : room;
+    }
     for (unsigned i = 0; i < device->process_count; i++)
         used += (int64_t)device->processes[i].bytes;
     if (device->process_count == 0)
@@ -387,6 +397,9 @@ void reset_volatile(struct device *device) {
     reset_key(device, KEY_power_profiles_requested, 0);
     reset_key(device, KEY_pcie_receive_bytes, 0);
     reset_key(device, KEY_pcie_transmit_bytes, 0);
+    reset_key(device, KEY_mig_mode, 0);
+    reset_key(device, KEY_mig_mode_pending, 0);
+    forget_mig(device);
     settle_links(device);
     device->load_seconds = 0;
     memset(device->activity_seconds, 0, sizeof device->activity_seconds);

@@ -172,6 +172,7 @@ static void set_plain_values(struct device *device) {
 }
 
 void build_devices(void) {
+    choose_mig_profiles();
     for (unsigned slot = 0; slot < world.device_count; slot++) {
         struct device *device = &world.devices[slot];
         pthread_mutex_init(&device->lock, NULL);

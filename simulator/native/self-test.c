@@ -25,6 +25,7 @@
 #include "abi.h"
 #include "abi_activity.h"
 #include "abi_power_profiles.h"
+#include "abi_mig.h"
 
 #define DEADLINE_S 10
 #define REPLY_SIZE 16384
@@ -1235,6 +1236,298 @@ static void loading_program_leaves_nothing(void) {
     close_node(&node);
 }
 
+/* ---- MIG ---- */
+
+#define CALL(node, name, signature, ...) (((nvmlReturn_t(*) signature)find((node)->library, name))(__VA_ARGS__))
+
+static nvmlReturn_t set_mig_mode(struct node *node, nvmlDevice_t gpu, unsigned mode, nvmlReturn_t *activation) {
+    return CALL(node, "nvmlDeviceSetMigMode", (nvmlDevice_t, unsigned, nvmlReturn_t *), gpu, mode, activation);
+}
+
+static nvmlReturn_t create_at(struct node *node, nvmlDevice_t gpu, unsigned id, unsigned start, unsigned size,
+                              nvmlGpuInstance_t *to) {
+    nvmlGpuInstancePlacement_t placement = {start, size};
+    return CALL(node, "nvmlDeviceCreateGpuInstanceWithPlacement",
+                (nvmlDevice_t, unsigned, const nvmlGpuInstancePlacement_t *, nvmlGpuInstance_t *), gpu, id, &placement, to);
+}
+
+static nvmlReturn_t create(struct node *node, nvmlDevice_t gpu, unsigned id, nvmlGpuInstance_t *to) {
+    return CALL(node, "nvmlDeviceCreateGpuInstance", (nvmlDevice_t, unsigned, nvmlGpuInstance_t *), gpu, id, to);
+}
+
+static nvmlReturn_t create_compute(struct node *node, nvmlGpuInstance_t within, unsigned id, nvmlComputeInstance_t *to) {
+    return CALL(node, "nvmlGpuInstanceCreateComputeInstance", (nvmlGpuInstance_t, unsigned, nvmlComputeInstance_t *), within,
+                id, to);
+}
+
+static unsigned room(struct node *node, nvmlDevice_t gpu, unsigned id) {
+    unsigned places = 99;
+    MUST(CALL(node, "nvmlDeviceGetGpuInstanceRemainingCapacity", (nvmlDevice_t, unsigned, unsigned *), gpu, id, &places) == 0);
+    return places;
+}
+
+static unsigned u32_of(struct node *node, const char *name, nvmlDevice_t handle) {
+    unsigned value = 0x5A5A5A5A;
+    MUST(of_device(node, name, handle, &value) == NVML_SUCCESS);
+    return value;
+}
+
+/* Whoever is not root is refused and sees the rest through the commands. */
+static void a_device_is_divided(void) {
+    struct node node = ready_node("profile b200\nload 0.5\n");
+    nvmlDevice_t gpu = device(&node, 2), mig = NULL;
+    nvmlReturn_t activation = 77;
+    unsigned modes[2] = {9, 9};
+    if (geteuid() != 0) {
+        CHECK(set_mig_mode(&node, gpu, 1, &activation) == NVML_ERROR_NO_PERMISSION && activation == 77);
+        close_node(&node);
+        return;
+    }
+    nvmlEventSet_t set;
+    nvmlEventData_t event;
+    MUST(eventSetCreate(&node, &set) == 0 && deviceRegisterEvents(&node, gpu, 0x100, set) == 0);
+    CHECK(u32_of(&node, "nvmlDeviceGetMaxMigDeviceCount", gpu) == 0);
+    TELL(&node, "process 2 add 4242 1048576");
+    CHECK(set_mig_mode(&node, gpu, 1, &activation) == NVML_SUCCESS && activation == NVML_ERROR_IN_USE);
+    CHECK(CALL(&node, "nvmlDeviceGetMigMode", (nvmlDevice_t, unsigned *, unsigned *), gpu, &modes[0], &modes[1]) == 0);
+    CHECK(modes[0] == 0 && modes[1] == 1);
+    TELL(&node, "process 2 clear");
+    CHECK(set_mig_mode(&node, gpu, 1, &activation) == NVML_SUCCESS && activation == NVML_SUCCESS);
+    CHECK(set_mig_mode(&node, gpu, 2, &activation) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(eventSetWait_v2(&node, set, &event, 1000) == NVML_SUCCESS && event.eventType == 0x100 && event.device == gpu);
+    CHECK(u32_of(&node, "nvmlDeviceGetMaxMigDeviceCount", gpu) == 7);
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == NVML_ERROR_NOT_FOUND);
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 7, &mig) == NVML_ERROR_INVALID_ARGUMENT);
+
+    nvmlGpuInstance_t half, eighth;
+    nvmlComputeInstance_t first, second, whole;
+    CHECK(create_at(&node, gpu, 9, 4, 4, &half) == NVML_SUCCESS);
+    CHECK(create(&node, gpu, 19, &eighth) == NVML_SUCCESS);
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == NVML_ERROR_NOT_FOUND); /* no compute instance yet */
+    CHECK(create_compute(&node, half, 0, &first) == NVML_SUCCESS);
+    CHECK(create_compute(&node, half, 1, &second) == NVML_ERROR_INSUFFICIENT_RESOURCES); /* two slices begin at the first only */
+    CHECK(create_compute(&node, half, 0, &second) == NVML_SUCCESS);
+    CHECK(create_compute(&node, eighth, 1, &whole) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(create_compute(&node, eighth, 0, &whole) == NVML_SUCCESS);
+    CHECK(eventSetWait_v2(&node, set, &event, 1000) == NVML_SUCCESS && event.eventType == 0x100);
+
+    char name[96], uuid[96];
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 2, &mig) == NVML_SUCCESS);
+    CHECK(of_device(&node, "nvmlDeviceIsMigDeviceHandle", mig, modes) == 0 && modes[0] == 1);
+    CHECK(of_device(&node, "nvmlDeviceIsMigDeviceHandle", gpu, modes) == 0 && modes[0] == 0);
+    CHECK(u32_of(&node, "nvmlDeviceGetIndex", mig) == 2 && u32_of(&node, "nvmlDeviceGetComputeInstanceId", mig) == 0);
+    CHECK(u32_of(&node, "nvmlDeviceGetGpuInstanceId", mig) == 10); /* the last of the first half: 3:1 */
+    CHECK(of_device(&node, "nvmlDeviceGetGpuInstanceId", gpu, modes) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(CALL(&node, "nvmlDeviceGetName", (nvmlDevice_t, char *, unsigned), mig, name, 96) == 0);
+    CHECK(strcmp(name, "NVIDIA B200 MIG 1g.23gb") == 0);
+    CHECK(deviceGetUUID(&node, mig, uuid, 96) == 0 && strncmp(uuid, "MIG-", 4) == 0 && strlen(uuid) == 40);
+    nvmlDevice_t again = NULL, parent = NULL;
+    CHECK(deviceGetHandleByUUID(&node, uuid, &again) == NVML_SUCCESS && again == mig);
+    CHECK(of_device(&node, "nvmlDeviceGetDeviceHandleFromMigDeviceHandle", mig, &parent) == 0 && parent == gpu);
+    nvmlDeviceAttributes_t attributes;
+    CHECK(of_device(&node, "nvmlDeviceGetAttributes_v2", mig, &attributes) == NVML_SUCCESS);
+    CHECK(attributes.multiprocessorCount == 18 && attributes.gpuInstanceSliceCount == 1 && attributes.memorySizeMB == 22528);
+    CHECK(of_device(&node, "nvmlDeviceGetAttributes_v2", gpu, &attributes) == NVML_ERROR_NOT_SUPPORTED);
+    MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &again) == 0);
+    CHECK(CALL(&node, "nvmlDeviceGetName", (nvmlDevice_t, char *, unsigned), again, name, 96) == 0);
+    CHECK(strcmp(name, "NVIDIA B200 MIG 1c.3g.90gb") == 0);
+
+    nvmlComputeInstanceInfo_t info;
+    CHECK(of_one(&node, "nvmlGpuInstanceDestroy", half) == NVML_ERROR_IN_USE);
+    CHECK(CALL(&node, "nvmlComputeInstanceGetInfo_v2", (nvmlComputeInstance_t, nvmlComputeInstanceInfo_t *), second, &info) == 0);
+    CHECK(info.id == 1 && info.gpuInstance == half && info.device == gpu && info.placement.start == 1);
+    CHECK(of_one(&node, "nvmlComputeInstanceDestroy", second) == NVML_SUCCESS);
+    CHECK(of_one(&node, "nvmlComputeInstanceDestroy", second) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 1, &again) == NVML_ERROR_NOT_FOUND); /* a hole */
+    CHECK(deviceGetMigDeviceHandleByIndex(&node, gpu, 2, &again) == NVML_SUCCESS && again == mig);
+    TELL(&node, "process 2 add 4242 1048576 gi10");
+    CHECK(of_one(&node, "nvmlComputeInstanceDestroy", whole) == NVML_ERROR_IN_USE);
+    TELL(&node, "process 2 clear");
+    CHECK(of_one(&node, "nvmlComputeInstanceDestroy", whole) == NVML_SUCCESS);
+    CHECK(deviceGetUUID(&node, mig, uuid, 96) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(set_mig_mode(&node, gpu, 0, &activation) == NVML_SUCCESS && activation == NVML_ERROR_IN_USE);
+    CHECK(of_one(&node, "nvmlComputeInstanceDestroy", first) == 0 && of_one(&node, "nvmlGpuInstanceDestroy", half) == 0);
+    CHECK(of_one(&node, "nvmlGpuInstanceDestroy", eighth) == NVML_SUCCESS);
+    CHECK(set_mig_mode(&node, gpu, 0, &activation) == NVML_SUCCESS && activation == NVML_SUCCESS);
+    close_node(&node);
+}
+
+static void instances_fit_or_are_refused(void) {
+    struct node node = ready_node("profile h100\nset 0 mig_mode 1\n");
+    nvmlDevice_t gpu = device(&node, 0);
+    nvmlGpuInstanceProfileInfo_v2_t info = {.version = STRUCT_VERSION(nvmlGpuInstanceProfileInfo_v2_t, 2)};
+    CHECK(CALL(&node, "nvmlDeviceGetGpuInstanceProfileInfoV", (nvmlDevice_t, unsigned, void *), gpu, 2, &info) == 0);
+    CHECK(info.id == 9 && info.sliceCount == 3 && info.instanceCount == 2 && info.multiprocessorCount == 60);
+    CHECK(info.memorySizeMB == 40448 && strcmp(info.name, "MIG 3g.40gb") == 0 && info.jpegCount == 3 && info.ofaCount == 0);
+    nvmlGpuInstanceProfileInfo_v3_t third = {.version = STRUCT_VERSION(nvmlGpuInstanceProfileInfo_v3_t, 3)};
+    CHECK(CALL(&node, "nvmlDeviceGetGpuInstanceProfileInfoByIdV", (nvmlDevice_t, unsigned, void *), gpu, 20, &third) == 0);
+    CHECK(third.sliceCount == 1 && third.ofaCount == 1 && strcmp(third.name, "MIG 1g.10gb+me") == 0);
+    third.version = 1;
+    CHECK(CALL(&node, "nvmlDeviceGetGpuInstanceProfileInfoV", (nvmlDevice_t, unsigned, void *), gpu, 2, &third) ==
+          NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    info.version = STRUCT_VERSION(nvmlGpuInstanceProfileInfo_v2_t, 2);
+    CHECK(CALL(&node, "nvmlDeviceGetGpuInstanceProfileInfoV", (nvmlDevice_t, unsigned, void *), gpu, 5, &info) ==
+          NVML_ERROR_NOT_SUPPORTED); /* eight slices: of no such product */
+    nvmlGpuInstancePlacement_t places[8];
+    unsigned number = 8;
+    CHECK(CALL(&node, "nvmlDeviceGetGpuInstancePossiblePlacements_v2",
+               (nvmlDevice_t, unsigned, nvmlGpuInstancePlacement_t *, unsigned *), gpu, 14, places, &number) == 0);
+    CHECK(number == 3 && places[1].start == 2 && places[2].start == 4 && places[2].size == 2);
+
+    CHECK(room(&node, gpu, 19) == 7 && room(&node, gpu, 20) == 1 && room(&node, gpu, 9) == 2 && room(&node, gpu, 0) == 1);
+    TELL(&node, "mig 0 create 2g.20gb 2");
+    CHECK(room(&node, gpu, 19) == 5 && room(&node, gpu, 9) == 1 && room(&node, gpu, 5) == 0 && room(&node, gpu, 0) == 0);
+    CHECK(room(&node, gpu, 14) == 2 && room(&node, gpu, 15) == 3);
+    TELL(&node, "mig 0 create 1g.10gb+me 6");
+    CHECK(room(&node, gpu, 20) == 0 && room(&node, gpu, 19) == 4 && room(&node, gpu, 9) == 0);
+    if (geteuid() == 0) {
+        nvmlGpuInstance_t none = NULL;
+        CHECK(create_at(&node, gpu, 14, 2, 2, &none) == NVML_ERROR_INSUFFICIENT_RESOURCES);
+        CHECK(create_at(&node, gpu, 14, 1, 2, &none) == NVML_ERROR_INVALID_ARGUMENT);
+        CHECK(create_at(&node, gpu, 14, 4, 3, &none) == NVML_ERROR_INVALID_ARGUMENT);
+        CHECK(create(&node, gpu, 9, &none) == NVML_ERROR_INSUFFICIENT_RESOURCES);
+        CHECK(create(&node, gpu, 42, &none) == NVML_ERROR_INVALID_ARGUMENT);
+        CHECK(create(&node, device(&node, 1), 19, &none) == NVML_ERROR_NOT_SUPPORTED); /* its mode is off */
+        CHECK(none == NULL);
+    }
+    close_node(&node);
+}
+
+static double mig_metric(struct node *node, nvmlDevice_t gpu, unsigned instance, unsigned metric) {
+    static nvmlGpmMetricsGet_t get;
+    get.version = GPM_VERSION;
+    get.numMetrics = 1;
+    get.metrics[0].metricId = metric;
+    MUST(of_one(node, "nvmlGpmSampleAlloc", &get.sample1) == 0 && of_one(node, "nvmlGpmSampleAlloc", &get.sample2) == 0);
+    MUST(CALL(node, "nvmlGpmMigSampleGet", (nvmlDevice_t, unsigned, nvmlGpmSample_t), gpu, instance, get.sample1) == 0);
+    nap();
+    MUST(CALL(node, "nvmlGpmMigSampleGet", (nvmlDevice_t, unsigned, nvmlGpmSample_t), gpu, instance, get.sample2) == 0);
+    MUST(of_one(node, "nvmlGpmMetricsGet", &get) == 0 && get.metrics[0].nvmlReturn == 0);
+    MUST(of_one(node, "nvmlGpmSampleFree", get.sample1) == 0 && of_one(node, "nvmlGpmSampleFree", get.sample2) == 0);
+    return get.metrics[0].value;
+}
+
+static void instances_are_measured(void) {
+    struct node node = ready_node("profile b200\nload 0.2\nset all tau_power_ms 0\nset 1 mig_mode 1\n"
+                                  "mig 1 create 3g.90gb 0\nmig 1 create 3g.90gb 4\n");
+    nvmlDevice_t gpu = device(&node, 1), mig = NULL;
+    TELL(&node, "set 1 gi1.load 0.9");
+    CHECK(fabs(mig_metric(&node, gpu, 1, 1) - 90) < 1e-6);
+    CHECK(fabs(mig_metric(&node, gpu, 2, 1) - 20) < 1e-6); /* that of the device, as none was set */
+    CHECK(fabs(got(&node, 1, "load") - (0.9 + 0.2) * 3 / 7) < 1e-5);
+    CHECK(fabs(got(&node, 1, "gi1.load") - 0.9) < 1e-6);
+    nvmlGpmSample_t sample;
+    MUST(of_one(&node, "nvmlGpmSampleAlloc", &sample) == 0);
+    CHECK(CALL(&node, "nvmlGpmMigSampleGet", (nvmlDevice_t, unsigned, nvmlGpmSample_t), gpu, 7, sample) ==
+          NVML_ERROR_NOT_FOUND);
+    CHECK(CALL(&node, "nvmlGpmMigSampleGet", (nvmlDevice_t, unsigned, nvmlGpmSample_t), device(&node, 0), 1, sample) ==
+          NVML_ERROR_NOT_SUPPORTED);
+    MUST(of_one(&node, "nvmlGpmSampleFree", sample) == 0);
+
+    nvmlMemory_v2_t memory = {.version = STRUCT_VERSION(nvmlMemory_v2_t, 2)};
+    TELL(&node, "process 1 add 501 1073741824 gi1");
+    TELL(&node, "process 1 add 502 2147483648 gi2ci0");
+    MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == 0);
+    CHECK(deviceGetMemoryInfo_v2(&node, mig, &memory) == NVML_SUCCESS);
+    CHECK(memory.total == 91136ULL << 20 && memory.used == 1ULL << 30 && memory.free + memory.used + memory.reserved == memory.total);
+    nvmlBAR1Memory_t aperture, part;
+    CHECK(of_device(&node, "nvmlDeviceGetBAR1MemoryInfo", gpu, &aperture) == NVML_SUCCESS);
+    CHECK(of_device(&node, "nvmlDeviceGetBAR1MemoryInfo", mig, &part) == 0 && part.bar1Total == aperture.bar1Total / 2);
+    unsigned number = 4;
+    nvmlProcessInfo_t processes[4];
+    CHECK(deviceGetComputeRunningProcesses_v3(&node, mig, &number, processes) == NVML_SUCCESS);
+    CHECK(number == 1 && processes[0].pid == 501 && processes[0].gpuInstanceId == 1 && processes[0].computeInstanceId == 0);
+    number = 4;
+    CHECK(deviceGetComputeRunningProcesses_v3(&node, gpu, &number, processes) == NVML_SUCCESS && number == 2);
+    CHECK(processes[1].gpuInstanceId == 2);
+    CHECK(deviceGetMemoryInfo_v2(&node, gpu, &memory) == NVML_SUCCESS && memory.used == 3ULL << 30);
+    TELL(&node, "set 1 gi2.memory_used 7777");
+    MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 1, &mig) == 0);
+    CHECK(deviceGetMemoryInfo_v2(&node, mig, &memory) == NVML_SUCCESS && memory.used == 7777);
+    close_node(&node);
+}
+
+static void a_divided_device_refuses_some(void) {
+    struct node node = ready_node("profile b200\nload 0.5\n");
+    nvmlDevice_t gpu = device(&node, 0), mig = NULL;
+    unsigned words[4] = {0}, milliwatts;
+    CHECK(of_device(&node, "nvmlDeviceGetUtilizationRates", gpu, words) == NVML_SUCCESS);
+    TELL(&node, "set 0 mig_mode 1");
+    CHECK(of_device(&node, "nvmlDeviceGetUtilizationRates", gpu, words) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(of_device(&node, "nvmlDeviceGetUtilizationRates", device(&node, 1), words) == NVML_SUCCESS);
+    CHECK(CALL(&node, "nvmlDeviceGetRemappedRows", (nvmlDevice_t, unsigned *, unsigned *, unsigned *, unsigned *), gpu, words,
+               words + 1, words + 2, words + 3) == NVML_SUCCESS);
+    TELL(&node, "mig 0 create 1g.23gb");
+    CHECK(CALL(&node, "nvmlDeviceGetRemappedRows", (nvmlDevice_t, unsigned *, unsigned *, unsigned *, unsigned *), gpu, words,
+               words + 1, words + 2, words + 3) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(deviceGetPowerUsage(&node, gpu, &milliwatts) == NVML_SUCCESS);
+    MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == 0);
+    CHECK(deviceGetPowerUsage(&node, mig, &milliwatts) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(of_device(&node, "nvmlDeviceGetUtilizationRates", mig, words) == NVML_ERROR_NOT_SUPPORTED);
+    TELL(&node, "fault 0 lost");
+    CHECK(of_device(&node, "nvmlDeviceGetIndex", mig, words) == NVML_ERROR_GPU_IS_LOST);
+    close_node(&node);
+}
+
+static void divisions_follow_commands(void) {
+    struct node node = ready_node("profile h200\n");
+    CHECK(strncmp(tell(&node, "mig 0 create 1g.18gb"), "error: mig: create", 18) == 0); /* the mode is off */
+    TELL(&node, "set 0 mig_mode 1");
+    CHECK(strstr(tell(&node, "mig 0 create 9g"), "1g.18gb+me") != NULL);
+    CHECK(strncmp(tell(&node, "mig 0 create 3g.71gb 2"), "error: start: 2", 15) == 0);
+    CHECK(strncmp(tell(&node, "mig 0 create 3g.71gb 9"), "error: start: '9'", 17) == 0);
+    CHECK(strncmp(tell(&node, "mig 0 create 3g.71gb 0 9c"), "error: compute instance", 23) == 0);
+    CHECK(strncmp(tell(&node, "mig 0 destroy 1"), "error: GPU instance: 1", 22) == 0);
+    CHECK(strncmp(tell(&node, "set 0 gi1.load 0.5"), "error: key: gi1", 15) == 0);
+    CHECK(strncmp(tell(&node, "mig 0 create 2g.35gb 0 2c 1c"), "error: mig: one more", 20) == 0);
+    CHECK(told(tell(&node, "mig 0 list"))); /* nothing is left of it */
+    TELL(&node, "mig 0 create 3g.71gb 4 2c 1c");
+    CHECK(strstr(tell(&node, "mig 0 list"), "index=0 gi=2 ci=0 placement=4:4 uuid=MIG-") != NULL);
+    CHECK(strstr(tell(&node, "mig 0 list"), "name=MIG 1c.3g.71gb\nok") != NULL);
+    TELL(&node, "process 0 add 7 4096 gi2ci1");
+    TELL(&node, "mig 0 destroy 2");
+    CHECK(got(&node, 0, "processes") == 0);
+    TELL(&node, "mig 0 create 7g.141gb");
+    TELL(&node, "mig 0 destroy all");
+    CHECK(told(tell(&node, "mig 0 list")));
+    close_node(&node);
+}
+
+static void no_instance_outlives_the_driver(void) {
+    struct node node = ready_node("profile gb200\nset all mig_mode 1\nmig all create 1g.23gb\n");
+    nvmlDevice_t mig = NULL;
+    char uuid[96], again[96];
+    unsigned modes[2];
+    MUST(deviceGetMigDeviceHandleByIndex(&node, device(&node, 3), 0, &mig) == 0 && deviceGetUUID(&node, mig, uuid, 96) == 0);
+    TELL(&node, "driver unload");
+    CHECK(deviceGetUUID(&node, mig, again, 96) == NVML_ERROR_UNINITIALIZED);
+    TELL(&node, "driver load");
+    MUST(init_v2(&node) == NVML_SUCCESS);
+    CHECK(deviceGetUUID(&node, mig, again, 96) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(CALL(&node, "nvmlDeviceGetMigMode", (nvmlDevice_t, unsigned *, unsigned *), device(&node, 3), modes, modes + 1) == 0);
+    CHECK(modes[0] == 0 && modes[1] == 0);
+    CHECK(deviceGetHandleByUUID(&node, uuid, &mig) == NVML_ERROR_NOT_FOUND);
+    TELL(&node, "set 3 mig_mode 1");
+    TELL(&node, "mig 3 create 1g.23gb");
+    CHECK(deviceGetHandleByUUID(&node, uuid, &mig) == NVML_SUCCESS); /* the same division has the same name */
+    TELL(&node, "fault 3 reset");
+    CHECK(deviceGetUUID(&node, mig, again, 96) == NVML_ERROR_INVALID_ARGUMENT);
+    close_node(&node);
+}
+
+static void not_every_product_can_be_divided(void) {
+    struct node node = ready_node("profile l40s\n");
+    unsigned modes[2];
+    nvmlReturn_t activation;
+    CHECK(CALL(&node, "nvmlDeviceGetMigMode", (nvmlDevice_t, unsigned *, unsigned *), device(&node, 0), modes, modes + 1) ==
+          NVML_ERROR_NOT_SUPPORTED);
+    CHECK(set_mig_mode(&node, device(&node, 0), 1, &activation) == NVML_ERROR_NOT_SUPPORTED);
+    TELL(&node, "set 0 mig_mode 1");
+    CHECK(of_device(&node, "nvmlDeviceGetUtilizationRates", device(&node, 0), modes) == NVML_SUCCESS);
+    CHECK(strstr(tell(&node, "mig 0 create 1g.10gb"), "cannot be divided") != NULL);
+    close_node(&node);
+}
+
 static void mistakes_are_refused(void) {
     static const char *const mistakes[] = {"load 2\n", "profile b400\n", "tray 0\n", "tray 19\n", "domain x\n", "devices 65\n", "at x load 1\n", "at 1 nonsense\n",
                                            "missing nvmlNothing\n", "missing_field 303\n", "set 0 colour 1\n",
@@ -1328,6 +1621,13 @@ int main(int argc, char **argv) {
     links_break_one_by_one();
     links_count_errors();
     older_links_count_otherwise();
+    a_device_is_divided();
+    instances_fit_or_are_refused();
+    instances_are_measured();
+    a_divided_device_refuses_some();
+    divisions_follow_commands();
+    no_instance_outlives_the_driver();
+    not_every_product_can_be_divided();
     a_grace_module_has_links_to_its_processor();
     pcie_counters_wrap();
     gpm_follows_the_load();

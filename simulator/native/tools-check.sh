@@ -29,7 +29,7 @@ check_profile() {
     node=$(mktemp -d "$work/node.XXXXXX")
     cp "$library/libnvidia-ml.so.1" "$node/"
     echo "profile $1" >"$node/scenario.conf"
-    expected=$(grep -A1 "{\.name = \"$1\"" "$source/profiles.c" | sed -n 's/.*\.devices = \([0-9]*\).*/\1/p')
+    expected=$(sed -n "/{\.name = \"$1\"/,/\.devices/s/.*\.devices = \([0-9]*\).*/\1/p" "$source/profiles.c")
     [ -n "$expected" ] || fail "profiles.c has no profile $1"
     export LD_LIBRARY_PATH="$node"
     timeout 30 "$smi" -L >smi-list.txt 2>&1 || fail "nvidia-smi -L failed: $(tail -n 1 smi-list.txt)"
@@ -62,6 +62,28 @@ check_profile() {
     rm -rf "$node"
 }
 
+# A device that is divided: nvidia-smi lists its MIG devices and what they are, and as root makes one more.
+check_division() {
+    node=$(mktemp -d "$work/node.XXXXXX")
+    cp "$library/libnvidia-ml.so.1" "$node/"
+    printf 'profile h100\nset 1 mig_mode 1\nmig 1 create 3g.40gb 4\nmig 1 create 2g.20gb 2 1c 1c\n' >"$node/scenario.conf"
+    export LD_LIBRARY_PATH="$node"
+    timeout 30 "$smi" -L >smi-list.txt 2>&1 || fail "nvidia-smi -L failed: $(tail -n 1 smi-list.txt)"
+    cat smi-list.txt
+    listed=$(grep -cE '^  MIG (3g\.40gb|1c\.2g\.20gb) +Device +[0-2]: \(UUID: MIG-[0-9a-f-]{36}\)$' smi-list.txt || true)
+    [ "$listed" -eq 3 ] || fail "nvidia-smi -L lists $listed MIG devices instead of 3"
+    timeout 30 "$smi" >smi-list.txt 2>&1 || fail "nvidia-smi failed: $(tail -n 1 smi-list.txt)"
+    listed=$(grep -cE '^\|  1    [24]   [01]   [0-2]  \|' smi-list.txt || true)
+    [ "$listed" -eq 3 ] || fail "nvidia-smi shows $listed MIG devices instead of 3"
+    if [ "$(id -u)" -eq 0 ]; then
+        timeout 30 "$smi" mig -i 1 -cgi 19 -C >smi-list.txt 2>&1 || fail "nvidia-smi mig -cgi failed: $(tail -n 1 smi-list.txt)"
+        grep -q 'Successfully created compute instance' smi-list.txt || fail "nvidia-smi made no instance"
+    fi
+    echo "tools-check: nvidia-smi lists and makes MIG devices"
+    rm -rf "$node"
+}
+
 for profile in $profiles; do
     check_profile "$profile"
 done
+check_division

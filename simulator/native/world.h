@@ -18,6 +18,7 @@
 #include "functions.h"
 #include "keys.h"
 #include "links.h"
+#include "mig.h"
 
 #define SIMULATOR_VERSION "1"
 #define MAX_DEVICES 64
@@ -63,6 +64,8 @@ struct process {
     uint64_t bytes;
     bool invented;
     unsigned holder; /* 0: stays until it is cleared */
+    bool partitioned; /* it runs in this instance */
+    unsigned gpu_instance, compute_instance;
 };
 
 /* What a connection of control.sock asks of a device for as long as it is open. */
@@ -102,6 +105,7 @@ struct device {
     bool overridden[KEY_COUNT];
     int64_t override[KEY_COUNT];
     struct link nvlinks[MAX_NVLINKS], c2c_links[MAX_C2C_LINKS];
+    struct mig mig;
     struct process processes[MAX_PROCESSES];
     unsigned process_count;
     struct hold holds[MOST_CONNECTIONS];
@@ -184,6 +188,8 @@ void pass_limit_on(const struct device *device, unsigned milliwatts);
 int64_t supported_power_profiles(void);                  /* masks by profile, of abi_power_profiles.c */
 int64_t enforced_power_profiles(int64_t requested);
 int64_t module_limit_mw(enum key key);
+double own_load(struct device *device); /* of the device, or of those of its instances that were given none */
+extern const double activity_shares[ACTIVITY_KEYS]; /* of load: what GPM measures */
 
 /* abi_links.c: wants device->lock held; false where this product or driver has no such field */
 bool is_link_field(unsigned id);
@@ -205,6 +211,8 @@ nvmlReturn_t enter(enum function function);
 nvmlReturn_t enter_uninitialized(enum function function); /* for functions that work before nvmlInit */
 nvmlReturn_t enter_device(enum function function, nvmlDevice_t handle, struct device **device);
 nvmlReturn_t enter_lookup(enum function function, struct device *device);
+/* For functions that a MIG device answers as well: the serial of its compute instance, 0 for a whole device. */
+nvmlReturn_t enter_any_device(enum function function, nvmlDevice_t handle, struct device **device, unsigned *instance);
 
 /* Where a function writes to. */
 struct out {

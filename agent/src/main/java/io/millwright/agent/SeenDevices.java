@@ -23,7 +23,11 @@ import java.util.function.Supplier;
  * <p><i>Threading:</i> any thread.
  */
 final class SeenDevices implements DeviceGate, EnergyMeter {
+  private static final int INDEX = 1;
   private static final int UUID = 2;
+
+  /** Between the index of a device and the number of an instance of it. */
+  private static final String WITHIN = ":";
 
   /** Of a counter that covers several devices a job cannot be told its share. */
   private static final List<String> SCOPES = List.of("gpu");
@@ -47,9 +51,9 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
     refresh.run();
   }
 
-  /** How many accelerators have been seen, in whatever state. */
+  /** How many accelerators have been seen, in whatever state; instances are not counted again. */
   int count() {
-    return values(Metric.ACCELERATOR_UP).size();
+    return (int) seen().values().stream().filter(index -> !index.contains(WITHIN)).count();
   }
 
   @Override
@@ -61,7 +65,43 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
         .map(uuid ->
             "devices: '%s' %s on this node"
                 .formatted(uuid, up.containsKey(uuid) ? "does not answer" : "is not known"))
+        .or(() -> divided(devices))
         .or(() -> verdict(devices));
+  }
+
+  /** No job has a MIG instance yet, and none can have the whole of a device that is divided. */
+  private Optional<String> divided(DeviceSet devices) {
+    Map<String, String> seen = seen();
+    Map<String, Double> modes = values(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
+    for (String uuid : devices.uuids()) {
+      String index = seen.getOrDefault(uuid, "");
+      if (index.contains(WITHIN)) {
+        return Optional.of(
+            "devices: '%s' is a MIG instance: only whole devices are given to jobs"
+                .formatted(uuid));
+      }
+      if (modes.getOrDefault(uuid, 0.0) == 1
+          || seen.values().stream().anyMatch(other -> other.startsWith(index + WITHIN))) {
+        return Optional.of(
+            "devices: '%s' is divided (MIG) on this node: only whole devices are given to jobs"
+                .formatted(uuid));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The index of each accelerator, by its uuid. */
+  private Map<String, String> seen() {
+    Map<String, String> seen = new HashMap<>();
+    for (Sample sample : snapshot.get().samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == Metric.ACCELERATOR_UP) {
+          seen.put(series.labelValues().get(UUID), series.labelValues().get(INDEX));
+        }
+      }
+    }
+    return seen;
   }
 
   /** A degraded device may be given; one that is failed, or of which it is not known, may not. */

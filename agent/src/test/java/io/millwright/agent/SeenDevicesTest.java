@@ -55,6 +55,39 @@ class SeenDevicesTest {
     return new NodeSnapshot(1, 1, List.of(readings.sample()));
   }
 
+  /** Device 0 is whole, 1 has an instance, 2 is divided and has none. */
+  private static NodeSnapshot divided() {
+    SeriesTable.Builder table = SeriesTable.builder();
+    for (String[] device :
+        new String[][] {{"0", "GPU-0"}, {"1", "GPU-1"}, {"1:gi7", "MIG-1"}, {"2", "GPU-2"}}) {
+      table.add(
+          Cadence.FAST,
+          Series.of(Metric.ACCELERATOR_UP, "n1", device[0], device[1], "nvidia", "B200"));
+    }
+    table.add(
+        Cadence.FAST,
+        Series.of(Metric.ACCELERATOR_PARTITION_MODE_ENABLED, "n1", "2", "GPU-2", "nvidia", "B200"));
+    Readings readings = new Readings(table.build());
+    for (int i = 0; i < 5; i++) {
+      readings.measured(i, 1);
+    }
+    return new NodeSnapshot(1, 1, List.of(readings.sample()));
+  }
+
+  @Test
+  void onlyWholeDevicesAreGivenToJobs() {
+    SeenDevices seen =
+        new SeenDevices(SeenDevicesTest::divided, () -> {}, () -> new HealthReport(1, List.of()));
+    assertThat(seen.count()).isEqualTo(3);
+    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0")))).isEmpty();
+    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0", "GPU-1"))))
+        .hasValueSatisfying(why -> assertThat(why).startsWith("devices: 'GPU-1' is divided (MIG)"));
+    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-2"))))
+        .hasValueSatisfying(why -> assertThat(why).startsWith("devices: 'GPU-2' is divided (MIG)"));
+    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("MIG-1"))))
+        .hasValueSatisfying(why -> assertThat(why).contains("'MIG-1' is a MIG instance"));
+  }
+
   @Test
   void aDegradedDeviceMayBeGivenAndItsNeighboursDoNotMatter() {
     assertThat(refusal(Verdict.OK)).isEmpty();

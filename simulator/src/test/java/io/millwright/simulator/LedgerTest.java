@@ -49,6 +49,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_B
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_NATIVE_CALL_STUCK_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PARTITION_MODE_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_LINK_GENERATION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_LINK_WIDTH_LANES;
@@ -229,6 +230,7 @@ class LedgerTest {
             entry("remap_failed", 1, 1, ACCELERATOR_MEMORY_REMAP_FAILED),
             entry("sram_threshold", 1, 1, ACCELERATOR_SRAM_ECC_THRESHOLD_EXCEEDED),
             entry("processes", 3, 1, ACCELERATOR_PROCESSES),
+            entry("mig_mode", 1, 1, ACCELERATOR_PARTITION_MODE_ENABLED),
             action(0, "none"),
             action(1, "reset"),
             action(2, "reboot"),

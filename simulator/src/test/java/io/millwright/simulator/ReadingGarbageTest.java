@@ -18,6 +18,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Reading a device leaves no garbage behind, so that a second is as cheap as the one before. */
 class ReadingGarbageTest {
@@ -36,7 +37,27 @@ class ReadingGarbageTest {
     "gb200, SLOW",
   })
   void aTickOfADeviceAllocatesNothing(String profile, Cadence cadence) throws Exception {
-    SimulatedNode simulated = AgentProcess.simulated("profile " + profile, "load 0.7");
+    allocatesNothing(cadence, 0, "profile " + profile, "load 0.7");
+  }
+
+  /** With instances, which are read in the rounds of their device. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Cadence.class,
+      names = {"FAST", "MEDIUM", "SLOW"})
+  void aTickOfADividedDeviceAllocatesNothing(Cadence cadence) throws Exception {
+    allocatesNothing(
+        cadence,
+        2,
+        "load 0.7",
+        "set 0 mig_mode 1",
+        "mig 0 create 3g.90gb 0",
+        "mig 0 create 1g.23gb 6");
+  }
+
+  private void allocatesNothing(Cadence cadence, int instances, String... scenario)
+      throws Exception {
+    SimulatedNode simulated = AgentProcess.simulated(scenario);
     NvmlDriver driver = driver(simulated);
     if (!(driver.attach(CallWatch.NONE) instanceof Attached.Ready ready)) {
       throw new AssertionError("the simulated driver refused");
@@ -47,6 +68,7 @@ class ReadingGarbageTest {
       throw new AssertionError("the simulated device refused");
     }
     try (device) {
+      assertThat(device.instances()).hasSize(instances);
       read(device, cadence); // warms up
       double least = Double.MAX_VALUE; // of five: the JVM's own one-off work is not ours
       for (int i = 0; i < 5; i++) {

@@ -92,7 +92,15 @@ class ReturnCodesTest {
     Random random = new Random(seed);
     String profile = random.nextBoolean() ? "profile gb200" : "profile b200";
     SimulatedNode simulated =
-        WatchedNode.simulated(profile, "devices " + DEVICES, "load 0.6", "noise 0");
+        WatchedNode.simulated(
+            profile,
+            "devices " + DEVICES,
+            "load 0.6",
+            "noise 0",
+            "set 1 power_mw 600000", // whole watts, so that means of them are exact
+            "set 1 mig_mode 1",
+            "mig 1 create 1g.23gb 0",
+            "mig 1 create 1g.23gb 3");
     NvmlDriver driver = driver(simulated);
     try {
       simulated.command("freeze");
@@ -200,14 +208,18 @@ class ReturnCodesTest {
     device.read(Cadence.FAST, nanos);
     device.read(Cadence.MEDIUM, nanos);
     device.read(Cadence.SLOW, nanos);
-    Sample sample = device.readings().sample();
     Map<Series, Reading> readings = new LinkedHashMap<>();
+    put(device.readings().sample(), readings);
+    device.instances().forEach(instance -> put(instance.readings().sample(), readings));
+    return readings;
+  }
+
+  private static void put(Sample sample, Map<Series, Reading> readings) {
     for (int i = 0; i < sample.table().size(); i++) {
       if (sample.table().series(i).metric() != Metric.ACCELERATOR_POWER_WINDOW_SAMPLES) {
         readings.put(sample.table().series(i), sample.reading(i)); // these count the ticks
       }
     }
-    return readings;
   }
 
   private static NvmlDevice open(int index, NvmlDriver driver) {

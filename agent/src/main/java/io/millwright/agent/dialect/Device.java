@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 record Device(String node, String index, String uuid, String model, Optional<Series> info) {
   private static final String INSTANCE = ":gi";
+  private static final String WITHIN = "ci";
   private static final String PROFILE = " MIG ";
 
   Device with(Series more) {
@@ -53,13 +54,20 @@ record Device(String node, String index, String uuid, String model, Optional<Ser
     label(text, ',', "modelName", gpu.model());
     if (isInstance()) {
       label(text, ',', "GPU_I_PROFILE", profile());
-      label(text, ',', "GPU_I_ID", index.substring(index.indexOf(INSTANCE) + INSTANCE.length()));
+      label(text, ',', "GPU_I_ID", instance());
     }
     label(text, ',', dialect.hostLabel(), node);
     for (Dialect.OfInfo label : dialect.ofInfo()) {
       label(text, ',', label.label(), gpu.fact(label.source()));
     }
     return text.toString();
+  }
+
+  /** The number of the GPU instance; where it holds several, our index has theirs behind it. */
+  private String instance() {
+    String own = index.substring(index.indexOf(INSTANCE) + INSTANCE.length());
+    int within = own.indexOf(WITHIN);
+    return within < 0 ? own : own.substring(0, within);
   }
 
   /** The kernel's number of the device node, which is nearly always the index. */

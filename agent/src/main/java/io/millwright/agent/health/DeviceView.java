@@ -29,6 +29,11 @@ record DeviceView(
     return labels.get(INDEX);
   }
 
+  /** Whether it is a part of this one: a MIG instance has its device's index and its own. */
+  boolean partOf(DeviceView other) {
+    return index().startsWith(other.index() + ":");
+  }
+
   String uuid() {
     return labels.get(UUID);
   }

@@ -89,6 +89,11 @@ public final class Engine {
   // ---- rules of a device as a whole
 
   private void look(DeviceView view, Node node, Observation now) {
+    Optional<DeviceView> whole = node.devices().values().stream().filter(view::partOf).findFirst();
+    if (whole.isPresent()) {
+      lookAtPart(view, whole.get(), now);
+      return;
+    }
     boolean gone = !view.up() && node.driverGone();
     boolean stuck = !view.up() && view.stuck().isPresent();
     boolean lost = !view.up() && !gone && !stuck && view.lost();
@@ -118,6 +123,18 @@ public final class Engine {
     for (Rule rule : rules.all()) {
       if (rule.condition() instanceof Condition.Silent) {
         speaks(rule, view, !view.up() && !explained, "the device does not answer", now);
+      }
+    }
+  }
+
+  /**
+   * A MIG instance. What happens to its device is told of the device once; the instance is unknown
+   * meanwhile.
+   */
+  private void lookAtPart(DeviceView view, DeviceView whole, Observation now) {
+    for (Rule rule : rules.all()) {
+      if (rule.condition() instanceof Condition.Silent) {
+        speaks(rule, view, !view.up() && whole.up(), "the instance does not answer", now);
       }
     }
   }

@@ -33,6 +33,7 @@ record Node(
     boolean hostKnown,
     boolean hostSeen) {
   private static final int DEVICE_LABELS = Metric.Scope.ACCELERATOR.labels().size();
+  private static final int INDEX = 1;
   private static final int UUID = 2;
 
   Node {
@@ -74,7 +75,11 @@ record Node(
             device(series).lost |= fault == Fault.DEVICE_LOST;
           }
         }
-        case ACCELERATOR_INFO -> device(series).pci(series.labelValues().get(DEVICE_LABELS));
+        case ACCELERATOR_INFO -> {
+          if (!series.labelValues().get(INDEX).contains(":")) { // an instance has its device's
+            device(series).pci(series.labelValues().get(DEVICE_LABELS));
+          }
+        }
         case ACCELERATOR_ENERGY_JOULES_TOTAL -> {
           if (measured && series.labelValues().getLast().equals("gpu")) {
             device(series).energy = sample.value(i);

@@ -6,6 +6,8 @@ import io.millwright.drivers.nvml.NvmlDevice;
 import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlDriver.Opened;
 import io.millwright.drivers.nvml.NvmlEvents;
+import io.millwright.drivers.nvml.NvmlInstance;
+import io.millwright.drivers.nvml.PartitionMode;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -51,6 +53,8 @@ final class DeviceProbe implements Probe {
    * @param driverGone epoch of the attachment in which a round found no driver; 0 where none did
    * @param watched whether the driver tells of its events
    * @param demotions calls that are made less often than they should be
+   * @param mode whether the device is divided, as its driver said last
+   * @param instances its MIG instances
    */
   private record View(
       Optional<Accelerator> accelerator,
@@ -58,12 +62,32 @@ final class DeviceProbe implements Probe {
       Optional<Tick> answered,
       long driverGone,
       boolean watched,
-      List<Demotion> demotions) {
+      List<Demotion> demotions,
+      PartitionMode mode,
+      List<InstanceView> instances) {
     static final View NOTHING =
-        new View(Optional.empty(), Optional.empty(), Optional.empty(), 0, false, List.of());
+        new View(
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            false,
+            List.of(),
+            PartitionMode.UNKNOWN,
+            List.of());
 
     View gone(long epoch) {
-      return new View(accelerator, sample, Optional.empty(), epoch, false, List.of());
+      return new View(
+          accelerator, sample, Optional.empty(), epoch, false, List.of(), mode, instances);
+    }
+  }
+
+  /** A MIG instance as its device's lane shows it. */
+  private record InstanceView(DeviceStatus.Instance status, Sample sample) {
+    static InstanceView of(NvmlInstance instance) {
+      return new InstanceView(
+          new DeviceStatus.Instance(instance.accelerator(), instance.answers()),
+          instance.readings().sample());
     }
   }
 
@@ -157,6 +181,9 @@ final class DeviceProbe implements Probe {
     tellOfStuck(stuck);
     List<Sample> samples = new ArrayList<>(2);
     current.sample().ifPresent(samples::add);
+    for (InstanceView instance : current.instances()) {
+      samples.add(instance.sample());
+    }
     ensureStatus().ifPresent(known -> samples.add(statusSample(known, current, tick, stuck)));
     return samples;
   }
@@ -166,6 +193,7 @@ final class DeviceProbe implements Probe {
     long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
     boolean answers = current.answered().filter(last -> last.nanos() >= oldest).isPresent();
     known.demoted(current.demotions());
+    known.divided(current.mode(), current.instances().stream().map(InstanceView::status).toList());
     return known.sample(tick, answers && stuck.isEmpty(), stuck, calls.spentNanos());
   }
 
@@ -200,7 +228,7 @@ final class DeviceProbe implements Probe {
 
   private void identify(Accelerator identity) {
     if (status == null) {
-      status = new DeviceStatus(identity, vendor.periods());
+      status = new DeviceStatus(identity, vendor.periods(), vendor.tier());
     } else {
       status.identify(identity);
     }
@@ -274,7 +302,9 @@ final class DeviceProbe implements Probe {
               Optional.empty(),
               0,
               false,
-              List.of());
+              List.of(),
+              view.mode(),
+              view.instances());
     }
 
     private Optional<NvmlDevice> openKnown(
@@ -360,6 +390,7 @@ final class DeviceProbe implements Probe {
     private void lookAfterEvents(NvmlDevice current, Tick tick) {
       if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
         touched = false;
+        current.lookAnew();
         schedule.restart(Cadence.MEDIUM);
         if (looks.take(Cadence.SLOW, tick.nanos())) {
           askAnew(current, tick);
@@ -418,6 +449,7 @@ final class DeviceProbe implements Probe {
     private void showLost(NvmlDevice lost, Tick tick, boolean driverGone) {
       lost.readings().at(tick.nanos());
       lost.readings().allUnavailable(Fault.DEVICE_LOST);
+      lost.instances().forEach(instance -> instance.lose(tick.nanos(), Fault.DEVICE_LOST));
       show(lost, Optional.empty(), driverGone, List.of());
     }
 
@@ -434,7 +466,9 @@ final class DeviceProbe implements Probe {
               answered,
               driverGone ? epoch : 0,
               watched,
-              demotions);
+              demotions,
+              current.partitionMode(),
+              current.instances().stream().map(InstanceView::of).toList());
     }
 
     private List<Demotion> demotions(NvmlDevice current) {

@@ -1,8 +1,10 @@
 package io.millwright.agent.lane;
 
 import io.millwright.drivers.nvml.Demotion;
+import io.millwright.drivers.nvml.PartitionMode;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Readings;
@@ -19,14 +21,22 @@ import java.util.Optional;
  */
 final class DeviceStatus {
   private final Periods periods;
+  private final Metric.Tier tier;
   private Accelerator accelerator;
   private String stuckCall = "";
   private List<Demotion> demotions = List.of();
+  private PartitionMode mode = PartitionMode.UNKNOWN;
+  private List<Instance> instances = List.of();
   private Slots slots;
 
-  private record Slots(Readings readings, int up, int stuck, int spent, int demoted) {}
+  /** A MIG instance and whether it answers. */
+  record Instance(Accelerator accelerator, boolean up) {}
 
-  DeviceStatus(Accelerator accelerator, Periods periods) {
+  private record Slots(
+      Readings readings, int up, int stuck, int spent, int demoted, int instances, int mode) {}
+
+  DeviceStatus(Accelerator accelerator, Periods periods, Metric.Tier tier) {
+    this.tier = tier;
     this.periods = periods;
     this.accelerator = accelerator;
     this.slots = layOut();
@@ -46,6 +56,20 @@ final class DeviceStatus {
       demotions = now;
       slots = layOut();
     }
+  }
+
+  /** How it is divided. */
+  void divided(PartitionMode nowMode, List<Instance> now) {
+    boolean anew = nowMode != mode || !accelerators(now).equals(accelerators(instances));
+    mode = nowMode;
+    instances = now;
+    if (anew) {
+      slots = layOut();
+    }
+  }
+
+  private static List<Accelerator> accelerators(List<Instance> instances) {
+    return instances.stream().map(Instance::accelerator).toList();
   }
 
   /**
@@ -70,7 +94,29 @@ final class DeviceStatus {
     stuck.ifPresentOrElse(
         flight -> readings.measured(slots.stuck(), flight.age().toNanos() / 1e9),
         () -> readings.unsupported(slots.stuck()));
+    for (int i = 0; i < instances.size(); i++) {
+      boolean answers = up && instances.get(i).up();
+      readings.measured(slots.instances() + i, answers ? 1 : 0);
+    }
+    if (tellsMode()) {
+      tellMode(readings);
+    }
     return readings.sample();
+  }
+
+  /** A device that is divided says so on every tier: no job can be given the whole of it. */
+  private boolean tellsMode() {
+    return mode == PartitionMode.ON
+        || Metric.ACCELERATOR_PARTITION_MODE_ENABLED.tier().compareTo(tier) <= 0;
+  }
+
+  private void tellMode(Readings readings) {
+    switch (mode) {
+      case ON -> readings.measured(slots.mode(), 1);
+      case OFF -> readings.measured(slots.mode(), 0);
+      case ABSENT -> readings.unsupported(slots.mode());
+      case UNKNOWN -> readings.unavailable(slots.mode(), Fault.OTHER);
+    }
   }
 
   private Slots layOut() {
@@ -89,6 +135,15 @@ final class DeviceStatus {
           Series.of(
               Metric.ACCELERATOR_NATIVE_CALL_DEMOTED_PERIOD_SECONDS, accelerator, demotion.call()));
     }
-    return new Slots(new Readings(table.build()), up, stuck, spent, spent + 1);
+    int demoted = spent + 1;
+    int first = demoted + demotions.size();
+    for (Instance instance : instances) {
+      table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UP, instance.accelerator()));
+    }
+    int last = first + instances.size();
+    if (tellsMode()) {
+      table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_PARTITION_MODE_ENABLED, accelerator));
+    }
+    return new Slots(new Readings(table.build()), up, stuck, spent, demoted, first, last);
   }
 }

@@ -92,7 +92,7 @@ final class FleetViews {
         : new Presence.Returning();
   }
 
-  /** A device with a name that cannot be granted is left out. */
+  /** A device with a name that cannot be granted is left out, and so is a MIG instance. */
   static List<DeviceView> devices(NodeState node) {
     return node.accelerators().stream()
         .filter(device -> device.index().matches("[0-9]{1,3}") && device.uuid().matches(UUID))
@@ -113,6 +113,9 @@ final class FleetViews {
     if (!device.up()) {
       return new Condition.Unfit(
           device.stuckCall().map(call -> call + " does not return").orElse("down"));
+    }
+    if (device.divided()) {
+      return new Condition.Unfit("divided (MIG): only whole devices are given to jobs");
     }
     return switch (device.told().orElse(Verdict.OK)) {
       case OK, DEGRADED -> new Condition.Fit();

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
  *
  * @param index number on the node
  * @param up whether it answers
+ * @param divided whether it is split into MIG instances, or may be at any time
  * @param told how its agent judges it; empty where the agent judges nothing, as older ones do
  * @param stuckCall the native call that does not return
  * @param powerWatts its own, not that of a module it shares
@@ -21,6 +22,7 @@ public record AcceleratorState(
     String model,
     boolean simulated,
     boolean up,
+    boolean divided,
     Optional<Verdict> told,
     Optional<String> stuckCall,
     OptionalDouble powerWatts,
@@ -28,4 +30,10 @@ public record AcceleratorState(
     OptionalDouble temperatureCelsius,
     OptionalDouble memoryUsedBytes,
     OptionalDouble memorySizeBytes,
-    OptionalDouble energyJoules) {}
+    OptionalDouble energyJoules) {
+
+  /** Whether it is a MIG instance: its index is that of its device with its own number. */
+  public boolean instance() {
+    return index.contains(":");
+  }
+}

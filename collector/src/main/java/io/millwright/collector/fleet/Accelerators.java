@@ -63,6 +63,7 @@ public final class Accelerators {
         device.stuckCalls.add(own.getFirst());
       }
       case ACCELERATOR_UP,
+          ACCELERATOR_PARTITION_MODE_ENABLED,
           ACCELERATOR_UTILIZATION_RATIO,
           ACCELERATOR_MEMORY_USED_BYTES,
           ACCELERATOR_MEMORY_SIZE_BYTES ->
@@ -94,6 +95,7 @@ public final class Accelerators {
         device.labels.get(MODEL),
         device.simulated,
         value(device, sample, Metric.ACCELERATOR_UP).orElse(0) == 1,
+        value(device, sample, Metric.ACCELERATOR_PARTITION_MODE_ENABLED).orElse(0) == 1,
         device.verdict.of(sample),
         stuckCall(device, sample),
         value(device, sample, Metric.ACCELERATOR_POWER_WATTS),

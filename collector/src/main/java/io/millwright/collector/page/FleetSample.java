@@ -69,6 +69,9 @@ final class FleetSample {
         continue; // not known now, and so not counted
       }
       for (AcceleratorState device : node.accelerators()) {
+        if (device.instance()) {
+          continue; // a part of one that is counted
+        }
         String state = state(device, held.test(new DeviceKey(node.name(), device.uuid())));
         counts.merge(new Model(device.vendor(), device.model(), state), 1, Integer::sum);
       }
@@ -90,6 +93,9 @@ final class FleetSample {
     }
     if (held) {
       return "allocated";
+    }
+    if (device.divided()) {
+      return "drained"; // no job can have the whole of it
     }
     return verdict == Verdict.UNKNOWN ? "unknown" : "free";
   }

@@ -61,7 +61,7 @@ public final class FleetRoutes {
     for (NodeState node : nodes) {
       links.merge(node.link(now), 1, Integer::sum);
       verdicts.merge(node.verdict(now), 1, Integer::sum);
-      for (AcceleratorState device : node.accelerators()) {
+      for (AcceleratorState device : whole(node)) {
         devices.merge(node.verdict(device, now), 1, Integer::sum);
         accelerators++;
         up += device.up() && node.link(now) == Link.CONNECTED ? 1 : 0;
@@ -109,11 +109,16 @@ public final class FleetRoutes {
         node.clockOffsetMs(),
         node.agentVersion(),
         node.simulated(),
-        node.accelerators().size(),
-        told ? (int) node.accelerators().stream().filter(AcceleratorState::up).count() : 0,
+        whole(node).size(),
+        told ? (int) whole(node).stream().filter(AcceleratorState::up).count() : 0,
         told
             ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
             : OptionalDouble.empty());
+  }
+
+  /** Without MIG instances, whose device is counted. */
+  private static List<AcceleratorState> whole(NodeState node) {
+    return node.accelerators().stream().filter(device -> !device.instance()).toList();
   }
 
   /** Of those that are there; empty where none is. */

@@ -69,6 +69,7 @@ class JobMetersTest {
         "B200",
         true,
         true,
+        false,
         Optional.empty(),
         Optional.empty(),
         none,

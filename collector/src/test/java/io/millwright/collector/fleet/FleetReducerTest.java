@@ -53,6 +53,7 @@ class FleetReducerTest {
             "B200",
             true,
             up,
+            false,
             told,
             up ? Optional.empty() : Optional.of("nvmlX"),
             OptionalDouble.of(500),

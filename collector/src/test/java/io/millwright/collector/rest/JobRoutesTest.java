@@ -49,6 +49,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -80,6 +81,7 @@ class JobRoutesTest {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Clock clock = Clock.system();
   private final Map<Integer, Verdict> verdicts = new HashMap<>();
+  private final Set<Integer> divided = new HashSet<>();
   private Findings findings = Findings.NONE;
   private final ConcurrentLinkedQueue<Frame> sent = new ConcurrentLinkedQueue<>();
   private SqliteStore store;
@@ -191,6 +193,7 @@ class JobRoutesTest {
         "B200",
         true,
         true,
+        divided.contains(index),
         Optional.ofNullable(verdicts.get(index)),
         Optional.empty(),
         none,
@@ -423,6 +426,18 @@ class JobRoutesTest {
         .isEqualTo("[\"GPU-1\",\"GPU-3\",\"GPU-4\"]");
     submit("{" + LEAST + ",\"devices\":{\"count\":4}}");
     until(() -> control.jobs().waiting().toString().contains("0 is unfit (failed: xid-79"));
+  }
+
+  @Test
+  void aDividedDeviceTakesNoJob() throws Exception {
+    divided.add(1);
+    connect(3, "jobs", "new-jobs");
+    desired();
+    assertThat(explained(3).get("refusals").get(0).get("reason").asText())
+        .isEqualTo(
+            "3 accelerators, 2 free, 3 wanted; 1 is unfit (divided (MIG): only whole devices are"
+                + " given to jobs)");
+    assertThat(explained(2).at("/shares/0/devices").toString()).isEqualTo("[\"GPU-0\",\"GPU-2\"]");
   }
 
   /** What is wrong with a device is not held against the node, and a mild fault of it is none. */

@@ -3,6 +3,7 @@ package io.millwright.drivers.nvml;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SM_OCCUPANCY_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -11,7 +12,9 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * What the engines of a device do, by GPM: one sample a tick, and the mean since the last one.
@@ -27,11 +30,13 @@ final class ActivityReader implements Reader {
   /** The engines, the bandwidth of the memory, and the warps resident on the multiprocessors. */
   private static final int[] IDS = {1, 2, 5, 11, 12, 13, 4, 10, 3};
 
+  private static final int GRAPHICS = 0;
   private static final int BANDWIDTH = 7;
   private static final int OCCUPANCY = 8;
 
   private final BooleanSupplier granted;
   private final Gpm gpm;
+  private final OptionalInt utilization;
 
   /** One a metric that the site wants, in the order of {@link #IDS}. */
   private final int[] slots;
@@ -47,10 +52,39 @@ final class ActivityReader implements Reader {
    * @param granted whether the counters are ours to use now
    */
   ActivityReader(BooleanSupplier granted, SeriesTable.Builder table, Accelerator accelerator) {
+    this(granted, table, accelerator, Gpm::new, OptionalInt.empty());
+  }
+
+  /**
+   * Of one GPU instance. The driver has no utilization of it: what its graphics engine was busy is
+   * shown as that.
+   */
+  static ActivityReader ofInstance(
+      BooleanSupplier granted,
+      SeriesTable.Builder table,
+      Accelerator accelerator,
+      int gpuInstance) {
+    int utilization =
+        table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
+    return new ActivityReader(
+        granted,
+        table,
+        accelerator,
+        ids -> Gpm.ofInstance(gpuInstance, ids),
+        OptionalInt.of(utilization));
+  }
+
+  private ActivityReader(
+      BooleanSupplier granted,
+      SeriesTable.Builder table,
+      Accelerator accelerator,
+      Function<int[], Gpm> gpmOf,
+      OptionalInt utilization) {
     this.granted = granted;
+    this.utilization = utilization;
     boolean occupancy = table.wants(ACCELERATOR_SM_OCCUPANCY_RATIO);
     int[] ids = Arrays.copyOf(IDS, occupancy ? IDS.length : OCCUPANCY);
-    gpm = new Gpm(ids);
+    gpm = gpmOf.apply(ids);
     slots = new int[ids.length];
     codes = new int[ids.length];
     ratios = new double[ids.length];
@@ -107,6 +141,10 @@ final class ActivityReader implements Reader {
         calls.unavailable(slots[i], Fault.IN_USE);
       }
     }
+    if (utilization.isPresent()) {
+      calls.unavailable(utilization.getAsInt(), Fault.IN_USE);
+      calls.unavailable(slots[BANDWIDTH], Fault.IN_USE); // nobody else tells it
+    }
   }
 
   private void forget() {
@@ -161,6 +199,9 @@ final class ActivityReader implements Reader {
         calls.settle(slots[i], codes[i], ratios[i]);
       }
     }
+    if (utilization.isPresent()) {
+      calls.settle(utilization.getAsInt(), codes[GRAPHICS], ratios[GRAPHICS]);
+    }
   }
 
   private void fail(DeviceCalls calls, int code) {
@@ -170,6 +211,9 @@ final class ActivityReader implements Reader {
       if (i != BANDWIDTH || bandwidth) {
         calls.settle(slots[i], code, 0);
       }
+    }
+    if (utilization.isPresent()) {
+      calls.settle(utilization.getAsInt(), code, 0);
     }
   }
 

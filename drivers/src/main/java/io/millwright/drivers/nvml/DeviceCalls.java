@@ -30,6 +30,7 @@ final class DeviceCalls {
   private boolean driverGone;
   private boolean handleRefused;
   private boolean mandatoryFailed;
+  private boolean failed;
 
   DeviceCalls(Nvml nvml, long device, NativeBlock block, Readings readings) {
     this.nvml = nvml;
@@ -61,9 +62,15 @@ final class DeviceCalls {
   }
 
   void begin(Cadence round, long nanos) {
+    nvml.admission().begin(round, nanos);
+    join(round, nanos);
+  }
+
+  /** Takes part in a round that the device has begun. */
+  void join(Cadence round, long nanos) {
     cadence = round;
     nowNanos = nanos;
-    nvml.admission().begin(round, nanos);
+    failed = false;
     answers = 0;
     lost = false;
     driverGone = false;
@@ -97,12 +104,28 @@ final class DeviceCalls {
     mandatoryFailed |= code != NvmlCode.SUCCESS && !NvmlCode.absent(code);
   }
 
+  /** Whether something was answered in this round. */
+  boolean answered() {
+    return answers > 0;
+  }
+
+  /** Whether a call failed in this round that is not simply absent. */
+  boolean failed() {
+    return failed;
+  }
+
+  /** Whether the handle was refused in this round, and nothing was answered. */
+  boolean handleRefused() {
+    return handleRefused && answers == 0;
+  }
+
   /** Takes note of a code; whether out-parameters may be looked at. */
   boolean succeeded(int code) {
     if (code == NvmlCode.SUCCESS) {
       answers++;
       return true;
     }
+    failed |= !NvmlCode.resting(code) && !NvmlCode.absent(code);
     lost |= NvmlCode.lost(code);
     driverGone |= NvmlCode.driverGone(code);
     handleRefused |= code == NvmlCode.INVALID_ARGUMENT;

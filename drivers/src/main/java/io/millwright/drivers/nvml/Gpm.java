@@ -16,6 +16,9 @@ final class Gpm {
   private static final int SCRATCH = NvmlLayout.GPM_GET_SIZE;
   private static final int BLOCK = SCRATCH + Long.BYTES;
 
+  private static final int WHOLE = -1;
+
+  private final int gpuInstance;
   private final int[] ids;
   private final NativeBlock block = new NativeBlock(BLOCK);
   private long older;
@@ -29,6 +32,16 @@ final class Gpm {
    *     97: no id beyond a driver's last may be asked
    */
   Gpm(int... ids) {
+    this(WHOLE, ids);
+  }
+
+  /** As {@link #Gpm(int...)}, for one GPU instance of the device. */
+  static Gpm ofInstance(int gpuInstance, int... ids) {
+    return new Gpm(gpuInstance, ids);
+  }
+
+  private Gpm(int gpuInstance, int[] ids) {
+    this.gpuInstance = gpuInstance;
     this.ids = ids.clone();
   }
 
@@ -69,7 +82,7 @@ final class Gpm {
   /** Takes the next sample. */
   int take(DeviceCalls calls) {
     answered = false;
-    int code = calls.nvml().gpmSample(calls.device(), older);
+    int code = sample(calls);
     if (!calls.succeeded(code)) {
       if (!NvmlCode.resting(code)) {
         samples = 0; // what lies between a sample and one long after it is no interval of ours
@@ -81,6 +94,12 @@ final class Gpm {
     newer = taken;
     samples = Math.min(2, samples + 1);
     return code;
+  }
+
+  private int sample(DeviceCalls calls) {
+    return gpuInstance == WHOLE
+        ? calls.nvml().gpmSample(calls.device(), older)
+        : calls.nvml().gpmSample(calls.device(), gpuInstance, older);
   }
 
   /** Whether there are two samples to lie between. */

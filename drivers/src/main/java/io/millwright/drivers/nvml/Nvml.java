@@ -28,6 +28,8 @@ import io.millwright.drivers.nvml.binding.InforomCalls;
 import io.millwright.drivers.nvml.binding.LifecycleCalls;
 import io.millwright.drivers.nvml.binding.MarginCalls;
 import io.millwright.drivers.nvml.binding.MemoryCalls;
+import io.millwright.drivers.nvml.binding.MigCalls;
+import io.millwright.drivers.nvml.binding.MigGpmCalls;
 import io.millwright.drivers.nvml.binding.ModeCalls;
 import io.millwright.drivers.nvml.binding.NumaCalls;
 import io.millwright.drivers.nvml.binding.NvLinkCalls;
@@ -61,6 +63,7 @@ final class Nvml {
   private final NvmlLibrary library;
   private final CallWatch watch;
   private final Admission admission;
+  private final int scope;
   private int refusal = FUNCTION_NOT_FOUND;
 
   Nvml(NvmlLibrary library, CallWatch watch) {
@@ -71,9 +74,24 @@ final class Nvml {
    * @param admission of the device that is called, which may keep a call from being made
    */
   Nvml(NvmlLibrary library, CallWatch watch, Admission admission) {
+    this(library, watch, admission, 0);
+  }
+
+  private Nvml(NvmlLibrary library, CallWatch watch, Admission admission, int scope) {
     this.library = library;
     this.watch = watch;
     this.admission = admission;
+    this.scope = scope;
+  }
+
+  /**
+   * The same for one part of the device: its calls count in the device's rounds, and a refusal of
+   * one says nothing of the device or of another part.
+   *
+   * @param number of the part, from 1 to 127
+   */
+  Nvml ofPart(int number) {
+    return new Nvml(library, watch, admission, number << 24);
   }
 
   NvmlLibrary library() {
@@ -250,10 +268,57 @@ final class Nvml {
         : refusal;
   }
 
+  /** Fills a sample with what the counters of one GPU instance of the device say now. */
+  int gpmSample(long device, int gpuInstance, long sample) {
+    return enter(Group.MIG_GPM, "nvmlGpmMigSampleGet", gpuInstance)
+        ? leave("nvmlGpmMigSampleGet", MigGpmCalls.nvmlGpmMigSampleGet(device, gpuInstance, sample))
+        : refusal;
+  }
+
   /** {@code nvmlGpmMetricsGet_t}, version, samples and ids set. */
   int gpmMetrics(long metrics) {
     return enter(Group.GPM, "nvmlGpmMetricsGet")
         ? leave("nvmlGpmMetricsGet", GpmCalls.nvmlGpmMetricsGet(metrics))
+        : refusal;
+  }
+
+  /** Two {@code unsigned int}: whether the device is divided now, and after the next reset. */
+  int migMode(long device, long current, long pending) {
+    return enter(Group.MIG, "nvmlDeviceGetMigMode")
+        ? leave("nvmlDeviceGetMigMode", MigCalls.nvmlDeviceGetMigMode(device, current, pending))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: MIG devices that there can be. */
+  int mostMigDevices(long device, long out) {
+    return enter(Group.MIG, "nvmlDeviceGetMaxMigDeviceCount")
+        ? leave(
+            "nvmlDeviceGetMaxMigDeviceCount", MigCalls.nvmlDeviceGetMaxMigDeviceCount(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlDevice_t}; {@code NVML_ERROR_NOT_FOUND} is a number that none has. */
+  int migDevice(long device, int number, long out) {
+    return enter(Group.MIG, "nvmlDeviceGetMigDeviceHandleByIndex", number)
+        ? leave(
+            "nvmlDeviceGetMigDeviceHandleByIndex",
+            MigCalls.nvmlDeviceGetMigDeviceHandleByIndex(device, number, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}. */
+  int gpuInstanceId(long migDevice, long out) {
+    return enter(Group.MIG, "nvmlDeviceGetGpuInstanceId")
+        ? leave("nvmlDeviceGetGpuInstanceId", MigCalls.nvmlDeviceGetGpuInstanceId(migDevice, out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}. */
+  int computeInstanceId(long migDevice, long out) {
+    return enter(Group.MIG, "nvmlDeviceGetComputeInstanceId")
+        ? leave(
+            "nvmlDeviceGetComputeInstanceId",
+            MigCalls.nvmlDeviceGetComputeInstanceId(migDevice, out))
         : refusal;
   }
 
@@ -744,7 +809,7 @@ final class Nvml {
    * @param use tells the uses of one function apart: a refusal of one says nothing of another
    */
   private boolean enter(Group group, String call, int use) {
-    refusal = library.has(group) ? admission.admit(call, use) : FUNCTION_NOT_FOUND;
+    refusal = library.has(group) ? admission.admit(call, use + scope) : FUNCTION_NOT_FOUND;
     return entered(call);
   }
 

@@ -19,7 +19,9 @@ public final class NvmlCode {
   public static final int GPU_IS_LOST = 15;
   public static final int RESET_REQUIRED = 16;
   public static final int LIB_RM_VERSION_MISMATCH = 18;
+  public static final int IN_USE = 19;
   public static final int NO_DATA = 21;
+  public static final int INSUFFICIENT_RESOURCES = 23;
   public static final int ARGUMENT_VERSION_MISMATCH = 25;
   public static final int DEPRECATED = 26;
   public static final int GPU_NOT_FOUND = 28;
@@ -127,11 +129,11 @@ public final class NvmlCode {
       case RESET_REQUIRED -> "reset required";
       case 17 -> "operating system call failed";
       case LIB_RM_VERSION_MISMATCH -> "library and driver versions differ";
-      case 19 -> "in use";
+      case IN_USE -> "in use";
       case 20 -> "out of memory";
       case NO_DATA -> "no data";
       case 22 -> "vGPU ECC not supported";
-      case 23 -> "insufficient resources";
+      case INSUFFICIENT_RESOURCES -> "insufficient resources";
       case 24 -> "frequency not supported";
       case ARGUMENT_VERSION_MISMATCH -> "argument version mismatch";
       case DEPRECATED -> "deprecated";

@@ -36,6 +36,9 @@ public final class NvmlDevice implements Source {
   private Links links;
   private Particulars particulars;
   private Desk desk;
+  private Division division = Division.NOT_KNOWN;
+  private List<NvmlInstance> instances = List.of();
+  private boolean dividedAnew;
 
   /**
    * The readers of a device with their table: other ones once more is known of the device, or when
@@ -64,6 +67,7 @@ public final class NvmlDevice implements Source {
     this.links = Links.ask(nvml, device, tier);
     this.particulars = Particulars.ask(nvml, device, identity.vbios(), tier);
     this.desk = desk(links, particulars);
+    askForDivision();
   }
 
   private Desk desk(Links links, Particulars particulars) {
@@ -173,6 +177,7 @@ public final class NvmlDevice implements Source {
         new ThermalReader(fast, slow, PcieReader.fields().size(), table, accelerator),
         new ClockReader(fast, table, accelerator),
         new LoadReader(activity, table, accelerator),
+        new MemoryReader(table, accelerator),
         new ProcessReader(table, accelerator),
         new ErrorReader(medium, table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
@@ -199,6 +204,22 @@ public final class NvmlDevice implements Source {
     for (Reader reader : desk.readers()) {
       reader.askAnew();
     }
+    instances.forEach(NvmlInstance::askAnew);
+  }
+
+  /** Something happened to the device: the next medium round sees how it is divided. */
+  public void lookAnew() {
+    dividedAnew = true;
+  }
+
+  /** Whether the device is divided (MIG), as the driver said last. */
+  public PartitionMode partitionMode() {
+    return division.mode();
+  }
+
+  /** Its MIG instances; another list when they have changed. */
+  public List<NvmlInstance> instances() {
+    return instances;
   }
 
   /** What came of registering. */
@@ -234,7 +255,74 @@ public final class NvmlDevice implements Source {
     if (cadence == Cadence.SLOW) {
       lookAgain(nowNanos);
     }
+    lookAfterDivision(cadence);
     return read(desk, cadence, nowNanos);
+  }
+
+  /** At each slow round, and in a medium one after an event. */
+  private void lookAfterDivision(Cadence cadence) {
+    boolean anew = dividedAnew || !division.complete();
+    if (cadence == Cadence.MEDIUM && anew) {
+      askForDivision();
+    } else if (cadence == Cadence.SLOW && !division.stands(nvml, device, desk.calls().block())) {
+      askForDivision();
+    }
+  }
+
+  /** Outside of the rounds, so that no refusal of now is remembered. */
+  private void askForDivision() {
+    dividedAnew = false;
+    Division now = Division.ask(nvml, device, desk.calls().block(), division);
+    if (now.equals(division)) {
+      return;
+    }
+    boolean others = now.mode() != division.mode() || !now.parts().equals(division.parts());
+    division = now;
+    if (others) {
+      instances = instances(now);
+      nvml.admission().forgetRefusals(); // what a divided device refuses, a whole one may not
+    }
+  }
+
+  /** Those that are still there go on as they were. */
+  private List<NvmlInstance> instances(Division now) {
+    List<NvmlInstance> before = new ArrayList<>(instances);
+    List<NvmlInstance> after = new ArrayList<>();
+    for (Division.Part part : now.parts()) {
+      Accelerator named = named(now, part);
+      NvmlInstance kept =
+          before.stream()
+              .filter(instance -> instance.is(part, named))
+              .findFirst()
+              .orElseGet(() -> opened(now, part, named));
+      before.remove(kept);
+      after.add(kept);
+    }
+    before.forEach(NvmlInstance::close);
+    return List.copyOf(after);
+  }
+
+  private Accelerator named(Division now, Division.Part part) {
+    Accelerator parent = identity.accelerator();
+    return new Accelerator(
+        parent.node(),
+        now.index(parent.index(), part),
+        part.uuid(),
+        parent.vendor(),
+        part.name(),
+        parent.simulated());
+  }
+
+  private NvmlInstance opened(Division now, Division.Part part, Accelerator named) {
+    return new NvmlInstance(
+        nvml.ofPart(1 + part.number()),
+        device,
+        part,
+        now.alone(part),
+        named,
+        identity.infoLabels(driverVersion),
+        tier,
+        counters);
   }
 
   /**
@@ -265,17 +353,23 @@ public final class NvmlDevice implements Source {
     return asked.known() || !particulars.known() ? asked : particulars;
   }
 
-  private static Outcome read(Desk desk, Cadence cadence, long nowNanos) {
+  private Outcome read(Desk desk, Cadence cadence, long nowNanos) {
     desk.readings().at(nowNanos);
     desk.calls().begin(cadence, nowNanos);
     for (int i = 0; i < desk.readers().size(); i++) {
       desk.readers().get(i).read(cadence, desk.calls());
+    }
+    for (int i = 0; i < instances.size(); i++) {
+      NvmlInstance instance = instances.get(i);
+      instance.read(cadence, nowNanos);
+      dividedAnew |= instance.gone();
     }
     return desk.calls().outcome();
   }
 
   @Override
   public void close() {
+    instances.forEach(NvmlInstance::close);
     close(desk);
   }
 

@@ -1,0 +1,20 @@
+package io.millwright.drivers.nvml;
+
+/** Whether a device is divided (MIG). */
+public enum PartitionMode {
+  /** The device or its driver cannot be divided. */
+  ABSENT,
+  OFF,
+  ON,
+  /** The driver did not say, or said what nobody knows. */
+  UNKNOWN;
+
+  /** By {@code NVML_DEVICE_MIG_DISABLE} and {@code _ENABLE}. */
+  static PartitionMode of(int mode) {
+    return switch (mode) {
+      case 0 -> OFF;
+      case 1 -> ON;
+      default -> UNKNOWN;
+    };
+  }
+}
