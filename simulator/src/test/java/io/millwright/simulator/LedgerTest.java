@@ -15,7 +15,6 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FIRMWARE_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK;
@@ -486,7 +485,6 @@ class LedgerTest {
             ACCELERATOR_INFO,
             ACCELERATOR_UP,
             ACCELERATOR_SLOT_INFO, // ParticularsTest
-            ACCELERATOR_FABRIC_INFO,
             ACCELERATOR_FIRMWARE_INFO,
             ACCELERATOR_AFFINITY_INFO,
             ACCELERATOR_PROCESS_MEMORY_BYTES, // ProcessesTest

@@ -22,7 +22,7 @@ final class DeviceCalls {
   private final Nvml nvml;
   private final long device;
   private final NativeBlock block;
-  private final Readings readings;
+  private Readings readings;
   private Cadence cadence = Cadence.ONCE;
   private long nowNanos;
   private int answers;
@@ -41,6 +41,15 @@ final class DeviceCalls {
 
   Nvml nvml() {
     return nvml;
+  }
+
+  Readings readings() {
+    return readings;
+  }
+
+  /** What is read from now on goes there. */
+  void use(Readings next) {
+    readings = next;
   }
 
   long device() {

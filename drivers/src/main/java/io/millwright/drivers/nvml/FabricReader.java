@@ -1,12 +1,14 @@
 package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 
 import io.millwright.drivers.nvml.Fabric.Membership;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
@@ -26,6 +28,7 @@ final class FabricReader implements Reader {
           "access_timeout_recovery",
           "incorrect_configuration");
 
+  private static final int NOT_SHOWN = -1;
   private static final int CONFIGURATION = 4;
   private static final int UNTOLD = 0;
   private static final int BAD = 1;
@@ -36,14 +39,13 @@ final class FabricReader implements Reader {
   private final int[] conditions = new int[CONDITIONS.size()];
   private final Fabric fabric = new Fabric();
 
-  private final Membership shown;
-  private boolean moved;
+  private final boolean shows;
+  private Membership shown = Membership.NONE;
+  private Membership now = Membership.NONE;
+  private int info = NOT_SHOWN;
 
-  /**
-   * @param shown what the labels of {@code millwright_accelerator_fabric_info} were made of
-   */
-  FabricReader(Membership shown, SeriesTable.Builder table, Accelerator accelerator) {
-    this.shown = shown;
+  FabricReader(SeriesTable.Builder table, Accelerator accelerator) {
+    shows = table.wants(ACCELERATOR_FABRIC_INFO);
     for (int i = 0; i < states.length; i++) {
       states[i] =
           table.add(
@@ -64,7 +66,10 @@ final class FabricReader implements Reader {
     }
     int code = fabric.ask(calls);
     if (calls.succeeded(code)) {
-      moved = fabric.differs(calls, shown);
+      if (shows && fabric.differs(calls, now)) {
+        now = fabric.membership(calls);
+      }
+      showInfo(calls, NvmlCode.SUCCESS);
       readState(calls);
       readConditions(calls);
       return;
@@ -75,11 +80,38 @@ final class FabricReader implements Reader {
     for (int slot : conditions) {
       calls.settle(slot, code, 0);
     }
+    showInfo(calls, code);
   }
 
-  /** The driver has registered the device elsewhere since its labels were made. */
+  private void showInfo(DeviceCalls calls, int code) {
+    if (info != NOT_SHOWN) {
+      calls.settle(info, code, 1);
+    }
+  }
+
+  /** Whether the driver has registered the device elsewhere since its labels were made. */
   boolean moved() {
-    return moved;
+    return !now.equals(shown);
+  }
+
+  /** Puts the domain into the table; one without a name, as of a node of its own, is none. */
+  void show(SeriesTable.Builder table, Accelerator accelerator) {
+    shown = now;
+    boolean named = !shown.clusterUuid().isEmpty();
+    info =
+        shows && named
+            ? table.add(
+                Cadence.MEDIUM,
+                Series.of(
+                    ACCELERATOR_FABRIC_INFO, accelerator, shown.clusterUuid(), shown.cliqueLabel()))
+            : NOT_SHOWN;
+  }
+
+  /** What is in the table was read a moment ago. */
+  void shown(Readings readings) {
+    if (info != NOT_SHOWN) {
+      readings.measured(info, 1);
+    }
   }
 
   private void readState(DeviceCalls calls) {

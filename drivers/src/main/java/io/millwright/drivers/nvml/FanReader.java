@@ -6,23 +6,21 @@ import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
-import java.util.stream.IntStream;
 
 /** The fans of a board that has its own. */
 final class FanReader implements Reader {
-  private final int[] speeds;
+  private int first;
+  private int fans;
 
-  /**
-   * @param fans as {@link Particulars} counted them
-   */
-  FanReader(int fans, SeriesTable.Builder table, Accelerator accelerator) {
-    speeds =
-        IntStream.range(0, fans)
-            .map(fan ->
-                table.add(
-                    Cadence.MEDIUM,
-                    Series.of(ACCELERATOR_FAN_SPEED_RATIO, accelerator, Integer.toString(fan))))
-            .toArray();
+  /** Puts a series a fan into the table, once it is known how many there are. */
+  void show(int counted, SeriesTable.Builder table, Accelerator accelerator) {
+    fans = counted;
+    first = table.size();
+    for (int fan = 0; fan < fans; fan++) {
+      table.add(
+          Cadence.MEDIUM,
+          Series.of(ACCELERATOR_FAN_SPEED_RATIO, accelerator, Integer.toString(fan)));
+    }
   }
 
   @Override
@@ -30,9 +28,9 @@ final class FanReader implements Reader {
     if (cadence != Cadence.MEDIUM) {
       return;
     }
-    for (int fan = 0; fan < speeds.length; fan++) {
+    for (int fan = 0; fan < fans; fan++) {
       int code = calls.nvml().fanSpeed(calls.device(), fan, calls.out(0));
-      calls.settleUnsigned(speeds[fan], code, Prefix.PERCENT);
+      calls.settleUnsigned(first + fan, code, Prefix.PERCENT);
     }
   }
 }

@@ -36,7 +36,8 @@ final class FieldBatch {
   record Field(int id, int scope) {}
 
   /**
-   * @param start offset in the block where the array begins; it takes 40 bytes a field
+   * @param start offset in the block where the array begins; it takes 40 bytes a field, and no two
+   *     batches of a device begin at the same
    */
   FieldBatch(NativeBlock block, int start, List<Field> fields) {
     this.start = start;
@@ -85,7 +86,7 @@ final class FieldBatch {
       callCode = NvmlCode.SUCCESS;
       return;
     }
-    callCode = calls.nvml().fieldValues(calls.device(), asked, calls.block().address(start));
+    callCode = calls.nvml().fieldValues(calls.device(), start, asked, calls.block().address(start));
     if (callCode != NvmlCode.SUCCESS) {
       calls.succeeded(callCode); // success says nothing of the device: its entries do
     } else if (unsettled > 0) {

@@ -21,6 +21,9 @@ record Links(boolean known, List<String> peers, int nvlinks, int c2c) {
   /** {@code NVML_NVLINK_MAX_LINKS}; a driver that says more is not believed. */
   private static final int MOST = 36;
 
+  /** No batch of the readers begins here: see {@link FieldBatch}. */
+  private static final int BEHIND_THE_OTHERS = Long.BYTES;
+
   private static final int COUNT = 0;
   private static final int C2C_COUNT = 1;
 
@@ -32,7 +35,7 @@ record Links(boolean known, List<String> peers, int nvlinks, int c2c) {
 
   /** One call, and one a link where the site wants to see single links. */
   static Links ask(Nvml nvml, long device, Metric.Tier tier) {
-    int values = DeviceCalls.OUT + DeviceCalls.OUT_SIZE;
+    int values = DeviceCalls.OUT + DeviceCalls.OUT_SIZE + BEHIND_THE_OTHERS;
     try (NativeBlock block = new NativeBlock(values + FieldBatch.size(2))) {
       Readings none = new Readings(SeriesTable.builder().build());
       DeviceCalls calls = new DeviceCalls(nvml, device, block, none);

@@ -407,9 +407,13 @@ final class Nvml {
         : refusal;
   }
 
-  /** {@code nvmlFieldValue_t[count]}, ids and scopes set. */
-  int fieldValues(long device, int count, long values) {
-    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues", (int) values)
+  /**
+   * {@code nvmlFieldValue_t[count]}, ids and scopes set.
+   *
+   * @param batch tells the batches of one device apart
+   */
+  int fieldValues(long device, int batch, int count, long values) {
+    return enter(Group.FIELDS, "nvmlDeviceGetFieldValues", batch)
         ? leave(
             "nvmlDeviceGetFieldValues", FieldCalls.nvmlDeviceGetFieldValues(device, count, values))
         : refusal;

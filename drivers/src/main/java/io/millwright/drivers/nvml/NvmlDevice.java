@@ -34,18 +34,23 @@ public final class NvmlDevice implements Source {
   private final Metric.Tier tier;
   private final BooleanSupplier counters;
   private Links links;
-  private Particulars particulars;
   private Desk desk;
   private Division division = Division.NOT_KNOWN;
   private List<NvmlInstance> instances = List.of();
   private boolean dividedAnew;
 
   /**
-   * The readers of a device with their table: other ones once more is known of the device, or when
-   * it was registered with another domain of the fabric.
+   * The readers of a device: other ones once it is known which links it has.
+   *
+   * @param fixed the series of the readers; those behind them may change, see {@link #describe}
    */
   private record Desk(
-      DeviceCalls calls, Readings readings, FabricReader fabric, List<Reader> readers) {}
+      DeviceCalls calls,
+      SeriesTable fixed,
+      List<Reader> readers,
+      FabricReader fabric,
+      Particulars particulars,
+      FanReader fans) {}
 
   /**
    * @param tier the last tier of families that is read
@@ -65,12 +70,11 @@ public final class NvmlDevice implements Source {
     this.tier = tier;
     this.counters = counters;
     this.links = Links.ask(nvml, device, tier);
-    this.particulars = Particulars.ask(nvml, device, identity.vbios(), tier);
-    this.desk = desk(links, particulars);
+    this.desk = desk(links);
     askForDivision();
   }
 
-  private Desk desk(Links links, Particulars particulars) {
+  private Desk desk(Links links) {
     Accelerator accelerator = identity.accelerator();
     List<LinkReader.Place> places =
         LinkReader.places(links, identity.nvlink5(), accelerator.model(), tier);
@@ -85,12 +89,17 @@ public final class NvmlDevice implements Source {
             .flatMap(fields -> fields)
             .toList();
     NativeBlock block = new NativeBlock(SLOW_FIELDS + FieldBatch.size(slowFields.size()));
-    int[] infos = infos(particulars, table);
+    int info =
+        table.add(
+            Cadence.ONCE,
+            Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
     SlowFields slow = new SlowFields(block, SLOW_FIELDS, slowFields);
-    FabricReader fabric = new FabricReader(particulars.membership(), table, accelerator);
+    FabricReader fabric = new FabricReader(table, accelerator);
     List<Reader> readers = new ArrayList<>(readers(block, slow, table));
+    Particulars particulars = new Particulars(identity.vbios(), table);
+    FanReader fans = new FanReader();
     readers.add(fabric);
-    addFurther(readers, particulars, table);
+    addFurther(readers, particulars, fans, table);
     int first = PcieReader.fields().size() + ThermalReader.fields(table).size();
     for (LinkReader.Place place : places) {
       readers.add(new LinkReader(slow, place, first, table, accelerator));
@@ -100,53 +109,42 @@ public final class NvmlDevice implements Source {
       readers.add(new PowerSmoothingReader(slow, first, table, accelerator));
     }
     readers.add(new PowerProfileReader(table, accelerator));
-    Readings readings = new Readings(table.build());
+    SeriesTable fixed = table.build();
+    Readings readings = new Readings(fixed);
+    readings.measured(info, 1);
+    DeviceCalls calls = new DeviceCalls(nvml, device, block, readings);
+    return new Desk(calls, fixed, List.copyOf(readers), fabric, particulars, fans);
+  }
+
+  /**
+   * Shows what has become known of the device, behind the series of its readers, which go on as
+   * they are: place and firmware, its fans, its domain of the fabric.
+   */
+  private void describe(Desk desk) {
+    Accelerator accelerator = identity.accelerator();
+    SeriesTable.Builder table = SeriesTable.builder(tier, desk.fixed());
+    int[] infos =
+        desk.particulars().infos(accelerator).stream()
+            .mapToInt(series -> table.add(Cadence.ONCE, series))
+            .toArray();
+    desk.fans().show(desk.particulars().fans(), table, accelerator);
+    desk.fabric().show(table, accelerator);
+    Readings readings =
+        Readings.continued(table.build(), desk.calls().readings(), desk.fixed().size());
     for (int info : infos) {
       readings.measured(info, 1);
     }
-    DeviceCalls calls = new DeviceCalls(nvml, device, block, readings);
-    return new Desk(calls, readings, fabric, List.copyOf(readers));
-  }
-
-  /** Who the device is, where it stands, which domain it is in, and what it runs. */
-  private int[] infos(Particulars particulars, SeriesTable.Builder table) {
-    Accelerator accelerator = identity.accelerator();
-    List<Series> infos = new ArrayList<>();
-    infos.add(Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
-    particulars
-        .place()
-        .ifPresent(place ->
-            infos.add(Series.of(Metric.ACCELERATOR_SLOT_INFO, accelerator, place.labels())));
-    Fabric.Membership membership = particulars.membership();
-    if (membership.member()) {
-      infos.add(
-          Series.of(
-              Metric.ACCELERATOR_FABRIC_INFO,
-              accelerator,
-              membership.clusterUuid(),
-              membership.cliqueLabel()));
-    }
-    particulars
-        .near()
-        .ifPresent(near ->
-            infos.add(
-                Series.of(
-                    Metric.ACCELERATOR_AFFINITY_INFO, accelerator, near.cpus(), near.numaNodes())));
-    for (Particulars.Firmware firmware : particulars.firmware()) {
-      infos.add(
-          Series.of(
-              Metric.ACCELERATOR_FIRMWARE_INFO,
-              accelerator,
-              firmware.component(),
-              firmware.version()));
-    }
-    return infos.stream().mapToInt(series -> table.add(Cadence.ONCE, series)).toArray();
+    desk.fabric().shown(readings);
+    desk.calls().use(readings);
   }
 
   /** The readers that only sites have that see beyond tier {@code base}. */
   private void addFurther(
-      List<Reader> readers, Particulars particulars, SeriesTable.Builder table) {
+      List<Reader> readers, Particulars particulars, FanReader fans, SeriesTable.Builder table) {
     Accelerator accelerator = identity.accelerator();
+    if (Particulars.wanted(table)) {
+      readers.add(particulars);
+    }
     if (ModeReader.wanted(table)) {
       readers.add(new ModeReader(table, accelerator));
     }
@@ -156,7 +154,7 @@ public final class NvmlDevice implements Source {
     if (CodecReader.wanted(table)) {
       readers.add(new CodecReader(table, accelerator));
     }
-    readers.add(new FanReader(particulars.fans(), table, accelerator));
+    readers.add(fans);
   }
 
   /** Readers of fields come before those that take entries from them. */
@@ -178,7 +176,7 @@ public final class NvmlDevice implements Source {
         new ClockReader(fast, table, accelerator),
         new LoadReader(activity, table, accelerator),
         new MemoryReader(table, accelerator),
-        new ProcessReader(table, accelerator),
+        new ProcessReader(driverVersion, table, accelerator),
         new ErrorReader(medium, table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }
@@ -247,13 +245,13 @@ public final class NvmlDevice implements Source {
 
   @Override
   public Readings readings() {
-    return desk.readings();
+    return desk.calls().readings();
   }
 
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
-    if (cadence == Cadence.SLOW) {
-      lookAgain(nowNanos);
+    if (cadence == Cadence.SLOW && !links.known()) {
+      askForLinks(nowNanos);
     }
     lookAfterDivision(cadence);
     return read(desk, cadence, nowNanos);
@@ -320,41 +318,28 @@ public final class NvmlDevice implements Source {
         part,
         now.alone(part),
         named,
+        driverVersion,
         identity.infoLabels(driverVersion),
         tier,
         counters);
   }
 
-  /**
-   * What the driver could not say when it was asked, or has changed since, is asked again; where
-   * there is news, all is read anew with it.
-   */
-  private void lookAgain(long nowNanos) {
-    Links linksNow = links.known() ? links : Links.ask(nvml, device, tier);
-    Particulars now = particularsNow();
-    if (linksNow.equals(links) && now.equals(particulars)) {
+  /** Asked again where the driver could not say at the opening; all else is read anew with them. */
+  private void askForLinks(long nowNanos) {
+    Links asked = Links.ask(nvml, device, tier);
+    if (!asked.known()) {
       return;
     }
     Desk before = desk;
-    desk = desk(linksNow, now);
-    links = linksNow;
-    particulars = now;
+    desk = desk(asked);
+    links = asked;
     close(before);
     read(desk, Cadence.FAST, nowNanos);
     read(desk, Cadence.MEDIUM, nowNanos);
   }
 
-  /** What was known stays where the driver cannot say it any more. */
-  private Particulars particularsNow() {
-    if (particulars.known() && !desk.fabric().moved()) {
-      return particulars;
-    }
-    Particulars asked = Particulars.ask(nvml, device, identity.vbios(), tier);
-    return asked.known() || !particulars.known() ? asked : particulars;
-  }
-
   private Outcome read(Desk desk, Cadence cadence, long nowNanos) {
-    desk.readings().at(nowNanos);
+    desk.calls().readings().at(nowNanos);
     desk.calls().begin(cadence, nowNanos);
     for (int i = 0; i < desk.readers().size(); i++) {
       desk.readers().get(i).read(cadence, desk.calls());
@@ -364,7 +349,11 @@ public final class NvmlDevice implements Source {
       instance.read(cadence, nowNanos);
       dividedAnew |= instance.gone();
     }
-    return desk.calls().outcome();
+    Outcome outcome = desk.calls().outcome();
+    if (desk.particulars().takeNews() || desk.fabric().moved()) {
+      describe(desk);
+    }
+    return outcome;
   }
 
   @Override

@@ -42,6 +42,7 @@ public final class NvmlInstance {
       Division.Part part,
       boolean alone,
       Accelerator accelerator,
+      String driverVersion,
       String[] infoLabels,
       Metric.Tier tier,
       BooleanSupplier counters) {
@@ -51,7 +52,9 @@ public final class NvmlInstance {
     SeriesTable.Builder table = SeriesTable.builder(tier);
     int info = table.add(Cadence.ONCE, Series.of(Metric.ACCELERATOR_INFO, accelerator, infoLabels));
     this.readers =
-        List.of(new MemoryReader(table, accelerator), new ProcessReader(table, accelerator));
+        List.of(
+            new MemoryReader(table, accelerator),
+            new ProcessReader(driverVersion, table, accelerator));
     List<Reader> measuring = new ArrayList<>();
     if (alone) {
       measuring.add(ActivityReader.ofInstance(counters, table, accelerator, part.gpuInstance()));

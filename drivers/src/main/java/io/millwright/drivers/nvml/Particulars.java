@@ -1,224 +1,266 @@
 package io.millwright.drivers.nvml;
 
-import io.millwright.drivers.nvml.Fabric.Membership;
-import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
-import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /**
- * What a device says of itself beyond its {@link NvmlIdentity}, for sites that see further than
- * tier {@code base}: nothing of it is asked for otherwise.
- *
- * @param known whether the driver has answered everything; where it has not, it is asked again
- * @param fans of the board itself
- * @param place in a rack; none where the device knows none
- * @param membership of the fabric's domain, as of the asking
- * @param near processors and memory of the host; none where the driver does not say
- * @param firmware by component
+ * What a device says of itself beyond its {@link NvmlIdentity}: its place in a rack, what of the
+ * host is near, its firmware, how many fans it has. Asked in the slow rounds until it is answered
+ * or refused, each part by itself; a failure that stays is not asked about for ever.
  */
-record Particulars(
-    boolean known,
-    int fans,
-    Optional<Place> place,
-    Membership membership,
-    Optional<Near> near,
-    List<Firmware> firmware) {
-  /** Room for this many words of a set, 4096 processors: all of the scratch area. */
+final class Particulars implements Reader {
+  private static final int LONGEST = 64;
+
+  /** A label's value has no more than 256 characters. */
+  private static final int LONGEST_SET = 256;
+
+  private static final int MOST_FANS = 16;
+  private static final int TRIES = 10;
+  private static final int OEM = 0;
+  private static final int ECC = 1;
+  private static final int POWER = 2;
+
+  /** Words of a set: room for 4096 processors, all of the scratch area. */
   private static final int WORDS = DeviceCalls.OUT_SIZE / Long.BYTES;
 
   /** {@code NVML_AFFINITY_SCOPE_NODE}. */
   private static final int NEAREST = 0;
 
-  private static final int LONGEST = 64;
-  private static final int MOST_FANS = 16;
-  private static final int OEM = 0;
-  private static final int ECC = 1;
-  private static final int POWER = 2;
+  private final List<Question> questions;
+  private final Map<String, String> firmware = new TreeMap<>();
+  private List<String> place = List.of();
+  private boolean chassis;
+  private String cpus = "";
+  private String numaNodes = "";
+  private int fans;
+  private boolean news;
 
-  private static final Particulars NOT_ASKED =
-      new Particulars(true, 0, Optional.empty(), Membership.NONE, Optional.empty(), List.of());
+  /** One call, until it is answered or refused. */
+  private final class Question {
+    private final ToIntFunction<DeviceCalls> call;
+    private final Consumer<DeviceCalls> answer;
+    private boolean answered;
+    private int tries = TRIES;
 
-  Particulars {
-    firmware = List.copyOf(firmware);
+    Question(ToIntFunction<DeviceCalls> call, Consumer<DeviceCalls> answer) {
+      this.call = call;
+      this.answer = answer;
+    }
+
+    void ask(DeviceCalls calls) {
+      if (answered || tries == 0) {
+        return;
+      }
+      int code = call.applyAsInt(calls);
+      if (NvmlCode.resting(code)) {
+        return;
+      }
+      tries = NvmlCode.refusal(code) ? 0 : tries - 1;
+      if (calls.succeeded(code)) {
+        answer.accept(calls);
+        answered = true;
+        news = true;
+      }
+    }
+
+    void askAnew() {
+      tries = TRIES;
+    }
   }
 
   /**
-   * The own labels of {@code millwright_accelerator_affinity_info}.
-   *
-   * @param cpus as the kernel writes sets, {@code 0-55,112-167}
-   * @param numaNodes likewise
+   * @param vbios as the identity has it
    */
-  record Near(String cpus, String numaNodes) {}
+  Particulars(String vbios, SeriesTable.Builder table) {
+    List<Question> asked = new ArrayList<>();
+    questions = asked;
+    if (!wanted(table)) {
+      return;
+    }
+    if (!vbios.isEmpty()) {
+      firmware.put("vbios", vbios);
+      news = true;
+    }
+    if (table.wants(Metric.ACCELERATOR_FAN_SPEED_RATIO)) {
+      asked.add(new Question(c -> c.nvml().fans(c.device(), c.out(0)), this::takeFans));
+    }
+    asked.add(new Question(this::platform, this::takePlace));
+    asked.add(
+        new Question(c -> c.nvml().cpuAffinity(c.device(), WORDS, c.out(0)), c -> cpus = set(c)));
+    asked.add(
+        new Question(
+            c -> c.nvml().memoryAffinity(c.device(), WORDS, c.out(0), NEAREST),
+            c -> numaNodes = set(c)));
+    asked.add(version("gsp", c -> c.nvml().gspFirmwareVersion(c.device(), c.out(0))));
+    asked.add(
+        version("inforom_image", c -> c.nvml().inforomImageVersion(c.device(), c.out(0), LONGEST)));
+    asked.add(version("inforom_oem", c -> inforom(c, OEM)));
+    asked.add(version("inforom_ecc", c -> inforom(c, ECC)));
+    asked.add(version("inforom_power", c -> inforom(c, POWER)));
+  }
 
-  /** One component and its version. */
-  record Firmware(String component, String version) {}
+  /** Whether the site sees this far. */
+  static boolean wanted(SeriesTable.Builder table) {
+    return table.wants(Metric.ACCELERATOR_SLOT_INFO);
+  }
+
+  @Override
+  public void read(Cadence cadence, DeviceCalls calls) {
+    if (cadence == Cadence.SLOW) {
+      for (int i = 0; i < questions.size(); i++) {
+        questions.get(i).ask(calls);
+      }
+    }
+  }
+
+  @Override
+  public void askAnew() {
+    questions.forEach(Question::askAnew);
+  }
+
+  /** Whether there is more to show than when this was asked last. */
+  boolean takeNews() {
+    boolean there = news;
+    news = false;
+    return there;
+  }
+
+  /** Fans of the board itself. */
+  int fans() {
+    return fans;
+  }
+
+  /** What is known by now, as series whose value is always 1. */
+  List<Series> infos(Accelerator accelerator) {
+    List<Series> infos = new ArrayList<>();
+    if (!place.isEmpty()) {
+      infos.add(Series.of(Metric.ACCELERATOR_SLOT_INFO, accelerator, place.toArray(String[]::new)));
+    }
+    if (!cpus.isEmpty() || !numaNodes.isEmpty()) {
+      infos.add(Series.of(Metric.ACCELERATOR_AFFINITY_INFO, accelerator, cpus, numaNodes));
+    }
+    firmware.forEach((component, version) ->
+        infos.add(Series.of(Metric.ACCELERATOR_FIRMWARE_INFO, accelerator, component, version)));
+    return infos;
+  }
+
+  private void takeFans(DeviceCalls calls) {
+    fans = (int) Math.min(calls.block().getUnsigned(DeviceCalls.OUT), MOST_FANS);
+  }
+
+  /** The first version has a GUID of the rack where the second has the chassis. */
+  private int platform(DeviceCalls calls) {
+    chassis = true;
+    int code = platform(calls, NvmlLayout.PLATFORM_V2_VERSION);
+    if (code == NvmlCode.ARGUMENT_VERSION_MISMATCH) {
+      chassis = false;
+      code = platform(calls, NvmlLayout.PLATFORM_V1_VERSION);
+    }
+    return code;
+  }
+
+  private static int platform(DeviceCalls calls, int version) {
+    calls.block().putInt(DeviceCalls.OUT, version);
+    return calls.nvml().platform(calls.device(), version, calls.out(0));
+  }
+
+  /** In the order of the labels: chassis, slot, tray, host, module, type of the peers. */
+  private void takePlace(DeviceCalls calls) {
+    place =
+        List.of(
+            chassis ? chassisSerial(calls) : "",
+            number(calls, NvmlLayout.PLATFORM_SLOT),
+            number(calls, NvmlLayout.PLATFORM_TRAY),
+            number(calls, NvmlLayout.PLATFORM_HOST),
+            number(calls, NvmlLayout.PLATFORM_MODULE),
+            number(calls, NvmlLayout.PLATFORM_PEER));
+  }
+
+  /** Text that fills its sixteen bytes has no NUL; what is no text is shown by its bytes. */
+  private static String chassisSerial(DeviceCalls calls) {
+    int at = DeviceCalls.OUT + NvmlLayout.PLATFORM_CHASSIS;
+    byte[] bytes = new byte[NvmlLayout.PLATFORM_CHASSIS_LENGTH];
+    boolean printable = true;
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) calls.block().getUnsignedByte(at + i);
+      printable &= bytes[i] == 0 || (bytes[i] > ' ' && bytes[i] < 0x7F);
+    }
+    return printable
+        ? new String(bytes, StandardCharsets.US_ASCII).replace("\0", "")
+        : HexFormat.of().formatHex(bytes);
+  }
+
+  private static String number(DeviceCalls calls, int offset) {
+    return Integer.toString(calls.block().getUnsignedByte(DeviceCalls.OUT + offset));
+  }
+
+  private static int inforom(DeviceCalls calls, int object) {
+    return calls.nvml().inforomVersion(calls.device(), object, calls.out(0), LONGEST);
+  }
+
+  private Question version(String component, ToIntFunction<DeviceCalls> call) {
+    return new Question(
+        call, c -> firmware.put(component, c.block().getString(DeviceCalls.OUT, LONGEST)));
+  }
+
+  /** The set in the scratch area. */
+  private static String set(DeviceCalls calls) {
+    BitSet bits = new BitSet();
+    for (int word = 0; word < WORDS; word++) {
+      long held = calls.block().getLong(DeviceCalls.OUT + word * Long.BYTES);
+      for (int bit = 0; bit < Long.SIZE; bit++) {
+        bits.set(word * Long.SIZE + bit, (held >>> bit & 1) == 1);
+      }
+    }
+    return set(bits);
+  }
 
   /**
-   * The own labels of {@code millwright_accelerator_slot_info}.
-   *
-   * @param chassisSerial empty where the driver is too old to say
-   * @param module counts within the tray or board
-   * @param peerType the driver's number
+   * A set in the kernel's form (cpuset(7), "Formats"): ranges, {@code 0-55,112-167}, or one with a
+   * stride, {@code 0-222:1/2}, as where processors are numbered by socket in turn. Empty where
+   * neither has room in a label, as half a set would be a wrong one.
    */
-  record Place(
-      String chassisSerial, String slot, String tray, String host, String module, String peerType) {
-
-    String[] labels() {
-      return new String[] {chassisSerial, slot, tray, host, module, peerType};
+  static String set(BitSet bits) {
+    int stride = stride(bits);
+    if (stride > 1) {
+      return "%d-%d:1/%d".formatted(bits.nextSetBit(0), bits.length() - 1, stride);
     }
+    StringJoiner ranges = new StringJoiner(",");
+    for (int first = bits.nextSetBit(0); first >= 0; ) {
+      int last = bits.nextClearBit(first) - 1;
+      ranges.add(last == first ? Integer.toString(first) : first + "-" + last);
+      first = bits.nextSetBit(last + 1);
+    }
+    return ranges.length() <= LONGEST_SET ? ranges.toString() : "";
   }
 
-  /** Asks the device, of what the site wants to see. */
-  static Particulars ask(Nvml nvml, long device, String vbios, Metric.Tier tier) {
-    if (Metric.ACCELERATOR_SLOT_INFO.tier().compareTo(tier) > 0) {
-      return NOT_ASKED;
-    }
-    try (NativeBlock block = new NativeBlock(DeviceCalls.OUT + DeviceCalls.OUT_SIZE)) {
-      Readings none = new Readings(SeriesTable.builder().build());
-      return new Asking(new DeviceCalls(nvml, device, block, none)).particulars(vbios, tier);
-    }
-  }
-
-  /** The calls, and whether one of them has failed in a way that may pass. */
-  private static final class Asking {
-    private final DeviceCalls calls;
-    private boolean known = true;
-
-    Asking(DeviceCalls calls) {
-      this.calls = calls;
-    }
-
-    Particulars particulars(String vbios, Metric.Tier tier) {
-      boolean wanted = Metric.ACCELERATOR_FAN_SPEED_RATIO.tier().compareTo(tier) <= 0;
-      int fans = wanted ? fans() : 0;
-      Optional<Place> place = place();
-      Membership membership = membership();
-      List<Firmware> firmware = firmware(vbios);
-      Optional<Near> near = near();
-      return new Particulars(known, fans, place, membership, near, firmware);
-    }
-
-    private boolean answered(int code) {
-      known &= code == NvmlCode.SUCCESS || NvmlCode.absent(code);
-      return code == NvmlCode.SUCCESS;
-    }
-
-    private int fans() {
-      int code = calls.nvml().fans(calls.device(), calls.out(0));
-      return answered(code)
-          ? (int) Math.min(calls.block().getUnsigned(DeviceCalls.OUT), MOST_FANS)
-          : 0;
-    }
-
-    private Optional<Place> place() {
-      int version = NvmlLayout.PLATFORM_V2_VERSION;
-      int code = platform(version);
-      if (code == NvmlCode.ARGUMENT_VERSION_MISMATCH) {
-        version = NvmlLayout.PLATFORM_V1_VERSION;
-        code = platform(version);
+  /**
+   * The distance of all neighbours in a set of three and more; 0 where they have none in common.
+   */
+  private static int stride(BitSet bits) {
+    int first = bits.nextSetBit(0);
+    int second = bits.cardinality() < 3 ? -1 : bits.nextSetBit(first + 1);
+    int stride = second - first;
+    for (int at = second; second >= 0 && at < bits.length() - 1; ) {
+      int next = bits.nextSetBit(at + 1);
+      if (next - at != stride) {
+        return 0;
       }
-      return answered(code)
-          ? Optional.of(place(version == NvmlLayout.PLATFORM_V2_VERSION))
-          : Optional.empty();
+      at = next;
     }
-
-    private int platform(int version) {
-      calls.block().putInt(DeviceCalls.OUT, version);
-      return calls.nvml().platform(calls.device(), version, calls.out(0));
-    }
-
-    /** The first version has a GUID of the rack where the second has the chassis. */
-    private Place place(boolean chassis) {
-      return new Place(
-          chassis ? chassisSerial() : "",
-          number(NvmlLayout.PLATFORM_SLOT),
-          number(NvmlLayout.PLATFORM_TRAY),
-          number(NvmlLayout.PLATFORM_HOST),
-          number(NvmlLayout.PLATFORM_MODULE),
-          number(NvmlLayout.PLATFORM_PEER));
-    }
-
-    /** Text that fills its sixteen bytes has no NUL; what is no text is shown by its bytes. */
-    private String chassisSerial() {
-      int at = DeviceCalls.OUT + NvmlLayout.PLATFORM_CHASSIS;
-      byte[] bytes = new byte[NvmlLayout.PLATFORM_CHASSIS_LENGTH];
-      int length = 0;
-      boolean printable = true;
-      for (int i = 0; i < bytes.length; i++) {
-        bytes[i] = (byte) calls.block().getUnsignedByte(at + i);
-        length = bytes[i] == 0 ? length : i + 1;
-        printable &= bytes[i] == 0 || (bytes[i] > ' ' && bytes[i] < 0x7F);
-      }
-      return printable
-          ? new String(bytes, 0, length, StandardCharsets.US_ASCII).replace("\0", "")
-          : HexFormat.of().formatHex(bytes);
-    }
-
-    private String number(int offset) {
-      return Integer.toString(calls.block().getUnsignedByte(DeviceCalls.OUT + offset));
-    }
-
-    private Membership membership() {
-      Fabric fabric = new Fabric();
-      return answered(fabric.ask(calls)) ? fabric.membership(calls) : Membership.NONE;
-    }
-
-    private Optional<Near> near() {
-      Nvml nvml = calls.nvml();
-      boolean told = answered(nvml.cpuAffinity(calls.device(), WORDS, calls.out(0)));
-      String cpus = told ? set() : "";
-      boolean memory = answered(nvml.memoryAffinity(calls.device(), WORDS, calls.out(0), NEAREST));
-      String nodes = memory ? set() : "";
-      return told || memory ? Optional.of(new Near(cpus, nodes)) : Optional.empty();
-    }
-
-    /** The set in the scratch area as ranges. */
-    private String set() {
-      BitSet bits = new BitSet();
-      for (int word = 0; word < WORDS; word++) {
-        long held = calls.block().getLong(DeviceCalls.OUT + word * Long.BYTES);
-        for (int bit = 0; bit < Long.SIZE; bit++) {
-          bits.set(word * Long.SIZE + bit, (held >>> bit & 1) == 1);
-        }
-      }
-      StringJoiner ranges = new StringJoiner(",");
-      for (int first = bits.nextSetBit(0); first >= 0; ) {
-        int last = bits.nextClearBit(first) - 1;
-        ranges.add(last == first ? Integer.toString(first) : first + "-" + last);
-        first = bits.nextSetBit(last + 1);
-      }
-      return ranges.toString();
-    }
-
-    private List<Firmware> firmware(String vbios) {
-      Nvml nvml = calls.nvml();
-      long device = calls.device();
-      long out = calls.out(0);
-      List<Firmware> firmware = new ArrayList<>();
-      if (!vbios.isEmpty()) {
-        firmware.add(new Firmware("vbios", vbios));
-      }
-      add(firmware, "gsp", nvml.gspFirmwareVersion(device, out));
-      add(firmware, "inforom_image", nvml.inforomImageVersion(device, out, LONGEST));
-      add(firmware, "inforom_oem", nvml.inforomVersion(device, OEM, out, LONGEST));
-      add(firmware, "inforom_ecc", nvml.inforomVersion(device, ECC, out, LONGEST));
-      add(firmware, "inforom_power", nvml.inforomVersion(device, POWER, out, LONGEST));
-      return firmware;
-    }
-
-    /** The text lies in the scratch area as the call left it. */
-    private void add(List<Firmware> firmware, String component, int code) {
-      if (answered(code)) {
-        firmware.add(new Firmware(component, calls.block().getString(DeviceCalls.OUT, LONGEST)));
-      }
-    }
+    return second < 0 ? 0 : stride;
   }
 }

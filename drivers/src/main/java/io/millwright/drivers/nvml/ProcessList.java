@@ -7,7 +7,8 @@ import io.millwright.drivers.nvml.binding.NativeBlock;
  *
  * <p>Drivers 535.43 to 535.86 write entries of 32 bytes where all others write 24, and no symbol
  * tells which (nvml.md 1.1): the array has room for the wider ones, is filled with a pattern before
- * the call, and the first list that has an entry shows how far the driver wrote.
+ * the call, and the first list of two or more shows how far the driver wrote. Of a list of one it
+ * does not matter.
  *
  * <p><i>Lifecycle:</i> closed when its device is. <i>Threading:</i> its device's lane.
  */
@@ -22,7 +23,16 @@ final class ProcessList {
 
   private int room = ROOM;
   private NativeBlock block = new NativeBlock(ENTRIES + ROOM * WIDE);
+  private int entries;
   private int stride;
+
+  /**
+   * @param mayBeWide whether the driver is of the branch that had the wider entries; others are not
+   *     suspected, whatever they do to the array
+   */
+  ProcessList(boolean mayBeWide) {
+    stride = mayBeWide ? 0 : NvmlLayout.PROCESS_SIZE;
+  }
 
   /** Asks, and once more where there was no room: then the next round has it. */
   int read(DeviceCalls calls) {
@@ -31,9 +41,11 @@ final class ProcessList {
       grow(count());
       code = ask(calls);
     }
-    if (code == NvmlCode.SUCCESS && stride == 0 && count() > 0) {
+    boolean listed = code == NvmlCode.SUCCESS;
+    if (listed && stride == 0 && count() > 1) {
       stride = touchedBeyondNarrow() ? WIDE : NvmlLayout.PROCESS_SIZE;
     }
+    entries = listed ? Math.min(count(), room) : 0;
     return code;
   }
 
@@ -50,9 +62,11 @@ final class ProcessList {
   }
 
   private void grow(int wanted) {
+    int more = Math.min(MOST, wanted + ROOM);
+    NativeBlock larger = new NativeBlock(ENTRIES + more * WIDE);
     block.close();
-    room = Math.min(MOST, wanted + ROOM);
-    block = new NativeBlock(ENTRIES + room * WIDE);
+    block = larger;
+    room = more;
   }
 
   private boolean touchedBeyondNarrow() {
@@ -69,6 +83,11 @@ final class ProcessList {
   /** Processes, also where there was no room for them. */
   int count() {
     return block.getInt(COUNT);
+  }
+
+  /** Processes of which the last list has an entry. */
+  int entries() {
+    return entries;
   }
 
   /** Bytes of the device's memory that one process of the last list has; negative: not told. */

@@ -7,22 +7,30 @@ import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.Optional;
 
 /** How many processes compute on the device, and what memory they have taken. */
 final class ProcessReader implements Reader {
   private static final long NO_ARRAY = 0;
   private static final int NOT_WANTED = -1;
 
-  private final ProcessList list = new ProcessList();
+  private final Optional<ProcessList> list;
   private final int processes;
   private final int memory;
 
-  ProcessReader(SeriesTable.Builder table, Accelerator accelerator) {
+  /**
+   * @param driverVersion as the driver says it
+   */
+  ProcessReader(String driverVersion, SeriesTable.Builder table, Accelerator accelerator) {
     processes = table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESSES, accelerator));
     memory =
         table.wants(ACCELERATOR_PROCESS_MEMORY_BYTES)
             ? table.add(Cadence.SLOW, Series.of(ACCELERATOR_PROCESS_MEMORY_BYTES, accelerator))
             : NOT_WANTED;
+    list =
+        memory == NOT_WANTED
+            ? Optional.empty()
+            : Optional.of(new ProcessList(driverVersion.startsWith("535.")));
   }
 
   @Override
@@ -30,10 +38,10 @@ final class ProcessReader implements Reader {
     if (cadence != Cadence.SLOW) {
       return;
     }
-    if (memory == NOT_WANTED) {
-      readCount(calls);
+    if (list.isPresent()) {
+      readList(list.get(), calls);
     } else {
-      readList(calls);
+      readCount(calls);
     }
   }
 
@@ -45,13 +53,13 @@ final class ProcessReader implements Reader {
     calls.settleUnsigned(processes, counted, Prefix.NONE);
   }
 
-  private void readList(DeviceCalls calls) {
+  private void readList(ProcessList list, DeviceCalls calls) {
     int code = list.read(calls);
     boolean listed = calls.succeeded(code);
     boolean counted = listed || code == NvmlCode.INSUFFICIENT_SIZE;
     calls.settle(processes, counted ? NvmlCode.SUCCESS : code, counted ? list.count() : 0);
     long sum = 0;
-    for (int i = 0; listed && i < list.count(); i++) {
+    for (int i = 0; listed && i < list.entries(); i++) {
       long taken = list.memory(i);
       if (taken < 0) { // NVML_VALUE_NOT_AVAILABLE of one makes the sum unknown
         calls.unsupported(memory);
@@ -64,6 +72,6 @@ final class ProcessReader implements Reader {
 
   @Override
   public void close(DeviceCalls calls) {
-    list.close();
+    list.ifPresent(ProcessList::close);
   }
 }

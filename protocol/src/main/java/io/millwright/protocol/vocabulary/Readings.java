@@ -22,6 +22,21 @@ public final class Readings {
     this.paces = new byte[table.size()];
   }
 
+  /**
+   * All series of a table that begins with the same ones as another's: those go on as they are.
+   *
+   * @param same how many they are
+   */
+  public static Readings continued(SeriesTable table, Readings before, int same) {
+    Readings next = new Readings(table);
+    System.arraycopy(before.values, 0, next.values, 0, same);
+    System.arraycopy(before.states, 0, next.states, 0, same);
+    System.arraycopy(before.readAtNanos, 0, next.readAtNanos, 0, same);
+    System.arraycopy(before.paces, 0, next.paces, 0, same);
+    next.nowNanos = before.nowNanos;
+    return next;
+  }
+
   public SeriesTable table() {
     return table;
   }

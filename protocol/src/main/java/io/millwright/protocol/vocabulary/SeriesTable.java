@@ -27,6 +27,14 @@ public final class SeriesTable {
     return new Builder(most);
   }
 
+  /** Of the families up to this tier, behind the series of another table. */
+  public static Builder builder(Metric.Tier most, SeriesTable first) {
+    Builder builder = new Builder(most);
+    builder.series.addAll(first.series);
+    builder.cadences.addAll(first.cadences);
+    return builder;
+  }
+
   public int size() {
     return series.size();
   }
@@ -68,6 +76,11 @@ public final class SeriesTable {
       series.add(next);
       cadences.add(cadence);
       return series.size() - 1;
+    }
+
+    /** Series so far: the index of the next one. */
+    public int size() {
+      return series.size();
     }
 
     public SeriesTable build() {
