@@ -38,7 +38,7 @@ public final class SimulatedNode {
    *
    * @param library the built simulator
    * @param directory existing and empty; its path short enough for a unix socket (about 90 bytes)
-   * @param scenario lines of {@code simulator/native/README.md}
+   * @param scenario lines of {@code simulator/README.md}
    */
   public static SimulatedNode create(Path library, Path directory, List<String> scenario)
       throws IOException {
