@@ -44,6 +44,7 @@ public final class SimulatedNode {
       throws IOException {
     Files.copy(library, directory.resolve(LIBRARY), StandardCopyOption.REPLACE_EXISTING);
     Files.write(directory.resolve("scenario.conf"), scenario);
+    Files.createFile(directory.resolve("kmsg")); // a kernel has one before any driver
     return new SimulatedNode(directory);
   }
 

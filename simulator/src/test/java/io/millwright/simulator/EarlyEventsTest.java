@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.vocabulary.Metric;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,6 @@ class EarlyEventsTest {
 
   private static WatchedNode node(boolean kernelLog) throws IOException {
     SimulatedNode simulated = WatchedNode.simulated(SCENARIO);
-    Files.createFile(simulated.kernelLog()); // a kernel has one before any driver
     WatchedNode.Surroundings none = WatchedNode.Surroundings.none();
     Optional<Path> log = kernelLog ? Optional.of(simulated.kernelLog()) : Optional.empty();
     WatchedNode.Surroundings around =
