@@ -258,6 +258,7 @@ class WallsTest {
                 "java..",
                 "org.jspecify..",
                 ACTUATOR,
+                "io.millwright.protocol.clock..",
                 "io.millwright.drivers.nvml.binding",
                 VERBS,
                 LAUNCHER,

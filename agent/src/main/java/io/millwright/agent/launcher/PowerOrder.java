@@ -1,6 +1,7 @@
 package io.millwright.agent.launcher;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,8 +14,11 @@ import java.util.OptionalLong;
  * @param id of this order alone; given back with the answer
  * @param library NVML, as the policy names it
  * @param milliwatts for each device; empty for the device's own default
+ * @param untilMs epoch milliseconds; no device is told anything later, as the policy may be another
+ *     one by then
  */
-public record PowerOrder(String id, String library, List<String> devices, OptionalLong milliwatts) {
+public record PowerOrder(
+    String id, String library, List<String> devices, OptionalLong milliwatts, long untilMs) {
   private static final String FILE = "order";
 
   public PowerOrder {
@@ -32,13 +36,18 @@ public record PowerOrder(String id, String library, List<String> devices, Option
                 "devices",
                 String.join(",", devices),
                 "milliwatts",
-                milliwatts.isPresent() ? Long.toString(milliwatts.getAsLong()) : ""))
+                milliwatts.isPresent() ? Long.toString(milliwatts.getAsLong()) : "",
+                "until",
+                Long.toString(untilMs)))
         .write(directory.resolve(FILE));
   }
 
-  /** The newest that was written there. */
-  public static Optional<PowerOrder> read(Path directory) throws IOException {
-    return Facts.read(directory.resolve(FILE)).flatMap(PowerOrder::of);
+  /** Takes the newest that was written there away: it is carried out once, or never. */
+  public static Optional<PowerOrder> take(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    Optional<PowerOrder> order = Facts.read(file).flatMap(PowerOrder::of);
+    Files.deleteIfExists(file);
+    return order;
   }
 
   private static Optional<PowerOrder> of(Facts facts) {
@@ -51,7 +60,8 @@ public record PowerOrder(String id, String library, List<String> devices, Option
                 id.get(),
                 library.get(),
                 List.of(devices.get().split(",", -1)),
-                facts.number("milliwatts")))
+                facts.number("milliwatts"),
+                facts.number("until").orElse(0)))
         : Optional.empty();
   }
 }

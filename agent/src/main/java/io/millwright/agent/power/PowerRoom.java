@@ -26,6 +26,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A wish is on the disk before the launcher is asked, and is corrected by what it answers. A
  * limit that the driver has forgotten, because it was loaded anew or the node was booted, is set
- * again: at once, then after a minute, then at ever longer intervals up to an hour, as long as
- * another limit is found; the launcher counts these changes as any others.
+ * again: at once, then after ten seconds, then at ever longer intervals up to 43 minutes, until it
+ * has stood for an hour; the launcher counts these changes as any others.
  *
  * <p><i>Lifecycle:</i> {@link #start} once, {@link #close} leaves every limit as it is.
  * <i>Threading:</i> the thread {@code power} owns the wishes and waits for the launcher; {@link
@@ -46,8 +47,12 @@ public final class PowerRoom implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PowerRoom.class);
   private static final int MOST_WAITING = 16;
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Duration PAUSE = Duration.ofMinutes(1);
-  private static final int MOST_DOUBLINGS = 6;
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+  private static final int MOST_DOUBLINGS = 8;
+  private static final Duration STANDS = Duration.ofHours(1);
+  private static final Duration OLD = Duration.ofSeconds(15);
+  private static final String TOO_OLD =
+      "another change took so long that this one was not begun; ask again";
 
   private final LauncherCall launcher;
   private final WishFile file;
@@ -59,7 +64,8 @@ public final class PowerRoom implements AutoCloseable {
   private final Map<String, Attempts> attempts = new HashMap<>();
 
   /** Somebody waits for an answer. */
-  private record Order(Frame.CapPower frame, Consumer<Frame.PowerCapped> answer) {}
+  private record Order(
+      Frame.CapPower frame, Consumer<Frame.PowerCapped> answer, long arrivedNanos) {}
 
   /** How often a device was set in vain. */
   private record Attempts(long lastNanos, int count) {
@@ -109,7 +115,7 @@ public final class PowerRoom implements AutoCloseable {
    * @param answer on the thread {@code power}, or at once where too many wait
    */
   public void cap(Frame.CapPower frame, Consumer<Frame.PowerCapped> answer) {
-    Order order = new Order(frame, answer);
+    Order order = new Order(frame, answer, clock.nanos());
     if (!waiting.offer(order)) {
       answer(order, PowerBody.refused("too many orders wait on this node; ask again"));
     }
@@ -124,7 +130,7 @@ public final class PowerRoom implements AutoCloseable {
       try {
         Order order = waiting.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         if (order != null) {
-          answer(order, carriedOut(order.frame()));
+          answer(order, old(order) ? PowerBody.refused(TOO_OLD) : carriedOut(order.frame()));
         }
         restore();
       } catch (InterruptedException stop) {
@@ -137,10 +143,21 @@ public final class PowerRoom implements AutoCloseable {
 
   // ---- an order
 
+  /** Nobody waits for its answer any more. */
+  private boolean old(Order order) {
+    return clock.nanos() - order.arrivedNanos() > OLD.toNanos();
+  }
+
   private PowerBody carriedOut(Frame.CapPower order) {
     Map<String, Standing> known = standing.get();
+    List<String> unseen = order.watts().isEmpty() ? dropped(order.devices(), known) : List.of();
     List<String> devices =
-        order.devices().isEmpty() ? List.copyOf(known.keySet()) : order.devices();
+        (order.devices().isEmpty() ? known.keySet().stream() : order.devices().stream())
+            .filter(device -> !unseen.contains(device))
+            .toList();
+    if (devices.isEmpty() && !unseen.isEmpty()) {
+      return body(forgotten(unseen));
+    }
     Optional<String> strange =
         devices.stream().filter(device -> !known.containsKey(device)).findFirst();
     if (devices.isEmpty()) {
@@ -152,10 +169,38 @@ public final class PowerRoom implements AutoCloseable {
               .formatted(strange.get(), String.join(", ", known.keySet())));
     }
     try {
-      return carriedOut(new Verb.Power(devices, asLong(order.watts())), order.watts());
+      PowerBody done = carriedOut(new Verb.Power(devices, asLong(order.watts())), order.watts());
+      return done.refusal().isPresent() ? done : both(done, body(forgotten(unseen)));
     } catch (IllegalArgumentException mistake) {
       return PowerBody.refused(String.valueOf(mistake.getMessage()));
     }
+  }
+
+  private static PowerBody both(PowerBody first, PowerBody second) {
+    return new PowerBody(
+        first.refusal(), Stream.concat(first.caps().stream(), second.caps().stream()).toList());
+  }
+
+  /**
+   * A cap of a device that is not seen now is taken away as well, or it would come back with it.
+   */
+  private List<String> dropped(List<String> named, Map<String, Standing> known) {
+    List<String> unseen =
+        wishes.keySet().stream()
+            .filter(device -> !known.containsKey(device))
+            .filter(device -> named.isEmpty() || named.contains(device))
+            .toList();
+    unseen.forEach(wishes::remove);
+    if (!unseen.isEmpty()) {
+      keep();
+    }
+    return unseen;
+  }
+
+  private static List<Cap> forgotten(List<String> unseen) {
+    return unseen.stream()
+        .map(device -> new Cap(device, "forgotten: not seen now", none(), none()))
+        .toList();
   }
 
   private static OptionalLong asLong(OptionalInt watts) {
@@ -166,16 +211,29 @@ public final class PowerRoom implements AutoCloseable {
     List<String> devices = verb.devices();
     Map<String, Wish> before = new LinkedHashMap<>(wishes);
     try {
-      wanted.ifPresent(watts -> devices.forEach(d -> wishes.put(d, Wish.of(watts))));
+      wanted.ifPresentOrElse(
+          watts -> devices.forEach(device -> wishes.put(device, Wish.of(watts))),
+          () -> devices.forEach(wishes::remove));
       file.write(wishes);
-      return set(verb, wanted, before);
-    } catch (IOException trouble) {
-      LOG.error("a cap could not be kept or set", trouble);
+    } catch (IOException unwritten) {
+      LOG.error("a cap could not be kept", unwritten);
       back(before);
       return PowerBody.refused(
-          "it could not be handed on, and what was done of it is not known: "
-              + trouble.getMessage());
+          "it could not be kept, and was not begun: " + unwritten.getMessage());
     }
+    try {
+      return set(verb, wanted, before);
+    } catch (IOException broken) {
+      LOG.error("what came of a cap is not known", broken);
+      return body(devices.stream().map(device -> unknown(device, broken)).toList());
+    }
+  }
+
+  /**
+   * The wish stands: what the launcher did of it is seen at the device, and set again if need be.
+   */
+  private static Cap unknown(String device, IOException broken) {
+    return new Cap(device, "unknown: the launcher: " + broken.getMessage(), none(), none());
   }
 
   /** What the launcher could not be asked is not wished. */
@@ -317,7 +375,9 @@ public final class PowerRoom implements AutoCloseable {
         return;
       }
       if (stands.milliwatts().getAsLong() == wish.milliwatts()) {
-        attempts.remove(device);
+        // it may be another's turn in a moment: a fight over a limit is not fought at our pace
+        attempts.computeIfPresent(
+            device, (id, was) -> now - was.lastNanos() > STANDS.toNanos() ? null : was);
       } else if (tried.due(now)) {
         forgotten.computeIfAbsent(wish.watts(), watts -> new ArrayList<>()).add(device);
       }

@@ -88,6 +88,14 @@ final class VerdictAlerts {
     return Promql.of(family, state(verdict)).where("== 1");
   }
 
+  /** A MIG instance is not observed because its device is not, of which is told once. */
+  private static Promql ofDevices(Verdict verdict) {
+    return verdict == Verdict.UNKNOWN
+        ? Promql.of(Metric.ACCELERATOR_HEALTH_STATE, state(verdict), "accelerator!~\".+:.+\"")
+            .where("== 1")
+        : judged(Metric.ACCELERATOR_HEALTH_STATE, verdict);
+  }
+
   private static Given given(String device, Verdict verdict, String values) {
     return Given.of(Metric.ACCELERATOR_HEALTH_STATE, device + "," + state(verdict), values);
   }
@@ -103,7 +111,7 @@ final class VerdictAlerts {
     return new Alert(
         name,
         severity,
-        judged(Metric.ACCELERATOR_HEALTH_STATE, verdict),
+        ofDevices(verdict),
         waits,
         "5m",
         HERE + " " + is,

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * lane. <i>Garbage:</i> none but at a call's first use and where a call changes its cadence.
  */
 final class Admission {
+  /** Uses of one number above these bits belong to one instance: {@link Nvml#ofPart}. */
+  static final int PART_SHIFT = 24;
+
   /** The part of wall time that a device's rounds may take together: gates.md. */
   private static final double BUDGET = 0.005;
 
@@ -247,6 +250,21 @@ final class Admission {
         call.refusal = NvmlCode.SUCCESS;
       }
     }
+  }
+
+  /** An instance is there no more: the next one of its number begins as any other. */
+  void forgetPart(int number) {
+    for (Call call : calls) {
+      if (call != null && call.use >>> PART_SHIFT == number) {
+        call.lane = call.own;
+        call.refusal = NvmlCode.SUCCESS;
+        call.failures = 0;
+        call.well = 0;
+        call.made = false;
+        call.answered = false;
+      }
+    }
+    changed();
   }
 
   /** A function is shown once, with the slowest cadence that one of its uses has. */

@@ -90,10 +90,12 @@ final class DeviceCalls {
   /**
    * What the round says of the device. Where nothing answers and the handle itself is refused, the
    * handle is of a device that left or of a driver that was reloaded.
+   *
+   * @param made calls of the device's own in this round, as against those of its instances
    */
-  Outcome outcome() {
+  Outcome outcome(int made) {
     nvml.admission().end();
-    if (nvml.admission().made() == 0 && cadence != Cadence.FAST) {
+    if (made == 0 && cadence != Cadence.FAST) {
       return Outcome.ANSWERED; // nothing was asked
     }
     if (driverGone) {

@@ -64,7 +64,7 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
   private static Division parts(Nvml nvml, long device, NativeBlock scratch, Division known) {
     int numbers = numbers(nvml, device, scratch);
     if (numbers < 0) {
-      return known.unsettled();
+      return new Division(PartitionMode.ON, known.parts(), false);
     }
     List<Part> parts = new ArrayList<>();
     boolean complete = true;
@@ -73,8 +73,10 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
       if (code == NvmlCode.NOT_FOUND) {
         continue;
       }
-      if (code != NvmlCode.SUCCESS) {
-        return known.unsettled();
+      if (code != NvmlCode.SUCCESS) { // one number that is not told hides no other
+        complete = false;
+        known.at(number).ifPresent(parts::add);
+        continue;
       }
       long handle = scratch.getLong(0);
       if (!addPart(nvml, number, handle, scratch, parts)) {
@@ -83,6 +85,10 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
       }
     }
     return new Division(PartitionMode.ON, parts, complete);
+  }
+
+  private Optional<Part> at(int number) {
+    return parts.stream().filter(part -> part.number() == number).findFirst();
   }
 
   private Optional<Part> at(int number, long handle) {
@@ -152,7 +158,7 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
       }
       at += known ? 1 : 0;
     }
-    return true;
+    return numbers < 0 || at == parts.size();
   }
 
   /** {@code 3:gi1}; {@code 3:gi1ci0} where its GPU instance holds several compute instances. */

@@ -91,7 +91,7 @@ final class Nvml {
    * @param number of the part, from 1 to 127
    */
   Nvml ofPart(int number) {
-    return new Nvml(library, watch, admission, number << 24);
+    return new Nvml(library, watch, admission, number << Admission.PART_SHIFT);
   }
 
   NvmlLibrary library() {

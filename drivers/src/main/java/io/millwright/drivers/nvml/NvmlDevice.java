@@ -278,7 +278,7 @@ public final class NvmlDevice implements Source {
     division = now;
     if (others) {
       instances = instances(now);
-      nvml.admission().forgetRefusals(); // what a divided device refuses, a whole one may not
+      askAnew(); // what a divided device refuses, a whole one may not
     }
   }
 
@@ -296,7 +296,10 @@ public final class NvmlDevice implements Source {
       before.remove(kept);
       after.add(kept);
     }
-    before.forEach(NvmlInstance::close);
+    for (NvmlInstance gone : before) {
+      gone.close();
+      nvml.admission().forgetPart(gone.number());
+    }
     return List.copyOf(after);
   }
 
@@ -313,7 +316,7 @@ public final class NvmlDevice implements Source {
 
   private NvmlInstance opened(Division now, Division.Part part, Accelerator named) {
     return new NvmlInstance(
-        nvml.ofPart(1 + part.number()),
+        nvml.ofPart(NvmlInstance.number(part)),
         device,
         part,
         now.alone(part),
@@ -344,12 +347,13 @@ public final class NvmlDevice implements Source {
     for (int i = 0; i < desk.readers().size(); i++) {
       desk.readers().get(i).read(cadence, desk.calls());
     }
+    int made = nvml.admission().made();
     for (int i = 0; i < instances.size(); i++) {
       NvmlInstance instance = instances.get(i);
       instance.read(cadence, nowNanos);
       dividedAnew |= instance.gone();
     }
-    Outcome outcome = desk.calls().outcome();
+    Outcome outcome = desk.calls().outcome(made);
     if (desk.particulars().takeNews() || desk.fabric().moved()) {
       describe(desk);
     }

@@ -29,7 +29,7 @@ public final class NvmlInstance {
   private final DeviceCalls within;
   private final List<Reader> readers;
   private final List<Reader> engines;
-  private boolean answers = true;
+  private boolean answers;
 
   /**
    * @param nvml with room of its own in the admission of its device
@@ -89,6 +89,15 @@ public final class NvmlInstance {
 
   boolean is(Division.Part other, Accelerator named) {
     return part.equals(other) && accelerator.equals(named);
+  }
+
+  /** By which the books of cost tell its calls from those of its device, which has 0. */
+  int number() {
+    return number(part);
+  }
+
+  static int number(Division.Part part) {
+    return 1 + part.number();
   }
 
   /** Whether its handle was refused in the last round: it is probably there no more. */

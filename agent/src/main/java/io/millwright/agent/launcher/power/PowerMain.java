@@ -8,11 +8,13 @@ import io.millwright.drivers.nvml.actuator.NvmlActuator;
 import io.millwright.drivers.nvml.actuator.Outcome;
 import io.millwright.drivers.nvml.actuator.PowerLimitChange;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The program as a process: {@code DIRECTORY} holds the order, and gets the record. Exit codes: 0
@@ -34,7 +36,7 @@ public final class PowerMain {
   }
 
   static int run(Path directory) throws IOException {
-    Optional<PowerOrder> order = PowerOrder.read(directory);
+    Optional<PowerOrder> order = PowerOrder.take(directory);
     if (order.isEmpty()) {
       System.err.println(
           "there is no order in " + directory + ": millwright-launcher writes it, and begins this");
@@ -70,7 +72,12 @@ public final class PowerMain {
 
   private static PowerRecord done(PowerOrder order, Actuator actuator) {
     List<Cap> caps = new ArrayList<>();
+    Clock clock = Clock.system();
     for (String device : order.devices()) {
+      if (clock.wall().toEpochMilli() > order.untilMs()) {
+        caps.add(new Cap(device, "refused: too late", OptionalLong.empty(), OptionalLong.empty()));
+        continue;
+      }
       PowerLimitChange change = actuator.powerLimit(device, order.milliwatts());
       caps.add(new Cap(device, word(change.outcome()), change.set(), change.inForce()));
     }

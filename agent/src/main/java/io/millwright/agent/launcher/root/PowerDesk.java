@@ -44,6 +44,7 @@ final class PowerDesk {
   private final PowerProgram program;
   private final PowerLedger ledger;
   private final Duration longest;
+  private final Clock clock;
   private final Semaphore free = new Semaphore(1);
 
   /**
@@ -54,6 +55,7 @@ final class PowerDesk {
     this.directory = directory;
     this.program = program;
     this.longest = longest;
+    this.clock = clock;
     this.ledger = new PowerLedger(directory, clock);
   }
 
@@ -96,20 +98,25 @@ final class PowerDesk {
     }
     List<Cap> caps = claimed.isEmpty() ? List.of() : told(claimed, wanted.watts(), rule);
     return new Answer.Capped(
-        wanted.devices().stream().map(device -> of(caps, device, rule)).toList());
+        wanted.devices().stream()
+            .map(device -> claimed.contains(device) ? of(caps, device) : tooOften(device, rule))
+            .toList());
   }
 
-  private static Cap of(List<Cap> caps, String device, PowerRule.Owned rule) {
+  private static Cap of(List<Cap> caps, String device) {
     return caps.stream()
         .filter(cap -> cap.device().equals(device))
         .findFirst()
-        .orElseGet(() ->
-            new Cap(
-                device,
-                "refused: its limit was changed %d times within the last hour, and this node's policy allows no more"
-                    .formatted(rule.changesPerHour()),
-                UNTOLD,
-                UNTOLD));
+        .orElseGet(() -> new Cap(device, "unknown: the record does not name it", UNTOLD, UNTOLD));
+  }
+
+  private static Cap tooOften(String device, PowerRule.Owned rule) {
+    return new Cap(
+        device,
+        "refused: its limit was changed %d times within the last hour, and this node's policy allows no more"
+            .formatted(rule.changesPerHour()),
+        UNTOLD,
+        UNTOLD);
   }
 
   private List<Cap> told(List<String> devices, OptionalLong watts, PowerRule.Owned rule)
@@ -117,8 +124,20 @@ final class PowerDesk {
     OptionalLong milliwatts =
         watts.isPresent() ? OptionalLong.of(watts.getAsLong() * MILLI) : UNTOLD;
     PowerOrder order =
-        new PowerOrder(UUID.randomUUID().toString(), rule.library(), devices, milliwatts);
-    order.write(directory);
+        new PowerOrder(
+            UUID.randomUUID().toString(),
+            rule.library(),
+            devices,
+            milliwatts,
+            clock.wall().plus(longest).toEpochMilli());
+    try {
+      order.write(directory);
+    } catch (IOException unwritten) {
+      for (String device : devices) {
+        ledger.release(device); // nothing was told
+      }
+      throw unwritten;
+    }
     boolean ended;
     try {
       ended = program.run(longest);
@@ -130,10 +149,15 @@ final class PowerDesk {
       LOG.error("the driver does not answer a change of power limits devices={}", devices);
       return all(
           devices,
-          "unknown: the driver has not answered within %d s; it was asked, and may do it yet"
+          "unknown: the driver has not answered within %d s; it may do what it was asked by then"
               .formatted(longest.toSeconds()));
     }
-    return recorded(order);
+    try {
+      return recorded(order);
+    } catch (IOException unreadable) {
+      LOG.warn("what came of a change of power limits is not known", unreadable);
+      return all(devices, "unknown: " + unreadable.getMessage());
+    }
   }
 
   private List<Cap> recorded(PowerOrder order) throws IOException {
@@ -145,7 +169,8 @@ final class PowerDesk {
     List<Cap> caps =
         done.trouble().isEmpty() ? done.caps() : all(order.devices(), "refused: " + done.trouble());
     for (Cap cap : caps) {
-      if (cap.setMilliwatts().isEmpty()) {
+      boolean untold = cap.setMilliwatts().isEmpty() && !refusedByDriver(done, cap);
+      if (untold) {
         ledger.release(cap.device());
       }
       LOG.info(
@@ -156,6 +181,11 @@ final class PowerDesk {
           cap.inForceMilliwatts());
     }
     return caps;
+  }
+
+  /** The driver was told, and what a code such as a time-out leaves behind is not known. */
+  private static boolean refusedByDriver(PowerRecord done, Cap cap) {
+    return done.trouble().isEmpty() && cap.result().startsWith("refused: ");
   }
 
   private static List<Cap> all(List<String> devices, String result) {

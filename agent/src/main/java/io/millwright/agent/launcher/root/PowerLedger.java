@@ -23,6 +23,7 @@ record PowerLedger(Path directory, Clock clock) {
   boolean claim(String device, int mostAnHour) throws IOException {
     List<Long> recent = recent(device);
     if (recent.size() >= mostAnHour) {
+      write(device, recent); // those of the future are of now from here on
       return false;
     }
     write(device, append(recent, clock.wall().toEpochMilli()));
@@ -41,6 +42,7 @@ record PowerLedger(Path directory, Clock clock) {
         .flatMap(text -> Arrays.stream(text.split(",", -1)))
         .filter(text -> text.matches("[0-9]{1,18}"))
         .map(Long::parseLong)
+        .map(at -> Math.min(at, now))
         .filter(at -> now - at < HOUR_MS)
         .toList();
   }

@@ -65,7 +65,7 @@ class PowerDeskTest {
 
     @Override
     public boolean run(Duration longest) throws IOException {
-      PowerOrder order = PowerOrder.read(directory()).orElseThrow();
+      PowerOrder order = PowerOrder.take(directory()).orElseThrow();
       orders.add(order);
       if (hangs) {
         return false;

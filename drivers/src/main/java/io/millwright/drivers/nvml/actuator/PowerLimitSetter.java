@@ -93,7 +93,7 @@ final class PowerLimitSetter {
     }
     long least = block.getUnsigned(OUT);
     long most = block.getUnsigned(SECOND_OUT);
-    return new Range(least <= most ? SUCCESS : NvmlCode.UNKNOWN, least, most);
+    return new Range(least <= most && most > 0 ? SUCCESS : NvmlCode.UNKNOWN, least, most);
   }
 
   private OptionalLong inForce(long device) {
