@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,7 +45,11 @@ public final class SimulatedNode {
       throws IOException {
     Files.copy(library, directory.resolve(LIBRARY), StandardCopyOption.REPLACE_EXISTING);
     Files.write(directory.resolve("scenario.conf"), scenario);
-    Files.createFile(directory.resolve("kmsg")); // a kernel has one before any driver
+    Files.write( // a kernel has one before any driver
+        directory.resolve("kmsg"),
+        new byte[0],
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
     return new SimulatedNode(directory);
   }
 
