@@ -49,7 +49,7 @@ public sealed interface PartitionChange {
   /** What is free is too small, or is not where it was asked for. */
   record NoRoom() implements PartitionChange {}
 
-  /** Processes run in the instance, or somebody else holds it. */
+  /** Processes run in the instance, somebody else holds it, or the driver does not say. */
   record InUse() implements PartitionChange {}
 
   /** The device has no instance of this number. */

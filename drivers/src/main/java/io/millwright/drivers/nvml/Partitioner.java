@@ -266,18 +266,21 @@ public final class Partitioner implements AutoCloseable {
         : new PartitionChange.Destroyed(gpuInstance);
   }
 
-  /** Looked at before anything is touched, because compute instances go one by one. */
+  /**
+   * Looked at before anything is touched, because compute instances go one by one. What the driver
+   * does not say is taken for busy.
+   */
   private boolean busy(long device, int gpuInstance) {
-    for (Division.Part part : parts(device)) {
-      if (part.gpuInstance() == gpuInstance) {
+    Division division = Division.ask(nvml, device, block, Division.NOT_KNOWN);
+    boolean busy = !division.complete();
+    for (Division.Part part : division.parts()) {
+      if (!busy && part.gpuInstance() == gpuInstance) {
         block.putInt(COUNT, 0);
         int code = nvml.computeProcesses(part.handle(), block.address(COUNT), NO_ARRAY);
-        if (code == NvmlCode.INSUFFICIENT_SIZE || (code == SUCCESS && block.getInt(COUNT) > 0)) {
-          return true;
-        }
+        busy = code != SUCCESS || block.getInt(COUNT) > 0;
       }
     }
-    return false;
+    return busy;
   }
 
   private int destroyComputeInstances(long gpuInstance) {
