@@ -117,16 +117,9 @@ class WallsTest {
             .resideInAnyPackage("com.sun.jna..", "java.lang.foreign.."));
   }
 
-  /** No setter is called where devices are read: the partitioner is used by no reader. */
+  /** No setter is called where devices are read. */
   @Test
-  void settersAreCalledByActuatorAndPartitionerOnly() {
-    check(
-        noClasses()
-            .that()
-            .haveNameNotMatching(".*\\.Partition(er|Change).*")
-            .should()
-            .dependOnClassesThat()
-            .haveNameMatching(".*\\.Partitioner.*"));
+  void settersAreCalledByTheActuatorOnly() {
     assertThat(CLASSES.that(are(resideInAPackage(ACTUATOR))).stream())
         .flatMap(c -> c.getMethodCallsFromSelf())
         .anyMatch(call -> call.getName().startsWith("nvmlDeviceSet"));
@@ -134,8 +127,6 @@ class WallsTest {
         noClasses()
             .that()
             .resideOutsideOfPackage(ACTUATOR)
-            .and()
-            .haveNameNotMatching(".*\\.Partitioner.*")
             .should()
             .callMethodWhere(
                 describe("a setter of NVML", call -> SETTER.matcher(call.getName()).matches())));

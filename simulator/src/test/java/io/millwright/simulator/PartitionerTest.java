@@ -5,8 +5,8 @@ import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.millwright.drivers.nvml.PartitionChange;
-import io.millwright.drivers.nvml.Partitioner;
+import io.millwright.drivers.nvml.actuator.PartitionChange;
+import io.millwright.drivers.nvml.actuator.Partitioner;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import java.io.IOException;
 import java.util.List;

@@ -1,6 +1,8 @@
 package io.millwright.drivers.nvml;
 
+import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.nvml.binding.NativeBlock;
+import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +14,7 @@ import java.util.Optional;
  * @param complete whether each of them said who it is; one that did not is as it was known, or left
  *     out, and is to be asked again
  */
-record Division(PartitionMode mode, List<Part> parts, boolean complete) {
+public record Division(PartitionMode mode, List<Part> parts, boolean complete) {
   /** Nothing was said yet. */
   static final Division NOT_KNOWN = new Division(PartitionMode.UNKNOWN, List.of(), false);
 
@@ -23,7 +25,7 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
 
   private static final int LONGEST = 96;
 
-  Division {
+  public Division {
     parts = List.copyOf(parts);
   }
 
@@ -33,8 +35,17 @@ record Division(PartitionMode mode, List<Part> parts, boolean complete) {
    * @param number by which its device finds it; numbers have holes
    * @param handle its {@code nvmlDevice_t}, which dies with it
    */
-  record Part(
+  public record Part(
       int number, long handle, int gpuInstance, int computeInstance, String uuid, String name) {}
+
+  /**
+   * Asks a driver for all of it, outside of every lane.
+   *
+   * @param scratch at least 96 bytes
+   */
+  public static Division ask(NvmlLibrary library, long device, NativeBlock scratch) {
+    return ask(new Nvml(library, CallWatch.NONE), device, scratch, NOT_KNOWN);
+  }
 
   /**
    * Asks for all of it: a call, and where the device is divided one a number and four an instance.

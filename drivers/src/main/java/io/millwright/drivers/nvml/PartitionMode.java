@@ -10,7 +10,7 @@ public enum PartitionMode {
   UNKNOWN;
 
   /** By {@code NVML_DEVICE_MIG_DISABLE} and {@code _ENABLE}. */
-  static PartitionMode of(int mode) {
+  public static PartitionMode of(int mode) {
     return switch (mode) {
       case 0 -> OFF;
       case 1 -> ON;

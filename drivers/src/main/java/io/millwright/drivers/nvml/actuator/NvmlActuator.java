@@ -15,7 +15,6 @@ import java.util.Set;
 public final class NvmlActuator implements Actuator {
   private static final int HANDLE = 0;
   private static final int TEXT = 8;
-  private static final int LONGEST_UUID = 95;
   private static final int BLOCK_SIZE = 256;
 
   private final NativeBlock block = new NativeBlock(BLOCK_SIZE);
@@ -52,7 +51,7 @@ public final class NvmlActuator implements Actuator {
 
   @Override
   public PowerLimitChange powerLimit(String uuid, OptionalLong milliwatts) {
-    int code = find(uuid);
+    int code = DeviceLookup.find(uuid, block, TEXT, HANDLE);
     return code == NvmlCode.SUCCESS
         ? limits.set(uuid, block.getLong(HANDLE), milliwatts)
         : new PowerLimitChange(
@@ -62,19 +61,11 @@ public final class NvmlActuator implements Actuator {
   @Override
   public PowerProfileChange powerProfiles(
       String uuid, PowerProfileChange.Operation operation, Set<Integer> asked) {
-    int code = find(uuid);
+    int code = DeviceLookup.find(uuid, block, TEXT, HANDLE);
     return code == NvmlCode.SUCCESS
         ? profiles.set(uuid, block.getLong(HANDLE), operation, asked)
         : new PowerProfileChange(
             uuid, operation, asked, Set.of(), Set.of(), Set.of(), Outcome.of(code));
-  }
-
-  private int find(String uuid) {
-    if (uuid.length() > LONGEST_UUID || !uuid.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      return NvmlCode.NOT_FOUND;
-    }
-    block.putString(TEXT, uuid);
-    return LifecycleCalls.nvmlDeviceGetHandleByUUID(block.address(TEXT), block.address(HANDLE));
   }
 
   @Override

@@ -1,14 +1,19 @@
-package io.millwright.drivers.nvml;
+package io.millwright.drivers.nvml.actuator;
 
+import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
 import static io.millwright.drivers.nvml.NvmlCode.NOT_FOUND;
 import static io.millwright.drivers.nvml.NvmlCode.SUCCESS;
 
-import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.Division;
+import io.millwright.drivers.nvml.NvmlCode;
+import io.millwright.drivers.nvml.PartitionMode;
 import io.millwright.drivers.nvml.binding.Group;
 import io.millwright.drivers.nvml.binding.LifecycleCalls;
+import io.millwright.drivers.nvml.binding.MigCalls;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.drivers.nvml.binding.PartitionCalls;
+import io.millwright.drivers.nvml.binding.ProcessCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +37,6 @@ public final class Partitioner implements AutoCloseable {
   private static final int MOST_COMPUTE_PROFILES = 16;
   private static final int MOST_PLACEMENTS = 16;
   private static final int MOST_INSTANCES = 16;
-  private static final int LONGEST_UUID = 95;
   private static final long NO_ARRAY = 0;
 
   /** How the driver's names of profiles begin, or not. */
@@ -44,12 +48,10 @@ public final class Partitioner implements AutoCloseable {
   private static final int BLOCK_SIZE = STRUCT + 256;
 
   private final NvmlLibrary library;
-  private final Nvml nvml;
   private final NativeBlock block = new NativeBlock(BLOCK_SIZE);
 
   private Partitioner(NvmlLibrary library) {
     this.library = library;
-    this.nvml = new Nvml(library, CallWatch.NONE);
   }
 
   /** What came of opening. */
@@ -102,26 +104,20 @@ public final class Partitioner implements AutoCloseable {
     if (!library.has(Group.PARTITION) || !library.has(Group.MIG)) {
       return Optional.of(new PartitionChange.Unsupported());
     }
-    int code = find(uuid);
+    int code = DeviceLookup.find(uuid, block, STRUCT, HANDLE);
     if (code != SUCCESS) {
       return Optional.of(
           code == NOT_FOUND ? new PartitionChange.NoDevice() : PartitionChange.of(code));
     }
-    int modeCode = nvml.migMode(block.getLong(HANDLE), block.address(COUNT), block.address(STRUCT));
+    int modeCode =
+        MigCalls.nvmlDeviceGetMigMode(
+            block.getLong(HANDLE), block.address(COUNT), block.address(STRUCT));
     if (modeCode != SUCCESS) {
       return Optional.of(PartitionChange.of(modeCode));
     }
     return PartitionMode.of(block.getInt(COUNT)) == PartitionMode.ON
         ? Optional.empty()
         : Optional.of(new PartitionChange.ModeOff());
-  }
-
-  private int find(String uuid) {
-    if (uuid.length() > LONGEST_UUID || !uuid.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-      return NOT_FOUND;
-    }
-    block.putString(STRUCT, uuid);
-    return nvml.handleByUuid(block.address(STRUCT), block.address(HANDLE));
   }
 
   /** Those that the device has; what it does not know it refuses one by one. */
@@ -225,7 +221,7 @@ public final class Partitioner implements AutoCloseable {
   }
 
   private List<Division.Part> parts(long device) {
-    return Division.ask(nvml, device, block, Division.NOT_KNOWN).parts();
+    return Division.ask(library, device, block).parts();
   }
 
   /**
@@ -271,16 +267,23 @@ public final class Partitioner implements AutoCloseable {
    * does not say is taken for busy.
    */
   private boolean busy(long device, int gpuInstance) {
-    Division division = Division.ask(nvml, device, block, Division.NOT_KNOWN);
+    Division division = Division.ask(library, device, block);
     boolean busy = !division.complete();
     for (Division.Part part : division.parts()) {
       if (!busy && part.gpuInstance() == gpuInstance) {
-        block.putInt(COUNT, 0);
-        int code = nvml.computeProcesses(part.handle(), block.address(COUNT), NO_ARRAY);
-        busy = code != SUCCESS || block.getInt(COUNT) > 0;
+        busy = processes(part.handle()) != SUCCESS || block.getInt(COUNT) > 0;
       }
     }
     return busy;
+  }
+
+  /** With room for none: success means that there are none. */
+  private int processes(long instance) {
+    block.putInt(COUNT, 0);
+    return library.has(Group.PROCESSES)
+        ? ProcessCalls.nvmlDeviceGetComputeRunningProcesses_v3(
+            instance, block.address(COUNT), NO_ARRAY)
+        : FUNCTION_NOT_FOUND;
   }
 
   private int destroyComputeInstances(long gpuInstance) {
@@ -314,7 +317,7 @@ public final class Partitioner implements AutoCloseable {
 
   @Override
   public void close() {
-    nvml.shutdown();
+    var _ = LifecycleCalls.nvmlShutdown();
     block.close();
   }
 }

@@ -1,4 +1,4 @@
-package io.millwright.drivers.nvml;
+package io.millwright.drivers.nvml.actuator;
 
 /**
  * Offsets and sizes of the C structures by which a device is divided, in bytes. A test holds them
@@ -6,14 +6,14 @@ package io.millwright.drivers.nvml;
  */
 final class PartitionLayout {
   static final int PROFILE_V2_SIZE = 152;
-  static final int PROFILE_V2_VERSION = NvmlLayout.version(PROFILE_V2_SIZE, 2);
+  static final int PROFILE_V2_VERSION = PROFILE_V2_SIZE | 2 << 24;
   static final int PROFILE_ID = 4;
   static final int PROFILE_SLICES = 12;
   static final int PROFILE_NAME = 56;
   static final int PROFILE_NAME_LENGTH = 96;
 
   static final int COMPUTE_PROFILE_V2_SIZE = 136;
-  static final int COMPUTE_PROFILE_V2_VERSION = NvmlLayout.version(COMPUTE_PROFILE_V2_SIZE, 2);
+  static final int COMPUTE_PROFILE_V2_VERSION = COMPUTE_PROFILE_V2_SIZE | 2 << 24;
   static final int COMPUTE_PROFILE_ID = 4;
   static final int COMPUTE_PROFILE_SLICES = 8;
 

@@ -1,5 +1,6 @@
-package io.millwright.drivers.nvml;
+package io.millwright.drivers.nvml.actuator;
 
+import io.millwright.drivers.nvml.NvmlCode;
 import java.util.List;
 
 /** What came of dividing a device. */

@@ -1,4 +1,4 @@
-package io.millwright.drivers.nvml;
+package io.millwright.drivers.nvml.actuator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
