@@ -61,6 +61,26 @@ class BindingsTest {
     }
   }
 
+  @Test
+  void aSetThatFailsIsMadeAnew() throws IOException {
+    try (WatchedNode node = WatchedNode.start("profile gb200").awaitUp(DEVICES)) {
+      soon().until(() -> calls(node, "nvmlSystemEventSetWait") > 0);
+      node.simulated().command("fault all code nvmlSystemEventSetWait 999");
+      soon().until(() -> calls(node, "nvmlSystemEventSetFree") > 1); // made, failed, and once more
+      node.simulated().command("fault all code nvmlSystemEventSetWait 0");
+      node.simulated().command("calls reset");
+      soon().until(() -> calls(node, "nvmlSystemEventSetWait") > 2);
+      assertThat(calls(node, "nvmlSystemEventSetCreate")).isLessThanOrEqualTo(1);
+    }
+  }
+
+  private static long calls(WatchedNode node, String function) throws IOException {
+    return node.simulated().command("calls").stream()
+        .filter(line -> line.startsWith(function + "="))
+        .mapToLong(line -> Long.parseLong(line.substring(function.length() + 1)))
+        .sum();
+  }
+
   /** Events for which there is no room are lost, and no device with them. */
   @Test
   void moreEventsThanThereIsRoomForLoseNoDevice() throws IOException {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * devices' own events: no thread of its own, and at most a second late.
  *
  * <p><i>Threading:</i> {@code events-nvml}. <i>Failure:</i> a driver without such events is as it
- * was before; a set that fails is made anew after a minute.
+ * was before; a set that fails is made anew after a slow period.
  */
 final class BindingWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BindingWatch.class);
@@ -27,23 +27,25 @@ final class BindingWatch implements AutoCloseable {
   /** Also while the devices' own events come in a storm. */
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
 
-  private static final Duration ANEW = Duration.ofMinutes(1);
-
   private final NvmlDriver driver;
   private final CallWatch calls;
   private final Runnable changed;
+  private final Duration anew;
   private final Clock clock;
   private @Nullable NvmlSystemEvents events;
   private boolean absent;
+  private boolean failing;
   private long nextNanos;
 
   /**
    * @param changed told that devices have come or gone; must not wait
+   * @param anew after which a set that failed is made once more
    */
-  BindingWatch(NvmlDriver driver, CallWatch calls, Runnable changed, Clock clock) {
+  BindingWatch(NvmlDriver driver, CallWatch calls, Runnable changed, Duration anew, Clock clock) {
     this.driver = driver;
     this.calls = calls;
     this.changed = changed;
+    this.anew = anew;
     this.clock = clock;
     this.nextNanos = clock.nanos();
   }
@@ -75,12 +77,14 @@ final class BindingWatch implements AutoCloseable {
   private void look(NvmlSystemEvents current) {
     switch (current.look()) {
       case Look.Changed(List<Change> changes) -> {
+        well();
         changes.forEach(BindingWatch::tell);
         changed.run();
       }
-      case Look.Quiet() -> {}
+      case Look.Quiet() -> well();
       case Look.Broken(int code) -> {
-        if (!NvmlCode.driverGone(code)) { // that is told elsewhere
+        if (!failing && !NvmlCode.driverGone(code)) { // that is told elsewhere
+          failing = true;
           LOG.warn("events of devices that are bound and unbound do not come code={}", code);
         }
         close();
@@ -89,8 +93,15 @@ final class BindingWatch implements AutoCloseable {
     }
   }
 
+  private void well() {
+    if (failing) {
+      failing = false;
+      LOG.info("events of devices that are bound and unbound come again");
+    }
+  }
+
   private void later() {
-    nextNanos = clock.nanos() + ANEW.toNanos();
+    nextNanos = clock.nanos() + anew.toNanos();
   }
 
   private static void tell(Change change) {

@@ -42,6 +42,7 @@ final class EventStream {
   private final CallClock calls;
   private final LongConsumer touched;
   private final Runnable rebound;
+  private final Duration anew;
   private final Thread thread;
   private final BlockingQueue<Xid> queue = new ArrayBlockingQueue<>(QUEUE);
   private volatile @Nullable NvmlEvents current;
@@ -61,6 +62,7 @@ final class EventStream {
   /**
    * @param touched told of the device of each event, on this stream's thread; must not wait
    * @param rebound told that the driver was bound to a device or let go of one; likewise
+   * @param anew after which what tells of that, and failed, is tried once more
    */
   EventStream(
       Supplier<Attachment> attachment,
@@ -68,6 +70,7 @@ final class EventStream {
       CallClock calls,
       LongConsumer touched,
       Runnable rebound,
+      Duration anew,
       Clock clock) {
     this.lanes = lanes;
     this.attachment = attachment;
@@ -75,6 +78,7 @@ final class EventStream {
     this.calls = calls;
     this.touched = touched;
     this.rebound = rebound;
+    this.anew = anew;
     this.thread = Threads.platform("events-nvml", this::run);
   }
 
@@ -141,7 +145,7 @@ final class EventStream {
     switch (driver.events(calls)) {
       case Created.Ready(NvmlEvents events) -> {
         current = events;
-        try (BindingWatch bindings = new BindingWatch(driver, calls, rebound, clock)) {
+        try (BindingWatch bindings = new BindingWatch(driver, calls, rebound, anew, clock)) {
           listen(events, bindings, epoch);
         }
         current = null;

@@ -102,6 +102,7 @@ public final class Nvidia {
             new CallClock(clock, ledger),
             this::touched,
             this::rebound,
+            periods.slow(),
             clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
