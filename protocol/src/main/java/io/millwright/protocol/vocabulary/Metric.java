@@ -126,6 +126,8 @@ public enum Metric {
   NODE_RDMA_RECEIVE_BYTES_TOTAL(90, "millwright_node_rdma_receive_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device", "port"), "Bytes received"),
   NODE_RDMA_TRANSMIT_BYTES_TOTAL(91, "millwright_node_rdma_transmit_bytes_total", COUNTER, BYTES, NODE, BASE, List.of("device", "port"), "Bytes sent"),
   NODE_RDMA_ERRORS_TOTAL(92, "millwright_node_rdma_errors_total", COUNTER, ONE, NODE, BASE, List.of("device", "port", "kind"), "kind=symbol|link_downed|link_recovery|receive|local_integrity|buffer_overrun|transmit_discard|out_of_sequence|retransmit|timeout"),
+  NODE_RDMA_CONGESTION_TOTAL(330, "millwright_node_rdma_congestion_total", COUNTER, ONE, NODE, EXTENDED, List.of("device", "port", "kind"), "kind=cnp_sent|cnp_handled|ecn_marked|transmit_wait"),
+  NODE_RDMA_DEVICE_INFO(331, "millwright_node_rdma_device_info", INFO, NONE, NODE, EXTENDED, List.of("device", "hca_type", "board_id", "firmware_version", "node_guid", "link_layer", "pci_bus_id"), "Identity of a fabric adapter; value 1. hca_type as its driver says it, such as MT4129 (ConnectX-7) or MT41692 (BlueField-3)"),
   NODE_POWER_WATTS(93, "millwright_node_power_watts", GAUGE, WATTS, NODE, BASE, List.of("scope"), "Whole-node or sub-system power. scope=node|cpu|psu:<n>"),
   NODE_TEMPERATURE_CELSIUS(94, "millwright_node_temperature_celsius", GAUGE, CELSIUS, NODE, BASE, List.of("chip", "sensor"), "Host sensors (inlet, CPU, NIC, NVMe, coolant)"),
   NODE_CLOCK_OFFSET_SECONDS(95, "millwright_node_clock_offset_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Offset from time source"),
