@@ -162,12 +162,16 @@
     F(nvmlInternalGetExportTable) \
     F(nvmlReturn_t) \
     F(nvmlShutdown) \
+    F(nvmlSystemEventSetCreate) \
+    F(nvmlSystemEventSetFree) \
+    F(nvmlSystemEventSetWait) \
     F(nvmlSystemGetCudaDriverVersion) \
     F(nvmlSystemGetCudaDriverVersion_v2) \
     F(nvmlSystemGetDriverBranch) \
     F(nvmlSystemGetDriverVersion) \
     F(nvmlSystemGetNVMLVersion) \
-    F(nvmlSystemGetProcessName)
+    F(nvmlSystemGetProcessName) \
+    F(nvmlSystemRegisterEvents)
 
 enum function {
 #define F(name) FUNCTION_##name,
