@@ -1,6 +1,7 @@
 package io.millwright.agent.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
@@ -77,6 +78,19 @@ class EventFileTest {
   void nothingThereIsNothingKept() {
     assertThat(file().load("boot")).isEqualTo(Memory.none("boot"));
     assertThat(directory).doesNotExist();
+  }
+
+  /** Written by an agent that did not tell instances apart. */
+  @Test
+  void anOlderFileIsUnderstood() throws IOException {
+    file().save(KEPT);
+    Path path = directory.resolve("events.json");
+    String older = Files.readString(path).replaceAll("\"instance\":\"[a-z0-9]*\",", "");
+    assertThat(older).doesNotContain("instance");
+    Files.writeString(path, older);
+    assertThat(file().load("boot").tallies())
+        .extracting(Tally::count, Tally::instance)
+        .containsExactly(tuple(2L, ""), tuple(1L, ""));
   }
 
   /** Cut at every byte: either it is understood as it was, or it is moved aside. */
