@@ -265,7 +265,12 @@ class PowerCapTest {
     int before = begun.size();
     site.startAgent("n1");
     awaitPage(0, 1000);
-    assertThat(begun).hasSize(before);
+    String other = "{\"watts\":700,\"devices\":[\"" + uuid(1) + "\"]}";
+    AgentProcess.soon() // until it is connected
+        .untilAsserted(() -> assertThat(results(other)).containsExactly("done 700"));
+    assertThat(results(other)).containsExactly("unchanged 700"); // between them it looked at all
+    assertThat(begun).hasSize(before + 2);
+    awaitPage(0, 1000);
   }
 
   @Test

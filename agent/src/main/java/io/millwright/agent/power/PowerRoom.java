@@ -212,7 +212,7 @@ public final class PowerRoom implements AutoCloseable {
     Map<String, Wish> before = new LinkedHashMap<>(wishes);
     try {
       wanted.ifPresentOrElse(
-          watts -> devices.forEach(device -> wishes.put(device, Wish.of(watts))),
+          watts -> devices.forEach(device -> ask(device, Limit.of(watts))),
           () -> devices.forEach(wishes::remove));
       file.write(wishes);
     } catch (IOException unwritten) {
@@ -227,6 +227,11 @@ public final class PowerRoom implements AutoCloseable {
       LOG.error("what came of a cap is not known", broken);
       return body(devices.stream().map(device -> unknown(device, broken)).toList());
     }
+  }
+
+  private void ask(String device, Limit limit) {
+    Optional<Limit> before = Optional.ofNullable(wishes.get(device)).flatMap(Wish::agreed);
+    wishes.put(device, new Wish.Asked(limit, before));
   }
 
   /**
@@ -290,20 +295,19 @@ public final class PowerRoom implements AutoCloseable {
     boolean unknown = cap.result().startsWith("unknown");
     OptionalLong held = held(cap);
     if (held.isEmpty() && !unknown) {
-      Wish was = before.get(device);
-      if (was == null) {
-        wishes.remove(device);
-      } else {
-        wishes.put(device, was);
-      }
+      restoreWish(device, Optional.ofNullable(before.get(device)));
       return;
     }
     attempts.put(device, new Attempts(clock.nanos(), 0));
     if (watts.isEmpty()) {
       wishes.remove(device);
     } else if (held.isPresent()) {
-      wishes.put(device, new Wish(watts.getAsInt(), held.getAsLong()));
+      wishes.put(device, new Wish.Agreed(new Limit(watts.getAsInt(), held.getAsLong())));
     }
+  }
+
+  private void restoreWish(String device, Optional<Wish> before) {
+    before.ifPresentOrElse(was -> wishes.put(device, was), () -> wishes.remove(device));
   }
 
   /** What the device was set to, now or before. */
@@ -328,6 +332,7 @@ public final class PowerRoom implements AutoCloseable {
   // ---- what was forgotten
 
   private void restore() {
+    agree();
     Map<Integer, List<String>> forgotten = forgotten();
     forgotten.forEach((watts, devices) -> {
       LOG.warn(
@@ -346,18 +351,57 @@ public final class PowerRoom implements AutoCloseable {
     devices.forEach(this::vain);
     if (answer instanceof Answer.Capped(List<Cap> caps)) {
       for (Cap cap : caps) {
-        held(cap).ifPresent(held -> wishes.put(cap.device(), new Wish(watts, held)));
+        OptionalLong held = held(cap);
+        if (held.isPresent()) {
+          wishes.put(cap.device(), new Wish.Agreed(new Limit(watts, held.getAsLong())));
+        } else if (!cap.result().startsWith("unknown")) {
+          refused(cap.device());
+        }
         LOG.info("power limit set again device={} result={}", cap.device(), cap.result());
       }
-      keep();
     } else {
+      devices.forEach(this::refused);
       LOG.warn("power limits could not be set again: {}", answer);
+    }
+    keep();
+  }
+
+  /** One that was agreed on is wished on; of one that never was, the one before it. */
+  private void refused(String device) {
+    Wish wish = wishes.get(device);
+    if (wish instanceof Wish.Asked(Limit limit, Optional<Limit> before)) {
+      LOG.warn(
+          "a cap is refused, the one before it holds device={} watts={}", device, limit.watts());
+      restoreWish(device, before.map(Wish.Agreed::new));
     }
   }
 
   private void vain(String device) {
     attempts.compute(
         device, (id, was) -> new Attempts(clock.nanos(), was == null ? 1 : was.count() + 1));
+  }
+
+  /** What a device is held to was not refused. */
+  private void agree() {
+    Map<String, Wish> agreed = new HashMap<>();
+    wishes.forEach((device, wish) -> {
+      if (wish instanceof Wish.Asked(Limit limit, _) && stands(device, limit)) {
+        agreed.put(device, new Wish.Agreed(limit));
+      }
+    });
+    if (!agreed.isEmpty()) {
+      wishes.putAll(agreed);
+      keep();
+    }
+  }
+
+  /** Read since the device was set last. */
+  private boolean stands(String device, Limit limit) {
+    Standing now = standing.get().get(device);
+    Attempts tried = attempts.get(device);
+    return now != null
+        && (tried == null || now.readAtNanos() - tried.lastNanos() > 0)
+        && now.milliwatts().equals(OptionalLong.of(limit.milliwatts()));
   }
 
   /** By watts: those whose driver says another limit, read since they were set. */
@@ -374,12 +418,12 @@ public final class PowerRoom implements AutoCloseable {
       if (stands.readAtNanos() - tried.lastNanos() <= 0) {
         return;
       }
-      if (stands.milliwatts().getAsLong() == wish.milliwatts()) {
+      if (stands.milliwatts().getAsLong() == wish.limit().milliwatts()) {
         // it may be another's turn in a moment: a fight over a limit is not fought at our pace
         attempts.computeIfPresent(
             device, (id, was) -> now - was.lastNanos() > STANDS.toNanos() ? null : was);
       } else if (tried.due(now)) {
-        forgotten.computeIfAbsent(wish.watts(), watts -> new ArrayList<>()).add(device);
+        forgotten.computeIfAbsent(wish.limit().watts(), watts -> new ArrayList<>()).add(device);
       }
     });
     return forgotten;

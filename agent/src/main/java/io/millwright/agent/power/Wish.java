@@ -1,33 +1,50 @@
 package io.millwright.agent.power;
 
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/**
- * A cap that stands until it is taken away.
- *
- * @param watts that were asked for
- * @param milliwatts that the device was set to: another number where it allows no such
- */
-record Wish(int watts, long milliwatts) {
-  private static final Pattern FORM = Pattern.compile("([1-9][0-9]{0,5}):([1-9][0-9]{0,11})");
-  private static final long MILLI = 1000;
+/** A cap that stands until it is taken away. On the disk {@code 600:600000}. */
+sealed interface Wish {
 
-  /** One that no device has been told of yet. */
-  static Wish of(int watts) {
-    return new Wish(watts, watts * MILLI);
+  /** What the device is to be held to. */
+  Limit limit();
+
+  String text();
+
+  /** A device was set to it. */
+  record Agreed(Limit limit) implements Wish {
+    @Override
+    public String text() {
+      return limit.text();
+    }
   }
 
-  String text() {
-    return watts + ":" + milliwatts;
+  /**
+   * The launcher was asked, or was about to be, and it is not known what it said. On the disk
+   * {@code 600:600000?500:500000}, or {@code 600:600000?} where there was none before.
+   *
+   * @param before what holds again should it be refused
+   */
+  record Asked(Limit limit, Optional<Limit> before) implements Wish {
+    @Override
+    public String text() {
+      return limit.text() + "?" + before.map(Limit::text).orElse("");
+    }
   }
 
+  /** What was agreed on last; empty where nothing was. */
+  default Optional<Limit> agreed() {
+    return switch (this) {
+      case Agreed(Limit limit) -> Optional.of(limit);
+      case Asked asked -> asked.before();
+    };
+  }
+
+  /** Empty for what is none. */
   static Optional<Wish> of(String text) {
-    Matcher matcher = FORM.matcher(text);
-    return matcher.matches()
-        ? Optional.of(
-            new Wish(Integer.parseInt(matcher.group(1)), Long.parseLong(matcher.group(2))))
-        : Optional.empty();
+    int mark = text.indexOf('?');
+    return mark < 0
+        ? Limit.of(text).map(Agreed::new)
+        : Limit.of(text.substring(0, mark))
+            .map(limit -> new Asked(limit, Limit.of(text.substring(mark + 1))));
   }
 }

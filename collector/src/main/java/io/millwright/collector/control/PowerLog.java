@@ -54,7 +54,7 @@ public record PowerLog(StateStore store, Clock clock) {
       }
       case PowerReply.Away(String why) -> words.put("not_sent", why);
       case PowerReply.Declined(String why) -> words.put("not_sent", why);
-      case PowerReply.Unanswered(String why) -> words.put("unanswered", why);
+      case PowerReply.Unanswered(String why, _) -> words.put("unanswered", why);
     }
     return put(new Entry(entry.key(), words));
   }

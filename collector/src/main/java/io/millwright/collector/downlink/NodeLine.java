@@ -10,16 +10,21 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** One open session, as far as jobs go. On the thread {@code control}. */
 final class NodeLine {
+  /** Orders whose answer may still come; the oldest is forgotten first. */
+  private static final int MOST_OVERDUE = 64;
+
   final String node;
   final long session;
   final long openedNanos;
@@ -28,6 +33,7 @@ final class NodeLine {
   private final Line line;
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<Long, PowerOrder> orders = new HashMap<>();
+  private final SequencedMap<Long, CompletableFuture<PowerBody>> overdue = new LinkedHashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
   private OptionalLong tried = OptionalLong.empty();
@@ -198,8 +204,11 @@ final class NodeLine {
 
   void capped(long number, PowerBody body) {
     PowerOrder order = orders.remove(number);
+    CompletableFuture<PowerBody> late = overdue.remove(number);
     if (order != null) {
       order.answer().complete(new PowerReply.Answered(body));
+    } else if (late != null) {
+      late.complete(body);
     }
   }
 
@@ -208,13 +217,19 @@ final class NodeLine {
       PowerOrder order = orders.get(number);
       if (order != null && (all || nowNanos - order.untilNanos() >= 0)) {
         orders.remove(number);
+        CompletableFuture<PowerBody> late = new CompletableFuture<>();
+        overdue.put(number, late);
         order
             .answer()
             .complete(
                 new PowerReply.Unanswered(
                     "node %s did not answer; it may have carried the order out, its power limits will tell"
-                        .formatted(node)));
+                        .formatted(node),
+                    late));
       }
+    }
+    while (overdue.size() > MOST_OVERDUE) {
+      overdue.pollFirstEntry();
     }
   }
 

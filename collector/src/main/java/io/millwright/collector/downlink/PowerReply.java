@@ -1,6 +1,7 @@
 package io.millwright.collector.downlink;
 
 import io.millwright.protocol.bodies.PowerBody;
+import java.util.concurrent.CompletableFuture;
 
 /** What came of an order to a node. */
 public sealed interface PowerReply {
@@ -14,6 +15,10 @@ public sealed interface PowerReply {
   /** Its agent sets no power limits; nothing was sent. */
   record Declined(String sentence) implements PowerReply {}
 
-  /** It was asked and has not answered: it may have done it. */
-  record Unanswered(String sentence) implements PowerReply {}
+  /**
+   * It was asked and has not answered: it may have done it.
+   *
+   * @param late done if it answers after all while its session lasts
+   */
+  record Unanswered(String sentence, CompletableFuture<PowerBody> late) implements PowerReply {}
 }

@@ -120,7 +120,7 @@ public final class FleetReducer {
             .collect(Collectors.toMap(AcceleratorState::uuid, Function.identity()));
     for (AcceleratorState now : fact.accelerators()) {
       AcceleratorState then = before.get(now.uuid());
-      if (then == null ? !now.up() : then.up() != now.up()) {
+      if (!now.instance() && (then == null ? !now.up() : then.up() != now.up())) {
         happenings.add(turned(fact, now));
       }
       verdict(then, now, findings)
@@ -139,7 +139,7 @@ public final class FleetReducer {
 
   /**
    * Devices of whose node a sample came, and not of them. An agent that has just begun knows none
-   * yet, which says nothing.
+   * yet, which says nothing; instances come and go with whoever divides their device.
    */
   private static void vanished(NodeState known, Fact.Sampled fact, List<Happening> happenings) {
     if (fact.accelerators().isEmpty()) {
@@ -148,7 +148,7 @@ public final class FleetReducer {
     Set<String> now =
         fact.accelerators().stream().map(AcceleratorState::uuid).collect(Collectors.toSet());
     for (AcceleratorState then : known.accelerators()) {
-      if (!now.contains(then.uuid())) {
+      if (!then.instance() && !now.contains(then.uuid())) {
         happenings.add(
             new Happening(
                 fact.atWallMs(),

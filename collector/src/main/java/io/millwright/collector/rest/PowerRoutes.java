@@ -61,7 +61,14 @@ public final class PowerRoutes {
 
   /** What came of it is told also where it cannot be written down any more. */
   private CompletableFuture<PowerReply> written(PowerLog.Entry entry, PowerReply reply) {
-    return log.end(entry, reply).handle((kept, failure) -> reply);
+    CompletableFuture<PowerLog.Entry> ended = log.end(entry, reply);
+    if (reply instanceof PowerReply.Unanswered(String why, CompletableFuture<PowerBody> late)) {
+      CompletableFuture<PowerLog.Entry> _ =
+          ended
+              .thenCombine(late, (kept, body) -> new PowerReply.Answered(body))
+              .thenCompose(answer -> log.end(entry, answer));
+    }
+    return ended.handle((kept, failure) -> reply);
   }
 
   private static Answer answer(String node, PowerReply reply) {
@@ -72,7 +79,7 @@ public final class PowerRoutes {
               : Answer.json(view(node, body));
       case PowerReply.Away(String why) -> Answer.problem(503, why + ".");
       case PowerReply.Declined(String why) -> Answer.problem(409, why + ".");
-      case PowerReply.Unanswered(String why) -> Answer.problem(503, why + ".");
+      case PowerReply.Unanswered(String why, _) -> Answer.problem(503, why + ".");
     };
   }
 

@@ -45,25 +45,50 @@ class FleetReducerTest {
 
   private static Fact sampled(
       long session, long seconds, boolean up, String uuid, Optional<Verdict> told) {
-    AcceleratorState device =
-        new AcceleratorState(
-            "0",
-            uuid,
-            "nvidia",
-            "B200",
-            true,
-            up,
-            false,
-            told,
-            up ? Optional.empty() : Optional.of("nvmlX"),
-            OptionalDouble.of(500),
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            OptionalDouble.empty(),
-            OptionalDouble.empty());
     return new Fact.Sampled(
-        "n1", session, seconds * SECOND, seconds * 1000, 7, SAMPLE, told, List.of(device));
+        "n1",
+        session,
+        seconds * SECOND,
+        seconds * 1000,
+        7,
+        SAMPLE,
+        told,
+        List.of(device("0", uuid, up, told)));
+  }
+
+  private static AcceleratorState device(
+      String index, String uuid, boolean up, Optional<Verdict> told) {
+    return new AcceleratorState(
+        index,
+        uuid,
+        "nvidia",
+        "B200",
+        true,
+        up,
+        false,
+        told,
+        up ? Optional.empty() : Optional.of("nvmlX"),
+        OptionalDouble.of(500),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
+  }
+
+  /** A device, and an instance of it. */
+  private static Fact divided(long seconds, boolean up) {
+    return new Fact.Sampled(
+        "n1",
+        1,
+        seconds * SECOND,
+        seconds * 1000,
+        7,
+        SAMPLE,
+        Optional.empty(),
+        List.of(
+            device("0", "GPU-0", up, Optional.empty()),
+            device("0:gi1", "MIG-1", up, Optional.empty())));
   }
 
   private static FleetState after(Fact... facts) {
@@ -125,6 +150,17 @@ class FleetReducerTest {
     assertThat(fleet.events().get(1).message())
         .isEqualTo("GPU-0 does not answer: nvmlX does not return.");
     assertThat(fleet.events()).extracting(FleetEvent::sequence).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void whatHappensToADividedDeviceIsToldOnce() {
+    FleetState fleet =
+        after(connected(1, 1), divided(2, true), divided(3, false), divided(4, true));
+    assertThat(kinds(fleet))
+        .containsExactly("node-connected", "accelerator-down", "accelerator-up");
+    assertThat(kinds(after(connected(1, 1), divided(2, true), sampled(1, 3, true))))
+        .as("the device is whole again")
+        .containsExactly("node-connected");
   }
 
   @Test

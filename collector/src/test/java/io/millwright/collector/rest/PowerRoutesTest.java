@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -35,6 +36,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,8 +52,33 @@ class PowerRoutesTest {
 
   @TempDir private Path directory;
   private final HttpClient http = HttpClient.newHttpClient();
-  private final Clock clock = Clock.system();
+  private final AheadClock clock = new AheadClock();
   private final ConcurrentLinkedQueue<Frame.CapPower> sent = new ConcurrentLinkedQueue<>();
+
+  /** The machine's, and what a test lets pass of it at once. */
+  private static final class AheadClock implements Clock {
+    private final AtomicLong ahead = new AtomicLong();
+
+    @Override
+    public long nanos() {
+      return Clock.system().nanos() + ahead.get();
+    }
+
+    @Override
+    public Instant wall() {
+      return Clock.system().wall();
+    }
+
+    @Override
+    public void parkUntil(long nanos) {
+      Clock.system().parkUntil(nanos - ahead.get());
+    }
+
+    private void pass(Duration time) {
+      ahead.addAndGet(time.toNanos());
+    }
+  }
+
   private SqliteStore store;
   private Control control;
   private RestServer server;
@@ -196,6 +223,23 @@ class PowerRoutesTest {
     assertThat(answer.join().statusCode()).isEqualTo(503);
     assertThat(answer.join().body()).contains("it may have carried the order out");
     assertThat(log().getFirst().has("unanswered")).isTrue();
+  }
+
+  @Test
+  void anAnswerThatComesLateIsWrittenDownAsWell() throws Exception {
+    connect("power");
+    var answer = later("n1", OPERATOR, "{\"watts\":600}");
+    Frame.CapPower order = order();
+    clock.pass(Duration.ofMinutes(1));
+    assertThat(answer.join().statusCode()).isEqualTo(503);
+    assertThat(log().getFirst().has("unanswered")).isTrue();
+    control.tell(new Told.Capped("n1", 1, order.number(), PowerBody.refused("it was too late")));
+    Awaitility.await().until(() -> log().getFirst().has("refusal"));
+    assertThat(log().getFirst().get("refusal").asText()).isEqualTo("it was too late");
+    assertThat(log().getFirst().has("unanswered")).isFalse();
+    control.tell(new Told.Capped("n1", 1, order.number(), PowerBody.refused("once more")));
+    refused("n9", OPERATOR, "{\"watts\":600}", 404, "No node of this name"); // it still serves
+    assertThat(log().getFirst().get("refusal").asText()).isEqualTo("it was too late");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.millwright.dashboards.boards;
 import static io.millwright.dashboards.boards.Shared.DEVICE;
 import static io.millwright.dashboards.boards.Shared.OWN_POWER;
 import static io.millwright.dashboards.boards.Shared.THIS_MODEL;
+import static io.millwright.dashboards.boards.Shared.WHOLE;
 
 import io.millwright.dashboards.alerts.Limits;
 import io.millwright.dashboards.grafana.Board;
@@ -52,13 +53,14 @@ final class FleetBoard {
             4,
             "Accelerators up",
             Scale.COUNT,
-            Promql.of(Metric.ACCELERATOR_UP, THIS_MODEL).sumBy(),
+            Promql.of(Metric.ACCELERATOR_UP, WHOLE, THIS_MODEL).sumBy(),
             "Accelerators of connected nodes that answer every mandatory question of their driver."),
         Panel.stat(
                 4,
                 "Accelerators failed",
                 Scale.COUNT,
-                Shared.state(Metric.ACCELERATOR_HEALTH_STATE, Verdict.FAILED, THIS_MODEL).sumBy(),
+                Shared.state(Metric.ACCELERATOR_HEALTH_STATE, Verdict.FAILED, WHOLE, THIS_MODEL)
+                    .sumBy(),
                 "Accelerators that a health rule judges failed. They take no new job.")
             .step(1, Words.RED, "AcceleratorFailed")
             .leadsTo(BoardId.HEALTH),
@@ -66,7 +68,8 @@ final class FleetBoard {
                 4,
                 "Accelerators unknown",
                 Scale.COUNT,
-                Shared.state(Metric.ACCELERATOR_HEALTH_STATE, Verdict.UNKNOWN, THIS_MODEL).sumBy(),
+                Shared.state(Metric.ACCELERATOR_HEALTH_STATE, Verdict.UNKNOWN, WHOLE, THIS_MODEL)
+                    .sumBy(),
                 "Accelerators that are not observed: a hung driver call or old readings. They take no"
                     + " new job.")
             .step(1, Words.AMBER, "AcceleratorUnknown")

@@ -39,7 +39,8 @@ final class HealthBoard {
                     4,
                     "Accelerators " + verdict.word(),
                     Scale.COUNT,
-                    Shared.state(Metric.ACCELERATOR_HEALTH_STATE, verdict, THIS_NODE).sumBy(),
+                    Shared.state(Metric.ACCELERATOR_HEALTH_STATE, verdict, Shared.WHOLE, THIS_NODE)
+                        .sumBy(),
                     says(verdict)))
             .toList();
     List<Panel> more =

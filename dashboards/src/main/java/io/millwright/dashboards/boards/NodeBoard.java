@@ -3,6 +3,7 @@ package io.millwright.dashboards.boards;
 import static io.millwright.dashboards.boards.Shared.DEVICE;
 import static io.millwright.dashboards.boards.Shared.OWN_POWER;
 import static io.millwright.dashboards.boards.Shared.THIS_NODE;
+import static io.millwright.dashboards.boards.Shared.WHOLE;
 
 import io.millwright.dashboards.alerts.Limits;
 import io.millwright.dashboards.grafana.Board;
@@ -45,7 +46,7 @@ final class NodeBoard {
             4,
             "Accelerators up",
             Scale.COUNT,
-            Promql.of(Metric.ACCELERATOR_UP, THIS_NODE).sumBy(),
+            Promql.of(Metric.ACCELERATOR_UP, WHOLE, THIS_NODE).sumBy(),
             "Accelerators that answer every mandatory question of their driver."),
         Panel.stat(
             4,

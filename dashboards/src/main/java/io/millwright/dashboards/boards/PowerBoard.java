@@ -146,7 +146,11 @@ final class PowerBoard {
                 of(Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL, Shared.HELD_BACK)
                     .rate()
                     .sumBy("reason")
-                    .joined("/", of(Metric.ACCELERATOR_UP).countBy(), List.of(), List.of()),
+                    .joined(
+                        "/",
+                        of(Metric.ACCELERATOR_UP, Shared.WHOLE).countBy(),
+                        List.of(),
+                        List.of()),
                 "{{reason}}"));
   }
 }

@@ -90,17 +90,21 @@ final class PowerDesk {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    ledger.tidy();
+    ledger.tidy();
     List<String> claimed = new ArrayList<>();
+    List<Cap> caps = new ArrayList<>();
     for (String device : wanted.devices()) {
-      if (ledger.claim(device, rule.changesPerHour())) {
-        claimed.add(device);
-      }
+      ledger
+          .claim(device, rule.changesPerHour())
+          .ifPresentOrElse(
+              why -> caps.add(new Cap(device, "refused: " + why, UNTOLD, UNTOLD)),
+              () -> claimed.add(device));
     }
-    List<Cap> caps = claimed.isEmpty() ? List.of() : told(claimed, wanted.watts(), rule);
-    return new Answer.Capped(
-        wanted.devices().stream()
-            .map(device -> claimed.contains(device) ? of(caps, device) : tooOften(device, rule))
-            .toList());
+    if (!claimed.isEmpty()) {
+      caps.addAll(told(claimed, wanted.watts(), rule));
+    }
+    return new Answer.Capped(wanted.devices().stream().map(device -> of(caps, device)).toList());
   }
 
   private static Cap of(List<Cap> caps, String device) {
@@ -108,15 +112,6 @@ final class PowerDesk {
         .filter(cap -> cap.device().equals(device))
         .findFirst()
         .orElseGet(() -> new Cap(device, "unknown: the record does not name it", UNTOLD, UNTOLD));
-  }
-
-  private static Cap tooOften(String device, PowerRule.Owned rule) {
-    return new Cap(
-        device,
-        "refused: its limit was changed %d times within the last hour, and this node's policy allows no more"
-            .formatted(rule.changesPerHour()),
-        UNTOLD,
-        UNTOLD);
   }
 
   private List<Cap> told(List<String> devices, OptionalLong watts, PowerRule.Owned rule)

@@ -3,42 +3,80 @@ package io.millwright.agent.launcher.root;
 import io.millwright.agent.launcher.Facts;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * When the power limit of each device was changed, within the last hour: a file a device, in a
- * directory that is root's alone, so that no start of the launcher or of the node forgets.
+ * directory that is root's alone, so that no start of the launcher or of the node forgets. It keeps
+ * so many and no more, for whoever asks may invent their names.
  *
  * <p>A clock that was set back makes changes of the future, which count as of now.
  */
 record PowerLedger(Path directory, Clock clock) {
   private static final long HOUR_MS = Duration.ofHours(1).toMillis();
+  private static final String FILES = "changes-";
 
-  /** Notes a change down, on the disk, unless it would be one too many. */
-  boolean claim(String device, int mostAnHour) throws IOException {
-    List<Long> recent = recent(device);
+  /** Devices of four requests of the largest size. */
+  static final int MOST_DEVICES = 256;
+
+  /** Forgets the devices that were not changed within the last hour. */
+  void tidy() throws IOException {
+    for (Path file : files()) {
+      if (recent(file).isEmpty()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /**
+   * Notes a change down, on the disk.
+   *
+   * @return why it may not be made; empty if it may
+   */
+  Optional<String> claim(String device, int mostAnHour) throws IOException {
+    List<Long> recent = recent(file(device));
+    if (recent.isEmpty() && files().size() >= MOST_DEVICES) {
+      return Optional.of(
+          "limits of %d other devices were changed within the last hour, and no more are counted"
+              .formatted(MOST_DEVICES));
+    }
     if (recent.size() >= mostAnHour) {
       write(device, recent); // those of the future are of now from here on
-      return false;
+      return Optional.of(
+          "its limit was changed %d times within the last hour, and this node's policy allows no more"
+              .formatted(mostAnHour));
     }
     write(device, append(recent, clock.wall().toEpochMilli()));
-    return true;
+    return Optional.empty();
   }
 
   /** The newest change was none. */
   void release(String device) throws IOException {
-    List<Long> recent = recent(device);
-    write(device, recent.isEmpty() ? recent : recent.subList(0, recent.size() - 1));
+    List<Long> recent = recent(file(device));
+    if (recent.size() > 1) {
+      write(device, recent.subList(0, recent.size() - 1));
+    } else {
+      Files.deleteIfExists(file(device));
+    }
   }
 
-  private List<Long> recent(String device) throws IOException {
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> String.valueOf(file.getFileName()).startsWith(FILES)).toList();
+    }
+  }
+
+  private List<Long> recent(Path file) throws IOException {
     long now = clock.wall().toEpochMilli();
-    return Facts.read(file(device)).flatMap(facts -> facts.text("changes")).stream()
+    return Facts.read(file).flatMap(facts -> facts.text("changes")).stream()
         .flatMap(text -> Arrays.stream(text.split(",", -1)))
         .filter(text -> text.matches("[0-9]{1,18}"))
         .map(Long::parseLong)
@@ -60,6 +98,6 @@ record PowerLedger(Path directory, Clock clock) {
 
   /** A UUID, as the verb allows one, is the name of a file. */
   private Path file(String device) {
-    return directory.resolve("changes-" + device);
+    return directory.resolve(FILES + device);
   }
 }

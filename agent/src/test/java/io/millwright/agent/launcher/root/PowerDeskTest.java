@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -205,6 +206,35 @@ class PowerDeskTest {
       assertThat(results(ask(ONE, 600))).containsExactly("done");
     }
     assertThat(program.orders).hasSize(5);
+  }
+
+  private List<String> files() {
+    String[] names = directory().toFile().list((parent, name) -> name.startsWith("changes-"));
+    return names == null ? List.of() : List.of(names);
+  }
+
+  @Test
+  void inventedDevicesLeaveNothing() {
+    program.set = OptionalLong.empty();
+    for (int i = 0; i < 5; i++) {
+      assertThat(results(ask(List.of("GPU-a" + i, "GPU-b" + i), 600))).containsOnly("done");
+    }
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void onlySoManyDevicesAreCounted() {
+    for (int i = 0; i < PowerLedger.MOST_DEVICES / 64; i++) {
+      int first = 64 * i;
+      List<String> names = IntStream.range(first, first + 64).mapToObj(n -> "GPU-x" + n).toList();
+      assertThat(results(ask(names, 600))).containsOnly("done");
+    }
+    assertThat(results(ask(ONE, 600)).getFirst())
+        .startsWith("refused: limits of 256 other devices were changed");
+    assertThat(files()).hasSize(PowerLedger.MOST_DEVICES);
+    clock.now = clock.now.plus(Duration.ofMinutes(61));
+    assertThat(results(ask(ONE, 600))).containsExactly("done");
+    assertThat(files()).containsExactly("changes-GPU-1");
   }
 
   @Test

@@ -79,6 +79,16 @@ class VerbJsonTest {
     }
   }
 
+  /** A limit that was left out is not the device's default: that is said by null. */
+  @Test
+  void wattsLeftOutAreRefused() throws Verb.Unreadable {
+    assertThatThrownBy(() -> read("{\"verb\":\"power\",\"devices\":[\"GPU-1\"]}"))
+        .isInstanceOf(Verb.Unreadable.class)
+        .hasMessageContaining("watts");
+    assertThat(read("{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"watts\":null}"))
+        .isEqualTo(new Verb.Power(List.of("GPU-1"), OptionalLong.empty()));
+  }
+
   @Test
   void theSetIsClosed() {
     for (String bad :
