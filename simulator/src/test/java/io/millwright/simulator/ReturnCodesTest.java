@@ -74,7 +74,7 @@ class ReturnCodesTest {
           999,
           Integer.MAX_VALUE);
   private static final List<Integer> FIELDS =
-      List.of(74, 76, 82, 83, 185, 187, 188, 189, 190, 192, 230, 269, 270, 271);
+      List.of(74, 76, 82, 83, 185, 187, 188, 189, 190, 192, 230, 254, 255, 264, 269, 270, 271);
 
   static List<Long> seeds() {
     Long given = Long.getLong("codes.seed");

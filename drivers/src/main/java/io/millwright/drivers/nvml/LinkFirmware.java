@@ -15,6 +15,16 @@ import java.util.TreeMap;
 record LinkFirmware(int code, Map<String, String> versions) {
   private static final int MOST = 100;
 
+  /** In the order of {@code NVML_NVLINK_FIRMWARE_UCODE_TYPE_*}, the first of which is 1. */
+  private static final List<String> COMPONENTS =
+      List.of(
+          "",
+          "nvlink_mse",
+          "nvlink_netir",
+          "nvlink_netir_uphy",
+          "nvlink_netir_cln",
+          "nvlink_netir_dln");
+
   LinkFirmware {
     versions = Map.copyOf(versions);
   }
@@ -47,15 +57,9 @@ record LinkFirmware(int code, Map<String, String> versions) {
     return versions;
   }
 
-  /** {@code NVML_NVLINK_FIRMWARE_UCODE_TYPE_*}. */
   private static String component(int type) {
-    return switch (type) {
-      case 1 -> "nvlink_mse";
-      case 2 -> "nvlink_netir";
-      case 3 -> "nvlink_netir_uphy";
-      case 4 -> "nvlink_netir_cln";
-      case 5 -> "nvlink_netir_dln";
-      default -> "nvlink_unknown(" + type + ")";
-    };
+    return type > 0 && type < COMPONENTS.size()
+        ? COMPONENTS.get(type)
+        : "nvlink_unknown(" + type + ")";
   }
 }

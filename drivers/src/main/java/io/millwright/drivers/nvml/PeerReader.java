@@ -24,6 +24,24 @@ final class PeerReader implements Reader {
   private static final int MOST = 63;
   private static final int TRIES = 10;
 
+  private static final List<String> PATHS =
+      List.of(
+          "internal", "single_switch", "multiple_switches", "host_bridge", "node", "system");
+
+  /** {@code nvmlGpuTopologyLevel_t} in the order of the words. */
+  private static final int[] LEVELS = {0, 10, 20, 30, 40, 50};
+
+  /** In the order of {@code nvmlGpuP2PStatus_t}. */
+  private static final List<String> STATUSES =
+      List.of(
+          "ok",
+          "chipset_not_supported",
+          "gpu_not_supported",
+          "topology_not_supported",
+          "disabled_by_regkey",
+          "not_supported",
+          "unknown");
+
   /** {@code NVML_P2P_CAPS_INDEX_NVLINK}. */
   private static final int NVLINK = 2;
 
@@ -114,31 +132,21 @@ final class PeerReader implements Reader {
     return calls.block().getInt(DeviceCalls.OUT);
   }
 
-  /** {@code nvmlGpuTopologyLevel_t}. */
   private static String path(int level) {
-    return switch (level) {
-      case 0 -> "internal";
-      case 10 -> "single_switch";
-      case 20 -> "multiple_switches";
-      case 30 -> "host_bridge";
-      case 40 -> "node";
-      case 50 -> "system";
-      default -> "unknown(" + level + ")";
-    };
+    for (int i = 0; i < LEVELS.length; i++) {
+      if (level == LEVELS[i]) {
+        return PATHS.get(i);
+      }
+    }
+    return unknown(level);
   }
 
-  /** {@code nvmlGpuP2PStatus_t}. */
   private static String status(int status) {
-    return switch (status) {
-      case 0 -> "ok";
-      case 1 -> "chipset_not_supported";
-      case 2 -> "gpu_not_supported";
-      case 3 -> "topology_not_supported";
-      case 4 -> "disabled_by_regkey";
-      case 5 -> "not_supported";
-      case 6 -> "unknown";
-      default -> "unknown(" + status + ")";
-    };
+    return status >= 0 && status < STATUSES.size() ? STATUSES.get(status) : unknown(status);
+  }
+
+  private static String unknown(int number) {
+    return "unknown(" + number + ")";
   }
 
   /** Whether there is other to show than when this was asked last. */
