@@ -24,12 +24,38 @@ EXPORTED nvmlReturn_t nvmlDeviceGetTotalEccErrors(nvmlDevice_t handle, unsigned 
     return NVML_SUCCESS;
 }
 
+/*
+ * Of a divided device, by the header's text: what was counted since the load is told by instances alone, and of that only the
+ * uncorrectable errors outside of the DRAM.
+ */
+static nvmlReturn_t errors_of_instance(struct device *device, unsigned serial, unsigned long long *count) {
+    pthread_mutex_lock(&device->lock);
+    const struct compute_instance *of = compute_instance_by_serial(device, serial);
+    const struct gpu_instance *within = of ? gpu_instance_by_id(device, of->gpu_instance) : NULL;
+    if (within)
+        *count = within->sram_errors;
+    pthread_mutex_unlock(&device->lock);
+    return within ? NVML_SUCCESS : NVML_ERROR_INVALID_ARGUMENT;
+}
+
+static bool is_divided(struct device *device) {
+    pthread_mutex_lock(&device->lock);
+    bool divided = mig_enabled(device);
+    pthread_mutex_unlock(&device->lock);
+    return divided;
+}
+
 EXPORTED nvmlReturn_t nvmlDeviceGetMemoryErrorCounter(nvmlDevice_t handle, unsigned error, unsigned counter,
                                                       unsigned location, unsigned long long *count) {
-    ENTER_DEVICE(nvmlDeviceGetMemoryErrorCounter, OUT(count));
+    ENTER_ANY_DEVICE(nvmlDeviceGetMemoryErrorCounter, OUT(count));
     NEED(count && error <= 1 && counter <= 1 && location < LOCATION_COUNT);
     if (read_key(device, KEY_ecc_mode) == 0 || (location != LOCATION_DRAM && location != LOCATION_SRAM))
         return NVML_ERROR_NOT_SUPPORTED; /* Ampere and later know only these two places */
+    if (instance != 0)
+        return error == 1 && counter == 0 && location == LOCATION_SRAM ? errors_of_instance(device, instance, count)
+                                                                       : NVML_ERROR_NOT_SUPPORTED;
+    if (counter == 0 && is_divided(device))
+        return NVML_ERROR_NOT_SUPPORTED;
     *count = (unsigned long long)read_key(device, ecc_key(counter == 1, error == 1, location == LOCATION_SRAM));
     return NVML_SUCCESS;
 }

@@ -60,8 +60,10 @@ EXPORTED nvmlReturn_t nvmlShutdown(void) {
     int count = atomic_load(&world.init_count);
     while (count > 0 && !atomic_compare_exchange_weak(&world.init_count, &count, count - 1)) {
     }
-    if (count == 1)
+    if (count == 1) {
         wake_event_waiters();
+        wake_system_event_waiters();
+    }
     return NVML_SUCCESS;
 }
 

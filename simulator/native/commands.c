@@ -447,16 +447,42 @@ static bool fault_field(struct command *command, struct selection devices) {
     return true;
 }
 
+static bool has_instance(struct device *device, struct event_origin origin) {
+    pthread_mutex_lock(&device->lock);
+    bool has = gpu_instance_by_id(device, origin.gpu_instance) != NULL;
+    if (has && origin.compute_instance != ~0U) {
+        has = false;
+        for (unsigned i = 0; i < MOST_INSTANCES; i++) {
+            const struct compute_instance *one = compute_instance_at(device, i);
+            has |= one && one->gpu_instance == origin.gpu_instance && one->id == origin.compute_instance;
+        }
+    }
+    pthread_mutex_unlock(&device->lock);
+    return has;
+}
+
+/* Of nothing on any device where one of them has no such instance. */
+static bool xid_of(struct command *command, struct selection devices, struct event_origin origin, unsigned xid) {
+    if (origin.gpu_instance != ~0U)
+        EACH(devices, device)
+            if (!has_instance(device, origin))
+                return wrong(command, "instance: '%.32s' given, allowed: one of those that mig %u list shows",
+                             command->words[4], device->slot);
+    EACH(devices, device)
+        fault_xid_of(device, origin, xid);
+    return true;
+}
+
 static bool fault_counted(struct command *command, struct selection devices) {
     uint64_t number;
     if (is(command, 2, "xid")) {
-        if (!usage(command, 4, "fault <dev|all> xid <number>") ||
-            !parse_whole(command, "xid", command->words[3], UINT32_MAX, &number))
+        struct process within = {.gpu_instance = ~0U, .compute_instance = ~0U};
+        if ((command->count != 5 && !usage(command, 4, "fault <dev|all> xid <number> [gi<number>]")) ||
+            !parse_whole(command, "xid", command->words[3], UINT32_MAX, &number) ||
+            (command->count == 5 && !parse_instance(command, command->words[4], &within)))
             return false;
-        if (command->mode == RUN)
-            EACH(devices, device)
-                fault_xid(device, (unsigned)number);
-        return true;
+        return command->mode == CHECK_ONLY ||
+               xid_of(command, devices, (struct event_origin){within.gpu_instance, within.compute_instance}, (unsigned)number);
     }
     bool uncorrected = is(command, 3, "uncorrected");
     if (!usage(command, 5, "fault <dev|all> ecc <corrected|uncorrected> <count>"))

@@ -15,6 +15,7 @@
 struct queued_event {
     struct device *device;
     unsigned generation;
+    struct event_origin origin;
     uint64_t type, data;
 };
 
@@ -49,13 +50,17 @@ static struct event_set *set_of(nvmlEventSet_t handle) {
 }
 
 void publish_event(struct device *device, uint64_t type, uint64_t data) {
+    publish_event_of(device, WHOLE_DEVICE, type, data);
+}
+
+void publish_event_of(struct device *device, struct event_origin origin, uint64_t type, uint64_t data) {
     pthread_once(&prepared, prepare);
     pthread_mutex_lock(&lock);
     for (struct event_set *set = sets; set < sets + MAX_SETS; set++) {
         if (!set->used || !(set->masks[device->slot] & type) || set->length == QUEUE_LENGTH)
             continue; /* a full queue drops the newest */
         set->queue[(set->first + set->length++) % QUEUE_LENGTH] =
-            (struct queued_event){device, atomic_load(&device->generation), type, data};
+            (struct queued_event){device, atomic_load(&device->generation), origin, type, data};
     }
     pthread_cond_broadcast(&news);
     pthread_mutex_unlock(&lock);
@@ -150,8 +155,8 @@ static bool take_event(struct event_set *set, nvmlEventData_t *data) {
     data->device = device_handle(event.device);
     data->eventType = event.type;
     data->eventData = event.data;
-    data->gpuInstanceId = 0xFFFFFFFF; /* nvml.md section 7: unless MIG */
-    data->computeInstanceId = 0xFFFFFFFF;
+    data->gpuInstanceId = event.origin.gpu_instance; /* nvml.md section 7: 0xFFFFFFFF unless MIG */
+    data->computeInstanceId = event.origin.compute_instance;
     return true;
 }
 

@@ -1,9 +1,11 @@
 /* What breaks, and what follows from it. None of these is called with a device locked. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi_system_events.h"
 #include "world.h"
 
 enum { ACTION_NONE, ACTION_RESET, ACTION_REBOOT, ACTION_DRAIN_P2P, ACTION_DRAIN_AND_RESET, ACTION_IMEX };
@@ -19,8 +21,8 @@ enum { ACTION_NONE, ACTION_RESET, ACTION_REBOOT, ACTION_DRAIN_P2P, ACTION_DRAIN_
  * library. Sequence numbers rise with the file, so they go on where an earlier process of the same node stopped. A file that
  * is too long takes no more, as a node that nobody restarts in weeks might fill a disk.
  */
-static void tell_kernel_log(const struct device *device, unsigned xid) {
-    char path[sizeof world.directory + 8];
+static void tell_kernel_log(const struct device *device, struct event_origin origin, unsigned xid) {
+    char path[sizeof world.directory + 8], within[40] = "";
     struct stat status;
     if (!world.controlled)
         return;
@@ -28,17 +30,23 @@ static void tell_kernel_log(const struct device *device, unsigned xid) {
     int log = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
     if (log < 0)
         return;
+    if (origin.gpu_instance != ~0U) /* as the driver's source 595 has it: with both numbers, or with the first alone */
+        snprintf(within, sizeof within, " GPU-I:%02u", origin.gpu_instance);
+    if (origin.compute_instance != ~0U)
+        snprintf(within + strlen(within), sizeof within - strlen(within), " GPU-CI:%02u", origin.compute_instance);
     if (fstat(log, &status) == 0 && status.st_size < LONGEST_KERNEL_LOG)
-        dprintf(log, "4,%lld,%lld,-;NVRM: Xid (PCI:%04x:%02x:00): %u, pid='<unknown>', name=<unknown>, %s\n",
-                (long long)status.st_size, (long long)(monotonic_ns() / 1000), device->pci_domain, device->pci_bus, xid,
+        dprintf(log, "4,%lld,%lld,-;NVRM: Xid (PCI:%04x:%02x:00%s): %u, pid='<unknown>', name=<unknown>, %s\n",
+                (long long)status.st_size, (long long)(monotonic_ns() / 1000), device->pci_domain, device->pci_bus, within, xid,
                 xid == 79 ? "GPU has fallen off the bus." : "simulated");
     close(log);
 }
 
-static void publish_xid(struct device *device, unsigned xid) {
-    tell_kernel_log(device, xid);
-    publish_event(device, EVENT_XID, xid);
+static void publish_xid_of(struct device *device, struct event_origin origin, unsigned xid) {
+    tell_kernel_log(device, origin, xid);
+    publish_event_of(device, origin, EVENT_XID, xid);
 }
+
+static void publish_xid(struct device *device, unsigned xid) { publish_xid_of(device, WHOLE_DEVICE, xid); }
 
 /* nvml.md section 5, driver source 595.45.04: reboot wins over reset, drain and reset, drain P2P, IMEX. */
 static int rank(unsigned action) {
@@ -94,12 +102,14 @@ static void tell_neighbours(const struct device *device) {
     }
 }
 
-void fault_xid(struct device *device, unsigned xid) {
+void fault_xid(struct device *device, unsigned xid) { fault_xid_of(device, WHOLE_DEVICE, xid); }
+
+void fault_xid_of(struct device *device, struct event_origin origin, unsigned xid) {
     if (xid == 63 || xid == 171)
         remember_remap(device, KEY_remap_pending);
     if (xid == 64)
         remember_remap(device, KEY_remap_failed);
-    publish_xid(device, xid);
+    publish_xid_of(device, origin, xid);
     if (xid == XID_NVLINK && has_nvlinks(device))
         tell_neighbours(device);
     unsigned action = action_of(xid);
@@ -127,10 +137,12 @@ void fault_lost(struct device *device) {
 
 void fault_gone(struct device *device) {
     atomic_store(&device->lost, true);
-    atomic_store(&device->present, false);
+    bool bound = atomic_exchange(&device->present, false);
     atomic_fetch_add(&device->generation, 1);
     forget_device_events(device);
     wake_event_waiters();
+    if (bound)
+        publish_system_event(device, SYSTEM_EVENT_UNBIND);
 }
 
 void fault_return(struct device *device) {
@@ -144,7 +156,8 @@ void fault_return(struct device *device) {
     forget_device_events(device);
     atomic_fetch_add(&device->generation, 1); /* handles from before the loss stay dead */
     atomic_store(&device->lost, false);
-    atomic_store(&device->present, true);
+    if (!atomic_exchange(&device->present, true))
+        publish_system_event(device, SYSTEM_EVENT_BIND);
 }
 
 /* As `nvidia-smi -r`: the device leaves and comes back; a row that waited is replaced, and nothing volatile is left. */

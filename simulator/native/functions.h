@@ -177,6 +177,9 @@
     F(nvmlInternalGetExportTable) \
     F(nvmlReturn_t) \
     F(nvmlShutdown) \
+    F(nvmlSystemEventSetCreate) \
+    F(nvmlSystemEventSetFree) \
+    F(nvmlSystemEventSetWait) \
     F(nvmlSystemGetConfComputeGpusReadyState) \
     F(nvmlSystemGetConfComputeSettings) \
     F(nvmlSystemGetConfComputeState) \
@@ -185,7 +188,8 @@
     F(nvmlSystemGetDriverBranch) \
     F(nvmlSystemGetDriverVersion) \
     F(nvmlSystemGetNVMLVersion) \
-    F(nvmlSystemGetProcessName)
+    F(nvmlSystemGetProcessName) \
+    F(nvmlSystemRegisterEvents)
 
 enum function {
 #define F(name) FUNCTION_##name,

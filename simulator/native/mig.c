@@ -131,6 +131,10 @@ static unsigned place_in_tree(struct placement placement) {
     }
 }
 
+static unsigned next_serial(struct device *device, unsigned place) {
+    return device->mig.reuses_handles ? place + 1 : ++device->mig.serial;
+}
+
 nvmlReturn_t create_gpu_instance(struct device *device, const struct mig_profile *profile, unsigned start,
                                  struct gpu_instance **created) {
     if (!mig_enabled(device))
@@ -146,7 +150,7 @@ nvmlReturn_t create_gpu_instance(struct device *device, const struct mig_profile
         if (instance->profile)
             continue;
         *instance = (struct gpu_instance){.profile = profile, .id = place_in_tree(placement),
-                                          .serial = ++device->mig.serial, .placement = placement};
+                                          .serial = next_serial(device, (unsigned)i), .placement = placement};
         *created = instance;
         return NVML_SUCCESS;
     }
@@ -176,7 +180,7 @@ nvmlReturn_t create_compute_instance(struct device *device, struct gpu_instance 
         if (instance->serial)
             continue;
         unsigned id = free_compute_id(device, within->id);
-        *instance = (struct compute_instance){.serial = ++device->mig.serial, .gpu_instance = within->id, .id = id,
+        *instance = (struct compute_instance){.serial = next_serial(device, (unsigned)i), .gpu_instance = within->id, .id = id,
                                               .slices = slices, .placement = placement};
         *created = instance;
         return NVML_SUCCESS;

@@ -38,7 +38,7 @@ struct gpu_instance {
     struct placement placement;
     bool load_set, memory_set;
     double load;
-    uint64_t memory_used;
+    uint64_t memory_used, sram_errors; /* uncorrectable ones since it was made */
     double activity_seconds[ACTIVITY_KEYS], load_seconds; /* what GPM measures, integrated */
 };
 
@@ -50,6 +50,7 @@ struct compute_instance {
 
 struct mig {
     unsigned serial;
+    bool reuses_handles; /* one that is gone leaves its handle to the next in its place */
     struct gpu_instance gpu_instances[MOST_INSTANCES];
     struct compute_instance compute_instances[MOST_INSTANCES]; /* its place is the index of the MIG device */
 };

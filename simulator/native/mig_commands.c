@@ -164,10 +164,27 @@ static bool do_list(struct command *command) {
     return true;
 }
 
+/* Before the first instance: handles that were given out stay as they are. */
+static bool do_handles(struct command *command, struct selection devices) {
+    bool reused = is(command, 3, "reused");
+    if (!usage(command, 4, "mig <dev|all> handles <reused|new>"))
+        return false;
+    if (!reused && !is(command, 3, "new"))
+        return wrong(command, "handles: '%.32s' given, allowed: reused or new", command->words[3]);
+    if (command->mode == CHECK_ONLY)
+        return true;
+    EACH(devices, device) {
+        pthread_mutex_lock(&device->lock);
+        device->mig.reuses_handles = reused;
+        pthread_mutex_unlock(&device->lock);
+    }
+    return true;
+}
+
 bool do_mig(struct command *command) {
     struct selection devices;
     if (command->count < 3)
-        return usage(command, 3, "mig <dev|all> create, mig <dev|all> destroy or mig <dev> list");
+        return usage(command, 3, "mig <dev|all> create, destroy or handles, or mig <dev> list");
     if (is(command, 2, "list"))
         return do_list(command);
     if (!parse_devices(command, command->words[1], true, &devices))
@@ -176,12 +193,14 @@ bool do_mig(struct command *command) {
         return do_create(command, devices);
     if (is(command, 2, "destroy"))
         return do_destroy(command, devices);
-    return wrong(command, "mig: '%.32s' given, allowed: create, destroy or list", command->words[2]);
+    if (is(command, 2, "handles"))
+        return do_handles(command, devices);
+    return wrong(command, "mig: '%.32s' given, allowed: create, destroy, handles or list", command->words[2]);
 }
 
-/* ---- gi1.load, gi1.memory_used ---- */
+/* ---- gi1.load, gi1.memory_used, gi1.sram_uncorrected ---- */
 
-enum quantity { LOAD, MEMORY_USED };
+enum quantity { LOAD, MEMORY_USED, SRAM_UNCORRECTED };
 
 /* gi<number> and the rest; whether the text begins so. */
 static bool takes_number(const char **text, const char *prefix, unsigned *number) {
@@ -210,7 +229,12 @@ static bool parse_quantity(struct command *command, const char *text, unsigned *
         *quantity = MEMORY_USED;
         return true;
     }
-    return wrong(command, "key: '%.64s' given, allowed: gi<number>.load or gi<number>.memory_used", text);
+    if (strcmp(rest, ".sram_uncorrected") == 0) {
+        *quantity = SRAM_UNCORRECTED;
+        return true;
+    }
+    return wrong(command, "key: '%.64s' given, allowed: gi<number>.load, gi<number>.memory_used or "
+                          "gi<number>.sram_uncorrected", text);
 }
 
 static bool no_instance(struct command *command, const struct device *device, unsigned id) {
@@ -218,7 +242,7 @@ static bool no_instance(struct command *command, const struct device *device, un
 }
 
 static bool change_instance(struct command *command, struct selection devices, unsigned id, enum quantity quantity,
-                            bool set, double load, uint64_t bytes) {
+                            bool set, double load, uint64_t number) {
     EACH(devices, device) {
         pthread_mutex_lock(&device->lock);
         advance(device);
@@ -226,9 +250,11 @@ static bool change_instance(struct command *command, struct selection devices, u
         if (instance && quantity == LOAD) {
             instance->load_set = set;
             instance->load = load;
+        } else if (instance && quantity == SRAM_UNCORRECTED) {
+            instance->sram_errors = number;
         } else if (instance) {
             instance->memory_set = set;
-            instance->memory_used = bytes;
+            instance->memory_used = number;
         }
         pthread_mutex_unlock(&device->lock);
         if (!instance)
@@ -276,6 +302,8 @@ bool get_instance_words(struct command *command) {
     const struct gpu_instance *instance = gpu_instance_by_id(device, id);
     if (instance && quantity == LOAD)
         fprintf(command->reply, "%s=%.6g\n", command->words[2], instance_load(instance, own_load(device)));
+    else if (instance && quantity == SRAM_UNCORRECTED)
+        fprintf(command->reply, "%s=%llu\n", command->words[2], (unsigned long long)instance->sram_errors);
     else if (instance)
         fprintf(command->reply, "%s=%llu\n", command->words[2],
                 (unsigned long long)instance_memory_used(device, instance, own_load(device)));

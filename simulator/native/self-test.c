@@ -27,6 +27,7 @@
 #include "abi_power_profiles.h"
 #include "abi_mig.h"
 #include "abi_particulars.h"
+#include "abi_system_events.h"
 
 #define DEADLINE_S 10
 #define REPLY_SIZE 16384
@@ -640,6 +641,90 @@ static void events_are_delivered(void) {
     CHECK(waiter.result == NVML_ERROR_INVALID_ARGUMENT);
     CHECK(eventSetWait_v2(&node, waiter.set, &data, 0) == NVML_ERROR_INVALID_ARGUMENT);
     close_node(&node);
+}
+
+static void an_event_names_its_instance(void) {
+    struct node node = ready_node("devices 2\nset 0 mig_mode 1\nmig 0 create 3g.90gb 4\nfreeze\n");
+    nvmlEventSet_t set;
+    nvmlEventData_t data;
+    MUST(eventSetCreate(&node, &set) == 0 && deviceRegisterEvents(&node, device(&node, 0), EVENT_XID, set) == 0);
+    TELL(&node, "fault 0 xid 43 gi2");
+    CHECK(eventSetWait_v2(&node, set, &data, 1000) == NVML_SUCCESS && data.eventData == 43);
+    CHECK(data.gpuInstanceId == 2 && data.computeInstanceId == 0xFFFFFFFF);
+    TELL(&node, "fault 0 xid 13 gi2ci0");
+    CHECK(eventSetWait_v2(&node, set, &data, 1000) == NVML_SUCCESS && data.eventData == 13);
+    CHECK(data.gpuInstanceId == 2 && data.computeInstanceId == 0);
+    TELL(&node, "fault 0 xid 31");
+    CHECK(eventSetWait_v2(&node, set, &data, 1000) == NVML_SUCCESS && data.eventData == 31);
+    CHECK(data.gpuInstanceId == 0xFFFFFFFF && data.computeInstanceId == 0xFFFFFFFF);
+    CHECK(strncmp(tell(&node, "fault 0 xid 43 gi1"), "error: instance: 'gi1' given", 28) == 0);
+    CHECK(strncmp(tell(&node, "fault 0 xid 43 gi2ci1"), "error: instance: 'gi2ci1' given", 31) == 0);
+    CHECK(strncmp(tell(&node, "fault all xid 43 gi2"), "error: instance: 'gi2' given", 28) == 0);
+    CHECK(eventSetWait_v2(&node, set, &data, 0) == NVML_ERROR_TIMEOUT);
+    char path[128], text[4096] = "";
+    snprintf(path, sizeof path, "%s/kmsg", node.directory);
+    FILE *log = fopen(path, "r");
+    MUST(log && fread(text, 1, sizeof text - 1, log) > 0);
+    if (log)
+        fclose(log);
+    CHECK(strstr(text, " GPU-I:02): 43,") && strstr(text, " GPU-I:02 GPU-CI:00): 13,") && strstr(text, ":00): 31,"));
+    unlink(path);
+    close_node(&node);
+}
+
+static nvmlReturn_t wait_for_bindings(struct node *node, nvmlSystemEventSet_t set, nvmlSystemEventData_v1_t *data,
+                                      unsigned room, unsigned *number) {
+    nvmlSystemEventSetWaitRequest_v1_t request = {
+        STRUCT_VERSION(nvmlSystemEventSetWaitRequest_v1_t, 1), 1, set, data, room, 77};
+    nvmlReturn_t result = of_one(node, "nvmlSystemEventSetWait", &request);
+    *number = request.numEvent;
+    return result;
+}
+
+static void bindings_are_told(void) {
+    struct node node = ready_node("devices 3\nfreeze\n");
+    nvmlSystemEventSetCreateRequest_v1_t set = {.version = 1};
+    nvmlSystemEventData_v1_t data[4] = {{0}};
+    unsigned number;
+    CHECK(of_one(&node, "nvmlSystemEventSetCreate", &set) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    CHECK(of_one(&node, "nvmlSystemEventSetCreate", NULL) == NVML_ERROR_INVALID_ARGUMENT);
+    set.version = STRUCT_VERSION(nvmlSystemEventSetCreateRequest_v1_t, 1);
+    CHECK(of_one(&node, "nvmlSystemEventSetCreate", &set) == NVML_SUCCESS);
+    nvmlSystemRegisterEventRequest_v1_t both = {
+        STRUCT_VERSION(nvmlSystemRegisterEventRequest_v1_t, 1), SYSTEM_EVENT_BIND | SYSTEM_EVENT_UNBIND, set.set};
+    both.eventTypes |= 4;
+    CHECK(of_one(&node, "nvmlSystemRegisterEvents", &both) == NVML_ERROR_NOT_SUPPORTED);
+    TELL(&node, "fault 0 gone"); /* nobody was registered */
+    both.eventTypes = SYSTEM_EVENT_BIND | SYSTEM_EVENT_UNBIND;
+    CHECK(of_one(&node, "nvmlSystemRegisterEvents", &both) == NVML_SUCCESS);
+    CHECK(wait_for_bindings(&node, set.set, data, 4, &number) == NVML_ERROR_TIMEOUT && number == 0);
+    TELL(&node, "fault 0 return");
+    TELL(&node, "fault 2 gone");
+    TELL(&node, "fault 2 gone"); /* it is gone already */
+    CHECK(wait_for_bindings(&node, set.set, data, 4, &number) == NVML_SUCCESS && number == 2);
+    CHECK(data[0].eventType == SYSTEM_EVENT_BIND && data[1].eventType == SYSTEM_EVENT_UNBIND);
+    CHECK(data[0].gpuId != data[1].gpuId);
+    unsigned away = data[1].gpuId;
+    TELL(&node, "fault 2 return");
+    TELL(&node, "fault 1 lost"); /* it stays bound */
+    TELL(&node, "fault 1 return");
+    TELL(&node, "fault 1 reset");
+    CHECK(wait_for_bindings(&node, set.set, data, 1, &number) == NVML_SUCCESS && number == 1);
+    CHECK(data[0].eventType == SYSTEM_EVENT_BIND && data[0].gpuId == away);
+    CHECK(wait_for_bindings(&node, set.set, data, 4, &number) == NVML_SUCCESS && number == 2);
+    CHECK(data[0].eventType == SYSTEM_EVENT_UNBIND && data[1].eventType == SYSTEM_EVENT_BIND);
+    CHECK(wait_for_bindings(&node, set.set, NULL, 4, &number) == NVML_ERROR_INVALID_ARGUMENT);
+    TELL(&node, "driver unload");
+    CHECK(wait_for_bindings(&node, set.set, data, 4, &number) == NVML_ERROR_UNINITIALIZED);
+    TELL(&node, "driver load");
+    MUST(init_v2(&node) == NVML_SUCCESS);
+    CHECK(of_one(&node, "nvmlSystemEventSetFree", &set) == NVML_SUCCESS);
+    CHECK(of_one(&node, "nvmlSystemEventSetFree", &set) == NVML_ERROR_INVALID_ARGUMENT);
+    CHECK(wait_for_bindings(&node, set.set, data, 4, &number) == NVML_ERROR_INVALID_ARGUMENT);
+    close_node(&node);
+    struct node older = ready_node("driver_version 570.124.06\n");
+    CHECK(of_one(&older, "nvmlSystemEventSetCreate", &set) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    close_node(&older);
 }
 
 static void slow_and_codes(void) {
@@ -1557,6 +1642,13 @@ static void instances_are_measured(void) {
     close_node(&node);
 }
 
+static unsigned long long errors_counted;
+
+static nvmlReturn_t counted_errors(struct node *node, nvmlDevice_t of, unsigned error, unsigned counter, unsigned location) {
+    return CALL(node, "nvmlDeviceGetMemoryErrorCounter", (nvmlDevice_t, unsigned, unsigned, unsigned, unsigned long long *), of,
+                error, counter, location, &errors_counted);
+}
+
 static void a_divided_device_refuses_some(void) {
     struct node node = ready_node("profile b200\nload 0.5\n");
     nvmlDevice_t gpu = device(&node, 0), mig = NULL;
@@ -1574,8 +1666,31 @@ static void a_divided_device_refuses_some(void) {
     MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &mig) == 0);
     CHECK(deviceGetPowerUsage(&node, mig, &milliwatts) == NVML_ERROR_NOT_SUPPORTED);
     CHECK(of_device(&node, "nvmlDeviceGetUtilizationRates", mig, words) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(counted_errors(&node, gpu, 1, 0, 7) == NVML_ERROR_NOT_SUPPORTED); /* since the load: by instances */
+    CHECK(counted_errors(&node, gpu, 1, 1, 7) == NVML_SUCCESS);
+    CHECK(counted_errors(&node, device(&node, 1), 1, 0, 7) == NVML_SUCCESS);
+    TELL(&node, "set 0 gi13.sram_uncorrected 4");
+    CHECK(counted_errors(&node, mig, 1, 0, 7) == NVML_SUCCESS && errors_counted == 4);
+    CHECK(counted_errors(&node, mig, 0, 0, 7) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(counted_errors(&node, mig, 1, 1, 7) == NVML_ERROR_NOT_SUPPORTED);
+    CHECK(counted_errors(&node, mig, 1, 0, 2) == NVML_ERROR_NOT_SUPPORTED);
     TELL(&node, "fault 0 lost");
     CHECK(of_device(&node, "nvmlDeviceGetIndex", mig, words) == NVML_ERROR_GPU_IS_LOST);
+    close_node(&node);
+}
+
+static void a_handle_may_be_given_again(void) {
+    struct node node = ready_node("set 0 mig_mode 1\nmig 0 handles reused\nmig 0 create 1g.23gb 0\n");
+    nvmlDevice_t gpu = device(&node, 0), first = NULL, second = NULL;
+    unsigned id = 0;
+    MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &first) == 0);
+    TELL(&node, "mig 0 destroy 7");
+    CHECK(of_device(&node, "nvmlDeviceGetGpuInstanceId", first, &id) == NVML_ERROR_INVALID_ARGUMENT);
+    TELL(&node, "mig 0 create 1g.23gb 1");
+    MUST(deviceGetMigDeviceHandleByIndex(&node, gpu, 0, &second) == 0);
+    CHECK(second == first);
+    CHECK(of_device(&node, "nvmlDeviceGetGpuInstanceId", second, &id) == NVML_SUCCESS && id == 8);
+    CHECK(strncmp(tell(&node, "mig 0 handles old"), "error: handles: 'old' given", 27) == 0);
     close_node(&node);
 }
 
@@ -1723,6 +1838,8 @@ int main(int argc, char **argv) {
     lost_device_goes_and_returns();
     driver_comes_and_goes();
     events_are_delivered();
+    an_event_names_its_instance();
+    bindings_are_told();
     slow_and_codes();
     latencies_are_drawn();
     xid_149_is_seen_by_the_neighbours();
@@ -1735,6 +1852,7 @@ int main(int argc, char **argv) {
     instances_fit_or_are_refused();
     instances_are_measured();
     a_divided_device_refuses_some();
+    a_handle_may_be_given_again();
     divisions_follow_commands();
     no_instance_outlives_the_driver();
     not_every_product_can_be_divided();

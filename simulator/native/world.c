@@ -128,6 +128,7 @@ void unload_driver(void) {
         forget_device_events(&world.devices[slot]);
     }
     wake_event_waiters();
+    wake_system_event_waiters();
 }
 
 /* nvml.md 2.21: the power limit, the volatile counters and the energy counter do not outlive the driver. */

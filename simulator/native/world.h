@@ -229,7 +229,13 @@ nvmlReturn_t refused(nvmlReturn_t result, const struct out *outs); /* the result
 int function_by_name(const char *name); /* -1 when there is none */
 extern const char *const function_names[FUNCTION_COUNT];
 
+struct event_origin { /* what of a divided device an event is of; ~0 for all of it */
+    unsigned gpu_instance, compute_instance;
+};
+#define WHOLE_DEVICE ((struct event_origin){~0U, ~0U})
+
 /* faults.c */
+void fault_xid_of(struct device *device, struct event_origin origin, unsigned xid);
 void fault_xid(struct device *device, unsigned xid);
 void fault_ecc(struct device *device, bool uncorrected, uint64_t count);
 void change_recovery_action(struct device *device, unsigned action);
@@ -240,8 +246,13 @@ void fault_reset(struct device *device);
 
 /* events.c */
 void publish_event(struct device *device, uint64_t type, uint64_t data);
+void publish_event_of(struct device *device, struct event_origin origin, uint64_t type, uint64_t data);
 void forget_device_events(struct device *device);
 void wake_event_waiters(void);
+
+/* abi_system_events.c */
+void publish_system_event(const struct device *device, uint64_t type);
+void wake_system_event_waiters(void);
 
 /*
  * commands.c: one command line; false and a sentence in `error` when it is wrong; replies are appended to `reply`. The

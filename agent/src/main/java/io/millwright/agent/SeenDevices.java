@@ -4,6 +4,7 @@ import io.millwright.agent.jobs.DeviceGate;
 import io.millwright.agent.jobs.EnergyMeter;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Reading.Unavailable;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -12,9 +13,11 @@ import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -73,6 +76,7 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
   private Optional<String> divided(DeviceSet devices) {
     Map<String, String> seen = seen();
     Map<String, Double> modes = values(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
+    Set<String> untold = untold(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
     for (String uuid : devices.uuids()) {
       String index = seen.getOrDefault(uuid, "");
       if (index.contains(WITHIN)) {
@@ -84,6 +88,11 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
           || seen.values().stream().anyMatch(other -> other.startsWith(index + WITHIN))) {
         return Optional.of(
             "devices: '%s' is divided (MIG) on this node: only whole devices are given to jobs"
+                .formatted(uuid));
+      }
+      if (untold.contains(uuid)) {
+        return Optional.of(
+            "devices: '%s' does not say whether it is divided (MIG) on this node: only whole devices are given to jobs"
                 .formatted(uuid));
       }
     }
@@ -148,6 +157,20 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
       }
     }
     return Optional.empty();
+  }
+
+  /** Devices that have the reading and did not say it; what a device does not have is not meant. */
+  private Set<String> untold(Metric metric) {
+    Set<String> untold = new HashSet<>();
+    for (Sample sample : snapshot.get().samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        if (series.metric() == metric && sample.reading(i) instanceof Unavailable) {
+          untold.add(series.labelValues().get(UUID));
+        }
+      }
+    }
+    return untold;
   }
 
   private Map<String, Double> values(Metric metric) {

@@ -3,6 +3,7 @@ package io.millwright.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
@@ -55,11 +56,13 @@ class SeenDevicesTest {
     return new NodeSnapshot(1, 1, List.of(readings.sample()));
   }
 
-  /** Device 0 is whole, 1 has an instance, 2 is divided and has none. */
+  /** Device 0 is whole, 1 has an instance, 2 is divided and has none, 3 was not asked. */
   private static NodeSnapshot divided() {
     SeriesTable.Builder table = SeriesTable.builder();
     for (String[] device :
-        new String[][] {{"0", "GPU-0"}, {"1", "GPU-1"}, {"1:gi7", "MIG-1"}, {"2", "GPU-2"}}) {
+        new String[][] {
+          {"0", "GPU-0"}, {"1", "GPU-1"}, {"1:gi7", "MIG-1"}, {"2", "GPU-2"}, {"3", "GPU-3"}
+        }) {
       table.add(
           Cadence.FAST,
           Series.of(Metric.ACCELERATOR_UP, "n1", device[0], device[1], "nvidia", "B200"));
@@ -67,10 +70,20 @@ class SeenDevicesTest {
     table.add(
         Cadence.FAST,
         Series.of(Metric.ACCELERATOR_PARTITION_MODE_ENABLED, "n1", "2", "GPU-2", "nvidia", "B200"));
+    table.add(
+        Cadence.FAST,
+        Series.of(Metric.ACCELERATOR_PARTITION_MODE_ENABLED, "n1", "0", "GPU-0", "nvidia", "B200"));
+    int untold =
+        table.add(
+            Cadence.FAST,
+            Series.of(
+                Metric.ACCELERATOR_PARTITION_MODE_ENABLED, "n1", "3", "GPU-3", "nvidia", "B200"));
     Readings readings = new Readings(table.build());
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
       readings.measured(i, 1);
     }
+    readings.unsupported(6); // it cannot be divided
+    readings.unavailable(untold, Fault.OTHER);
     return new NodeSnapshot(1, 1, List.of(readings.sample()));
   }
 
@@ -78,7 +91,9 @@ class SeenDevicesTest {
   void onlyWholeDevicesAreGivenToJobs() {
     SeenDevices seen =
         new SeenDevices(SeenDevicesTest::divided, () -> {}, () -> new HealthReport(1, List.of()));
-    assertThat(seen.count()).isEqualTo(3);
+    assertThat(seen.count()).isEqualTo(4);
+    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-3"))))
+        .hasValueSatisfying(why -> assertThat(why).contains("does not say whether it is divided"));
     assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0")))).isEmpty();
     assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0", "GPU-1"))))
         .hasValueSatisfying(why -> assertThat(why).startsWith("devices: 'GPU-1' is divided (MIG)"));

@@ -1,6 +1,9 @@
 package io.millwright.simulator;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_ERRORS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
@@ -19,6 +22,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.health.Judgement;
@@ -28,14 +32,17 @@ import io.millwright.simulator.WatchedNode.Surroundings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** MIG instances, from the driver's calls to the snapshot. */
 class InstancesTest {
@@ -159,16 +166,118 @@ class InstancesTest {
     soon().untilAsserted(() -> assertThat(uuids()).containsOnlyKeys("0", "0:gi4"));
   }
 
+  /** What was counted since the load is told by instances, and only in part. */
+  @Test
+  void uncorrectableErrorsOutsideOfTheMemoryAreTheInstances() throws IOException {
+    node =
+        WatchedNode.start(
+            "devices 1",
+            "load 0.5",
+            "set 0 mig_mode 1",
+            "fault 0 ecc uncorrected 2",
+            "mig 0 create 3g.90gb 0",
+            "mig 0 create 3g.90gb 4");
+    awaitUp("0", "0:gi1", "0:gi2");
+    node.simulated().set(0, "gi2.sram_uncorrected", 3);
+    soon()
+        .until(() ->
+            value("0:gi2", ACCELERATOR_ECC_ERRORS_TOTAL, "sram", "uncorrected").orElse(0) == 3);
+    assertThat(value("0:gi1", ACCELERATOR_ECC_ERRORS_TOTAL, "sram", "uncorrected")).hasValue(0);
+    assertThat(value("0:gi1", ACCELERATOR_ECC_ERRORS_TOTAL, "dram", "uncorrected")).isEmpty();
+    assertThat(value("0", ACCELERATOR_ECC_ERRORS_TOTAL, "dram", "uncorrected")).isEmpty();
+    assertThat(value("0", ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL, "dram", "uncorrected"))
+        .hasValue(2);
+  }
+
+  /** A driver may give the handle of an instance that is gone to the next one. */
+  @Test
+  void anotherInstanceUnderTheSameHandleIsSeenWithoutAnyEvent() throws IOException {
+    node =
+        WatchedNode.start(
+                "devices 1",
+                "set 0 mig_mode 1",
+                "mig 0 handles reused",
+                "fault 0 code nvmlDeviceRegisterEvents 3",
+                "mig 0 create 1g.23gb 0")
+            .awaitUp(1);
+    awaitUp("0", "0:gi7");
+    String before = uuids().getOrDefault("0:gi7", "");
+    node.simulated().command("mig 0 destroy 7");
+    node.simulated().command("mig 0 create 1g.23gb 1");
+    awaitUp("0", "0:gi8");
+    assertThat(uuids().get("0:gi8")).isNotEqualTo(before);
+  }
+
+  /** All of it is many calls, so it is not asked for at each medium round for ever. */
+  @Test
+  void aDivisionThatDoesNotSettleIsAskedForNoMoreOftenThanTheRest() throws IOException {
+    node =
+        WatchedNode.start(
+                "devices 1",
+                "set 0 mig_mode 1",
+                "mig 0 create 1g.23gb 0",
+                "fault 0 code nvmlDeviceGetComputeInstanceId 999")
+            .awaitUp(1);
+    soon().until(() -> calls("nvmlDeviceRegisterEvents") == 1 && calls("nvmlDeviceGetEccMode") > 5);
+    node.simulated().command("calls reset");
+    soon().until(() -> calls("nvmlDeviceGetEccMode") >= 12); // one each slow round
+    assertThat(calls("nvmlDeviceGetComputeInstanceId"))
+        .isBetween(1L, calls("nvmlDeviceGetEccMode") + 2);
+    node.simulated().fault(0, "code nvmlDeviceGetComputeInstanceId 0");
+    awaitUp("0", "0:gi7");
+  }
+
+  private long calls(String function) throws IOException {
+    return node.simulated().command("calls").stream()
+        .filter(line -> line.startsWith(function + "="))
+        .mapToLong(line -> Long.parseLong(line.substring(function.length() + 1)))
+        .sum();
+  }
+
+  /** What the driver has not said is not taken for whole: on every tier, until it says it. */
+  @Test
+  void whetherADeviceIsDividedIsUntoldUntilItsDriverSaysSo() throws IOException {
+    node = WatchedNode.start("devices 2", "fault 1 code nvmlDeviceGetMigMode 999").awaitUp(2);
+    assertThat(modeUntold()).containsExactly("1");
+    node.simulated().fault(1, "code nvmlDeviceGetMigMode 0");
+    soon().untilAsserted(() -> assertThat(modeUntold()).isEmpty());
+    assertThat(value("1", ACCELERATOR_PARTITION_MODE_ENABLED)).isEmpty(); // not of tier base
+  }
+
+  private List<String> modeUntold() {
+    return node.snapshot().samples().stream()
+        .flatMap(sample ->
+            IntStream.range(0, sample.table().size())
+                .filter(i ->
+                    sample.table().series(i).metric() == ACCELERATOR_PARTITION_MODE_ENABLED
+                        && sample.reading(i) instanceof Reading.Unavailable)
+                .mapToObj(i -> sample.table().series(i).labelValues().get(1)))
+        .toList();
+  }
+
   /** Their counters are those of the GPU instance that they share, and so nobody's own. */
   @Test
   void computeInstancesOfOneGpuInstanceAreToldApart() throws IOException {
     node =
         WatchedNode.start(
-            "profile h100", "devices 1", "set 0 mig_mode 1", "mig 0 create 3g.40gb 4 1c 1c");
-    awaitUp("0", "0:gi2ci0", "0:gi2ci1");
+            "profile h100",
+            "devices 1",
+            "load 0.5",
+            "set 0 mig_mode 1",
+            "mig 0 create 3g.40gb 4 1c 1c",
+            "mig 0 create 1g.10gb 0");
+    awaitUp("0", "0:gi2ci0", "0:gi2ci1", "0:gi7");
     assertThat(model("0:gi2ci1")).isEqualTo("NVIDIA H100 80GB HBM3 MIG 1c.3g.40gb");
     soon().until(() -> value("0:gi2ci1", ACCELERATOR_MEMORY_SIZE_BYTES).orElse(0) > 0);
-    assertThat(value("0:gi2ci0", ACCELERATOR_UTILIZATION_RATIO)).isEmpty();
+    soon().until(() -> value("0:gi7", ACCELERATOR_UTILIZATION_RATIO).orElse(0) > 0);
+    node.awaitReadAnew(
+        0, ACCELERATOR_PROCESSES); // they had as long to be measured as their neighbour
+    for (String shared : List.of("0:gi2ci0", "0:gi2ci1")) {
+      assertThat(value(shared, ACCELERATOR_UTILIZATION_RATIO)).as(shared).isEmpty();
+      assertThat(value(shared, ACCELERATOR_ENGINE_ACTIVE_RATIO, "sm")).as(shared).isEmpty();
+      assertThat(value(shared, ACCELERATOR_MEMORY_SIZE_BYTES)).as(shared).isPresent();
+    }
+    assertThat(value("0:gi7", ACCELERATOR_ENGINE_ACTIVE_RATIO, "sm")).isPresent();
     node.simulated().command("process 0 add 9 4096 gi2ci1");
     soon()
         .untilAsserted(() -> {
@@ -260,6 +369,61 @@ class InstancesTest {
             .awaitUp(4);
     assertThat(value("0", ACCELERATOR_PARTITION_MODE_ENABLED)).isEmpty();
     assertThat(value("0", ACCELERATOR_UTILIZATION_RATIO)).isPresent();
+  }
+
+  /** It is one for the device, in whose verdict it stands, and one for the instance. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anXidOfAnInstanceIsToldOfTheDeviceAndCountedForBoth(boolean kernelLog) throws IOException {
+    SimulatedNode simulated =
+        WatchedNode.simulated(
+            "devices 2",
+            "load 0.5",
+            "set 1 mig_mode 1",
+            "mig 1 create 3g.90gb 0",
+            "mig 1 create 1g.23gb 6");
+    node = WatchedNode.start(kernelLog ? watching(simulated) : Surroundings.none(), simulated);
+    awaitUp("0", "1", "1:gi1", "1:gi13");
+    soon().until(() -> simulated.command("calls").contains("nvmlDeviceRegisterEvents=2"));
+    simulated.fault(1, "xid 94 gi1ci0");
+    soon().until(() -> events("1", "94") == 1);
+    assertThat(verdict("1").evidence())
+        .filteredOn(one -> one.observed().startsWith("Xid 94 "))
+        .singleElement()
+        .satisfies(one -> assertThat(one.observed()).contains(" in its instance gi1ci0: "));
+    assertThat(verdict("1:gi1").evidence()).isEmpty();
+    simulated.fault(1, "xid 13 gi13");
+    simulated.fault(1, "xid 43");
+    soon().until(() -> events("1", "13") == 1 && events("1", "43") == 1);
+    simulated.fault(0, "xid 31"); // the last: nothing of the others is under way any more
+    soon().until(() -> events("0", "31") == 1);
+    assertThat(List.of(events("1", "94"), events("1", "13"), events("1", "43"))).containsOnly(1.0);
+    assertThat(List.of(events("1:gi1", "94"), events("1:gi13", "13"))).containsOnly(1.0);
+    assertThat(List.of(events("1:gi1", "13"), events("1:gi13", "94"), events("1:gi1", "43")))
+        .containsOnly(Double.NaN);
+  }
+
+  private static Surroundings watching(SimulatedNode simulated) {
+    Surroundings none = Surroundings.none();
+    return new Surroundings(
+        none.clock(),
+        none.bootId(),
+        Optional.of(simulated.kernelLog()),
+        none.state(),
+        none.holders(),
+        none.probes(),
+        none.tier());
+  }
+
+  private double events(String index, String code) {
+    return values(series ->
+            series.metric() == ACCELERATOR_ERROR_EVENTS_TOTAL
+                && is(series, index)
+                && series.labelValues().contains(code))
+        .values()
+        .stream()
+        .findFirst()
+        .orElse(Double.NaN);
   }
 
   // ---- the snapshot by the index as it stands in the label

@@ -5,6 +5,7 @@ import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.drivers.nvml.actuator.Outcome;
 import io.millwright.drivers.nvml.actuator.PartitionChange;
 import io.millwright.drivers.nvml.actuator.Partitioner;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
@@ -99,9 +100,9 @@ class PartitionerTest {
       assertThat(partitioner.create(uuid(simulated, 1), "1g.23gb", anywhere))
           .isEqualTo(new PartitionChange.ModeOff());
       assertThat(partitioner.create("GPU-none", "1g.23gb", anywhere))
-          .isEqualTo(new PartitionChange.NoDevice());
+          .isEqualTo(new Outcome.NoDevice());
       simulated.fault(0, "lost");
-      assertThat(partitioner.destroy(device, 0)).isEqualTo(new PartitionChange.Lost());
+      assertThat(partitioner.destroy(device, 0)).isEqualTo(new Outcome.Lost());
     }
   }
 
@@ -113,10 +114,47 @@ class PartitionerTest {
     try (Partitioner partitioner = open(simulated)) {
       simulated.fault(0, "code nvmlGpuInstanceCreateComputeInstance 999");
       assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.of(0)))
-          .isEqualTo(new PartitionChange.Refused(999));
+          .isEqualTo(new Outcome.Refused(999));
       simulated.fault(0, "code nvmlGpuInstanceCreateComputeInstance 0");
       assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.of(0)))
           .isInstanceOf(PartitionChange.Created.class);
+    }
+  }
+
+  @Test
+  void aGpuInstanceThatCannotBeTakenBackIsSaid() throws IOException {
+    needsRoot();
+    SimulatedNode simulated = WatchedNode.simulated("profile b200", "set 0 mig_mode 1");
+    try (Partitioner partitioner = open(simulated)) {
+      simulated.fault(0, "code nvmlGpuInstanceCreateComputeInstance 3");
+      simulated.fault(0, "code nvmlGpuInstanceDestroy 19");
+      assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.of(0)))
+          .isEqualTo(new PartitionChange.LeftBehind(3, 19));
+      simulated.fault(0, "code nvmlGpuInstanceDestroy 0");
+      assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.of(1)))
+          .as("the device can be divided: it was, and only the rest is refused")
+          .isEqualTo(new Outcome.Refused(3));
+    }
+  }
+
+  /** What could not be asked is no answer: neither "no such profile", nor "in use", nor "gone". */
+  @Test
+  void aQuestionThatFailsIsToldAsThat() throws IOException {
+    needsRoot();
+    SimulatedNode simulated =
+        WatchedNode.simulated("profile b200", "set 0 mig_mode 1", "mig 0 create 1g.23gb 0");
+    try (Partitioner partitioner = open(simulated)) {
+      String device = uuid(simulated, 0);
+      simulated.fault(0, "code nvmlDeviceGetGpuInstanceProfileInfoV 999");
+      assertThat(partitioner.create(device, "1g.23gb", OptionalInt.empty()))
+          .isEqualTo(new Outcome.Refused(999));
+      simulated.fault(0, "code nvmlDeviceGetComputeRunningProcesses_v3 4");
+      assertThat(partitioner.destroy(device, 7)).isEqualTo(new Outcome.NeedsRoot());
+      simulated.fault(0, "code nvmlDeviceGetComputeRunningProcesses_v3 3");
+      assertThat(partitioner.destroy(device, 7)).isEqualTo(new PartitionChange.InUse());
+      assertThat(simulated.command("mig 0 list")).hasSize(1);
+      simulated.set(0, "mig_mode", 2);
+      assertThat(partitioner.destroy(device, 7)).isEqualTo(new PartitionChange.ModeUnknown());
     }
   }
 
@@ -126,7 +164,7 @@ class PartitionerTest {
     try (Partitioner partitioner = open(simulated)) {
       simulated.fault(0, "code nvmlDeviceCreateGpuInstance 4");
       assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.empty()))
-          .isEqualTo(new PartitionChange.NeedsRoot());
+          .isEqualTo(new Outcome.NeedsRoot());
     }
   }
 
@@ -135,7 +173,7 @@ class PartitionerTest {
     SimulatedNode simulated = WatchedNode.simulated("profile l40s");
     try (Partitioner partitioner = open(simulated)) {
       assertThat(partitioner.create(uuid(simulated, 0), "1g.6gb", OptionalInt.empty()))
-          .isEqualTo(new PartitionChange.Unsupported());
+          .isEqualTo(new Outcome.Unsupported());
     }
   }
 }

@@ -5,6 +5,7 @@ import io.millwright.protocol.vocabulary.Series;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A device as the labels of dcgm-exporter name it.
@@ -16,6 +17,7 @@ record Device(String node, String index, String uuid, String model, Optional<Ser
   private static final String INSTANCE = ":gi";
   private static final String WITHIN = "ci";
   private static final String PROFILE = " MIG ";
+  private static final Pattern COMPUTE_PART = Pattern.compile("^\\d+c\\.");
 
   Device with(Series more) {
     return new Device(node, index, uuid, model, Optional.of(more));
@@ -28,6 +30,11 @@ record Device(String node, String index, String uuid, String model, Optional<Ser
   /** The index of the GPU, of a MIG instance that of its parent. */
   String gpu() {
     return isInstance() ? index.substring(0, index.indexOf(INSTANCE)) : index;
+  }
+
+  /** The index as far as its GPU instance goes: {@code 3:gi1}. */
+  String gpuInstance() {
+    return gpu() + INSTANCE + instance();
   }
 
   /** A value of the info family; empty where it is not known. */
@@ -76,10 +83,15 @@ record Device(String node, String index, String uuid, String model, Optional<Ser
     return minor.isEmpty() ? index : minor;
   }
 
-  /** NVML's name of an instance is that of the GPU, MIG and the profile. */
+  /**
+   * NVML's name of an instance is that of the GPU, MIG and the profile; of a compute instance that
+   * has only a part of it {@code 1c.3g.40gb}.
+   */
   private String profile() {
     int at = model.indexOf(PROFILE);
-    return at < 0 ? "" : model.substring(at + PROFILE.length());
+    return at < 0
+        ? ""
+        : COMPUTE_PART.matcher(model.substring(at + PROFILE.length())).replaceFirst("");
   }
 
   static void label(StringBuilder text, char separator, String name, String value) {

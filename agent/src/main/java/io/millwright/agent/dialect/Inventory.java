@@ -7,10 +7,12 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** NVIDIA's devices in a snapshot and where their series lie. Of two alike the first counts. */
 final class Inventory {
@@ -54,6 +56,17 @@ final class Inventory {
   /** In the order of the snapshot. */
   List<Device> devices() {
     return List.copyOf(devices.values());
+  }
+
+  /**
+   * Those that have lines of their own: of several compute instances of one GPU instance the first,
+   * because the exporter's labels name the GPU instance alone.
+   */
+  List<Device> shown() {
+    Set<String> named = new HashSet<>();
+    return devices.values().stream()
+        .filter(device -> !device.isInstance() || named.add(device.gpuInstance()))
+        .toList();
   }
 
   boolean simulated() {

@@ -45,7 +45,7 @@ final class Layout {
     Inventory inventory = new Inventory(samples);
     Layout layout = new Layout(samples.stream().map(Sample::table).toList(), inventory.simulated());
     Map<Device, byte[]> labels = new HashMap<>();
-    List<Device> devices = inventory.devices();
+    List<Device> devices = inventory.shown();
     for (Device device : devices) {
       labels.put(device, bytes(device.labels(inventory.gpu(device), dialect) + "} "));
     }
@@ -109,7 +109,11 @@ final class Layout {
     return growth;
   }
 
+  /** Of a GPU as a whole, its instances' among them. */
   private static Optional<Cell> newest(Device device, Inventory inventory, Dialect dialect) {
+    if (device.isInstance()) {
+      return Optional.empty();
+    }
     Map<Series, Place> last =
         inventory.of(device, Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS);
     List<Cell.Newest.Code> codes = new ArrayList<>();

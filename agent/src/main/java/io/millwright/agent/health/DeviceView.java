@@ -25,13 +25,24 @@ record DeviceView(
   private static final int INDEX = 1;
   private static final int UUID = 2;
 
+  /** Between the index of a device and the number of an instance of it. */
+  private static final char WITHIN = ':';
+
   String index() {
     return labels.get(INDEX);
   }
 
   /** Whether it is a part of this one: a MIG instance has its device's index and its own. */
   boolean partOf(DeviceView other) {
-    return index().startsWith(other.index() + ":");
+    String whole = other.index();
+    return index().length() > whole.length()
+        && index().charAt(whole.length()) == WITHIN
+        && index().startsWith(whole);
+  }
+
+  /** Whether it is a part of another device. */
+  boolean isPart() {
+    return index().indexOf(WITHIN) >= 0;
   }
 
   String uuid() {

@@ -89,7 +89,7 @@ public final class Engine {
   // ---- rules of a device as a whole
 
   private void look(DeviceView view, Node node, Observation now) {
-    Optional<DeviceView> whole = node.devices().values().stream().filter(view::partOf).findFirst();
+    Optional<DeviceView> whole = whole(view, node);
     if (whole.isPresent()) {
       lookAtPart(view, whole.get(), now);
       return;
@@ -125,6 +125,17 @@ public final class Engine {
         speaks(rule, view, !view.up() && !explained, "the device does not answer", now);
       }
     }
+  }
+
+  private static Optional<DeviceView> whole(DeviceView view, Node node) {
+    if (view.isPart()) {
+      for (DeviceView other : node.devices().values()) {
+        if (view.partOf(other)) {
+          return Optional.of(other);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -286,11 +297,13 @@ public final class Engine {
   private String words(Tally tally) {
     String times = tally.count() == 1 ? "once" : tally.count() + " times";
     String said = tally.detail().isEmpty() ? "" : " (" + tally.detail() + ")";
-    return "Xid %d %s, last at %s: %s%s"
+    String within = tally.instance().isEmpty() ? "" : " in its instance " + tally.instance();
+    return "Xid %d %s, last at %s%s: %s%s"
         .formatted(
             tally.xid(),
             times,
             Instant.ofEpochMilli(tally.lastMs()),
+            within,
             rules.xids().meaning(tally.xid()),
             said);
   }

@@ -1,6 +1,8 @@
 package io.millwright.agent.health;
 
+import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,11 +15,19 @@ public sealed interface Event {
   /**
    * An error code of a device.
    *
+   * @param instance what of the device it is put down to; empty for all of it
    * @param xid NVIDIA's number
    * @param gravity as the words of the kernel log say it, where they do
    * @param detail those words; empty where the source has none
    */
-  record DeviceError(Place place, int xid, Origin origin, long atMs, Gravity gravity, String detail)
+  record DeviceError(
+      Place place,
+      Optional<InstanceId> instance,
+      int xid,
+      Origin origin,
+      long atMs,
+      Gravity gravity,
+      String detail)
       implements Event {}
 
   /**

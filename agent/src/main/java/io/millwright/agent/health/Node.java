@@ -2,6 +2,7 @@ package io.millwright.agent.health;
 
 import io.millwright.agent.health.Event.Place;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Reading;
@@ -38,6 +39,22 @@ record Node(
 
   Node {
     devices = Collections.unmodifiableMap(new LinkedHashMap<>(devices));
+  }
+
+  /**
+   * The uuid of the accelerator that an instance of a device is; one that has its GPU instance for
+   * itself is named by that alone.
+   */
+  Optional<String> accelerator(String device, InstanceId instance) {
+    return Optional.ofNullable(devices.get(device))
+        .map(whole -> whole.index() + ":")
+        .flatMap(prefix ->
+            devices.values().stream()
+                .filter(view ->
+                    view.index().equals(prefix + instance.text())
+                        || view.index().equals(prefix + instance.gpuInstanceText()))
+                .map(DeviceView::uuid)
+                .findFirst());
   }
 
   static Node of(NodeSnapshot snapshot) {

@@ -7,6 +7,7 @@ import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.protocol.health.Ending;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class Tallies {
           .thenComparing(error -> error.place().toString())
           .thenComparingInt(DeviceError::xid)
           .thenComparing(DeviceError::origin)
+          .thenComparing(error -> error.instance().map(InstanceId::text).orElse(""))
           .thenComparing(DeviceError::gravity)
           .thenComparing(DeviceError::detail);
   private static final Comparator<Event.Kernel> KERNEL_ORDER =
@@ -59,15 +61,51 @@ final class Tallies {
     }
   }
 
-  /** An occurrence and who has told of it. */
-  private record Recent(String device, int xid, long atMs, EnumSet<Origin> told) {}
+  /** An occurrence and who has told of it; what of the device it is of may be said later. */
+  private static final class Recent {
+    private final String device;
+    private final int xid;
+    private final long atMs;
+    private final EnumSet<Origin> told;
+    private Optional<InstanceId> instance;
+    private boolean countedOfInstance;
+
+    Recent(String device, int xid, long atMs, Origin told, Optional<InstanceId> instance) {
+      this.device = device;
+      this.xid = xid;
+      this.atMs = atMs;
+      this.told = EnumSet.of(told);
+      this.instance = instance;
+    }
+
+    /** The same, told by somebody else within some seconds. */
+    boolean is(String of, DeviceError error) {
+      return device.equals(of)
+          && xid == error.xid()
+          && Math.abs(atMs - error.atMs()) <= WINDOW_MS
+          && !told.contains(error.origin())
+          && (instance.isEmpty()
+              || error.instance().isEmpty()
+              || instance.get().fits(error.instance().get()));
+    }
+
+    void toldAgain(DeviceError error) {
+      told.add(error.origin());
+      error
+          .instance()
+          .filter(more -> instance.isEmpty() || more.computeInstance().isPresent())
+          .ifPresent(more -> instance = Optional.of(more));
+    }
+  }
 
   Tallies(RuleCatalogue rules, Memory memory) {
     this.rules = rules;
     for (Tally tally : memory.tallies()) {
       tallies.put(new Key(tally.device(), tally.label()), tally);
-      recent.addLast(
-          new Recent(tally.device(), tally.xid(), tally.lastMs(), EnumSet.of(Origin.DRIVER)));
+      Recent last =
+          new Recent(tally.device(), tally.xid(), tally.lastMs(), Origin.DRIVER, Optional.empty());
+      last.countedOfInstance = true; // what was known of it is in the tallies
+      recent.addLast(last);
     }
     memory.kernel().forEach(tally -> kernel.put(tally.pattern(), tally));
   }
@@ -108,18 +146,35 @@ final class Tallies {
     Tally known = tallies.getOrDefault(key, Tally.first(device, label, error));
     Optional<Recent> same = same(device, error);
     if (same.isPresent()) {
-      same.get().told().add(error.origin());
+      same.get().toldAgain(error);
       tallies.put(key, known.toldAgain(error));
+      countOfInstance(same.get(), label, error, node);
       return;
     }
-    recent.addLast(new Recent(device, error.xid(), error.atMs(), EnumSet.of(error.origin())));
+    Recent one = new Recent(device, error.xid(), error.atMs(), error.origin(), error.instance());
+    recent.addLast(one);
     while (recent.size() > MOST_RECENT) {
       recent.removeFirst();
     }
+    countOfInstance(one, label, error, node);
     Optional<Tally.Hit> hit =
         Optional.ofNullable(holders.get(device))
             .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
     tallies.put(key, known.occurred(error, energy(device, node), hit));
+  }
+
+  /** Beside the device's own count, for the accelerator that the instance is, where it is one. */
+  private void countOfInstance(Recent one, String label, DeviceError error, Node node) {
+    if (one.countedOfInstance || one.instance.isEmpty()) {
+      return;
+    }
+    Optional<String> accelerator = node.accelerator(one.device, one.instance.get());
+    one.countedOfInstance = accelerator.isPresent();
+    accelerator.ifPresent(uuid ->
+        tallies.compute(
+            new Key(uuid, label),
+            (key, known) ->
+                (known == null ? Tally.first(uuid, label, error) : known).counted(error)));
   }
 
   /** Of now, or the last one of a device that answers no more; NaN where it never said it. */
@@ -130,17 +185,21 @@ final class Tallies {
         : view.energyJoules();
   }
 
-  /** The same occurrence, told by somebody else within some seconds; the oldest such. */
+  /**
+   * The same occurrence, told by somebody else within some seconds; the oldest such, of the same
+   * instance before one of which one of the two says less.
+   */
   private Optional<Recent> same(String device, DeviceError error) {
+    Optional<Recent> fitting = Optional.empty();
     for (Recent one : recent) {
-      if (one.device().equals(device)
-          && one.xid() == error.xid()
-          && Math.abs(one.atMs() - error.atMs()) <= WINDOW_MS
-          && !one.told().contains(error.origin())) {
-        return Optional.of(one);
+      if (one.is(device, error)) {
+        if (one.instance.equals(error.instance())) {
+          return Optional.of(one);
+        }
+        fitting = fitting.isEmpty() ? Optional.of(one) : fitting;
       }
     }
-    return Optional.empty();
+    return fitting;
   }
 
   private static String device(Place place, Node node) {

@@ -1,5 +1,6 @@
 package io.millwright.agent.health;
 
+import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param standingSinceMs first occurrence that nothing has ended yet; 0 where all is ended
  * @param gravity the worst that was said since then
  * @param energyJoules of the device when it came last, so that a reset is seen; NaN where unknown
+ * @param instance what of the device the last one was put down to, as in {@code gi1}; empty for all
+ *     of it
  * @param detail words of the kernel log, the last ones
  * @param hits jobs that had the device, since it was reset; the oldest first, each once
  */
@@ -26,6 +29,7 @@ public record Tally(
     long standingSinceMs,
     Event.Gravity gravity,
     double energyJoules,
+    String instance,
     String detail,
     List<Hit> hits) {
   private static final int MOST_HITS = 8;
@@ -49,6 +53,7 @@ public record Tally(
         Event.Gravity.UNSAID,
         Double.NaN,
         "",
+        "",
         List.of());
   }
 
@@ -71,14 +76,43 @@ public record Tally(
         stands() ? Math.min(standingSinceMs, error.atMs()) : error.atMs(),
         worse(stands() ? gravity : Event.Gravity.UNSAID, error.gravity()),
         Double.isNaN(energy) ? energyJoules : energy,
+        instance(error).orElse(""),
         error.detail().isEmpty() ? detail : error.detail(),
         with(hit));
+  }
+
+  /** One more of an instance: its device alone is judged for it, so that nothing stands here. */
+  Tally counted(Event.DeviceError error) {
+    return new Tally(
+        device,
+        label,
+        error.xid(),
+        count + 1,
+        Math.min(firstMs, error.atMs()),
+        Math.max(lastMs, error.atMs()),
+        0,
+        Event.Gravity.UNSAID,
+        Double.NaN,
+        "",
+        "",
+        List.of());
   }
 
   /** The device's energy was not known when the code came, and is now. */
   Tally measured(double energy) {
     return new Tally(
-        device, label, xid, count, firstMs, lastMs, standingSinceMs, gravity, energy, detail, hits);
+        device,
+        label,
+        xid,
+        count,
+        firstMs,
+        lastMs,
+        standingSinceMs,
+        gravity,
+        energy,
+        instance,
+        detail,
+        hits);
   }
 
   /** The same occurrence, told once more by another source. */
@@ -93,6 +127,7 @@ public record Tally(
         standingSinceMs,
         stands() ? worse(gravity, error.gravity()) : gravity,
         energyJoules,
+        instance(error).filter(told -> !instance.startsWith(told)).orElse(instance),
         error.detail().isEmpty() ? detail : error.detail(),
         hits);
   }
@@ -118,6 +153,7 @@ public record Tally(
         0,
         Event.Gravity.UNSAID,
         energyJoules,
+        instance,
         detail,
         kept);
   }
@@ -134,6 +170,7 @@ public record Tally(
         standingSinceMs,
         gravity,
         energyJoules,
+        instance,
         detail,
         hits);
   }
@@ -154,8 +191,13 @@ public record Tally(
             : Math.max(standingSinceMs, other.standingSinceMs),
         worse(gravity, other.gravity),
         Double.isNaN(energyJoules) ? other.energyJoules : energyJoules,
+        lastMs >= other.lastMs ? instance : other.instance,
         detail.isEmpty() ? other.detail : detail,
         bounded(all));
+  }
+
+  private static Optional<String> instance(Event.DeviceError error) {
+    return error.instance().map(InstanceId::text);
   }
 
   private List<Hit> with(Optional<Hit> hit) {

@@ -1,6 +1,8 @@
 package io.millwright.agent.lane;
 
+import io.millwright.protocol.vocabulary.InstanceId;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Is told of the errors that the driver tells of. On the sampler's thread; must not wait. */
 public interface DeviceErrors {
@@ -11,7 +13,9 @@ public interface DeviceErrors {
   /**
    * One error.
    *
+   * @param uuid of the device
+   * @param instance what of the device it is put down to; empty for all of it
    * @param xid NVIDIA's number
    */
-  void occurred(String uuid, int xid, Instant at);
+  void occurred(String uuid, Optional<InstanceId> instance, int xid, Instant at);
 }

@@ -42,6 +42,7 @@ final class DeviceProbe implements Probe {
   private final Lane lane;
   private volatile View view = View.NOTHING;
   private volatile boolean touched;
+  private volatile boolean sought;
   private volatile boolean holding;
   private @Nullable DeviceStatus status;
   private boolean toldOfStuck;
@@ -144,6 +145,11 @@ final class DeviceProbe implements Probe {
   /** Whether a round of this attachment found no driver; what an older one found is past. */
   boolean driverGone(long epoch) {
     return view.driverGone() == epoch;
+  }
+
+  /** Devices have come or gone: one that is lost is sought at the next tick. Any thread. */
+  void seek() {
+    sought = true;
   }
 
   /** The driver told of an event of this device: all of it is to be read anew. Any thread. */
@@ -258,6 +264,10 @@ final class DeviceProbe implements Probe {
       NvmlDriver driver = attachment.driver();
       if (driver == null) {
         return RESTED;
+      }
+      if (sought) {
+        sought = false;
+        retries.restart();
       }
       NvmlDevice current = device;
       if (current == null) {

@@ -104,9 +104,13 @@ final class DeviceStatus {
     return readings.sample();
   }
 
-  /** A device that is divided says so on every tier: no job can be given the whole of it. */
+  /**
+   * A device that is divided, or of which it is not known, says so on every tier: no job can be
+   * given the whole of it.
+   */
   private boolean tellsMode() {
     return mode == PartitionMode.ON
+        || mode == PartitionMode.UNKNOWN
         || Metric.ACCELERATOR_PARTITION_MODE_ENABLED.tier().compareTo(tier) <= 0;
   }
 

@@ -52,7 +52,8 @@ final class DriverRound implements Round {
     if (vendor.anyDriverGone()) {
       return leave();
     }
-    return counting.take(Cadence.MEDIUM, tick.nanos()) ? count(attached, tick) : DONE;
+    boolean due = counting.take(Cadence.MEDIUM, tick.nanos());
+    return vendor.takePrompt() || due ? count(attached, tick) : DONE;
   }
 
   private Outcome attach(Tick tick) {

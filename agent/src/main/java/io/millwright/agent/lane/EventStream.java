@@ -6,6 +6,7 @@ import io.millwright.drivers.nvml.NvmlEvents.Created;
 import io.millwright.drivers.nvml.NvmlEvents.Wait;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.InstanceId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ final class EventStream {
   private final Supplier<List<DeviceProbe>> lanes;
   private final CallClock calls;
   private final LongConsumer touched;
+  private final Runnable rebound;
   private final Thread thread;
   private final BlockingQueue<Xid> queue = new ArrayBlockingQueue<>(QUEUE);
   private volatile @Nullable NvmlEvents current;
@@ -49,23 +51,30 @@ final class EventStream {
   private boolean overflowed;
   private long lost;
 
-  /** An Xid of the device with this handle. */
-  record Xid(long device, int code, Instant at) {}
+  /**
+   * An Xid of the device with this handle.
+   *
+   * @param instance what of the device it is put down to; empty for all of it
+   */
+  record Xid(long device, Optional<InstanceId> instance, int code, Instant at) {}
 
   /**
    * @param touched told of the device of each event, on this stream's thread; must not wait
+   * @param rebound told that the driver was bound to a device or let go of one; likewise
    */
   EventStream(
       Supplier<Attachment> attachment,
       Supplier<List<DeviceProbe>> lanes,
       CallClock calls,
       LongConsumer touched,
+      Runnable rebound,
       Clock clock) {
     this.lanes = lanes;
     this.attachment = attachment;
     this.clock = clock;
     this.calls = calls;
     this.touched = touched;
+    this.rebound = rebound;
     this.thread = Threads.platform("events-nvml", this::run);
   }
 
@@ -132,7 +141,9 @@ final class EventStream {
     switch (driver.events(calls)) {
       case Created.Ready(NvmlEvents events) -> {
         current = events;
-        listen(events, epoch);
+        try (BindingWatch bindings = new BindingWatch(driver, calls, rebound, clock)) {
+          listen(events, bindings, epoch);
+        }
         current = null;
         free(events);
       }
@@ -140,13 +151,13 @@ final class EventStream {
     }
   }
 
-  private void listen(NvmlEvents events, long epoch) {
+  private void listen(NvmlEvents events, BindingWatch bindings, long epoch) {
     boolean alive = true;
     while (alive && !stopping && attachment.get().epoch() == epoch) {
       switch (events.await(WAIT_MILLISECONDS)) {
-        case Wait.Xid(long device, int code) -> {
+        case Wait.Xid(long device, int code, Optional<InstanceId> instance) -> {
           tell("");
-          publish(new Xid(device, code, clock.wall()));
+          publish(new Xid(device, instance, code, clock.wall()));
           touched.accept(device);
         }
         case Wait.Other(long device, long type, long value) -> {
@@ -156,6 +167,9 @@ final class EventStream {
         }
         case Wait.Quiet() -> tell("");
         case Wait.Broken broken -> alive = survives(broken);
+      }
+      if (alive) {
+        bindings.look();
       }
     }
   }

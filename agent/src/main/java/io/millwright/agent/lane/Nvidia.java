@@ -56,6 +56,7 @@ public final class Nvidia {
   private final Map<Long, DeviceProbe> handles = new ConcurrentHashMap<>();
   private volatile Attachment attachment = Attachment.NONE;
   private volatile String refusal = "";
+  private volatile boolean prompted;
   private boolean toldOfStuck;
   private boolean toldOfStuckEvents;
 
@@ -96,7 +97,12 @@ public final class Nvidia {
         new Lane("lane-nvidia-driver", clock, new DriverRound(this, opening, driverCalls));
     this.events =
         new EventStream(
-            this::attachment, this::lanes, new CallClock(clock, ledger), this::touched, clock);
+            this::attachment,
+            this::lanes,
+            new CallClock(clock, ledger),
+            this::touched,
+            this::rebound,
+            clock);
     this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
   }
 
@@ -324,12 +330,28 @@ public final class Nvidia {
     }
   }
 
+  /** Devices may have come or gone: they are counted and sought at the next tick. */
+  private void rebound() {
+    prompted = true;
+    devices.forEach(DeviceProbe::seek);
+  }
+
+  /** Whether the devices are to be counted before their time; on the control lane's thread. */
+  boolean takePrompt() {
+    if (!prompted) {
+      return false;
+    }
+    prompted = false; // what comes from here on is seen by the count that follows, or prompts anew
+    return true;
+  }
+
   private void count(EventStream.Xid event) {
     DeviceProbe device = handles.get(event.device());
     if (device != null) {
       device
           .accelerator()
-          .ifPresent(known -> errors.occurred(known.uuid(), event.code(), event.at()));
+          .ifPresent(
+              known -> errors.occurred(known.uuid(), event.instance(), event.code(), event.at()));
     }
   }
 

@@ -145,6 +145,7 @@ final class EventFile {
             .put("last_ms", tally.lastMs())
             .put("standing_since_ms", tally.standingSinceMs())
             .put("gravity", tally.gravity().name())
+            .put("instance", tally.instance())
             .put("detail", tally.detail());
     if (!Double.isNaN(tally.energyJoules())) {
       tree.put("energy_joules", tally.energyJoules());
@@ -196,6 +197,7 @@ final class EventFile {
         fields.whole("standing_since_ms"),
         fields.word("gravity", EventFile::gravity, "UNSAID, FATAL or NONFATAL"),
         energy.orElse(Double.NaN),
+        fields.has("instance") ? fields.plainText("instance") : "",
         fields.plainText("detail"),
         fields.openObjects("hits").stream()
             .map(hit -> new Tally.Hit(hit.text("job"), hit.text("run"), hit.whole("at_ms")))

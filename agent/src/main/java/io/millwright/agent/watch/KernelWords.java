@@ -4,7 +4,9 @@ import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Event.Gravity;
 import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
+import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +16,7 @@ import java.util.regex.Pattern;
  * <pre>
  * NVRM: Xid (PCI:0000:1a:00): 79, pid=1234, name=python, GPU has fallen off the bus.
  * NVRM: Xid (0000:03:00): 14, Channel 00000001
+ * NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception
  * NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6 0x00000000)
  * NVRM: The NVIDIA GPU 0000:b3:00.0 ... fallen off the bus and is not responding to commands.
  * </pre>
@@ -23,7 +26,9 @@ final class KernelWords {
       "((?:[0-9a-fA-F]{4})?[0-9a-fA-F]{4}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2})(?:\\.[0-7])?";
   private static final Pattern XID =
       Pattern.compile(
-          "NVRM: Xid \\((?:PCI:)?" + ADDRESS + "(?: GPU-I:\\d{1,3})?\\): (\\d{1,5})(?:,\\s*(.*))?");
+          "NVRM: Xid \\((?:PCI:)?"
+              + ADDRESS
+              + "(?: GPU-I:(\\d{1,3}))?(?: GPU-CI:(\\d{1,3}))?\\): (\\d{1,5})(?:,\\s*(.*))?");
   private static final Pattern FALLEN =
       Pattern.compile("NVRM: [^(]{0,80}?" + ADDRESS + ".{0,300}fallen off the bus.*");
   private static final Pattern WHOSE =
@@ -66,11 +71,12 @@ final class KernelWords {
   private static Optional<Event> driver(String text, long atMs) {
     Matcher xid = XID.matcher(text);
     if (xid.matches()) {
-      int code = Integer.parseInt(xid.group(2));
-      String words = xid.group(3) == null ? "" : WHOSE.matcher(xid.group(3)).replaceAll("");
+      int code = Integer.parseInt(xid.group(4));
+      String words = xid.group(5) == null ? "" : WHOSE.matcher(xid.group(5)).replaceAll("");
       return Optional.of(
           new Event.DeviceError(
               new Place.Pci(xid.group(1)),
+              instance(xid),
               code,
               Origin.KERNEL_LOG,
               atMs,
@@ -82,12 +88,22 @@ final class KernelWords {
         ? Optional.of(
             new Event.DeviceError(
                 new Place.Pci(fallen.group(1)),
+                Optional.empty(),
                 FALLEN_OFF,
                 Origin.KERNEL_LOG_WORDS,
                 atMs,
                 Gravity.UNSAID,
                 "GPU has fallen off the bus"))
         : Optional.empty();
+  }
+
+  private static Optional<InstanceId> instance(Matcher xid) {
+    String within = xid.group(3);
+    return Optional.ofNullable(xid.group(2))
+        .map(number ->
+            new InstanceId(
+                Integer.parseInt(number),
+                within == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(within))));
   }
 
   /** Only the units of NVLink 5 say it. */

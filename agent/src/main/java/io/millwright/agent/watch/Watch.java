@@ -9,6 +9,7 @@ import io.millwright.agent.sampling.ProbeLedger;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -205,10 +206,11 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   }
 
   @Override
-  public void occurred(String uuid, int xid, Instant at) {
+  public void occurred(String uuid, Optional<InstanceId> instance, int xid, Instant at) {
     events.add(
         new Event.DeviceError(
             new Event.Place.Uuid(uuid),
+            instance,
             xid,
             Event.Origin.DRIVER,
             at.toEpochMilli(),

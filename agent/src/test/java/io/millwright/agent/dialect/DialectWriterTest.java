@@ -137,6 +137,25 @@ class DialectWriterTest {
                 + "GPU_I_ID=\"7\",Hostname=\"n1\",");
   }
 
+  /** The labels name the GPU instance alone, and no series may be there twice. */
+  @Test
+  void ofSeveralComputeInstancesOfAGpuInstanceThereIsOneLine() {
+    Snapshots node = new Snapshots().known(FIRST, "00000000:8d:00.0", "0");
+    for (int i = 0; i < 2; i++) {
+      Accelerator instance =
+          new Accelerator(
+              "n1", "0:gi2ci" + i, "MIG-" + i, "nvidia", "NVIDIA H100 MIG 1c.3g.40gb", false);
+      node.with(Metric.ACCELERATOR_MEMORY_USED_BYTES, instance, 5 << 20);
+      node.with(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, instance, 1, "xid", "94", "warning");
+    }
+    assertThat(page(node.snapshot(), classic()).lines().filter(line -> !line.startsWith("#")))
+        .singleElement()
+        .asString()
+        .startsWith("DCGM_FI_DEV_FB_USED{gpu=\"0\"")
+        .contains("GPU_I_PROFILE=\"3g.40gb\",GPU_I_ID=\"2\"")
+        .endsWith("} 5");
+  }
+
   @Test
   void devicesOfOthersAreNotOnThePage() {
     Accelerator neuron = new Accelerator("n1", "0", "t1", "aws", "trainium3", false);

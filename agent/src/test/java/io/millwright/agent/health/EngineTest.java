@@ -9,6 +9,7 @@ import io.millwright.agent.health.Event.Place;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
@@ -24,8 +25,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class EngineTest {
@@ -91,7 +95,13 @@ class EngineTest {
   }
 
   private static DeviceError error(int device, int xid, Origin origin, long atMs) {
-    return new DeviceError(new Place.Uuid("GPU-" + device), xid, origin, atMs, Gravity.UNSAID, "");
+    return error(device, Optional.empty(), xid, origin, atMs);
+  }
+
+  private static DeviceError error(
+      int device, Optional<InstanceId> instance, int xid, Origin origin, long atMs) {
+    return new DeviceError(
+        new Place.Uuid("GPU-" + device), instance, xid, origin, atMs, Gravity.UNSAID, "");
   }
 
   private static Verdict verdict(HealthReport report, int device) {
@@ -117,11 +127,98 @@ class EngineTest {
     assertThat(engine.judge(seen(List.of(), List.of())).judgements()).isEmpty();
   }
 
+  private static Sample part(String index, String uuid) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    List<String> labels = List.of("n1", index, uuid, "nvidia", "B200 MIG");
+    int up = table.add(Cadence.FAST, new Series(Metric.ACCELERATOR_UP, labels, false));
+    Readings readings = new Readings(table.build());
+    readings.measured(up, 1);
+    return readings.sample();
+  }
+
+  private static Optional<InstanceId> instance(int gpuInstance) {
+    return Optional.of(new InstanceId(gpuInstance, OptionalInt.empty()));
+  }
+
+  private static Optional<InstanceId> instance(int gpuInstance, int computeInstance) {
+    return Optional.of(new InstanceId(gpuInstance, OptionalInt.of(computeInstance)));
+  }
+
+  private Map<String, Long> counts() {
+    return engine.memory(0).tallies().stream()
+        .collect(Collectors.toMap(Tally::device, Tally::count));
+  }
+
+  /** Of the device it is one; the accelerator that the instance is has its own count beside it. */
+  @Test
+  void anErrorOfAnInstanceIsTheDevicesAndCountedForTheInstance() {
+    List<Sample> samples = List.of(up(0).sample(), part("0:gi1", "MIG-1"), part("0:gi2", "MIG-2"));
+    engine.judge(seen(samples, List.of()));
+    HealthReport report =
+        engine.judge(seen(samples, List.of(error(0, instance(1, 0), 94, Origin.DRIVER, START_MS))));
+    assertThat(counts()).containsOnly(Map.entry("GPU-0", 1L), Map.entry("MIG-1", 1L));
+    assertThat(report.judgements())
+        .filteredOn(one -> !one.evidence().isEmpty())
+        .singleElement()
+        .satisfies(one -> {
+          assertThat(one.subject()).isEqualTo(new Subject.Device("0", "GPU-0"));
+          assertThat(one.evidence().getFirst().observed()).contains(" in its instance gi1ci0: ");
+        });
+    engine.judge(seen(samples, List.of(error(0, instance(2), 94, Origin.DRIVER, START_MS + 1))));
+    engine.judge(seen(samples, List.of(error(0, 94, Origin.DRIVER, START_MS + 2))));
+    assertThat(counts())
+        .containsOnly(Map.entry("GPU-0", 3L), Map.entry("MIG-1", 1L), Map.entry("MIG-2", 1L));
+  }
+
+  /** One of the sources may say less than the other. */
+  @Test
+  void whichInstanceItWasMayBeSaidByTheSecondSource() {
+    List<Sample> samples =
+        List.of(up(0).sample(), part("0:gi1ci0", "MIG-1"), part("0:gi1ci1", "MIG-2"));
+    engine.judge(seen(samples, List.of(error(0, 94, Origin.DRIVER, START_MS))));
+    assertThat(counts()).containsOnly(Map.entry("GPU-0", 1L));
+    engine.judge(
+        seen(samples, List.of(error(0, instance(1, 1), 94, Origin.KERNEL_LOG, START_MS + 100))));
+    assertThat(counts()).containsOnly(Map.entry("GPU-0", 1L), Map.entry("MIG-2", 1L));
+    engine.judge(
+        seen(
+            samples,
+            List.of(
+                error(0, instance(1, 0), 13, Origin.DRIVER, START_MS),
+                error(0, instance(1, 1), 13, Origin.KERNEL_LOG, START_MS))));
+    assertThat(engine.memory(0).tallies())
+        .filteredOn(tally -> tally.label().equals("13") && tally.device().equals("GPU-0"))
+        .singleElement()
+        .extracting(Tally::count)
+        .as("two instances, two occurrences")
+        .isEqualTo(2L);
+  }
+
+  @Test
+  void whatWasCountedBeforeARestartIsNotCountedOnceMore() {
+    List<Sample> samples = List.of(up(0).sample(), part("0:gi1", "MIG-1"));
+    engine.judge(seen(samples, List.of(error(0, instance(1), 94, Origin.DRIVER, START_MS))));
+    Engine next = new Engine(RULES, "/data/health", engine.memory(0), "boot");
+    next.judge(seen(samples, List.of(error(0, instance(1), 94, Origin.KERNEL_LOG, START_MS + 10))));
+    assertThat(next.memory(0).tallies()).hasSize(2).allMatch(tally -> tally.count() == 1);
+  }
+
+  /** Several compute instances share a GPU instance: none of them is meant alone. */
+  @Test
+  void anInstanceThatIsNoAcceleratorCountsForTheDeviceAlone() {
+    List<Sample> samples =
+        List.of(up(0).sample(), part("0:gi1ci0", "MIG-1"), part("0:gi1ci1", "MIG-2"));
+    engine.judge(seen(samples, List.of(error(0, instance(1), 94, Origin.DRIVER, START_MS))));
+    assertThat(counts()).containsOnly(Map.entry("GPU-0", 1L));
+  }
+
   /** Whatever comes in whatever order within a tick, the verdicts and counts are the same. */
   @Test
   void orderWithinATickDoesNotMatter() {
     long seed = new Random().nextLong();
     Random random = new Random(seed);
+    List<Optional<InstanceId>> instances =
+        List.of(Optional.empty(), instance(1, 0), instance(1), instance(2));
     int[] codes = {13, 31, 45, 48, 63, 64, 79, 94, 119, 145, 149, 4242};
     for (int round = 0; round < 50; round++) {
       Engine straight = new Engine(RULES, "/data", Memory.none("boot"), "boot");
@@ -132,6 +229,7 @@ class EngineTest {
           events.add(
               error(
                   random.nextInt(3),
+                  instances.get(random.nextInt(instances.size())),
                   codes[random.nextInt(codes.length)],
                   random.nextBoolean() ? Origin.DRIVER : Origin.KERNEL_LOG,
                   START_MS + tick * 1000 + random.nextInt(3)));
@@ -224,6 +322,7 @@ class EngineTest {
                 List.of(
                     new DeviceError(
                         new Place.Uuid("GPU-0"),
+                        Optional.empty(),
                         144,
                         Origin.KERNEL_LOG,
                         START_MS,
@@ -231,6 +330,7 @@ class EngineTest {
                         ""),
                     new DeviceError(
                         new Place.Uuid("GPU-1"),
+                        Optional.empty(),
                         149,
                         Origin.KERNEL_LOG,
                         START_MS,
@@ -268,7 +368,13 @@ class EngineTest {
   void anErrorOfADeviceThatWasNotSeenYetIsTheNodesUntilItIs() {
     Event lost =
         new DeviceError(
-            new Place.Pci("00000000:1A:00.0"), 79, Origin.KERNEL_LOG, START_MS, Gravity.UNSAID, "");
+            new Place.Pci("00000000:1A:00.0"),
+            Optional.empty(),
+            79,
+            Origin.KERNEL_LOG,
+            START_MS,
+            Gravity.UNSAID,
+            "");
     HealthReport report = engine.judge(seen(List.of(up(0).sample()), List.of(lost)));
     assertThat(report.judgements().getFirst().subject()).isEqualTo(new Subject.Node());
     assertThat(report.judgements().getFirst().evidence().getFirst().observed())

@@ -31,6 +31,7 @@ class EventFileTest {
                   10,
                   Event.Gravity.FATAL,
                   1234.5,
+                  "gi1ci0",
                   "words",
                   List.of(new Tally.Hit("train", "train-r1", 15))),
               new Tally(
@@ -43,6 +44,7 @@ class EventFileTest {
                   0,
                   Event.Gravity.UNSAID,
                   Double.NaN,
+                  "",
                   "",
                   List.of())),
           List.of(new KernelTally("oom", 3, 1, 9, "a process was killed", 1)));

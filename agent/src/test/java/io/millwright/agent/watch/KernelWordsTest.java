@@ -6,6 +6,7 @@ import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Event.Gravity;
 import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
+import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ class KernelWordsTest {
         "NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6) | 0018:01:00 | 149 | KERNEL_LOG | FATAL | NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6)",
         "NVRM: Xid (PCI:0018:01:00): 145, RLW_REMAP Nonfatal XC0 | 0018:01:00 | 145 | KERNEL_LOG | NONFATAL | RLW_REMAP Nonfatal XC0",
         "NVRM: Xid (PCI:0000:41:00 GPU-I:07): 94, pid='<unknown>', name=<unknown>, Contained | 0000:41:00 | 94 | KERNEL_LOG | UNSAID | Contained",
+        "NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception | 0000:3b:00 | 13 | KERNEL_LOG | UNSAID | Graphics Exception",
         "NVRM: Xid (PCI:0000:41:00): 45 | 0000:41:00 | 45 | KERNEL_LOG | UNSAID |",
         "NVRM: The NVIDIA GPU 0000:b3:00.0 fallen off the bus and is not responding | 0000:b3:00 | 79 | KERNEL_LOG_WORDS | UNSAID | GPU has fallen off the bus",
         "NVRM: GPU 0000:b3:00.0: GPU has fallen off the bus. | 0000:b3:00 | 79 | KERNEL_LOG_WORDS | UNSAID | GPU has fallen off the bus",
@@ -35,7 +37,25 @@ class KernelWordsTest {
     assertThat(error(text))
         .isEqualTo(
             new Event.DeviceError(
-                new Place.Pci(address), xid, origin, 7, gravity, detail == null ? "" : detail));
+                new Place.Pci(address),
+                error(text).instance(),
+                xid,
+                origin,
+                7,
+                gravity,
+                detail == null ? "" : detail));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "NVRM: Xid (PCI:0000:41:00): 94, pid=1, name=a, Contained | ''",
+        "NVRM: Xid (PCI:0000:41:00 GPU-I:07): 94, pid=1, name=a, Contained | gi7",
+        "NVRM: Xid (PCI:0000:41:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics | gi1ci2",
+      })
+  void readsWhatOfADividedDeviceIsMeant(String text, String instance) {
+    assertThat(error(text).instance().map(InstanceId::text).orElse("")).isEqualTo(instance);
   }
 
   /** The driver prints these as one record of three lines, whose ends the kernel escapes. */

@@ -115,7 +115,8 @@ final class FleetViews {
           device.stuckCall().map(call -> call + " does not return").orElse("down"));
     }
     if (device.divided()) {
-      return new Condition.Unfit("divided (MIG): only whole devices are given to jobs");
+      return new Condition.Unfit(
+          "divided (MIG), or its driver does not say: only whole devices are given to jobs");
     }
     return switch (device.told().orElse(Verdict.OK)) {
       case OK, DEGRADED -> new Condition.Fit();

@@ -9,7 +9,8 @@ import java.util.OptionalDouble;
  *
  * @param index number on the node
  * @param up whether it answers
- * @param divided whether it is split into MIG instances, or may be at any time
+ * @param divided whether it is split into MIG instances, or may be at any time, or its driver does
+ *     not say
  * @param told how its agent judges it; empty where the agent judges nothing, as older ones do
  * @param stuckCall the native call that does not return
  * @param powerWatts its own, not that of a module it shares

@@ -1,6 +1,7 @@
 package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
@@ -95,7 +96,7 @@ public final class Accelerators {
         device.labels.get(MODEL),
         device.simulated,
         value(device, sample, Metric.ACCELERATOR_UP).orElse(0) == 1,
-        value(device, sample, Metric.ACCELERATOR_PARTITION_MODE_ENABLED).orElse(0) == 1,
+        divided(device, sample),
         device.verdict.of(sample),
         stuckCall(device, sample),
         value(device, sample, Metric.ACCELERATOR_POWER_WATTS),
@@ -104,6 +105,17 @@ public final class Accelerators {
         value(device, sample, Metric.ACCELERATOR_MEMORY_USED_BYTES),
         value(device, sample, Metric.ACCELERATOR_MEMORY_SIZE_BYTES),
         value(device, sample, Metric.ACCELERATOR_ENERGY_JOULES_TOTAL));
+  }
+
+  /** Also where the driver has not said: what was not observed is not taken for whole. */
+  private static boolean divided(Places device, Sample sample) {
+    Integer at = device.one.get(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
+    return at != null
+        && switch (sample.reading(at)) {
+          case Reading.Measured(double value) -> value == 1;
+          case Reading.Unsupported() -> false;
+          case Reading.Unavailable _ -> true;
+        };
   }
 
   private static OptionalDouble value(Places device, Sample sample, Metric metric) {

@@ -435,8 +435,8 @@ class JobRoutesTest {
     desired();
     assertThat(explained(3).get("refusals").get(0).get("reason").asText())
         .isEqualTo(
-            "3 accelerators, 2 free, 3 wanted; 1 is unfit (divided (MIG): only whole devices are"
-                + " given to jobs)");
+            "3 accelerators, 2 free, 3 wanted; 1 is unfit (divided (MIG), or its driver does not say:"
+                + " only whole devices are given to jobs)");
     assertThat(explained(2).at("/shares/0/devices").toString()).isEqualTo("[\"GPU-0\",\"GPU-2\"]");
   }
 

@@ -203,7 +203,11 @@ final class FleetBoard {
                 Scale.COUNT,
                 "Errors of class fatal that drivers told, in each window, the twelve nodes with most: 0 is good.")
             .with(
-                Promql.of(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, "severity=\"fatal\"", THIS_MODEL)
+                Promql.of(
+                        Metric.ACCELERATOR_ERROR_EVENTS_TOTAL,
+                        "severity=\"fatal\"",
+                        THIS_MODEL,
+                        WHOLE)
                     .increase()
                     .sumBy("node")
                     .highest(12),

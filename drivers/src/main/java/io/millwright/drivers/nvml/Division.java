@@ -138,8 +138,8 @@ public record Division(PartitionMode mode, List<Part> parts, boolean complete) {
   }
 
   /**
-   * Whether the driver still says the same, as far as handles tell; nothing is allocated. True also
-   * where it does not answer.
+   * Whether the driver still says the same, as far as handles and identities tell; nothing is
+   * allocated. True also where it does not answer.
    */
   boolean stands(Nvml nvml, long device, NativeBlock scratch) {
     long out = scratch.address(0);
@@ -167,9 +167,18 @@ public record Division(PartitionMode mode, List<Part> parts, boolean complete) {
       if (handle != (known ? parts.get(at).handle() : 0)) {
         return false;
       }
+      if (known && !named(nvml, parts.get(at), scratch)) {
+        return false;
+      }
       at += known ? 1 : 0;
     }
     return numbers < 0 || at == parts.size();
+  }
+
+  /** A driver may give the handle of one that is gone to another. */
+  private static boolean named(Nvml nvml, Part part, NativeBlock scratch) {
+    int code = nvml.uuid(part.handle(), scratch.address(0), LONGEST);
+    return code != NvmlCode.SUCCESS || scratch.holds(0, part.uuid());
   }
 
   /** {@code 3:gi1}; {@code 3:gi1ci0} where its GPU instance holds several compute instances. */

@@ -28,6 +28,11 @@ final class FabricReader implements Reader {
           "access_timeout_recovery",
           "incorrect_configuration");
 
+  /** The lowest bit of each condition in the mask. */
+  private static final int[] SHIFTS = {0, 2, 4, 6, 8};
+
+  private static final int CONDITION_BITS = 3;
+  private static final int CONFIGURATION_BITS = 0xF;
   private static final int NOT_SHOWN = -1;
   private static final int CONFIGURATION = 4;
   private static final int UNTOLD = 0;
@@ -136,9 +141,9 @@ final class FabricReader implements Reader {
     }
     int mask = fabric.health(calls);
     for (int i = 0; i < CONFIGURATION; i++) {
-      readCondition(calls, conditions[i], (mask >> (2 * i)) & 3);
+      readCondition(calls, conditions[i], (mask >> SHIFTS[i]) & CONDITION_BITS);
     }
-    int configuration = (mask >> (2 * CONFIGURATION)) & 0xF;
+    int configuration = (mask >> SHIFTS[CONFIGURATION]) & CONFIGURATION_BITS;
     if (configuration == UNTOLD) {
       calls.unsupported(conditions[CONFIGURATION]);
     } else {

@@ -17,7 +17,6 @@ import java.util.List;
  * before it ever answered is left out of the calls that follow.
  */
 final class FieldBatch {
-  private static final int UNKNOWN = 999;
   private static final int NOT_AVAILABLE = -1;
 
   private final int start;
@@ -130,12 +129,12 @@ final class FieldBatch {
   double value(DeviceCalls calls, int entry) {
     int union = at(entry) + FIELD_UNION;
     return switch (block.getInt(at(entry) + FIELD_TYPE)) {
-      case 0 -> block.getDouble(union);
-      case 1 -> block.getUnsigned(union);
-      case 2, 3 -> unsigned(block.getLong(union));
-      case 4 -> block.getLong(union);
-      case 5 -> block.getInt(union);
-      case 6 -> block.getUnsignedShort(union);
+      case ValueType.DOUBLE -> block.getDouble(union);
+      case ValueType.UNSIGNED_INT -> block.getUnsigned(union);
+      case ValueType.UNSIGNED_LONG, ValueType.UNSIGNED_LONG_LONG -> unsigned(block.getLong(union));
+      case ValueType.SIGNED_LONG_LONG -> block.getLong(union);
+      case ValueType.SIGNED_INT -> block.getInt(union);
+      case ValueType.UNSIGNED_SHORT -> block.getUnsignedShort(union);
       default -> throw new IllegalStateException("value of an entry that has none");
     };
   }
@@ -151,13 +150,13 @@ final class FieldBatch {
     return start + places[entry] * FIELD_VALUE_SIZE;
   }
 
-  /** A type that nobody knows yet has no member of the union to read. */
   private static int typeCode(NativeBlock block, int at) {
     int type = block.getInt(at + FIELD_TYPE);
-    if (type < 0 || type > 6) {
-      return UNKNOWN;
+    if (!ValueType.known(type)) {
+      return NvmlCode.UNKNOWN;
     }
-    boolean absent = type == 1 && block.getInt(at + FIELD_UNION) == NOT_AVAILABLE;
+    boolean absent =
+        type == ValueType.UNSIGNED_INT && block.getInt(at + FIELD_UNION) == NOT_AVAILABLE;
     return absent ? NvmlCode.NOT_SUPPORTED : NvmlCode.SUCCESS;
   }
 

@@ -24,6 +24,12 @@ record Links(boolean known, List<String> peers, int nvlinks, int c2c) {
   /** No batch of the readers begins here: see {@link FieldBatch}. */
   private static final int BEHIND_THE_OTHERS = Long.BYTES;
 
+  /** {@code nvmlIntNvLinkDeviceType_t}. */
+  private static final int ACCELERATOR = 0;
+
+  private static final int PROCESSOR = 1;
+  private static final int SWITCH = 2;
+
   private static final int COUNT = 0;
   private static final int C2C_COUNT = 1;
 
@@ -72,16 +78,16 @@ record Links(boolean known, List<String> peers, int nvlinks, int c2c) {
     return IntStream.range(0, links).mapToObj(link -> peer(calls, link)).toList();
   }
 
-  /** {@code nvmlIntNvLinkDeviceType_t}; a link that is down knows nobody. */
+  /** A link that is down knows nobody. */
   private static String peer(DeviceCalls calls, int link) {
     int code = calls.nvml().nvlinkRemoteType(calls.device(), link, calls.out(0));
     if (code != NvmlCode.SUCCESS) {
       return "unknown";
     }
     return switch (calls.block().getInt(DeviceCalls.OUT)) {
-      case 0 -> "accelerator";
-      case 1 -> "cpu";
-      case 2 -> "switch";
+      case ACCELERATOR -> "accelerator";
+      case PROCESSOR -> "cpu";
+      case SWITCH -> "switch";
       default -> "unknown";
     };
   }

@@ -52,6 +52,7 @@ import io.millwright.drivers.nvml.binding.RemapCalls;
 import io.millwright.drivers.nvml.binding.RepairCalls;
 import io.millwright.drivers.nvml.binding.SpareCalls;
 import io.millwright.drivers.nvml.binding.SramCalls;
+import io.millwright.drivers.nvml.binding.SystemEventCalls;
 import io.millwright.drivers.nvml.binding.TemperatureCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
 import io.millwright.drivers.nvml.binding.TopologyCalls;
@@ -923,6 +924,34 @@ final class Nvml {
     }
     return enter(Group.FIRST_EVENT_WAIT, "nvmlEventSetWait")
         ? leave("nvmlEventSetWait", FirstEventWaitCalls.nvmlEventSetWait(set, out, milliseconds))
+        : refusal;
+  }
+
+  /** {@code nvmlSystemEventSetCreateRequest_v1_t}, its version word set. */
+  int createSystemEventSet(long request) {
+    return enter(Group.SYSTEM_EVENTS, "nvmlSystemEventSetCreate")
+        ? leave("nvmlSystemEventSetCreate", SystemEventCalls.nvmlSystemEventSetCreate(request))
+        : refusal;
+  }
+
+  /** {@code nvmlSystemRegisterEventRequest_v1_t}, version, types and set set. */
+  int registerSystemEvents(long request) {
+    return enter(Group.SYSTEM_EVENTS, "nvmlSystemRegisterEvents")
+        ? leave("nvmlSystemRegisterEvents", SystemEventCalls.nvmlSystemRegisterEvents(request))
+        : refusal;
+  }
+
+  /** {@code nvmlSystemEventSetWaitRequest_v1_t}, all of it but the number of events set. */
+  int waitForSystemEvents(long request) {
+    return enter(Group.SYSTEM_EVENTS, "nvmlSystemEventSetWait")
+        ? leave("nvmlSystemEventSetWait", SystemEventCalls.nvmlSystemEventSetWait(request))
+        : refusal;
+  }
+
+  /** {@code nvmlSystemEventSetFreeRequest_v1_t}, version and set set. */
+  int freeSystemEventSet(long request) {
+    return enter(Group.SYSTEM_EVENTS, "nvmlSystemEventSetFree")
+        ? leave("nvmlSystemEventSetFree", SystemEventCalls.nvmlSystemEventSetFree(request))
         : refusal;
   }
 

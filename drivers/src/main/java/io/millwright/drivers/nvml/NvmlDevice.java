@@ -27,6 +27,9 @@ public final class NvmlDevice implements Source {
   private static final int MEDIUM_FIELDS = FAST_FIELDS + FieldBatch.size(FastFields.COUNT);
   private static final int SLOW_FIELDS = MEDIUM_FIELDS + FieldBatch.size(MediumFields.COUNT);
 
+  /** How often a division that does not settle is asked for before its time. */
+  private static final int MOST_HURRIED_LOOKS = 3;
+
   private final Nvml nvml;
   private final long device;
   private final NvmlIdentity identity;
@@ -39,6 +42,7 @@ public final class NvmlDevice implements Source {
   private Division division = Division.NOT_KNOWN;
   private List<NvmlInstance> instances = List.of();
   private boolean dividedAnew;
+  private int hurriedLooks = MOST_HURRIED_LOOKS;
 
   /**
    * The readers of a device: other ones once it is known which links it has.
@@ -238,6 +242,7 @@ public final class NvmlDevice implements Source {
   /** Something happened to the device: the next medium round sees how it is divided. */
   public void lookAnew() {
     dividedAnew = true;
+    hurriedLooks = MOST_HURRIED_LOOKS;
   }
 
   /** Whether the device is divided (MIG), as the driver said last. */
@@ -287,13 +292,22 @@ public final class NvmlDevice implements Source {
     return read(desk, cadence, nowNanos);
   }
 
-  /** At each slow round, and in a medium one after an event. */
+  /**
+   * At each slow round, and in a medium one after an event. One that does not settle is asked for
+   * at a few medium rounds and then at the slow ones alone: all of it is many calls, and no budget
+   * of a round holds them.
+   */
   private void lookAfterDivision(Cadence cadence) {
     boolean anew = dividedAnew || !division.complete();
-    if (cadence == Cadence.MEDIUM && anew) {
+    if (cadence == Cadence.MEDIUM && anew && hurriedLooks > 0) {
+      hurriedLooks--;
       askForDivision();
-    } else if (cadence == Cadence.SLOW && !division.stands(nvml, device, desk.calls().block())) {
-      askForDivision();
+    } else if (cadence == Cadence.SLOW) {
+      if (anew || !division.stands(nvml, device, desk.calls().block())) {
+        askForDivision();
+      } else {
+        hurriedLooks = MOST_HURRIED_LOOKS;
+      }
     }
   }
 

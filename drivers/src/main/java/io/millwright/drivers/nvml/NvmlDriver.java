@@ -189,4 +189,9 @@ public final class NvmlDriver {
   public NvmlEvents.Created events(CallWatch watch) {
     return NvmlEvents.create(library, watch);
   }
+
+  /** A new set for the events of the node; R575. */
+  public NvmlSystemEvents.Created systemEvents(CallWatch watch) {
+    return NvmlSystemEvents.create(library, watch);
+  }
 }

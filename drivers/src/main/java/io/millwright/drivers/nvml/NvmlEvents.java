@@ -3,6 +3,9 @@ package io.millwright.drivers.nvml;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.nvml.binding.NativeBlock;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
+import io.millwright.protocol.vocabulary.InstanceId;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * One event set of the driver. Interrupting a thread does not end its wait; the time-out does.
@@ -19,6 +22,9 @@ public final class NvmlEvents implements AutoCloseable {
   static final long WANTED = 0x2 | 0x8 | 0x100 | 0x200 | 0x1000 | 0x2000 | 0x4000 | 0x8000;
 
   private static final long XID = 0x8;
+
+  /** In the place of the number of an instance. */
+  private static final int NO_INSTANCE = 0xFFFFFFFF;
 
   private final Nvml nvml;
   private final NativeBlock block;
@@ -39,8 +45,12 @@ public final class NvmlEvents implements AutoCloseable {
 
   /** What came of waiting. */
   public sealed interface Wait {
-    /** An Xid on the device with this handle. */
-    record Xid(long device, int code) implements Wait {}
+    /**
+     * An Xid on the device with this handle.
+     *
+     * @param instance what of the device it is put down to; empty for all of it
+     */
+    record Xid(long device, int code, Optional<InstanceId> instance) implements Wait {}
 
     /** Another event of the device with this handle; {@code type} is the driver's bit. */
     record Other(long device, long type, long value) implements Wait {}
@@ -79,6 +89,8 @@ public final class NvmlEvents implements AutoCloseable {
    * @param milliseconds the longest wait; 1,000 to 5,000 so that an orderly stop is not held up
    */
   public Wait await(int milliseconds) {
+    block.putInt(NvmlLayout.EVENT_GPU_INSTANCE, NO_INSTANCE); // the older function leaves them out
+    block.putInt(NvmlLayout.EVENT_COMPUTE_INSTANCE, NO_INSTANCE);
     int code = nvml.waitForEvent(set, block.address(0), milliseconds);
     if (code == NvmlCode.TIMEOUT) {
       return new Wait.Quiet();
@@ -89,7 +101,20 @@ public final class NvmlEvents implements AutoCloseable {
     long device = block.getLong(NvmlLayout.EVENT_DEVICE);
     long type = block.getLong(NvmlLayout.EVENT_TYPE);
     long value = block.getLong(NvmlLayout.EVENT_DATA);
-    return type == XID ? new Wait.Xid(device, (int) value) : new Wait.Other(device, type, value);
+    return type == XID
+        ? new Wait.Xid(device, (int) value, instance())
+        : new Wait.Other(device, type, value);
+  }
+
+  private Optional<InstanceId> instance() {
+    int gpuInstance = block.getInt(NvmlLayout.EVENT_GPU_INSTANCE);
+    int computeInstance = block.getInt(NvmlLayout.EVENT_COMPUTE_INSTANCE);
+    return gpuInstance < 0
+        ? Optional.empty()
+        : Optional.of(
+            new InstanceId(
+                gpuInstance,
+                computeInstance < 0 ? OptionalInt.empty() : OptionalInt.of(computeInstance)));
   }
 
   @Override

@@ -96,23 +96,7 @@ record NvmlIdentity(
     }
 
     String architecture(int code) {
-      if (code != NvmlCode.SUCCESS) {
-        return "";
-      }
-      int architecture = scratch.getInt(0);
-      return switch (architecture) {
-        case 2 -> "kepler";
-        case 3 -> "maxwell";
-        case 4 -> "pascal";
-        case 5 -> "volta";
-        case 6 -> "turing";
-        case 7 -> "ampere";
-        case 8 -> "ada";
-        case 9 -> "hopper";
-        case 10 -> "blackwell";
-        case 13 -> "rubin";
-        default -> "unknown(" + architecture + ")";
-      };
+      return code == NvmlCode.SUCCESS ? Architecture.word(scratch.getInt(0)) : "";
     }
   }
 }

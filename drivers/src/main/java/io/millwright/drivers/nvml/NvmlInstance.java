@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * One MIG instance, an accelerator of its own: its memory, its processes, and what its engines do
- * where it has its GPU instance for itself. Everything else belongs to the device it is a part of.
+ * One MIG instance, an accelerator of its own: its memory, its processes, the errors that the
+ * driver counts of it, and what its engines do where it has its GPU instance for itself. Everything
+ * else belongs to the device it is a part of.
  *
  * <p><i>Lifecycle:</i> as long as its device is open and it is not destroyed. <i>Threading:</i> the
  * lane of its device, whose locks its calls take. <i>Failure:</i> what it does not answer is its
@@ -54,7 +55,8 @@ public final class NvmlInstance {
     this.readers =
         List.of(
             new MemoryReader(table, accelerator),
-            new ProcessReader(driverVersion, table, accelerator));
+            new ProcessReader(driverVersion, table, accelerator),
+            new InstanceErrorReader(table, accelerator));
     List<Reader> measuring = new ArrayList<>();
     if (alone) {
       measuring.add(ActivityReader.ofInstance(counters, table, accelerator, part.gpuInstance()));

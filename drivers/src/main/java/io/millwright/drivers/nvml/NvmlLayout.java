@@ -148,6 +148,8 @@ final class NvmlLayout {
   static final int EVENT_DEVICE = 0;
   static final int EVENT_TYPE = 8;
   static final int EVENT_DATA = 16;
+  static final int EVENT_GPU_INSTANCE = 24;
+  static final int EVENT_COMPUTE_INSTANCE = 28;
 
   private NvmlLayout() {}
 

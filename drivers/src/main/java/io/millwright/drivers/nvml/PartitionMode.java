@@ -9,11 +9,14 @@ public enum PartitionMode {
   /** The driver did not say, or said what nobody knows. */
   UNKNOWN;
 
+  private static final int DISABLE = 0;
+  private static final int ENABLE = 1;
+
   /** By {@code NVML_DEVICE_MIG_DISABLE} and {@code _ENABLE}. */
   public static PartitionMode of(int mode) {
     return switch (mode) {
-      case 0 -> OFF;
-      case 1 -> ON;
+      case DISABLE -> OFF;
+      case ENABLE -> ON;
       default -> UNKNOWN;
     };
   }

@@ -25,8 +25,7 @@ final class PeerReader implements Reader {
   private static final int TRIES = 10;
 
   private static final List<String> PATHS =
-      List.of(
-          "internal", "single_switch", "multiple_switches", "host_bridge", "node", "system");
+      List.of("internal", "single_switch", "multiple_switches", "host_bridge", "node", "system");
 
   /** {@code nvmlGpuTopologyLevel_t} in the order of the words. */
   private static final int[] LEVELS = {0, 10, 20, 30, 40, 50};

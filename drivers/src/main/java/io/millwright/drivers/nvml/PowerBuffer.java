@@ -12,8 +12,6 @@ final class PowerBuffer {
   private static final int TYPE = 0;
   private static final int COUNT = 4;
   private static final int SAMPLES = 8;
-  private static final int DOUBLE = 0;
-  private static final int UNSIGNED = 1;
 
   /** Of what the buffer held before it was asked first, so much counts, in its microseconds. */
   private static final long FIRST_MICROS = 1_000_000;
@@ -41,7 +39,7 @@ final class PowerBuffer {
       return code;
     }
     int type = block.getInt(TYPE);
-    if (type != DOUBLE && type != UNSIGNED) {
+    if (type != ValueType.DOUBLE && type != ValueType.UNSIGNED_INT) {
       return NvmlCode.NOT_SUPPORTED; // no type that power was ever told in
     }
     count = Math.clamp(block.getInt(COUNT), 0, MOST);
@@ -62,7 +60,7 @@ final class PowerBuffer {
 
   /** Adds what was new to a window, in watts. */
   void addTo(PowerWindow window) {
-    boolean real = block.getInt(TYPE) == DOUBLE;
+    boolean real = block.getInt(TYPE) == ValueType.DOUBLE;
     for (int i = first; i < count; i++) {
       int value = at(i) + NvmlLayout.SAMPLE_VALUE;
       window.add(

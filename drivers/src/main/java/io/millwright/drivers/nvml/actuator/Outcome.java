@@ -2,7 +2,7 @@ package io.millwright.drivers.nvml.actuator;
 
 import io.millwright.drivers.nvml.NvmlCode;
 
-/** What came of a change. */
+/** What came of setting something. */
 public sealed interface Outcome {
 
   /** What was asked for is in force. */
@@ -17,24 +17,27 @@ public sealed interface Outcome {
   /** It was set, and something else is in force: another limit, or another hand. */
   record Overruled() implements Outcome {}
 
+  /** Nothing came of it, for a reason that every change of a device may meet. */
+  sealed interface Denial extends Outcome, PartitionChange {}
+
   /** The driver lets root do this, and this is not root. */
-  record NeedsRoot() implements Outcome {}
+  record NeedsRoot() implements Denial {}
 
   /** The device, its driver or the library has no such thing. */
-  record Unsupported() implements Outcome {}
+  record Unsupported() implements Denial {}
 
   /** The driver knows no such device. */
-  record NoDevice() implements Outcome {}
+  record NoDevice() implements Denial {}
 
   /** The device fell off the bus. */
-  record Lost() implements Outcome {}
+  record Lost() implements Denial {}
 
   /**
    * The driver refused.
    *
    * @param code {@code nvmlReturn_t}
    */
-  record Refused(int code) implements Outcome {
+  record Refused(int code) implements Denial {
 
     /** NVIDIA's word for the code. */
     public String word() {
@@ -43,7 +46,7 @@ public sealed interface Outcome {
   }
 
   /** What a return code but success means for a change. */
-  static Outcome of(int code) {
+  static Denial of(int code) {
     if (code == NvmlCode.NO_PERMISSION) {
       return new NeedsRoot();
     }

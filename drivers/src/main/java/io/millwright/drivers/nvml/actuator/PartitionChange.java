@@ -3,8 +3,20 @@ package io.millwright.drivers.nvml.actuator;
 import io.millwright.drivers.nvml.NvmlCode;
 import java.util.List;
 
-/** What came of dividing a device. */
-public sealed interface PartitionChange {
+/** What came of dividing a device: as told here, or what any change may be denied for. */
+public sealed interface PartitionChange
+    permits PartitionChange.Created,
+        PartitionChange.Destroyed,
+        PartitionChange.ModeOff,
+        PartitionChange.ModeUnknown,
+        PartitionChange.NoSuchProfile,
+        PartitionChange.NoSuchPlace,
+        PartitionChange.NoRoom,
+        PartitionChange.InUse,
+        PartitionChange.NoSuchInstance,
+        PartitionChange.NotShown,
+        PartitionChange.LeftBehind,
+        Outcome.Denial {
 
   /**
    * There is an instance, as the driver shows it.
@@ -19,11 +31,11 @@ public sealed interface PartitionChange {
   /** The instance is gone, as the driver shows it. */
   record Destroyed(int gpuInstance) implements PartitionChange {}
 
-  /** The driver lets root do this, and this is not root. */
-  record NeedsRoot() implements PartitionChange {}
-
   /** The device is not in the mode in which it can be divided; switching it is nobody's here. */
   record ModeOff() implements PartitionChange {}
+
+  /** The driver tells of a mode that nobody knows. */
+  record ModeUnknown() implements PartitionChange {}
 
   /**
    * The device has no such profile.
@@ -59,37 +71,31 @@ public sealed interface PartitionChange {
   /** The driver said that it was done, and does not show it. */
   record NotShown() implements PartitionChange {}
 
-  /** The device, its driver or the library cannot be divided. */
-  record Unsupported() implements PartitionChange {}
-
-  /** The driver knows no such device. */
-  record NoDevice() implements PartitionChange {}
-
-  /** The device fell off the bus. */
-  record Lost() implements PartitionChange {}
-
   /**
-   * The driver refused.
+   * A GPU instance was made, could not be completed, and could not be taken back: it is there and
+   * of no use.
    *
-   * @param code {@code nvmlReturn_t}
+   * @param code {@code nvmlReturn_t} of what failed first
+   * @param undone of taking it back
    */
-  record Refused(int code) implements PartitionChange {
+  record LeftBehind(int code, int undone) implements PartitionChange {
 
-    /** NVIDIA's word for the code. */
-    public String word() {
-      return NvmlCode.word(code);
+    /** NVIDIA's words for both. */
+    public String words() {
+      return NvmlCode.word(code) + ", then " + NvmlCode.word(undone);
     }
   }
 
-  /** What a return code but success means for a change. */
+  /**
+   * What a return code but success means, of a device that was found: "not found" is then something
+   * else than the device.
+   */
   static PartitionChange of(int code) {
     return switch (code) {
-      case NvmlCode.NO_PERMISSION -> new NeedsRoot();
       case NvmlCode.IN_USE -> new InUse();
       case NvmlCode.INSUFFICIENT_RESOURCES -> new NoRoom();
-      case NvmlCode.GPU_NOT_FOUND -> new NoDevice();
-      case NvmlCode.GPU_IS_LOST -> new Lost();
-      default -> NvmlCode.absent(code) ? new Unsupported() : new Refused(code);
+      case NvmlCode.NOT_FOUND -> new Outcome.Refused(code);
+      default -> Outcome.of(code);
     };
   }
 }

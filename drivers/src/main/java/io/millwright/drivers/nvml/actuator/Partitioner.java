@@ -90,24 +90,29 @@ public final class Partitioner implements AutoCloseable {
       return refused.get();
     }
     long device = block.getLong(HANDLE);
-    List<Profile> profiles = profiles(device);
-    return profiles.stream()
-        .filter(one -> one.name().equals(profile))
-        .findFirst()
-        .map(found -> create(device, found, start))
-        .orElseGet(
-            () -> new PartitionChange.NoSuchProfile(profiles.stream().map(Profile::name).toList()));
+    List<Profile> profiles = new ArrayList<>();
+    int code = addProfiles(device, profiles);
+    return code == SUCCESS
+        ? profiles.stream()
+            .filter(one -> one.name().equals(profile))
+            .findFirst()
+            .map(found -> create(device, found, start))
+            .orElseGet(() -> noSuchProfile(profiles))
+        : PartitionChange.of(code);
+  }
+
+  private static PartitionChange noSuchProfile(List<Profile> profiles) {
+    return new PartitionChange.NoSuchProfile(profiles.stream().map(Profile::name).toList());
   }
 
   /** Finds the device; empty where it is there and can be divided now. */
   private Optional<PartitionChange> refusal(String uuid) {
     if (!library.has(Group.PARTITION) || !library.has(Group.MIG)) {
-      return Optional.of(new PartitionChange.Unsupported());
+      return Optional.of(new Outcome.Unsupported());
     }
     int code = DeviceLookup.find(uuid, block, STRUCT, HANDLE);
     if (code != SUCCESS) {
-      return Optional.of(
-          code == NOT_FOUND ? new PartitionChange.NoDevice() : PartitionChange.of(code));
+      return Optional.of(Outcome.of(code));
     }
     int modeCode =
         MigCalls.nvmlDeviceGetMigMode(
@@ -115,14 +120,15 @@ public final class Partitioner implements AutoCloseable {
     if (modeCode != SUCCESS) {
       return Optional.of(PartitionChange.of(modeCode));
     }
-    return PartitionMode.of(block.getInt(COUNT)) == PartitionMode.ON
-        ? Optional.empty()
-        : Optional.of(new PartitionChange.ModeOff());
+    return switch (PartitionMode.of(block.getInt(COUNT))) {
+      case ON -> Optional.empty();
+      case OFF -> Optional.of(new PartitionChange.ModeOff());
+      case ABSENT, UNKNOWN -> Optional.of(new PartitionChange.ModeUnknown());
+    };
   }
 
   /** Those that the device has; what it does not know it refuses one by one. */
-  private List<Profile> profiles(long device) {
-    List<Profile> profiles = new ArrayList<>();
+  private int addProfiles(long device, List<Profile> profiles) {
     for (int profile = 0; profile < MOST_PROFILES; profile++) {
       block.putInt(STRUCT, PartitionLayout.PROFILE_V2_VERSION);
       int code =
@@ -137,9 +143,18 @@ public final class Partitioner implements AutoCloseable {
                 block.getInt(STRUCT + PartitionLayout.PROFILE_ID),
                 block.getInt(STRUCT + PartitionLayout.PROFILE_SLICES),
                 name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name));
+      } else if (!isNone(code)) {
+        return code;
       }
     }
-    return profiles;
+    return SUCCESS;
+  }
+
+  /**
+   * Whether a number of a list stands for nothing here: the product has none, or no such number.
+   */
+  private static boolean isNone(int code) {
+    return code == NvmlCode.NOT_SUPPORTED || code == NvmlCode.INVALID_ARGUMENT;
   }
 
   private PartitionChange create(long device, Profile profile, OptionalInt start) {
@@ -183,10 +198,21 @@ public final class Partitioner implements AutoCloseable {
               gpuInstance, id, block.address(HANDLE));
     }
     if (code != SUCCESS) {
-      int undone = PartitionCalls.nvmlGpuInstanceDestroy(gpuInstance);
-      return PartitionChange.of(undone == SUCCESS ? code : undone);
+      return takenBack(gpuInstance, code);
     }
     return shown(device, gpuInstance);
+  }
+
+  private static PartitionChange takenBack(long gpuInstance, int code) {
+    int undone = PartitionCalls.nvmlGpuInstanceDestroy(gpuInstance);
+    if (undone != SUCCESS) {
+      return NvmlCode.lost(undone)
+          ? new Outcome.Lost()
+          : new PartitionChange.LeftBehind(code, undone);
+    }
+    return NvmlCode.absent(code) // not the device: it has just been divided
+        ? new Outcome.Refused(code)
+        : PartitionChange.of(code);
   }
 
   /** The compute profile that takes all slices of the instance. */
@@ -200,6 +226,9 @@ public final class Partitioner implements AutoCloseable {
           && block.getInt(STRUCT + PartitionLayout.COMPUTE_PROFILE_SLICES) == slices) {
         return SUCCESS;
       }
+      if (code != SUCCESS && !isNone(code)) {
+        return code;
+      }
     }
     return NvmlCode.NOT_SUPPORTED;
   }
@@ -207,7 +236,7 @@ public final class Partitioner implements AutoCloseable {
   private PartitionChange shown(long device, long gpuInstance) {
     int code = PartitionCalls.nvmlGpuInstanceGetInfo(gpuInstance, block.address(STRUCT));
     if (code != SUCCESS) {
-      return new PartitionChange.NotShown();
+      return notShown(code);
     }
     int id = block.getInt(STRUCT + PartitionLayout.INSTANCE_ID);
     int placement = STRUCT + PartitionLayout.INSTANCE_PLACEMENT;
@@ -218,6 +247,10 @@ public final class Partitioner implements AutoCloseable {
         .findFirst()
         .<PartitionChange>map(part -> new PartitionChange.Created(id, start, size, part.uuid()))
         .orElseGet(PartitionChange.NotShown::new);
+  }
+
+  private static PartitionChange notShown(int code) {
+    return NvmlCode.lost(code) ? new Outcome.Lost() : new PartitionChange.NotShown();
   }
 
   private List<Division.Part> parts(long device) {
@@ -240,14 +273,18 @@ public final class Partitioner implements AutoCloseable {
     int code =
         PartitionCalls.nvmlDeviceGetGpuInstanceById(device, gpuInstance, block.address(HANDLE));
     if (code != SUCCESS) {
-      return code == NOT_FOUND || code == NvmlCode.INVALID_ARGUMENT
-          ? new PartitionChange.NoSuchInstance()
-          : PartitionChange.of(code);
+      return isNobody(code) ? new PartitionChange.NoSuchInstance() : PartitionChange.of(code);
     }
     long handle = block.getLong(HANDLE);
-    if (busy(device, gpuInstance)) {
-      return new PartitionChange.InUse();
-    }
+    Optional<PartitionChange> busy = busy(device, gpuInstance);
+    return busy.isPresent() ? busy.get() : destroy(device, gpuInstance, handle);
+  }
+
+  private static boolean isNobody(int code) {
+    return code == NOT_FOUND || code == NvmlCode.INVALID_ARGUMENT;
+  }
+
+  private PartitionChange destroy(long device, int gpuInstance, long handle) {
     int destroyed = destroyComputeInstances(handle);
     if (destroyed == SUCCESS) {
       destroyed = PartitionCalls.nvmlGpuInstanceDestroy(handle);
@@ -257,24 +294,37 @@ public final class Partitioner implements AutoCloseable {
     }
     int again =
         PartitionCalls.nvmlDeviceGetGpuInstanceById(device, gpuInstance, block.address(HANDLE));
-    return again == SUCCESS
-        ? new PartitionChange.NotShown()
-        : new PartitionChange.Destroyed(gpuInstance);
+    return isNobody(again) ? new PartitionChange.Destroyed(gpuInstance) : notShown(again);
   }
 
   /**
    * Looked at before anything is touched, because compute instances go one by one. What the driver
    * does not say is taken for busy.
    */
-  private boolean busy(long device, int gpuInstance) {
+  private Optional<PartitionChange> busy(long device, int gpuInstance) {
     Division division = Division.ask(library, device, block);
-    boolean busy = !division.complete();
+    if (!division.complete()) {
+      return Optional.of(new PartitionChange.InUse());
+    }
     for (Division.Part part : division.parts()) {
-      if (!busy && part.gpuInstance() == gpuInstance) {
-        busy = processes(part.handle()) != SUCCESS || block.getInt(COUNT) > 0;
+      Optional<PartitionChange> busy =
+          part.gpuInstance() == gpuInstance ? busy(processes(part.handle())) : Optional.empty();
+      if (busy.isPresent()) {
+        return busy;
       }
     }
-    return busy;
+    return Optional.empty();
+  }
+
+  /** By the code of the question which processes run there; "insufficient size" is that some do. */
+  private Optional<PartitionChange> busy(int code) {
+    if (code == SUCCESS && block.getInt(COUNT) == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        code == NvmlCode.NO_PERMISSION || NvmlCode.lost(code)
+            ? PartitionChange.of(code)
+            : new PartitionChange.InUse());
   }
 
   /** With room for none: success means that there are none. */
@@ -308,6 +358,9 @@ public final class Partitioner implements AutoCloseable {
     int code =
         PartitionCalls.nvmlGpuInstanceGetComputeInstances(
             gpuInstance, profileId, block.address(STRUCT), block.address(COUNT));
+    if (isNone(code)) {
+      return SUCCESS;
+    }
     int count = code == SUCCESS ? Math.min(MOST_INSTANCES, block.getInt(COUNT)) : 0;
     for (int i = 0; i < count && code == SUCCESS; i++) {
       code = PartitionCalls.nvmlComputeInstanceDestroy(block.getLong(STRUCT + i * Long.BYTES));

@@ -39,6 +39,7 @@ public enum Group {
   PROCESSES(ProcessCalls.class),
   EVENTS(EventCalls.class),
   EVENT_WAIT(EventWaitCalls.class),
+  SYSTEM_EVENTS(SystemEventCalls.class),
   MODES(ModeCalls.class),
   APERTURE(ApertureCalls.class),
   CODECS(CodecCalls.class),

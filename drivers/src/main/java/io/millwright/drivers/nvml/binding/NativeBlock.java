@@ -74,6 +74,16 @@ public final class NativeBlock implements AutoCloseable {
     return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
+  /** Whether the C string at an offset is this one, of plain characters; nothing is allocated. */
+  public boolean holds(int offset, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (view.get(offset + i) != text.charAt(i)) {
+        return false;
+      }
+    }
+    return view.get(offset + text.length()) == 0;
+  }
+
   /** Writes a C string with its NUL. */
   public void putString(int offset, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
