@@ -40,8 +40,18 @@ static bool put_smoothing(struct device *device, nvmlFieldValue_t *field) {
         return false;
     if (field->fieldId == first)
         put_u32(field, observe(device, KEY_power_smoothing_enabled));
+    else if (field->fieldId == first + 3)
+        put_u32(field, observe(device, KEY_power_smoothing_ceiling_w));
+    else if (field->fieldId == first + 4)
+        put_u32(field, observe(device, KEY_power_smoothing_floor_w));
     else if (field->fieldId == first + 7)
         put_u32(field, observe(device, KEY_power_smoothing_lifetime_percent));
+    else if (field->fieldId == first + 13)
+        put_u32(field, observe(device, KEY_power_smoothing_profile));
+    else if (field->fieldId == 275 && driver_at_least(590, 0)) /* the release is inferred from that of 274 */
+        put_u32(field, observe(device, KEY_power_smoothing_primary_floor_w));
+    else if (field->fieldId == 276 && driver_at_least(590, 0))
+        put_u32(field, observe(device, KEY_power_smoothing_secondary_floor_w));
     else
         return false;
     return true;

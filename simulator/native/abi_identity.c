@@ -188,7 +188,17 @@ EXPORTED nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t handle, unsigned *index) {
 }
 
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetMinorNumber, device->slot)
-EXPORT_DEVICE_CONSTANT(nvmlDeviceGetModuleId, device->slot + 1)
+/* The place on the baseboard; a card in a slot has none. */
+EXPORTED nvmlReturn_t nvmlDeviceGetModuleId(nvmlDevice_t handle, unsigned *number);
+EXPORTED nvmlReturn_t nvmlDeviceGetModuleId(nvmlDevice_t handle, unsigned *number) {
+    ENTER_DEVICE(nvmlDeviceGetModuleId, OUT(number));
+    NEED(number);
+    if (world.profile->nvlinks == 0)
+        return NVML_ERROR_NOT_SUPPORTED;
+    *number = device->slot + 1;
+    return NVML_SUCCESS;
+}
+
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetBrand, world.profile->brand)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetArchitecture, world.profile->architecture)
 EXPORT_DEVICE_CONSTANT(nvmlDeviceGetDisplayMode, 0)

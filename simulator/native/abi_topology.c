@@ -9,6 +9,8 @@
 
 #define CORES 56
 #define GRACE_CORES 72
+#define P2P_NVLINK 2       /* NVML_P2P_CAPS_INDEX_NVLINK */
+#define P2P_CAPABILITIES 5 /* NVML_P2P_CAPS_INDEX_UNKNOWN */
 #define BITS (8 * sizeof(unsigned long))
 
 enum { /* nvmlGpuTopologyLevel_t */
@@ -56,6 +58,20 @@ EXPORTED nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t handle, n
     ENTER_DEVICE(nvmlDeviceGetTopologyCommonAncestor, OUT(level));
     struct device *other = device_of_handle(second);
     NEED(level && other);
-    *level = other == device ? TOPOLOGY_INTERNAL : socket_of(other) == socket_of(device) ? TOPOLOGY_NODE : TOPOLOGY_SYSTEM;
+    unsigned set = (unsigned)read_key(device, KEY_topology_level);
+    *level = set > 0 ? set
+             : other == device ? TOPOLOGY_INTERNAL
+             : socket_of(other) == socket_of(device) ? TOPOLOGY_NODE : TOPOLOGY_SYSTEM;
+    return NVML_SUCCESS;
+}
+
+/* By NVLink as the key says, which a second device may make worse; all else a device can do to another. */
+EXPORTED nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t handle, nvmlDevice_t second, unsigned capability, unsigned *status);
+EXPORTED nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t handle, nvmlDevice_t second, unsigned capability, unsigned *status) {
+    ENTER_DEVICE(nvmlDeviceGetP2PStatus, OUT(status));
+    struct device *other = device_of_handle(second);
+    NEED(status && other && capability < P2P_CAPABILITIES);
+    unsigned mine = (unsigned)read_key(device, KEY_p2p_nvlink_status), its = (unsigned)read_key(other, KEY_p2p_nvlink_status);
+    *status = capability != P2P_NVLINK ? 0 : mine > its ? mine : its;
     return NVML_SUCCESS;
 }

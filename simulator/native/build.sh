@@ -17,7 +17,7 @@ cd "$source"
 running=
 for file in world profiles mig_profiles mig model links holds gate events faults commands mig_commands scenario scenario_yaml control share \
     abi_system abi_identity abi_readings abi_memory_errors abi_processes abi_fields abi_links abi_gpm abi_mig abi_fabric abi_power_profiles \
-    abi_system_events abi_topology abi_tools unsupported; do
+    abi_system_events abi_topology abi_confidential abi_accounting abi_particulars abi_tools unsupported; do
     $cc $flags -D_DEFAULT_SOURCE -fPIC -fvisibility=hidden -pthread -c "$file.c" -o "$objects/$file.o" &
     running="$running $!"
 done

@@ -202,8 +202,10 @@ static bool process_words(struct command *command, struct selection devices, int
     bool placed = is(command, first, "add") && command->count == first + 4;
     bool adds = placed || (is(command, first, "add") && command->count == first + 3);
     struct process process = {0};
+    if (is(command, first, "account"))
+        return account_words(command, devices, first);
     if (!adds && !(is(command, first, "clear") && command->count == first + 1))
-        return wrong(command, "process: '%s' given, allowed: add PID BYTES [gi<number>] or clear",
+        return wrong(command, "process: '%s' given, allowed: add PID BYTES [gi<number>], account PID PEAK_BYTES PERCENT, or clear",
                      command->count > first ? command->words[first] : "nothing");
     if (adds && (!parse_whole(command, "PID", command->words[first + 1], UINT32_MAX, &pid) ||
                  !parse_whole(command, "BYTES", command->words[first + 2], UINT64_MAX, &bytes)))
@@ -680,6 +682,7 @@ static const struct {
 } verbs[] = {
     {"set", do_set},         {"unset", do_unset},           {"get", do_get},
     {"hold", do_hold},       {"mig", do_mig},
+    {"confidential", do_confidential},
     {"fault", do_fault},     {"driver", do_driver},         {"process", do_process},
     {"load", do_load},       {"noise", do_noise},           {"freeze", do_clock},
     {"unfreeze", do_clock},  {"calls", do_calls},           {"poison", do_poison},
@@ -697,11 +700,11 @@ bool run_command(char *line, enum command_mode mode, unsigned holder, FILE *repl
         command.words[command.count++] = word;
     }
     if (command.count == 0)
-        return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, mig, process, load, noise, "
+        return wrong(&command, "command: nothing given, allowed: set, unset, get, hold, fault, driver, mig, confidential, process, load, noise, "
                                "freeze, unfreeze, calls, poison, latency");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (is(&command, 0, verbs[i].name))
             return verbs[i].run(&command);
-    return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, mig, process, load, noise, "
+    return wrong(&command, "command: '%.64s' given, allowed: set, unset, get, hold, fault, driver, mig, confidential, process, load, noise, "
                            "freeze, unfreeze, calls, poison, latency", command.words[0]);
 }

@@ -31,6 +31,10 @@ bool parse_whole(struct command *command, const char *field, const char *text, u
 bool parse_ratio(struct command *command, const char *field, const char *text, double *value);
 bool parse_devices(struct command *command, const char *text, bool all_allowed, struct selection *selection);
 
+/* abi_confidential.c, abi_accounting.c */
+bool do_confidential(struct command *command);
+bool account_words(struct command *command, struct selection devices, int first);
+
 /* mig_commands.c */
 bool do_mig(struct command *command);
 bool names_instance(struct command *command, int word); /* gi1.load */

@@ -6,16 +6,24 @@
     F(nvmlComputeInstanceDestroy) \
     F(nvmlComputeInstanceGetInfo) \
     F(nvmlComputeInstanceGetInfo_v2) \
+    F(nvmlDeviceClearAccountingPids) \
     F(nvmlDeviceClearEccErrorCounts) \
     F(nvmlDeviceClearFieldValues) \
     F(nvmlDeviceCreateGpuInstance) \
     F(nvmlDeviceCreateGpuInstanceWithPlacement) \
+    F(nvmlDeviceGetAccountingBufferSize) \
+    F(nvmlDeviceGetAccountingMode) \
+    F(nvmlDeviceGetAccountingPids) \
+    F(nvmlDeviceGetAccountingStats) \
+    F(nvmlDeviceGetAccountingStats_v2) \
+    F(nvmlDeviceGetAddressingMode) \
     F(nvmlDeviceGetArchitecture) \
     F(nvmlDeviceGetAttributes) \
     F(nvmlDeviceGetAttributes_v2) \
     F(nvmlDeviceGetBAR1MemoryInfo) \
     F(nvmlDeviceGetBoardPartNumber) \
     F(nvmlDeviceGetBrand) \
+    F(nvmlDeviceGetC2cModeInfoV) \
     F(nvmlDeviceGetClock) \
     F(nvmlDeviceGetClockInfo) \
     F(nvmlDeviceGetComputeInstanceId) \
@@ -23,6 +31,8 @@
     F(nvmlDeviceGetComputeRunningProcesses) \
     F(nvmlDeviceGetComputeRunningProcesses_v2) \
     F(nvmlDeviceGetComputeRunningProcesses_v3) \
+    F(nvmlDeviceGetConfComputeMemSizeInfo) \
+    F(nvmlDeviceGetConfComputeProtectedMemoryUsage) \
     F(nvmlDeviceGetCount) \
     F(nvmlDeviceGetCount_v2) \
     F(nvmlDeviceGetCpuAffinity) \
@@ -35,6 +45,7 @@
     F(nvmlDeviceGetDeviceHandleFromMigDeviceHandle) \
     F(nvmlDeviceGetDisplayActive) \
     F(nvmlDeviceGetDisplayMode) \
+    F(nvmlDeviceGetDramEncryptionMode) \
     F(nvmlDeviceGetEccMode) \
     F(nvmlDeviceGetEncoderUtilization) \
     F(nvmlDeviceGetEnforcedPowerLimit) \
@@ -86,10 +97,13 @@
     F(nvmlDeviceGetNumFans) \
     F(nvmlDeviceGetNumaNodeId) \
     F(nvmlDeviceGetNvLinkErrorCounter) \
+    F(nvmlDeviceGetNvLinkInfo) \
     F(nvmlDeviceGetNvLinkRemoteDeviceType) \
     F(nvmlDeviceGetNvLinkState) \
     F(nvmlDeviceGetNvLinkVersion) \
+    F(nvmlDeviceGetNvlinkBwMode) \
     F(nvmlDeviceGetOfaUtilization) \
+    F(nvmlDeviceGetP2PStatus) \
     F(nvmlDeviceGetPciInfo) \
     F(nvmlDeviceGetPciInfo_v2) \
     F(nvmlDeviceGetPciInfo_v3) \
@@ -127,6 +141,7 @@
     F(nvmlDeviceGetViolationStatus) \
     F(nvmlDeviceIsMigDeviceHandle) \
     F(nvmlDeviceRegisterEvents) \
+    F(nvmlDeviceSetAccountingMode) \
     F(nvmlDeviceSetMigMode) \
     F(nvmlDeviceSetPersistenceMode) \
     F(nvmlDeviceSetPowerManagementLimit) \
@@ -165,6 +180,9 @@
     F(nvmlSystemEventSetCreate) \
     F(nvmlSystemEventSetFree) \
     F(nvmlSystemEventSetWait) \
+    F(nvmlSystemGetConfComputeGpusReadyState) \
+    F(nvmlSystemGetConfComputeSettings) \
+    F(nvmlSystemGetConfComputeState) \
     F(nvmlSystemGetCudaDriverVersion) \
     F(nvmlSystemGetCudaDriverVersion_v2) \
     F(nvmlSystemGetDriverBranch) \

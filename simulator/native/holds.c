@@ -30,6 +30,7 @@ bool hold_load(struct device *device, unsigned holder, double load) {
 bool add_process(struct device *device, struct process process) {
     if (device->process_count == MAX_PROCESSES)
         return false;
+    process.started_us = epoch_us();
     device->processes[device->process_count++] = process;
     return true;
 }

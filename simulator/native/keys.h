@@ -22,6 +22,11 @@
     K(power_profiles_enforced, U32, MODEL)                 \
     K(power_smoothing_enabled, U32, PLAIN)                 \
     K(power_smoothing_lifetime_percent, U32, PLAIN)        \
+    K(power_smoothing_ceiling_w, U32, PLAIN)               \
+    K(power_smoothing_floor_w, U32, PLAIN)                 \
+    K(power_smoothing_primary_floor_w, U32, PLAIN)         \
+    K(power_smoothing_secondary_floor_w, U32, PLAIN)       \
+    K(power_smoothing_profile, U32, PLAIN)                 \
     K(energy_mj, U64, COUNTER)                             \
     K(energy_scope, U32, PLAIN)                            \
     K(temperature_c, I32, MODEL)                           \
@@ -110,7 +115,19 @@
     K(fan_speed_percent, U32, MODEL)                       \
     K(persistence_mode, U32, PLAIN)                        \
     K(compute_mode, U32, PLAIN)                            \
+    K(accounting_mode, U32, PLAIN)                         \
     K(numa_node, I32, PLAIN)                               \
+    K(addressing_mode, U32, PLAIN)                         \
+    K(c2c_mode, U32, PLAIN)                                \
+    K(link_encryption, U32, PLAIN)                         \
+    K(link_reduced, U32, PLAIN)                            \
+    K(topology_level, U32, PLAIN)                          \
+    K(p2p_nvlink_status, U32, PLAIN)                       \
+    K(cc_protected_bytes, U64, PLAIN)                      \
+    K(cc_unprotected_bytes, U64, PLAIN)                    \
+    K(cc_protected_used_bytes, U64, MODEL)                 \
+    K(dram_encryption, U32, PLAIN)                         \
+    K(dram_encryption_pending, U32, PLAIN)                 \
     K(pcie_generation, U32, PLAIN)                         \
     K(pcie_width, U32, PLAIN)                              \
     K(pcie_generation_max, U32, PLAIN)                     \

@@ -314,6 +314,7 @@ int64_t observe(struct device *device, enum key key) {
         enum key dram = KEY_ecc_volatile_corrected_dram + 2 * (key - KEY_ecc_volatile_corrected);
         return observe(device, dram) + observe(device, dram + 1);
     }
+    case KEY_cc_protected_used_bytes: return observe(device, KEY_memory_used);
     case KEY_processes: return device->process_count;
     default: return 0;
     }
@@ -332,6 +333,7 @@ static void invent_processes(struct device *device, unsigned count) {
     device->process_count = count < MAX_PROCESSES ? count : MAX_PROCESSES;
     for (unsigned i = 0; i < device->process_count; i++)
         device->processes[i] = (struct process){.pid = 4000000 + device->slot * 1000 + i, .invented = true,
+                                                .started_us = epoch_us(),
                                                 .bytes = (uint64_t)(room / 4 * 3 / device->process_count) >> 20 << 20};
 }
 
@@ -395,6 +397,7 @@ void reset_volatile(struct device *device) {
     reset_key(device, KEY_recovery_action, 0);
     reset_key(device, KEY_power_limit_mw, observe(device, KEY_power_limit_default_mw));
     reset_key(device, KEY_power_profiles_requested, 0);
+    reset_key(device, KEY_accounting_mode, 0);
     reset_key(device, KEY_pcie_receive_bytes, 0);
     reset_key(device, KEY_pcie_transmit_bytes, 0);
     reset_key(device, KEY_mig_mode, 0);

@@ -157,6 +157,11 @@ static void set_plain_values(struct device *device) {
     plain[KEY_ecc_mode_pending] = 1;
     plain[KEY_persistence_mode] = 1;
     plain[KEY_numa_node] = profile->coherent_memory ? 2 + (int64_t)device->slot * 8 : -1;
+    plain[KEY_addressing_mode] = profile->coherent_memory ? 2 /* ATS */ : 1 /* HMM, of kernels that have it */;
+    plain[KEY_c2c_mode] = profile->c2c_links > 0;
+    plain[KEY_p2p_nvlink_status] = profile->nvlinks > 0 ? 0 : 5; /* NVML_P2P_STATUS_OK, _NOT_SUPPORTED */
+    plain[KEY_cc_protected_bytes] = plain[KEY_memory_total];
+    plain[KEY_power_smoothing_ceiling_w] = profile->default_mw / 1000;
     plain[KEY_pcie_generation] = profile->pcie_generation;
     plain[KEY_pcie_width] = 16;
     plain[KEY_pcie_generation_max] = profile->pcie_generation;

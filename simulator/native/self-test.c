@@ -26,6 +26,7 @@
 #include "abi_activity.h"
 #include "abi_power_profiles.h"
 #include "abi_mig.h"
+#include "abi_particulars.h"
 #include "abi_system_events.h"
 
 #define DEADLINE_S 10
@@ -1181,6 +1182,115 @@ static void repairs_and_spares_are_told(void) {
     close_node(&oldest);
 }
 
+static unsigned u32_of(struct node *node, const char *name, nvmlDevice_t handle);
+
+static void confidential_computing_is_of_the_node(void) {
+    struct node node = ready_node("driver_version 595.45.04\nset 0 cc_unprotected_bytes 1073741824\n");
+    nvmlConfComputeSystemState_t state;
+    nvmlSystemConfComputeSettings_t settings = {.version = STRUCT_VERSION(nvmlSystemConfComputeSettings_t, 1)};
+    nvmlConfComputeMemSizeInfo_t sizes;
+    nvmlMemory_t usage;
+    unsigned ready = 7;
+    CHECK(of_one(&node, "nvmlSystemGetConfComputeState", &state) == NVML_SUCCESS && state.ccFeature == 0);
+    CHECK(of_device(&node, "nvmlDeviceGetConfComputeMemSizeInfo", device(&node, 0), &sizes) == NVML_ERROR_NOT_SUPPORTED);
+    TELL(&node, "confidential feature 1");
+    TELL(&node, "confidential devtools 1");
+    TELL(&node, "confidential multi_gpu 2");
+    TELL(&node, "confidential ready 1");
+    CHECK(of_one(&node, "nvmlSystemGetConfComputeState", &state) == NVML_SUCCESS && state.ccFeature == 1 && state.devToolsMode == 1);
+    CHECK(of_one(&node, "nvmlSystemGetConfComputeSettings", &settings) == NVML_SUCCESS && settings.multiGpuMode == 2);
+    CHECK(of_one(&node, "nvmlSystemGetConfComputeGpusReadyState", &ready) == NVML_SUCCESS && ready == 1);
+    CHECK(of_device(&node, "nvmlDeviceGetConfComputeMemSizeInfo", device(&node, 0), &sizes) == NVML_SUCCESS);
+    CHECK(sizes.unprotectedMemSizeKib == 1 << 20);
+    TELL(&node, "set 1 cc_protected_used_bytes 4096");
+    CHECK(of_device(&node, "nvmlDeviceGetConfComputeProtectedMemoryUsage", device(&node, 1), &usage) == NVML_SUCCESS);
+    CHECK(usage.used == 4096 && usage.free == usage.total - 4096);
+    settings.version = STRUCT_VERSION(nvmlSystemConfComputeSettings_t, 2);
+    CHECK(of_one(&node, "nvmlSystemGetConfComputeSettings", &settings) == NVML_ERROR_ARGUMENT_VERSION_MISMATCH);
+    CHECK(strstr(tell(&node, "confidential"), "multi_gpu=2\n") != NULL);
+    CHECK(strncmp(tell(&node, "confidential colour 1"), "error: confidential: 'colour' given", 35) == 0);
+    CHECK(strncmp(tell(&node, "confidential feature many"), "error: feature: 'many' given", 28) == 0);
+    close_node(&node);
+    struct node old = ready_node("profile old-535\n");
+    settings.version = STRUCT_VERSION(nvmlSystemConfComputeSettings_t, 1);
+    CHECK(of_one(&old, "nvmlSystemGetConfComputeSettings", &settings) == NVML_ERROR_FUNCTION_NOT_FOUND);
+    CHECK(of_one(&old, "nvmlSystemGetConfComputeState", &state) == NVML_SUCCESS);
+    close_node(&old);
+}
+
+static nvmlReturn_t account(struct node *node, nvmlDevice_t gpu, unsigned pid, nvmlAccountingStats_t *to) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, unsigned, nvmlAccountingStats_t *))find(
+        node->library, "nvmlDeviceGetAccountingStats"))(gpu, pid, to);
+}
+
+static void accounts_are_kept_while_the_mode_is_on(void) {
+    struct node node = ready_node("driver_version 610.43.02\n");
+    nvmlDevice_t gpu = device(&node, 2);
+    nvmlAccountingStats_t stats;
+    TELL(&node, "process 2 add 4001 1000");
+    CHECK(account(&node, gpu, 4001, &stats) == NVML_ERROR_NOT_SUPPORTED);
+    TELL(&node, "set 2 accounting_mode 1");
+    CHECK(u32_of(&node, "nvmlDeviceGetAccountingMode", gpu) == 1);
+    CHECK(u32_of(&node, "nvmlDeviceGetAccountingMode", device(&node, 1)) == 0);
+    CHECK(account(&node, gpu, 4001, &stats) == NVML_SUCCESS && stats.maxMemoryUsage == 1000 && stats.isRunning == 1);
+    CHECK(stats.startTime > 1500000000000000ULL && stats.time == 0);
+    TELL(&node, "process 2 account 4001 5000 42");
+    CHECK(account(&node, gpu, 4001, &stats) == NVML_SUCCESS && stats.maxMemoryUsage == 5000 && stats.gpuUtilization == 42);
+    nvmlAccountingStats_v2_t second = {.pid = 4001};
+    CHECK(of_device(&node, "nvmlDeviceGetAccountingStats_v2", gpu, &second) == NVML_SUCCESS && second.maxMemoryUsage == 5000);
+    CHECK(account(&node, gpu, 4002, &stats) == NVML_ERROR_NOT_FOUND);
+    CHECK(strncmp(tell(&node, "process 2 account 4002 1 1"), "error: PID: 4002 given", 22) == 0);
+    TELL(&node, "driver unload");
+    TELL(&node, "driver load");
+    CHECK(got(&node, 2, "accounting_mode") == 0);
+    close_node(&node);
+}
+
+static nvmlReturn_t of_pair(struct node *node, nvmlDevice_t one, nvmlDevice_t other, unsigned *level) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlDevice_t, unsigned *))find(
+        node->library, "nvmlDeviceGetTopologyCommonAncestor"))(one, other, level);
+}
+
+static nvmlReturn_t peer_status(struct node *node, nvmlDevice_t one, nvmlDevice_t other, unsigned capability, unsigned *status) {
+    return ((nvmlReturn_t(*)(nvmlDevice_t, nvmlDevice_t, unsigned, unsigned *))find(
+        node->library, "nvmlDeviceGetP2PStatus"))(one, other, capability, status);
+}
+
+static void devices_know_their_way_to_each_other(void) {
+    struct node node = ready_node("driver_version 595.45.04\n");
+    nvmlDevice_t first = device(&node, 0), second = device(&node, 1), far = device(&node, 7);
+    unsigned way;
+    CHECK(of_pair(&node, first, second, &way) == NVML_SUCCESS && way == 40);
+    CHECK(of_pair(&node, first, far, &way) == NVML_SUCCESS && way == 50);
+    TELL(&node, "set 0 topology_level 10");
+    CHECK(of_pair(&node, first, far, &way) == NVML_SUCCESS && way == 10);
+    CHECK(peer_status(&node, first, far, 2, &way) == NVML_SUCCESS && way == 0);
+    TELL(&node, "set 7 p2p_nvlink_status 4");
+    CHECK(peer_status(&node, first, far, 2, &way) == NVML_SUCCESS && way == 4);
+    CHECK(peer_status(&node, first, far, 0, &way) == NVML_SUCCESS && way == 0);
+    CHECK(peer_status(&node, first, far, 5, &way) == NVML_ERROR_INVALID_ARGUMENT);
+    nvmlDeviceAddressingMode_t mode = {.version = STRUCT_VERSION(nvmlDeviceAddressingMode_t, 1)};
+    CHECK(of_device(&node, "nvmlDeviceGetAddressingMode", first, &mode) == NVML_SUCCESS && mode.value == 1);
+    nvmlNvLinkInfo_t info = {.version = STRUCT_VERSION(nvmlNvLinkInfo_t, 2)};
+    TELL(&node, "set 0 link_encryption 1");
+    CHECK(of_device(&node, "nvmlDeviceGetNvLinkInfo", first, &info) == NVML_SUCCESS && info.isNvleEnabled == 1);
+    CHECK(info.firmwareInfo.numValidEntries == 6 && info.firmwareInfo.firmwareVersion[1].ucodeType == 2);
+    nvmlNvLinkInfo_v1_t small[2] = {{.version = STRUCT_VERSION(nvmlNvLinkInfo_v1_t, 1)}, {.version = 77}};
+    CHECK(of_device(&node, "nvmlDeviceGetNvLinkInfo", second, small) == NVML_SUCCESS && small[0].isNvleEnabled == 0);
+    CHECK(small[1].version == 77); /* nothing is written beyond the older struct */
+    nvmlNvlinkGetBwMode_t bandwidth = {.version = STRUCT_VERSION(nvmlNvlinkGetBwMode_t, 1)};
+    CHECK(of_device(&node, "nvmlDeviceGetNvlinkBwMode", first, &bandwidth) == NVML_SUCCESS && bandwidth.bIsBest == 1);
+    nvmlC2cModeInfo_v1_t c2c;
+    CHECK(of_device(&node, "nvmlDeviceGetC2cModeInfoV", first, &c2c) == NVML_SUCCESS && c2c.isC2cEnabled == 0);
+    TELL(&node, "set 0 power_smoothing_floor_w 321");
+    CHECK(field(&node, first, 255, 0).value.uiVal == 321 && field(&node, first, 254, 0).value.uiVal == 1000);
+    close_node(&node);
+    struct node card = ready_node("profile l40s\n");
+    unsigned module = 0;
+    CHECK(of_device(&card, "nvmlDeviceGetModuleId", device(&card, 0), &module) == NVML_ERROR_NOT_SUPPORTED);
+    close_node(&card);
+}
+
 /* The counter that covers the module grows with the module's power. */
 static void energy_is_of_its_scope(void) {
     struct node node = ready_node("profile gb300\ndevices 2\nload 1\nset 1 energy_scope 0\n");
@@ -1753,6 +1863,9 @@ int main(int argc, char **argv) {
     trays_of_a_domain_know_each_other();
     an_old_driver_lacks_what_came_later();
     repairs_and_spares_are_told();
+    confidential_computing_is_of_the_node();
+    accounts_are_kept_while_the_mode_is_on();
+    devices_know_their_way_to_each_other();
     energy_is_of_its_scope();
     stale_socket_is_replaced();
     copies_are_separate_worlds();

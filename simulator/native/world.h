@@ -63,6 +63,10 @@ struct process {
     unsigned pid;
     uint64_t bytes;
     bool invented;
+    uint64_t started_us; /* since the epoch */
+    bool accounted;      /* told what it has had: the next two */
+    uint64_t peak_bytes;
+    unsigned percent;
     unsigned holder; /* 0: stays until it is cleared */
     bool partitioned; /* it runs in this instance */
     unsigned gpu_instance, compute_instance;

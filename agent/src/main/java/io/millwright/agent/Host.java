@@ -12,6 +12,7 @@ import io.millwright.drivers.host.KernelSource;
 import io.millwright.drivers.host.Mount;
 import io.millwright.drivers.host.Mounts;
 import io.millwright.drivers.host.Place;
+import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.clock.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,7 @@ final class Host {
       Place place = new Place(config.node().rack(), config.node().role());
       add("host", calls -> new KernelSource(node, ROOT, calls));
       add("inventory", calls -> new HostSource(node, place, ROOT, calls));
+      add("fabric", calls -> new RdmaSource(node, ROOT, calls));
       add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
     }
   }

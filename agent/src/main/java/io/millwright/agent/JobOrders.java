@@ -35,7 +35,7 @@ final class JobOrders {
     Path policy = Path.of(config.jobs().policy());
     Path directory = Path.of(config.jobs().directory());
     if (!Files.exists(policy) && !Files.isDirectory(directory)) {
-      LOG.info("no job runs here: there is no {}", policy);
+      LOG.info("no job runs here: there is no {}; restart the agent once there is one", policy);
       return Optional.empty();
     }
     JobsRoom.Settings settings =

@@ -94,7 +94,7 @@ final class JoinCommand implements Callable<Integer> {
   }
 
   private String joined(JoinToken read, Credentials given) {
-    return "%s of site %s joined, until %s; next: set collector.address: %s:9462 (its port for agents), collector.credentials: %s and node.name: %s, and start the agent"
+    return "%s of site %s joined, until %s; next: set collector.address: %s:9462 (its port for agents) and, where they are not so anyway, collector.credentials: %s and node.name: %s, and restart the agent"
         .formatted(
             read.node().words(),
             read.node().site(),

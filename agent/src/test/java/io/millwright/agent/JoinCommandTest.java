@@ -107,7 +107,7 @@ class JoinCommandTest {
     assertThat(ran.err()).isEmpty();
     assertThat(ran.out())
         .isEqualTo(
-            "node gpu-07 of site hall-a joined, until %s; next: set collector.address: 127.0.0.1:9462 (its port for agents), collector.credentials: %s and node.name: gpu-07, and start the agent\n"
+            "node gpu-07 of site hall-a joined, until %s; next: set collector.address: 127.0.0.1:9462 (its port for agents) and, where they are not so anyway, collector.credentials: %s and node.name: gpu-07, and restart the agent\n"
                 .formatted(
                     Credentials.read(credentials).certificate().getNotAfter().toInstant(),
                     credentials));

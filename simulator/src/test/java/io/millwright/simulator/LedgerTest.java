@@ -1,12 +1,20 @@
 package io.millwright.simulator;
 
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ACCOUNTING_MODE_ENABLED;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ADDRESSING_MODE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_AFFINITY_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_C2C_MODE_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_HERTZ;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CLOCK_MAX_HERTZ;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CODEC_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_COMPUTE_MODE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_COMPUTING_MODE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_COMPUTING_READY;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_MEMORY_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_MEMORY_USED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_PEER_PROTECTION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_LIFETIME_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENABLED;
@@ -25,7 +33,9 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INTERCONNECT_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INTERCONNECT_TRANSMIT_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINKS_EXPECTED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINKS_UP;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_BANDWIDTH_REDUCED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_BIT_ERROR_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_ENCRYPTION_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_RECEIVE_BYTES_TOTAL;
@@ -36,6 +46,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_TRANSMIT
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_TRANSMIT_PACKETS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_UP;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_BANDWIDTH_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_ENCRYPTION_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_FREE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAPPED_ROWS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_BANKS;
@@ -55,19 +66,25 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_LINK_WID
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_RECEIVE_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_REPLAYS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PCIE_TRANSMIT_BYTES_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PEER_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PERFORMANCE_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PERSISTENCE_MODE_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_INSTANT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_LIMIT_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_PROFILE_ACTIVE;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHING_BOUND_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHING_ENABLED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_SMOOTHING_PROFILE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_SAMPLES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_POWER_WINDOW_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESSES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_MEMORY_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_MEMORY_PEAK_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_START_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_PROCESS_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_RECOVERY_ACTION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_REPAIR_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_SLOT_INFO;
@@ -251,7 +268,8 @@ class LedgerTest {
             "hw_power_brake",
             "display");
     Stream<Entry> bits = reasons.stream().flatMap(reason -> bit(reasons.indexOf(reason), reason));
-    return Stream.of(numbers, bits, further(), pcie(), links()).flatMap(entries -> entries);
+    return Stream.of(numbers, bits, further(), modes(), pcie(), links())
+        .flatMap(entries -> entries);
   }
 
   /** What only sites see that ask for more than the base tier. */
@@ -299,6 +317,43 @@ class LedgerTest {
                     ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS,
                     threshold));
     return Stream.of(numbers, engines, banks, units, margins).flatMap(entries -> entries);
+  }
+
+  /** What is switched on or off, and what power smoothing does. */
+  private static Stream<Entry> modes() {
+    return Stream.of(
+        entry("accounting_mode", 1, 1, ACCELERATOR_ACCOUNTING_MODE_ENABLED),
+        entry("c2c_mode", 1, 1, ACCELERATOR_C2C_MODE_ENABLED),
+        new Entry("addressing_mode", 0, ACCELERATOR_ADDRESSING_MODE, List.of("none"), 1),
+        new Entry("addressing_mode", 2, ACCELERATOR_ADDRESSING_MODE, List.of("ats"), 1),
+        new Entry("addressing_mode", 3, ACCELERATOR_ADDRESSING_MODE, List.of("hmm"), 0),
+        entry("link_encryption", 1, 1, ACCELERATOR_LINK_ENCRYPTION_ENABLED),
+        entry("link_reduced", 1, 1, ACCELERATOR_LINK_BANDWIDTH_REDUCED),
+        entry("dram_encryption", 1, 1, ACCELERATOR_MEMORY_ENCRYPTION_ENABLED, "current"),
+        entry("dram_encryption_pending", 1, 1, ACCELERATOR_MEMORY_ENCRYPTION_ENABLED, "pending"),
+        entry(
+            "cc_protected_bytes",
+            100L << 30,
+            1,
+            ACCELERATOR_CONFIDENTIAL_MEMORY_SIZE_BYTES,
+            "protected"),
+        entry(
+            "cc_unprotected_bytes",
+            3L << 30,
+            1,
+            ACCELERATOR_CONFIDENTIAL_MEMORY_SIZE_BYTES,
+            "unprotected"),
+        entry("cc_protected_used_bytes", 77L << 30, 1, ACCELERATOR_CONFIDENTIAL_MEMORY_USED_BYTES),
+        entry("power_smoothing_profile", 3, 1, ACCELERATOR_POWER_SMOOTHING_PROFILE),
+        smoothed("ceiling_w", 951, "ceiling"),
+        smoothed("floor_w", 252, "floor"),
+        smoothed("primary_floor_w", 353, "primary_floor"),
+        smoothed("secondary_floor_w", 154, "secondary_floor"));
+  }
+
+  private static Entry smoothed(String key, long watts, String bound) {
+    return entry(
+        "power_smoothing_" + key, watts, 1, ACCELERATOR_POWER_SMOOTHING_BOUND_WATTS, bound);
   }
 
   private static Stream<Entry> pcie() {
@@ -423,7 +478,8 @@ class LedgerTest {
     node =
         WatchedNode.start(
                 WatchedNode.Surroundings.of(Metric.Tier.OPTIONAL),
-                WatchedNode.simulated("driver_version 595.45.04", "load 0.4"))
+                WatchedNode.simulated(
+                    "driver_version 595.45.04", "load 0.4", "confidential feature 1"))
             .awaitUp(DEVICES);
     node.simulated().command("freeze");
     node.awaitReadAnew(UNTOUCHED, ACCELERATOR_ECC_MODE_ENABLED);
@@ -488,6 +544,13 @@ class LedgerTest {
             ACCELERATOR_FIRMWARE_INFO,
             ACCELERATOR_AFFINITY_INFO,
             ACCELERATOR_PROCESS_MEMORY_BYTES, // ProcessesTest
+            ACCELERATOR_PROCESS_MEMORY_PEAK_BYTES, // AccountingTest
+            ACCELERATOR_PROCESS_UTILIZATION_RATIO,
+            ACCELERATOR_PROCESS_START_TIMESTAMP_SECONDS,
+            ACCELERATOR_CONFIDENTIAL_COMPUTING_MODE, // ConfidentialTest
+            ACCELERATOR_CONFIDENTIAL_COMPUTING_READY,
+            ACCELERATOR_CONFIDENTIAL_PEER_PROTECTION,
+            ACCELERATOR_PEER_INFO, // PeersTest
             ACCELERATOR_MEMORY_FREE_BYTES,
             ACCELERATOR_TEMPERATURE_THRESHOLD_CELSIUS,
             ACCELERATOR_ERROR_EVENTS_TOTAL,

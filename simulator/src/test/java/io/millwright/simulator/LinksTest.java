@@ -8,6 +8,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINKS_UP;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_BIT_ERROR_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_LOW_POWER;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_RECEIVE_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_RECOVERIES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_SPEED_BYTES_PER_SECOND;
@@ -246,8 +247,20 @@ class LinksTest {
     awaitValue(9, 3, ACCELERATOR_LINKS_UP, "c2c");
     awaitValue(3, 3, ACCELERATOR_INTERCONNECT_ERRORS_TOTAL, "c2c", "replay");
     awaitValue(3, 3, ACCELERATOR_LINK_ERRORS_TOTAL, "5", "c2c", "replay");
+    node.simulated().set(3, "c2c5.replay_back_to_back", 2);
+    awaitValue(2, 3, ACCELERATOR_LINK_ERRORS_TOTAL, "5", "c2c", "replay_back_to_back");
     assertThat(node.value(3, ACCELERATOR_LINKS_UP, "nvlink")).hasValue(18);
     assertThat(node.value(3, ACCELERATOR_LINKS_EXPECTED, "c2c")).isEmpty();
+  }
+
+  @Test
+  void aLinkToTheProcessorMayRest() throws IOException {
+    start(Metric.Tier.OPTIONAL, 4, "profile gb200");
+    awaitValue(0, 2, ACCELERATOR_LINK_LOW_POWER, "7", "c2c");
+    node.simulated().set(2, "c2c7.power_state", 1);
+    awaitValue(1, 2, ACCELERATOR_LINK_LOW_POWER, "7", "c2c");
+    assertThat(node.value(2, ACCELERATOR_LINK_LOW_POWER, "6", "c2c")).hasValue(0);
+    assertThat(node.value(1, ACCELERATOR_LINK_LOW_POWER, "7", "c2c")).hasValue(0);
   }
 
   /**

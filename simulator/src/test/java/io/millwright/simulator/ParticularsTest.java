@@ -72,6 +72,19 @@ class ParticularsTest {
     }
   }
 
+  /** Before Blackwell there is no platform to ask; the number on the baseboard is all there is. */
+  @Test
+  void aHopperKnowsItsPlaceOnTheBaseboard() throws IOException {
+    try (WatchedNode node = node(Metric.Tier.EXTENDED, "profile h200", "devices 4").awaitUp(4)) {
+      soon()
+          .untilAsserted(() ->
+              assertThat(node.measured(ACCELERATOR_SLOT_INFO).map(Series::labelValues))
+                  .extracting(labels -> labels.get(1) + " " + labels.subList(5, 11))
+                  .containsExactlyInAnyOrder(
+                      "0 [, , , , 1, ]", "1 [, , , , 2, ]", "2 [, , , , 3, ]", "3 [, , , , 4, ]"));
+    }
+  }
+
   @Test
   void theDomainIsThatOfNowEvenIfItChanges() throws IOException {
     try (WatchedNode node =
@@ -119,7 +132,13 @@ class ParticularsTest {
                       List.of("gsp", "580.82.07"),
                       List.of("inforom_image", "G525.0220.00.01"),
                       List.of("inforom_oem", "2.1"),
-                      List.of("inforom_ecc", "7.16")));
+                      List.of("inforom_ecc", "7.16"),
+                      List.of("nvlink_mse", "40.8.130"),
+                      List.of("nvlink_netir", "40.8.130"),
+                      List.of("nvlink_netir_uphy", "2.11.4"),
+                      List.of("nvlink_netir_cln", "1.3.7"),
+                      List.of("nvlink_netir_dln", "1.3.9"),
+                      List.of("nvlink_unknown(77)", "9.9.9")));
     }
   }
 
@@ -160,14 +179,14 @@ class ParticularsTest {
                 "fault 0 code nvmlDeviceGetPlatformInfo 10",
                 "fault 0 code nvmlDeviceGetInforomImageVersion 999")
             .awaitUp(1)) {
-      soon().until(() -> shown(node, ACCELERATOR_FIRMWARE_INFO).size() == 4);
+      soon().until(() -> shown(node, ACCELERATOR_FIRMWARE_INFO).size() == 10);
       assertThat(shown(node, ACCELERATOR_SLOT_INFO)).isEmpty();
       node.simulated().command("fault 0 code nvmlDeviceGetPlatformInfo 0");
       node.simulated().command("fault 0 code nvmlDeviceGetInforomImageVersion 0");
       soon()
           .untilAsserted(() -> {
             assertThat(shown(node, ACCELERATOR_SLOT_INFO)).hasSize(1);
-            assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO)).hasSize(5);
+            assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO)).hasSize(11);
           });
     }
   }
@@ -182,7 +201,7 @@ class ParticularsTest {
                 "profile gb200",
                 "fault 0 code nvmlDeviceGetInforomImageVersion 14")
             .awaitUp(1)) {
-      soon().until(() -> shown(node, ACCELERATOR_FIRMWARE_INFO).size() == 4);
+      soon().until(() -> shown(node, ACCELERATOR_FIRMWARE_INFO).size() == 10);
       node.simulated().set(0, "fabric_clique", 3);
       soon()
           .until(() ->
@@ -239,11 +258,11 @@ class ParticularsTest {
       soon().until(() -> node.value(7, ACCELERATOR_PERFORMANCE_STATE).isPresent());
       assertThat(node.measured(ACCELERATOR_REPAIR_PENDING)).isEmpty();
       assertThat(node.measured(ACCELERATOR_MEMORY_UNREPAIRABLE)).isEmpty();
-      assertThat(node.measured(ACCELERATOR_SLOT_INFO)).isEmpty();
       soon()
           .untilAsserted(() ->
               assertThat(shown(node, ACCELERATOR_FIRMWARE_INFO))
-                  .contains(List.of("gsp", "535.261.03")));
+                  .contains(List.of("gsp", "535.261.03"))
+                  .noneMatch(firmware -> firmware.getFirst().startsWith("nvlink")));
     }
   }
 
@@ -255,9 +274,11 @@ class ParticularsTest {
       assertThat(node.simulated().command("calls"))
           .noneMatch(line ->
               line.matches(
-                  "nvmlDeviceGet(PlatformInfo|CpuAffinity|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
+                  "nvml(Device|System)Get(PlatformInfo|CpuAffinity|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
                       + "|PerformanceState|ComputeMode|PersistenceMode|BAR1MemoryInfo|Repair.*"
-                      + "|Unrepairable.*|RowRemapper.*|EncoderUtilization)=[1-9].*"));
+                      + "|Unrepairable.*|RowRemapper.*|EncoderUtilization|ModuleId|NvLinkInfo"
+                      + "|ConfCompute.*|DramEncryptionMode|Accounting.*|Topology.*|P2PStatus"
+                      + "|AddressingMode|C2cModeInfoV|NvlinkBwMode)=[1-9].*"));
     }
   }
 }

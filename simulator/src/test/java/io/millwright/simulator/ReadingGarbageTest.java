@@ -37,7 +37,14 @@ class ReadingGarbageTest {
     "gb200, SLOW",
   })
   void aTickOfADeviceAllocatesNothing(String profile, Cadence cadence) throws Exception {
-    allocatesNothing(cadence, 0, "profile " + profile, "load 0.7");
+    allocatesNothing(
+        cadence,
+        0,
+        "profile " + profile,
+        "load 0.7",
+        "confidential feature 1",
+        "set all accounting_mode 1",
+        "set all processes 3");
   }
 
   /** With instances, which are read in the rounds of their device. */

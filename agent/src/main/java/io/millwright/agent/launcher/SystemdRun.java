@@ -29,6 +29,7 @@ final class SystemdRun {
 
   private static final Duration SLACK = Duration.ofSeconds(1);
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_NOTES = Duration.ofSeconds(5);
 
   private final RunId run;
   private final Layout layout;
@@ -46,6 +47,7 @@ final class SystemdRun {
   private long killAt;
   private long killAgainAt;
   private long goneSince;
+  private long noteAgainAt;
   private long grace;
 
   private enum Pressure {
@@ -147,7 +149,9 @@ final class SystemdRun {
 
   /** A unit that failed and stays without a record still knows its end itself. */
   void record(LauncherCall launcher) {
-    if (goneSince != 0 && !toldEnd && clock.nanos() - goneSince >= TO_NOTE.toNanos()) {
+    long now = clock.nanos();
+    if (goneSince != 0 && !toldEnd && now - noteAgainAt >= 0) {
+      noteAgainAt = now + BETWEEN_NOTES.toNanos(); // it may be that systemd knows no such unit
       ask(launcher, new Verb.Note(run));
     }
   }
@@ -192,6 +196,7 @@ final class SystemdRun {
   private Optional<Presence> gone() {
     if (goneSince == 0) {
       goneSince = clock.nanos();
+      noteAgainAt = goneSince + TO_NOTE.toNanos();
     }
     return clock.nanos() - goneSince >= TO_RECORD.toNanos()
         ? Optional.of(new Presence.Gone())

@@ -24,6 +24,8 @@ final class FieldIds {
   static final int PCIE_SENT_BYTES = 197;
   static final int PCIE_RECEIVED_BYTES = 198;
   static final int RECOVERY_ACTION = 230;
+  static final int PRIMARY_POWER_FLOOR = 275;
+  static final int SECONDARY_POWER_FLOOR = 276;
 
   /** The first of 16 bins. */
   static final int NVLINK_FEC_HISTORY = 235;
@@ -36,8 +38,12 @@ final class FieldIds {
 
   private static final int SMOOTHING_IN = 570_000;
 
-  /** How far behind the first field of power smoothing its lifetime is. */
+  /** How far behind the first field of power smoothing others of it are. */
+  private static final int TO_CEILING = 3;
+
+  private static final int TO_FLOOR = 4;
   private static final int TO_LIFETIME = 7;
+  private static final int TO_PROFILE = 13;
 
   private final int firstThermal;
   private final int firstSmoothing;
@@ -69,7 +75,26 @@ final class FieldIds {
 
   /** Percent of the life of its circuitry that remains. */
   int powerSmoothingLifetime() {
-    return firstSmoothing == NONE ? NONE : firstSmoothing + TO_LIFETIME;
+    return smoothing(TO_LIFETIME);
+  }
+
+  /** Watts that it lets the device have at most. */
+  int powerSmoothingCeiling() {
+    return smoothing(TO_CEILING);
+  }
+
+  /** Watts below which it does not let the device fall. */
+  int powerSmoothingFloor() {
+    return smoothing(TO_FLOOR);
+  }
+
+  /** The number of the preset profile in force. */
+  int powerSmoothingProfile() {
+    return smoothing(TO_PROFILE);
+  }
+
+  private int smoothing(int behind) {
+    return firstSmoothing == NONE ? NONE : firstSmoothing + behind;
   }
 
   int swThermalNanos() {

@@ -6,6 +6,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INTERCONNECT_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_BIT_ERROR_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_LOW_POWER;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_RECEIVE_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_RECEIVE_PACKETS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_LINK_RECOVERIES_TOTAL;
@@ -151,7 +152,9 @@ record LinkPlan(String type, int links, int state, List<Quantity> quantities, Li
         List.of(
             Quantity.of(ACCELERATOR_LINK_SPEED_BYTES_PER_SECOND, 172, Prefix.MEGA::of),
             Quantity.error(231, "crc"),
-            Quantity.error(232, "replay"));
+            Quantity.error(232, "replay"),
+            Quantity.error(233, "replay_back_to_back"),
+            Quantity.of(ACCELERATOR_LINK_LOW_POWER, 234, Prefix.NONE::of));
     return new LinkPlan("c2c", links, FieldIds.C2C_LINK_STATUS, wanted(all, tier), List.of());
   }
 

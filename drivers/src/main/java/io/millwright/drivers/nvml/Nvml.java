@@ -3,14 +3,20 @@ package io.millwright.drivers.nvml;
 import static io.millwright.drivers.nvml.NvmlCode.FUNCTION_NOT_FOUND;
 
 import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.nvml.binding.AccountingCalls;
+import io.millwright.drivers.nvml.binding.AddressingCalls;
 import io.millwright.drivers.nvml.binding.AffinityCalls;
 import io.millwright.drivers.nvml.binding.ApertureCalls;
 import io.millwright.drivers.nvml.binding.BufferCalls;
+import io.millwright.drivers.nvml.binding.ChipToChipCalls;
 import io.millwright.drivers.nvml.binding.ClockCalls;
 import io.millwright.drivers.nvml.binding.ClockEventCalls;
 import io.millwright.drivers.nvml.binding.ClockThrottleCalls;
 import io.millwright.drivers.nvml.binding.CodecCalls;
+import io.millwright.drivers.nvml.binding.ConfidentialCalls;
+import io.millwright.drivers.nvml.binding.ConfidentialSettingsCalls;
 import io.millwright.drivers.nvml.binding.EccCalls;
+import io.millwright.drivers.nvml.binding.EncryptionCalls;
 import io.millwright.drivers.nvml.binding.EventCalls;
 import io.millwright.drivers.nvml.binding.EventWaitCalls;
 import io.millwright.drivers.nvml.binding.FabricCalls;
@@ -26,11 +32,14 @@ import io.millwright.drivers.nvml.binding.IdentityCalls;
 import io.millwright.drivers.nvml.binding.ImageCalls;
 import io.millwright.drivers.nvml.binding.InforomCalls;
 import io.millwright.drivers.nvml.binding.LifecycleCalls;
+import io.millwright.drivers.nvml.binding.LinkBandwidthCalls;
+import io.millwright.drivers.nvml.binding.LinkInfoCalls;
 import io.millwright.drivers.nvml.binding.MarginCalls;
 import io.millwright.drivers.nvml.binding.MemoryCalls;
 import io.millwright.drivers.nvml.binding.MigCalls;
 import io.millwright.drivers.nvml.binding.MigGpmCalls;
 import io.millwright.drivers.nvml.binding.ModeCalls;
+import io.millwright.drivers.nvml.binding.ModuleCalls;
 import io.millwright.drivers.nvml.binding.NumaCalls;
 import io.millwright.drivers.nvml.binding.NvLinkCalls;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
@@ -46,6 +55,7 @@ import io.millwright.drivers.nvml.binding.SramCalls;
 import io.millwright.drivers.nvml.binding.SystemEventCalls;
 import io.millwright.drivers.nvml.binding.TemperatureCalls;
 import io.millwright.drivers.nvml.binding.ThermalCalls;
+import io.millwright.drivers.nvml.binding.TopologyCalls;
 import io.millwright.drivers.nvml.binding.UnrepairableCalls;
 import io.millwright.drivers.nvml.binding.UtilizationCalls;
 import io.millwright.protocol.vocabulary.Periods;
@@ -734,6 +744,142 @@ final class Nvml {
         ? leave(
             "nvmlDeviceGetInforomVersion",
             InforomCalls.nvmlDeviceGetInforomVersion(device, object, out, length))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: the place on the baseboard. */
+  int module(long device, long out) {
+    return enter(Group.MODULE, "nvmlDeviceGetModuleId")
+        ? leave("nvmlDeviceGetModuleId", ModuleCalls.nvmlDeviceGetModuleId(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlConfComputeSystemState_t}, of the node as a whole. */
+  int confidentialState(long out) {
+    return enter(Group.CONFIDENTIAL, "nvmlSystemGetConfComputeState")
+        ? leave(
+            "nvmlSystemGetConfComputeState", ConfidentialCalls.nvmlSystemGetConfComputeState(out))
+        : refusal;
+  }
+
+  /** {@code nvmlSystemConfComputeSettings_v1_t}, its version word set; of the node as a whole. */
+  int confidentialSettings(long out) {
+    return enter(Group.CONFIDENTIAL_SETTINGS, "nvmlSystemGetConfComputeSettings")
+        ? leave(
+            "nvmlSystemGetConfComputeSettings",
+            ConfidentialSettingsCalls.nvmlSystemGetConfComputeSettings(out))
+        : refusal;
+  }
+
+  /** {@code unsigned int}: whether the devices of the node take work. */
+  int confidentialReady(long out) {
+    return enter(Group.CONFIDENTIAL, "nvmlSystemGetConfComputeGpusReadyState")
+        ? leave(
+            "nvmlSystemGetConfComputeGpusReadyState",
+            ConfidentialCalls.nvmlSystemGetConfComputeGpusReadyState(out))
+        : refusal;
+  }
+
+  /** {@code nvmlConfComputeMemSizeInfo_t}, KiB. */
+  int confidentialMemory(long device, long out) {
+    return enter(Group.CONFIDENTIAL, "nvmlDeviceGetConfComputeMemSizeInfo")
+        ? leave(
+            "nvmlDeviceGetConfComputeMemSizeInfo",
+            ConfidentialCalls.nvmlDeviceGetConfComputeMemSizeInfo(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlMemory_t} of what is protected. */
+  int confidentialMemoryUsage(long device, long out) {
+    return enter(Group.CONFIDENTIAL, "nvmlDeviceGetConfComputeProtectedMemoryUsage")
+        ? leave(
+            "nvmlDeviceGetConfComputeProtectedMemoryUsage",
+            ConfidentialCalls.nvmlDeviceGetConfComputeProtectedMemoryUsage(device, out))
+        : refusal;
+  }
+
+  /** Two {@code nvmlDramEncryptionInfo_v1_t}, their version words set. */
+  int memoryEncryption(long device, long current, long pending) {
+    return enter(Group.ENCRYPTION, "nvmlDeviceGetDramEncryptionMode")
+        ? leave(
+            "nvmlDeviceGetDramEncryptionMode",
+            EncryptionCalls.nvmlDeviceGetDramEncryptionMode(device, current, pending))
+        : refusal;
+  }
+
+  /** {@code nvmlEnableState_t}: whether accounts of processes are kept. */
+  int accountingMode(long device, long out) {
+    return enter(Group.ACCOUNTING, "nvmlDeviceGetAccountingMode")
+        ? leave(
+            "nvmlDeviceGetAccountingMode", AccountingCalls.nvmlDeviceGetAccountingMode(device, out))
+        : refusal;
+  }
+
+  /**
+   * {@code nvmlAccountingStats_t}. The processes are uses of one kind: none is told from another.
+   */
+  int accountingStats(long device, int pid, long out) {
+    return enter(Group.ACCOUNTING, "nvmlDeviceGetAccountingStats")
+        ? leave(
+            "nvmlDeviceGetAccountingStats",
+            AccountingCalls.nvmlDeviceGetAccountingStats(device, pid, out))
+        : refusal;
+  }
+
+  /** {@code nvmlDeviceAddressingMode_v1_t}, its version word set. */
+  int addressing(long device, long out) {
+    return enter(Group.ADDRESSING, "nvmlDeviceGetAddressingMode")
+        ? leave(
+            "nvmlDeviceGetAddressingMode", AddressingCalls.nvmlDeviceGetAddressingMode(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlC2cModeInfo_v1_t}, which has no version word. */
+  int chipToChip(long device, long out) {
+    return enter(Group.CHIP_TO_CHIP, "nvmlDeviceGetC2cModeInfoV")
+        ? leave("nvmlDeviceGetC2cModeInfoV", ChipToChipCalls.nvmlDeviceGetC2cModeInfoV(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlNvLinkInfo_v1_t} or {@code _v2_t}, its version word set. */
+  int linkInfo(long device, int version, long out) {
+    return enter(Group.LINK_INFO, "nvmlDeviceGetNvLinkInfo", version)
+        ? leave("nvmlDeviceGetNvLinkInfo", LinkInfoCalls.nvmlDeviceGetNvLinkInfo(device, out))
+        : refusal;
+  }
+
+  /** {@code nvmlNvlinkGetBwMode_v1_t}, its version word set. */
+  int linkBandwidth(long device, long out) {
+    return enter(Group.LINK_BANDWIDTH, "nvmlDeviceGetNvlinkBwMode")
+        ? leave(
+            "nvmlDeviceGetNvlinkBwMode", LinkBandwidthCalls.nvmlDeviceGetNvlinkBwMode(device, out))
+        : refusal;
+  }
+
+  /**
+   * {@code nvmlDevice_t} of another device, which is not asked itself; the use tells peers apart.
+   */
+  int peer(long uuid, int use, long out) {
+    return enter(Group.LIFECYCLE, "nvmlDeviceGetHandleByUUID", use)
+        ? leave("nvmlDeviceGetHandleByUUID", LifecycleCalls.nvmlDeviceGetHandleByUUID(uuid, out))
+        : refusal;
+  }
+
+  /** {@code nvmlGpuTopologyLevel_t}: what the ways to both have in common. */
+  int commonAncestor(long device, long peer, int use, long out) {
+    return enter(Group.TOPOLOGY, "nvmlDeviceGetTopologyCommonAncestor", use)
+        ? leave(
+            "nvmlDeviceGetTopologyCommonAncestor",
+            TopologyCalls.nvmlDeviceGetTopologyCommonAncestor(device, peer, out))
+        : refusal;
+  }
+
+  /** {@code nvmlGpuP2PStatus_t} of one capability. */
+  int peerStatus(long device, long peer, int capability, int use, long out) {
+    return enter(Group.TOPOLOGY, "nvmlDeviceGetP2PStatus", use)
+        ? leave(
+            "nvmlDeviceGetP2PStatus",
+            TopologyCalls.nvmlDeviceGetP2PStatus(device, peer, capability, out))
         : refusal;
   }
 

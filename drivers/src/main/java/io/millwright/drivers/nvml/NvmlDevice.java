@@ -36,6 +36,7 @@ public final class NvmlDevice implements Source {
   private final String driverVersion;
   private final Metric.Tier tier;
   private final BooleanSupplier counters;
+  private final Neighbours neighbours;
   private Links links;
   private Desk desk;
   private Division division = Division.NOT_KNOWN;
@@ -54,11 +55,13 @@ public final class NvmlDevice implements Source {
       List<Reader> readers,
       FabricReader fabric,
       Particulars particulars,
+      PeerReader peers,
       FanReader fans) {}
 
   /**
    * @param tier the last tier of families that is read
    * @param counters whether the performance counters are ours to use now
+   * @param neighbours the open devices of the driver, which this joins until it is closed
    */
   NvmlDevice(
       Nvml nvml,
@@ -66,16 +69,19 @@ public final class NvmlDevice implements Source {
       NvmlIdentity identity,
       String driverVersion,
       Metric.Tier tier,
-      BooleanSupplier counters) {
+      BooleanSupplier counters,
+      Neighbours neighbours) {
     this.nvml = nvml;
     this.device = device;
     this.identity = identity;
     this.driverVersion = driverVersion;
     this.tier = tier;
     this.counters = counters;
+    this.neighbours = neighbours;
     this.links = Links.ask(nvml, device, tier);
     this.desk = desk(links);
     askForDivision();
+    neighbours.opened(identity.accelerator().uuid());
   }
 
   private Desk desk(Links links) {
@@ -101,8 +107,10 @@ public final class NvmlDevice implements Source {
     FabricReader fabric = new FabricReader(table, accelerator);
     List<Reader> readers = new ArrayList<>(readers(block, slow, table));
     Particulars particulars = new Particulars(identity.vbios(), table);
+    PeerReader peers = new PeerReader(neighbours, accelerator, table);
     FanReader fans = new FanReader();
     readers.add(fabric);
+    readers.add(peers);
     addFurther(readers, particulars, fans, table);
     int first = PcieReader.fields().size() + ThermalReader.fields(table).size();
     for (LinkReader.Place place : places) {
@@ -117,18 +125,20 @@ public final class NvmlDevice implements Source {
     Readings readings = new Readings(fixed);
     readings.measured(info, 1);
     DeviceCalls calls = new DeviceCalls(nvml, device, block, readings);
-    return new Desk(calls, fixed, List.copyOf(readers), fabric, particulars, fans);
+    return new Desk(calls, fixed, List.copyOf(readers), fabric, particulars, peers, fans);
   }
 
   /**
    * Shows what has become known of the device, behind the series of its readers, which go on as
-   * they are: place and firmware, its fans, its domain of the fabric.
+   * they are: place and firmware, its peers, its fans, its domain of the fabric.
    */
   private void describe(Desk desk) {
     Accelerator accelerator = identity.accelerator();
     SeriesTable.Builder table = SeriesTable.builder(tier, desk.fixed());
     int[] infos =
-        desk.particulars().infos(accelerator).stream()
+        Stream.concat(
+                desk.particulars().infos(accelerator).stream(),
+                desk.peers().infos(accelerator).stream())
             .mapToInt(series -> table.add(Cadence.ONCE, series))
             .toArray();
     desk.fans().show(desk.particulars().fans(), table, accelerator);
@@ -158,7 +168,25 @@ public final class NvmlDevice implements Source {
     if (CodecReader.wanted(table)) {
       readers.add(new CodecReader(table, accelerator));
     }
+    addProtection(readers, table);
+    if (CoherenceReader.wanted(table)) {
+      readers.add(new CoherenceReader(table, accelerator));
+    }
+    if (LinkModeReader.wanted(table)) {
+      readers.add(new LinkModeReader(table, accelerator));
+    }
     readers.add(fans);
+  }
+
+  private void addProtection(List<Reader> readers, SeriesTable.Builder table) {
+    if (!ConfidentialReader.wanted(table)) {
+      return;
+    }
+    ConfidentialReader confidential = new ConfidentialReader(table, identity.accelerator());
+    readers.add(confidential);
+    if (ProtectionReader.wanted(table)) {
+      readers.add(new ProtectionReader(confidential, table, identity.accelerator()));
+    }
   }
 
   /** Readers of fields come before those that take entries from them. */
@@ -168,6 +196,7 @@ public final class NvmlDevice implements Source {
     MediumFields medium = new MediumFields(block, MEDIUM_FIELDS);
     PowerReader power = new PowerReader(fast, medium, table, accelerator);
     ActivityReader activity = new ActivityReader(counters, table, accelerator);
+    ProcessReader processes = new ProcessReader(driverVersion, table, accelerator);
     return List.of(
         fast,
         medium,
@@ -180,7 +209,8 @@ public final class NvmlDevice implements Source {
         new ClockReader(fast, table, accelerator),
         new LoadReader(activity, table, accelerator),
         new MemoryReader(table, accelerator),
-        new ProcessReader(driverVersion, table, accelerator),
+        processes,
+        new AccountingReader(processes, table, accelerator),
         new ErrorReader(medium, table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }
@@ -368,7 +398,9 @@ public final class NvmlDevice implements Source {
       dividedAnew |= instance.gone();
     }
     Outcome outcome = desk.calls().outcome(made);
-    if (desk.particulars().takeNews() || desk.fabric().moved()) {
+    boolean news = desk.particulars().takeNews();
+    news |= desk.peers().takeNews();
+    if (news || desk.fabric().moved()) {
       describe(desk);
     }
     return outcome;
@@ -376,6 +408,7 @@ public final class NvmlDevice implements Source {
 
   @Override
   public void close() {
+    neighbours.closed(identity.accelerator().uuid());
     instances.forEach(NvmlInstance::close);
     close(desk);
   }

@@ -24,6 +24,7 @@ public final class NvmlDriver {
   private final String node;
   private final Metric.Tier tier;
   private final BooleanSupplier counters;
+  private final Neighbours neighbours = new Neighbours();
 
   /** One that has the performance counters for itself. */
   public NvmlDriver(NvmlLibrary library, String node, Metric.Tier tier) {
@@ -173,7 +174,8 @@ public final class NvmlDriver {
     if (identity.code() != NvmlCode.SUCCESS) {
       return new Opened.Refused(identity.code(), outcome(identity.code()));
     }
-    return new Opened.Device(new NvmlDevice(nvml, handle, identity, driverVersion, tier, counters));
+    return new Opened.Device(
+        new NvmlDevice(nvml, handle, identity, driverVersion, tier, counters, neighbours));
   }
 
   private static Outcome outcome(int code) {

@@ -21,6 +21,7 @@ final class NvmlLayout {
 
   static final int MEMORY_V1_TOTAL = 0;
   static final int MEMORY_V1_FREE = 8;
+  static final int MEMORY_V1_USED = 16;
 
   static final int TEMPERATURE_V1_SIZE = 12;
   static final int TEMPERATURE_V1_VERSION = version(TEMPERATURE_V1_SIZE, 1);
@@ -96,10 +97,51 @@ final class NvmlLayout {
   static final int POWER_PROFILES_SUPPORTED = 4;
   static final int POWER_PROFILES_ENFORCED = 68;
 
+  static final int CC_STATE_FEATURE = 4;
+  static final int CC_STATE_DEVTOOLS = 8;
+  static final int CC_SETTINGS_SIZE = 20;
+  static final int CC_SETTINGS_V1_VERSION = version(CC_SETTINGS_SIZE, 1);
+  static final int CC_SETTINGS_FEATURE = 8;
+  static final int CC_SETTINGS_DEVTOOLS = 12;
+  static final int CC_SETTINGS_PEERS = 16;
+  static final int CC_PROTECTED = 0;
+  static final int CC_UNPROTECTED = 8;
+  static final int DRAM_ENCRYPTION_SIZE = 8;
+  static final int DRAM_ENCRYPTION_V1_VERSION = version(DRAM_ENCRYPTION_SIZE, 1);
+  static final int DRAM_ENCRYPTION_STATE = 4;
+
+  static final int ACCOUNT_UTILIZATION = 0;
+  static final int ACCOUNT_PEAK_MEMORY = 8;
+  static final int ACCOUNT_START = 24;
+
+  static final int ADDRESSING_SIZE = 8;
+  static final int ADDRESSING_V1_VERSION = version(ADDRESSING_SIZE, 1);
+  static final int ADDRESSING_MODE = 4;
+
+  static final int LINK_BANDWIDTH_SIZE = 12;
+  static final int LINK_BANDWIDTH_V1_VERSION = version(LINK_BANDWIDTH_SIZE, 1);
+  static final int LINK_BANDWIDTH_BEST = 4;
+
+  static final int LINK_INFO_V1_SIZE = 8;
+  static final int LINK_INFO_V1_VERSION = version(LINK_INFO_V1_SIZE, 1);
+  static final int LINK_INFO_V2_SIZE = 1612;
+  static final int LINK_INFO_V2_VERSION = version(LINK_INFO_V2_SIZE, 2);
+  static final int LINK_INFO_ENCRYPTED = 4;
+
+  /** The first of 100 entries, then how many of them are filled. */
+  static final int LINK_FIRMWARE = 8;
+
+  static final int LINK_FIRMWARE_SIZE = 16;
+  static final int LINK_FIRMWARE_MAJOR = 4;
+  static final int LINK_FIRMWARE_MINOR = 8;
+  static final int LINK_FIRMWARE_SUB_MINOR = 12;
+  static final int LINK_FIRMWARE_COUNT = LINK_FIRMWARE + 100 * LINK_FIRMWARE_SIZE;
+
   static final int SAMPLE_SIZE = 16;
   static final int SAMPLE_VALUE = 8;
 
   static final int PROCESS_SIZE = 24;
+  static final int PROCESS_PID = 0;
   static final int PROCESS_MEMORY = 8;
 
   static final int EVENT_SIZE = 32;

@@ -43,6 +43,8 @@ final class Particulars implements Reader {
   private final Map<String, String> firmware = new TreeMap<>();
   private List<String> place = List.of();
   private boolean chassis;
+  private boolean rack;
+  private Map<String, String> linkFirmware = Map.of();
   private String cpus = "";
   private String numaNodes = "";
   private int fans;
@@ -97,7 +99,7 @@ final class Particulars implements Reader {
     if (table.wants(Metric.ACCELERATOR_FAN_SPEED_RATIO)) {
       asked.add(new Question(c -> c.nvml().fans(c.device(), c.out(0)), this::takeFans));
     }
-    asked.add(new Question(this::platform, this::takePlace));
+    asked.add(new Question(this::place, this::takePlace));
     asked.add(
         new Question(c -> c.nvml().cpuAffinity(c.device(), WORDS, c.out(0)), c -> cpus = set(c)));
     asked.add(
@@ -110,6 +112,7 @@ final class Particulars implements Reader {
     asked.add(version("inforom_oem", c -> inforom(c, OEM)));
     asked.add(version("inforom_ecc", c -> inforom(c, ECC)));
     asked.add(version("inforom_power", c -> inforom(c, POWER)));
+    asked.add(new Question(this::linkFirmware, c -> firmware.putAll(linkFirmware)));
   }
 
   /** Whether the site sees this far. */
@@ -161,6 +164,19 @@ final class Particulars implements Reader {
     fans = (int) Math.min(calls.block().getUnsigned(DeviceCalls.OUT), MOST_FANS);
   }
 
+  private int linkFirmware(DeviceCalls calls) {
+    LinkFirmware answer = LinkFirmware.ask(calls);
+    linkFirmware = answer.versions();
+    return answer.code();
+  }
+
+  /** Before Blackwell a device knows its place on the baseboard, and none in a rack. */
+  private int place(DeviceCalls calls) {
+    int code = platform(calls);
+    rack = !NvmlCode.refusal(code);
+    return rack ? code : calls.nvml().module(calls.device(), calls.out(0));
+  }
+
   /** The first version has a GUID of the rack where the second has the chassis. */
   private int platform(DeviceCalls calls) {
     chassis = true;
@@ -179,6 +195,11 @@ final class Particulars implements Reader {
 
   /** In the order of the labels: chassis, slot, tray, host, module, type of the peers. */
   private void takePlace(DeviceCalls calls) {
+    if (!rack) {
+      String module = Long.toString(calls.block().getUnsigned(DeviceCalls.OUT));
+      place = List.of("", "", "", "", module, "");
+      return;
+    }
     place =
         List.of(
             chassis ? chassisSerial(calls) : "",

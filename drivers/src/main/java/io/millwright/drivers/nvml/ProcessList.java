@@ -90,6 +90,11 @@ final class ProcessList {
     return entries;
   }
 
+  /** The number of one process of the last list, as the driver calls it. */
+  int pid(int process) {
+    return block.getInt(ENTRIES + process * stride + NvmlLayout.PROCESS_PID);
+  }
+
   /** Bytes of the device's memory that one process of the last list has; negative: not told. */
   long memory(int process) {
     return block.getLong(ENTRIES + process * stride + NvmlLayout.PROCESS_MEMORY);

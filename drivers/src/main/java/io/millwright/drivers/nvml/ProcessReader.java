@@ -17,6 +17,7 @@ final class ProcessReader implements Reader {
   private final Optional<ProcessList> list;
   private final int processes;
   private final int memory;
+  private int listCode = NvmlCode.NOT_SUPPORTED;
 
   /**
    * @param driverVersion as the driver says it
@@ -55,6 +56,7 @@ final class ProcessReader implements Reader {
 
   private void readList(ProcessList list, DeviceCalls calls) {
     int code = list.read(calls);
+    listCode = code;
     boolean listed = calls.succeeded(code);
     boolean counted = listed || code == NvmlCode.INSUFFICIENT_SIZE;
     calls.settle(processes, counted ? NvmlCode.SUCCESS : code, counted ? list.count() : 0);
@@ -68,6 +70,21 @@ final class ProcessReader implements Reader {
       sum += taken;
     }
     calls.settle(memory, code, (double) sum);
+  }
+
+  /** The code of the last list; "not supported" where none is read. */
+  int listCode() {
+    return listCode;
+  }
+
+  /** Processes of the last list. */
+  int listed() {
+    return list.isPresent() ? list.get().entries() : 0;
+  }
+
+  /** The number of one of them. */
+  int pid(int process) {
+    return list.orElseThrow().pid(process);
   }
 
   @Override

@@ -57,11 +57,16 @@ final class NodeExporter implements AutoCloseable {
   }
 
   static NodeExporter started(Path program, Path log) throws IOException {
+    return started(program, log, "--collector.filesystem.mount-points-exclude=" + NOT_WATCHED);
+  }
+
+  static NodeExporter started(Path program, Path log, String... options) throws IOException {
     Process process =
         new ProcessBuilder(
-                program.toString(),
-                "--web.listen-address=127.0.0.1:0",
-                "--collector.filesystem.mount-points-exclude=" + NOT_WATCHED)
+                Stream.concat(
+                        Stream.of(program.toString(), "--web.listen-address=127.0.0.1:0"),
+                        Stream.of(options))
+                    .toList())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

@@ -41,6 +41,8 @@ class ConstantsTest {
           Map.entry("PCIE_SENT_BYTES", FIELD + "PCIE_COUNT_TX_BYTES"),
           Map.entry("PCIE_RECEIVED_BYTES", FIELD + "PCIE_COUNT_RX_BYTES"),
           Map.entry("RECOVERY_ACTION", FIELD + "GET_GPU_RECOVERY_ACTION"),
+          Map.entry("PRIMARY_POWER_FLOOR", "NVML_FI_PWR_SMOOTHING_PRIMARY_POWER_FLOOR"),
+          Map.entry("SECONDARY_POWER_FLOOR", "NVML_FI_PWR_SMOOTHING_SECONDARY_POWER_FLOOR"),
           Map.entry("NVLINK_FEC_HISTORY", FIELD + "NVLINK_COUNT_FEC_HISTORY_0"),
           Map.entry("NONE", "NVML_FI_MAX"));
 
@@ -89,7 +91,11 @@ class ConstantsTest {
         .containsEntry("NVML_FI_PWR_SMOOTHING_ENABLED", "" + ids.powerSmoothingEnabled())
         .containsEntry(
             "NVML_FI_PWR_SMOOTHING_HW_CIRCUITRY_PERCENT_LIFETIME_REMAINING",
-            "" + ids.powerSmoothingLifetime());
+            "" + ids.powerSmoothingLifetime())
+        .containsEntry("NVML_FI_PWR_SMOOTHING_APPLIED_TMP_CEIL", "" + ids.powerSmoothingCeiling())
+        .containsEntry("NVML_FI_PWR_SMOOTHING_APPLIED_TMP_FLOOR", "" + ids.powerSmoothingFloor())
+        .containsEntry(
+            "NVML_FI_PWR_SMOOTHING_ACTIVE_PRESET_PROFILE", "" + ids.powerSmoothingProfile());
   }
 
   @Test

@@ -9,18 +9,22 @@ class FieldIdsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "535.261.03, 303, 303",
-    "565.57.01, 303, 303",
-    "570.124.04, 251, 258",
-    "575.51.02, 256, 263",
-    "580.76.05, 256, 263",
-    "580.82.07, 251, 258",
-    "610.43.03, 251, 258",
+    "535.261.03, 303, 303, 303, 303, 303",
+    "565.57.01, 303, 303, 303, 303, 303",
+    "570.124.04, 251, 258, 254, 255, 264",
+    "575.51.02, 256, 263, 259, 260, 269",
+    "580.76.05, 256, 263, 259, 260, 269",
+    "580.82.07, 251, 258, 254, 255, 264",
+    "610.43.03, 251, 258, 254, 255, 264",
   })
-  void powerSmoothingMovesWithTheDriver(String version, int enabled, int lifetime) {
+  void powerSmoothingMovesWithTheDriver(
+      String version, int enabled, int lifetime, int ceiling, int floor, int profile) {
     FieldIds ids = FieldIds.of(version);
     assertThat(ids.powerSmoothingEnabled()).isEqualTo(enabled);
     assertThat(ids.powerSmoothingLifetime()).isEqualTo(lifetime);
+    assertThat(ids.powerSmoothingCeiling()).isEqualTo(ceiling);
+    assertThat(ids.powerSmoothingFloor()).isEqualTo(floor);
+    assertThat(ids.powerSmoothingProfile()).isEqualTo(profile);
   }
 
   @ParameterizedTest

@@ -67,6 +67,8 @@ class LinkConstantsTest {
     "C2C_LINK_GET_MAX_BW, ACCELERATOR_LINK_SPEED_BYTES_PER_SECOND, ''",
     "C2C_LINK_ERROR_INTR, ACCELERATOR_LINK_ERRORS_TOTAL, crc",
     "C2C_LINK_ERROR_REPLAY, ACCELERATOR_LINK_ERRORS_TOTAL, replay",
+    "C2C_LINK_ERROR_REPLAY_B2B, ACCELERATOR_LINK_ERRORS_TOTAL, replay_back_to_back",
+    "C2C_LINK_POWER_STATE, ACCELERATOR_LINK_LOW_POWER, ''",
   })
   void aQuantityOfC2cIsTheFieldOfThatName(String name, Metric metric, String own)
       throws IOException {

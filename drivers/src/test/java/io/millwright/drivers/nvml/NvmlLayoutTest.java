@@ -83,6 +83,34 @@ class NvmlLayoutTest {
     "nvmlGpuFabricInfo_v3_t, cliqueId, 24, 4, 40",
     "nvmlGpuFabricInfo_t, clusterUuid, 0, 16, 28",
     "nvmlGpuFabricInfo_t, cliqueId, 20, 4, 28",
+    "nvmlMemory_t, used, 16, 8, 24",
+    "nvmlProcessInfo_t, pid, 0, 4, 24",
+    "nvmlConfComputeSystemState_t, ccFeature, 4, 4, 12",
+    "nvmlConfComputeSystemState_t, devToolsMode, 8, 4, 12",
+    "nvmlSystemConfComputeSettings_v1_t, version, 0, 4, 20",
+    "nvmlSystemConfComputeSettings_v1_t, ccFeature, 8, 4, 20",
+    "nvmlSystemConfComputeSettings_v1_t, devToolsMode, 12, 4, 20",
+    "nvmlSystemConfComputeSettings_v1_t, multiGpuMode, 16, 4, 20",
+    "nvmlConfComputeMemSizeInfo_t, protectedMemSizeKib, 0, 8, 16",
+    "nvmlConfComputeMemSizeInfo_t, unprotectedMemSizeKib, 8, 8, 16",
+    "nvmlDramEncryptionInfo_v1_t, version, 0, 4, 8",
+    "nvmlDramEncryptionInfo_v1_t, encryptionState, 4, 4, 8",
+    "nvmlAccountingStats_t, gpuUtilization, 0, 4, 56",
+    "nvmlAccountingStats_t, maxMemoryUsage, 8, 8, 56",
+    "nvmlAccountingStats_t, startTime, 24, 8, 56",
+    "nvmlDeviceAddressingMode_v1_t, version, 0, 4, 8",
+    "nvmlDeviceAddressingMode_v1_t, value, 4, 4, 8",
+    "nvmlC2cModeInfo_v1_t, isC2cEnabled, 0, 4, 4",
+    "nvmlNvlinkGetBwMode_v1_t, version, 0, 4, 12",
+    "nvmlNvlinkGetBwMode_v1_t, bIsBest, 4, 4, 12",
+    "nvmlNvLinkInfo_v1_t, isNvleEnabled, 4, 4, 8",
+    "nvmlNvLinkInfo_v2_t, version, 0, 4, 1612",
+    "nvmlNvLinkInfo_v2_t, firmwareInfo, 8, 1604, 1612",
+    "nvmlNvlinkFirmwareVersion_t, ucodeType, 0, 1, 16",
+    "nvmlNvlinkFirmwareVersion_t, major, 4, 4, 16",
+    "nvmlNvlinkFirmwareVersion_t, minor, 8, 4, 16",
+    "nvmlNvlinkFirmwareVersion_t, subMinor, 12, 4, 16",
+    "nvmlNvlinkFirmwareInfo_t, numValidEntries, 1600, 4, 1604",
   })
   void tableHasWhatIsRead(String struct, String field, int offset, int size, int total)
       throws IOException {
@@ -97,6 +125,9 @@ class NvmlLayoutTest {
     "8, 1, 0x01000008",
     "36, 2, 0x02000024",
     "40, 3, 0x03000028",
+    "20, 1, 0x01000014",
+    "12, 1, 0x0100000c",
+    "1612, 2, 0x0200064c",
   })
   void versionIsTheSizeWithItsNumberAbove(int size, int number, String word) {
     assertThat(NvmlLayout.version(size, number)).isEqualTo(Integer.decode(word));
@@ -198,6 +229,47 @@ class NvmlLayoutTest {
           of(NvmlLayout.FIRST_FABRIC_CLUSTER, NvmlLayout.FIRST_FABRIC_SIZE);
       case "nvmlGpuFabricInfo_t.cliqueId" ->
           of(NvmlLayout.FIRST_FABRIC_CLIQUE, NvmlLayout.FIRST_FABRIC_SIZE);
+      case "nvmlMemory_t.used" -> of(NvmlLayout.MEMORY_V1_USED, 24);
+      case "nvmlProcessInfo_t.pid" -> of(NvmlLayout.PROCESS_PID, NvmlLayout.PROCESS_SIZE);
+      case "nvmlConfComputeSystemState_t.ccFeature" -> of(NvmlLayout.CC_STATE_FEATURE, 12);
+      case "nvmlConfComputeSystemState_t.devToolsMode" -> of(NvmlLayout.CC_STATE_DEVTOOLS, 12);
+      case "nvmlSystemConfComputeSettings_v1_t.version" -> of(0, NvmlLayout.CC_SETTINGS_SIZE);
+      case "nvmlSystemConfComputeSettings_v1_t.ccFeature" ->
+          of(NvmlLayout.CC_SETTINGS_FEATURE, NvmlLayout.CC_SETTINGS_SIZE);
+      case "nvmlSystemConfComputeSettings_v1_t.devToolsMode" ->
+          of(NvmlLayout.CC_SETTINGS_DEVTOOLS, NvmlLayout.CC_SETTINGS_SIZE);
+      case "nvmlSystemConfComputeSettings_v1_t.multiGpuMode" ->
+          of(NvmlLayout.CC_SETTINGS_PEERS, NvmlLayout.CC_SETTINGS_SIZE);
+      case "nvmlConfComputeMemSizeInfo_t.protectedMemSizeKib" -> of(NvmlLayout.CC_PROTECTED, 16);
+      case "nvmlConfComputeMemSizeInfo_t.unprotectedMemSizeKib" ->
+          of(NvmlLayout.CC_UNPROTECTED, 16);
+      case "nvmlDramEncryptionInfo_v1_t.version" -> of(0, NvmlLayout.DRAM_ENCRYPTION_SIZE);
+      case "nvmlDramEncryptionInfo_v1_t.encryptionState" ->
+          of(NvmlLayout.DRAM_ENCRYPTION_STATE, NvmlLayout.DRAM_ENCRYPTION_SIZE);
+      case "nvmlAccountingStats_t.gpuUtilization" -> of(NvmlLayout.ACCOUNT_UTILIZATION, 56);
+      case "nvmlAccountingStats_t.maxMemoryUsage" -> of(NvmlLayout.ACCOUNT_PEAK_MEMORY, 56);
+      case "nvmlAccountingStats_t.startTime" -> of(NvmlLayout.ACCOUNT_START, 56);
+      case "nvmlDeviceAddressingMode_v1_t.version" -> of(0, NvmlLayout.ADDRESSING_SIZE);
+      case "nvmlDeviceAddressingMode_v1_t.value" ->
+          of(NvmlLayout.ADDRESSING_MODE, NvmlLayout.ADDRESSING_SIZE);
+      case "nvmlC2cModeInfo_v1_t.isC2cEnabled" -> of(0, 4);
+      case "nvmlNvlinkGetBwMode_v1_t.version" -> of(0, NvmlLayout.LINK_BANDWIDTH_SIZE);
+      case "nvmlNvlinkGetBwMode_v1_t.bIsBest" ->
+          of(NvmlLayout.LINK_BANDWIDTH_BEST, NvmlLayout.LINK_BANDWIDTH_SIZE);
+      case "nvmlNvLinkInfo_v1_t.isNvleEnabled" ->
+          of(NvmlLayout.LINK_INFO_ENCRYPTED, NvmlLayout.LINK_INFO_V1_SIZE);
+      case "nvmlNvLinkInfo_v2_t.version" -> of(0, NvmlLayout.LINK_INFO_V2_SIZE);
+      case "nvmlNvLinkInfo_v2_t.firmwareInfo" ->
+          of(NvmlLayout.LINK_FIRMWARE, NvmlLayout.LINK_INFO_V2_SIZE);
+      case "nvmlNvlinkFirmwareVersion_t.ucodeType" -> of(0, NvmlLayout.LINK_FIRMWARE_SIZE);
+      case "nvmlNvlinkFirmwareVersion_t.major" ->
+          of(NvmlLayout.LINK_FIRMWARE_MAJOR, NvmlLayout.LINK_FIRMWARE_SIZE);
+      case "nvmlNvlinkFirmwareVersion_t.minor" ->
+          of(NvmlLayout.LINK_FIRMWARE_MINOR, NvmlLayout.LINK_FIRMWARE_SIZE);
+      case "nvmlNvlinkFirmwareVersion_t.subMinor" ->
+          of(NvmlLayout.LINK_FIRMWARE_SUB_MINOR, NvmlLayout.LINK_FIRMWARE_SIZE);
+      case "nvmlNvlinkFirmwareInfo_t.numValidEntries" ->
+          of(NvmlLayout.LINK_FIRMWARE_COUNT - NvmlLayout.LINK_FIRMWARE, 1604);
       default -> throw new IllegalArgumentException(struct + "." + field);
     };
   }

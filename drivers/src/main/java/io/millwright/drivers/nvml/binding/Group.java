@@ -52,6 +52,16 @@ public enum Group {
   AFFINITY(AffinityCalls.class),
   GSP(GspCalls.class),
   INFOROM(InforomCalls.class),
+  MODULE(ModuleCalls.class),
+  CONFIDENTIAL(ConfidentialCalls.class),
+  CONFIDENTIAL_SETTINGS(ConfidentialSettingsCalls.class),
+  ENCRYPTION(EncryptionCalls.class),
+  ACCOUNTING(AccountingCalls.class),
+  TOPOLOGY(TopologyCalls.class),
+  ADDRESSING(AddressingCalls.class),
+  CHIP_TO_CHIP(ChipToChipCalls.class),
+  LINK_INFO(LinkInfoCalls.class),
+  LINK_BANDWIDTH(LinkBandwidthCalls.class),
   FIRST_EVENT_WAIT(FirstEventWaitCalls.class);
 
   private final Class<?> calls;

@@ -1,0 +1,60 @@
+package io.millwright.drivers.host;
+
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.Source;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Readings;
+import java.nio.file.Path;
+
+/**
+ * The fabric adapters, InfiniBand, RoCE and EFA: their ports ({@link Cadence#MEDIUM}) and what they
+ * are ({@link Cadence#SLOW}). A source of its own, for an adapter's counters are asked of its
+ * firmware, which may take long to answer.
+ *
+ * <p><i>Lifecycle:</i> nothing is opened before the first {@link #read}. <i>Threading:</i> one
+ * owner, the lane. <i>Failure:</i> what cannot be read is unavailable by itself; a host without
+ * adapters has no series.
+ */
+public final class RdmaSource implements Source {
+  /** Sixteen adapters with a port each, all that is read of them, and room for virtual ones. */
+  private static final int MOST_PORT_SERIES = 1024;
+
+  private static final int MOST_ADAPTERS = 64;
+
+  private final Gauges ports;
+  private final Gauges adapters;
+  private final Sections sections;
+
+  /**
+   * @param node value of the label {@code node}
+   * @param root where {@code sys} is, {@code /} but in tests
+   */
+  public RdmaSource(String node, Path root, CallWatch watch) {
+    ports =
+        new Gauges(Cadence.MEDIUM, 12, MOST_PORT_SERIES, new RdmaPorts(node, root, watch)::gauges);
+    adapters =
+        new Gauges(Cadence.SLOW, 1, MOST_ADAPTERS, new RdmaAdapters(node, root, watch)::gauges);
+    sections = new Sections(ports, adapters);
+  }
+
+  /** The readings; others after an adapter came or went. */
+  @Override
+  public Readings readings() {
+    return sections.readings();
+  }
+
+  @Override
+  public Outcome read(Cadence cadence, long nowNanos) {
+    return sections.read(cadence, nowNanos);
+  }
+
+  /** How often a series was left out because there were too many. */
+  public long dropped() {
+    return ports.dropped() + adapters.dropped();
+  }
+
+  @Override
+  public void close() {
+    sections.close();
+  }
+}
