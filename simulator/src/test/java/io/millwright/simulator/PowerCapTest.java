@@ -223,7 +223,7 @@ class PowerCapTest {
     assertThat(results("{\"watts\":800" + one))
         .singleElement()
         .asString()
-        .startsWith("refused: its limit was changed 3 times within the last hour");
+        .startsWith("too often: its limit was changed 3 times within the last hour");
     assertThat(ask("{\"watts\":600}", "nobodys-token-at-all").statusCode()).isEqualTo(401);
   }
 

@@ -103,7 +103,12 @@ final class Tallies {
     for (Tally tally : memory.tallies()) {
       tallies.put(new Key(tally.device(), tally.label()), tally);
       Recent last =
-          new Recent(tally.device(), tally.xid(), tally.lastMs(), Origin.DRIVER, Optional.empty());
+          new Recent(
+              tally.device(),
+              tally.xid(),
+              tally.lastMs(),
+              Origin.DRIVER,
+              InstanceId.of(tally.instance()));
       last.countedOfInstance = true; // what was known of it is in the tallies
       recent.addLast(last);
     }
@@ -147,7 +152,7 @@ final class Tallies {
     Optional<Recent> same = same(device, error);
     if (same.isPresent()) {
       same.get().toldAgain(error);
-      tallies.put(key, known.toldAgain(error));
+      tallies.put(key, known.toldAgain(error, same.get().atMs));
       countOfInstance(same.get(), label, error, node);
       return;
     }

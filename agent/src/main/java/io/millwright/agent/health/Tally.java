@@ -115,8 +115,12 @@ public record Tally(
         hits);
   }
 
-  /** The same occurrence, told once more by another source. */
-  Tally toldAgain(Event.DeviceError error) {
+  /**
+   * The same occurrence, told once more by another source.
+   *
+   * @param atMs when it was told first
+   */
+  Tally toldAgain(Event.DeviceError error, long atMs) {
     return new Tally(
         device,
         label,
@@ -127,7 +131,9 @@ public record Tally(
         standingSinceMs,
         stands() ? worse(gravity, error.gravity()) : gravity,
         energyJoules,
-        instance(error).filter(told -> !instance.startsWith(told)).orElse(instance),
+        instance(error)
+            .filter(told -> atMs >= lastMs && !instance.startsWith(told))
+            .orElse(instance),
         error.detail().isEmpty() ? detail : error.detail(),
         hits);
   }

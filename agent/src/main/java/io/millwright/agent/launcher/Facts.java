@@ -17,6 +17,9 @@ import java.util.OptionalLong;
 
 /** A small file of {@code name=value} lines, as the launcher and its scripts write them. */
 public record Facts(Map<String, String> values) {
+  /** Ends the name of a file that a write was cut off in. */
+  public static final String UNFINISHED = ".new";
+
   private static final int LARGEST_BYTES = 64 * 1024;
 
   public Facts {
@@ -51,7 +54,7 @@ public record Facts(Map<String, String> values) {
     StringBuilder text = new StringBuilder();
     new java.util.TreeMap<>(values)
         .forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Path fresh = file.resolveSibling(file.getFileName() + UNFINISHED);
     Files.deleteIfExists(fresh);
     try (FileChannel out =
         FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

@@ -354,9 +354,10 @@ public final class SystemdUnits implements Units {
 
   private void forgotten(RunId run) {
     try {
-      if (launcher.ask(new Verb.Forget(run)) instanceof Answer.Refused(String why)) {
+      Answer answer = launcher.ask(new Verb.Forget(run));
+      if (answer instanceof Answer.Refused || answer instanceof Answer.Later) {
         if (kept.add(run)) {
-          LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), why);
+          LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), answer);
         }
         toForget.put(run, clock.nanos() + FORGET_AGAIN.toNanos());
         return;
@@ -431,6 +432,7 @@ public final class SystemdUnits implements Units {
     switch (answer) {
       case Answer.Done() -> hinted = true;
       case Answer.Refused(String why) -> refused(run, why);
+      case Answer.Later(String why) -> refused(run, why);
       case Answer.Failed(String why) -> refused(run, why);
       case Answer.Capped _ -> refused(run, "the launcher answered something else");
     }

@@ -50,6 +50,10 @@ public final class PowerRoom implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final int MOST_DOUBLINGS = 8;
   private static final Duration STANDS = Duration.ofHours(1);
+
+  /** Results that say nothing of whether the cap is allowed: {@code docs/power.md}. */
+  private static final List<String> PASSING = List.of("unknown", "too often", "not begun", "lost");
+
   private static final Duration OLD = Duration.ofSeconds(15);
   private static final String TOO_OLD =
       "another change took so long that this one was not begun; ask again";
@@ -265,6 +269,7 @@ public final class PowerRoom implements AutoCloseable {
         yield body(caps);
       }
       case Answer.Refused(String why) -> refused(why, before);
+      case Answer.Later(String why) -> refused(why, before);
       case Answer.Failed(String why) -> refused(why, before);
       case Answer.Done() -> refused("the launcher answered something else", before);
     };
@@ -349,21 +354,27 @@ public final class PowerRoom implements AutoCloseable {
   private void restored(int watts, List<String> devices) throws IOException {
     Answer answer = asked(new Verb.Power(devices, OptionalLong.of(watts)));
     devices.forEach(this::vain);
-    if (answer instanceof Answer.Capped(List<Cap> caps)) {
-      for (Cap cap : caps) {
-        OptionalLong held = held(cap);
-        if (held.isPresent()) {
-          wishes.put(cap.device(), new Wish.Agreed(new Limit(watts, held.getAsLong())));
-        } else if (!cap.result().startsWith("unknown")) {
-          refused(cap.device());
-        }
-        LOG.info("power limit set again device={} result={}", cap.device(), cap.result());
+    switch (answer) {
+      case Answer.Capped(List<Cap> caps) -> caps.forEach(cap -> restored(watts, cap));
+      case Answer.Refused(String why) -> {
+        LOG.warn("power limits are not set again: {}", why);
+        devices.forEach(this::refused);
       }
-    } else {
-      devices.forEach(this::refused);
-      LOG.warn("power limits could not be set again: {}", answer);
+      case Answer.Later(String why) -> LOG.warn("power limits could not be set again: {}", why);
+      case Answer.Failed(String why) -> LOG.warn("power limits could not be set again: {}", why);
+      case Answer.Done() -> LOG.warn("the launcher answered something else");
     }
     keep();
+  }
+
+  private void restored(int watts, Cap cap) {
+    OptionalLong held = held(cap);
+    if (held.isPresent()) {
+      wishes.put(cap.device(), new Wish.Agreed(new Limit(watts, held.getAsLong())));
+    } else if (PASSING.stream().noneMatch(cap.result()::startsWith)) {
+      refused(cap.device());
+    }
+    LOG.info("power limit set again device={} result={}", cap.device(), cap.result());
   }
 
   /** One that was agreed on is wished on; of one that never was, the one before it. */

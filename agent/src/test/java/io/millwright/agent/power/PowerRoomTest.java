@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -51,20 +52,22 @@ class PowerRoomTest {
   private static final OptionalLong NONE = OptionalLong.empty();
 
   @TempDir private Path directory;
-  private final AheadClock clock = new AheadClock();
+  private final StandingClock clock = new StandingClock();
+  private volatile boolean readingsStand;
+  private volatile long readAt;
   private final Map<String, Long> milliwatts = new ConcurrentHashMap<>();
   private final BlockingQueue<Function<Verb.Power, Answer>> answers = new LinkedBlockingQueue<>();
   private final ConcurrentLinkedQueue<Verb.Power> asked = new ConcurrentLinkedQueue<>();
   private ServerSocketChannel socket;
   private PowerRoom room;
 
-  /** The machine's, and what a test lets pass of it at once. */
-  private static final class AheadClock implements Clock {
-    private final AtomicLong ahead = new AtomicLong();
+  /** Stands until a test lets time pass; each reading of a limit is a little later. */
+  private static final class StandingClock implements Clock {
+    private final AtomicLong now = new AtomicLong(Clock.system().nanos());
 
     @Override
     public long nanos() {
-      return Clock.system().nanos() + ahead.get();
+      return now.get();
     }
 
     @Override
@@ -74,11 +77,11 @@ class PowerRoomTest {
 
     @Override
     public void parkUntil(long nanos) {
-      Clock.system().parkUntil(nanos - ahead.get());
+      Clock.system().parkUntil(Clock.system().nanos() + nanos - now.get());
     }
 
     private void pass(Duration time) {
-      ahead.addAndGet(time.toNanos());
+      now.addAndGet(time.toNanos());
     }
   }
 
@@ -130,9 +133,13 @@ class PowerRoomTest {
   }
 
   private Map<String, Standing> standing() {
-    Map<String, Standing> standing = new java.util.TreeMap<>();
-    milliwatts.forEach((device, limit) ->
-        standing.put(device, new Standing(OptionalLong.of(limit), clock.nanos())));
+    if (!readingsStand) {
+      clock.pass(Duration.ofNanos(1000));
+      readAt = clock.nanos();
+    }
+    Map<String, Standing> standing = new TreeMap<>();
+    milliwatts.forEach(
+        (device, limit) -> standing.put(device, new Standing(OptionalLong.of(limit), readAt)));
     return standing;
   }
 
@@ -239,6 +246,44 @@ class PowerRoomTest {
         .containsExactly(600L, 500L);
     Awaitility.await().atMost(WAIT).until(() -> milliwatts.getOrDefault(ONE, 0L) == 500_000L);
     assertThat(milliwatts).containsEntry(TWO, 1_000_000L);
+  }
+
+  /** Whether it is allowed is not said by any of these. */
+  @Test
+  void aCapThatNobodyAnsweredForOutlivesWhatPasses() throws Exception {
+    keep("GPU-1=600:600000?500:500000");
+    milliwatts.put(ONE, 500_000L);
+    answers.add(verb -> new Answer.Later("an earlier change has not ended"));
+    answers.add(verb -> all(verb, "too often: 6 times within the last hour", NONE));
+    answers.add(verb -> all(verb, "not begun: the driver does not answer", NONE));
+    answers.add(verb -> all(verb, "unknown: the driver has not answered within 15 s", NONE));
+    begin();
+    for (int times = 1; times <= 4; times++) {
+      awaitAsked(times);
+      assertThat(kept()).containsExactly("GPU-1=600:600000?500:500000");
+      clock.pass(Duration.ofHours(1));
+    }
+    answers.add(this::set);
+    awaitKept("GPU-1=600:600000");
+    assertThat(asked.stream().map(Verb.Power::watts).map(OptionalLong::orElseThrow))
+        .containsOnly(600L);
+  }
+
+  /** The limit that was read before a device was set says nothing of what it was set to. */
+  @Test
+  void aReadingOfBeforeIsNoReasonToSetItAgain() throws Exception {
+    begin();
+    assertThat(order(OptionalInt.of(600), "GPU-9").refusal()).isPresent(); // it has read once
+    readingsStand = true;
+    answers.add(verb -> all(verb, "done", OptionalLong.of(600_000)));
+    assertThat(results(order(OptionalInt.of(600), ONE))).containsExactly("GPU-1 done");
+    answers.add(verb -> all(verb, "done", OptionalLong.of(700_000)));
+    assertThat(results(order(OptionalInt.of(700), TWO))).containsExactly("GPU-2 done");
+    assertThat(asked).as("between the orders it looked at all").hasSize(2);
+    readingsStand = false;
+    answers.add(this::set);
+    answers.add(this::set);
+    awaitAsked(4); // neither device was really set: that is seen now
   }
 
   @Test

@@ -22,40 +22,34 @@ class KernelWordsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "NVRM: Xid (PCI:0000:1a:00): 79, pid=1234, name=python, GPU has fallen off the bus. | 0000:1a:00 | 79 | KERNEL_LOG | UNSAID | GPU has fallen off the bus.",
-        "NVRM: Xid (0000:03:00): 14, Channel 00000001 | 0000:03:00 | 14 | KERNEL_LOG | UNSAID | Channel 00000001",
-        "NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6) | 0018:01:00 | 149 | KERNEL_LOG | FATAL | NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6)",
-        "NVRM: Xid (PCI:0018:01:00): 145, RLW_REMAP Nonfatal XC0 | 0018:01:00 | 145 | KERNEL_LOG | NONFATAL | RLW_REMAP Nonfatal XC0",
-        "NVRM: Xid (PCI:0000:41:00 GPU-I:07): 94, pid='<unknown>', name=<unknown>, Contained | 0000:41:00 | 94 | KERNEL_LOG | UNSAID | Contained",
-        "NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception | 0000:3b:00 | 13 | KERNEL_LOG | UNSAID | Graphics Exception",
-        "NVRM: Xid (PCI:0000:41:00): 45 | 0000:41:00 | 45 | KERNEL_LOG | UNSAID |",
-        "NVRM: The NVIDIA GPU 0000:b3:00.0 fallen off the bus and is not responding | 0000:b3:00 | 79 | KERNEL_LOG_WORDS | UNSAID | GPU has fallen off the bus",
-        "NVRM: GPU 0000:b3:00.0: GPU has fallen off the bus. | 0000:b3:00 | 79 | KERNEL_LOG_WORDS | UNSAID | GPU has fallen off the bus",
+        "NVRM: Xid (PCI:0000:1a:00): 79, pid=1234, name=python, GPU has fallen off the bus. | 0000:1a:00 | '' | 79 | KERNEL_LOG | UNSAID | GPU has fallen off the bus.",
+        "NVRM: Xid (0000:03:00): 14, Channel 00000001 | 0000:03:00 | '' | 14 | KERNEL_LOG | UNSAID | Channel 00000001",
+        "NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6) | 0018:01:00 | '' | 149 | KERNEL_LOG | FATAL | NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6)",
+        "NVRM: Xid (PCI:0018:01:00): 145, RLW_REMAP Nonfatal XC0 | 0018:01:00 | '' | 145 | KERNEL_LOG | NONFATAL | RLW_REMAP Nonfatal XC0",
+        "NVRM: Xid (PCI:0000:41:00 GPU-I:07): 94, pid='<unknown>', name=<unknown>, Contained | 0000:41:00 | gi7 | 94 | KERNEL_LOG | UNSAID | Contained",
+        "NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception | 0000:3b:00 | gi1ci2 | 13 | KERNEL_LOG | UNSAID | Graphics Exception",
+        "NVRM: Xid (PCI:0000:41:00): 45 | 0000:41:00 | '' | 45 | KERNEL_LOG | UNSAID |",
+        "NVRM: The NVIDIA GPU 0000:b3:00.0 fallen off the bus and is not responding | 0000:b3:00 | '' | 79 | KERNEL_LOG_WORDS | UNSAID | GPU has fallen off the bus",
+        "NVRM: GPU 0000:b3:00.0: GPU has fallen off the bus. | 0000:b3:00 | '' | 79 | KERNEL_LOG_WORDS | UNSAID | GPU has fallen off the bus",
       })
   void readsTheFormsOfTheDriver(
-      String text, String address, int xid, Origin origin, Gravity gravity, String detail) {
+      String text,
+      String address,
+      String instance,
+      int xid,
+      Origin origin,
+      Gravity gravity,
+      String detail) {
     assertThat(error(text))
         .isEqualTo(
             new Event.DeviceError(
                 new Place.Pci(address),
-                error(text).instance(),
+                InstanceId.of(instance),
                 xid,
                 origin,
                 7,
                 gravity,
                 detail == null ? "" : detail));
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "NVRM: Xid (PCI:0000:41:00): 94, pid=1, name=a, Contained | ''",
-        "NVRM: Xid (PCI:0000:41:00 GPU-I:07): 94, pid=1, name=a, Contained | gi7",
-        "NVRM: Xid (PCI:0000:41:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics | gi1ci2",
-      })
-  void readsWhatOfADividedDeviceIsMeant(String text, String instance) {
-    assertThat(error(text).instance().map(InstanceId::text).orElse("")).isEqualTo(instance);
   }
 
   /** The driver prints these as one record of three lines, whose ends the kernel escapes. */

@@ -134,7 +134,14 @@ public final class FleetReducer {
       @Nullable AcceleratorState then, AcceleratorState now, Findings findings) {
     Optional<Verdict> before = then == null ? Optional.empty() : then.told();
     return now.told()
+        .filter(told -> !now.instance() || !ofItsDevice(before, told))
         .flatMap(told -> VerdictTurn.sentence(before, told, findings.ofDevice(now.uuid())));
+  }
+
+  /** An instance is not observed while its device is not, which is told of the device. */
+  private static boolean ofItsDevice(Optional<Verdict> before, Verdict told) {
+    return told == Verdict.UNKNOWN
+        || (told == Verdict.OK && before.equals(Optional.of(Verdict.UNKNOWN)));
   }
 
   /**

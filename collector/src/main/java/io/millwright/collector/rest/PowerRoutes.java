@@ -14,12 +14,16 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Power limits of a node's accelerators: ordered by an operator, written down before they are sent,
  * answered by the node.
  */
 public final class PowerRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(PowerRoutes.class);
   private static final int SCHEMA = 1;
   private static final double MILLI = 1e3;
 
@@ -63,12 +67,21 @@ public final class PowerRoutes {
   private CompletableFuture<PowerReply> written(PowerLog.Entry entry, PowerReply reply) {
     CompletableFuture<PowerLog.Entry> ended = log.end(entry, reply);
     if (reply instanceof PowerReply.Unanswered(String why, CompletableFuture<PowerBody> late)) {
-      CompletableFuture<PowerLog.Entry> _ =
+      CompletableFuture<Boolean> _ =
           ended
-              .thenCombine(late, (kept, body) -> new PowerReply.Answered(body))
-              .thenCompose(answer -> log.end(entry, answer));
+              .exceptionally(failure -> entry)
+              .thenCompose(kept -> late)
+              .thenCompose(body -> log.end(entry, new PowerReply.Answered(body)))
+              .handle((kept, failure) -> toldOf(failure));
     }
     return ended.handle((kept, failure) -> reply);
+  }
+
+  private static boolean toldOf(@Nullable Throwable failure) {
+    if (failure != null) {
+      LOG.warn("what came late of an order is not written down", failure);
+    }
+    return failure != null;
   }
 
   private static Answer answer(String node, PowerReply reply) {

@@ -76,8 +76,12 @@ class FleetReducerTest {
         OptionalDouble.empty());
   }
 
-  /** A device, and an instance of it. */
+  /** A device, and an instance of it, which is as its device. */
   private static Fact divided(long seconds, boolean up) {
+    return divided(seconds, up, up ? Verdict.OK : Verdict.UNKNOWN);
+  }
+
+  private static Fact divided(long seconds, boolean up, Verdict instance) {
     return new Fact.Sampled(
         "n1",
         1,
@@ -87,8 +91,8 @@ class FleetReducerTest {
         SAMPLE,
         Optional.empty(),
         List.of(
-            device("0", "GPU-0", up, Optional.empty()),
-            device("0:gi1", "MIG-1", up, Optional.empty())));
+            device("0", "GPU-0", up, Optional.of(up ? Verdict.OK : Verdict.UNKNOWN)),
+            device("0:gi1", "MIG-1", up, Optional.of(instance))));
   }
 
   private static FleetState after(Fact... facts) {
@@ -157,10 +161,18 @@ class FleetReducerTest {
     FleetState fleet =
         after(connected(1, 1), divided(2, true), divided(3, false), divided(4, true));
     assertThat(kinds(fleet))
-        .containsExactly("node-connected", "accelerator-down", "accelerator-up");
+        .containsExactly(
+            "node-connected",
+            "accelerator-down",
+            "verdict-changed",
+            "accelerator-up",
+            "verdict-changed");
     assertThat(kinds(after(connected(1, 1), divided(2, true), sampled(1, 3, true))))
         .as("the device is whole again")
         .containsExactly("node-connected");
+    assertThat(kinds(after(connected(1, 1), divided(2, true), divided(3, true, Verdict.FAILED))))
+        .as("an instance of its own")
+        .containsExactly("node-connected", "verdict-changed");
   }
 
   @Test

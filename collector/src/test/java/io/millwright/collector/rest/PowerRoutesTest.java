@@ -238,7 +238,9 @@ class PowerRoutesTest {
     assertThat(log().getFirst().get("refusal").asText()).isEqualTo("it was too late");
     assertThat(log().getFirst().has("unanswered")).isFalse();
     control.tell(new Told.Capped("n1", 1, order.number(), PowerBody.refused("once more")));
-    refused("n9", OPERATOR, "{\"watts\":600}", 404, "No node of this name"); // it still serves
+    var another = later("n1", OPERATOR, "{\"watts\":700}");
+    control.tell(new Told.Capped("n1", 1, order().number(), PowerBody.refused("another")));
+    assertThat(another.join().body()).contains("another"); // what was told before it is done with
     assertThat(log().getFirst().get("refusal").asText()).isEqualTo("it was too late");
   }
 

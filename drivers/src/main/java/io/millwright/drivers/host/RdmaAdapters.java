@@ -8,7 +8,9 @@ import io.millwright.protocol.vocabulary.Series;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the fabric adapters are: {@code hca_type} (MT4129 is a ConnectX-7, MT41692 a BlueField-3),
@@ -17,9 +19,12 @@ import java.util.List;
  * say is an empty label.
  */
 final class RdmaAdapters {
+  private static final int LONGEST = 64;
+
   private final String node;
   private final Path adapters;
   private final CallWatch watch;
+  private final Map<Path, String> words = new HashMap<>();
 
   RdmaAdapters(String node, Path root, CallWatch watch) {
     this.node = node;
@@ -67,8 +72,16 @@ final class RdmaAdapters {
     }
   }
 
+  /** One that is there and cannot be read now keeps the word that it had. */
   private String word(Path file) {
     Attribute attribute = new Attribute(file, watch);
-    return attribute.exists() ? attribute.text().orElse("") : "";
+    if (!attribute.exists()) {
+      words.remove(file);
+      return "";
+    }
+    attribute
+        .text()
+        .ifPresent(text -> words.put(file, text.substring(0, Math.min(text.length(), LONGEST))));
+    return words.getOrDefault(file, "");
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Ports of the fabric adapters, InfiniBand, RoCE and EFA: {@code state}, {@code rate}, {@code
@@ -107,16 +108,17 @@ final class RdmaPorts {
 
   private void addPort(String device, Path directory, List<Gauge> gauges) {
     String port = Directory.name(directory);
-    gauges.add(
-        gauge(
-            Series.of(Metric.NODE_RDMA_PORT_UP, node, device, port),
-            directory.resolve("state"),
-            RdmaPorts::up));
-    gauges.add(
-        gauge(
-            Series.of(Metric.NODE_RDMA_PORT_RATE_BYTES_PER_SECOND, node, device, port),
-            directory.resolve("rate"),
-            RdmaPorts::rate));
+    Stream.of(
+            gauge(
+                Series.of(Metric.NODE_RDMA_PORT_UP, node, device, port),
+                directory.resolve("state"),
+                RdmaPorts::up),
+            gauge(
+                Series.of(Metric.NODE_RDMA_PORT_RATE_BYTES_PER_SECOND, node, device, port),
+                directory.resolve("rate"),
+                RdmaPorts::rate))
+        .filter(gauge -> gauge.attribute().exists())
+        .forEach(gauges::add);
     List<Series> told = new ArrayList<>();
     for (Counter counter : COUNTERS) {
       Series series = counter.series(node, device, port);

@@ -1,6 +1,9 @@
 package io.millwright.protocol.vocabulary;
 
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What of a divided device (MIG) is meant: a GPU instance, or one compute instance of it.
@@ -9,6 +12,7 @@ import java.util.OptionalInt;
  * @param computeInstance its number in the GPU instance; empty for all of that
  */
 public record InstanceId(int gpuInstance, OptionalInt computeInstance) {
+  private static final Pattern FORM = Pattern.compile("gi([0-9]{1,6})(?:ci([0-9]{1,6}))?");
 
   public InstanceId {
     if (gpuInstance < 0 || computeInstance.orElse(0) < 0) {
@@ -16,6 +20,19 @@ public record InstanceId(int gpuInstance, OptionalInt computeInstance) {
           "instance: %d and %s are refused; numbers begin at 0"
               .formatted(gpuInstance, computeInstance));
     }
+  }
+
+  /** What {@link #text} made; empty for anything else. */
+  public static Optional<InstanceId> of(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      return Optional.empty();
+    }
+    OptionalInt compute =
+        form.group(2) == null
+            ? OptionalInt.empty()
+            : OptionalInt.of(Integer.parseInt(form.group(2)));
+    return Optional.of(new InstanceId(Integer.parseInt(form.group(1)), compute));
   }
 
   /** {@code gi1}, or {@code gi1ci0}. */

@@ -75,7 +75,12 @@ public final class PowerMain {
     Clock clock = Clock.system();
     for (String device : order.devices()) {
       if (clock.wall().toEpochMilli() > order.untilMs()) {
-        caps.add(new Cap(device, "refused: too late", OptionalLong.empty(), OptionalLong.empty()));
+        caps.add(
+            new Cap(
+                device,
+                "not begun: its time was over",
+                OptionalLong.empty(),
+                OptionalLong.empty()));
         continue;
       }
       PowerLimitChange change = actuator.powerLimit(device, order.milliwatts());

@@ -89,7 +89,7 @@ final class Door {
 
   private void carryOut(SocketChannel caller, Verb verb) {
     if (!free.tryAcquire()) {
-      answer(caller, new Answer.Refused("too much is under way; ask again"));
+      answer(caller, new Answer.Later("too much is under way; ask again"));
       return;
     }
     Supplier<Answer> work = desk.take(verb);

@@ -61,7 +61,7 @@ final class PowerDesk {
 
   Answer set(Verb.Power wanted) {
     if (!free.tryAcquire()) {
-      return new Answer.Refused("another change of power limits is under way; ask again");
+      return new Answer.Later("another change of power limits is under way; ask again");
     }
     try {
       return switch (PolicyFile.readPower(policy)) {
@@ -70,7 +70,7 @@ final class PowerDesk {
       };
     } catch (IOException trouble) {
       LOG.warn("power limits could not be set", trouble);
-      return new Answer.Refused("it could not be done: " + trouble.getMessage());
+      return new Answer.Later("it could not be done: " + trouble.getMessage());
     } finally {
       free.release();
     }
@@ -83,7 +83,7 @@ final class PowerDesk {
               .formatted(wanted.watts().getAsLong(), rule.floorWatts()));
     }
     if (program.busy()) {
-      return new Answer.Refused(
+      return new Answer.Later(
           "an earlier change has not ended: the driver does not answer it; nothing more is asked"
               + " of it before it does");
     }
@@ -91,14 +91,13 @@ final class PowerDesk {
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     ledger.tidy();
-    ledger.tidy();
     List<String> claimed = new ArrayList<>();
     List<Cap> caps = new ArrayList<>();
     for (String device : wanted.devices()) {
       ledger
           .claim(device, rule.changesPerHour())
           .ifPresentOrElse(
-              why -> caps.add(new Cap(device, "refused: " + why, UNTOLD, UNTOLD)),
+              why -> caps.add(new Cap(device, "too often: " + why, UNTOLD, UNTOLD)),
               () -> claimed.add(device));
     }
     if (!claimed.isEmpty()) {
@@ -162,9 +161,11 @@ final class PowerDesk {
     }
     PowerRecord done = found.get();
     List<Cap> caps =
-        done.trouble().isEmpty() ? done.caps() : all(order.devices(), "refused: " + done.trouble());
+        done.trouble().isEmpty()
+            ? done.caps()
+            : all(order.devices(), "not begun: " + done.trouble());
     for (Cap cap : caps) {
-      boolean untold = cap.setMilliwatts().isEmpty() && !refusedByDriver(done, cap);
+      boolean untold = cap.setMilliwatts().isEmpty() && !refusedByDriver(cap);
       if (untold) {
         ledger.release(cap.device());
       }
@@ -179,8 +180,8 @@ final class PowerDesk {
   }
 
   /** The driver was told, and what a code such as a time-out leaves behind is not known. */
-  private static boolean refusedByDriver(PowerRecord done, Cap cap) {
-    return done.trouble().isEmpty() && cap.result().startsWith("refused: ");
+  private static boolean refusedByDriver(Cap cap) {
+    return cap.result().startsWith("refused: ");
   }
 
   private static List<Cap> all(List<String> devices, String result) {

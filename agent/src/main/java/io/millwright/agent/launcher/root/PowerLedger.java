@@ -70,7 +70,10 @@ record PowerLedger(Path directory, Clock clock) {
 
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> String.valueOf(file.getFileName()).startsWith(FILES)).toList();
+      return files
+          .filter(file -> !file.toString().endsWith(Facts.UNFINISHED))
+          .filter(file -> String.valueOf(file.getFileName()).startsWith(FILES))
+          .toList();
     }
   }
 

@@ -12,6 +12,9 @@ public sealed interface Answer {
   /** Nothing was done, and why. */
   record Refused(String sentence) implements Answer {}
 
+  /** Nothing was done, and why; the same may be done if it is asked again. */
+  record Later(String sentence) implements Answer {}
+
   /** Power limits were asked for; of each device what came of it. */
   record Capped(List<Cap> caps) implements Answer {
     public Capped {

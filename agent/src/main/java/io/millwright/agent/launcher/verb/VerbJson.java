@@ -108,6 +108,7 @@ public final class VerbJson {
         new NamedType(Answer.Capped.class, "capped"),
         new NamedType(Answer.Done.class, "done"),
         new NamedType(Answer.Refused.class, "refused"),
+        new NamedType(Answer.Later.class, "later"),
         new NamedType(Answer.Failed.class, "failed"));
     return mapper;
   }

@@ -182,11 +182,11 @@ class PowerDeskTest {
     assertThat(results(ask(ONE, 500))).containsExactly("done");
     assertThat(results(ask(List.of("GPU-1", "GPU-2"), 400)))
         .satisfiesExactly(
-            first -> assertThat(first).startsWith("refused: its limit was changed 2 times"),
+            first -> assertThat(first).startsWith("too often: its limit was changed 2 times"),
             second -> assertThat(second).isEqualTo("done"));
     assertThat(program.orders.getLast().devices()).containsExactly("GPU-2");
     clock.now = clock.now.plus(Duration.ofMinutes(59));
-    assertThat(results(ask(ONE, 400)).getFirst()).startsWith("refused: ");
+    assertThat(results(ask(ONE, 400)).getFirst()).startsWith("too often: ");
     clock.now = clock.now.plus(Duration.ofMinutes(2));
     assertThat(results(ask(ONE, 400))).containsExactly("done");
   }
@@ -196,7 +196,7 @@ class PowerDeskTest {
     ask(ONE, 600);
     ask(ONE, 500);
     clock.now = clock.now.minus(Duration.ofDays(1));
-    assertThat(results(ask(ONE, 400)).getFirst()).startsWith("refused: ");
+    assertThat(results(ask(ONE, 400)).getFirst()).startsWith("too often: ");
   }
 
   @Test
@@ -230,7 +230,7 @@ class PowerDeskTest {
       assertThat(results(ask(names, 600))).containsOnly("done");
     }
     assertThat(results(ask(ONE, 600)).getFirst())
-        .startsWith("refused: limits of 256 other devices were changed");
+        .startsWith("too often: limits of 256 other devices were changed");
     assertThat(files()).hasSize(PowerLedger.MOST_DEVICES);
     clock.now = clock.now.plus(Duration.ofMinutes(61));
     assertThat(results(ask(ONE, 600))).containsExactly("done");
@@ -244,11 +244,14 @@ class PowerDeskTest {
         .startsWith("unknown: the driver has not answered");
     program.hangs = false;
     program.busy = true;
-    assertThat(refused(ask(ONE, 600))).startsWith("an earlier change has not ended");
+    assertThat(ask(ONE, 600))
+        .isInstanceOfSatisfying(
+            Answer.Later.class,
+            later -> assertThat(later.sentence()).startsWith("an earlier change has not ended"));
     assertThat(program.orders).hasSize(1);
     program.busy = false;
     assertThat(results(ask(ONE, 600))).containsExactly("done");
-    assertThat(results(ask(ONE, 500)).getFirst()).startsWith("refused: "); // the hung one counts
+    assertThat(results(ask(ONE, 500)).getFirst()).startsWith("too often: "); // the hung one counts
   }
 
   @Test

@@ -70,6 +70,7 @@ class VerbJsonTest {
         List.of(
             new Answer.Done(),
             new Answer.Refused("a"),
+            new Answer.Later("c"),
             new Answer.Failed("b"),
             new Answer.Capped(
                 List.of(
