@@ -47,7 +47,8 @@ class NeighboursTest {
                       node.value(device, ACCELERATOR_NATIVE_CALL_SECONDS_TOTAL).orElse(0) > 0.05));
       node.simulated().set(2, "power_mw", 345_000);
       soon().until(() -> node.value(2, ACCELERATOR_POWER_WATTS, "gpu").orElse(0) == 345);
-      assertThat(IntStream.range(0, 4).allMatch(node::up)).isTrue();
+      // one call in some thousands takes longer than a call may, and its device is back afterwards
+      soon().until(() -> IntStream.range(0, 4).allMatch(node::up));
     }
   }
 }
