@@ -96,14 +96,17 @@ EXPORTED nvmlReturn_t nvmlDeviceGetAccountingStats_v2(nvmlDevice_t handle, nvmlA
     return result;
 }
 
-/* process <dev|all> account PID PEAK_BYTES PERCENT */
+/* process <dev|all> account PID PEAK_BYTES PERCENT [START_MICROSECONDS] */
 bool account_words(struct command *command, struct selection devices, int first) {
-    uint64_t pid, bytes, percent;
-    if (command->count != first + 4)
-        return wrong(command, "process: %d words given, allowed: account PID PEAK_BYTES PERCENT", command->count);
+    uint64_t pid, bytes, percent, start = 0;
+    bool started = command->count == first + 5;
+    if (!started && command->count != first + 4)
+        return wrong(command, "process: %d words given, allowed: account PID PEAK_BYTES PERCENT [START_MICROSECONDS]",
+                     command->count);
     if (!parse_whole(command, "PID", command->words[first + 1], UINT32_MAX, &pid) ||
         !parse_whole(command, "PEAK_BYTES", command->words[first + 2], UINT64_MAX, &bytes) ||
-        !parse_whole(command, "PERCENT", command->words[first + 3], UINT32_MAX, &percent))
+        !parse_whole(command, "PERCENT", command->words[first + 3], UINT32_MAX, &percent) ||
+        (started && !parse_whole(command, "START_MICROSECONDS", command->words[first + 4], UINT64_MAX, &start)))
         return false;
     if (command->mode == CHECK_ONLY)
         return true;
@@ -117,6 +120,8 @@ bool account_words(struct command *command, struct selection devices, int first)
             found = process->accounted = true;
             process->peak_bytes = bytes;
             process->percent = (unsigned)percent;
+            if (started)
+                process->started_us = start;
         }
         pthread_mutex_unlock(&device->lock);
     }

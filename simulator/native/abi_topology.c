@@ -58,6 +58,8 @@ EXPORTED nvmlReturn_t nvmlDeviceGetTopologyCommonAncestor(nvmlDevice_t handle, n
     ENTER_DEVICE(nvmlDeviceGetTopologyCommonAncestor, OUT(level));
     struct device *other = device_of_handle(second);
     NEED(level && other);
+    if (atomic_load(&other->lost))
+        return NVML_ERROR_GPU_IS_LOST;
     unsigned set = (unsigned)read_key(device, KEY_topology_level);
     *level = set > 0 ? set
              : other == device ? TOPOLOGY_INTERNAL
@@ -71,6 +73,8 @@ EXPORTED nvmlReturn_t nvmlDeviceGetP2PStatus(nvmlDevice_t handle, nvmlDevice_t s
     ENTER_DEVICE(nvmlDeviceGetP2PStatus, OUT(status));
     struct device *other = device_of_handle(second);
     NEED(status && other && capability < P2P_CAPABILITIES);
+    if (atomic_load(&other->lost))
+        return NVML_ERROR_GPU_IS_LOST;
     unsigned mine = (unsigned)read_key(device, KEY_p2p_nvlink_status), its = (unsigned)read_key(other, KEY_p2p_nvlink_status);
     *status = capability != P2P_NVLINK ? 0 : mine > its ? mine : its;
     return NVML_SUCCESS;

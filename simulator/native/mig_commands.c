@@ -175,8 +175,13 @@ static bool do_handles(struct command *command, struct selection devices) {
         return true;
     EACH(devices, device) {
         pthread_mutex_lock(&device->lock);
-        device->mig.reuses_handles = reused;
+        bool given_out = has_instances(device);
+        if (!given_out)
+            device->mig.reuses_handles = reused;
         pthread_mutex_unlock(&device->lock);
+        if (given_out)
+            return wrong(command, "handles: '%.32s' given, allowed: while there are none, after mig %u destroy all",
+                         command->words[3], device->slot);
     }
     return true;
 }

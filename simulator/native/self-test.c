@@ -1268,6 +1268,11 @@ static void devices_know_their_way_to_each_other(void) {
     TELL(&node, "set 7 p2p_nvlink_status 4");
     CHECK(peer_status(&node, first, far, 2, &way) == NVML_SUCCESS && way == 4);
     CHECK(peer_status(&node, first, far, 0, &way) == NVML_SUCCESS && way == 0);
+    TELL(&node, "fault 7 lost");
+    CHECK(of_pair(&node, first, far, &way) == NVML_ERROR_GPU_IS_LOST);
+    CHECK(peer_status(&node, first, far, 2, &way) == NVML_ERROR_GPU_IS_LOST);
+    TELL(&node, "fault 7 reset");
+    CHECK(of_pair(&node, first, device(&node, 7), &way) == NVML_SUCCESS);
     CHECK(peer_status(&node, first, far, 5, &way) == NVML_ERROR_INVALID_ARGUMENT);
     nvmlDeviceAddressingMode_t mode = {.version = STRUCT_VERSION(nvmlDeviceAddressingMode_t, 1)};
     CHECK(of_device(&node, "nvmlDeviceGetAddressingMode", first, &mode) == NVML_SUCCESS && mode.value == 1);
@@ -1691,6 +1696,9 @@ static void a_handle_may_be_given_again(void) {
     CHECK(second == first);
     CHECK(of_device(&node, "nvmlDeviceGetGpuInstanceId", second, &id) == NVML_SUCCESS && id == 8);
     CHECK(strncmp(tell(&node, "mig 0 handles old"), "error: handles: 'old' given", 27) == 0);
+    CHECK(strncmp(tell(&node, "mig 0 handles new"), "error: handles: 'new' given, allowed: while there are none", 58) == 0);
+    TELL(&node, "mig 0 destroy all");
+    TELL(&node, "mig 0 handles new");
     close_node(&node);
 }
 

@@ -12,6 +12,8 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Metric;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the driver's accounts say of the processes that run, without a series a process. */
 class AccountingTest {
@@ -102,6 +104,28 @@ class AccountingTest {
             assertThat(node.value(1, ACCELERATOR_PROCESS_UTILIZATION_RATIO, "max")).isEmpty();
             assertThat(node.value(1, ACCELERATOR_PROCESS_START_TIMESTAMP_SECONDS)).isPresent();
           });
+    }
+  }
+
+  /** It may be 0 or "not available"; all else is told. */
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "18446744073709551615"})
+  void aStartThatIsNoneIsNotTold(String start) throws IOException {
+    try (WatchedNode node =
+        node(
+                Metric.Tier.OPTIONAL,
+                "devices 2",
+                "set 1 accounting_mode 1",
+                "process 1 add 4001 70",
+                "process 1 add 4002 71",
+                "process 1 account 4001 80 50 1700000000000000",
+                "process 1 account 4002 80 50 1600000000000000")
+            .awaitUp(2)) {
+      shows(node, 80, 0.5, 0.5);
+      assertThat(node.value(1, ACCELERATOR_PROCESS_START_TIMESTAMP_SECONDS)).hasValue(1.6e9);
+      node.simulated().command("process 1 account 4002 90 60 " + start);
+      shows(node, 90, 0.5, 0.6);
+      assertThat(node.value(1, ACCELERATOR_PROCESS_START_TIMESTAMP_SECONDS)).isEmpty();
     }
   }
 

@@ -5,6 +5,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_CONFIDENTIAL_PEER_PROTECTION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ECC_MODE_ENABLED;
 import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -64,6 +65,29 @@ class ConfidentialTest {
       soon().until(() -> node.value(1, ACCELERATOR_CONFIDENTIAL_COMPUTING_READY).orElse(-1) == 1);
       node.simulated().command("confidential feature 0");
       soon().until(() -> node.value(1, ACCELERATOR_CONFIDENTIAL_COMPUTING_READY).isEmpty());
+    }
+  }
+
+  /** What the node fails to say is no word on its devices. */
+  @ParameterizedTest
+  @CsvSource({
+    "nvmlSystemGetConfComputeSettings, 15",
+    "nvmlSystemGetConfComputeGpusReadyState, 15",
+    "nvmlSystemGetConfComputeSettings, 2"
+  })
+  void aFaultOfTheNodeIsNotTheDevices(String function, int code) throws IOException {
+    try (WatchedNode node =
+        node("devices 2", "confidential feature 1", "confidential ready 1").awaitUp(2)) {
+      soon().until(() -> node.value(1, ACCELERATOR_CONFIDENTIAL_COMPUTING_READY).orElse(-1) == 1);
+      node.simulated().command("fault all code " + function + " " + code);
+      soon().until(() -> node.value(1, ACCELERATOR_CONFIDENTIAL_COMPUTING_READY).isEmpty());
+      for (int round = 0; round < 3; round++) {
+        node.awaitReadAnew(0, ACCELERATOR_ECC_MODE_ENABLED);
+        node.awaitReadAnew(1, ACCELERATOR_ECC_MODE_ENABLED);
+        assertThat(List.of(node.up(0), node.up(1))).containsOnly(true);
+      }
+      node.simulated().command("fault all code " + function + " 0");
+      soon().until(() -> node.value(1, ACCELERATOR_CONFIDENTIAL_COMPUTING_READY).orElse(-1) == 1);
     }
   }
 

@@ -275,8 +275,12 @@ class InstancesTest {
     for (String shared : List.of("0:gi2ci0", "0:gi2ci1")) {
       assertThat(value(shared, ACCELERATOR_UTILIZATION_RATIO)).as(shared).isEmpty();
       assertThat(value(shared, ACCELERATOR_ENGINE_ACTIVE_RATIO, "sm")).as(shared).isEmpty();
+      assertThat(value(shared, ACCELERATOR_ECC_ERRORS_TOTAL, "sram", "uncorrected"))
+          .as(shared)
+          .isEmpty();
       assertThat(value(shared, ACCELERATOR_MEMORY_SIZE_BYTES)).as(shared).isPresent();
     }
+    assertThat(value("0:gi7", ACCELERATOR_ECC_ERRORS_TOTAL, "sram", "uncorrected")).hasValue(0);
     assertThat(value("0:gi7", ACCELERATOR_ENGINE_ACTIVE_RATIO, "sm")).isPresent();
     node.simulated().command("process 0 add 9 4096 gi2ci1");
     soon()

@@ -249,6 +249,8 @@ class LinksTest {
     awaitValue(3, 3, ACCELERATOR_LINK_ERRORS_TOTAL, "5", "c2c", "replay");
     node.simulated().set(3, "c2c5.replay_back_to_back", 2);
     awaitValue(2, 3, ACCELERATOR_LINK_ERRORS_TOTAL, "5", "c2c", "replay_back_to_back");
+    assertThat(node.measured(ACCELERATOR_INTERCONNECT_ERRORS_TOTAL)) // they are among the replays
+        .noneMatch(series -> series.labelValues().contains("replay_back_to_back"));
     assertThat(node.value(3, ACCELERATOR_LINKS_UP, "nvlink")).hasValue(18);
     assertThat(node.value(3, ACCELERATOR_LINKS_EXPECTED, "c2c")).isEmpty();
   }

@@ -72,6 +72,30 @@ class ParticularsTest {
     }
   }
 
+  /** What was refused may be there later: after a reset, or with another firmware. */
+  @Test
+  void thePlaceInTheRackIsAskedForAgain() throws IOException {
+    try (WatchedNode node =
+        node(
+                Metric.Tier.EXTENDED,
+                "profile gb200",
+                "devices 1",
+                "tray 3",
+                "fault 0 code nvmlDeviceGetPlatformInfo 3")
+            .awaitUp(1)) {
+      soon()
+          .untilAsserted(() ->
+              assertThat(shown(node, ACCELERATOR_SLOT_INFO))
+                  .containsExactly(List.of("", "", "", "", "1", "")));
+      node.simulated().fault(0, "code nvmlDeviceGetPlatformInfo 0");
+      node.simulated().fault(0, "xid 31"); // something happened to the device
+      soon()
+          .untilAsserted(() ->
+              assertThat(shown(node, ACCELERATOR_SLOT_INFO))
+                  .allSatisfy(place -> assertThat(place.get(2)).isEqualTo("3")));
+    }
+  }
+
   /** Before Blackwell there is no platform to ask; the number on the baseboard is all there is. */
   @Test
   void aHopperKnowsItsPlaceOnTheBaseboard() throws IOException {

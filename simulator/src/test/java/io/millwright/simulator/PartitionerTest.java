@@ -137,6 +137,22 @@ class PartitionerTest {
     }
   }
 
+  @Test
+  void whatIsLostOrGoneMeanwhileIsNotLeftBehind() throws IOException {
+    needsRoot();
+    SimulatedNode simulated = WatchedNode.simulated("profile b200", "set 0 mig_mode 1");
+    try (Partitioner partitioner = open(simulated)) {
+      simulated.fault(0, "code nvmlGpuInstanceCreateComputeInstance 15");
+      simulated.fault(0, "code nvmlGpuInstanceDestroy 999");
+      assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.of(0)))
+          .isEqualTo(new Outcome.Lost());
+      simulated.fault(0, "code nvmlGpuInstanceCreateComputeInstance 999");
+      simulated.fault(0, "code nvmlGpuInstanceDestroy 6");
+      assertThat(partitioner.create(uuid(simulated, 0), "1g.23gb", OptionalInt.of(1)))
+          .isEqualTo(new Outcome.Refused(999));
+    }
+  }
+
   /** What could not be asked is no answer: neither "no such profile", nor "in use", nor "gone". */
   @Test
   void aQuestionThatFailsIsToldAsThat() throws IOException {
@@ -152,6 +168,10 @@ class PartitionerTest {
       assertThat(partitioner.destroy(device, 7)).isEqualTo(new Outcome.NeedsRoot());
       simulated.fault(0, "code nvmlDeviceGetComputeRunningProcesses_v3 3");
       assertThat(partitioner.destroy(device, 7)).isEqualTo(new PartitionChange.InUse());
+      assertThat(simulated.command("mig 0 list")).hasSize(1);
+      simulated.fault(0, "code nvmlDeviceGetComputeRunningProcesses_v3 0");
+      simulated.fault(0, "code nvmlGpuInstanceGetComputeInstanceProfileInfoV 999");
+      assertThat(partitioner.destroy(device, 7)).isEqualTo(new Outcome.Refused(999));
       assertThat(simulated.command("mig 0 list")).hasSize(1);
       simulated.set(0, "mig_mode", 2);
       assertThat(partitioner.destroy(device, 7)).isEqualTo(new PartitionChange.ModeUnknown());

@@ -3,6 +3,7 @@ package io.millwright.simulator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.Source;
 import io.millwright.drivers.nvml.NvmlDevice;
 import io.millwright.drivers.nvml.NvmlDriver;
 import io.millwright.drivers.nvml.NvmlDriver.Attached;
@@ -27,14 +28,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Any return code of any call, in any order, on any device: no reading is ever taken from what a
- * failed call left behind, and no device's fault touches another's readings.
+ * failed call left behind, and no device's fault touches another's readings. A fault of a call of
+ * the node touches what that call says, on all of them, and makes no device a lost one.
  *
  * <p>The simulated library fills the out-parameters of failed calls with rubbish, and its world
  * stands still, so that every reading has one right value. {@code -Dcodes.seed} repeats a run.
  */
 class ReturnCodesTest {
   private static final int DEVICES = 3;
+
+  /** The target of faults of calls of the node. */
+  private static final String NODE = "all";
+
   private static final int WARM = 3;
+
+  /** Each has met the others: one a round. */
+  private static final int MET = WARM + DEVICES - 1;
+
   private static final int INSUFFICIENT_SIZE = 7;
   private static final Duration STEP = Duration.ofSeconds(1);
   private static final List<Integer> CODES =
@@ -129,21 +139,34 @@ class ReturnCodesTest {
       throws IOException {
     List<NvmlDevice> opened = opened(driver);
     Set<Integer> touched = new HashSet<>();
+    boolean nodeTouched = false;
     List<String> mending = new ArrayList<>();
-    for (int step = WARM + 2; step <= WARM + 21; step++) {
+    for (int step = MET + 1; step <= MET + 20; step++) {
       int device = random.nextInt(DEVICES - 1); // the last is never touched
-      touched.add(device);
-      fault(simulated, device, functions, random, mending);
+      String target = fault(simulated, device, functions, random, mending);
+      if (target.equals(NODE)) {
+        nodeTouched = true;
+      } else {
+        touched.add(device);
+      }
       for (int i = 0; i < DEVICES; i++) {
-        Map<Series, Reading> read = read(opened.get(i), step * STEP.toNanos());
+        Source.Outcome outcome = rounds(opened.get(i), step * STEP.toNanos());
         List<String> history = mending;
         Map<Series, Reading> expected = right.getOrDefault(i, Map.of());
         boolean unharmed = !touched.contains(i);
-        read.forEach((series, reading) -> {
-          if (unharmed || reading instanceof Reading.Measured) {
-            assertThat(reading).as("%s after %s", series, history).isEqualTo(expected.get(series));
-          }
-        });
+        boolean nodeHarmed = nodeTouched;
+        if (unharmed) {
+          assertThat(outcome).as("%s after %s", i, history).isEqualTo(Source.Outcome.ANSWERED);
+        }
+        shown(opened.get(i))
+            .forEach((series, reading) -> {
+              boolean certain = unharmed && !(nodeHarmed && isOfTheNode(series));
+              if (certain || reading instanceof Reading.Measured) {
+                assertThat(reading)
+                    .as("%s after %s", series, history)
+                    .isEqualTo(expected.get(series));
+              }
+            });
       }
     }
     for (String mend : mending) {
@@ -152,8 +175,16 @@ class ReturnCodesTest {
     opened.forEach(NvmlDevice::close);
   }
 
-  /** Half of the faults end at once, so that calls answer, fail and answer again. */
-  private static void fault(
+  /** Depends on what only the node as a whole says. */
+  private static boolean isOfTheNode(Series series) {
+    return series.metric().name().startsWith("ACCELERATOR_CONFIDENTIAL_");
+  }
+
+  /**
+   * Half of the faults end at once, so that calls answer, fail and answer again. Returns what they
+   * are of: the device or the node.
+   */
+  private static String fault(
       SimulatedNode simulated,
       int device,
       List<String> functions,
@@ -169,8 +200,10 @@ class ReturnCodesTest {
     if (code == INSUFFICIENT_SIZE && what.contains("Processes")) {
       code = 0; // by contract the count is told with this code: it is an answer
     }
-    simulated.fault(device, what + " " + code);
-    mending.add("fault " + device + " " + what + " 0");
+    String target = what.contains(" nvmlSystem") ? NODE : Integer.toString(device);
+    simulated.command("fault " + target + " " + what + " " + code);
+    mending.add("fault " + target + " " + what + " 0");
+    return target;
   }
 
   /** The functions that reading has used, as the simulator counted them. */
@@ -178,11 +211,14 @@ class ReturnCodesTest {
     List<String> functions =
         simulated.command("calls").stream()
             .map(line -> line.substring(0, line.indexOf('=')))
-            .filter(name -> name.startsWith("nvmlDeviceGet"))
-            .filter(name -> !name.startsWith("nvmlDeviceGetHandle"))
+            .filter(name -> name.matches("nvmlDeviceGet.*|nvmlSystemGetConfCompute.*"))
+            .filter(name -> !name.startsWith("nvmlDeviceGetHandleByIndex"))
             .filter(name -> !name.startsWith("nvmlDeviceGetCount"))
             .toList();
-    assertThat(functions).hasSizeGreaterThan(10);
+    assertThat(functions)
+        .hasSizeGreaterThan(10)
+        .contains("nvmlSystemGetConfComputeSettings", "nvmlSystemGetConfComputeGpusReadyState")
+        .contains("nvmlDeviceGetHandleByUUID");
     return functions;
   }
 
@@ -190,7 +226,7 @@ class ReturnCodesTest {
     Map<Integer, Map<Series, Reading>> readings = new LinkedHashMap<>();
     List<NvmlDevice> opened = opened(driver);
     for (int device = 0; device < DEVICES; device++) {
-      readings.put(device, read(opened.get(device), (WARM + 2) * STEP.toNanos()));
+      readings.put(device, read(opened.get(device), (MET + 1) * STEP.toNanos()));
     }
     opened.forEach(NvmlDevice::close);
     return readings;
@@ -202,7 +238,11 @@ class ReturnCodesTest {
     for (int device = 0; device < DEVICES; device++) {
       opened.add(warm(device, driver));
     }
-    opened.forEach(device -> read(device, (WARM + 1) * STEP.toNanos()));
+    for (int round = WARM + 1; round <= MET; round++) {
+      for (NvmlDevice device : opened) {
+        read(device, round * STEP.toNanos());
+      }
+    }
     return opened;
   }
 
@@ -216,9 +256,18 @@ class ReturnCodesTest {
   }
 
   private static Map<Series, Reading> read(NvmlDevice device, long nanos) {
+    rounds(device, nanos);
+    return shown(device);
+  }
+
+  /** What the slow one of them says of the device. */
+  private static Source.Outcome rounds(NvmlDevice device, long nanos) {
     device.read(Cadence.FAST, nanos);
     device.read(Cadence.MEDIUM, nanos);
-    device.read(Cadence.SLOW, nanos);
+    return device.read(Cadence.SLOW, nanos);
+  }
+
+  private static Map<Series, Reading> shown(NvmlDevice device) {
     Map<Series, Reading> readings = new LinkedHashMap<>();
     put(device.readings().sample(), readings);
     device.instances().forEach(instance -> put(instance.readings().sample(), readings));

@@ -39,6 +39,7 @@ final class AccountingReader implements Reader {
   private int told;
   private boolean memoryTold;
   private boolean percentTold;
+  private boolean startTold;
   private long mostMemory;
   private long lowestPercent;
   private long highestPercent;
@@ -109,6 +110,7 @@ final class AccountingReader implements Reader {
     told = 0;
     memoryTold = true;
     percentTold = true;
+    startTold = true;
     mostMemory = 0;
     lowestPercent = Long.MAX_VALUE;
     highestPercent = 0;
@@ -121,6 +123,7 @@ final class AccountingReader implements Reader {
     long micros = calls.block().getLong(DeviceCalls.OUT + NvmlLayout.ACCOUNT_START);
     memoryTold &= memory != NOT_AVAILABLE;
     percentTold &= percent != NOT_AVAILABLE_PERCENT;
+    startTold &= micros > 0; // "not available" is negative as well
     mostMemory = Math.max(mostMemory, memory);
     lowestPercent = Math.min(lowestPercent, percent);
     highestPercent = Math.max(highestPercent, percent);
@@ -135,6 +138,7 @@ final class AccountingReader implements Reader {
     calls.settle(peak, memory, (double) mostMemory);
     calls.settle(least, percent, Prefix.PERCENT.of((double) lowestPercent));
     calls.settle(busiest, percent, Prefix.PERCENT.of((double) highestPercent));
-    calls.settle(start, code, earliestMicros / MICROSECONDS);
+    int began = read && !startTold ? NvmlCode.NOT_SUPPORTED : code;
+    calls.settle(start, began, earliestMicros / MICROSECONDS);
   }
 }

@@ -252,6 +252,15 @@ final class Admission {
     }
   }
 
+  /** The same for those calls alone that have this number among the uses of their function. */
+  void forgetRefusals(int use) {
+    for (Call call : calls) {
+      if (call != null && call.use == use) {
+        call.refusal = NvmlCode.SUCCESS;
+      }
+    }
+  }
+
   /** An instance is there no more: the next one of its number begins as any other. */
   void forgetPart(int number) {
     for (Call call : calls) {

@@ -18,6 +18,9 @@ import java.util.List;
  * it as its own: so it is read under that lane's deadline and books like everything else, a device
  * of a guest says it as one of bare metal does, and a rule on one device joins nothing. The price
  * is the same small call once a device and slow period.
+ *
+ * <p><i>Failure:</i> what the node refuses or fails to say is no word on the device: its series say
+ * so, and the device is neither lost by it nor known to answer.
  */
 final class ConfidentialReader implements Reader {
   private static final List<String> MODES = List.of("off", "on", "devtools");
@@ -85,7 +88,7 @@ final class ConfidentialReader implements Reader {
 
   /** A state without a word here leaves none of them at 1. */
   private void take(DeviceCalls calls, int code, int feature, int devtools) {
-    boolean told = calls.succeeded(code);
+    boolean told = code == NvmlCode.SUCCESS;
     int mode = told ? mode(number(calls, feature), number(calls, devtools)) : NO_WORD;
     stateCode = told && mode == NONE ? NvmlCode.NOT_SUPPORTED : code;
     show(calls, modes, code, mode);
@@ -114,11 +117,13 @@ final class ConfidentialReader implements Reader {
 
   /** What the driver says of it where nothing is protected means nothing. */
   private void readReady(DeviceCalls calls) {
-    if (stateCode == NvmlCode.SUCCESS) {
-      calls.settleUnsigned(ready, calls.nvml().confidentialReady(calls.out(0)), Prefix.NONE);
-    } else {
+    if (stateCode != NvmlCode.SUCCESS) {
       calls.settle(ready, stateCode, 0);
+      return;
     }
+    int code = calls.nvml().confidentialReady(calls.out(0));
+    boolean told = code == NvmlCode.SUCCESS;
+    calls.settle(ready, code, told ? (double) calls.block().getUnsigned(DeviceCalls.OUT) : 0);
   }
 
   private static int number(DeviceCalls calls, int offset) {

@@ -146,14 +146,17 @@ record LinkPlan(String type, int links, int state, List<Quantity> quantities, Li
         "nvlink", links, FieldIds.NVLINK_STATE, wanted(all, tier), links > 0 ? sums : List.of());
   }
 
-  /** A Grace module's links between processor and accelerator, which count no bytes. */
+  /**
+   * A Grace module's links between processor and accelerator, which count no bytes. Replays back to
+   * back are among the replays, so they are no errors of their own in the sum.
+   */
   static LinkPlan c2c(int links, Metric.Tier tier) {
     List<Quantity> all =
         List.of(
             Quantity.of(ACCELERATOR_LINK_SPEED_BYTES_PER_SECOND, 172, Prefix.MEGA::of),
             Quantity.error(231, "crc"),
             Quantity.error(232, "replay"),
-            Quantity.error(233, "replay_back_to_back"),
+            Quantity.of(ACCELERATOR_LINK_ERRORS_TOTAL, 233, Prefix.NONE::of, "replay_back_to_back"),
             Quantity.of(ACCELERATOR_LINK_LOW_POWER, 234, Prefix.NONE::of));
     return new LinkPlan("c2c", links, FieldIds.C2C_LINK_STATUS, wanted(all, tier), List.of());
   }

@@ -71,6 +71,13 @@ import io.millwright.protocol.vocabulary.Periods;
  * <p><i>Threading:</i> one instance a lane. <i>Failure:</i> never throws; may block for ever.
  */
 final class Nvml {
+  /**
+   * Where in a version word the struct's number lies, below which is its size. The number alone
+   * tells uses apart: the whole word would reach into the bits of the parts, {@link
+   * Admission#PART_SHIFT}.
+   */
+  private static final int VERSION_SHIFT = 24;
+
   private final NvmlLibrary library;
   private final CallWatch watch;
   private final Admission admission;
@@ -344,7 +351,7 @@ final class Nvml {
 
   /** {@code nvmlGpuFabricInfo_v3_t} or {@code _v2_t}, its version word set. */
   int fabric(long device, int version, long out) {
-    return enter(Group.FABRIC, "nvmlDeviceGetGpuFabricInfoV", version)
+    return enter(Group.FABRIC, "nvmlDeviceGetGpuFabricInfoV", version >>> VERSION_SHIFT)
         ? leave("nvmlDeviceGetGpuFabricInfoV", FabricCalls.nvmlDeviceGetGpuFabricInfoV(device, out))
         : refusal;
   }
@@ -698,7 +705,7 @@ final class Nvml {
 
   /** {@code nvmlPlatformInfo_v2_t} or {@code _v1_t}, its version word set; both are of one size. */
   int platform(long device, int version, long out) {
-    return enter(Group.PLATFORM, "nvmlDeviceGetPlatformInfo", version)
+    return enter(Group.PLATFORM, "nvmlDeviceGetPlatformInfo", version >>> VERSION_SHIFT)
         ? leave("nvmlDeviceGetPlatformInfo", PlatformCalls.nvmlDeviceGetPlatformInfo(device, out))
         : refusal;
   }
@@ -843,7 +850,7 @@ final class Nvml {
 
   /** {@code nvmlNvLinkInfo_v1_t} or {@code _v2_t}, its version word set. */
   int linkInfo(long device, int version, long out) {
-    return enter(Group.LINK_INFO, "nvmlDeviceGetNvLinkInfo", version)
+    return enter(Group.LINK_INFO, "nvmlDeviceGetNvLinkInfo", version >>> VERSION_SHIFT)
         ? leave("nvmlDeviceGetNvLinkInfo", LinkInfoCalls.nvmlDeviceGetNvLinkInfo(device, out))
         : refusal;
   }

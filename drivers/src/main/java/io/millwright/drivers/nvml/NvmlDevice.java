@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One NVIDIA device that answered when it was opened.
@@ -43,6 +44,7 @@ public final class NvmlDevice implements Source {
   private List<NvmlInstance> instances = List.of();
   private boolean dividedAnew;
   private int hurriedLooks = MOST_HURRIED_LOOKS;
+  private Neighbours.@Nullable Peer joined;
 
   /**
    * The readers of a device: other ones once it is known which links it has.
@@ -61,7 +63,8 @@ public final class NvmlDevice implements Source {
   /**
    * @param tier the last tier of families that is read
    * @param counters whether the performance counters are ours to use now
-   * @param neighbours the open devices of the driver, which this joins until it is closed
+   * @param neighbours the open devices of the driver, which this joins once it has answered a slow
+   *     round, until it is closed
    */
   NvmlDevice(
       Nvml nvml,
@@ -81,7 +84,6 @@ public final class NvmlDevice implements Source {
     this.links = Links.ask(nvml, device, tier);
     this.desk = desk(links);
     askForDivision();
-    neighbours.opened(identity.accelerator().uuid());
   }
 
   private Desk desk(Links links) {
@@ -142,13 +144,16 @@ public final class NvmlDevice implements Source {
             .mapToInt(series -> table.add(Cadence.ONCE, series))
             .toArray();
     desk.fans().show(desk.particulars().fans(), table, accelerator);
+    boolean moved = desk.fabric().moved();
     desk.fabric().show(table, accelerator);
     Readings readings =
         Readings.continued(table.build(), desk.calls().readings(), desk.fixed().size());
     for (int info : infos) {
       readings.measured(info, 1);
     }
-    desk.fabric().shown(readings);
+    if (moved) {
+      desk.fabric().shown(readings);
+    }
     desk.calls().use(readings);
   }
 
@@ -398,6 +403,9 @@ public final class NvmlDevice implements Source {
       dividedAnew |= instance.gone();
     }
     Outcome outcome = desk.calls().outcome(made);
+    if (joined == null && cadence == Cadence.SLOW && outcome == Outcome.ANSWERED) {
+      joined = neighbours.joined(identity.accelerator().uuid());
+    }
     boolean news = desk.particulars().takeNews();
     news |= desk.peers().takeNews();
     if (news || desk.fabric().moved()) {
@@ -408,7 +416,9 @@ public final class NvmlDevice implements Source {
 
   @Override
   public void close() {
-    neighbours.closed(identity.accelerator().uuid());
+    if (joined != null) {
+      neighbours.left(joined);
+    }
     instances.forEach(NvmlInstance::close);
     close(desk);
   }

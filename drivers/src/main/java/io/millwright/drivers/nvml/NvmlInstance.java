@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * One MIG instance, an accelerator of its own: its memory, its processes, the errors that the
- * driver counts of it, and what its engines do where it has its GPU instance for itself. Everything
+ * One MIG instance, an accelerator of its own: its memory, its processes, and where it has its GPU
+ * instance for itself what its engines do and the errors that the driver counts of it. Everything
  * else belongs to the device it is a part of.
  *
  * <p><i>Lifecycle:</i> as long as its device is open and it is not destroyed. <i>Threading:</i> the
@@ -35,7 +35,8 @@ public final class NvmlInstance {
   /**
    * @param nvml with room of its own in the admission of its device
    * @param device the handle of its device, by which the counters of a GPU instance are read
-   * @param alone whether it has its GPU instance for itself, so that those counters are its own
+   * @param alone whether it has its GPU instance for itself, so that those counters and errors are
+   *     its own
    */
   NvmlInstance(
       Nvml nvml,
@@ -52,15 +53,15 @@ public final class NvmlInstance {
     this.block = new NativeBlock(DeviceCalls.OUT + DeviceCalls.OUT_SIZE);
     SeriesTable.Builder table = SeriesTable.builder(tier);
     int info = table.add(Cadence.ONCE, Series.of(Metric.ACCELERATOR_INFO, accelerator, infoLabels));
-    this.readers =
-        List.of(
-            new MemoryReader(table, accelerator),
-            new ProcessReader(driverVersion, table, accelerator),
-            new InstanceErrorReader(table, accelerator));
+    List<Reader> reading = new ArrayList<>();
+    reading.add(new MemoryReader(table, accelerator));
+    reading.add(new ProcessReader(driverVersion, table, accelerator));
     List<Reader> measuring = new ArrayList<>();
     if (alone) {
+      reading.add(new InstanceErrorReader(table, accelerator));
       measuring.add(ActivityReader.ofInstance(counters, table, accelerator, part.gpuInstance()));
     }
+    this.readers = List.copyOf(reading);
     this.engines = List.copyOf(measuring);
     this.readings = new Readings(table.build());
     readings.measured(info, 1);

@@ -19,7 +19,8 @@ import java.util.function.ToIntFunction;
 /**
  * What a device says of itself beyond its {@link NvmlIdentity}: its place in a rack, what of the
  * host is near, its firmware, how many fans it has. Asked in the slow rounds until it is answered
- * or refused, each part by itself; a failure that stays is not asked about for ever.
+ * or refused, each part by itself; a failure that stays is not asked about for ever. A device that
+ * knew its place on the baseboard alone is asked for the one in the rack when something happened.
  */
 final class Particulars implements Reader {
   private static final int LONGEST = 64;
@@ -40,6 +41,7 @@ final class Particulars implements Reader {
   private static final int NEAREST = 0;
 
   private final List<Question> questions;
+  private final Question whereabouts = new Question(this::place, this::takePlace);
   private final Map<String, String> firmware = new TreeMap<>();
   private List<String> place = List.of();
   private boolean chassis;
@@ -55,6 +57,7 @@ final class Particulars implements Reader {
     private final ToIntFunction<DeviceCalls> call;
     private final Consumer<DeviceCalls> answer;
     private boolean answered;
+    private boolean told;
     private int tries = TRIES;
 
     Question(ToIntFunction<DeviceCalls> call, Consumer<DeviceCalls> answer) {
@@ -74,12 +77,18 @@ final class Particulars implements Reader {
       if (calls.succeeded(code)) {
         answer.accept(calls);
         answered = true;
-        news = true;
+        news |= !told;
+        told = true;
       }
     }
 
     void askAnew() {
       tries = TRIES;
+    }
+
+    /** The answer was half of one. */
+    void reopen() {
+      answered = false;
     }
   }
 
@@ -99,7 +108,7 @@ final class Particulars implements Reader {
     if (table.wants(Metric.ACCELERATOR_FAN_SPEED_RATIO)) {
       asked.add(new Question(c -> c.nvml().fans(c.device(), c.out(0)), this::takeFans));
     }
-    asked.add(new Question(this::place, this::takePlace));
+    asked.add(whereabouts);
     asked.add(
         new Question(c -> c.nvml().cpuAffinity(c.device(), WORDS, c.out(0)), c -> cpus = set(c)));
     asked.add(
@@ -132,6 +141,9 @@ final class Particulars implements Reader {
   @Override
   public void askAnew() {
     questions.forEach(Question::askAnew);
+    if (!rack) {
+      whereabouts.reopen();
+    }
   }
 
   /** Whether there is more to show than when this was asked last. */
@@ -195,19 +207,24 @@ final class Particulars implements Reader {
 
   /** In the order of the labels: chassis, slot, tray, host, module, type of the peers. */
   private void takePlace(DeviceCalls calls) {
-    if (!rack) {
-      String module = Long.toString(calls.block().getUnsigned(DeviceCalls.OUT));
-      place = List.of("", "", "", "", module, "");
-      return;
-    }
-    place =
-        List.of(
-            chassis ? chassisSerial(calls) : "",
-            number(calls, NvmlLayout.PLATFORM_SLOT),
-            number(calls, NvmlLayout.PLATFORM_TRAY),
-            number(calls, NvmlLayout.PLATFORM_HOST),
-            number(calls, NvmlLayout.PLATFORM_MODULE),
-            number(calls, NvmlLayout.PLATFORM_PEER));
+    List<String> now = rack ? inRack(calls) : onBaseboard(calls);
+    news |= !now.equals(place);
+    place = now;
+  }
+
+  private List<String> inRack(DeviceCalls calls) {
+    return List.of(
+        chassis ? chassisSerial(calls) : "",
+        number(calls, NvmlLayout.PLATFORM_SLOT),
+        number(calls, NvmlLayout.PLATFORM_TRAY),
+        number(calls, NvmlLayout.PLATFORM_HOST),
+        number(calls, NvmlLayout.PLATFORM_MODULE),
+        number(calls, NvmlLayout.PLATFORM_PEER));
+  }
+
+  private static List<String> onBaseboard(DeviceCalls calls) {
+    String module = Long.toString(calls.block().getUnsigned(DeviceCalls.OUT));
+    return List.of("", "", "", "", module, "");
   }
 
   /** Text that fills its sixteen bytes has no NUL; what is no text is shown by its bytes. */

@@ -5,7 +5,9 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,12 +15,13 @@ import java.util.Map;
 /**
  * The way from the device to each other one of the node: nvml.md 2.16.
  *
- * <p>A peer is asked about once, in the first slow round that finds it open, and again when it has
- * gone and come back; three calls each, and none in any other round. No function is called on the
- * peer's own handle; whether a driver asks the peer for what it says of a pair is not established.
+ * <p>A peer is asked about once it is open and has answered, again when it was opened anew, and
+ * when something happened to this device: three calls, one peer a slow round, and none in any other
+ * round. No function is called on the peer's own handle; whether a driver asks the peer for what it
+ * says of a pair is not established.
  *
  * <p><i>Failure:</i> what is refused for a peer is the peer's or the pair's, and no fault of this
- * device; it is asked for some rounds more.
+ * device; it is asked for some rounds more, and what is known of it stays.
  */
 final class PeerReader implements Reader {
   private static final int MOST = 63;
@@ -54,13 +57,21 @@ final class PeerReader implements Reader {
   private final String own;
   private final boolean wanted;
   private final Map<String, Way> known = new LinkedHashMap<>();
-  private final List<String> waiting = new ArrayList<>();
+
+  /** Of the peers that are there, as they were when they were met. */
+  private final Map<String, Long> openings = new LinkedHashMap<>();
+
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
   private long seen;
-  private int tries;
   private boolean news;
 
   /** Words of the labels; empty where the driver does not say. */
-  private record Way(String path, String nvlink) {}
+  private record Way(String path, String nvlink) {
+    static final Way UNTOLD = new Way("", "");
+  }
+
+  /** Who is to be asked about. */
+  private record Waiting(String uuid, int tries) {}
 
   PeerReader(Neighbours neighbours, Accelerator accelerator, SeriesTable.Builder table) {
     this.neighbours = neighbours;
@@ -76,51 +87,64 @@ final class PeerReader implements Reader {
     Neighbours.Present now = neighbours.present();
     if (now.number() != seen) {
       seen = now.number();
-      meet(now.uuids());
+      meet(now.peers(), calls);
     }
-    if (tries > 0 && !waiting.isEmpty()) {
-      tries--;
-      waiting.removeIf(uuid -> ask(calls, uuid));
+    Waiting next = waiting.poll();
+    if (next != null && !ask(calls, next.uuid()) && next.tries() > 1) {
+      waiting.add(new Waiting(next.uuid(), next.tries() - 1));
     }
   }
 
+  /** What is known stays until something else is said. */
   @Override
   public void askAnew() {
-    tries = TRIES;
+    waiting.clear();
+    openings.keySet().forEach(uuid -> waiting.add(new Waiting(uuid, TRIES)));
   }
 
-  private void meet(List<String> now) {
-    news |= known.keySet().removeIf(uuid -> !now.contains(uuid));
-    waiting.clear();
-    now.stream()
-        .distinct()
-        .filter(uuid -> !uuid.equals(own) && !known.containsKey(uuid))
-        .limit(MOST)
-        .forEach(waiting::add);
-    tries = TRIES;
+  private void meet(List<Neighbours.Peer> now, DeviceCalls calls) {
+    Map<String, Long> others = new LinkedHashMap<>();
+    for (Neighbours.Peer peer : now) {
+      if (!peer.uuid().equals(own) && (others.size() < MOST || others.containsKey(peer.uuid()))) {
+        others.put(peer.uuid(), peer.opening());
+      }
+    }
+    news |= known.keySet().retainAll(others.keySet());
+    openings.keySet().retainAll(others.keySet());
+    waiting.removeIf(one -> !others.containsKey(one.uuid()));
+    others.forEach((uuid, opening) -> {
+      if (!opening.equals(openings.put(uuid, opening))) {
+        calls.nvml().admission().forgetRefusals(use(uuid));
+        waiting.removeIf(one -> one.uuid().equals(uuid));
+        waiting.add(new Waiting(uuid, TRIES));
+      }
+    });
+  }
+
+  private static int use(String uuid) {
+    return uuid.hashCode() & USE;
   }
 
   /** Whether that is settled now. */
   private boolean ask(DeviceCalls calls, String uuid) {
     Nvml nvml = calls.nvml();
-    int use = uuid.hashCode() & USE;
+    int use = use(uuid);
     calls.block().putString(DeviceCalls.OUT + IDENTITY, uuid);
     if (nvml.peer(calls.out(IDENTITY), use, calls.out(0)) != NvmlCode.SUCCESS) {
       return false;
     }
     long peer = calls.block().getLong(DeviceCalls.OUT);
+    Way before = known.getOrDefault(uuid, Way.UNTOLD);
     int pathCode = nvml.commonAncestor(calls.device(), peer, use, calls.out(0));
-    String path = pathCode == NvmlCode.SUCCESS ? path(answer(calls)) : "";
+    String path = pathCode == NvmlCode.SUCCESS ? path(answer(calls)) : before.path();
     int linkCode = nvml.peerStatus(calls.device(), peer, NVLINK, use, calls.out(0));
-    String nvlink = linkCode == NvmlCode.SUCCESS ? status(answer(calls)) : "";
-    if (!settled(pathCode) || !settled(linkCode)) {
-      return false;
-    }
-    if (!path.isEmpty() || !nvlink.isEmpty()) {
-      known.put(uuid, new Way(path, nvlink));
+    String nvlink = linkCode == NvmlCode.SUCCESS ? status(answer(calls)) : before.nvlink();
+    Way now = new Way(path, nvlink);
+    if (!now.equals(before)) {
+      known.put(uuid, now);
       news = true;
     }
-    return true;
+    return settled(pathCode) && settled(linkCode);
   }
 
   private static boolean settled(int code) {

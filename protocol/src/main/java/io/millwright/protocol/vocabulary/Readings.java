@@ -23,9 +23,10 @@ public final class Readings {
   }
 
   /**
-   * All series of a table that begins with the same ones as another's: those go on as they are.
+   * All series of a table that begins with the same ones as another's: those go on as they are, and
+   * so does each further one that both tables have.
    *
-   * @param same how many they are
+   * @param same how many the first ones are
    */
   public static Readings continued(SeriesTable table, Readings before, int same) {
     Readings next = new Readings(table);
@@ -34,7 +35,22 @@ public final class Readings {
     System.arraycopy(before.readAtNanos, 0, next.readAtNanos, 0, same);
     System.arraycopy(before.paces, 0, next.paces, 0, same);
     next.nowNanos = before.nowNanos;
+    for (int i = same; i < table.size(); i++) {
+      next.goOn(i, before, same);
+    }
     return next;
+  }
+
+  private void goOn(int index, Readings before, int first) {
+    for (int i = first; i < before.table.size(); i++) {
+      if (before.table.series(i).equals(table.series(index))) {
+        values[index] = before.values[i];
+        states[index] = before.states[i];
+        readAtNanos[index] = before.readAtNanos[i];
+        paces[index] = before.paces[i];
+        return;
+      }
+    }
   }
 
   public SeriesTable table() {

@@ -205,10 +205,11 @@ public final class Partitioner implements AutoCloseable {
 
   private static PartitionChange takenBack(long gpuInstance, int code) {
     int undone = PartitionCalls.nvmlGpuInstanceDestroy(gpuInstance);
-    if (undone != SUCCESS) {
-      return NvmlCode.lost(undone)
-          ? new Outcome.Lost()
-          : new PartitionChange.LeftBehind(code, undone);
+    if (NvmlCode.lost(code) || NvmlCode.lost(undone)) {
+      return new Outcome.Lost();
+    }
+    if (undone != SUCCESS && !isNobody(undone)) {
+      return new PartitionChange.LeftBehind(code, undone);
     }
     return NvmlCode.absent(code) // not the device: it has just been divided
         ? new Outcome.Refused(code)
@@ -342,10 +343,13 @@ public final class Partitioner implements AutoCloseable {
       int known =
           PartitionCalls.nvmlGpuInstanceGetComputeInstanceProfileInfoV(
               gpuInstance, profile, 0, block.address(STRUCT));
-      if (known != SUCCESS) {
-        continue;
+      if (known != SUCCESS && !isNone(known)) {
+        return known;
       }
-      int code = destroyOf(gpuInstance, block.getInt(STRUCT + PartitionLayout.COMPUTE_PROFILE_ID));
+      int code =
+          known == SUCCESS
+              ? destroyOf(gpuInstance, block.getInt(STRUCT + PartitionLayout.COMPUTE_PROFILE_ID))
+              : SUCCESS;
       if (code != SUCCESS) {
         return code;
       }
