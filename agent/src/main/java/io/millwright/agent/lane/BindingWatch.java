@@ -82,6 +82,7 @@ final class BindingWatch implements AutoCloseable {
         changed.run();
       }
       case Look.Quiet() -> well();
+      case Look.Untold() -> {} // it is told elsewhere
       case Look.Broken(int code) -> {
         if (!failing && !NvmlCode.driverGone(code)) { // that is told elsewhere
           failing = true;

@@ -56,6 +56,9 @@ public final class NvmlSystemEvents implements AutoCloseable {
     /** Nothing since the last look. */
     record Quiet() implements Look {}
 
+    /** The driver says that a device is lost, and nothing of events. */
+    record Untold() implements Look {}
+
     /** Nothing more will come of this set. */
     record Broken(int code) implements Look {}
   }
@@ -110,7 +113,10 @@ public final class NvmlSystemEvents implements AutoCloseable {
     block.putInt(REQUEST + SystemEventLayout.WAIT_ROOM, ROOM);
     block.putInt(REQUEST + SystemEventLayout.WAIT_NUMBER, 0);
     int code = nvml.waitForSystemEvents(block.address(REQUEST));
-    if (code == NvmlCode.TIMEOUT || NvmlCode.lost(code)) { // a lost device is told of elsewhere
+    if (NvmlCode.lost(code)) {
+      return new Look.Untold();
+    }
+    if (code == NvmlCode.TIMEOUT) {
       return new Look.Quiet();
     }
     return code == NvmlCode.SUCCESS ? changes() : new Look.Broken(code);
