@@ -319,9 +319,9 @@ final class SystemdRun {
   private boolean ask(LauncherCall launcher, Verb verb) {
     try {
       Answer answer = launcher.ask(verb);
-      if (answer instanceof Answer.Refused(String why)) {
-        LOG.info("the launcher refused run={} why={}", run.text(), why);
-      }
+      answer
+          .refusal()
+          .ifPresent(why -> LOG.info("the launcher refused run={} why={}", run.text(), why));
       return answer instanceof Answer.Done;
     } catch (IOException later) {
       LOG.warn("the launcher does not answer run={}", run.text(), later);

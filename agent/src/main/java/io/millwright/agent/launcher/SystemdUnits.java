@@ -354,10 +354,10 @@ public final class SystemdUnits implements Units {
 
   private void forgotten(RunId run) {
     try {
-      Answer answer = launcher.ask(new Verb.Forget(run));
-      if (answer instanceof Answer.Refused || answer instanceof Answer.Later) {
+      Optional<String> refusal = launcher.ask(new Verb.Forget(run)).refusal();
+      if (refusal.isPresent()) {
         if (kept.add(run)) {
-          LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), answer);
+          LOG.warn("what is kept of a run stays for now run={} why={}", run.text(), refusal.get());
         }
         toForget.put(run, clock.nanos() + FORGET_AGAIN.toNanos());
         return;

@@ -14,7 +14,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,21 +66,18 @@ public final class PowerRoutes {
   private CompletableFuture<PowerReply> written(PowerLog.Entry entry, PowerReply reply) {
     CompletableFuture<PowerLog.Entry> ended = log.end(entry, reply);
     if (reply instanceof PowerReply.Unanswered(String why, CompletableFuture<PowerBody> late)) {
-      CompletableFuture<Boolean> _ =
+      CompletableFuture<PowerLog.Entry> _ =
           ended
               .exceptionally(failure -> entry)
               .thenCompose(kept -> late)
               .thenCompose(body -> log.end(entry, new PowerReply.Answered(body)))
-              .handle((kept, failure) -> toldOf(failure));
+              .whenComplete((kept, failure) -> {
+                if (failure != null) {
+                  LOG.warn("what came late of an order is not written down", failure);
+                }
+              });
     }
     return ended.handle((kept, failure) -> reply);
-  }
-
-  private static boolean toldOf(@Nullable Throwable failure) {
-    if (failure != null) {
-      LOG.warn("what came late of an order is not written down", failure);
-    }
-    return failure != null;
   }
 
   private static Answer answer(String node, PowerReply reply) {

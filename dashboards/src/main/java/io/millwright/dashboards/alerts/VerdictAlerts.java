@@ -91,8 +91,7 @@ final class VerdictAlerts {
   /** A MIG instance is not observed because its device is not, of which is told once. */
   private static Promql ofDevices(Verdict verdict) {
     return verdict == Verdict.UNKNOWN
-        ? Promql.of(Metric.ACCELERATOR_HEALTH_STATE, state(verdict), "accelerator!~\".+:.+\"")
-            .where("== 1")
+        ? Promql.of(Metric.ACCELERATOR_HEALTH_STATE, state(verdict), Promql.WHOLE).where("== 1")
         : judged(Metric.ACCELERATOR_HEALTH_STATE, verdict);
   }
 

@@ -39,7 +39,7 @@ final class HealthBoard {
                     4,
                     "Accelerators " + verdict.word(),
                     Scale.COUNT,
-                    Shared.state(Metric.ACCELERATOR_HEALTH_STATE, verdict, Shared.WHOLE, THIS_NODE)
+                    Shared.state(Metric.ACCELERATOR_HEALTH_STATE, verdict, Promql.WHOLE, THIS_NODE)
                         .sumBy(),
                     says(verdict)))
             .toList();

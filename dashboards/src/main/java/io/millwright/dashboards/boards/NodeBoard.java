@@ -3,7 +3,7 @@ package io.millwright.dashboards.boards;
 import static io.millwright.dashboards.boards.Shared.DEVICE;
 import static io.millwright.dashboards.boards.Shared.OWN_POWER;
 import static io.millwright.dashboards.boards.Shared.THIS_NODE;
-import static io.millwright.dashboards.boards.Shared.WHOLE;
+import static io.millwright.dashboards.promql.Promql.WHOLE;
 
 import io.millwright.dashboards.alerts.Limits;
 import io.millwright.dashboards.grafana.Board;

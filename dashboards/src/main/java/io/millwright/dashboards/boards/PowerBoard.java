@@ -148,7 +148,7 @@ final class PowerBoard {
                     .sumBy("reason")
                     .joined(
                         "/",
-                        of(Metric.ACCELERATOR_UP, Shared.WHOLE).countBy(),
+                        of(Metric.ACCELERATOR_UP, Promql.WHOLE).countBy(),
                         List.of(),
                         List.of()),
                 "{{reason}}"));

@@ -15,9 +15,6 @@ final class Shared {
   static final String THIS_NODE = "node=~\"$node\"";
   static final String THIS_MODEL = "model=~\"$model\"";
 
-  /** Devices, and not the instances that some of them are divided into. */
-  static final String WHOLE = "accelerator!~\".+:.+\"";
-
   /** Reasons that say nothing of a device: it has nothing to do, or was told to. */
   static final String HELD_BACK = "reason!~\"idle|app_clocks|display|sync_boost\"";
 

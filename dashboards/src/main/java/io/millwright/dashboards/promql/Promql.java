@@ -25,6 +25,9 @@ public record Promql(String text, Set<String> labels, boolean compound) {
   /** The time that the board shows. */
   public static final String SHOWN = "$__range";
 
+  /** Devices, and not the instances that some of them are divided into. */
+  public static final String WHOLE = "accelerator!~\".+:.+\"";
+
   private static final List<String> TARGET = List.of("instance", "job");
 
   public Promql {

@@ -1,10 +1,20 @@
 package io.millwright.agent.launcher.verb;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What the launcher answers. */
 public sealed interface Answer {
+
+  /** Why nothing was done, for good or for now; empty for every other answer. */
+  default Optional<String> refusal() {
+    return switch (this) {
+      case Refused(String why) -> Optional.of(why);
+      case Later(String why) -> Optional.of(why);
+      case Done _, Capped _, Failed _ -> Optional.empty();
+    };
+  }
 
   /** It is done. */
   record Done() implements Answer {}
