@@ -21,8 +21,9 @@ public final class RdmaSource implements Source {
 
   private static final int MOST_ADAPTERS = 64;
 
-  private final Gauges ports;
-  private final Gauges adapters;
+  /** A minute of medium rounds. */
+  private static final int ROUNDS_A_PORT_SEARCH = 12;
+
   private final Sections sections;
 
   /**
@@ -30,11 +31,15 @@ public final class RdmaSource implements Source {
    * @param root where {@code sys} is, {@code /} but in tests
    */
   public RdmaSource(String node, Path root, CallWatch watch) {
-    ports =
-        new Gauges(Cadence.MEDIUM, 12, MOST_PORT_SERIES, new RdmaPorts(node, root, watch)::gauges);
-    adapters =
-        new Gauges(Cadence.SLOW, 1, MOST_ADAPTERS, new RdmaAdapters(node, root, watch)::gauges);
-    sections = new Sections(ports, adapters);
+    sections =
+        new Sections(
+            new Gauges(
+                Cadence.MEDIUM,
+                ROUNDS_A_PORT_SEARCH,
+                MOST_PORT_SERIES,
+                new RdmaPorts(node, root, watch)::gauges),
+            new Gauges(
+                Cadence.SLOW, 1, MOST_ADAPTERS, new RdmaAdapters(node, root, watch)::gauges));
   }
 
   /** The readings; others after an adapter came or went. */
@@ -46,11 +51,6 @@ public final class RdmaSource implements Source {
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     return sections.read(cadence, nowNanos);
-  }
-
-  /** How often a series was left out because there were too many. */
-  public long dropped() {
-    return ports.dropped() + adapters.dropped();
   }
 
   @Override
