@@ -21,6 +21,7 @@ import static io.millwright.protocol.vocabulary.Unit.LANES;
 import static io.millwright.protocol.vocabulary.Unit.NONE;
 import static io.millwright.protocol.vocabulary.Unit.ONE;
 import static io.millwright.protocol.vocabulary.Unit.RATIO;
+import static io.millwright.protocol.vocabulary.Unit.RPM;
 import static io.millwright.protocol.vocabulary.Unit.SECONDS;
 import static io.millwright.protocol.vocabulary.Unit.WATTS;
 
@@ -128,6 +129,14 @@ public enum Metric {
   NODE_RDMA_ERRORS_TOTAL(92, "millwright_node_rdma_errors_total", COUNTER, ONE, NODE, BASE, List.of("device", "port", "kind"), "kind=symbol|link_downed|link_recovery|receive|local_integrity|buffer_overrun|transmit_discard|out_of_sequence|retransmit|timeout"),
   NODE_RDMA_CONGESTION_TOTAL(330, "millwright_node_rdma_congestion_total", COUNTER, ONE, NODE, EXTENDED, List.of("device", "port", "kind"), "kind=cnp_sent|cnp_handled|ecn_marked|transmit_wait"),
   NODE_RDMA_DEVICE_INFO(331, "millwright_node_rdma_device_info", INFO, NONE, NODE, EXTENDED, List.of("device", "hca_type", "board_id", "firmware_version", "node_guid", "link_layer", "pci_bus_id"), "Identity of a fabric adapter; value 1. hca_type as its driver says it, such as MT4129 (ConnectX-7) or MT41692 (BlueField-3)"),
+  NODE_HUGEPAGES_FREE_BYTES(332, "millwright_node_hugepages_free_bytes", GAUGE, BYTES, NODE, EXTENDED, List.of("page_size"), "Free huge pages"),
+  NODE_NVME_ENDURANCE_USED_RATIO(333, "millwright_node_nvme_endurance_used_ratio", GAUGE, RATIO, NODE, OPTIONAL, List.of("device"), "NVMe endurance used (may exceed 1)"),
+  NODE_NVME_CRITICAL_WARNING(334, "millwright_node_nvme_critical_warning", GAUGE, BOOL, NODE, OPTIONAL, List.of("device"), "1 when any NVMe critical warning bit is set"),
+  NODE_CPU_ENERGY_JOULES_TOTAL(335, "millwright_node_cpu_energy_joules_total", COUNTER, JOULES, NODE, EXTENDED, List.of("package", "zone"), "RAPL energy; wraps handled by agent. zone=package|dram"),
+  NODE_FAN_SPEED_RPM(336, "millwright_node_fan_speed_rpm", GAUGE, RPM, NODE, EXTENDED, List.of("fan"), "Chassis fan speed"),
+  NODE_POWER_SUPPLY_UP(338, "millwright_node_power_supply_up", GAUGE, BOOL, NODE, EXTENDED, List.of("psu"), "PSU healthy"),
+  NODE_FILE_DESCRIPTORS(339, "millwright_node_file_descriptors", GAUGE, ONE, NODE, EXTENDED, List.of("state"), "state=allocated|max"),
+  NODE_ZOMBIE_PROCESSES(340, "millwright_node_zombie_processes", GAUGE, ONE, NODE, EXTENDED, List.of(), "Processes in state Z (leaked trainers)"),
   NODE_POWER_WATTS(93, "millwright_node_power_watts", GAUGE, WATTS, NODE, BASE, List.of("scope"), "Whole-node or sub-system power. scope=node|cpu|psu:<n>"),
   NODE_TEMPERATURE_CELSIUS(94, "millwright_node_temperature_celsius", GAUGE, CELSIUS, NODE, BASE, List.of("chip", "sensor"), "Host sensors (inlet, CPU, NIC, NVMe, coolant)"),
   NODE_CLOCK_OFFSET_SECONDS(95, "millwright_node_clock_offset_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Offset from time source"),
@@ -209,6 +218,12 @@ public enum Metric {
   ACCELERATOR_FIRMWARE_INFO(171, "millwright_accelerator_firmware_info", INFO, NONE, ACCELERATOR, EXTENDED, List.of("component", "version"), "Firmware of one accelerator, a series a component; value always 1. component=vbios|gsp|inforom_image|inforom_oem|inforom_ecc|inforom_power|nvlink_mse|nvlink_netir|nvlink_netir_uphy|nvlink_netir_cln|nvlink_netir_dln|nvlink_unknown(n)"),
   ACCELERATOR_PROCESS_MEMORY_BYTES(172, "millwright_accelerator_process_memory_bytes", GAUGE, BYTES, ACCELERATOR, EXTENDED, List.of(), "Device memory that the compute processes have taken together; what is used beyond it is the driver's, or was not given back"),
   ACCELERATOR_AFFINITY_INFO(173, "millwright_accelerator_affinity_info", INFO, NONE, ACCELERATOR, EXTENDED, List.of("cpus", "numa_nodes"), "Processors and memory of the host that are nearest to one accelerator, as sets in the kernel's form (0-55,112-167); value always 1"),
+  ACCELERATOR_FLOATING_POINT_OPERATIONS_TOTAL(174, "millwright_accelerator_floating_point_operations_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of(), "Floating point operations executed since driver load"),
+  ACCELERATOR_CORE_FLOATING_POINT_OPERATIONS_TOTAL(175, "millwright_accelerator_core_floating_point_operations_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("core"), "Floating point operations executed by the core"),
+  ACCELERATOR_CORE_MEMORY_PEAK_BYTES(176, "millwright_accelerator_core_memory_peak_bytes", GAUGE, BYTES, ACCELERATOR, EXTENDED, List.of("core", "category"), "High-water mark of the same categories since driver load"),
+  ACCELERATOR_CORE_MODEL_LOADS_TOTAL(177, "millwright_accelerator_core_model_loads_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("core"), "Models (NEFFs) loaded"),
+  ACCELERATOR_EXECUTION_LATENCY_SECONDS(178, "millwright_accelerator_execution_latency_seconds", GAUGE, SECONDS, NODE, EXTENDED, List.of("runtime", "percentile", "stage"), "Runtime-reported execution latency percentile. stage=total|device; percentile=p0|p1|p25|p50|p75|p99|p100"),
+  ACCELERATOR_HOST_MEMORY_USED_BYTES(179, "millwright_accelerator_host_memory_used_bytes", GAUGE, BYTES, ACCELERATOR, EXTENDED, List.of("category"), "Host memory pinned or used by the runtime for this device"),
   ACCELERATOR_ACCOUNTING_MODE_ENABLED(180, "millwright_accelerator_accounting_mode_enabled", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of(), "1 when the driver keeps accounts of processes"),
   ACCELERATOR_PROCESS_MEMORY_PEAK_BYTES(181, "millwright_accelerator_process_memory_peak_bytes", GAUGE, BYTES, ACCELERATOR, OPTIONAL, List.of(), "Highest memory that any one of the running compute processes has had; only while accounts are kept"),
   ACCELERATOR_PROCESS_UTILIZATION_RATIO(182, "millwright_accelerator_process_utilization_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of("stat"), "Part of its life in which a running compute process had kernels on the device, of the one with least and the one with most; only while accounts are kept. stat=min|max"),
