@@ -24,6 +24,11 @@ record DeviceView(
     Optional<String> action) {
   private static final int INDEX = 1;
   private static final int UUID = 2;
+  private static final int VENDOR = 3;
+  private static final String AWS = "aws";
+
+  /** What the uuid of a Neuron device has before its serial number. */
+  private static final String NEURON = "neuron-";
 
   /** Between the index of a device and the number of an instance of it. */
   private static final char WITHIN = ':';
@@ -43,6 +48,20 @@ record DeviceView(
   /** Whether it is a part of another device. */
   boolean isPart() {
     return index().indexOf(WITHIN) >= 0;
+  }
+
+  boolean isNeuron() {
+    return labels.get(VENDOR).equals(AWS);
+  }
+
+  /**
+   * Whether it is the one that the Neuron runtime wrote of: by its serial number, if it said it.
+   */
+  boolean is(Event.Place.Neuron place) {
+    return isNeuron()
+        && (place.serial().isEmpty()
+            ? index().equals(Integer.toString(place.number()))
+            : uuid().equals(NEURON + place.serial()));
   }
 
   String uuid() {

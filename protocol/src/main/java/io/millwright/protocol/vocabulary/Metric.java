@@ -143,7 +143,7 @@ public enum Metric {
   NODE_CLOCK_SYNCHRONIZED(96, "millwright_node_clock_synchronized", GAUGE, BOOL, NODE, BASE, List.of(), "Kernel believes clock is synchronised"),
   NODE_SERVICE_ACTIVE(97, "millwright_node_service_active", GAUGE, BOOL, NODE, BASE, List.of("service"), "Required systemd units (nvidia-fabricmanager, nvidia-persistenced, nvidia-imex, slurmd, neuron services ...)"),
   NODE_KERNEL_MODULE_LOADED(98, "millwright_node_kernel_module_loaded", GAUGE, BOOL, NODE, BASE, List.of("module"), "Required kernel modules (nvidia, nvidia_peermem, neuron, efa, mlx5_core)"),
-  NODE_KERNEL_LOG_EVENTS_TOTAL(99, "millwright_node_kernel_log_events_total", COUNTER, ONE, NODE, BASE, List.of("pattern"), "Matches of named kernel-log patterns (bounded by config): pcie_aer, mce, hung_task, soft_lockup, nvme_timeout, fs_error, oom"),
+  NODE_KERNEL_LOG_EVENTS_TOTAL(99, "millwright_node_kernel_log_events_total", COUNTER, ONE, NODE, BASE, List.of("pattern"), "Matches of named kernel-log patterns (bounded by config): pcie_aer, pcie_aer_corrected, mce, hung_task, soft_lockup, nvme_timeout, nvme_failed, block_error, fs_error, oom, sxid, sxid_fatal, neuron_driver"),
   AGENT_BUILD_INFO(100, "millwright_agent_build_info", INFO, NONE, NODE, BASE, List.of("version", "revision", "jvm_version", "build_date"), "Agent build; value 1"),
   AGENT_START_TIMESTAMP_SECONDS(101, "millwright_agent_start_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Agent start time"),
   AGENT_PROBE_UP(102, "millwright_agent_probe_up", GAUGE, BOOL, NODE, BASE, List.of("probe"), "Last run of the probe succeeded. probe=nvml|neuron|kmsg|host|rdma|bmc|jobs|..."),
