@@ -137,7 +137,7 @@ public enum Metric {
   NODE_POWER_SUPPLY_UP(338, "millwright_node_power_supply_up", GAUGE, BOOL, NODE, EXTENDED, List.of("psu"), "PSU healthy"),
   NODE_FILE_DESCRIPTORS(339, "millwright_node_file_descriptors", GAUGE, ONE, NODE, EXTENDED, List.of("state"), "state=allocated|max"),
   NODE_ZOMBIE_PROCESSES(340, "millwright_node_zombie_processes", GAUGE, ONE, NODE, EXTENDED, List.of(), "Processes in state Z (leaked trainers)"),
-  NODE_POWER_WATTS(93, "millwright_node_power_watts", GAUGE, WATTS, NODE, BASE, List.of("scope"), "Whole-node or sub-system power. scope=node|cpu|psu:<n>"),
+  NODE_POWER_WATTS(93, "millwright_node_power_watts", GAUGE, WATTS, NODE, BASE, List.of("scope"), "Whole-node or sub-system power, never summed over scopes. scope=node|cpu|psu:<n>|accelerators (sum of the devices that tell their own)"),
   NODE_TEMPERATURE_CELSIUS(94, "millwright_node_temperature_celsius", GAUGE, CELSIUS, NODE, BASE, List.of("chip", "sensor"), "Host sensors (inlet, CPU, NIC, NVMe, coolant)"),
   NODE_CLOCK_OFFSET_SECONDS(95, "millwright_node_clock_offset_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Offset from time source"),
   NODE_CLOCK_SYNCHRONIZED(96, "millwright_node_clock_synchronized", GAUGE, BOOL, NODE, BASE, List.of(), "Kernel believes clock is synchronised"),
