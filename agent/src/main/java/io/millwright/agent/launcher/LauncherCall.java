@@ -45,8 +45,7 @@ public record LauncherCall(Path socket, Clock clock) {
       throw new IOException("the answer is none: " + foreign.sentence(), foreign);
     } catch (IOException e) {
       throw new IOException(
-          "asking %s to %s: %s"
-              .formatted(socket, verb.getClass().getSimpleName(), e.getMessage()),
+          "asking %s to %s: %s".formatted(socket, verb.getClass().getSimpleName(), e.getMessage()),
           e);
     }
   }

@@ -60,16 +60,21 @@ final class HolderScan {
   private Map<Long, String> devices() {
     Map<Long, String> devices = new HashMap<>();
     for (String name : Entries.of(nodes, NODE, Answer.Bounds.MOST_NODES)) {
-      try {
-        long number = number(nodes.resolve(name), LinkOption.NOFOLLOW_LINKS);
-        if (number >= 0) {
-          devices.putIfAbsent(number, name);
-        }
-      } catch (IOException gone) {
-        continue; // and nobody can open it any more
+      long number = numberOf(nodes.resolve(name));
+      if (number >= 0) {
+        devices.putIfAbsent(number, name);
       }
     }
     return devices;
+  }
+
+  /** Negative also for one that is gone: nobody can open it any more. */
+  private static long numberOf(Path node) {
+    try {
+      return number(node, LinkOption.NOFOLLOW_LINKS);
+    } catch (IOException gone) {
+      return -1;
+    }
   }
 
   /** The number of a character device; negative for anything else. */
@@ -125,31 +130,28 @@ final class HolderScan {
     /** Its first thread has ended; others may go on, and hold what it held. */
     private void threads(Path tasks, Set<String> holds) throws AccessDeniedException {
       for (String thread : Entries.of(tasks, PROCESS, MOST_PROCESSES)) {
-        try {
-          descriptors(tasks.resolve(thread), holds);
-        } catch (AccessDeniedException foreign) {
-          throw foreign;
-        } catch (IOException ended) {
-          continue; // it was the first one, or has followed it
-        }
+        descriptors(tasks.resolve(thread), holds);
       }
     }
 
-    private void descriptors(Path process, Set<String> holds) throws IOException {
-      try (DirectoryStream<Path> descriptors =
-          Files.newDirectoryStream(process.resolve("fd"))) {
+    /** Up to where its process ended, if it did. */
+    private void descriptors(Path process, Set<String> holds) throws AccessDeniedException {
+      try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(process.resolve("fd"))) {
         for (Path descriptor : descriptors) {
           device(descriptor, holds);
         }
-      } catch (DirectoryIteratorException ended) {
-        throw ended.getCause();
+      } catch (AccessDeniedException foreign) {
+        throw foreign;
+      } catch (DirectoryIteratorException | IOException ended) {
+        return;
       }
     }
 
     private void device(Path descriptor, Set<String> holds) throws IOException {
       try {
         String file = Files.readSymbolicLink(descriptor).toString();
-        String path = file.endsWith(DELETED) ? file.substring(0, file.length() - DELETED.length()) : file;
+        String path =
+            file.endsWith(DELETED) ? file.substring(0, file.length() - DELETED.length()) : file;
         if (!NODE.matcher(path.substring(path.lastIndexOf('/') + 1)).matches()) {
           return; // also what is on a file system that does not answer is not looked at further
         }

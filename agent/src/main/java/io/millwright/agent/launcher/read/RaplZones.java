@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 /**
  * The counters of energy of processors and their memory, {@code energy_uj} in {@code
  * /sys/class/powercap/intel-rapl:*}, which root alone may read since CVE-2020-8694. Names of zones:
- * the kernel's Documentation/power/powercap/powercap.rst and its driver intel_rapl_common. Stateless.
+ * the kernel's Documentation/power/powercap/powercap.rst and its driver intel_rapl_common.
+ * Stateless.
  */
 final class RaplZones {
   private static final Pattern ZONE = Pattern.compile("(intel-rapl:[0-9]{1,4})(:[0-9]{1,4})?");

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * Carries out the verbs that read, each at most {@value #MOST_A_MINUTE} times in a minute and one of
- * a kind at a time.
+ * Carries out the verbs that read, each at most {@value #MOST_A_MINUTE} times in a minute and one
+ * of a kind at a time.
  *
  * <p><i>Threading:</i> {@link #take} from any thread, what it returns on any other. <i>Failure:</i>
  * a fault of the one thing that could not be read, or a sentence.
@@ -118,7 +118,10 @@ final class ReadDesk {
               .formatted(
                   MOST_A_MINUTE,
                   TimeUnit.NANOSECONDS.toSeconds(
-                      turn.begunNanos.getFirst() + MINUTE_NANOS - now + TimeUnit.SECONDS.toNanos(1))));
+                      turn.begunNanos.getFirst()
+                          + MINUTE_NANOS
+                          - now
+                          + TimeUnit.SECONDS.toNanos(1))));
     }
     turn.begunNanos.addLast(now);
     turn.underWay = true;

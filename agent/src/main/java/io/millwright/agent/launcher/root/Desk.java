@@ -52,8 +52,7 @@ final class Desk {
   /**
    * @param reader the program that has the rights to read what the launcher may not
    */
-  Desk(
-      Layout layout, JobUnits units, ProcessTable table, PowerDesk power, LauncherCall reader) {
+  Desk(Layout layout, JobUnits units, ProcessTable table, PowerDesk power, LauncherCall reader) {
     this.power = power;
     this.reader = reader;
     this.layout = layout;

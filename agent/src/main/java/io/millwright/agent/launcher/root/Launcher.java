@@ -67,8 +67,7 @@ public final class Launcher {
               power.orElseGet(() -> new PowerUnit(units)),
               toSet,
               clock);
-      Desk desk =
-          new Desk(layout, units, table, limits, new LauncherCall(layout.reader(), clock));
+      Desk desk = new Desk(layout, units, table, limits, new LauncherCall(layout.reader(), clock));
       LOG.info("the launcher is ready socket={}", layout.socket());
       new Door(socket, allowed, desk::take, idle, clock).serve();
     }

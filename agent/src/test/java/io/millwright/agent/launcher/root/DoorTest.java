@@ -80,7 +80,8 @@ class DoorTest {
         FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(user);
     PowerDesk power =
         new PowerDesk(layout().policy(), directory, new PowerUnit(units), WAIT, clock);
-    Desk desk = new Desk(
+    Desk desk =
+        new Desk(
             layout(),
             units,
             ProcessTable.open(),
