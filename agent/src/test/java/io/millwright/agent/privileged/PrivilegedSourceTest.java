@@ -36,6 +36,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -52,7 +53,7 @@ class PrivilegedSourceTest {
   private ServerSocketChannel socket;
   private Holders holders;
   private volatile Answer answer = new Answer.Later("not yet");
-  private volatile int asked;
+  private final AtomicInteger asked = new AtomicInteger();
 
   @BeforeEach
   void open() throws IOException {
@@ -92,7 +93,7 @@ class PrivilegedSourceTest {
 
   private Supplier<Answer> taken(Verb verb) {
     assertThat(verb).isInstanceOf(Verb.Read.class);
-    asked++;
+    asked.incrementAndGet();
     return () -> answer;
   }
 
@@ -249,7 +250,7 @@ class PrivilegedSourceTest {
     assertThat(read(source("dcmi"))).isEmpty();
     assertThat(read(source("nvme"))).isEmpty();
     assertThat(read(source("rapl"))).isEmpty();
-    assertThat(asked).isZero();
+    assertThat(asked).hasValue(0);
     Files.createFile(root.resolve("dev/neuron0"));
     answer = new Answer.Holdings(List.of(new Holding("neuron0", List.of())), true);
     assertThat(read(base)).isEmpty(); // the family is of another tier, the knowledge is there
