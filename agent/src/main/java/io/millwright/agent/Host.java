@@ -5,6 +5,9 @@ import io.millwright.agent.lane.CallClock;
 import io.millwright.agent.lane.FilesystemProbe;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.SourceProbe;
+import io.millwright.agent.launcher.LauncherCall;
+import io.millwright.agent.privileged.Holders;
+import io.millwright.agent.privileged.Privileged;
 import io.millwright.drivers.Source;
 import io.millwright.drivers.host.FilesystemSource;
 import io.millwright.drivers.host.HostSource;
@@ -35,6 +38,7 @@ final class Host {
   private final AgentConfig config;
   private final Clock clock;
   private final String node;
+  private final Holders holders;
   private final List<SourceProbe> lanes = new ArrayList<>();
   private final Map<List<String>, FilesystemProbe> remote = new LinkedHashMap<>();
   private volatile List<FilesystemProbe> remoteLanes = List.of();
@@ -45,11 +49,19 @@ final class Host {
     this.config = config;
     this.clock = clock;
     this.node = config.node().name();
+    this.holders = new Holders(clock);
     if (config.host().enabled()) {
       Place place = new Place(config.node().rack(), config.node().role());
       add("host", calls -> new KernelSource(node, ROOT, calls));
       add("inventory", calls -> new HostSource(node, place, ROOT, calls));
       add("fabric", calls -> new RdmaSource(node, ROOT, calls));
+      Privileged.sources(
+              node,
+              ROOT,
+              config.metrics()::wants,
+              holders,
+              new LauncherCall(Path.of(config.power().launcher()), clock))
+          .forEach((name, source) -> add(name, source::apply));
       add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
     }
   }
@@ -65,6 +77,11 @@ final class Host {
         && config.host().filesystemExcludeMounts().stream()
             .map(Path::of)
             .noneMatch(point::startsWith);
+  }
+
+  /** Who holds the accelerators' device nodes. */
+  Holders holders() {
+    return holders;
   }
 
   /** What to ask at this tick. */

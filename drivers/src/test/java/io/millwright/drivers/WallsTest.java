@@ -28,6 +28,7 @@ class WallsTest {
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String HOST = "io.millwright.drivers.host..";
   private static final String NVML = "io.millwright.drivers.nvml..";
+  private static final String PASSTHROUGH = "io.millwright.drivers.passthrough";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator..";
 
   /** All names in {@code nvml-functions.tsv} that change something, but for event sets. */
@@ -111,10 +112,28 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(NVML)
+            .resideOutsideOfPackages(NVML, PASSTHROUGH)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "java.lang.foreign.."));
+  }
+
+  /** The two requests are bytes of their classes; nobody else can have one of his own sent. */
+  @Test
+  void requestsToDevicesAreMadeInTwoPlacesOnly() {
+    assertThat(CLASSES.that(are(resideInAPackage(PASSTHROUGH))).stream())
+        .flatMap(c -> c.getMethodCallsFromSelf())
+        .filteredOn(call -> call.getName().equals("ioctl"))
+        .extracting(call -> call.getOriginOwner().getSimpleName())
+        .containsOnly("NvmeHealthLog", "DcmiPower", "Libc");
+    assertThat(CLASSES.that(are(resideInAPackage(PASSTHROUGH))).stream())
+        .filteredOn(
+            c -> c.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+        .flatMap(c -> c.getMethods())
+        .filteredOn(
+            m -> m.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+        .noneMatch(
+            m -> m.getRawParameterTypes().stream().anyMatch(t -> t.getName().startsWith("[")));
   }
 
   /** No setter is called where devices are read. */

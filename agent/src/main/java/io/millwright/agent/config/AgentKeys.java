@@ -263,7 +263,8 @@ final class AgentKeys {
           "/run/millwright/launcher.sock",
           c -> c.power().launcher(),
           "the site, when the launcher's socket is in another place",
-          "Where the launcher is asked, which alone may set a limit.");
+          "Where the launcher is asked, which alone may set a limit, and alone reads what only root"
+              + " may: docs/launcher.md.");
 
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
