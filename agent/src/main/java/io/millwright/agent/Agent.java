@@ -17,6 +17,7 @@ import io.millwright.agent.lane.Upkeep;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.sampling.AcceleratorPower;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
@@ -119,7 +120,7 @@ public final class Agent implements Watched {
             initial.sampling(),
             this::probes,
             watch,
-            watch,
+            new AcceleratorPower(initial.node().name()).andThen(watch)::apply,
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page =
         new PageServer(

@@ -25,6 +25,10 @@ record DeviceView(
   private static final int INDEX = 1;
   private static final int UUID = 2;
   private static final int VENDOR = 3;
+  private static final String AWS = "aws";
+
+  /** What the uuid of a Neuron device has before its serial number. */
+  private static final String NEURON = "neuron-";
 
   /** Between the index of a device and the number of an instance of it. */
   private static final char WITHIN = ':';
@@ -48,6 +52,20 @@ record DeviceView(
 
   String vendor() {
     return labels.get(VENDOR);
+  }
+
+  boolean isNeuron() {
+    return vendor().equals(AWS);
+  }
+
+  /**
+   * Whether it is the one that the Neuron runtime wrote of: by its serial number, if it said it.
+   */
+  boolean is(Event.Place.Neuron place) {
+    return isNeuron()
+        && (place.serial().isEmpty()
+            ? index().equals(Integer.toString(place.number()))
+            : uuid().equals(NEURON + place.serial()));
   }
 
   String uuid() {

@@ -114,6 +114,7 @@ public final class Engine {
                 Condition.Increase _,
                 Condition.Share _,
                 Condition.Xid _,
+                Condition.NeuronError _,
                 Condition.Kernel _,
                 Condition.Missing _,
                 Condition.ProbeFails _ ->
@@ -298,13 +299,13 @@ public final class Engine {
     String times = tally.count() == 1 ? "once" : tally.count() + " times";
     String said = tally.detail().isEmpty() ? "" : " (" + tally.detail() + ")";
     String within = tally.instance().isEmpty() ? "" : " in its instance " + tally.instance();
-    return "Xid %d %s, last at %s%s: %s%s"
+    return "%s %s, last at %s%s: %s%s"
         .formatted(
-            tally.xid(),
+            tally.code().spoken(),
             times,
             Instant.ofEpochMilli(tally.lastMs()),
             within,
-            rules.xids().meaning(tally.xid()),
+            rules.meaning(tally.code()),
             said);
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.agent.health;
 
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,14 +17,14 @@ public sealed interface Event {
    * An error code of a device.
    *
    * @param instance what of the device it is put down to; empty for all of it
-   * @param xid NVIDIA's number
+   * @param code its vendor's
    * @param gravity as the words of the kernel log say it, where they do
    * @param detail those words; empty where the source has none
    */
   record DeviceError(
       Place place,
       Optional<InstanceId> instance,
-      int xid,
+      ErrorCode code,
       Origin origin,
       long atMs,
       Gravity gravity,
@@ -36,6 +37,20 @@ public sealed interface Event {
    * @param pattern word of the label {@code pattern}
    */
   record Kernel(String pattern, long atMs, String detail) implements Event {}
+
+  /**
+   * The same again and again, faster than each could be looked at by itself.
+   *
+   * @param last of them
+   * @param times how many they are, with the last
+   * @param firstMs when the first was
+   */
+  record Repeated(Event last, long times, long firstMs) implements Event {
+    @Override
+    public long atMs() {
+      return last.atMs();
+    }
+  }
 
   /** How grave the source calls an error. */
   enum Gravity {
@@ -55,6 +70,14 @@ public sealed interface Event {
   /** Which device. */
   sealed interface Place {
     record Uuid(String uuid) implements Place {}
+
+    /**
+     * A Neuron device, as its runtime writes of it.
+     *
+     * @param serial in hex; empty where it is not said
+     * @param number of {@code /dev/neuron<number>}
+     */
+    record Neuron(String serial, int number) implements Place {}
 
     /**
      * @param address as in {@code 0000:1a:00}: domain, bus, device in small letters

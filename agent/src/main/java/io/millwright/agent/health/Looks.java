@@ -27,6 +27,7 @@ import java.util.Set;
  */
 final class Looks {
   private static final int UUID = 2;
+  private static final int VENDOR = 3;
   private static final int MOUNT_POINT = 1;
   private static final String NODE = "";
 
@@ -63,6 +64,7 @@ final class Looks {
       case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
           Optional.of(part);
       case Condition.Xid _,
+          Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
           Condition.Lost _,
@@ -115,6 +117,7 @@ final class Looks {
           growths.computeIfAbsent(one.key(), key -> new Growth(window)).within(nanos, value);
       case Condition.Reading ignored -> value;
       case Condition.Xid _,
+          Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
           Condition.Lost _,
@@ -135,6 +138,7 @@ final class Looks {
           comparison.holds(value, threshold);
       case Condition.Increase(Match match, double least, Duration window) -> value >= least;
       case Condition.Xid _,
+          Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
           Condition.Lost _,
@@ -220,12 +224,18 @@ final class Looks {
       Series series = table.series(i);
       for (Rule rule : rules) {
         Match match = match(rule).orElseThrow();
-        if (match.covers(series) && placed(match, series, state)) {
+        if (match.covers(series) && judges(rule, series) && placed(match, series, state)) {
           found.add(new Bound(rule, series, i, whole(rule, table, series), key(rule, series)));
         }
       }
     }
     return List.copyOf(found);
+  }
+
+  /** What is right for one vendor's devices is not for another's. */
+  private static boolean judges(Rule rule, Series series) {
+    return series.metric().scope() != Metric.Scope.ACCELERATOR
+        || rule.ofDevices(series.labelValues().get(VENDOR));
   }
 
   private static boolean placed(Match match, Series series, Optional<String> state) {

@@ -5,6 +5,7 @@ import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.protocol.health.Ending;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.InstanceId;
@@ -36,7 +37,7 @@ final class Tallies {
   private static final Comparator<DeviceError> ORDER =
       Comparator.comparingLong(DeviceError::atMs)
           .thenComparing(error -> error.place().toString())
-          .thenComparingInt(DeviceError::xid)
+          .thenComparing(DeviceError::code)
           .thenComparing(DeviceError::origin)
           .thenComparing(error -> error.instance().map(InstanceId::text).orElse(""))
           .thenComparing(DeviceError::gravity)
@@ -64,15 +65,15 @@ final class Tallies {
   /** An occurrence and who has told of it; what of the device it is of may be said later. */
   private static final class Recent {
     private final String device;
-    private final int xid;
+    private final ErrorCode code;
     private final long atMs;
     private final EnumSet<Origin> told;
     private Optional<InstanceId> instance;
     private boolean countedOfInstance;
 
-    Recent(String device, int xid, long atMs, Origin told, Optional<InstanceId> instance) {
+    Recent(String device, ErrorCode code, long atMs, Origin told, Optional<InstanceId> instance) {
       this.device = device;
-      this.xid = xid;
+      this.code = code;
       this.atMs = atMs;
       this.told = EnumSet.of(told);
       this.instance = instance;
@@ -81,7 +82,7 @@ final class Tallies {
     /** The same, told by somebody else within some seconds. */
     boolean is(String of, DeviceError error) {
       return device.equals(of)
-          && xid == error.xid()
+          && code.equals(error.code())
           && Math.abs(atMs - error.atMs()) <= WINDOW_MS
           && !told.contains(error.origin())
           && (instance.isEmpty()
@@ -105,7 +106,7 @@ final class Tallies {
       Recent last =
           new Recent(
               tally.device(),
-              tally.xid(),
+              tally.code(),
               tally.lastMs(),
               Origin.DRIVER,
               InstanceId.of(tally.instance()));
@@ -127,16 +128,19 @@ final class Tallies {
     settle(node);
     List<DeviceError> errors = new ArrayList<>();
     List<Event.Kernel> lines = new ArrayList<>();
+    List<Event.Repeated> floods = new ArrayList<>();
     for (Event event : now.events()) {
       switch (event) {
         case DeviceError error -> errors.add(error);
         case Event.Kernel line -> lines.add(line);
+        case Event.Repeated flood -> floods.add(flood);
       }
     }
     errors.sort(ORDER);
     lines.sort(KERNEL_ORDER);
     errors.forEach(error -> take(error, node, now.holders()));
-    lines.forEach(this::take);
+    lines.forEach(line -> take(line, 1, line.atMs()));
+    floods.forEach(flood -> take(flood, node, now.holders()));
     node.devices().values().forEach(this::look);
     quieten(now.wallMs());
     bound();
@@ -146,7 +150,7 @@ final class Tallies {
 
   private void take(DeviceError error, Node node, Map<String, RunId> holders) {
     String device = device(error.place(), node);
-    String label = rules.xids().label(error.xid());
+    String label = rules.label(error.code());
     Key key = new Key(device, label);
     Tally known = tallies.getOrDefault(key, Tally.first(device, label, error));
     Optional<Recent> same = same(device, error);
@@ -156,7 +160,7 @@ final class Tallies {
       countOfInstance(same.get(), label, error, node);
       return;
     }
-    Recent one = new Recent(device, error.xid(), error.atMs(), error.origin(), error.instance());
+    Recent one = new Recent(device, error.code(), error.atMs(), error.origin(), error.instance());
     recent.addLast(one);
     while (recent.size() > MOST_RECENT) {
       recent.removeFirst();
@@ -165,7 +169,27 @@ final class Tallies {
     Optional<Tally.Hit> hit =
         Optional.ofNullable(holders.get(device))
             .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
-    tallies.put(key, known.occurred(error, energy(device, node), hit));
+    tallies.put(key, known.occurred(error, 1, error.atMs(), energy(device, node), hit));
+  }
+
+  /** In a flood it is not looked whether somebody else told of the same: it may count twice. */
+  private void take(Event.Repeated flood, Node node, Map<String, RunId> holders) {
+    switch (flood.last()) {
+      case DeviceError error -> {
+        String device = device(error.place(), node);
+        String label = rules.label(error.code());
+        Optional<Tally.Hit> hit =
+            Optional.ofNullable(holders.get(device))
+                .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
+        tallies.compute(
+            new Key(device, label),
+            (key, known) ->
+                (known == null ? Tally.first(device, label, error) : known)
+                    .occurred(error, flood.times(), flood.firstMs(), energy(device, node), hit));
+      }
+      case Event.Kernel line -> take(line, flood.times(), flood.firstMs());
+      case Event.Repeated nested -> throw new IllegalArgumentException("a flood of " + nested);
+    }
   }
 
   /** Beside the device's own count, for the accelerator that the instance is, where it is one. */
@@ -216,6 +240,12 @@ final class Tallies {
               .map(DeviceView::uuid)
               .findFirst()
               .orElse(UNPLACED + address);
+      case Place.Neuron neuron ->
+          node.devices().values().stream()
+              .filter(view -> view.is(neuron))
+              .map(DeviceView::uuid)
+              .findFirst()
+              .orElse(UNPLACED + neuronName(neuron.number()));
     };
   }
 
@@ -223,7 +253,14 @@ final class Tallies {
   private void settle(Node node) {
     for (DeviceView view : node.devices().values()) {
       view.pci().ifPresent(address -> settle(UNPLACED + address, view.uuid()));
+      if (view.isNeuron()) {
+        settle(UNPLACED + neuronName(Integer.parseInt(view.index())), view.uuid());
+      }
     }
+  }
+
+  private static String neuronName(int number) {
+    return "neuron" + number;
   }
 
   private void settle(String before, String uuid) {
@@ -235,19 +272,19 @@ final class Tallies {
     }
   }
 
-  private void take(Event.Kernel line) {
+  private void take(Event.Kernel line, long times, long sinceMs) {
     KernelTally before =
         kernel.getOrDefault(
-            line.pattern(), new KernelTally(line.pattern(), 0, line.atMs(), line.atMs(), "", 0));
+            line.pattern(), new KernelTally(line.pattern(), 0, sinceMs, line.atMs(), "", 0));
     kernel.put(
         line.pattern(),
         new KernelTally(
             line.pattern(),
-            before.count() + 1,
-            Math.min(before.firstMs(), line.atMs()),
+            before.count() + times,
+            Math.min(before.firstMs(), sinceMs),
             Math.max(before.lastMs(), line.atMs()),
             line.detail(),
-            before.stands() ? before.standingSinceMs() : line.atMs()));
+            before.stands() ? before.standingSinceMs() : sinceMs));
   }
 
   // ---- what ends them
@@ -313,7 +350,7 @@ final class Tallies {
 
   /** The rule that judges it, by its number and by what the kernel log said of it. */
   Optional<Rule> rule(Tally tally) {
-    Optional<Rule> rule = rules.ofXid(tally.xid());
+    Optional<Rule> rule = rules.of(tally.code());
     return switch (tally.gravity()) {
       case UNSAID -> rule;
       case FATAL ->

@@ -1,5 +1,6 @@
 package io.millwright.agent.health;
 
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Optional;
  *
  * @param device uuid, or {@code pci:} and an address while no known device has it
  * @param label of the code: its number, or {@code other}
- * @param xid the number that came last
+ * @param code the one that came last
  * @param standingSinceMs first occurrence that nothing has ended yet; 0 where all is ended
  * @param gravity the worst that was said since then
  * @param energyJoules of the device when it came last, so that a reset is seen; NaN where unknown
@@ -22,7 +23,7 @@ import java.util.Optional;
 public record Tally(
     String device,
     String label,
-    int xid,
+    ErrorCode code,
     long count,
     long firstMs,
     long lastMs,
@@ -45,7 +46,7 @@ public record Tally(
     return new Tally(
         device,
         label,
-        error.xid(),
+        error.code(),
         0,
         error.atMs(),
         error.atMs(),
@@ -65,15 +66,22 @@ public record Tally(
     return hits.isEmpty() ? Optional.empty() : Optional.of(hits.getLast());
   }
 
-  Tally occurred(Event.DeviceError error, double energy, Optional<Hit> hit) {
+  /**
+   * It occurred.
+   *
+   * @param times how often; the error is the last of them
+   * @param sinceMs when the first of them was
+   */
+  Tally occurred(
+      Event.DeviceError error, long times, long sinceMs, double energy, Optional<Hit> hit) {
     return new Tally(
         device,
         label,
-        error.xid(),
-        count + 1,
-        Math.min(firstMs, error.atMs()),
+        error.code(),
+        count + times,
+        Math.min(firstMs, sinceMs),
         Math.max(lastMs, error.atMs()),
-        stands() ? Math.min(standingSinceMs, error.atMs()) : error.atMs(),
+        stands() ? Math.min(standingSinceMs, sinceMs) : sinceMs,
         worse(stands() ? gravity : Event.Gravity.UNSAID, error.gravity()),
         Double.isNaN(energy) ? energyJoules : energy,
         instance(error).orElse(""),
@@ -86,7 +94,7 @@ public record Tally(
     return new Tally(
         device,
         label,
-        error.xid(),
+        error.code(),
         count + 1,
         Math.min(firstMs, error.atMs()),
         Math.max(lastMs, error.atMs()),
@@ -103,7 +111,7 @@ public record Tally(
     return new Tally(
         device,
         label,
-        xid,
+        code,
         count,
         firstMs,
         lastMs,
@@ -124,7 +132,7 @@ public record Tally(
     return new Tally(
         device,
         label,
-        xid,
+        code,
         count,
         firstMs,
         lastMs,
@@ -152,7 +160,7 @@ public record Tally(
     return new Tally(
         device,
         label,
-        xid,
+        code,
         count,
         firstMs,
         lastMs,
@@ -169,7 +177,7 @@ public record Tally(
     return new Tally(
         uuid,
         label,
-        xid,
+        code,
         count,
         firstMs,
         lastMs,
@@ -188,7 +196,7 @@ public record Tally(
     return new Tally(
         device,
         label,
-        lastMs >= other.lastMs ? xid : other.xid,
+        lastMs >= other.lastMs ? code : other.code,
         count + other.count,
         Math.min(firstMs, other.firstMs),
         Math.max(lastMs, other.lastMs),

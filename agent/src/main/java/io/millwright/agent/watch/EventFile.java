@@ -8,6 +8,7 @@ import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Tally;
 import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.Json;
+import io.millwright.protocol.health.ErrorCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -139,7 +140,6 @@ final class EventFile {
         Json.object()
             .put("device", tally.device())
             .put("label", tally.label())
-            .put("xid", tally.xid())
             .put("count", tally.count())
             .put("first_ms", tally.firstMs())
             .put("last_ms", tally.lastMs())
@@ -147,6 +147,10 @@ final class EventFile {
             .put("gravity", tally.gravity().name())
             .put("instance", tally.instance())
             .put("detail", tally.detail());
+    switch (tally.code().source()) {
+      case XID -> tree.put("xid", Integer.parseInt(tally.code().text()));
+      case NEURON -> tree.put("neuron", tally.code().text());
+    }
     if (!Double.isNaN(tally.energyJoules())) {
       tree.put("energy_joules", tally.energyJoules());
     }
@@ -190,7 +194,7 @@ final class EventFile {
     return new Tally(
         fields.text("device"),
         fields.text("label"),
-        fields.wholeInt("xid"),
+        code(fields),
         fields.whole("count"),
         fields.whole("first_ms"),
         fields.whole("last_ms"),
@@ -202,6 +206,13 @@ final class EventFile {
         fields.openObjects("hits").stream()
             .map(hit -> new Tally.Hit(hit.text("job"), hit.text("run"), hit.whole("at_ms")))
             .toList());
+  }
+
+  /** An Xid is a number in files of versions that knew no other codes. */
+  private static ErrorCode code(Fields fields) {
+    return fields.has("neuron")
+        ? ErrorCode.neuron(fields.text("neuron"))
+        : ErrorCode.xid(fields.wholeInt("xid"));
   }
 
   private static Optional<Event.Gravity> gravity(String word) {

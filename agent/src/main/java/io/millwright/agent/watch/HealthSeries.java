@@ -3,9 +3,9 @@ package io.millwright.agent.watch;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Tally;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
-import io.millwright.protocol.health.XidTable;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
@@ -20,6 +20,8 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,10 +37,10 @@ import java.util.TreeSet;
  */
 final class HealthSeries {
   private static final int UUID = 2;
-  private static final String SOURCE = "xid";
+  private static final int VENDOR = 3;
   private static final List<Verdict> STATES = List.of(Verdict.values());
   private static final List<String> PATTERNS =
-      List.of(KernelWords.FS_ERROR, KernelWords.OUT_OF_MEMORY, KernelWords.LOCKUP);
+      Arrays.stream(KernelPattern.values()).map(KernelPattern::word).toList();
 
   /** While these speak, nothing else of the device is observed. */
   private static final Set<String> BLIND =
@@ -48,35 +50,40 @@ final class HealthSeries {
 
   private final RuleCatalogue rules;
   private final String node;
-  private final List<String> checks;
+  private final Map<String, List<String>> checks = new HashMap<>();
   private Layout layout = new Layout(List.of(), Set.of(), false);
   private Slots slots;
 
-  /** What the table depends on; codes are pairs of device and label. */
-  private record Layout(List<List<String>> devices, Set<List<String>> codes, boolean kernel) {}
+  /** What the table depends on. */
+  private record Layout(List<List<String>> devices, Set<Code> codes, boolean kernel) {}
+
+  /** An error counter of a device; the labels behind the device's own. */
+  private record Code(String device, String source, String label, String severity) {}
 
   private record ErrorSlots(int total, int last) {}
 
-  private record DeviceSlots(int state, int check, Map<String, ErrorSlots> errors) {}
+  private record DeviceSlots(
+      int state, int check, List<String> checks, Map<String, ErrorSlots> errors) {}
 
   private record Slots(Readings readings, int node, int kernel, Map<String, DeviceSlots> devices) {}
 
   HealthSeries(RuleCatalogue rules, String node) {
     this.rules = rules;
     this.node = node;
-    this.checks =
-        List.copyOf(
-            new TreeSet<>(
-                rules.all().stream()
-                    .filter(HealthSeries::isOfDevices)
-                    .filter(rule -> !rule.observeOnly())
-                    .map(Rule::check)
-                    .toList()));
     this.slots = layOut(layout);
   }
 
-  private static boolean isOfDevices(Rule rule) {
-    return rule.vendor().equals("nvidia") && !rule.id().equals("accelerators-missing");
+  /** What is checked of a vendor's devices, by name. */
+  private List<String> checks(String vendor) {
+    return checks.computeIfAbsent(
+        vendor,
+        maker ->
+            List.copyOf(
+                new TreeSet<>(
+                    rules.all().stream()
+                        .filter(rule -> rule.ofDevices(maker) && !rule.observeOnly())
+                        .map(Rule::check)
+                        .toList())));
   }
 
   /**
@@ -89,7 +96,8 @@ final class HealthSeries {
       Memory memory,
       Set<String> watched,
       boolean kernel) {
-    Layout now = new Layout(devices(snapshot), codes(memory, watched), kernel);
+    List<List<String>> devices = devices(snapshot);
+    Layout now = new Layout(devices, codes(memory, watched, devices), kernel);
     if (!now.equals(layout)) {
       layout = now;
       slots = layOut(now);
@@ -125,17 +133,24 @@ final class HealthSeries {
     return devices;
   }
 
-  private Set<List<String>> codes(Memory memory, Set<String> watched) {
-    Set<List<String>> codes = new HashSet<>();
+  private Set<Code> codes(Memory memory, Set<String> watched, List<List<String>> devices) {
+    Set<Code> codes = new HashSet<>();
     for (Tally tally : memory.tallies()) {
-      codes.add(List.of(tally.device(), tally.label()));
+      codes.add(code(tally.device(), tally.code()));
     }
-    for (String uuid : watched) {
-      for (int code : rules.fatalCodes()) {
-        codes.add(List.of(uuid, Integer.toString(code)));
+    for (List<String> device : devices) {
+      if (watched.contains(device.get(UUID))) {
+        for (ErrorCode fatal : rules.fatalCodes(device.get(VENDOR))) {
+          codes.add(code(device.get(UUID), fatal));
+        }
       }
     }
     return codes;
+  }
+
+  /** Codes that share a label share its severity: what is not known is judged by one rule. */
+  private Code code(String device, ErrorCode code) {
+    return new Code(device, code.source().word(), rules.label(code), rules.severity(code));
   }
 
   private void states(int first, Verdict verdict) {
@@ -154,8 +169,8 @@ final class HealthSeries {
         failing.add(rules.rule(evidence.rule()).check());
       }
     }
-    for (int i = 0; i < checks.size(); i++) {
-      String check = checks.get(i);
+    for (int i = 0; i < own.checks().size(); i++) {
+      String check = own.checks().get(i);
       if (blind && !ALWAYS.contains(check)) {
         slots.readings().unavailable(own.check() + i, Fault.TIMEOUT);
       } else {
@@ -214,34 +229,26 @@ final class HealthSeries {
       state = state < 0 ? at : state;
     }
     int check = -1;
-    for (String one : checks) {
+    List<String> checked = checks(labels.get(VENDOR));
+    for (String one : checked) {
       int at = table.add(Cadence.FAST, series(Metric.ACCELERATOR_HEALTH_CHECK, labels, one));
       check = check < 0 ? at : check;
     }
     Map<String, ErrorSlots> errors = new HashMap<>();
     now.codes().stream()
-        .filter(code -> code.getFirst().equals(labels.get(UUID)))
-        .map(List::getLast)
-        .sorted()
-        .forEach(code -> errors.put(code, layOut(table, labels, code)));
-    return new DeviceSlots(state, check, errors);
+        .filter(code -> code.device().equals(labels.get(UUID)))
+        .sorted(Comparator.comparing(Code::label))
+        .forEach(code -> errors.put(code.label(), layOut(table, labels, code)));
+    return new DeviceSlots(state, check, checked, errors);
   }
 
-  private ErrorSlots layOut(SeriesTable.Builder table, List<String> labels, String code) {
-    String severity =
-        code.equals(XidTable.OTHER) ? "warning" : rules.severity(Integer.parseInt(code));
+  private static ErrorSlots layOut(SeriesTable.Builder table, List<String> labels, Code code) {
+    String[] own = {code.source(), code.label(), code.severity()};
     return new ErrorSlots(
+        table.add(Cadence.FAST, series(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, labels, own)),
         table.add(
             Cadence.FAST,
-            series(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, labels, SOURCE, code, severity)),
-        table.add(
-            Cadence.FAST,
-            series(
-                Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
-                labels,
-                SOURCE,
-                code,
-                severity)));
+            series(Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS, labels, own)));
   }
 
   private static Series series(Metric metric, List<String> device, String... own) {

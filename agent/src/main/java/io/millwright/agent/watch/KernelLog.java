@@ -13,8 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * Follows the kernel log, from the line behind the last one that was taken in.
  *
  * <p><i>Lifecycle:</i> {@link #start}, {@link #stop} once. <i>Threading:</i> the thread {@code
- * kmsg} reads; the sampler's takes what it found. A full queue makes the thread wait, and the
- * kernel's own ring holds the rest. <i>Failure:</i> a log that cannot be read is one warning, is
- * tried again, and keeps nothing else from working.
+ * kmsg} reads; the sampler's takes what it found. It waits for nobody, so that the kernel writes
+ * nothing over that was not read: a flood is counted, not queued. <i>Failure:</i> a log that cannot
+ * be read is one warning, is tried again, and keeps nothing else from working.
  */
 final class KernelLog {
   private static final Logger LOG = LoggerFactory.getLogger(KernelLog.class);
@@ -35,7 +33,6 @@ final class KernelLog {
   /** The kernel refuses to give a record to a shorter buffer than it has. */
   private static final int LONGEST_RECORD = 16 * 1024;
 
-  private static final int QUEUE = 1024;
   private static final int DISTURBANCES = 3;
   private static final Duration AT_THE_END = Duration.ofMillis(100);
   private static final Duration BEFORE_THE_NEXT_TRY = Duration.ofSeconds(30);
@@ -44,7 +41,7 @@ final class KernelLog {
   private final Path path;
   private final Clock clock;
   private final Thread thread;
-  private final BlockingQueue<Line> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Backlog backlog = new Backlog();
   private final StringBuilder pending = new StringBuilder();
   private long taken;
   private volatile State state = new State.Unknown();
@@ -91,9 +88,7 @@ final class KernelLog {
 
   /** Takes what was found since, in the order of the log. */
   void drain(Consumer<Line> to) {
-    for (Line line = queue.poll(); line != null; line = queue.poll()) {
-      to.accept(line);
-    }
+    backlog.drain(to);
   }
 
   private void run() {
@@ -214,7 +209,7 @@ final class KernelLog {
   }
 
   private void put(Line line) {
-    while (!stopping && !queue.offer(line)) {
+    while (!stopping && !backlog.offer(line)) {
       clock.parkUntil(clock.nanos() + FULL.toNanos());
     }
   }

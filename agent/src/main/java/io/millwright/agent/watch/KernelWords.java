@@ -4,9 +4,11 @@ import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Event.Gravity;
 import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,7 +21,10 @@ import java.util.regex.Pattern;
  * NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception
  * NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6 0x00000000)
  * NVRM: The NVIDIA GPU 0000:b3:00.0 ... fallen off the bus and is not responding to commands.
+ * [Neuron] NEURON_HW_ERR=HBM_UNCORRECTABLE_ERROR ... nd-id=0 nc-id=0 serial-num=19fcda00f5ff6eb9 ...
  * </pre>
+ *
+ * <p>The rest is {@link KernelPattern}.
  */
 final class KernelWords {
   private static final String ADDRESS =
@@ -33,22 +38,17 @@ final class KernelWords {
       Pattern.compile("NVRM: [^(]{0,80}?" + ADDRESS + ".{0,300}fallen off the bus.*");
   private static final Pattern WHOSE =
       Pattern.compile("pid='?[^,']{0,32}'?,\\s*name=[^,]{0,64},?\\s*");
-  private static final Pattern FILESYSTEM =
-      Pattern.compile(
-          "(?:EXT[234]-fs error|EXT[234]-fs .*Remounting filesystem read-only"
-              + "|XFS .*(?:[Ss]hutting down filesystem|Filesystem has been shut down)"
-              + "|BTRFS.*forced readonly).*");
-  private static final Pattern OOM = Pattern.compile("Out of memory: Killed process .*");
-  private static final Pattern SOFT_LOCKUP =
-      Pattern.compile("(?:watchdog: )?BUG: soft lockup - CPU#.*");
+  private static final Pattern NEURON =
+      Pattern.compile(".* NEURON_HW_ERR=([A-Z][A-Z_]{0,63})( .*)?");
+  private static final Pattern NEURON_DEVICE = Pattern.compile(".* nd-id=(\\d{1,3})(?: .*)?");
+  private static final Pattern NEURON_SERIAL =
+      Pattern.compile(".* serial-num=([0-9a-f]{16})(?: .*)?");
+  private static final Pattern NEURON_WORDS =
+      Pattern.compile(" ((?:nc-id|action)=[A-Z_0-9]{1,32})");
   private static final int FALLEN_OFF = 79;
   private static final int FIRST_OF_LINKS = 144;
   private static final int LAST_OF_LINKS = 150;
   private static final int LONGEST = 120;
-
-  static final String FS_ERROR = "fs_error";
-  static final String OUT_OF_MEMORY = "oom";
-  static final String LOCKUP = "soft_lockup";
 
   private KernelWords() {}
 
@@ -57,15 +57,43 @@ final class KernelWords {
     if (text.startsWith("NVRM: ")) {
       return driver(text, atMs);
     }
-    if (FILESYSTEM.matcher(text).matches()) {
-      return Optional.of(new Event.Kernel(FS_ERROR, atMs, shown(text)));
+    if (text.contains(" NEURON_HW_ERR=")) {
+      return neuron(text, atMs);
     }
-    if (OOM.matcher(text).matches()) {
-      return Optional.of(new Event.Kernel(OUT_OF_MEMORY, atMs, "a process was killed"));
+    return KernelPattern.of(text)
+        .map(pattern -> new Event.Kernel(pattern.word(), atMs, detail(pattern, text)));
+  }
+
+  /** Names of processes and tasks may be a customer's: they are not shown. */
+  private static String detail(KernelPattern pattern, String text) {
+    return switch (pattern) {
+      case OUT_OF_MEMORY -> "a process was killed";
+      case HUNG_TASK -> "a task was blocked";
+      case SOFT_LOCKUP -> shown(text.replaceAll("\\[[^]]*]", ""));
+      default -> shown(text);
+    };
+  }
+
+  /** The Neuron runtime has its driver print these; a process that has a device could forge one. */
+  private static Optional<Event> neuron(String text, long atMs) {
+    Matcher error = NEURON.matcher(text);
+    Matcher device = NEURON_DEVICE.matcher(text);
+    if (!error.matches() || !device.matches()) {
+      return Optional.empty();
     }
-    return SOFT_LOCKUP.matcher(text).matches()
-        ? Optional.of(new Event.Kernel(LOCKUP, atMs, shown(text.replaceAll("\\[[^]]*]", ""))))
-        : Optional.empty();
+    Matcher serial = NEURON_SERIAL.matcher(text);
+    StringJoiner words = new StringJoiner(", ");
+    NEURON_WORDS.matcher(text).results().forEach(word -> words.add(word.group(1)));
+    return Optional.of(
+        new Event.DeviceError(
+            new Place.Neuron(
+                serial.matches() ? serial.group(1) : "", Integer.parseInt(device.group(1))),
+            Optional.empty(),
+            ErrorCode.neuron(error.group(1)),
+            Origin.KERNEL_LOG,
+            atMs,
+            Gravity.UNSAID,
+            words.toString()));
   }
 
   private static Optional<Event> driver(String text, long atMs) {
@@ -77,7 +105,7 @@ final class KernelWords {
           new Event.DeviceError(
               new Place.Pci(xid.group(1)),
               instance(xid),
-              code,
+              ErrorCode.xid(code),
               Origin.KERNEL_LOG,
               atMs,
               gravity(code, words),
@@ -89,7 +117,7 @@ final class KernelWords {
             new Event.DeviceError(
                 new Place.Pci(fallen.group(1)),
                 Optional.empty(),
-                FALLEN_OFF,
+                ErrorCode.xid(FALLEN_OFF),
                 Origin.KERNEL_LOG_WORDS,
                 atMs,
                 Gravity.UNSAID,

@@ -7,6 +7,7 @@ import io.millwright.agent.health.Observation;
 import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.sampling.ProbeLedger;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.InstanceId;
@@ -211,7 +212,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
         new Event.DeviceError(
             new Event.Place.Uuid(uuid),
             instance,
-            xid,
+            ErrorCode.xid(xid),
             Event.Origin.DRIVER,
             at.toEpochMilli(),
             Event.Gravity.UNSAID,

@@ -6,6 +6,7 @@ import io.millwright.agent.health.Event.DeviceError;
 import io.millwright.agent.health.Event.Gravity;
 import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
@@ -101,7 +102,13 @@ class EngineTest {
   private static DeviceError error(
       int device, Optional<InstanceId> instance, int xid, Origin origin, long atMs) {
     return new DeviceError(
-        new Place.Uuid("GPU-" + device), instance, xid, origin, atMs, Gravity.UNSAID, "");
+        new Place.Uuid("GPU-" + device),
+        instance,
+        ErrorCode.xid(xid),
+        origin,
+        atMs,
+        Gravity.UNSAID,
+        "");
   }
 
   private static Verdict verdict(HealthReport report, int device) {
@@ -394,7 +401,7 @@ class EngineTest {
                     new DeviceError(
                         new Place.Uuid("GPU-0"),
                         Optional.empty(),
-                        144,
+                        ErrorCode.xid(144),
                         Origin.KERNEL_LOG,
                         START_MS,
                         Gravity.FATAL,
@@ -402,7 +409,7 @@ class EngineTest {
                     new DeviceError(
                         new Place.Uuid("GPU-1"),
                         Optional.empty(),
-                        149,
+                        ErrorCode.xid(149),
                         Origin.KERNEL_LOG,
                         START_MS,
                         Gravity.NONFATAL,
@@ -441,7 +448,7 @@ class EngineTest {
         new DeviceError(
             new Place.Pci("00000000:1A:00.0"),
             Optional.empty(),
-            79,
+            ErrorCode.xid(79),
             Origin.KERNEL_LOG,
             START_MS,
             Gravity.UNSAID,
@@ -451,5 +458,75 @@ class EngineTest {
     assertThat(report.judgements().getFirst().evidence().getFirst().observed())
         .contains("0000:1a:00");
     assertThat(verdict(report, 0)).isEqualTo(Verdict.OK);
+  }
+
+  private static Sample neuron(String serial) {
+    SeriesTable.Builder builder = SeriesTable.builder();
+    builder.add(
+        Cadence.FAST,
+        new Series(
+            Metric.ACCELERATOR_UP,
+            List.of("n1", "3", "neuron-" + serial, "aws", "Trainium3"),
+            false));
+    Readings readings = new Readings(builder.build());
+    readings.measured(0, 1);
+    return readings.sample();
+  }
+
+  private static DeviceError neuronError(String serial, String type) {
+    return new DeviceError(
+        new Place.Neuron(serial, 3),
+        Optional.empty(),
+        ErrorCode.neuron(type),
+        Origin.KERNEL_LOG,
+        START_MS,
+        Gravity.UNSAID,
+        "nc-id=5");
+  }
+
+  private static List<String> observed(HealthReport report, String uuid) {
+    return report.judgements().stream()
+        .filter(one -> one.subject().equals(new Subject.Device("3", uuid)))
+        .flatMap(one -> one.evidence().stream())
+        .map(evidence -> evidence.rule() + ": " + evidence.observed())
+        .toList();
+  }
+
+  @Test
+  void anErrorOfANeuronDeviceIsThatOfItsSerialNumber() {
+    Sample device = neuron("19fc");
+    HealthReport report =
+        engine.judge(
+            seen(List.of(device), List.of(neuronError("19fc", "HBM_UNCORRECTABLE_ERROR"))));
+    assertThat(report.verdict()).isEqualTo(Verdict.FAILED);
+    assertThat(observed(report, "neuron-19fc"))
+        .singleElement()
+        .asString()
+        .startsWith("neuron-replace: Neuron error HBM_UNCORRECTABLE_ERROR once, last at")
+        .endsWith("(nc-id=5)");
+    Engine booted = new Engine(RULES, "/data", engine.memory(7), "next boot");
+    assertThat(booted.judge(seen(List.of(device), List.of())).verdict()).isEqualTo(Verdict.OK);
+  }
+
+  @Test
+  void anErrorOfANeuronDeviceWithoutASerialNumberIsThatOfItsNumber() {
+    HealthReport report =
+        engine.judge(
+            seen(List.of(neuron("19fc")), List.of(neuronError("", "HANG_ON_COLLECTIVES"))));
+    assertThat(report.verdict()).isEqualTo(Verdict.OK);
+    assertThat(observed(report, "neuron-19fc")).singleElement().asString().contains("-collectives");
+  }
+
+  @Test
+  void anErrorOfANeuronDeviceThatComesLaterFindsIt() {
+    Event early = neuronError("", "A_NEWER_TYPE");
+    HealthReport before = engine.judge(seen(List.of(up(0).sample()), List.of(early)));
+    assertThat(before.judgements().getFirst().evidence().getFirst().observed())
+        .contains("of the device at neuron3, which was not seen yet");
+    HealthReport after = engine.judge(seen(List.of(neuron("19fc")), List.of()));
+    assertThat(observed(after, "neuron-19fc"))
+        .singleElement()
+        .asString()
+        .startsWith("neuron-unknown: ");
   }
 }

@@ -7,6 +7,7 @@ import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Tally;
+import io.millwright.protocol.health.ErrorCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class EventFileTest {
               new Tally(
                   "GPU-1",
                   "79",
-                  79,
+                  ErrorCode.xid(79),
                   2,
                   10,
                   20,
@@ -38,7 +39,7 @@ class EventFileTest {
               new Tally(
                   "pci:0000:1a:00",
                   "other",
-                  4242,
+                  ErrorCode.xid(4242),
                   1,
                   5,
                   5,
@@ -47,6 +48,19 @@ class EventFileTest {
                   Double.NaN,
                   "",
                   "",
+                  List.of()),
+              new Tally(
+                  "neuron-19fcda00f5ff6eb9",
+                  "hbm_ue",
+                  ErrorCode.neuron("HBM_UNCORRECTABLE_ERROR"),
+                  1,
+                  5,
+                  5,
+                  5,
+                  Event.Gravity.UNSAID,
+                  Double.NaN,
+                  "",
+                  "nc-id=5",
                   List.of())),
           List.of(new KernelTally("oom", 3, 1, 9, "a process was killed", 1)));
 
@@ -90,7 +104,7 @@ class EventFileTest {
     Files.writeString(path, older);
     assertThat(file().load("boot").tallies())
         .extracting(Tally::count, Tally::instance)
-        .containsExactly(tuple(2L, ""), tuple(1L, ""));
+        .containsExactly(tuple(2L, ""), tuple(1L, ""), tuple(1L, ""));
   }
 
   /** Cut at every byte: either it is understood as it was, or it is moved aside. */

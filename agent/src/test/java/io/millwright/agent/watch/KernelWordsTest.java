@@ -6,7 +6,9 @@ import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Event.Gravity;
 import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +47,7 @@ class KernelWordsTest {
             new Event.DeviceError(
                 new Place.Pci(address),
                 InstanceId.of(instance),
-                xid,
+                ErrorCode.xid(xid),
                 origin,
                 7,
                 gravity,
@@ -76,6 +78,79 @@ class KernelWordsTest {
       })
   void leavesTheRest(String text) {
     assertThat(KernelWords.event(text, 7)).isEmpty();
+  }
+
+  /** The forms of the kernel's own print statements; the numbers are ours. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "EXT4-fs error (device sda1): ext4_find_entry:1455: inode #2: comm a: reading | fs_error",
+        "XFS (nvme0n1): Shutting down filesystem | fs_error",
+        "Out of memory: Killed process 12 (a) total-vm:1kB | oom",
+        "watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [a:12] | soft_lockup",
+        "INFO: task a:12 blocked for more than 120 seconds. | hung_task",
+        "nvme 0000:03:00.0: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer | pcie_aer",
+        "pcieport 0000:00:1c.5: AER: PCIe Bus Error: severity=Uncorrectable (Non-Fatal), type=x | pcie_aer",
+        "mlx5_core 0000:1a:00.0: PCIe Bus Error: severity=Corrected, type=Physical Layer | pcie_aer_corrected",
+        "pcieport 0000:00:1c.5: PCIe Bus Error: severity=Correctable, type=Physical Layer | pcie_aer_corrected",
+        "mce: [Hardware Error]: Machine check events logged | mce",
+        "mce: [Hardware Error]: CPU 2: Machine Check Exception: 5 Bank 6: be00000000800400 | mce",
+        "nvme nvme0: I/O 123 (I/O Cmd) QID 4 timeout, aborting | nvme_timeout",
+        "nvme nvme1: I/O tag 5 (1005) opcode 0x2 (I/O Cmd) QID 1 timeout, reset controller | nvme_timeout",
+        "nvme nvme0: controller is down; will reset: CSTS=0x3, PCI_STATUS=0x10 | nvme_failed",
+        "nvme nvme0: Device not ready; aborting reset, CSTS=0x1 | nvme_failed",
+        "I/O error, dev nvme0n1, sector 8 op 0x0:(READ) flags 0x0 | block_error",
+        "blk_update_request: I/O error, dev sda, sector 8 | block_error",
+        "nvidia-nvswitch3: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 egress error | sxid",
+        "nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 20034, Fatal, Link 30 LTSSM fault up | sxid_fatal",
+        "neuron:ncdev_dma: DMA completion timeout on nd3 for q2 | neuron_driver",
+        "neuron:nr_reset: HBM repair failed on nd1 | neuron_driver",
+      })
+  void countsWhatTheKernelTellsOfTheNode(String text, String pattern) {
+    assertThat(KernelWords.event(text, 7))
+        .hasValueSatisfying(event -> {
+          assertThat(event).isInstanceOf(Event.Kernel.class);
+          assertThat(((Event.Kernel) event).pattern()).isEqualTo(pattern);
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nvme nvme0: 16/0/0 default/read/poll queues",
+        "mce: CPU0: Thermal monitoring enabled (TM1)",
+        "nvidia-nvswitch0: using MSI",
+        "neuron: Neuron Driver Started with Version: 2.30.2.0",
+        "somebody said: PCIe Bus Error: severity=Uncorrected",
+        "pcieport 0000:00:1c.5: AER: Corrected error message received from 0000:03:00.0",
+        "INFO: rcu_sched self-detected stall",
+        "NEURON_HW_ERR=DMA_ERROR without a space before it nd-id=1",
+        "a NEURON_HW_ERR=DMA_ERROR of no device",
+      })
+  void leavesWhatTellsOfNothing(String text) {
+    assertThat(KernelWords.event(text, 7)).isEmpty();
+  }
+
+  /** The form is that of AWS's documentation (troubleshooting of the Neuron runtime, 2026-08). */
+  @Test
+  void readsTheErrorsOfTheNeuronRuntime() {
+    String line =
+        "neuron:ncdev_printk: NEURON_HW_ERR=HBM_UNCORRECTABLE_ERROR instance-id=i-0 hostname=a"
+            + " nd-id=3 nc-id=5 serial-num=19fcda00f5ff6eb9 action=TERMINATE_INSTANCE";
+    assertThat(error(line))
+        .isEqualTo(
+            new Event.DeviceError(
+                new Place.Neuron("19fcda00f5ff6eb9", 3),
+                Optional.empty(),
+                ErrorCode.neuron("HBM_UNCORRECTABLE_ERROR"),
+                Origin.KERNEL_LOG,
+                7,
+                Gravity.UNSAID,
+                "nc-id=5, action=TERMINATE_INSTANCE"));
+    assertThat(error("x NEURON_HW_ERR=DMA_ERROR nd-id=12 ").place())
+        .isEqualTo(new Place.Neuron("", 12));
   }
 
   @Test

@@ -20,6 +20,9 @@ public sealed interface Condition {
   /** An Xid whose row names the rule. */
   record Xid() implements Condition {}
 
+  /** An error of AWS Neuron's whose row names the rule. */
+  record NeuronError() implements Condition {}
+
   /** Xids that look like a job's own fault hit so many different jobs on one device. */
   record XidJobs(int jobs, Duration window) implements Condition {}
 

@@ -10,7 +10,7 @@ import java.time.Duration;
  *
  * @param id as in {@code remap-failed}; never given to another rule
  * @param version rises with each change of what follows from it
- * @param vendor whose devices it judges; {@code any} for the node
+ * @param vendor whose devices it judges; {@code any} for the node, and where it is the same for all
  * @param check word of the label {@code check} of the health metrics
  * @param held how long the condition must hold first
  * @param observeOnly whether it is only shown, and counts for no verdict
@@ -51,9 +51,22 @@ public record Rule(
     }
   }
 
+  /**
+   * Whether it judges devices of this vendor. What a lane sees of a device is the same whoever made
+   * it.
+   */
+  public boolean ofDevices(String maker) {
+    return vendor.equals(maker)
+        || condition instanceof Condition.Lost
+        || condition instanceof Condition.DriverGone
+        || condition instanceof Condition.Stuck
+        || condition instanceof Condition.Silent;
+  }
+
   /** Whether events make it speak, and not readings. */
   public boolean ofEvents() {
     return condition instanceof Condition.Xid
+        || condition instanceof Condition.NeuronError
         || condition instanceof Condition.XidJobs
         || condition instanceof Condition.Kernel;
   }

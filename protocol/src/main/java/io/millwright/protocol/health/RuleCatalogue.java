@@ -3,11 +3,11 @@ package io.millwright.protocol.health;
 import io.millwright.protocol.vocabulary.health.Advice;
 import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Verdict;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * All rules by which a node and its devices are judged, from {@code rules.tsv}.
@@ -19,22 +19,25 @@ import java.util.Optional;
 public final class RuleCatalogue {
   private static final String TABLE = "rules.tsv";
   private static final int COLUMNS = 14;
+  private static final String UNKNOWN_NEURON_RULE = "neuron-unknown";
 
   private final Map<String, Rule> rules;
   private final XidTable xids;
+  private final NeuronErrorTable neuronErrors;
 
-  private RuleCatalogue(Map<String, Rule> rules, XidTable xids) {
+  private RuleCatalogue(Map<String, Rule> rules, XidTable xids, NeuronErrorTable neuronErrors) {
     this.rules = rules;
     this.xids = xids;
+    this.neuronErrors = neuronErrors;
   }
 
   /** The packaged rules and error codes. */
   public static RuleCatalogue load() {
-    return of(Tables.lines(TABLE), XidTable.load());
+    return of(Tables.lines(TABLE), XidTable.load(), NeuronErrorTable.load());
   }
 
   /** The rules of these lines. */
-  static RuleCatalogue of(List<String> lines, XidTable xids) {
+  static RuleCatalogue of(List<String> lines, XidTable xids, NeuronErrorTable neuronErrors) {
     Map<String, Rule> rules = new LinkedHashMap<>();
     for (String[] row : Tables.rows(TABLE, lines, COLUMNS)) {
       Rule rule = rule(row);
@@ -42,8 +45,9 @@ public final class RuleCatalogue {
         throw new IllegalArgumentException("rule '%s' is there twice".formatted(rule.id()));
       }
     }
-    RuleCatalogue catalogue = new RuleCatalogue(rules, xids);
+    RuleCatalogue catalogue = new RuleCatalogue(rules, xids, neuronErrors);
     xids.all().forEach(catalogue::requireRule);
+    neuronErrors.all().forEach(catalogue::requireRule);
     return catalogue;
   }
 
@@ -55,6 +59,20 @@ public final class RuleCatalogue {
     if (!known) {
       throw new IllegalArgumentException(
           "Xid %d names the rule '%s', which is none of Xids".formatted(xid.code(), xid.rule()));
+    }
+  }
+
+  private void requireRule(NeuronError error) {
+    boolean known =
+        error
+            .rule()
+            .map(id ->
+                rules.containsKey(id) && rules.get(id).condition() instanceof Condition.NeuronError)
+            .orElse(true);
+    if (!known) {
+      throw new IllegalArgumentException(
+          "the Neuron error %s names the rule '%s', which is none of them"
+              .formatted(error.type(), error.rule().orElse("")));
     }
   }
 
@@ -114,17 +132,50 @@ public final class RuleCatalogue {
     return xids;
   }
 
+  /** What is known of AWS Neuron's errors. */
+  public NeuronErrorTable neuronErrors() {
+    return neuronErrors;
+  }
+
   /** The rule that judges this error code; empty where nothing follows from it. */
-  public Optional<Rule> ofXid(int code) {
-    return xids.find(code)
-        .map(Xid::rule)
-        .orElse(Optional.of(XidTable.UNKNOWN_RULE))
-        .map(this::rule);
+  public Optional<Rule> of(ErrorCode code) {
+    return switch (code.source()) {
+      case XID ->
+          xid(code).map(Xid::rule).orElse(Optional.of(XidTable.UNKNOWN_RULE)).map(this::rule);
+      case NEURON ->
+          neuronErrors
+              .find(code.text())
+              .map(NeuronError::rule)
+              .orElse(Optional.of(UNKNOWN_NEURON_RULE))
+              .map(this::rule);
+    };
+  }
+
+  /** The label of a code: one of a bounded list, or {@link XidTable#OTHER}. */
+  public String label(ErrorCode code) {
+    return switch (code.source()) {
+      case XID -> xid(code).isPresent() ? code.text() : XidTable.OTHER;
+      case NEURON -> neuronErrors.find(code.text()).map(NeuronError::label).orElse(XidTable.OTHER);
+    };
+  }
+
+  /** What a code means, in one sentence. */
+  public String meaning(ErrorCode code) {
+    Optional<String> known =
+        switch (code.source()) {
+          case XID -> xid(code).map(Xid::meaning);
+          case NEURON -> neuronErrors.find(code.text()).map(NeuronError::meaning);
+        };
+    return known.orElse(XidTable.NOT_KNOWN);
+  }
+
+  private Optional<Xid> xid(ErrorCode code) {
+    return xids.find(Integer.parseInt(code.text()));
   }
 
   /** {@code fatal}, {@code warning} or {@code info}: what the label of the error counters says. */
-  public String severity(int code) {
-    return ofXid(code).map(RuleCatalogue::severity).orElse("info");
+  public String severity(ErrorCode code) {
+    return of(code).map(RuleCatalogue::severity).orElse("info");
   }
 
   private static String severity(Rule rule) {
@@ -135,14 +186,13 @@ public final class RuleCatalogue {
     };
   }
 
-  /** The codes whose first occurrence must alert, and so count from 0. */
-  public List<Integer> fatalCodes() {
-    List<Integer> fatal = new ArrayList<>();
-    for (Xid xid : xids.all()) {
-      if (severity(xid.code()).equals("fatal")) {
-        fatal.add(xid.code());
-      }
-    }
-    return fatal;
+  /** The codes of a vendor's devices whose first occurrence must alert, and so count from 0. */
+  public List<ErrorCode> fatalCodes(String vendor) {
+    return Stream.concat(
+            xids.all().stream().map(xid -> ErrorCode.xid(xid.code())),
+            neuronErrors.all().stream().map(error -> ErrorCode.neuron(error.type())))
+        .filter(code -> code.source().vendor().equals(vendor))
+        .filter(code -> severity(code).equals("fatal"))
+        .toList();
   }
 }

@@ -36,6 +36,7 @@ final class RuleText {
   static Condition condition(String text) {
     return switch (text) {
       case "xid" -> new Condition.Xid();
+      case "neuron-error" -> new Condition.NeuronError();
       case "lost" -> new Condition.Lost();
       case "driver-gone" -> new Condition.DriverGone();
       case "stuck" -> new Condition.Stuck();

@@ -10,6 +10,9 @@ public final class XidTable {
   /** The label of every code that the table does not have. */
   public static final String OTHER = "other";
 
+  /** What a code means that no table has. */
+  static final String NOT_KNOWN = "a code that this version does not know";
+
   /** Judges a code that the table does not have. */
   static final String UNKNOWN_RULE = "xid-unknown";
 
@@ -45,13 +48,8 @@ public final class XidTable {
     return List.copyOf(codes.values());
   }
 
-  /** The label of a code: its number, or {@link #OTHER}. */
-  public String label(int code) {
-    return codes.containsKey(code) ? Integer.toString(code) : OTHER;
-  }
-
   /** What it means, in one sentence. */
   public String meaning(int code) {
-    return find(code).map(Xid::meaning).orElse("a code that this version does not know");
+    return find(code).map(Xid::meaning).orElse(NOT_KNOWN);
   }
 }

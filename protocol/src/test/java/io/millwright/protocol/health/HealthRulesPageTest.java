@@ -32,7 +32,7 @@ class HealthRulesPageTest {
             """
             # Rules of health
 
-            Generated from `rules.tsv` and `xid.tsv` by `HealthRulesPageTest`; do not edit. How to add one:
+            Generated from `rules.tsv`, `xid.tsv` and `neuron-errors.tsv` by `HealthRulesPageTest`; do not edit. How to add one:
             [adding/health-rule.md](adding/health-rule.md).
 
             A rule speaks once its condition has held for so long, and speaks until what ends it has held. Rules marked
@@ -74,7 +74,7 @@ class HealthRulesPageTest {
                     xid.code(),
                     xid.rule().orElse("none"),
                     xid.fault(),
-                    catalogue.severity(xid.code()),
+                    catalogue.severity(ErrorCode.xid(xid.code())),
                     xid.meaning()));
       }
     }
@@ -85,6 +85,27 @@ class HealthRulesPageTest {
                     .filter(xid -> xid.fault().equals("unknown"))
                     .map(xid -> Integer.toString(xid.code()))
                     .collect(Collectors.joining(", "))));
+    page.append(
+        """
+
+        ## Errors of the Neuron runtime
+
+        What stands behind `NEURON_HW_ERR=` in the kernel log. A type that is not here is judged by `neuron-unknown` and
+        counted as `other`. Any process that has a Neuron device could write such a line.
+
+        | type | label | rule | severity of the counter | meaning |
+        |---|---|---|---|---|
+        """);
+    for (NeuronError error : catalogue.neuronErrors().all()) {
+      page.append(
+          "| %s | %s | %s | %s | %s |\n"
+              .formatted(
+                  error.type(),
+                  error.label(),
+                  error.rule().orElse("none"),
+                  catalogue.severity(ErrorCode.neuron(error.type())),
+                  error.meaning()));
+    }
     return page.toString();
   }
 

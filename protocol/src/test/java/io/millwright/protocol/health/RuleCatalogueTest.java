@@ -20,7 +20,7 @@ class RuleCatalogueTest {
   private static RuleCatalogue of(String... rows) {
     List<String> lines = new ArrayList<>(List.of("# comment", "headings"));
     lines.addAll(List.of(rows));
-    return RuleCatalogue.of(lines, XidTable.of(List.of("headings")));
+    return RuleCatalogue.of(lines, XidTable.of(List.of("headings")), NeuronErrorTable.NONE);
   }
 
   @Test
@@ -52,7 +52,7 @@ class RuleCatalogueTest {
     "9999, degraded, watch",
   })
   void codesAreJudgedAsTheTableSays(int code, String verdict, String advice) {
-    Rule rule = catalogue.ofXid(code).orElseThrow();
+    Rule rule = catalogue.of(ErrorCode.xid(code)).orElseThrow();
     assertThat(rule.verdict().word()).isEqualTo(verdict);
     assertThat(rule.advice().word()).isEqualTo(advice);
   }
@@ -69,13 +69,18 @@ class RuleCatalogueTest {
     "9999, warning, other",
   })
   void severityIsThatOfTheVerdict(int code, String severity, String label) {
-    assertThat(catalogue.severity(code)).isEqualTo(severity);
-    assertThat(catalogue.xids().label(code)).isEqualTo(label);
+    assertThat(catalogue.severity(ErrorCode.xid(code))).isEqualTo(severity);
+    assertThat(catalogue.label(ErrorCode.xid(code))).isEqualTo(label);
   }
 
   @Test
   void fatalCodesAreFewEnoughToStandOnEveryPage() {
-    assertThat(catalogue.fatalCodes()).contains(64, 79, 95, 120).hasSizeBetween(15, 40);
+    assertThat(catalogue.fatalCodes("nvidia"))
+        .contains(ErrorCode.xid(64), ErrorCode.xid(79), ErrorCode.xid(95), ErrorCode.xid(120))
+        .hasSizeBetween(15, 40);
+    assertThat(catalogue.fatalCodes("aws"))
+        .contains(ErrorCode.neuron("HBM_UNCORRECTABLE_ERROR"))
+        .hasSize(4);
   }
 
   @Test
@@ -116,9 +121,28 @@ class RuleCatalogueTest {
   }
 
   @Test
+  void aNeuronErrorThatNamesNoRuleOfThemIsRefused() {
+    XidTable none = XidTable.of(List.of("headings"));
+    NeuronErrorTable errors = NeuronErrorTable.of(List.of("headings", "X\tx\tsome-rule\tIt is."));
+    assertThatThrownBy(() -> RuleCatalogue.of(List.of("headings", GOOD), none, errors))
+        .hasMessageContaining("the Neuron error X names the rule 'some-rule'");
+  }
+
+  @Test
+  void aNeuronErrorIsJudgedByItsTypeAndCountedByItsLabel() {
+    ErrorCode known = ErrorCode.neuron("SRAM_UNCORRECTABLE_ERROR");
+    assertThat(catalogue.label(known)).isEqualTo("sram_ue");
+    assertThat(catalogue.severity(known)).isEqualTo("fatal");
+    ErrorCode newer = ErrorCode.neuron("SOMETHING_NEW");
+    assertThat(catalogue.label(newer)).isEqualTo("other");
+    assertThat(catalogue.of(newer).orElseThrow().id()).isEqualTo("neuron-unknown");
+  }
+
+  @Test
   void aCodeThatNamesNoRuleOfCodesIsRefused() {
     XidTable codes = XidTable.of(List.of("headings", "5\tAPP\tsome-rule\tjob\tIt is."));
-    assertThatThrownBy(() -> RuleCatalogue.of(List.of("headings", GOOD), codes))
+    assertThatThrownBy(
+            () -> RuleCatalogue.of(List.of("headings", GOOD), codes, NeuronErrorTable.NONE))
         .hasMessageContaining("Xid 5 names the rule");
   }
 }
