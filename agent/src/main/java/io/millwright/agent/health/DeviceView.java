@@ -50,8 +50,12 @@ record DeviceView(
     return index().indexOf(WITHIN) >= 0;
   }
 
+  String vendor() {
+    return labels.get(VENDOR);
+  }
+
   boolean isNeuron() {
-    return labels.get(VENDOR).equals(AWS);
+    return vendor().equals(AWS);
   }
 
   /**
