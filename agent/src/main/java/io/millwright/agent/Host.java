@@ -11,9 +11,11 @@ import io.millwright.drivers.host.HostSource;
 import io.millwright.drivers.host.KernelSource;
 import io.millwright.drivers.host.Mount;
 import io.millwright.drivers.host.Mounts;
+import io.millwright.drivers.host.PcieSource;
 import io.millwright.drivers.host.Place;
 import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Metric;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,8 +50,12 @@ final class Host {
     if (config.host().enabled()) {
       Place place = new Place(config.node().rack(), config.node().role());
       add("host", calls -> new KernelSource(node, ROOT, calls));
-      add("inventory", calls -> new HostSource(node, place, ROOT, calls));
-      add("fabric", calls -> new RdmaSource(node, ROOT, calls));
+      Metric.Tier most = config.metrics().upTo();
+      add("inventory", calls -> new HostSource(node, place, ROOT, calls, most));
+      add("fabric", calls -> new RdmaSource(node, ROOT, calls, most));
+      if (PcieSource.wanted(most)) {
+        add("pcie", calls -> new PcieSource(node, ROOT, calls));
+      }
       add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
     }
   }
