@@ -1,6 +1,9 @@
 package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.host.ModuleSource;
+import io.millwright.agent.host.Requirements;
+import io.millwright.agent.host.ServiceSource;
 import io.millwright.agent.lane.CallClock;
 import io.millwright.agent.lane.FilesystemProbe;
 import io.millwright.agent.lane.Probe;
@@ -16,6 +19,9 @@ import io.millwright.drivers.host.Place;
 import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Metric;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +62,20 @@ final class Host {
       if (PcieSource.wanted(most)) {
         add("pcie", calls -> new PcieSource(node, ROOT, calls));
       }
+      Requirements required =
+          Requirements.packaged(config.host().requiredServices(), config.host().requiredModules());
+      add("modules", calls -> new ModuleSource(node, required, ROOT, calls));
+      add("services", calls -> new ServiceSource(node, required, ROOT, uid(), calls));
       add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
+    }
+  }
+
+  /** Of this process, as the bus asks for it. */
+  private static long uid() {
+    try {
+      return ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading the owner of /proc/self", e);
     }
   }
 
