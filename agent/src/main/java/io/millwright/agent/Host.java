@@ -1,6 +1,9 @@
 package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.host.ModuleSource;
+import io.millwright.agent.host.Requirements;
+import io.millwright.agent.host.ServiceSource;
 import io.millwright.agent.lane.CallClock;
 import io.millwright.agent.lane.FilesystemProbe;
 import io.millwright.agent.lane.Probe;
@@ -14,9 +17,14 @@ import io.millwright.drivers.host.HostSource;
 import io.millwright.drivers.host.KernelSource;
 import io.millwright.drivers.host.Mount;
 import io.millwright.drivers.host.Mounts;
+import io.millwright.drivers.host.PcieSource;
 import io.millwright.drivers.host.Place;
 import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Metric;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,8 +61,16 @@ final class Host {
     if (config.host().enabled()) {
       Place place = new Place(config.node().rack(), config.node().role());
       add("host", calls -> new KernelSource(node, ROOT, calls));
-      add("inventory", calls -> new HostSource(node, place, ROOT, calls));
-      add("fabric", calls -> new RdmaSource(node, ROOT, calls));
+      Metric.Tier most = config.metrics().upTo();
+      add("inventory", calls -> new HostSource(node, place, ROOT, calls, most));
+      add("fabric", calls -> new RdmaSource(node, ROOT, calls, most));
+      if (PcieSource.wanted(most)) {
+        add("pcie", calls -> new PcieSource(node, ROOT, calls));
+      }
+      Requirements required =
+          Requirements.packaged(config.host().requiredServices(), config.host().requiredModules());
+      add("modules", calls -> new ModuleSource(node, required, ROOT, calls));
+      add("services", calls -> new ServiceSource(node, required, ROOT, uid(), calls));
       Privileged.sources(
               node,
               ROOT,
@@ -63,6 +79,15 @@ final class Host {
               new LauncherCall(Path.of(config.power().launcher()), clock))
           .forEach((name, source) -> add(name, source::apply));
       add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
+    }
+  }
+
+  /** Of this process, as the bus asks for it. */
+  private static long uid() {
+    try {
+      return ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading the owner of /proc/self", e);
     }
   }
 

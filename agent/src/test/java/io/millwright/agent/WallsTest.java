@@ -41,6 +41,7 @@ class WallsTest {
   private static final String LAUNCHER_POWER = LAUNCHER + ".power";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator";
   private static final String VERBS = LAUNCHER + ".verb";
+  private static final String HOST = ROOT + ".host";
   private static final String SYSTEMD = ROOT + ".systemd";
   private static final String SELF = "io.millwright.agent.self..";
 
@@ -379,6 +380,26 @@ class WallsTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("java..", "org.jspecify..", "org.freedesktop.dbus..", SYSTEMD));
+  }
+
+  /** What is needed is read as any source is; nothing is started, stopped or loaded here. */
+  @Test
+  void theRoomOfTheHostAsksTheBusAndTheKernelOnly() {
+    assertThat(CLASSES.contain(HOST + ".ServiceSource")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(HOST)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.millwright.drivers",
+                "io.millwright.protocol.vocabulary",
+                SYSTEMD,
+                HOST));
   }
 
   @Test

@@ -200,10 +200,18 @@ public record AgentConfig(
    *
    * @param filesystemExcludeTypes file system types that are not read, as {@code squashfs}
    * @param filesystemExcludeMounts mount points that are not read
+   * @param requiredServices units that must be active, beside those that are known to be needed
+   * @param requiredModules kernel modules that must be loaded, beside those
    */
   public record Host(
-      boolean enabled, List<String> filesystemExcludeTypes, List<String> filesystemExcludeMounts) {
+      boolean enabled,
+      List<String> filesystemExcludeTypes,
+      List<String> filesystemExcludeMounts,
+      List<String> requiredServices,
+      List<String> requiredModules) {
     public Host {
+      requiredServices = List.copyOf(requiredServices);
+      requiredModules = List.copyOf(requiredModules);
       filesystemExcludeTypes = List.copyOf(filesystemExcludeTypes);
       filesystemExcludeMounts = List.copyOf(filesystemExcludeMounts);
     }

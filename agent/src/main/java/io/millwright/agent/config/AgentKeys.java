@@ -35,6 +35,12 @@ final class AgentKeys {
       new Type.Texts(
           Type.Text.of("/.{0,4095}", "the absolute path of a mount point such as /mnt/scratch"),
           256);
+  private static final Type<List<String>> SERVICES =
+      new Type.Texts(
+          Type.Text.of("[A-Za-z0-9:_.@-]{1,255}", "the name of a unit such as slurmd.service"), 64);
+  private static final Type<List<String>> MODULES =
+      new Type.Texts(
+          Type.Text.of("[A-Za-z0-9_-]{1,55}", "the name of a module such as nvidia_peermem"), 64);
   private static final Type<Boolean> SWITCH = new Type.Switch();
   private static final Type<Duration> PERIOD = span(Duration.ofMillis(100), seconds(60));
 
@@ -383,6 +389,24 @@ final class AgentKeys {
           c -> c.host().filesystemExcludeMounts(),
           "the operator, for network mounts that may hang",
           "Mount points that are not read.");
+  static final Key<List<String>> HOST_REQUIRED_SERVICES =
+      key(
+          "host.required_services",
+          SERVICES,
+          List.of(),
+          c -> c.host().requiredServices(),
+          "the site, for services of its own that a node is no good without",
+          "Units of systemd that must be active, beside those that the agent knows this node to"
+              + " need. See docs/host.md.");
+  static final Key<List<String>> HOST_REQUIRED_MODULES =
+      key(
+          "host.required_modules",
+          MODULES,
+          List.of(),
+          c -> c.host().requiredModules(),
+          "the site, for modules of its own that a node is no good without",
+          "Kernel modules that must be loaded, beside those that the agent knows this node to"
+              + " need. See docs/host.md.");
 
   /** All keys, in the order of the reference; the keys of a section stand together. */
   static final List<Key<?>> ALL =
@@ -423,7 +447,9 @@ final class AgentKeys {
           NEURON_EXPECTED_ACCELERATORS,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
-          HOST_FILESYSTEM_EXCLUDE_MOUNTS);
+          HOST_FILESYSTEM_EXCLUDE_MOUNTS,
+          HOST_REQUIRED_SERVICES,
+          HOST_REQUIRED_MODULES);
 
   private AgentKeys() {}
 
@@ -490,7 +516,9 @@ final class AgentKeys {
         new AgentConfig.Host(
             values.get(HOST_ENABLED),
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),
-            values.get(HOST_FILESYSTEM_EXCLUDE_MOUNTS)));
+            values.get(HOST_FILESYSTEM_EXCLUDE_MOUNTS),
+            values.get(HOST_REQUIRED_SERVICES),
+            values.get(HOST_REQUIRED_MODULES)));
   }
 
   private static <T> Key<T> key(

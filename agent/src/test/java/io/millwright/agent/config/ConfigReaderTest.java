@@ -53,6 +53,8 @@ class ConfigReaderTest {
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
+        required_services: [slurmd, site-mount.service]
+        required_modules: [nvidia-peermem]
         filesystem_exclude_mounts:
           - /mnt/scratch
           - "/mnt/a \\"b\\" \\\\c"
@@ -90,7 +92,9 @@ class ConfigReaderTest {
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
-                    List.of("/mnt/scratch", "/mnt/a \"b\" \\c"))));
+                    List.of("/mnt/scratch", "/mnt/a \"b\" \\c"),
+                    List.of("slurmd", "site-mount.service"),
+                    List.of("nvidia-peermem"))));
   }
 
   @Test
