@@ -24,6 +24,7 @@ record DeviceView(
     Optional<String> action) {
   private static final int INDEX = 1;
   private static final int UUID = 2;
+  private static final int VENDOR = 3;
 
   /** Between the index of a device and the number of an instance of it. */
   private static final char WITHIN = ':';
@@ -43,6 +44,10 @@ record DeviceView(
   /** Whether it is a part of another device. */
   boolean isPart() {
     return index().indexOf(WITHIN) >= 0;
+  }
+
+  String vendor() {
+    return labels.get(VENDOR);
   }
 
   String uuid() {
