@@ -28,6 +28,7 @@ public record AgentConfig(
     Health health,
     Power power,
     Nvidia nvidia,
+    Neuron neuron,
     Host host) {
 
   /**
@@ -75,7 +76,8 @@ public record AgentConfig(
    * @param maxConnections connections served at once
    * @param requestTimeout how long a request may take to arrive
    * @param idleTimeout how long a connection may stay open without a request
-   * @param dialects pages in the names of other exporters: {@code dcgm}, {@code dcgm49}
+   * @param dialects pages in the names of other exporters: {@code dcgm}, {@code dcgm49}, {@code
+   *     neuron}
    * @param dcgmHostLabel how the page dcgm spells the label with the node's name
    * @param dcgm49Names a file with corrected names of the page dcgm49; empty for none
    */
@@ -175,6 +177,13 @@ public record AgentConfig(
           "nvidia.expected_accelerators is " + expectedAccelerators);
     }
   }
+
+  /**
+   * The Neuron devices.
+   *
+   * @param monitor absolute path of neuron-monitor; empty where it is not begun
+   */
+  public record Neuron(String monitor) {}
 
   /**
    * The host's own series.

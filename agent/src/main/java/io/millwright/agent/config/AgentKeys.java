@@ -142,13 +142,15 @@ final class AgentKeys {
   static final Key<List<String>> PAGE_DIALECTS =
       key(
           "page.dialects",
-          new Type.Texts(Type.Text.of("dcgm|dcgm49", "dcgm or dcgm49"), 2),
+          new Type.Texts(Type.Text.of("dcgm|dcgm49|neuron", "dcgm, dcgm49 or neuron"), 3),
           List.of(),
           c -> c.page().dialects(),
-          "the site that comes from dcgm-exporter and keeps its dashboards and alerts for a while",
+          "the site that comes from dcgm-exporter or neuron-monitor-prometheus and keeps its"
+              + " dashboards and alerts for a while",
           "Pages with the same readings in the names of other exporters. dcgm: /metrics/dcgm, as"
               + " dcgm-exporter to 4.8 has them. dcgm49: /metrics/dcgm49, as 4.9 has them. See"
-              + " docs/dcgm.md.");
+              + " docs/dcgm.md. neuron: /metrics/neuron, as neuron-monitor-prometheus has them; see"
+              + " docs/neuron-monitor.md.");
   static final Key<String> PAGE_DCGM_HOST_LABEL =
       key(
           "page.dcgm_host_label",
@@ -322,6 +324,17 @@ final class AgentKeys {
                   + " machine.")
           .byReload();
 
+  static final Key<String> NEURON_MONITOR =
+      key(
+          "neuron.monitor",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a program, or nothing"),
+          "",
+          c -> c.neuron().monitor(),
+          "the site that wants latencies and processes of Neuron devices, with the Neuron tools"
+              + " installed",
+          "The program neuron-monitor, as in /opt/aws/neuron/bin/neuron-monitor, which is run as a"
+              + " child of the agent. Empty: it is not. See docs/neuron-monitor.md.");
+
   static final Key<Boolean> HOST_ENABLED =
       key(
           "host.enabled",
@@ -380,6 +393,7 @@ final class AgentKeys {
           NVIDIA_RETRY_AT_MOST,
           NVIDIA_EXPECTED_ACCELERATORS,
           NVIDIA_GPM,
+          NEURON_MONITOR,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
           HOST_FILESYSTEM_EXCLUDE_MOUNTS);
@@ -441,6 +455,7 @@ final class AgentKeys {
             values.get(NVIDIA_RETRY_AT_MOST),
             values.get(NVIDIA_EXPECTED_ACCELERATORS),
             values.get(NVIDIA_GPM)),
+        new AgentConfig.Neuron(values.get(NEURON_MONITOR)),
         new AgentConfig.Host(
             values.get(HOST_ENABLED),
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),

@@ -45,6 +45,7 @@ class ConfigReaderTest {
         retry_at_most: 2m
         expected_accelerators: 8
         gpm: never
+      neuron: {monitor: /opt/aws/neuron/bin/neuron-monitor}
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
@@ -80,6 +81,7 @@ class ConfigReaderTest {
                     Duration.ofSeconds(120),
                     OptionalInt.of(8),
                     "never"),
+                new AgentConfig.Neuron("/opt/aws/neuron/bin/neuron-monitor"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
