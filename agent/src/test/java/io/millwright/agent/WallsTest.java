@@ -31,6 +31,7 @@ class WallsTest {
   private static final String HEALTH = "io.millwright.agent.health";
   private static final String DIALECT = "io.millwright.agent.dialect";
   private static final String JOBS = "io.millwright.agent.jobs";
+  private static final String MONITOR = "io.millwright.agent.monitor";
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String LAUNCHER_ROOT = LAUNCHER + ".root";
@@ -403,12 +404,12 @@ class WallsTest {
   }
 
   @Test
-  void onlyTheLauncherBeginsProcesses() {
+  void onlyTheLauncherAndTheMonitorBeginProcesses() {
     assertThat(dependsOn(PlainProcesses.class, "java.lang.ProcessBuilder")).isTrue();
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT)
+            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT, MONITOR)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class));

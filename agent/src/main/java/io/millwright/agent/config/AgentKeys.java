@@ -148,13 +148,15 @@ final class AgentKeys {
   static final Key<List<String>> PAGE_DIALECTS =
       key(
           "page.dialects",
-          new Type.Texts(Type.Text.of("dcgm|dcgm49", "dcgm or dcgm49"), 2),
+          new Type.Texts(Type.Text.of("dcgm|dcgm49|neuron", "dcgm, dcgm49 or neuron"), 3),
           List.of(),
           c -> c.page().dialects(),
-          "the site that comes from dcgm-exporter and keeps its dashboards and alerts for a while",
+          "the site that comes from dcgm-exporter or neuron-monitor-prometheus and keeps its"
+              + " dashboards and alerts for a while",
           "Pages with the same readings in the names of other exporters. dcgm: /metrics/dcgm, as"
               + " dcgm-exporter to 4.8 has them. dcgm49: /metrics/dcgm49, as 4.9 has them. See"
-              + " docs/dcgm.md.");
+              + " docs/dcgm.md. neuron: /metrics/neuron, as neuron-monitor-prometheus has them; see"
+              + " docs/neuron-monitor.md.");
   static final Key<String> PAGE_DCGM_HOST_LABEL =
       key(
           "page.dcgm_host_label",
@@ -364,6 +366,16 @@ final class AgentKeys {
               "How many Neuron devices the node must have. When it is not set, any number is"
                   + " right.")
           .byReload();
+  static final Key<String> NEURON_MONITOR =
+      key(
+          "neuron.monitor",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a program, or nothing"),
+          "",
+          c -> c.neuron().monitor(),
+          "the site that wants latencies and processes of Neuron devices, with the Neuron tools"
+              + " installed",
+          "The program neuron-monitor, as in /opt/aws/neuron/bin/neuron-monitor, which is run as a"
+              + " child of the agent. Empty: it is not. See docs/neuron-monitor.md.");
 
   static final Key<Boolean> HOST_ENABLED =
       key(
@@ -445,6 +457,7 @@ final class AgentKeys {
           NEURON_ROOT,
           NEURON_CALL_DEADLINE,
           NEURON_EXPECTED_ACCELERATORS,
+          NEURON_MONITOR,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
           HOST_FILESYSTEM_EXCLUDE_MOUNTS,
@@ -512,7 +525,8 @@ final class AgentKeys {
             values.get(NEURON_ENABLED),
             values.get(NEURON_ROOT),
             values.get(NEURON_CALL_DEADLINE),
-            values.get(NEURON_EXPECTED_ACCELERATORS)),
+            values.get(NEURON_EXPECTED_ACCELERATORS),
+            values.get(NEURON_MONITOR)),
         new AgentConfig.Host(
             values.get(HOST_ENABLED),
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),

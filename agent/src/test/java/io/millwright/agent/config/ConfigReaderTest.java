@@ -50,6 +50,7 @@ class ConfigReaderTest {
         retry_at_most: 2m
         expected_accelerators: 8
         gpm: never
+      neuron: {monitor: /opt/aws/neuron/bin/neuron-monitor}
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
@@ -88,7 +89,11 @@ class ConfigReaderTest {
                     OptionalInt.of(8),
                     "never"),
                 new AgentConfig.Neuron(
-                    false, "/srv/neuron", Duration.ofMillis(200), OptionalInt.of(16)),
+                    false,
+                    "/srv/neuron",
+                    Duration.ofMillis(200),
+                    OptionalInt.of(16),
+                    "/opt/aws/neuron/bin/neuron-monitor"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
