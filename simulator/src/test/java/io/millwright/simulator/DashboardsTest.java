@@ -69,7 +69,9 @@ class DashboardsTest {
   @BeforeAll
   void startAll() throws Exception {
     Path program = Path.of(System.getProperty("prometheus", ""));
-    assumeTrue(Files.isExecutable(program), "prometheus is not at -Dprometheus");
+    assumeTrue(
+        Files.isRegularFile(program) && Files.isExecutable(program),
+        "prometheus is not at -Dprometheus");
     site = JobSite.of("node1", "node2");
     site.startAgent("node1", "load 0.5");
     int first = site.pagePort("node1");

@@ -133,7 +133,9 @@ class FleetTest {
   @Test
   void prometheusDiscoversAndScrapesTheFleet() throws Exception {
     Path program = Path.of(System.getProperty("prometheus", ""));
-    assumeTrue(Files.isExecutable(program), "prometheus is not at -Dprometheus");
+    assumeTrue(
+        Files.isRegularFile(program) && Files.isExecutable(program),
+        "prometheus is not at -Dprometheus");
     SimulatedNode one = AgentProcess.simulated("profile b200");
     SimulatedNode two = AgentProcess.simulated("profile b200", "seed 7");
     try (AgentProcess first = agent(one, "node1", trust.node("node1"));

@@ -49,7 +49,8 @@ class NeuronDashboardTest {
 
   private static Path program(String name) {
     Path program = Path.of(System.getProperty(name, ""));
-    assumeTrue(Files.isExecutable(program), name + " is not at -D" + name);
+    assumeTrue(
+        Files.isRegularFile(program) && Files.isExecutable(program), name + " is not at -D" + name);
     return program;
   }
 

@@ -35,10 +35,8 @@ class NeuronUpTest {
       LivePage busy =
           agent.awaitPage(page ->
               page.device(1, "utilization_ratio") > 0.5
-                  && page.device(1, "utilization_ratio") < 1 // of 0.75: files move in steps
-                  && page.device(1, "power_utilization_ratio", "stat=\"avg\"") >= 0);
+                  && page.device(1, "utilization_ratio") < 1); // of 0.75: files move in steps
       assertThat(busy.device(1, "memory_used_bytes")).isGreaterThan(50e9);
-      assertThat(busy.device(1, "power_utilization_ratio", "stat=\"max\"")).isLessThan(1);
 
       node.fault(2, "ecc hbm 3");
       agent.awaitPage(page ->
