@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What a sysfs directory lists, in an order that does not change between rounds. */
-final class Directory {
+public final class Directory {
   private Directory() {}
 
   /** The entries that match this glob, by length of name and name; none where there is none. */
-  static List<Path> entries(Path directory, String glob) {
+  public static List<Path> entries(Path directory, String glob) {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
       stream.forEach(entries::add);
@@ -31,7 +31,7 @@ final class Directory {
     return byLength == 0 ? leftName.compareTo(rightName) : byLength;
   }
 
-  static String name(Path entry) {
+  public static String name(Path entry) {
     Path name = entry.getFileName();
     return name == null ? "" : name.toString();
   }

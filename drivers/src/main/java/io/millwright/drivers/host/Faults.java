@@ -6,10 +6,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
 /** The fault that a failed file operation amounts to. */
-final class Faults {
+public final class Faults {
   private Faults() {}
 
-  static Fault of(IOException failure) {
+  public static Fault of(IOException failure) {
     return switch (failure) {
       case NoSuchFileException missing -> Fault.NOT_FOUND;
       case AccessDeniedException denied -> Fault.PERMISSION;

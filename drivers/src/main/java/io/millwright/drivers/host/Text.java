@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * <p><i>Threading:</i> one owner; all files of a source share one.
  */
-final class Text {
+public final class Text {
   private static final int SHORTEST = 16 << 10;
   private static final int LONGEST = 1 << 20;
   private static final long TENTH_OF_LARGEST = Long.divideUnsigned(-1, 10);
@@ -34,7 +34,7 @@ final class Text {
   private double decimal;
 
   /** Takes the whole file, by pread from its beginning. */
-  void fill(FileChannel file) throws IOException {
+  public void fill(FileChannel file) throws IOException {
     begin(0);
     while (length < LONGEST) {
       int got = file.read(chunk.clear(), length);
@@ -43,6 +43,23 @@ final class Text {
       }
       append(got);
     }
+  }
+
+  /**
+   * Takes what one pread from the beginning gives: the whole of a sysfs file, which is never longer
+   * than a page, and whose driver would be asked again by a second one.
+   */
+  public void fillAtOnce(FileChannel file) throws IOException {
+    begin(0);
+    int got = file.read(chunk.clear(), 0);
+    if (got > 0) {
+      append(got);
+    }
+  }
+
+  /** How many bytes there are. */
+  public int length() {
+    return length;
   }
 
   /** Takes this text instead of a file's. */
@@ -68,7 +85,7 @@ final class Text {
   }
 
   /** Goes to the next complete line. */
-  boolean line() {
+  public boolean line() {
     for (int end = nextLine; end < length; end++) {
       if (bytes[end] == '\n') {
         at = nextLine;
@@ -80,13 +97,24 @@ final class Text {
     return false;
   }
 
+  /** Goes to what stands behind the last complete line, which may have been cut. */
+  public boolean unfinishedLine() {
+    if (nextLine >= length) {
+      return false;
+    }
+    at = nextLine;
+    lineEnd = length;
+    nextLine = length;
+    return true;
+  }
+
   /** Goes to the next word of this line: what stands between blanks. */
-  boolean word() {
+  public boolean word() {
     return wordUntil(' ');
   }
 
   /** Goes to the next word of this line, which also ends before this byte. */
-  boolean wordUntil(char stop) {
+  public boolean wordUntil(char stop) {
     while (at < lineEnd && blank(bytes[at])) {
       at++;
     }
@@ -99,7 +127,7 @@ final class Text {
   }
 
   /** Steps over this byte, which must come next. */
-  boolean skip(char expected) {
+  public boolean skip(char expected) {
     boolean found = at < lineEnd && bytes[at] == expected;
     at += found ? 1 : 0;
     return found;
@@ -118,7 +146,7 @@ final class Text {
     return b == ' ' || b == '\t';
   }
 
-  boolean wordIs(byte[] expected) {
+  public boolean wordIs(byte[] expected) {
     return Arrays.equals(bytes, wordStart, wordEnd, expected, 0, expected.length);
   }
 
@@ -132,7 +160,7 @@ final class Text {
   }
 
   /** Whether the word is of visible ASCII characters and at most this long. */
-  boolean wordIsName(int longest) {
+  public boolean wordIsName(int longest) {
     if (wordEnd == wordStart || wordEnd - wordStart > longest) {
       return false;
     }
@@ -154,8 +182,13 @@ final class Text {
   }
 
   /** The next word as a number of 0 to 2^64-1, then in {@link #number()}. */
-  boolean nextNumber() {
-    if (!word()) {
+  public boolean nextNumber() {
+    return nextNumberUntil(' ');
+  }
+
+  /** The same of a word that also ends before this byte. */
+  public boolean nextNumberUntil(char stop) {
+    if (!wordUntil(stop)) {
       return false;
     }
     long value = 0;
@@ -176,23 +209,28 @@ final class Text {
   }
 
   /** The number last read, unsigned. */
-  long number() {
+  public long number() {
     return number;
   }
 
   /** The number last read. */
-  double numberAsDouble() {
+  public double numberAsDouble() {
     return toDouble(number);
   }
 
   /** An unsigned number as the double nearest to it. */
-  static double toDouble(long unsigned) {
+  public static double toDouble(long unsigned) {
     return unsigned >= 0 ? unsigned : ((unsigned >>> 1) | (unsigned & 1)) * 2.0;
   }
 
   /** The next word as digits, a point and digits, then in {@link #decimal()}. */
   boolean nextDecimal() {
-    if (!word() || wordEnd - wordStart > MOST_DECIMAL_DIGITS) {
+    return nextDecimalUntil(' ');
+  }
+
+  /** The same of a word that also ends before this byte. */
+  public boolean nextDecimalUntil(char stop) {
+    if (!wordUntil(stop) || wordEnd - wordStart > MOST_DECIMAL_DIGITS) {
       return false;
     }
     long digits = 0;
@@ -210,7 +248,7 @@ final class Text {
     return true;
   }
 
-  double decimal() {
+  public double decimal() {
     return decimal;
   }
 
