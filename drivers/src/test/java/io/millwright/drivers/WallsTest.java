@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.drivers.host.KernelSource;
+import io.millwright.drivers.neuron.binding.DeviceFile;
 import io.millwright.protocol.vocabulary.Readings;
 import java.time.Clock;
 import java.time.Instant;
@@ -28,6 +29,7 @@ class WallsTest {
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String HOST = "io.millwright.drivers.host..";
   private static final String NVML = "io.millwright.drivers.nvml..";
+  private static final String NEURON_BINDING = "io.millwright.drivers.neuron.binding";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator..";
 
   /** All names in {@code nvml-functions.tsv} that change something, but for event sets. */
@@ -111,10 +113,24 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(NVML)
+            .resideOutsideOfPackages(NVML, NEURON_BINDING)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "java.lang.foreign.."));
+  }
+
+  /** A device file is opened for writing alone, and asked a closed set of questions. */
+  @Test
+  void nothingButTheBindingOfNeuronOpensAndAsks() {
+    assertThat(CLASSES.get(DeviceFile.class).getMethodCallsFromSelf())
+        .anyMatch(call -> call.getName().equals("open") && call.getTargetOwner().getSimpleName().equals("CFiles"));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(NEURON_BINDING)
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName(NEURON_BINDING + ".CFiles"));
   }
 
   /** No setter is called where devices are read. */

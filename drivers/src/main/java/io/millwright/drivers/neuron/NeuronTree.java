@@ -87,7 +87,7 @@ public final class NeuronTree {
     return UltraServer.read(new NeuronFacts(root.resolve("sys/class/neuron_device"), watch));
   }
 
-  private Path directory(int number) {
+  Path directory(int number) {
     return devices.resolve("neuron" + number);
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.drivers.neuron;
+
+import org.jspecify.annotations.NullMarked;
