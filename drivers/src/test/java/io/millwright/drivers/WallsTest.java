@@ -123,7 +123,9 @@ class WallsTest {
   @Test
   void nothingButTheBindingOfNeuronOpensAndAsks() {
     assertThat(CLASSES.get(DeviceFile.class).getMethodCallsFromSelf())
-        .anyMatch(call -> call.getName().equals("open") && call.getTargetOwner().getSimpleName().equals("CFiles"));
+        .anyMatch(call ->
+            call.getName().equals("open")
+                && call.getTargetOwner().getSimpleName().equals("CFiles"));
     check(
         noClasses()
             .that()

@@ -55,13 +55,15 @@ public final class HardwareErrors implements AutoCloseable {
   }
 
   private void letGoBut(List<Integer> there) {
-    watched.entrySet().removeIf(one -> {
-      boolean gone = !there.contains(one.getKey());
-      if (gone) {
-        one.getValue().file().close();
-      }
-      return gone;
-    });
+    watched
+        .entrySet()
+        .removeIf(one -> {
+          boolean gone = !there.contains(one.getKey());
+          if (gone) {
+            one.getValue().file().close();
+          }
+          return gone;
+        });
   }
 
   private void open(int number) {

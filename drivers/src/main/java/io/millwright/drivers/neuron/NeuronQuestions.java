@@ -39,8 +39,7 @@ public final class NeuronQuestions implements AutoCloseable {
 
   /** Where on the PCI bus it is. */
   public Optional<IoctlLayout.Bdf> bdf(int device) {
-    return ask(
-        device, PassiveCall.BDF_EXT, at -> IoctlLayout.askBdf(at, device), IoctlLayout::bdf);
+    return ask(device, PassiveCall.BDF_EXT, at -> IoctlLayout.askBdf(at, device), IoctlLayout::bdf);
   }
 
   /** What the driver says of itself. */
@@ -51,20 +50,14 @@ public final class NeuronQuestions implements AutoCloseable {
   /** The routing id of each device, by its number. */
   public Optional<List<Integer>> rids(int device) {
     return ask(
-            device,
-            PassiveCall.HOST_DEVICE_ID_TO_RID_MAP,
-            IoctlLayout::askRids,
-            IoctlLayout::rids)
+            device, PassiveCall.HOST_DEVICE_ID_TO_RID_MAP, IoctlLayout::askRids, IoctlLayout::rids)
         .filter(rids -> !rids.isEmpty());
   }
 
   /** The physical core of each logical core of the host, by its number. */
   public Optional<List<IoctlLayout.Core>> cores(int device) {
     return ask(
-            device,
-            PassiveCall.LOGICAL_TO_PHYSICAL_NC_MAP,
-            IoctlLayout::askMap,
-            IoctlLayout::map)
+            device, PassiveCall.LOGICAL_TO_PHYSICAL_NC_MAP, IoctlLayout::askMap, IoctlLayout::map)
         .filter(map -> !map.isEmpty());
   }
 
@@ -74,8 +67,7 @@ public final class NeuronQuestions implements AutoCloseable {
   }
 
   private Optional<IoctlLayout.Pod> pod(int device, PassiveCall call) {
-    return ask(
-        device, call, at -> IoctlLayout.askPod(at, call), at -> IoctlLayout.pod(at, call));
+    return ask(device, call, at -> IoctlLayout.askPod(at, call), at -> IoctlLayout.pod(at, call));
   }
 
   /** Whether this driver was found not to know the question. */
@@ -84,7 +76,10 @@ public final class NeuronQuestions implements AutoCloseable {
   }
 
   private <T> Optional<T> ask(
-      int device, PassiveCall call, Consumer<NativeBlock> lay, Function<NativeBlock, T> understood) {
+      int device,
+      PassiveCall call,
+      Consumer<NativeBlock> lay,
+      Function<NativeBlock, T> understood) {
     if (unknown.contains(call)) {
       return Optional.empty();
     }

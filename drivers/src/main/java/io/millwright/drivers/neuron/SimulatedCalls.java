@@ -40,8 +40,7 @@ public final class SimulatedCalls implements NeuronCalls {
     if (answer == null) {
       return ENOTTY;
     }
-    int from =
-        call == PassiveCall.LOGICAL_TO_PHYSICAL_NC_MAP ? IoctlLayout.MAP : 0;
+    int from = call == PassiveCall.LOGICAL_TO_PHYSICAL_NC_MAP ? IoctlLayout.MAP : 0;
     for (int i = 0; i + 4 <= answer.length && from + i + 4 <= IoctlLayout.BLOCK; i += 4) {
       block.putInt(from + i, word(answer, i));
     }
@@ -50,9 +49,9 @@ public final class SimulatedCalls implements NeuronCalls {
 
   private static int word(byte[] bytes, int at) {
     return Byte.toUnsignedInt(bytes[at])
-        | Byte.toUnsignedInt(bytes[at + 1]) << 8
-        | Byte.toUnsignedInt(bytes[at + 2]) << 16
-        | Byte.toUnsignedInt(bytes[at + 3]) << 24;
+        | (Byte.toUnsignedInt(bytes[at + 1]) << 8)
+        | (Byte.toUnsignedInt(bytes[at + 2]) << 16)
+        | (Byte.toUnsignedInt(bytes[at + 3]) << 24);
   }
 
   private Map<String, byte[]> answers() {

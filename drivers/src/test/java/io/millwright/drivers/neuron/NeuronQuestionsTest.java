@@ -47,7 +47,9 @@ class NeuronQuestionsTest {
     public void close() {}
   }
 
-  /** All seven, of which the place in an UltraServer is asked by the newer call and by the older. */
+  /**
+   * All seven, of which the place in an UltraServer is asked by the newer call and by the older.
+   */
   private static void askAll(NeuronQuestions questions) {
     assertThat(questions.basic(0)).isEmpty();
     assertThat(questions.bdf(0)).isEmpty();
@@ -119,8 +121,10 @@ class NeuronQuestionsTest {
         """);
     try (NeuronQuestions questions =
         new NeuronQuestions(new SimulatedCalls(root), CallWatch.NONE)) {
-      assertThat(questions.basic(0)).hasValueSatisfying(b -> assertThat(b.architecture()).isEqualTo(4));
-      assertThat(questions.basic(1)).hasValueSatisfying(b -> assertThat(b.architecture()).isEqualTo(3));
+      assertThat(questions.basic(0))
+          .hasValueSatisfying(b -> assertThat(b.architecture()).isEqualTo(4));
+      assertThat(questions.basic(1))
+          .hasValueSatisfying(b -> assertThat(b.architecture()).isEqualTo(3));
       assertThat(questions.cores(0)).hasValue(List.of(new Core(0, 4), new Core(0, 5)));
       assertThat(questions.bdf(0)).isEmpty();
       assertThat(questions.unknown(PassiveCall.BDF_EXT)).isTrue();

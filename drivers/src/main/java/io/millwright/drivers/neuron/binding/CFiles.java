@@ -22,7 +22,6 @@ final class CFiles {
 
   static final short POLLERR = 0x008;
 
-
   static {
     if (Native.LONG_SIZE != Long.BYTES) {
       throw new UnsatisfiedLinkError("ioctl: long has no 64 bits here");

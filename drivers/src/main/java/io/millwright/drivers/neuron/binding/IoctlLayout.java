@@ -102,8 +102,7 @@ public final class IoctlLayout {
   }
 
   public static Driver driver(NativeBlock block) {
-    return new Driver(
-        block.getInt(ARCHITECTURE), block.getInt(REVISION), block.getLong(FEATURES));
+    return new Driver(block.getInt(ARCHITECTURE), block.getInt(REVISION), block.getLong(FEATURES));
   }
 
   public static Bdf bdf(NativeBlock block) {

@@ -24,7 +24,7 @@ class IoctlLayoutTest {
     for (int i = 0; i < bytes.length; i++) {
       int word = (at + i) & ~3;
       int shift = 8 * ((at + i) & 3);
-      block.putInt(word, block.getInt(word) & ~(0xff << shift) | bytes[i] << shift);
+      block.putInt(word, (block.getInt(word) & ~(0xff << shift)) | (bytes[i] << shift));
     }
   }
 
@@ -39,8 +39,7 @@ class IoctlLayoutTest {
       int letter = (int) (call.number() >> 8) & 0xff;
       int size = (int) (call.number() >> 16) & 0x3fff;
       assertThat(letter).as(call.name()).isEqualTo('N');
-      boolean sizeOfPointer =
-          call == PassiveCall.BDF_EXT; // its macro has the size of a pointer, 8
+      boolean sizeOfPointer = call == PassiveCall.BDF_EXT; // its macro has the size of a pointer, 8
       assertThat(size).as(call.name()).isEqualTo(sizeOfPointer ? 8 : call.bytes());
       assertThat(call.bytes()).isLessThanOrEqualTo(IoctlLayout.BLOCK);
     }
@@ -102,7 +101,7 @@ class IoctlLayoutTest {
   @Test
   void thePodsSizeIsAskedByAndItsNodeMayBeNegative() {
     IoctlLayout.askPod(block, PassiveCall.POD_STATUS_V2);
-    assertThat(read(0) | read(1) << 8).isEqualTo(276);
+    assertThat(read(0) | (read(1) << 8)).isEqualTo(276);
     bytes(2, 'p', '-', '7', 0);
     bytes(260, 3, 0, 0, 0, 2, 4, 0xff, 0, 1, 0, 0, 0, 0x16, 0, 0, 0);
     assertThat(IoctlLayout.pod(block, PassiveCall.POD_STATUS_V2))
