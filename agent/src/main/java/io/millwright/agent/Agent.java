@@ -10,6 +10,7 @@ import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.HostEngine;
+import io.millwright.agent.lane.Neuron;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
@@ -60,6 +61,7 @@ public final class Agent implements Watched {
   private final SelfMetrics self;
   private final Watch watch;
   private final Optional<Nvidia> nvidia;
+  private final Optional<Neuron> neuron;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<Uplink> uplink;
@@ -100,6 +102,8 @@ public final class Agent implements Watched {
         initial.nvidia().enabled()
             ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
             : Optional.empty();
+    this.neuron =
+        initial.neuron().enabled() ? Optional.of(neuron(initial, config, clock)) : Optional.empty();
     Runnable others =
         () -> nvidia.filter(vendor -> vendor.counted() > 0).ifPresent(vendor -> hostEngine.run());
     this.nvidia
@@ -176,6 +180,20 @@ public final class Agent implements Watched {
         config.callDeadline(), config.retryAtMost(), config.expectedAccelerators());
   }
 
+  private static Neuron neuron(AgentConfig initial, ReloadableConfig config, Clock clock) {
+    return new Neuron(
+        initial.node().name(),
+        Path.of(initial.neuron().root()),
+        clock,
+        initial.sampling(),
+        initial.metrics().upTo(),
+        () -> options(config.config().neuron()));
+  }
+
+  private static Neuron.Options options(AgentConfig.Neuron config) {
+    return new Neuron.Options(config.callDeadline(), config.expectedAccelerators());
+  }
+
   private static PageOptions pageOptions(AgentConfig config, List<Dialect> dialects) {
     HostPort listen = config.listen();
     return new PageOptions(
@@ -198,6 +216,7 @@ public final class Agent implements Watched {
     inherited.ifPresentOrElse(page::start, page::start);
     watch.start();
     nvidia.ifPresent(Nvidia::start);
+    neuron.ifPresent(Neuron::start);
     host.start();
     upkeep.start();
     sampler.start();
@@ -246,10 +265,13 @@ public final class Agent implements Watched {
 
   /** All devices were seen; or there is none, or the driver has not answered for long. */
   private boolean seen(int devices) {
-    return nvidia.isEmpty()
-        || (devices > 0 && devices >= nvidia.get().counted())
-        || !nvidia.get().refusal().isEmpty()
+    return (looked() && devices >= counted())
         || clock.nanos() - startedNanos > LONGEST_LOOK.toNanos();
+  }
+
+  /** Devices that the drivers of all vendors count. */
+  private int counted() {
+    return nvidia.map(Nvidia::counted).orElse(0) + neuron.map(Neuron::counted).orElse(0);
   }
 
   /** How node and devices are, as of the last tick. */
@@ -264,14 +286,15 @@ public final class Agent implements Watched {
 
   /** How many accelerators there are, or in one sentence why none is known. */
   public String accelerators() {
-    if (nvidia.isEmpty()) {
-      return "accelerators are switched off by nvidia.enabled: host only";
-    }
-    int counted = nvidia.get().counted();
+    int counted = counted();
     if (counted > 0) {
       return counted == 1 ? "1 accelerator" : counted + " accelerators";
     }
-    return "no accelerator found: host only" + reason(nvidia.get().refusal());
+    if (nvidia.isEmpty() && neuron.isEmpty()) {
+      return "accelerators are switched off by nvidia.enabled and neuron.enabled: host only";
+    }
+    return "no accelerator found: host only"
+        + reason(nvidia.map(Nvidia::refusal).orElse("nvidia.enabled is false"));
   }
 
   private static String reason(String refusal) {
@@ -280,7 +303,9 @@ public final class Agent implements Watched {
 
   /** Whether it is known by now what {@link #accelerators} tells. */
   public boolean looked() {
-    return nvidia.isEmpty() || nvidia.get().counted() > 0 || !nvidia.get().refusal().isEmpty();
+    boolean lookedForNvidia =
+        nvidia.isEmpty() || nvidia.get().counted() > 0 || !nvidia.get().refusal().isEmpty();
+    return lookedForNvidia && (neuron.isEmpty() || neuron.get().looked());
   }
 
   /**
@@ -300,6 +325,9 @@ public final class Agent implements Watched {
     if (nvidia.isPresent()) {
       stuck.addAll(nvidia.get().stop(STOP));
     }
+    if (neuron.isPresent()) {
+      stuck.addAll(neuron.get().stop(STOP));
+    }
     orders.ifPresent(Orders::close);
     power.ifPresent(PowerRoom::close);
     uplink.ifPresent(up -> up.stop(STOP));
@@ -312,6 +340,10 @@ public final class Agent implements Watched {
     List<Probe> probes = new ArrayList<>(host.probes());
     probes.add(upkeep);
     nvidia.ifPresent(vendor -> {
+      probes.addAll(vendor.probes());
+      probes.add(vendor.driverProbe());
+    });
+    neuron.ifPresent(vendor -> {
       probes.addAll(vendor.probes());
       probes.add(vendor.driverProbe());
     });

@@ -61,7 +61,7 @@ class OrderlyStopTest {
     try (AgentProcess agent =
         AgentProcess.start(
             "agent", "run", "--listen", "127.0.0.1:0", "--set", "nvidia.enabled=false")) {
-      agent.awaitLog("accelerators are switched off by nvidia.enabled: host only");
+      agent.awaitLog("no accelerator found: host only (nvidia.enabled is false)");
       agent.awaitPage(page -> page.value("millwright_node_cpu_seconds_total").isPresent());
       agent.signal("TERM");
       assertThat(agent.exitCode()).isZero();

@@ -28,6 +28,7 @@ public record AgentConfig(
     Health health,
     Power power,
     Nvidia nvidia,
+    Neuron neuron,
     Host host) {
 
   /**
@@ -173,6 +174,24 @@ public record AgentConfig(
       require(
           expectedAccelerators.orElse(0) >= 0,
           "nvidia.expected_accelerators is " + expectedAccelerators);
+    }
+  }
+
+  /**
+   * The Neuron driver of AWS.
+   *
+   * @param root where {@code sys} of the Neuron driver is
+   * @param callDeadline after this a reading counts as hung
+   * @param expectedAccelerators how many there must be; empty when any number is right
+   */
+  public record Neuron(
+      boolean enabled, String root, Duration callDeadline, OptionalInt expectedAccelerators) {
+    public Neuron {
+      require(root.startsWith("/"), "neuron.root is " + root);
+      require(callDeadline.isPositive(), "neuron.call_deadline is " + callDeadline);
+      require(
+          expectedAccelerators.orElse(0) >= 0,
+          "neuron.expected_accelerators is " + expectedAccelerators);
     }
   }
 

@@ -322,6 +322,42 @@ final class AgentKeys {
                   + " machine.")
           .byReload();
 
+  static final Key<Boolean> NEURON_ENABLED =
+      key(
+          "neuron.enabled",
+          SWITCH,
+          true,
+          c -> c.neuron().enabled(),
+          "the site, on nodes whose Trainium devices another tool reads",
+          "Whether AWS Trainium and Inferentia accelerators are read.");
+  static final Key<String> NEURON_ROOT =
+      key(
+          "neuron.root",
+          Type.Text.of("/.{0,4094}", "the absolute path of a directory"),
+          "/",
+          c -> c.neuron().root(),
+          "the demo, whose devices are simulated",
+          "The directory below which sys and proc of the Neuron driver are.");
+  static final Key<Duration> NEURON_CALL_DEADLINE =
+      key(
+              "neuron.call_deadline",
+              span(Duration.ofMillis(100), seconds(60)),
+              seconds(1),
+              c -> c.neuron().callDeadline(),
+              "the operator of a node whose driver answers slowly",
+              "After this the reading of a file of the driver counts as hung.")
+          .byReload();
+  static final Key<OptionalInt> NEURON_EXPECTED_ACCELERATORS =
+      key(
+              "neuron.expected_accelerators",
+              new Type.Count(new Type.Whole(0, 64)),
+              OptionalInt.empty(),
+              c -> c.neuron().expectedAccelerators(),
+              "the site, from its inventory",
+              "How many Neuron devices the node must have. When it is not set, any number is"
+                  + " right.")
+          .byReload();
+
   static final Key<Boolean> HOST_ENABLED =
       key(
           "host.enabled",
@@ -380,6 +416,10 @@ final class AgentKeys {
           NVIDIA_RETRY_AT_MOST,
           NVIDIA_EXPECTED_ACCELERATORS,
           NVIDIA_GPM,
+          NEURON_ENABLED,
+          NEURON_ROOT,
+          NEURON_CALL_DEADLINE,
+          NEURON_EXPECTED_ACCELERATORS,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
           HOST_FILESYSTEM_EXCLUDE_MOUNTS);
@@ -441,6 +481,11 @@ final class AgentKeys {
             values.get(NVIDIA_RETRY_AT_MOST),
             values.get(NVIDIA_EXPECTED_ACCELERATORS),
             values.get(NVIDIA_GPM)),
+        new AgentConfig.Neuron(
+            values.get(NEURON_ENABLED),
+            values.get(NEURON_ROOT),
+            values.get(NEURON_CALL_DEADLINE),
+            values.get(NEURON_EXPECTED_ACCELERATORS)),
         new AgentConfig.Host(
             values.get(HOST_ENABLED),
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),

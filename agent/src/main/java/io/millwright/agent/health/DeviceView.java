@@ -64,6 +64,10 @@ record DeviceView(
             : uuid().equals(NEURON + place.serial()));
   }
 
+  String vendor() {
+    return labels.get(VENDOR);
+  }
+
   String uuid() {
     return labels.get(UUID);
   }

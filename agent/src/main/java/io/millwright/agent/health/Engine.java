@@ -94,7 +94,7 @@ public final class Engine {
       lookAtPart(view, whole.get(), now);
       return;
     }
-    boolean gone = !view.up() && node.driverGone();
+    boolean gone = !view.up() && node.driverGone(view);
     boolean stuck = !view.up() && view.stuck().isPresent();
     boolean lost = !view.up() && !gone && !stuck && view.lost();
     boolean explained = false;

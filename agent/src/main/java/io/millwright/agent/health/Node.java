@@ -14,21 +14,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The node as one snapshot shows it, as far as single rules cannot say it.
  *
  * @param devices by their uuid
- * @param driverGone whether there was a driver and is none now
- * @param expected devices that the site expects
- * @param counted devices that the driver counts
+ * @param driversGone vendors of which there was a driver and is none now
+ * @param expected devices that the site expects, of all vendors of which it has said so
+ * @param counted devices that the drivers of these vendors count
  * @param hostKnown whether the host is read at all
  * @param hostSeen whether it was read now
  */
 record Node(
     Map<String, DeviceView> devices,
-    boolean driverGone,
+    Set<String> driversGone,
     Optional<Double> expected,
     double counted,
     boolean hostKnown,
@@ -37,8 +39,17 @@ record Node(
   private static final int INDEX = 1;
   private static final int UUID = 2;
 
+  /** In the labels of what is counted of a vendor. */
+  private static final int VENDOR = 1;
+
   Node {
+    driversGone = Set.copyOf(driversGone);
     devices = Collections.unmodifiableMap(new LinkedHashMap<>(devices));
+  }
+
+  /** Whether the driver of this device's vendor is gone. */
+  boolean driverGone(DeviceView view) {
+    return driversGone.contains(view.vendor());
   }
 
   /**
@@ -69,11 +80,7 @@ record Node(
 
   private static final class Draft {
     private final Map<String, DeviceDraft> devices = new TreeMap<>();
-    private boolean models;
-    private boolean driver;
-    private boolean driverMissing;
-    private Optional<Double> expected = Optional.empty();
-    private double counted;
+    private final Map<String, VendorDraft> vendors = new TreeMap<>();
     private boolean hostKnown;
     private boolean hostSeen;
 
@@ -87,7 +94,7 @@ record Node(
             device(series).stuck(series.labelValues().getLast(), sample.value(i));
           }
         }
-        case ACCELERATOR_TEMPERATURE_CELSIUS -> {
+        case ACCELERATOR_TEMPERATURE_CELSIUS, ACCELERATOR_MEMORY_USED_BYTES -> { // of both vendors
           if (sample.reading(i) instanceof Reading.Unavailable(Fault fault)) {
             device(series).lost |= fault == Fault.DEVICE_LOST;
           }
@@ -108,8 +115,8 @@ record Node(
           }
         }
         case NODE_ACCELERATORS_EXPECTED ->
-            expected = measured ? Optional.of(sample.value(i)) : Optional.empty();
-        case NODE_ACCELERATORS -> accelerators(sample, i);
+            vendor(series).expected = measured ? Optional.of(sample.value(i)) : Optional.empty();
+        case NODE_ACCELERATORS -> vendor(series).accelerators(sample, i);
         case NODE_MEMORY_AVAILABLE_BYTES -> {
           hostKnown = true;
           hostSeen |= measured;
@@ -118,14 +125,8 @@ record Node(
       }
     }
 
-    private void accelerators(Sample sample, int i) {
-      models = true;
-      if (sample.reading(i) instanceof Reading.Measured(double value)) {
-        driver = true;
-        counted += value;
-      }
-      driverMissing |=
-          sample.reading(i) instanceof Reading.Unavailable(Fault fault) && fault == Fault.NOT_FOUND;
+    private VendorDraft vendor(Series series) {
+      return vendors.computeIfAbsent(series.labelValues().get(VENDOR), vendor -> new VendorDraft());
     }
 
     private DeviceDraft device(Series series) {
@@ -135,8 +136,41 @@ record Node(
     Node node() {
       Map<String, DeviceView> views = new LinkedHashMap<>();
       devices.forEach((uuid, draft) -> draft.view().ifPresent(view -> views.put(uuid, view)));
-      return new Node(
-          views, models && !driver && driverMissing, expected, counted, hostKnown, hostSeen);
+      Set<String> gone = new TreeSet<>();
+      Optional<Double> expected = Optional.empty();
+      double counted = 0;
+      for (Map.Entry<String, VendorDraft> vendor : vendors.entrySet()) {
+        VendorDraft draft = vendor.getValue();
+        if (draft.driverGone()) {
+          gone.add(vendor.getKey());
+        }
+        if (draft.expected.isPresent()) {
+          expected = Optional.of(expected.orElse(0.0) + draft.expected.get());
+          counted += draft.counted;
+        }
+      }
+      return new Node(views, gone, expected, counted, hostKnown, hostSeen);
+    }
+  }
+
+  /** What is counted of one vendor's devices. */
+  private static final class VendorDraft {
+    private boolean driver;
+    private boolean driverMissing;
+    private Optional<Double> expected = Optional.empty();
+    private double counted;
+
+    void accelerators(Sample sample, int i) {
+      if (sample.reading(i) instanceof Reading.Measured(double value)) {
+        driver = true;
+        counted += value;
+      }
+      driverMissing |=
+          sample.reading(i) instanceof Reading.Unavailable(Fault fault) && fault == Fault.NOT_FOUND;
+    }
+
+    boolean driverGone() {
+      return !driver && driverMissing;
     }
   }
 
@@ -161,7 +195,7 @@ record Node(
     }
 
     void pci(String address) {
-      pci = Optional.of(new Place.Pci(address).address());
+      pci = address.isEmpty() ? Optional.empty() : Optional.of(new Place.Pci(address).address());
     }
 
     /** A device is known once it was said whether it is up. */

@@ -21,6 +21,10 @@ record Attachment(
     long countedAtNanos) {
   static final Attachment NONE = new Attachment(0, null, "", 0, 0);
 
+  NodeStatus.Count count() {
+    return new NodeStatus.Count(driver != null, devices, countedAtNanos);
+  }
+
   Attachment withDevices(int counted, long atNanos) {
     return new Attachment(epoch, driver, driverVersion, counted, atNanos);
   }

@@ -104,7 +104,7 @@ public final class Nvidia {
             this::rebound,
             periods.slow(),
             clock);
-    this.nodeStatus = new NodeStatus(node, () -> options.get().expected());
+    this.nodeStatus = new NodeStatus(node, "nvidia", () -> options.get().expected());
   }
 
   public void start() {
@@ -389,7 +389,7 @@ public final class Nvidia {
               .flatMap(Optional::stream)
               .map(accelerator -> accelerator.model())
               .toList();
-      return List.of(nodeStatus.sample(tick, attachment, models));
+      return List.of(nodeStatus.sample(tick, attachment.count(), models));
     }
   }
 }

@@ -12,7 +12,7 @@ class AgentKeysTest {
 
   @Test
   void eachKeyHasItsOwnPathVariableAndValue() {
-    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(33);
+    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(37);
     assertThat(AgentKeys.ALL).extracting(Key::variable).doesNotHaveDuplicates();
     assertThat(AgentKeys.ALL).allMatch(key -> key.path().matches("[a-z_]+(\\.[a-z][a-z0-9_]*)?"));
     assertThat(AgentKeys.ALL).extracting(Key::setBy).noneMatch(String::isBlank);
@@ -34,10 +34,11 @@ class AgentKeysTest {
             "health",
             "power",
             "nvidia",
+            "neuron",
             "host");
     assertThat(
             AgentConfigText.of(AgentConfig.standard("a")).lines().filter(l -> !l.startsWith(" ")))
-        .hasSize(11);
+        .hasSize(12);
   }
 
   @Test

@@ -38,6 +38,11 @@ class ConfigReaderTest {
       jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd}
       health: {kernel_log: "", directory: /data/health}
       power: {owned: true, directory: /data/power, launcher: /run/other.sock}
+      neuron:
+        enabled: false
+        root: /srv/neuron
+        call_deadline: 200ms
+        expected_accelerators: 16
       nvidia:
         enabled: false
         library: /opt/nvidia/libnvidia-ml.so.1
@@ -80,6 +85,8 @@ class ConfigReaderTest {
                     Duration.ofSeconds(120),
                     OptionalInt.of(8),
                     "never"),
+                new AgentConfig.Neuron(
+                    false, "/srv/neuron", Duration.ofMillis(200), OptionalInt.of(16)),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),

@@ -134,6 +134,77 @@ class EngineTest {
     assertThat(engine.judge(seen(List.of(), List.of())).judgements()).isEmpty();
   }
 
+  /** What a driver counts; empty where it is gone, and expected of it where the site says so. */
+  private static Sample count(
+      String vendor, Optional<Integer> counted, Optional<Integer> expected) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.FAST, Series.of(Metric.NODE_ACCELERATORS_EXPECTED, "n1", vendor));
+    table.add(Cadence.MEDIUM, Series.of(Metric.NODE_ACCELERATORS, "n1", vendor, "a model"));
+    Readings readings = new Readings(table.build());
+    expected.ifPresent(devices -> readings.measured(0, devices));
+    counted.ifPresentOrElse(
+        devices -> readings.measured(1, devices), () -> readings.unavailable(1, Fault.NOT_FOUND));
+    return readings.sample();
+  }
+
+  private static Sample neuron(boolean answers, boolean lost) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    List<String> labels = List.of("n1", "0", "neuron-1", "aws", "Trainium3");
+    table.add(Cadence.FAST, new Series(Metric.ACCELERATOR_UP, labels, false));
+    table.add(Cadence.MEDIUM, new Series(Metric.ACCELERATOR_MEMORY_USED_BYTES, labels, false));
+    Readings readings = new Readings(table.build());
+    readings.measured(0, answers ? 1 : 0);
+    if (lost) {
+      readings.unavailable(1, Fault.DEVICE_LOST);
+    }
+    return readings.sample();
+  }
+
+  @Test
+  void devicesOfOneVendorDoNotStandInForThoseOfAnother() {
+    List<Sample> samples =
+        List.of(
+            count("nvidia", Optional.of(7), Optional.of(8)),
+            count("aws", Optional.of(4), Optional.empty()));
+    Node node = Node.of(new NodeSnapshot(1, SECOND, samples));
+    assertThat(node.expected()).hasValue(8.0);
+    assertThat(node.counted()).isEqualTo(7);
+    List<Sample> both =
+        List.of(
+            count("nvidia", Optional.of(8), Optional.of(8)),
+            count("aws", Optional.of(3), Optional.of(4)));
+    node = Node.of(new NodeSnapshot(1, SECOND, both));
+    assertThat(node.expected()).hasValue(12.0);
+    assertThat(node.counted()).isEqualTo(11);
+  }
+
+  @Test
+  void aDriverIsGoneForItsOwnDevicesAlone() {
+    List<Sample> samples =
+        List.of(
+            up(0).sample(),
+            neuron(false, true),
+            count("nvidia", Optional.of(1), Optional.empty()),
+            count("aws", Optional.empty(), Optional.empty()));
+    Node node = Node.of(new NodeSnapshot(1, SECOND, samples));
+    assertThat(node.driversGone()).containsExactly("aws");
+    assertThat(node.driverGone(view(node, "neuron-1"))).isTrue();
+    assertThat(node.driverGone(view(node, "GPU-0"))).isFalse();
+  }
+
+  /** It has no temperature to be lost by. */
+  @Test
+  void aLostNeuronDeviceIsLost() {
+    NodeSnapshot snapshot = new NodeSnapshot(1, SECOND, List.of(neuron(false, true)));
+    assertThat(view(Node.of(snapshot), "neuron-1").lost()).isTrue();
+    snapshot = new NodeSnapshot(1, SECOND, List.of(neuron(false, false)));
+    assertThat(view(Node.of(snapshot), "neuron-1").lost()).isFalse();
+  }
+
+  private static DeviceView view(Node node, String uuid) {
+    return Optional.ofNullable(node.devices().get(uuid)).orElseThrow();
+  }
+
   private static Sample part(String index, String uuid) {
     SeriesTable.Builder table = SeriesTable.builder();
     List<String> labels = List.of("n1", index, uuid, "nvidia", "B200 MIG");

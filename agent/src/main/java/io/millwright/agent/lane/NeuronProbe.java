@@ -1,0 +1,291 @@
+package io.millwright.agent.lane;
+
+import io.millwright.drivers.Source;
+import io.millwright.drivers.neuron.NeuronDevice;
+import io.millwright.drivers.neuron.NeuronIdentity;
+import io.millwright.drivers.nvml.PartitionMode;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Sample;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lane of one Neuron device: opens it, reads it, loses it and finds it again by its serial
+ * number, under whatever number it comes back.
+ *
+ * <p><i>Threading:</i> the round on the lane; status and samples on the sampler's thread; between
+ * them one volatile {@link View}. <i>Failure:</i> a lost device is sought again each medium period;
+ * one whose file does not answer keeps its lane until it does, and nothing else happens to it.
+ */
+final class NeuronProbe implements Probe {
+  private static final Logger LOG = LoggerFactory.getLogger(NeuronProbe.class);
+  private static final List<Cadence> CADENCES = List.of(Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
+
+  private final Neuron vendor;
+  private final int place;
+  private final CallClock calls;
+  private final Lane lane;
+  private volatile View view = View.NOTHING;
+  private volatile boolean sought;
+  private boolean toldOfStuck;
+  private @Nullable DeviceStatus status;
+
+  /**
+   * The device as its lane last saw it.
+   *
+   * @param answered the last tick at which it answered
+   */
+  private record View(
+      Optional<Accelerator> accelerator, Optional<Sample> sample, Optional<Tick> answered) {
+    static final View NOTHING = new View(Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * @param place which of the devices is sought at first, by its place among their numbers
+   */
+  NeuronProbe(Neuron vendor, int place, Clock clock) {
+    this.vendor = vendor;
+    this.place = place;
+    this.calls = new CallClock(clock);
+    this.lane = new Lane("lane-neuron-" + place, clock, new DeviceRound());
+  }
+
+  void start() {
+    lane.start();
+  }
+
+  void stop() {
+    lane.stop();
+  }
+
+  boolean ended(Duration longest) throws InterruptedException {
+    return lane.ended(longest);
+  }
+
+  /** Devices have come or gone: one that is lost is sought at the next tick. Any thread. */
+  void seek() {
+    sought = true;
+  }
+
+  CallClock calls() {
+    return calls;
+  }
+
+  Optional<Accelerator> accelerator() {
+    return view.accelerator();
+  }
+
+  @Override
+  public OptionalLong overdueAtNanos() {
+    return calls.overdueAtNanos(vendor.callDeadline());
+  }
+
+  @Override
+  public String name() {
+    return Neuron.NAME;
+  }
+
+  @Override
+  public boolean request(Tick tick) {
+    return lane.request(tick);
+  }
+
+  @Override
+  public RoundResult last() {
+    return lane.last();
+  }
+
+  @Override
+  public List<Sample> samples(Tick tick) {
+    View current = view;
+    Optional<CallClock.InFlight> stuck = calls.inFlightBeyond(vendor.callDeadline());
+    tellOfStuck(stuck);
+    List<Sample> samples = new ArrayList<>(2);
+    current.sample().ifPresent(samples::add);
+    current
+        .accelerator()
+        .ifPresent(known ->
+            samples.add(
+                status(known)
+                    .sample(
+                        tick,
+                        answers(current, tick) && stuck.isEmpty(),
+                        stuck,
+                        calls.spentNanos())));
+    return samples;
+  }
+
+  private boolean answers(View current, Tick tick) {
+    long oldest = tick.nanos() - vendor.periods().longestAgeNanos(Cadence.FAST);
+    return current.answered().filter(last -> last.nanos() >= oldest).isPresent();
+  }
+
+  private DeviceStatus status(Accelerator known) {
+    DeviceStatus current = status;
+    if (current == null) {
+      current = new DeviceStatus(known, vendor.periods(), vendor.tier());
+      current.divided(PartitionMode.ABSENT, List.of());
+      status = current;
+    } else {
+      current.identify(known);
+    }
+    return current;
+  }
+
+  private void tellOfStuck(Optional<CallClock.InFlight> stuck) {
+    if (stuck.isPresent() == toldOfStuck) {
+      return;
+    }
+    toldOfStuck = stuck.isPresent();
+    String who = view.accelerator().map(Accelerator::uuid).orElse("not identified yet");
+    stuck.ifPresentOrElse(
+        flight ->
+            LOG.warn(
+                "accelerator does not answer place={} uuid={} call={} in_flight={}",
+                place,
+                who,
+                flight.call(),
+                flight.age()),
+        () -> LOG.info("accelerator answers again place={} uuid={}", place, who));
+  }
+
+  private final class DeviceRound implements Round {
+    private final Schedule schedule = new Schedule(vendor.periods(), () -> vendor.phase(place));
+    private final Schedule retries = new Schedule(vendor.periods());
+    private @Nullable NeuronDevice device;
+
+    @Override
+    public Outcome run(Tick tick) {
+      if (sought) {
+        sought = false;
+        retries.restart();
+      }
+      NeuronDevice current = device;
+      if (current == null) {
+        if (!vendor.census().loaded() || !retries.take(Cadence.MEDIUM, tick.nanos())) {
+          return RESTED;
+        }
+        current = found();
+        if (current == null) {
+          return Round.of(Optional.of(Fault.DEVICE_LOST));
+        }
+      }
+      return read(current, tick);
+    }
+
+    /**
+     * Looks at the numbers that no lane has, its own place first. A device that another lane has is
+     * not asked: it might be the one that hangs.
+     */
+    private @Nullable NeuronDevice found() {
+      List<Integer> numbers = vendor.census().numbers();
+      for (int i = 0; i < numbers.size(); i++) {
+        int number = numbers.get((place + i) % numbers.size());
+        if (vendor.hold(number, NeuronProbe.this)) {
+          NeuronDevice opened = opened(number);
+          if (opened != null) {
+            return opened;
+          }
+          vendor.release(number, NeuronProbe.this);
+        }
+      }
+      return null;
+    }
+
+    private @Nullable NeuronDevice opened(int number) {
+      Optional<NeuronIdentity> identity = vendor.tree().identity(number, calls);
+      if (identity.isEmpty()) {
+        return null;
+      }
+      String uuid = identity.get().accelerator().uuid();
+      Optional<Accelerator> known = view.accelerator();
+      if (known.isPresent() && !known.get().uuid().equals(uuid)) {
+        vendor.found(uuid); // another one's, or a new device
+        return null;
+      }
+      if (!vendor.claim(uuid, NeuronProbe.this)) {
+        return null;
+      }
+      Optional<NeuronDevice> opened = vendor.tree().open(number, calls);
+      opened.ifPresent(this::adopt);
+      return device;
+    }
+
+    private void adopt(NeuronDevice opened) {
+      device = opened;
+      schedule.restart();
+      Accelerator found = opened.accelerator();
+      LOG.info(
+          "accelerator found index={} uuid={} model={}",
+          found.index(),
+          found.uuid(),
+          found.model());
+      view = new View(Optional.of(found), view.sample(), Optional.empty());
+    }
+
+    private Outcome read(NeuronDevice current, Tick tick) {
+      Source.Outcome outcome = Source.Outcome.ANSWERED;
+      for (Cadence cadence : CADENCES) {
+        if (outcome == Source.Outcome.ANSWERED && schedule.take(cadence, tick.nanos())) {
+          outcome = current.read(cadence, tick.nanos());
+        }
+      }
+      return switch (outcome) {
+        case ANSWERED -> {
+          show(current, Optional.of(tick));
+          yield DONE;
+        }
+        case FAILED -> {
+          show(current, Optional.empty());
+          yield Round.of(Optional.of(Fault.OTHER));
+        }
+        case DEVICE_LOST, DRIVER_GONE -> {
+          lose(current, tick);
+          yield Round.of(Optional.of(Fault.DEVICE_LOST));
+        }
+      };
+    }
+
+    private void lose(NeuronDevice current, Tick tick) {
+      Accelerator lost = current.accelerator();
+      LOG.warn("accelerator lost index={} uuid={}", lost.index(), lost.uuid());
+      current.readings().at(tick.nanos());
+      current.readings().allUnavailable(Fault.DEVICE_LOST);
+      show(current, Optional.empty());
+      closeDevice();
+      retries.restart();
+      retries.take(Cadence.MEDIUM, tick.nanos());
+    }
+
+    private void show(NeuronDevice current, Optional<Tick> answered) {
+      view =
+          new View(
+              Optional.of(current.accelerator()),
+              Optional.of(current.readings().sample()),
+              answered);
+    }
+
+    private void closeDevice() {
+      NeuronDevice current = device;
+      device = null;
+      if (current != null) {
+        current.close();
+        vendor.release(current.identity().number(), NeuronProbe.this);
+      }
+    }
+
+    @Override
+    public void close() {
+      closeDevice();
+    }
+  }
+}
