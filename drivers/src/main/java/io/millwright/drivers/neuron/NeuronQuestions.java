@@ -4,31 +4,33 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.neuron.binding.IoctlLayout;
 import io.millwright.drivers.neuron.binding.PassiveCall;
 import io.millwright.drivers.nvml.binding.NativeBlock;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
  * What the driver can be asked by ioctl, in words.
  *
- * <p><i>Lifecycle:</i> one for each attachment of the driver. A question that this driver does not
- * know ({@code ENOTTY}, {@code EINVAL}) is never asked again: each time would write a line into the
- * kernel log. <i>Threading:</i> one owner. <i>Failure:</i> no answer is empty.
+ * <p><i>Lifecycle:</i> {@link #close} once. A question that this driver does not know ({@code
+ * ENOTTY}, {@code EINVAL}) is never asked again: each time would write a line into the kernel log.
+ * <i>Threading:</i> one owner. <i>Failure:</i> no answer is empty.
  */
-public final class NeuronQuestions implements AutoCloseable {
+final class NeuronQuestions implements AutoCloseable {
   private static final int EINVAL = 22;
   private static final int ENOTTY = 25;
 
   private final NeuronCalls calls;
   private final CallWatch watch;
   private final NativeBlock block = new NativeBlock(IoctlLayout.BLOCK);
-  private final Set<PassiveCall> unknown = EnumSet.noneOf(PassiveCall.class);
+  private final UnknownCalls unknown;
 
-  public NeuronQuestions(NeuronCalls calls, CallWatch watch) {
+  /**
+   * @param unknown what this driver does not know, kept by whoever knows how long it is attached
+   */
+  NeuronQuestions(NeuronCalls calls, UnknownCalls unknown, CallWatch watch) {
     this.calls = calls;
+    this.unknown = unknown;
     this.watch = watch;
   }
 
@@ -72,7 +74,7 @@ public final class NeuronQuestions implements AutoCloseable {
 
   /** Whether this driver was found not to know the question. */
   public boolean unknown(PassiveCall call) {
-    return unknown.contains(call);
+    return unknown.holds(call);
   }
 
   private <T> Optional<T> ask(
@@ -80,7 +82,7 @@ public final class NeuronQuestions implements AutoCloseable {
       PassiveCall call,
       Consumer<NativeBlock> lay,
       Function<NativeBlock, T> understood) {
-    if (unknown.contains(call)) {
+    if (unknown.holds(call)) {
       return Optional.empty();
     }
     clear();

@@ -25,6 +25,7 @@ class NeuronQuestionsTest {
   private static final int ENOTTY = 25;
 
   @TempDir Path root;
+  private final UnknownCalls unknown = new UnknownCalls();
 
   /** Through the C library to one path, whatever that is; what came of it. */
   private record Through(String path, List<Integer> codes) implements NeuronCalls {
@@ -64,8 +65,9 @@ class NeuronQuestionsTest {
     Path file = Files.createFile(root.resolve("plain"));
     for (String path : List.of("/dev/null", file.toString())) {
       List<Integer> codes = new ArrayList<>();
+      unknown.attached("driver of " + path);
       try (NeuronQuestions questions =
-          new NeuronQuestions(new Through(path, codes), CallWatch.NONE)) {
+          new NeuronQuestions(new Through(path, codes), unknown, CallWatch.NONE)) {
         askAll(questions);
         assertThat(codes).as(path).hasSize(7).containsOnly(ENOTTY);
         assertThat(questions.unknown(PassiveCall.POD_STATUS)).isTrue();
@@ -80,7 +82,7 @@ class NeuronQuestionsTest {
     List<Integer> codes = new ArrayList<>();
     String absent = root.resolve("absent").toString();
     try (NeuronQuestions questions =
-        new NeuronQuestions(new Through(absent, codes), CallWatch.NONE)) {
+        new NeuronQuestions(new Through(absent, codes), unknown, CallWatch.NONE)) {
       askAll(questions);
       askAll(questions);
       assertThat(codes).hasSize(14).containsOnly(ENOENT);
@@ -120,7 +122,7 @@ class NeuronQuestionsTest {
         BDF_EXT\t0\tnonsense
         """);
     try (NeuronQuestions questions =
-        new NeuronQuestions(new SimulatedCalls(root), CallWatch.NONE)) {
+        new NeuronQuestions(new SimulatedCalls(root), unknown, CallWatch.NONE)) {
       assertThat(questions.basic(0))
           .hasValueSatisfying(b -> assertThat(b.architecture()).isEqualTo(4));
       assertThat(questions.basic(1))
