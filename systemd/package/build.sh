@@ -138,6 +138,7 @@ fill_agent() {
     put 0755 "$here/bin/millwright-agent" usr/bin/millwright-agent
     put 0755 "$here/bin/millwright-launcher" usr/lib/millwright/launcher/millwright-launcher
     put 0755 "$here/bin/set-power" usr/lib/millwright/launcher/set-power
+    put 0755 "$here/bin/read-node" usr/lib/millwright/launcher/read-node
     put 0755 "$home/systemd/launcher/record-outcome" usr/lib/millwright/launcher/record-outcome
     put 0755 "$home/systemd/launcher/keep-output" usr/lib/millwright/launcher/keep-output
     # shellcheck disable=SC2046

@@ -14,9 +14,11 @@ import io.millwright.agent.lane.Neuron;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.Upkeep;
+import io.millwright.agent.monitor.NeuronMonitor;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.sampling.AcceleratorPower;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
@@ -62,6 +64,7 @@ public final class Agent implements Watched {
   private final Watch watch;
   private final Optional<Nvidia> nvidia;
   private final Optional<Neuron> neuron;
+  private final Optional<NeuronMonitor> monitor;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<Uplink> uplink;
@@ -110,6 +113,7 @@ public final class Agent implements Watched {
         .filter(vendor -> initial.metrics().wants(Metric.AGENT_NATIVE_CALL_DURATION_SECONDS))
         .ifPresent(vendor ->
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
+    this.monitor = NeuronPage.monitor(initial, clock);
     this.host = new Host(initial, clock);
     this.upkeep =
         new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts, watch::save));
@@ -119,11 +123,16 @@ public final class Agent implements Watched {
             initial.sampling(),
             this::probes,
             watch,
-            watch,
+            new AcceleratorPower(initial.node().name()).andThen(watch)::apply,
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page =
         new PageServer(
-            pageOptions(initial, dialects), this::aged, this::missing, this::health, self, clock);
+            pageOptions(initial, NeuronPage.beside(dialects, initial, monitor)),
+            this::aged,
+            this::missing,
+            this::health,
+            self,
+            clock);
     this.pulse = new Pulse(page::onEdge);
   }
 
@@ -217,6 +226,7 @@ public final class Agent implements Watched {
     watch.start();
     nvidia.ifPresent(Nvidia::start);
     neuron.ifPresent(Neuron::start);
+    monitor.ifPresent(NeuronMonitor::start);
     host.start();
     upkeep.start();
     sampler.start();
@@ -321,12 +331,16 @@ public final class Agent implements Watched {
       stuck.add("upkeep");
     }
     watch.stop();
+    monitor.ifPresent(NeuronMonitor::stop);
     stuck.addAll(host.stop(STOP));
     if (nvidia.isPresent()) {
       stuck.addAll(nvidia.get().stop(STOP));
     }
     if (neuron.isPresent()) {
       stuck.addAll(neuron.get().stop(STOP));
+    }
+    if (monitor.isPresent() && !monitor.get().ended(STOP)) {
+      stuck.add(monitor.get().name());
     }
     orders.ifPresent(Orders::close);
     power.ifPresent(PowerRoom::close);
@@ -339,6 +353,7 @@ public final class Agent implements Watched {
   private List<Probe> probes() {
     List<Probe> probes = new ArrayList<>(host.probes());
     probes.add(upkeep);
+    monitor.ifPresent(probes::add);
     nvidia.ifPresent(vendor -> {
       probes.addAll(vendor.probes());
       probes.add(vendor.driverProbe());

@@ -19,8 +19,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** The pages of other exporters that a configuration wants. */
+/**
+ * The pages of other exporters that a configuration wants. That of Neuron is the agent's to add.
+ */
 final class Dialects {
   private static final int LARGEST_BYTES = 1 << 16;
 
@@ -34,7 +37,7 @@ final class Dialects {
   static List<Dialect> of(AgentConfig config) {
     AgentConfig.Page page = config.page();
     Map<String, String> corrections = Map.of();
-    if (page.dialects().isEmpty() && page.dcgm49Names().isEmpty()) {
+    if (!ofDcgm(page) && page.dcgm49Names().isEmpty()) {
       return List.of();
     }
     DcgmFields fields = DcgmFields.packaged();
@@ -46,12 +49,18 @@ final class Dialects {
     XidTable xids = RuleCatalogue.load().xids();
     return Arrays.stream(Dialect.Name.values())
         .filter(name -> page.dialects().contains(name.word()))
-        .map(name ->
+        .<Dialect>flatMap(name ->
             switch (name) {
-              case DCGM -> fields.classic(page.dcgmHostLabel(), xids);
-              case DCGM49 -> fields.release49(names, xids);
+              case DCGM -> Stream.of(fields.classic(page.dcgmHostLabel(), xids));
+              case DCGM49 -> Stream.of(fields.release49(names, xids));
+              case NEURON -> Stream.empty();
             })
         .toList();
+  }
+
+  private static boolean ofDcgm(AgentConfig.Page page) {
+    return page.dialects().contains(Dialect.Name.DCGM.word())
+        || page.dialects().contains(Dialect.Name.DCGM49.word());
   }
 
   private static List<String> lines(Path file) {

@@ -1,19 +1,30 @@
 package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.host.ModuleSource;
+import io.millwright.agent.host.Requirements;
+import io.millwright.agent.host.ServiceSource;
 import io.millwright.agent.lane.CallClock;
 import io.millwright.agent.lane.FilesystemProbe;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.SourceProbe;
+import io.millwright.agent.launcher.LauncherCall;
+import io.millwright.agent.privileged.Holders;
+import io.millwright.agent.privileged.Privileged;
 import io.millwright.drivers.Source;
 import io.millwright.drivers.host.FilesystemSource;
 import io.millwright.drivers.host.HostSource;
 import io.millwright.drivers.host.KernelSource;
 import io.millwright.drivers.host.Mount;
 import io.millwright.drivers.host.Mounts;
+import io.millwright.drivers.host.PcieSource;
 import io.millwright.drivers.host.Place;
 import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Metric;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +46,7 @@ final class Host {
   private final AgentConfig config;
   private final Clock clock;
   private final String node;
+  private final Holders holders;
   private final List<SourceProbe> lanes = new ArrayList<>();
   private final Map<List<String>, FilesystemProbe> remote = new LinkedHashMap<>();
   private volatile List<FilesystemProbe> remoteLanes = List.of();
@@ -45,12 +57,37 @@ final class Host {
     this.config = config;
     this.clock = clock;
     this.node = config.node().name();
+    this.holders = new Holders(clock);
     if (config.host().enabled()) {
       Place place = new Place(config.node().rack(), config.node().role());
       add("host", calls -> new KernelSource(node, ROOT, calls));
-      add("inventory", calls -> new HostSource(node, place, ROOT, calls));
-      add("fabric", calls -> new RdmaSource(node, ROOT, calls));
+      Metric.Tier most = config.metrics().upTo();
+      add("inventory", calls -> new HostSource(node, place, ROOT, calls, most));
+      add("fabric", calls -> new RdmaSource(node, ROOT, calls, most));
+      if (PcieSource.wanted(most)) {
+        add("pcie", calls -> new PcieSource(node, ROOT, calls));
+      }
+      Requirements required =
+          Requirements.packaged(config.host().requiredServices(), config.host().requiredModules());
+      add("modules", calls -> new ModuleSource(node, required, ROOT, calls));
+      add("services", calls -> new ServiceSource(node, required, ROOT, uid(), calls));
+      Privileged.sources(
+              node,
+              ROOT,
+              config.metrics()::wants,
+              holders,
+              new LauncherCall(Path.of(config.power().launcher()), clock))
+          .forEach((name, source) -> add(name, source::apply));
       add("filesystems", calls -> FilesystemSource.local(node, ROOT, calls, this::wanted));
+    }
+  }
+
+  /** Of this process, as the bus asks for it. */
+  private static long uid() {
+    try {
+      return ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading the owner of /proc/self", e);
     }
   }
 
@@ -65,6 +102,11 @@ final class Host {
         && config.host().filesystemExcludeMounts().stream()
             .map(Path::of)
             .noneMatch(point::startsWith);
+  }
+
+  /** Who holds the accelerators' device nodes. */
+  Holders holders() {
+    return holders;
   }
 
   /** What to ask at this tick. */

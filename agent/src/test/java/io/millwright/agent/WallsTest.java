@@ -31,13 +31,18 @@ class WallsTest {
   private static final String HEALTH = "io.millwright.agent.health";
   private static final String DIALECT = "io.millwright.agent.dialect";
   private static final String JOBS = "io.millwright.agent.jobs";
+  private static final String MONITOR = "io.millwright.agent.monitor";
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String LAUNCHER_ROOT = LAUNCHER + ".root";
   private static final String POWER = ROOT + ".power";
+  private static final String LAUNCHER_READ = LAUNCHER + ".read";
+  private static final String PRIVILEGED = ROOT + ".privileged";
+  private static final String PASSTHROUGH = "io.millwright.drivers.passthrough";
   private static final String LAUNCHER_POWER = LAUNCHER + ".power";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator";
   private static final String VERBS = LAUNCHER + ".verb";
+  private static final String HOST = ROOT + ".host";
   private static final String SYSTEMD = ROOT + ".systemd";
   private static final String SELF = "io.millwright.agent.self..";
 
@@ -237,10 +242,61 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(LAUNCHER_ROOT)
+            .resideOutsideOfPackages(LAUNCHER_ROOT, LAUNCHER_READ)
             .should()
             .dependOnClassesThat()
             .resideInAPackage(LAUNCHER_ROOT));
+  }
+
+  /** What has the right to read has a program of its own, which knows its verbs and no more. */
+  @Test
+  void whatOnlyRootMayReadIsReadByItsProgramOnly() {
+    assertThat(CLASSES.get(LAUNCHER_READ + ".ReadDesk").getDirectDependenciesFromSelf())
+        .anyMatch(d -> d.getTargetClass().getPackageName().equals(PASSTHROUGH));
+    check(
+        classes()
+            .that()
+            .resideInAPackage(LAUNCHER_READ)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "io.millwright.protocol.clock..",
+                "io.millwright.protocol.vocabulary",
+                PASSTHROUGH,
+                VERBS,
+                LAUNCHER_ROOT,
+                LAUNCHER_READ));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(LAUNCHER_READ)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(PASSTHROUGH, LAUNCHER_READ));
+  }
+
+  /** It asks the launcher, also as root. */
+  @Test
+  void whatOnlyRootMayReadIsAskedOfTheLauncher() {
+    assertThat(CLASSES.contain(PRIVILEGED + ".PrivilegedSource")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(PRIVILEGED)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.millwright.drivers",
+                "io.millwright.protocol.clock..",
+                "io.millwright.protocol.vocabulary",
+                VERBS,
+                LAUNCHER,
+                PRIVILEGED));
   }
 
   /** What calls the driver's setters is a program of its own, and nothing else reaches them. */
@@ -307,6 +363,7 @@ class WallsTest {
                 "java..",
                 "org.jspecify..",
                 "com.fasterxml.jackson..",
+                "io.millwright.protocol.vocabulary",
                 "io.millwright.protocol.vocabulary.job..",
                 "io.millwright.protocol.clock..",
                 VERBS));
@@ -326,13 +383,33 @@ class WallsTest {
             .resideInAnyPackage("java..", "org.jspecify..", "org.freedesktop.dbus..", SYSTEMD));
   }
 
+  /** What is needed is read as any source is; nothing is started, stopped or loaded here. */
   @Test
-  void onlyTheLauncherBeginsProcesses() {
+  void theRoomOfTheHostAsksTheBusAndTheKernelOnly() {
+    assertThat(CLASSES.contain(HOST + ".ServiceSource")).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(HOST)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "org.jspecify..",
+                "org.slf4j..",
+                "io.millwright.drivers",
+                "io.millwright.protocol.vocabulary",
+                SYSTEMD,
+                HOST));
+  }
+
+  @Test
+  void onlyTheLauncherAndTheMonitorBeginProcesses() {
     assertThat(dependsOn(PlainProcesses.class, "java.lang.ProcessBuilder")).isTrue();
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT)
+            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT, MONITOR)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class));

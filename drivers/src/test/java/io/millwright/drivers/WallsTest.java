@@ -16,6 +16,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.drivers.host.KernelSource;
+import io.millwright.drivers.host.binding.Adjtimex;
 import io.millwright.drivers.neuron.binding.DeviceFile;
 import io.millwright.protocol.vocabulary.Readings;
 import java.time.Clock;
@@ -28,8 +29,10 @@ class WallsTest {
   private static final String DRIVERS = "io.millwright.drivers..";
   private static final String VOCABULARY = "io.millwright.protocol.vocabulary..";
   private static final String HOST = "io.millwright.drivers.host..";
+  private static final String HOST_BINDING = "io.millwright.drivers.host.binding";
   private static final String NVML = "io.millwright.drivers.nvml..";
   private static final String NEURON_BINDING = "io.millwright.drivers.neuron.binding";
+  private static final String PASSTHROUGH = "io.millwright.drivers.passthrough";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator..";
 
   /** All names in {@code nvml-functions.tsv} that change something, but for event sets. */
@@ -110,10 +113,12 @@ class WallsTest {
 
   @Test
   void nativeCallsAreInTheNativePackagesOnly() {
+    assertThat(CLASSES.get(Adjtimex.class).getDirectDependenciesFromSelf())
+        .anyMatch(d -> d.getTargetClass().getName().startsWith("com.sun.jna."));
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(NVML, NEURON_BINDING)
+            .resideOutsideOfPackages(NVML, PASSTHROUGH, HOST_BINDING, NEURON_BINDING)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "java.lang.foreign.."));
@@ -133,6 +138,36 @@ class WallsTest {
             .should()
             .dependOnClassesThat()
             .haveFullyQualifiedName(NEURON_BINDING + ".CFiles"));
+  }
+
+  /** The two requests are bytes of their classes; nobody else can have one of his own sent. */
+  @Test
+  void requestsToDevicesAreMadeInTwoPlacesOnly() {
+    assertThat(CLASSES.that(are(resideInAPackage(PASSTHROUGH))).stream())
+        .flatMap(c -> c.getMethodCallsFromSelf())
+        .filteredOn(call -> call.getName().equals("ioctl"))
+        .extracting(call -> call.getOriginOwner().getSimpleName())
+        .containsOnly("NvmeHealthLog", "DcmiPower", "Libc");
+    assertThat(CLASSES.that(are(resideInAPackage(PASSTHROUGH))).stream())
+        .filteredOn(
+            c -> c.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+        .flatMap(c -> c.getMethods())
+        .filteredOn(
+            m -> m.getModifiers().contains(com.tngtech.archunit.core.domain.JavaModifier.PUBLIC))
+        .noneMatch(
+            m -> m.getRawParameterTypes().stream().anyMatch(t -> t.getName().startsWith("[")));
+  }
+
+  /** What is C is bound there and understood elsewhere. */
+  @Test
+  void theBindingOfTheHostKnowsNothingElse() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(HOST_BINDING)
+            .should()
+            .dependOnClassesThat(
+                are(resideInAPackage("io.millwright..")).and(not(resideInAPackage(HOST_BINDING)))));
   }
 
   /** No setter is called where devices are read. */

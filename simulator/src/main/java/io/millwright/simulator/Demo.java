@@ -163,7 +163,7 @@ final class Demo {
       if (shown.isEmpty() && (complete(fleet) || next - begun >= FLEET_START.toNanos())) {
         shown = Optional.of(clock.nanos());
       }
-      if (shown.isPresent() && !submitted) {
+      if (shown.isPresent() && !submitted && options.runsJobs()) {
         submit(client, job);
       }
       left = left(shown);

@@ -2,6 +2,8 @@ package io.millwright.simulator;
 
 import io.millwright.protocol.clock.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -19,8 +21,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "demo",
     description =
-        "Shows a whole fleet on this machine: one collector, some agents over simulated GPUs, and a"
-            + " sample job that loads two of them. It ends with Ctrl-C and leaves nothing.",
+        "Shows a whole fleet on this machine: one collector, some agents over simulated accelerators,"
+            + " and a sample job that loads two GPUs. It ends with Ctrl-C and leaves nothing.",
     footer = {
       "",
       "The job runs at the power limit of its GPUs: 'demo --profile b200 --power-limit 500W' ends it"
@@ -31,6 +33,7 @@ import picocli.CommandLine.TypeConversionException;
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private static final int MOST_NODES = 16;
+  private static final String MIXED = "mixed";
   private static final int HIGHEST_PORT = 65_535;
   private static final int USUAL_PORT = 9461;
 
@@ -46,11 +49,12 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--profile",
       paramLabel = "PROFILE",
+      completionCandidates = Words.class,
       description =
-          "What the nodes have, one of ${COMPLETION-CANDIDATES}; b200 and h100 in turn if"
-              + " not given. GB200 and GB300 tell no energy of a GPU alone, so their jobs have no"
+          "What the nodes have, one of ${COMPLETION-CANDIDATES}; mixed, which is b200, h100 and"
+              + " trn3 in turn, if not given. Jobs run on GPUs only. GB200 and GB300 tell no energy of a GPU alone, so their jobs have no"
               + " joules; their nodes are trays of one NVLink domain.")
-  private SimulatedUp.@Nullable Profile profile;
+  private String profile = MIXED;
 
   @Option(
       names = "--for",
@@ -80,11 +84,27 @@ final class DemoCommand implements Callable<Integer> {
     DemoOptions options =
         new DemoOptions(
             nodes,
-            Optional.ofNullable(profile),
+            profile(),
             Optional.ofNullable(longest),
             port,
             limitMilliwatts == null ? OptionalLong.empty() : OptionalLong.of(limitMilliwatts));
     return new Demo(options, Clock.system(), System.out, System.err).run();
+  }
+
+  /** One for all nodes, or none for {@code mixed}. */
+  private Optional<SimulatedUp.Profile> profile() {
+    if (profile.equals(MIXED)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Arrays.stream(SimulatedUp.Profile.values())
+            .filter(known -> known.toString().equals(profile))
+            .findFirst()
+            .orElseThrow(() ->
+                new ParameterException(
+                    spec.commandLine(),
+                    "--profile: '%s' is refused; allowed are %s"
+                        .formatted(profile, String.join(", ", new Words())))));
   }
 
   private void within(String option, int given, int least, int most) {
@@ -93,6 +113,16 @@ final class DemoCommand implements Callable<Integer> {
           spec.commandLine(),
           "%s: '%d' is refused; allowed is a whole number from %d to %d"
               .formatted(option, given, least, most));
+    }
+  }
+
+  /** What the option allows. */
+  static final class Words extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Words() {
+      super(Arrays.stream(SimulatedUp.Profile.values()).map(String::valueOf).toList());
+      add(MIXED);
     }
   }
 

@@ -2,6 +2,8 @@ package io.millwright.simulator;
 
 import io.millwright.collector.trust.DemoTrust;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.simulator.neuron.NeuronNode;
+import io.millwright.simulator.neuron.NeuronProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,14 +17,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * The daemons of a demo: one collector, and an agent a node.
+ * The daemons of a demo: one collector, an agent a node, and what keeps the tree of a Neuron node.
  *
  * <p><i>Lifecycle:</i> {@link #startCollector}, {@link #startAgent} of each node once it serves,
  * {@link #end} in any case. <i>Threading:</i> the main thread.
  */
 final class DemoFleet {
+  private static final Duration TREE_START = Duration.ofSeconds(10);
+  private static final Duration BEAT = Duration.ofMillis(20);
+  private static final Pattern BUILT = Pattern.compile("(?m)^(SIMULATED) Neuron devices");
   private static final Duration DAEMON_END = Duration.ofSeconds(15);
   private static final Pattern WEB = Pattern.compile("(?m)^fleet: (http://\\S+)/$");
   private static final Pattern UPLINK = Pattern.compile("(?m)^agents: (\\S+)$");
@@ -33,6 +39,7 @@ final class DemoFleet {
   private final DemoTrust trust;
   private final Clock clock;
   private final List<Child> agents = new ArrayList<>();
+  private final List<Child> trees = new ArrayList<>();
   private final Map<String, String> pages = new HashMap<>();
   private Optional<Child> collector = Optional.empty();
 
@@ -68,24 +75,61 @@ final class DemoFleet {
 
   void startAgent(int number) throws IOException {
     String name = options.names().get(number);
-    SimulatedNode node =
-        SimulatedNode.create(
-            SimulatedNodes.library(), place.node(name), DemoTexts.scenario(options, number));
+    Path directory = place.node(name);
     Map<String, Object> set = new LinkedHashMap<>();
     set.put("node.name", name);
     set.put("listen", "127.0.0.1:0");
-    set.put("nvidia.library", node.library());
-    set.put("nvidia.call_deadline", "500ms"); // whoever breaks something shall see it at once
+    Optional<NeuronProfile> neuron = options.profileOf(number).neuron();
+    if (neuron.isPresent()) {
+      startNeuron(name, new NeuronNode(directory), neuron.get(), set);
+    } else {
+      makeNvidia(directory, number, set);
+    }
     set.put("sampling.fast", "500ms");
     set.put("collector.address", uplink().orElseThrow());
     set.put("collector.credentials", trust.node(name));
     set.put("jobs.policy", place.file("policy.yaml"));
     set.put("jobs.directory", place.file("jobs").resolve(name));
-    set.put("health.directory", node.library().resolveSibling("health"));
-    set.put("health.kernel_log", node.kernelLog());
+    set.put("health.directory", directory.resolve("health"));
     List<String> words = new ArrayList<>(List.of("io.millwright.agent.Main", "agent", "run"));
     set.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
     agents.add(Child.start(place, name, Child.Java.of("agent"), words));
+  }
+
+  /** The library lives in the agent that loads it. */
+  private void makeNvidia(Path directory, int number, Map<String, Object> set) throws IOException {
+    SimulatedNode node =
+        SimulatedNode.create(
+            SimulatedNodes.library(), directory, DemoTexts.scenario(options, number));
+    set.put("nvidia.library", node.library());
+    set.put("nvidia.call_deadline", "500ms"); // whoever breaks something shall see it at once
+    set.put("neuron.enabled", "false");
+    set.put("health.kernel_log", node.kernelLog());
+  }
+
+  /** The tree has a process of its own; the agent finds the devices when it is built. */
+  private void startNeuron(
+      String name, NeuronNode node, NeuronProfile profile, Map<String, Object> set)
+      throws IOException {
+    List<String> words = new ArrayList<>(List.of("io.millwright.simulator.Main", "simulate"));
+    words.addAll(List.of("neuron", node.directory().toString(), "--profile", profile.toString()));
+    words.addAll(List.of("--seed", Integer.toString(DemoTexts.seed())));
+    String child = name + "-neuron";
+    Child tree = Child.start(place, child, Child.Java.of("simulator"), words);
+    trees.add(tree);
+    awaitTree(tree);
+    set.put("nvidia.enabled", "false");
+    set.put("neuron.root", node.root());
+    set.put("neuron.call_deadline", "500ms");
+    set.put("health.kernel_log", node.kernelLog());
+  }
+
+  /** So that the agent finds all devices at its first look; where it is late, at a later one. */
+  private void awaitTree(Child tree) {
+    long until = clock.nanos() + TREE_START.toNanos();
+    while (tree.alive() && tree.said(BUILT).isEmpty() && clock.nanos() - until < 0) {
+      clock.parkUntil(clock.nanos() + BEAT.toNanos());
+    }
   }
 
   // ---- while it runs
@@ -107,7 +151,7 @@ final class DemoFleet {
   Map<String, String> ended() {
     Map<String, String> ended = new LinkedHashMap<>();
     collector.filter(child -> !child.alive()).ifPresent(c -> ended.put(c.name(), c.lastWords()));
-    agents.stream()
+    Stream.concat(agents.stream(), trees.stream())
         .filter(child -> !child.alive())
         .forEach(agent -> ended.put(agent.name(), agent.lastWords()));
     return ended;
@@ -161,9 +205,11 @@ final class DemoFleet {
   /** Asks all to end, and kills what does not; then jobs that were left. */
   void end() throws IOException {
     agents.forEach(Child::terminate);
+    trees.forEach(Child::terminate);
     collector.ifPresent(Child::terminate);
     long until = clock.nanos() + DAEMON_END.toNanos();
     agents.forEach(agent -> awaitEnd(agent, until));
+    trees.forEach(tree -> awaitEnd(tree, until));
     collector.ifPresent(child -> awaitEnd(child, until));
     new Leftovers(place.file(""), clock).endJobs();
   }

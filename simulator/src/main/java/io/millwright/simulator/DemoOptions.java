@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * What a demo shows.
  *
  * @param nodes how many
- * @param profile of all nodes; b200 and h100 in turn where there is none
+ * @param profile of all nodes; b200, h100 and trn3 in turn where there is none
  * @param longest how long the fleet is shown
  * @param port of the collector's page and REST; 0 for any free one
  * @param limitMilliwatts power limit of each accelerator; its own where there is none
@@ -22,6 +22,14 @@ record DemoOptions(
     int port,
     OptionalLong limitMilliwatts) {
 
+  private static final List<SimulatedUp.Profile> MIXED =
+      List.of(SimulatedUp.Profile.b200, SimulatedUp.Profile.h100, SimulatedUp.Profile.trn3);
+
+  /** Whether there is a node that jobs can run on: those with Neuron devices have no grants yet. */
+  boolean runsJobs() {
+    return IntStream.range(0, nodes).anyMatch(node -> profileOf(node).neuron().isEmpty());
+  }
+
   /** Names of the nodes, in order. */
   List<String> names() {
     return IntStream.rangeClosed(1, nodes).mapToObj(i -> "node" + i).toList();
@@ -32,6 +40,6 @@ record DemoOptions(
    * is to show joules: it comes by its name only.
    */
   SimulatedUp.Profile profileOf(int node) {
-    return profile.orElse(node % 2 == 0 ? SimulatedUp.Profile.b200 : SimulatedUp.Profile.h100);
+    return profile.orElse(MIXED.get(node % MIXED.size()));
   }
 }

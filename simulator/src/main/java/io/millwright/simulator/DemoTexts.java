@@ -36,11 +36,16 @@ final class DemoTexts {
     return place.root() ? NOBODY : System.getProperty("user.name");
   }
 
+  /** Its own for each node, so that no two demos share a UUID. */
+  static int seed() {
+    return new SecureRandom().nextInt(SEEDS);
+  }
+
   /** Nearly idle, so that a job is seen; of its own seed, so that no two demos share a UUID. */
   static List<String> scenario(DemoOptions options, int node) {
     List<String> lines = new ArrayList<>();
     lines.add("profile " + options.profileOf(node));
-    lines.add("seed " + new SecureRandom().nextInt(SEEDS));
+    lines.add("seed " + seed());
     if (options.profileOf(node).tray()) {
       lines.add("tray " + (node + 1));
     }

@@ -16,7 +16,11 @@ import picocli.CommandLine.Parameters;
     name = "simulate",
     description = "Breaks and mends simulated hardware.",
     mixinStandardHelpOptions = true,
-    subcommands = {SimulateCommand.Fault.class, SimulateCommand.Control.class})
+    subcommands = {
+      SimulateCommand.Fault.class,
+      SimulateCommand.Control.class,
+      SimulateNeuron.class
+    })
 final class SimulateCommand implements Runnable {
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();

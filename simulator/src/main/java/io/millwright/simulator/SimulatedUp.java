@@ -1,10 +1,17 @@
 package io.millwright.simulator;
 
 import io.millwright.agent.ExitCode;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.simulator.neuron.NeuronNode;
+import io.millwright.simulator.neuron.NeuronProfile;
+import io.millwright.simulator.neuron.NeuronSimulation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +20,8 @@ import picocli.CommandLine.Unmatched;
 /** The agent over this machine's real host and simulated accelerators. */
 @Command(
     name = "up",
-    description = "Watches this machine's real host and simulated GPUs; other options as of 'up'.",
+    description =
+        "Watches this machine's real host and simulated accelerators; other options as of 'up'.",
     mixinStandardHelpOptions = true)
 final class SimulatedUp implements Callable<Integer> {
 
@@ -26,7 +34,12 @@ final class SimulatedUp implements Callable<Integer> {
     h100("h100"),
     h200("h200"),
     l40s("l40s"),
-    old_535("old-535");
+    old_535("old-535"),
+    trn1("trn1"),
+    old_trn1("old-trn1"),
+    trn2("trn2"),
+    trn3("trn3"),
+    trn3_gen1("trn3-gen1");
 
     private final String word;
 
@@ -37,6 +50,11 @@ final class SimulatedUp implements Callable<Integer> {
     /** Whether a node is a tray of a rack that is one NVLink domain. */
     boolean tray() {
       return this == gb200 || this == gb300;
+    }
+
+    /** What a node with AWS's devices has; empty for one with NVIDIA's. */
+    Optional<NeuronProfile> neuron() {
+      return NeuronProfile.of(word);
     }
 
     @Override
@@ -70,6 +88,10 @@ final class SimulatedUp implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    return profile.neuron().map(this::neuron).orElseGet(this::nvidia);
+  }
+
+  private int nvidia() {
     SimulatedNode simulated;
     try {
       simulated = made();
@@ -86,19 +108,67 @@ final class SimulatedUp implements Callable<Integer> {
             + ": nothing below comes from a GPU; break them with './millwright simulate fault "
             + node
             + " 3 hang'");
+    return up(
+        List.of(
+            "nvidia.library=" + simulated.library(),
+            "neuron.enabled=false",
+            "health.kernel_log=" + simulated.kernelLog(),
+            "health.directory=" + simulated.library().resolveSibling("health")));
+  }
+
+  private int up(List<String> settings) {
     List<String> arguments = new ArrayList<>(List.of("up"));
     arguments.addAll(others);
-    arguments.addAll(
-        List.of(
-            "--set",
-            "nvidia.library=" + simulated.library(),
-            "--set",
-            "node.name=" + node,
-            "--set",
-            "health.kernel_log=" + simulated.kernelLog(),
-            "--set",
-            "health.directory=" + simulated.library().resolveSibling("health")));
+    arguments.addAll(List.of("--set", "node.name=" + node));
+    settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
     return io.millwright.agent.Main.run(arguments.toArray(String[]::new));
+  }
+
+  /** The tree lives in this process, on a thread of its own. */
+  private int neuron(NeuronProfile simulated) {
+    try {
+      if (!scenario.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--scenario is of NVIDIA profiles only: use './millwright simulate control'");
+      }
+      NeuronNode place = new NeuronNode(SimulatedNodes.ownDirectory(node));
+      NeuronSimulation.Options options =
+          new NeuronSimulation.Options(
+              simulated,
+              Optional.empty(),
+              Math.abs(node.hashCode() % SEEDS),
+              OptionalDouble.empty());
+      NeuronSimulation simulation = NeuronSimulation.open(place, options, Clock.system());
+      Threads.platform("neuron-simulator", () -> run(simulation)).start();
+      System.out.println(
+          "SIMULATED accelerators of profile "
+              + profile
+              + ": nothing below comes from a Neuron device; break them with './millwright simulate"
+              + " fault "
+              + node
+              + " 3 lost'");
+      return up(
+          List.of(
+              "nvidia.enabled=false",
+              "neuron.root=" + place.root(),
+              "health.kernel_log=" + place.kernelLog(),
+              "health.directory=" + place.directory().resolve("health")));
+    } catch (IllegalArgumentException refused) {
+      System.err.println(refused.getMessage());
+      return ExitCode.USAGE;
+    } catch (IOException e) {
+      System.err.println("node " + node + " cannot be simulated: " + e.getMessage());
+      return ExitCode.FAILED;
+    }
+  }
+
+  /** Until the process ends. */
+  private static void run(NeuronSimulation simulation) {
+    try (simulation) {
+      simulation.run(() -> false);
+    } catch (IOException e) {
+      System.err.println("the simulated Neuron devices stand still: " + e.getMessage());
+    }
   }
 
   private SimulatedNode made() throws IOException {

@@ -94,11 +94,12 @@ class DemoTest {
         .isInstanceOf(ConnectException.class);
   }
 
+  /** A Neuron node has a process more, and the job runs where the GPUs are. */
   @Test
   void showsAFleetAndLeavesNothing() throws Exception {
-    try (AgentProcess demo = demo("--nodes", "2", "--for", "4s", "--profile", "b200")) {
-      awaitTable(demo, 2);
-      List<ProcessRow> daemons = awaitDaemons(demo, 3);
+    try (AgentProcess demo = demo("--nodes", "3", "--for", "4s", "--profile", "mixed")) {
+      awaitTable(demo, 3);
+      List<ProcessRow> daemons = awaitDaemons(demo, 5);
       Path open = place(demo).resolve("open").toRealPath();
       String shown = demo.output();
       assertThat(shown).contains("SIMULATED hardware", "./millwright simulate fault node1 3 hang");
@@ -113,9 +114,15 @@ class DemoTest {
         assertThat(simulate.exitCode()).as(simulate.errors()).isZero();
         assertThat(simulate.output()).contains("load=");
       }
+      try (AgentProcess simulate = demo.besides("simulate", "fault", "node3", "3", "reset")) {
+        assertThat(simulate.exitCode()).as(simulate.errors()).isZero();
+      }
 
       assertThat(ended(demo)).as(demo.output() + demo.errors()).isZero();
-      assertThat(demo.output()).contains("hello-r1  running  node").doesNotContain("refused");
+      assertThat(demo.output())
+          .containsPattern("(?m)^node3 +trn3 +connected +4/4 ")
+          .containsPattern("hello-r1  running  node[12]/")
+          .doesNotContain("refused", "ended by itself");
       assertThat(demo.errors()).isEmpty();
       assertNothingLeft(demo, daemons, open);
       assertClosed(URI.create(first(WEB, shown)));

@@ -99,6 +99,7 @@ class UnitFilesTest {
     "millwright-collector.service, 2.5",
     "millwright-launcher.service, 2.5",
     "millwright-power.service, 2.0",
+    "millwright-read.service, 2.0",
     "millwright-ended-failure@.service, 1.5",
     "millwright-ended-success@.service, 1.5"
   })

@@ -76,7 +76,8 @@ public record AgentConfig(
    * @param maxConnections connections served at once
    * @param requestTimeout how long a request may take to arrive
    * @param idleTimeout how long a connection may stay open without a request
-   * @param dialects pages in the names of other exporters: {@code dcgm}, {@code dcgm49}
+   * @param dialects pages in the names of other exporters: {@code dcgm}, {@code dcgm49}, {@code
+   *     neuron}
    * @param dcgmHostLabel how the page dcgm spells the label with the node's name
    * @param dcgm49Names a file with corrected names of the page dcgm49; empty for none
    */
@@ -183,9 +184,14 @@ public record AgentConfig(
    * @param root where {@code sys} of the Neuron driver is
    * @param callDeadline after this a reading counts as hung
    * @param expectedAccelerators how many there must be; empty when any number is right
+   * @param monitor absolute path of neuron-monitor; empty where it is not begun
    */
   public record Neuron(
-      boolean enabled, String root, Duration callDeadline, OptionalInt expectedAccelerators) {
+      boolean enabled,
+      String root,
+      Duration callDeadline,
+      OptionalInt expectedAccelerators,
+      String monitor) {
     public Neuron {
       require(root.startsWith("/"), "neuron.root is " + root);
       require(callDeadline.isPositive(), "neuron.call_deadline is " + callDeadline);
@@ -200,10 +206,18 @@ public record AgentConfig(
    *
    * @param filesystemExcludeTypes file system types that are not read, as {@code squashfs}
    * @param filesystemExcludeMounts mount points that are not read
+   * @param requiredServices units that must be active, beside those that are known to be needed
+   * @param requiredModules kernel modules that must be loaded, beside those
    */
   public record Host(
-      boolean enabled, List<String> filesystemExcludeTypes, List<String> filesystemExcludeMounts) {
+      boolean enabled,
+      List<String> filesystemExcludeTypes,
+      List<String> filesystemExcludeMounts,
+      List<String> requiredServices,
+      List<String> requiredModules) {
     public Host {
+      requiredServices = List.copyOf(requiredServices);
+      requiredModules = List.copyOf(requiredModules);
       filesystemExcludeTypes = List.copyOf(filesystemExcludeTypes);
       filesystemExcludeMounts = List.copyOf(filesystemExcludeMounts);
     }

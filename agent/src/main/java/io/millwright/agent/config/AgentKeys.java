@@ -35,6 +35,12 @@ final class AgentKeys {
       new Type.Texts(
           Type.Text.of("/.{0,4095}", "the absolute path of a mount point such as /mnt/scratch"),
           256);
+  private static final Type<List<String>> SERVICES =
+      new Type.Texts(
+          Type.Text.of("[A-Za-z0-9:_.@-]{1,255}", "the name of a unit such as slurmd.service"), 64);
+  private static final Type<List<String>> MODULES =
+      new Type.Texts(
+          Type.Text.of("[A-Za-z0-9_-]{1,55}", "the name of a module such as nvidia_peermem"), 64);
   private static final Type<Boolean> SWITCH = new Type.Switch();
   private static final Type<Duration> PERIOD = span(Duration.ofMillis(100), seconds(60));
 
@@ -142,13 +148,15 @@ final class AgentKeys {
   static final Key<List<String>> PAGE_DIALECTS =
       key(
           "page.dialects",
-          new Type.Texts(Type.Text.of("dcgm|dcgm49", "dcgm or dcgm49"), 2),
+          new Type.Texts(Type.Text.of("dcgm|dcgm49|neuron", "dcgm, dcgm49 or neuron"), 3),
           List.of(),
           c -> c.page().dialects(),
-          "the site that comes from dcgm-exporter and keeps its dashboards and alerts for a while",
+          "the site that comes from dcgm-exporter or neuron-monitor-prometheus and keeps its"
+              + " dashboards and alerts for a while",
           "Pages with the same readings in the names of other exporters. dcgm: /metrics/dcgm, as"
               + " dcgm-exporter to 4.8 has them. dcgm49: /metrics/dcgm49, as 4.9 has them. See"
-              + " docs/dcgm.md.");
+              + " docs/dcgm.md. neuron: /metrics/neuron, as neuron-monitor-prometheus has them; see"
+              + " docs/neuron-monitor.md.");
   static final Key<String> PAGE_DCGM_HOST_LABEL =
       key(
           "page.dcgm_host_label",
@@ -263,7 +271,8 @@ final class AgentKeys {
           "/run/millwright/launcher.sock",
           c -> c.power().launcher(),
           "the site, when the launcher's socket is in another place",
-          "Where the launcher is asked, which alone may set a limit.");
+          "Where the launcher is asked, which alone may set a limit, and alone reads what only root"
+              + " may: docs/launcher.md.");
 
   static final Key<Boolean> NVIDIA_ENABLED =
       key(
@@ -357,6 +366,16 @@ final class AgentKeys {
               "How many Neuron devices the node must have. When it is not set, any number is"
                   + " right.")
           .byReload();
+  static final Key<String> NEURON_MONITOR =
+      key(
+          "neuron.monitor",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a program, or nothing"),
+          "",
+          c -> c.neuron().monitor(),
+          "the site that wants latencies and processes of Neuron devices, with the Neuron tools"
+              + " installed",
+          "The program neuron-monitor, as in /opt/aws/neuron/bin/neuron-monitor, which is run as a"
+              + " child of the agent. Empty: it is not. See docs/neuron-monitor.md.");
 
   static final Key<Boolean> HOST_ENABLED =
       key(
@@ -382,6 +401,24 @@ final class AgentKeys {
           c -> c.host().filesystemExcludeMounts(),
           "the operator, for network mounts that may hang",
           "Mount points that are not read.");
+  static final Key<List<String>> HOST_REQUIRED_SERVICES =
+      key(
+          "host.required_services",
+          SERVICES,
+          List.of(),
+          c -> c.host().requiredServices(),
+          "the site, for services of its own that a node is no good without",
+          "Units of systemd that must be active, beside those that the agent knows this node to"
+              + " need. See docs/host.md.");
+  static final Key<List<String>> HOST_REQUIRED_MODULES =
+      key(
+          "host.required_modules",
+          MODULES,
+          List.of(),
+          c -> c.host().requiredModules(),
+          "the site, for modules of its own that a node is no good without",
+          "Kernel modules that must be loaded, beside those that the agent knows this node to"
+              + " need. See docs/host.md.");
 
   /** All keys, in the order of the reference; the keys of a section stand together. */
   static final List<Key<?>> ALL =
@@ -420,9 +457,12 @@ final class AgentKeys {
           NEURON_ROOT,
           NEURON_CALL_DEADLINE,
           NEURON_EXPECTED_ACCELERATORS,
+          NEURON_MONITOR,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
-          HOST_FILESYSTEM_EXCLUDE_MOUNTS);
+          HOST_FILESYSTEM_EXCLUDE_MOUNTS,
+          HOST_REQUIRED_SERVICES,
+          HOST_REQUIRED_MODULES);
 
   private AgentKeys() {}
 
@@ -485,11 +525,14 @@ final class AgentKeys {
             values.get(NEURON_ENABLED),
             values.get(NEURON_ROOT),
             values.get(NEURON_CALL_DEADLINE),
-            values.get(NEURON_EXPECTED_ACCELERATORS)),
+            values.get(NEURON_EXPECTED_ACCELERATORS),
+            values.get(NEURON_MONITOR)),
         new AgentConfig.Host(
             values.get(HOST_ENABLED),
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),
-            values.get(HOST_FILESYSTEM_EXCLUDE_MOUNTS)));
+            values.get(HOST_FILESYSTEM_EXCLUDE_MOUNTS),
+            values.get(HOST_REQUIRED_SERVICES),
+            values.get(HOST_REQUIRED_MODULES)));
   }
 
   private static <T> Key<T> key(

@@ -46,6 +46,27 @@ sealed interface Cell {
     }
   }
 
+  /** A value that is known before the snapshot is. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+  record Fixed(byte[] labels, double fixed) implements Cell {
+    @Override
+    public double value(List<Sample> snapshot) {
+      return fixed;
+    }
+  }
+
+  /** The part of all processors' time that a sum of counters grew by since the page before. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+  record Share(byte[] labels, PlacedSum seconds, Place processors, Growth growth) implements Cell {
+    @Override
+    public double value(List<Sample> snapshot) {
+      double rate = growth.rate(seconds.value(snapshot), seconds.readAtNanos(snapshot));
+      return processors.measured(snapshot)
+          ? Math.min(1, rate / processors.value(snapshot))
+          : Double.NaN;
+    }
+  }
+
   /** The number of the newest error. */
   final class Newest implements Cell {
     private final List<Code> codes;

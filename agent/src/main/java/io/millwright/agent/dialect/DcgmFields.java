@@ -90,7 +90,7 @@ public final class DcgmFields {
    *
    * @param hostLabel {@code Hostname}, or {@code hostname} as 4.8.3 and later have it
    */
-  public Dialect classic(String hostLabel, XidTable xids) {
+  public DcgmDialect classic(String hostLabel, XidTable xids) {
     return dialect(Dialect.Name.DCGM, hostLabel, FieldRow::classic, xids);
   }
 
@@ -99,7 +99,7 @@ public final class DcgmFields {
    *
    * @param corrections names of 4.9 by classic ones, which overrule the table's
    */
-  public Dialect release49(Map<String, String> corrections, XidTable xids) {
+  public DcgmDialect release49(Map<String, String> corrections, XidTable xids) {
     return dialect(
         Dialect.Name.DCGM49,
         NEWER_HOST_LABEL,
@@ -111,20 +111,21 @@ public final class DcgmFields {
     return corrections.getOrDefault(row.classic().name(), row.newer().name());
   }
 
-  private Dialect dialect(
+  private DcgmDialect dialect(
       Dialect.Name name, String hostLabel, Function<FieldRow, Written> spelling, XidTable xids) {
-    List<Dialect.OfInfo> labels = new ArrayList<>();
+    List<DcgmDialect.OfInfo> labels = new ArrayList<>();
     List<Field> fields = new ArrayList<>();
     for (FieldRow row : rows) {
       Written spelled = spelling.apply(row);
       switch (row.source()) {
         case Source.Nothing(String why) -> {}
-        case Source.OfInfo(String source) -> labels.add(new Dialect.OfInfo(spelled.name(), source));
+        case Source.OfInfo(String source) ->
+            labels.add(new DcgmDialect.OfInfo(spelled.name(), source));
         case Source.Value value -> fields.add(row.in(spelled));
         case Source.Rate rate -> fields.add(row.in(spelled));
         case Source.LastXid xid -> fields.add(row.in(spelled));
       }
     }
-    return new Dialect(name, hostLabel, labels, fields, xids);
+    return new DcgmDialect(name, hostLabel, labels, fields, xids);
   }
 }

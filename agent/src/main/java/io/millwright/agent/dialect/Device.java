@@ -52,7 +52,7 @@ record Device(String node, String index, String uuid, String model, Optional<Ser
    *
    * @param gpu the GPU that it is or belongs to
    */
-  String labels(Device gpu, Dialect dialect) {
+  String labels(Device gpu, DcgmDialect dialect) {
     StringBuilder text = new StringBuilder(256);
     label(text, '{', "gpu", gpu());
     label(text, ',', "UUID", gpu.uuid());
@@ -64,7 +64,7 @@ record Device(String node, String index, String uuid, String model, Optional<Ser
       label(text, ',', "GPU_I_ID", instance());
     }
     label(text, ',', dialect.hostLabel(), node);
-    for (Dialect.OfInfo label : dialect.ofInfo()) {
+    for (DcgmDialect.OfInfo label : dialect.ofInfo()) {
       label(text, ',', label.label(), gpu.fact(label.source()));
     }
     return text.toString();

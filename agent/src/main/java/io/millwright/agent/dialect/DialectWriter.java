@@ -36,9 +36,17 @@ public final class DialectWriter {
    */
   public int write(NodeSnapshot snapshot, PageBuffer page) {
     List<Sample> samples = snapshot.samples();
-    if (!layout.fits(samples)) {
-      layout = Layout.of(samples, dialect, layout);
-    }
+    layout =
+        switch (dialect) {
+          case DcgmDialect dcgm ->
+              layout.fits(samples, dcgm) ? layout : Layout.of(samples, dcgm, layout);
+          case NeuronDialect neuron -> {
+            NeuronIdentity identity = neuron.identity().get();
+            yield layout.fits(samples, identity)
+                ? layout
+                : NeuronLayout.of(samples, identity, layout);
+          }
+        };
     page.append(layout.heading());
     int written = 0;
     List<Layout.Family> families = layout.families();

@@ -23,6 +23,7 @@ final class Layout {
   private static final int LONGEST_CODE = 6;
 
   private final List<SeriesTable> tables;
+  private final Object basis;
   private final boolean simulated;
   private final List<Family> families = new ArrayList<>();
   private final Map<String, Growth> growths = new HashMap<>();
@@ -31,19 +32,24 @@ final class Layout {
   @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
   record Family(byte[] header, byte[] name, Cell[] cells, NumberForm form, double factor) {}
 
-  private Layout(List<SeriesTable> tables, boolean simulated) {
-    this.tables = tables;
+  /**
+   * @param samples whose tables it is valid for
+   * @param basis what it is made of beside them, compared as a value
+   */
+  Layout(List<Sample> samples, Object basis, boolean simulated) {
+    this.tables = samples.stream().map(Sample::table).toList();
+    this.basis = basis;
     this.simulated = simulated;
   }
 
   static Layout none() {
-    return new Layout(List.of(), false);
+    return new Layout(List.of(), "nothing", false);
   }
 
   /** The layout of a dialect for these samples. */
-  static Layout of(List<Sample> samples, Dialect dialect, Layout before) {
+  static Layout of(List<Sample> samples, DcgmDialect dialect, Layout before) {
     Inventory inventory = new Inventory(samples);
-    Layout layout = new Layout(samples.stream().map(Sample::table).toList(), inventory.simulated());
+    Layout layout = new Layout(samples, dialect, inventory.simulated());
     Map<Device, byte[]> labels = new HashMap<>();
     List<Device> devices = inventory.shown();
     for (Device device : devices) {
@@ -55,19 +61,19 @@ final class Layout {
         byte[] own = labels.getOrDefault(device, NOTHING);
         layout.cell(field, device, own, inventory, dialect, before).ifPresent(cells::add);
       }
-      if (!cells.isEmpty()) {
-        layout.families.add(family(field, cells));
-      }
+      layout.add(field.name(), field.help(), field.kind(), cells, field.form(), field.factor());
     }
     return layout;
   }
 
-  private static Family family(Field field, List<Cell> cells) {
-    String name = field.name();
-    String header =
-        "# HELP %s %s\n# TYPE %s %s\n".formatted(name, field.help(), name, field.kind());
-    return new Family(
-        bytes(header), bytes(name), cells.toArray(Cell[]::new), field.form(), field.factor());
+  /** One more family, unless it has no line. */
+  void add(
+      String name, String help, String kind, List<Cell> cells, NumberForm form, double factor) {
+    if (!cells.isEmpty()) {
+      String header = "# HELP %s %s\n# TYPE %s %s\n".formatted(name, help, name, kind);
+      families.add(
+          new Family(bytes(header), bytes(name), cells.toArray(Cell[]::new), form, factor));
+    }
   }
 
   private Optional<Cell> cell(
@@ -75,7 +81,7 @@ final class Layout {
       Device device,
       byte[] labels,
       Inventory inventory,
-      Dialect dialect,
+      DcgmDialect dialect,
       Layout before) {
     return switch (field.source()) {
       case Source.Value value -> reckoned(value, device, labels, inventory);
@@ -103,14 +109,15 @@ final class Layout {
         : Optional.empty();
   }
 
-  private Growth growth(String key, Layout before) {
+  /** How far a counter had grown by the layout before. */
+  Growth growth(String key, Layout before) {
     Growth growth = Optional.ofNullable(before.growths.get(key)).orElseGet(Growth::new);
     growths.put(key, growth);
     return growth;
   }
 
   /** Of a GPU as a whole, its instances' among them. */
-  private static Optional<Cell> newest(Device device, Inventory inventory, Dialect dialect) {
+  private static Optional<Cell> newest(Device device, Inventory inventory, DcgmDialect dialect) {
     if (device.isInstance()) {
       return Optional.empty();
     }
@@ -156,19 +163,19 @@ final class Layout {
   }
 
   private static byte[] xidLabels(
-      Device device, Inventory inventory, Dialect dialect, int number, String meaning) {
+      Device device, Inventory inventory, DcgmDialect dialect, int number, String meaning) {
     StringBuilder text = new StringBuilder(device.labels(inventory.gpu(device), dialect));
     Device.label(text, ',', "err_code", Integer.toString(number));
     Device.label(text, ',', "err_msg", meaning);
     return bytes(text.append("} ").toString());
   }
 
-  private static byte[] bytes(String text) {
+  static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  boolean fits(List<Sample> samples) {
-    if (samples.size() != tables.size()) {
+  boolean fits(List<Sample> samples, Object wanted) {
+    if (samples.size() != tables.size() || !basis.equals(wanted)) {
       return false;
     }
     for (int i = 0; i < tables.size(); i++) {

@@ -18,6 +18,13 @@ enum NumberForm {
       page.appendWhole((long) Math.floor(value));
     }
   },
+  /** As our own page writes it. */
+  SHORTEST {
+    @Override
+    void write(double value, PageBuffer page) {
+      page.append(value);
+    }
+  },
   /** {@code %f}: six decimals. */
   DECIMAL {
     @Override

@@ -50,8 +50,12 @@ record DeviceView(
     return index().indexOf(WITHIN) >= 0;
   }
 
+  String vendor() {
+    return labels.get(VENDOR);
+  }
+
   boolean isNeuron() {
-    return labels.get(VENDOR).equals(AWS);
+    return vendor().equals(AWS);
   }
 
   /**
@@ -62,10 +66,6 @@ record DeviceView(
         && (place.serial().isEmpty()
             ? index().equals(Integer.toString(place.number()))
             : uuid().equals(NEURON + place.serial()));
-  }
-
-  String vendor() {
-    return labels.get(VENDOR);
   }
 
   String uuid() {

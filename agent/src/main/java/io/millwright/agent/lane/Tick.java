@@ -30,7 +30,8 @@ public final class Tick {
     return nanos;
   }
 
-  void finished() {
+  /** A lane, or another probe, has done what this beat asks of it. */
+  public void finished() {
     finished.release();
   }
 

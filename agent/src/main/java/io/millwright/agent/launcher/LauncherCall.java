@@ -28,16 +28,24 @@ public record LauncherCall(Path socket, Clock clock) {
 
   /** The answer to a verb, once it has been carried out or refused. */
   public Answer ask(Verb verb) throws IOException {
+    return ask(verb, patience(verb));
+  }
+
+  /**
+   * The answer to a verb.
+   *
+   * @param patience how long to wait for it
+   */
+  public Answer ask(Verb verb, Duration patience) throws IOException {
     try (SocketChannel launcher = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       launcher.connect(UnixDomainSocketAddress.of(socket));
       Wire.write(launcher, VerbJson.bytes(verb), clock, TO_ASK);
-      return VerbJson.answer(Wire.read(launcher, clock, patience(verb)));
+      return VerbJson.answer(Wire.read(launcher, clock, patience));
     } catch (Verb.Unreadable foreign) {
-      throw new IOException("the launcher's answer is none: " + foreign.sentence(), foreign);
+      throw new IOException("the answer is none: " + foreign.sentence(), foreign);
     } catch (IOException e) {
       throw new IOException(
-          "asking the launcher at %s to %s: %s"
-              .formatted(socket, verb.getClass().getSimpleName(), e.getMessage()),
+          "asking %s to %s: %s".formatted(socket, verb.getClass().getSimpleName(), e.getMessage()),
           e);
     }
   }
@@ -45,7 +53,7 @@ public record LauncherCall(Path socket, Clock clock) {
   private static Duration patience(Verb verb) {
     return switch (verb) {
       case Verb.Start _, Verb.Settle _, Verb.Power _ -> TO_START;
-      case Verb.Stop _, Verb.Kill _, Verb.Note _, Verb.Forget _ -> TO_ANSWER;
+      case Verb.Stop _, Verb.Kill _, Verb.Note _, Verb.Forget _, Verb.Read _ -> TO_ANSWER;
     };
   }
 }

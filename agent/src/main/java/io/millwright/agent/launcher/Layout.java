@@ -103,6 +103,11 @@ public record Layout(
     return runs.resolve(run.text());
   }
 
+  /** Where the launcher asks the program that reads. */
+  public Path reader() {
+    return socket.resolveSibling("read.sock");
+  }
+
   /** The control group of a run. */
   public Path group(RunId run) {
     return slice().resolve(unit(run));

@@ -434,7 +434,7 @@ public final class SystemdUnits implements Units {
       case Answer.Refused(String why) -> refused(run, why);
       case Answer.Later(String why) -> refused(run, why);
       case Answer.Failed(String why) -> refused(run, why);
-      case Answer.Capped _ -> refused(run, "the launcher answered something else");
+      case Answer.Capped _, Answer.Told _ -> refused(run, "the launcher answered something else");
     }
   }
 

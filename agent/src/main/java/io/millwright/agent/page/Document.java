@@ -9,7 +9,8 @@ enum Document {
   OPENMETRICS(TextFormat.OPENMETRICS.contentType()),
   JSON("application/json"),
   DCGM(TextFormat.PROMETHEUS.contentType()),
-  DCGM49(TextFormat.PROMETHEUS.contentType());
+  DCGM49(TextFormat.PROMETHEUS.contentType()),
+  NEURON(TextFormat.PROMETHEUS.contentType());
 
   private final String contentType;
 
@@ -25,6 +26,7 @@ enum Document {
     return switch (dialect) {
       case DCGM -> DCGM;
       case DCGM49 -> DCGM49;
+      case NEURON -> NEURON;
     };
   }
 

@@ -31,6 +31,7 @@ final class Endpoints {
       /metrics         readings for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0
       /metrics/dcgm    the same in the names of dcgm-exporter to 4.8, where page.dialects has dcgm
       /metrics/dcgm49  the same in the names of dcgm-exporter 4.9, where page.dialects has dcgm49
+      /metrics/neuron  the same in the names of neuron-monitor-prometheus, where page.dialects has neuron
       /v1/snapshot     the same readings as JSON, with what could not be read
       /v1/health       the verdicts on node and devices as JSON, with what speaks for them
       /livez           200 while the agent runs, whatever the hardware does
@@ -69,6 +70,7 @@ final class Endpoints {
       case "/metrics" -> readable(request, this::metrics);
       case "/metrics/dcgm" -> readable(request, r -> dialect(Document.DCGM, "dcgm", r));
       case "/metrics/dcgm49" -> readable(request, r -> dialect(Document.DCGM49, "dcgm49", r));
+      case "/metrics/neuron" -> readable(request, r -> dialect(Document.NEURON, "neuron", r));
       case "/v1/snapshot" -> readable(request, r -> document(Document.JSON, r, "accept-encoding"));
       case "/v1/health" -> readable(request, r -> verdicts());
       case "/livez" -> readable(request, r -> Answers.of(HttpResponseStatus.OK, "ok"));

@@ -76,7 +76,7 @@ final class Pages implements AutoCloseable {
   boolean has(Document document) {
     return switch (document) {
       case PROMETHEUS, OPENMETRICS, JSON -> true;
-      case DCGM, DCGM49 -> dialects.containsKey(document);
+      case DCGM, DCGM49, NEURON -> dialects.containsKey(document);
     };
   }
 
@@ -116,7 +116,7 @@ final class Pages implements AutoCloseable {
         buffer.append("# EOF\n");
       }
       case JSON -> SnapshotJson.write(snapshot, buffer);
-      case DCGM, DCGM49 ->
+      case DCGM, DCGM49, NEURON ->
           Objects.requireNonNull(dialects.get(document), "this dialect is off")
               .write(snapshot, buffer);
     }

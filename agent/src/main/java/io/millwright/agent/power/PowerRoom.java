@@ -271,7 +271,7 @@ public final class PowerRoom implements AutoCloseable {
       case Answer.Refused(String why) -> refused(why, before);
       case Answer.Later(String why) -> refused(why, before);
       case Answer.Failed(String why) -> refused(why, before);
-      case Answer.Done() -> refused("the launcher answered something else", before);
+      case Answer.Done _, Answer.Told _ -> refused("the launcher answered something else", before);
     };
   }
 
@@ -362,7 +362,7 @@ public final class PowerRoom implements AutoCloseable {
       }
       case Answer.Later(String why) -> LOG.warn("power limits could not be set again: {}", why);
       case Answer.Failed(String why) -> LOG.warn("power limits could not be set again: {}", why);
-      case Answer.Done() -> LOG.warn("the launcher answered something else");
+      case Answer.Done _, Answer.Told _ -> LOG.warn("the launcher answered something else");
     }
     keep();
   }

@@ -186,15 +186,20 @@ public final class Systemd implements AutoCloseable {
 
   /** The units in memory whose names match a shell pattern. */
   public List<UnitRow> list(String pattern) throws SystemdException {
+    return list(List.of(pattern));
+  }
+
+  /** The units in memory whose names match one of these shell patterns. */
+  public List<UnitRow> list(List<String> patterns) throws SystemdException {
     Object[] answer =
         call(
-            "listing " + pattern,
+            "listing " + String.join(" ", patterns),
             ROOT,
             MANAGER,
             "ListUnitsByPatterns",
             "asas",
             List.of(),
-            List.of(pattern));
+            List.copyOf(patterns));
     List<UnitRow> rows = new ArrayList<>();
     for (Object row : (List<?>) answer[0]) {
       Object[] words = (Object[]) row;

@@ -50,9 +50,12 @@ class ConfigReaderTest {
         retry_at_most: 2m
         expected_accelerators: 8
         gpm: never
+      neuron: {monitor: /opt/aws/neuron/bin/neuron-monitor}
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
+        required_services: [slurmd, site-mount.service]
+        required_modules: [nvidia-peermem]
         filesystem_exclude_mounts:
           - /mnt/scratch
           - "/mnt/a \\"b\\" \\\\c"
@@ -86,11 +89,17 @@ class ConfigReaderTest {
                     OptionalInt.of(8),
                     "never"),
                 new AgentConfig.Neuron(
-                    false, "/srv/neuron", Duration.ofMillis(200), OptionalInt.of(16)),
+                    false,
+                    "/srv/neuron",
+                    Duration.ofMillis(200),
+                    OptionalInt.of(16),
+                    "/opt/aws/neuron/bin/neuron-monitor"),
                 new AgentConfig.Host(
                     true,
                     List.of("tmpfs", "squashfs"),
-                    List.of("/mnt/scratch", "/mnt/a \"b\" \\c"))));
+                    List.of("/mnt/scratch", "/mnt/a \"b\" \\c"),
+                    List.of("slurmd", "site-mount.service"),
+                    List.of("nvidia-peermem"))));
   }
 
   @Test

@@ -273,7 +273,7 @@ class DcgmFieldsTest {
     }
   }
 
-  private static List<String> names(Dialect dialect) {
+  private static List<String> names(DcgmDialect dialect) {
     return dialect.fields().stream().map(Field::name).toList();
   }
 

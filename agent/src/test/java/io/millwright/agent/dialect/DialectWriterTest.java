@@ -94,7 +94,7 @@ class DialectWriterTest {
   @Test
   void writesThePagesOfTheGoldenFiles() throws IOException {
     NodeSnapshot node = node().snapshot();
-    for (Dialect dialect : List.of(classic(), release49())) {
+    for (DcgmDialect dialect : List.of(classic(), release49())) {
       Path golden = Path.of("src/test/resources/golden", dialect.name().word() + ".txt");
       String page = page(node, dialect);
       if (Boolean.getBoolean("golden.update")) {

@@ -26,11 +26,11 @@ final class Snapshots {
 
   private final Map<Series, Double> values = new LinkedHashMap<>();
 
-  static Dialect classic() {
+  static DcgmDialect classic() {
     return DcgmFields.packaged().classic("Hostname", XIDS);
   }
 
-  static Dialect release49() {
+  static DcgmDialect release49() {
     return DcgmFields.packaged().release49(Map.of(), XIDS);
   }
 

@@ -56,16 +56,19 @@ final class DeviceCounters implements Section {
   private final Layout layout;
   private final Column[] columns;
   private final Rows rows;
+  private final Drops drops;
+  private long droppedRows;
   private boolean read;
   private int first;
 
-  DeviceCounters(String node, ProcFile file, Text text, Layout layout, int limit) {
+  DeviceCounters(String node, ProcFile file, Text text, Layout layout, int limit, Drops drops) {
     this.node = node;
     this.file = file;
     this.text = text;
     this.layout = layout;
     this.columns = layout.columns().toArray(Column[]::new);
     this.rows = new Rows(layout.numbers(), limit, layout::shows);
+    this.drops = drops;
   }
 
   @Override
@@ -85,7 +88,18 @@ final class DeviceCounters implements Section {
         parse(rows.row());
       }
     }
-    return rows.end();
+    boolean changed = rows.end();
+    if (rows.dropped() > droppedRows) {
+      tellDropped(rows.dropped() - droppedRows);
+    }
+    return changed;
+  }
+
+  private void tellDropped(long devices) {
+    for (Column column : columns) {
+      drops.add(column.metric(), devices);
+    }
+    droppedRows = rows.dropped();
   }
 
   private void parse(Rows.Row row) {
@@ -143,11 +157,6 @@ final class DeviceCounters implements Section {
         readings.unavailable(index + i, Fault.PARSE);
       }
     }
-  }
-
-  /** How often a device was not shown because there were too many. */
-  long dropped() {
-    return rows.dropped();
   }
 
   @Override

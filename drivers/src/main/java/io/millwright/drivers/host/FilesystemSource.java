@@ -32,6 +32,13 @@ public final class FilesystemSource implements Source {
   private static final int READONLY = 2;
   private static final int RESPONSIVE = 3;
 
+  private static final List<Metric> FAMILIES =
+      List.of(
+          Metric.NODE_FILESYSTEM_SIZE_BYTES,
+          Metric.NODE_FILESYSTEM_AVAILABLE_BYTES,
+          Metric.NODE_FILESYSTEM_READONLY,
+          Metric.NODE_FILESYSTEM_RESPONSIVE);
+
   private final String node;
   private final MountTable table;
   private final String prefix;
@@ -39,6 +46,7 @@ public final class FilesystemSource implements Source {
   private final Function<Mounts, List<Mount>> choice;
   private final boolean fixed;
   private List<Mount> mounts;
+  private final Drops drops;
   private Readings readings;
   private int dropped;
 
@@ -55,6 +63,7 @@ public final class FilesystemSource implements Source {
     this.choice = choice;
     this.fixed = !fixed.isEmpty();
     this.mounts = fixed;
+    this.drops = new Drops(node, Cadence.MEDIUM);
     this.readings = declared();
   }
 
@@ -92,6 +101,7 @@ public final class FilesystemSource implements Source {
           Cadence.MEDIUM,
           Series.of(Metric.NODE_FILESYSTEM_RESPONSIVE, node, mount.mountPoint(), mount.type()));
     }
+    drops.declare(table);
     return new Readings(table.build());
   }
 
@@ -104,11 +114,6 @@ public final class FilesystemSource implements Source {
   /** The file systems that were asked last. */
   public List<Mount> mounts() {
     return mounts;
-  }
-
-  /** How many file systems of this node are watched by nobody because there are more than 64. */
-  public int dropped() {
-    return dropped;
   }
 
   @Override
@@ -127,18 +132,29 @@ public final class FilesystemSource implements Source {
   }
 
   private Outcome readMounted(Mounts mounted, long nowNanos) {
-    dropped = mounted.dropped();
+    tellDropped(mounted.dropped());
     List<Mount> chosen = choice.apply(mounted);
     if (fixed && chosen.isEmpty()) {
       readings.at(nowNanos);
       allUnavailable(Fault.DEVICE_LOST);
       return Outcome.DEVICE_LOST;
     }
-    boolean changed = !same(chosen, mounts);
+    boolean changed = !same(chosen, mounts) || drops.load();
     mounts = chosen;
     readings = changed ? declared() : readings;
     readings.at(nowNanos);
+    drops.write(readings);
     return readAll();
+  }
+
+  /** File systems of this node, local or not, that nobody watches: there are more than 64. */
+  private void tellDropped(int beyond) {
+    if (!fixed && beyond > dropped) {
+      for (Metric family : FAMILIES) {
+        drops.add(family, beyond - dropped);
+      }
+    }
+    dropped = beyond;
   }
 
   private static boolean same(List<Mount> left, List<Mount> right) {
@@ -153,6 +169,7 @@ public final class FilesystemSource implements Source {
     for (int i = 0; i < readings.table().size(); i++) {
       readings.unavailable(i, fault);
     }
+    drops.write(readings);
   }
 
   private Outcome readAll() {

@@ -29,21 +29,24 @@ final class Gauges implements Section {
   private final Cadence cadence;
   private final int roundsASearch;
   private final int limit;
+  private final Drops drops;
   private final Supplier<List<Gauge>> search;
   private List<Gauge> gauges = List.of();
   private List<Reading> values = List.of();
   private int roundsLeft;
   private int first;
-  private long dropped;
+  private Set<Series> leftOut = Set.of();
 
   /**
    * @param roundsASearch look for devices every so many rounds
    * @param limit series at most
+   * @param drops told of those beyond the limit, once for each time that one comes
    */
-  Gauges(Cadence cadence, int roundsASearch, int limit, Supplier<List<Gauge>> search) {
+  Gauges(Cadence cadence, int roundsASearch, int limit, Drops drops, Supplier<List<Gauge>> search) {
     this.cadence = cadence;
     this.roundsASearch = roundsASearch;
     this.limit = limit;
+    this.drops = drops;
     this.search = search;
   }
 
@@ -74,13 +77,21 @@ final class Gauges implements Section {
   private List<Gauge> bounded(List<Gauge> found) {
     List<Gauge> kept = new ArrayList<>();
     Set<Series> seen = new HashSet<>();
+    Set<Series> beyond = new HashSet<>();
     for (Gauge gauge : found) {
-      if (kept.size() < limit && seen.add(gauge.series())) {
+      if (!seen.add(gauge.series())) {
+        continue;
+      }
+      if (kept.size() < limit) {
         kept.add(gauge);
       } else {
-        dropped++;
+        beyond.add(gauge.series());
       }
     }
+    beyond.stream()
+        .filter(series -> !leftOut.contains(series))
+        .forEach(series -> drops.add(series.metric(), 1));
+    leftOut = beyond;
     return kept;
   }
 
@@ -117,10 +128,5 @@ final class Gauges implements Section {
       case Reading.Unsupported() -> readings.unsupported(index);
       case Reading.Unavailable(Fault fault) -> readings.unavailable(index, fault);
     }
-  }
-
-  /** How often a gauge was left out because there were too many, or a second one of its name. */
-  long dropped() {
-    return dropped;
   }
 }

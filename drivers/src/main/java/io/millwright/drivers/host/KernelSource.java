@@ -3,8 +3,10 @@ package io.millwright.drivers.host;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * What the kernel counts, read at 1 Hz straight from {@code /proc}: CPU time ({@code stat}), load
@@ -13,14 +15,13 @@ import java.nio.file.Path;
  *
  * <p><i>Lifecycle:</i> files are opened by the first {@link #read} and stay open until {@link
  * #close}. <i>Threading:</i> one owner, the lane. <i>Failure:</i> a file that cannot be read makes
- * its own values unavailable; the source has failed only when no file could be read.
+ * its own values unavailable; the source has failed only when no file could be read. Of disks and
+ * interfaces 64 each are shown; what is beyond is counted as dropped series.
  */
 public final class KernelSource implements Source {
   private static final int MOST_DISKS = 64;
   private static final int MOST_INTERFACES = 64;
 
-  private final DeviceCounters disks;
-  private final DeviceCounters interfaces;
   private final Sections sections;
 
   /**
@@ -30,22 +31,25 @@ public final class KernelSource implements Source {
   public KernelSource(String node, Path root, CallWatch watch) {
     Path proc = root.resolve("proc");
     Text text = new Text();
-    disks =
+    Drops drops = new Drops(node, Cadence.FAST);
+    DeviceCounters disks =
         new DeviceCounters(
             node,
             new ProcFile(proc.resolve("diskstats"), watch),
             text,
             new DiskLines(root),
-            MOST_DISKS);
-    interfaces =
+            MOST_DISKS,
+            drops);
+    DeviceCounters interfaces =
         new DeviceCounters(
             node,
             new ProcFile(proc.resolve("net/dev"), watch),
             text,
             new NetworkLines(),
-            MOST_INTERFACES);
-    sections =
-        new Sections(
+            MOST_INTERFACES,
+            drops);
+    List<Section> read =
+        List.of(
             new CpuTimes(node, new ProcFile(proc.resolve("stat"), watch), text),
             new LoadAverages(node, new ProcFile(proc.resolve("loadavg"), watch), text),
             new MemoryLevels(node, new ProcFile(proc.resolve("meminfo"), watch), text),
@@ -54,7 +58,9 @@ public final class KernelSource implements Source {
             pressure(node, "memory", proc, watch, text),
             pressure(node, "io", proc, watch, text),
             disks,
-            interfaces);
+            interfaces,
+            drops);
+    sections = new Sections(Metric.Tier.BASE, read);
   }
 
   private static PressureStalls pressure(
@@ -73,11 +79,6 @@ public final class KernelSource implements Source {
   @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     return sections.read(cadence, nowNanos);
-  }
-
-  /** How often a disk or an interface was not shown because there were more than 64. */
-  public long dropped() {
-    return disks.dropped() + interfaces.dropped();
   }
 
   @Override

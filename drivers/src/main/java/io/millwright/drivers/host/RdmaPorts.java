@@ -77,9 +77,14 @@ final class RdmaPorts {
   private final String node;
   private final Path adapters;
   private final CallWatch watch;
+  private final List<Counter> wanted;
 
-  RdmaPorts(String node, Path root, CallWatch watch) {
+  /**
+   * @param most tier that the site wants
+   */
+  RdmaPorts(String node, Path root, CallWatch watch, Metric.Tier most) {
     this.node = node;
+    this.wanted = COUNTERS.stream().filter(each -> new Wanted(most).has(each.metric())).toList();
     this.adapters = root.resolve("sys/class/infiniband");
     this.watch = watch;
   }
@@ -120,7 +125,7 @@ final class RdmaPorts {
         .filter(gauge -> gauge.attribute().exists())
         .forEach(gauges::add);
     List<Series> told = new ArrayList<>();
-    for (Counter counter : COUNTERS) {
+    for (Counter counter : wanted) {
       Series series = counter.series(node, device, port);
       Attribute file = new Attribute(directory.resolve(counter.file()), watch);
       if (!told.contains(series) && file.exists()) {

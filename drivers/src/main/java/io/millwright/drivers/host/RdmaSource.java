@@ -3,8 +3,11 @@ package io.millwright.drivers.host;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The fabric adapters, InfiniBand, RoCE and EFA: their ports ({@link Cadence#MEDIUM}) and what they
@@ -29,17 +32,24 @@ public final class RdmaSource implements Source {
   /**
    * @param node value of the label {@code node}
    * @param root where {@code sys} is, {@code /} but in tests
+   * @param most tier that the site wants
    */
-  public RdmaSource(String node, Path root, CallWatch watch) {
-    sections =
-        new Sections(
-            new Gauges(
-                Cadence.MEDIUM,
-                ROUNDS_A_PORT_SEARCH,
-                MOST_PORT_SERIES,
-                new RdmaPorts(node, root, watch)::gauges),
-            new Gauges(
-                Cadence.SLOW, 1, MOST_ADAPTERS, new RdmaAdapters(node, root, watch)::gauges));
+  public RdmaSource(String node, Path root, CallWatch watch, Metric.Tier most) {
+    Drops drops = new Drops(node, Cadence.SLOW);
+    List<Section> read = new ArrayList<>();
+    read.add(
+        new Gauges(
+            Cadence.MEDIUM,
+            ROUNDS_A_PORT_SEARCH,
+            MOST_PORT_SERIES,
+            drops,
+            new RdmaPorts(node, root, watch, most)::gauges));
+    if (new Wanted(most).has(Metric.NODE_RDMA_DEVICE_INFO)) {
+      RdmaAdapters adapters = new RdmaAdapters(node, root, watch);
+      read.add(new Gauges(Cadence.SLOW, 1, MOST_ADAPTERS, drops, adapters::gauges));
+    }
+    read.add(drops);
+    sections = new Sections(most, read);
   }
 
   /** The readings; others after an adapter came or went. */

@@ -2,22 +2,30 @@ package io.millwright.drivers.host;
 
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.List;
 
 /** The sections of one source under one table of series. */
 final class Sections implements AutoCloseable {
-  private final Section[] sections;
+  private final Metric.Tier most;
+  private final List<Section> sections;
   private Readings readings;
 
-  Sections(Section... sections) {
-    this.sections = sections.clone();
-    this.readings = declared(this.sections);
+  /**
+   * @param most tier that the site wants; no section may have a series beyond it
+   */
+  Sections(Metric.Tier most, List<Section> sections) {
+    this.most = most;
+    this.sections = List.copyOf(sections);
+    this.readings = declared();
   }
 
-  private static Readings declared(Section[] sections) {
-    SeriesTable.Builder table = SeriesTable.builder();
-    for (Section section : sections) {
+  private Readings declared() {
+    SeriesTable.Builder table = SeriesTable.builder(most);
+    for (int i = 0; i < sections.size(); i++) {
+      Section section = sections.get(i);
       section.declare(table);
     }
     return new Readings(table.build());
@@ -31,7 +39,7 @@ final class Sections implements AutoCloseable {
     boolean changed = loaded(cadence);
     if (changed) {
       loadOthers(cadence);
-      readings = declared(sections);
+      readings = declared();
     }
     readings.at(nowNanos);
     return written(cadence, changed);
@@ -39,7 +47,8 @@ final class Sections implements AutoCloseable {
 
   private boolean loaded(Cadence cadence) {
     boolean changed = false;
-    for (Section section : sections) {
+    for (int i = 0; i < sections.size(); i++) {
+      Section section = sections.get(i);
       if (section.cadence() == cadence) {
         changed |= section.load();
       }
@@ -49,7 +58,8 @@ final class Sections implements AutoCloseable {
 
   /** New readings hold no value yet, and an old one must not be stamped as if it were new. */
   private void loadOthers(Cadence cadence) {
-    for (Section section : sections) {
+    for (int i = 0; i < sections.size(); i++) {
+      Section section = sections.get(i);
       if (section.cadence() != cadence) {
         section.load();
       }
@@ -59,7 +69,8 @@ final class Sections implements AutoCloseable {
   private Outcome written(Cadence cadence, boolean all) {
     boolean answered = false;
     boolean failed = false;
-    for (Section section : sections) {
+    for (int i = 0; i < sections.size(); i++) {
+      Section section = sections.get(i);
       if (all || section.cadence() == cadence) {
         Section.Round round = section.write(readings);
         answered |= round == Section.Round.ANSWERED;
@@ -71,7 +82,8 @@ final class Sections implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Section section : sections) {
+    for (int i = 0; i < sections.size(); i++) {
+      Section section = sections.get(i);
       section.close();
     }
   }

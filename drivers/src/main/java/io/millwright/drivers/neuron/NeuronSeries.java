@@ -17,6 +17,9 @@ final class NeuronSeries {
   private static final String HARDWARE = "stats/hardware/";
   private static final String HEALTH = HARDWARE + "health_status/";
 
+  /** The driver has eight. */
+  private static final int MOST_HOST_CATEGORIES = 16;
+
   /** Directories of a core's device memory, by the words of the catalogue; others are not known. */
   private static final Map<String, String> CATEGORIES =
       Map.ofEntries(
@@ -206,7 +209,8 @@ final class NeuronSeries {
               .toList());
     }
     if (table.wants(Metric.ACCELERATOR_HOST_MEMORY_USED_BYTES)) {
-      for (String category : files.names(HOST_MEMORY)) {
+      for (String category :
+          files.names(HOST_MEMORY).stream().limit(MOST_HOST_CATEGORIES).toList()) {
         slow.add(
             of(Metric.ACCELERATOR_HOST_MEMORY_USED_BYTES, category),
             files.counter(HOST_MEMORY + "/" + category));

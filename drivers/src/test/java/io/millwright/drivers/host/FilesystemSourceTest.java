@@ -1,5 +1,6 @@
 package io.millwright.drivers.host;
 
+import static io.millwright.protocol.vocabulary.Metric.AGENT_SERIES_DROPPED_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_AVAILABLE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_READONLY;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_RESPONSIVE;
@@ -11,6 +12,7 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Readings;
 import java.io.IOException;
@@ -152,6 +154,26 @@ class FilesystemSourceTest {
             Shown.of(source.readings())
                 .reading(NODE_FILESYSTEM_SIZE_BYTES, "/data", "/dev/a", "ext4"))
         .isEqualTo(new Reading.Unavailable(Fault.NOT_FOUND));
+  }
+
+  @Test
+  void countsThoseThatNobodyWatches() {
+    StringBuilder lines = new StringBuilder(LOCAL);
+    for (int i = 0; i < 70; i++) {
+      lines.append("9 0 9:%d / /m%d rw - ext4 /dev/m%d rw%n".formatted(i, i, i));
+    }
+    tree.write("proc/self/mountinfo", lines.toString());
+    FilesystemSource source = local();
+    source.read(Cadence.MEDIUM, 1);
+    source.read(Cadence.MEDIUM, 2);
+    Shown shown = Shown.of(source.readings());
+    for (Metric family : List.of(NODE_FILESYSTEM_SIZE_BYTES, NODE_FILESYSTEM_RESPONSIVE)) {
+      assertThat(shown.value(AGENT_SERIES_DROPPED_TOTAL, family.familyName())).isEqualTo(9);
+    }
+    tree.delete("proc/self/mountinfo");
+    source.read(Cadence.MEDIUM, 3);
+    String size = NODE_FILESYSTEM_SIZE_BYTES.familyName();
+    assertThat(Shown.of(source.readings()).value(AGENT_SERIES_DROPPED_TOTAL, size)).isEqualTo(9);
   }
 
   @Test

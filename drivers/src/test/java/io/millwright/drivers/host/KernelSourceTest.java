@@ -1,5 +1,6 @@
 package io.millwright.drivers.host;
 
+import static io.millwright.protocol.vocabulary.Metric.AGENT_SERIES_DROPPED_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_CPU_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_DISK_IO_TIME_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_DISK_READ_BYTES_TOTAL;
@@ -237,9 +238,9 @@ class KernelSourceTest {
     }
     tree.write("proc/net/dev", lines.toString());
     assertThat(read().labels(NODE_NETWORK_RECEIVE_BYTES_TOTAL)).hasSize(64);
-    assertThat(source.dropped()).isEqualTo(6);
-    read();
-    assertThat(source.dropped()).isEqualTo(6);
+    String family = NODE_NETWORK_RECEIVE_BYTES_TOTAL.familyName();
+    assertThat(Shown.of(source.readings()).value(AGENT_SERIES_DROPPED_TOTAL, family)).isEqualTo(6);
+    assertThat(read().value(AGENT_SERIES_DROPPED_TOTAL, family)).isEqualTo(6);
     tree.write("proc/net/dev", lines.substring(lines.indexOf("veth1:")));
     read();
     assertThat(read().has(NODE_NETWORK_RECEIVE_BYTES_TOTAL, "veth64")).isTrue();

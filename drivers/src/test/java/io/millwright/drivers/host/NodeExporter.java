@@ -32,6 +32,9 @@ final class NodeExporter implements AutoCloseable {
   private static final String NOT_WATCHED =
       "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)";
 
+  /** The option that makes it watch the mounts that we do. */
+  static final String WATCHED_MOUNTS = "--collector.filesystem.mount-points-exclude=" + NOT_WATCHED;
+
   private static final Duration DEADLINE = Duration.ofSeconds(20);
 
   private final Process process;
@@ -54,10 +57,6 @@ final class NodeExporter implements AutoCloseable {
                 .map(directory -> Path.of(directory, "prometheus-node-exporter"))
             : Stream.of(Path.of(given));
     return candidates.filter(Files::isExecutable).findFirst();
-  }
-
-  static NodeExporter started(Path program, Path log) throws IOException {
-    return started(program, log, "--collector.filesystem.mount-points-exclude=" + NOT_WATCHED);
   }
 
   static NodeExporter started(Path program, Path log, String... options) throws IOException {

@@ -1,6 +1,8 @@
 package io.millwright.drivers.host;
 
 import static io.millwright.protocol.vocabulary.Metric.NODE_BOOT_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.NODE_CLOCK_OFFSET_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.NODE_CLOCK_SYNCHRONIZED;
 import static io.millwright.protocol.vocabulary.Metric.NODE_CPUS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_CPU_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_DISK_IO_TIME_SECONDS_TOTAL;
@@ -9,6 +11,7 @@ import static io.millwright.protocol.vocabulary.Metric.NODE_DISK_WRITTEN_BYTES_T
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_AVAILABLE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_READONLY;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_SIZE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.NODE_FILE_DESCRIPTORS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_INFO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_LOAD_AVERAGE;
 import static io.millwright.protocol.vocabulary.Metric.NODE_MEMORY_AVAILABLE_BYTES;
@@ -20,9 +23,12 @@ import static io.millwright.protocol.vocabulary.Metric.NODE_NETWORK_RECEIVE_BYTE
 import static io.millwright.protocol.vocabulary.Metric.NODE_NETWORK_SPEED_BYTES_PER_SECOND;
 import static io.millwright.protocol.vocabulary.Metric.NODE_NETWORK_TRANSMIT_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_NETWORK_UP;
+import static io.millwright.protocol.vocabulary.Metric.NODE_NUMA_MEMORY_FREE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.NODE_NUMA_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.NODE_OOM_KILLS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_PRESSURE_STALL_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_TEMPERATURE_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.NODE_ZOMBIE_PROCESSES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -58,6 +64,9 @@ class NodeExporterComparisonTest {
   private static final double DISK_SPACE_TOLERANCE_BYTES = 256 << 20;
   private static final double TEMPERATURE_TOLERANCE_CELSIUS = 5;
   private static final double LOAD_TOLERANCE = 0.5;
+  private static final double CLOCK_TOLERANCE_SECONDS = 0.01;
+  private static final double DESCRIPTOR_TOLERANCE = 512;
+  private static final double ZOMBIE_TOLERANCE = 5;
   private static final double ROUNDING = 1e-6;
 
   /** A tick for each CPU: theirs are rounded down one by one, our sum is rounded down once. */
@@ -75,7 +84,12 @@ class NodeExporterComparisonTest {
       return;
     }
     try (NodeExporter exporter =
-        NodeExporter.started(program.orElseThrow(), directory.resolve("log"))) {
+        NodeExporter.started(
+            program.orElseThrow(),
+            directory.resolve("log"),
+            NodeExporter.WATCHED_MOUNTS,
+            "--collector.meminfo_numa",
+            "--collector.processes")) {
       warmUp();
       before = exporter.scrape();
       ours = readings();
@@ -101,7 +115,8 @@ class NodeExporterComparisonTest {
     for (Source source :
         List.of(
             new KernelSource("n1", root, CallWatch.NONE),
-            new HostSource("n1", Place.UNKNOWN, root, CallWatch.NONE),
+            new HostSource("n1", Place.UNKNOWN, root, CallWatch.NONE, Metric.Tier.OPTIONAL),
+            new PcieSource("n1", root, CallWatch.NONE),
             FilesystemSource.local("n1", root, CallWatch.NONE, mount -> true))) {
       for (Cadence cadence : Cadence.values()) {
         source.read(cadence, 1);
@@ -314,6 +329,54 @@ class NodeExporterComparisonTest {
   @Test
   void agreesOnBootTime() {
     compare(Line.of("node_boot_time_seconds"), 0, NODE_BOOT_TIMESTAMP_SECONDS);
+  }
+
+  /** Theirs follows the call's return code, which is 5 for a clock that nobody keeps. */
+  @Test
+  void agreesOnTheClock() {
+    compare(Line.of("node_timex_sync_status"), 0, NODE_CLOCK_SYNCHRONIZED);
+    if (ours.value(NODE_CLOCK_SYNCHRONIZED) == 1) {
+      compare(
+          Line.of("node_timex_offset_seconds"), CLOCK_TOLERANCE_SECONDS, NODE_CLOCK_OFFSET_SECONDS);
+    } else {
+      assertThat(ours.reading(NODE_CLOCK_OFFSET_SECONDS)).isInstanceOf(Reading.Unavailable.class);
+    }
+  }
+
+  @Test
+  void agreesOnFileDescriptors() {
+    compare(
+        Line.of("node_filefd_allocated"), DESCRIPTOR_TOLERANCE, NODE_FILE_DESCRIPTORS, "allocated");
+    compare(Line.of("node_filefd_maximum"), 0, NODE_FILE_DESCRIPTORS, "max");
+  }
+
+  @Test
+  void agreesOnNumaNodes() {
+    List<String> nodes = theirs("node_memory_numa_MemTotal", "node");
+    assertThat(nodes)
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(first(ours.labels(NODE_NUMA_MEMORY_SIZE_BYTES)));
+    for (String node : nodes) {
+      compare(
+          Line.of("node_memory_numa_MemTotal", "node", node), 0, NODE_NUMA_MEMORY_SIZE_BYTES, node);
+      compare(
+          Line.of("node_memory_numa_MemFree", "node", node),
+          MEMORY_TOLERANCE_BYTES,
+          NODE_NUMA_MEMORY_FREE_BYTES,
+          node);
+    }
+  }
+
+  /** They count threads, of which a zombie has one; a state that nobody is in has no series. */
+  @Test
+  void agreesOnZombies() {
+    Line zombies = Line.of("node_processes_state", "state", "Z");
+    assertThat(ours.value(NODE_ZOMBIE_PROCESSES))
+        .isBetween(
+            Math.min(before.sum(zombies).orElse(0.0), after.sum(zombies).orElse(0.0))
+                - ZOMBIE_TOLERANCE,
+            Math.max(before.sum(zombies).orElse(0.0), after.sum(zombies).orElse(0.0))
+                + ZOMBIE_TOLERANCE);
   }
 
   @Test

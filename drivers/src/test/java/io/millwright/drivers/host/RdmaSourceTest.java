@@ -55,7 +55,8 @@ class RdmaSourceTest {
 
   @TempDir private Path root;
   private Tree tree = new Tree(Path.of("/"));
-  private RdmaSource source = new RdmaSource("n1", Path.of("/nonexistent"), CallWatch.NONE);
+  private RdmaSource source =
+      new RdmaSource("n1", Path.of("/nonexistent"), CallWatch.NONE, Metric.Tier.OPTIONAL);
 
   @BeforeEach
   void craft() throws IOException {
@@ -78,7 +79,7 @@ class RdmaSourceTest {
     tree.write(EFA + "ports/1/hw_counters/rx_drops", "3\n");
     tree.write(EFA + "ports/1/hw_counters/retrans_pkts", "4\n");
     tree.write(EFA + "ports/1/hw_counters/retrans_timeout_events", "2\n");
-    source = new RdmaSource("n1", root, CallWatch.NONE);
+    source = new RdmaSource("n1", root, CallWatch.NONE, Metric.Tier.OPTIONAL);
   }
 
   private void adapter(String directory, String type, String layer, String state, String rate)
@@ -175,7 +176,7 @@ class RdmaSourceTest {
 
   @Test
   void aHostWithoutAdaptersHasNoSeriesAndNoTrouble(@TempDir Path empty) {
-    RdmaSource none = new RdmaSource("n1", empty, CallWatch.NONE);
+    RdmaSource none = new RdmaSource("n1", empty, CallWatch.NONE, Metric.Tier.OPTIONAL);
     assertThat(none.read(Cadence.MEDIUM, 1)).isEqualTo(Outcome.ANSWERED);
     assertThat(none.readings().table().size()).isZero();
     none.close();

@@ -2,6 +2,7 @@ package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.Cgroups;
 import io.millwright.agent.launcher.EndRecord;
+import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.agent.launcher.verb.Answer;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,15 +38,23 @@ final class Desk {
   private static final long TO_SETTLE_SECONDS = 60;
   private static final int EXITED = 1;
 
+  /** Less than the agent waits. */
+  private static final Duration TO_READ = Duration.ofSeconds(20);
+
   private final Layout layout;
   private final JobUnits units;
   private final ProcessTable table;
   private final Beginning beginning;
   private final PowerDesk power;
+  private final LauncherCall reader;
   private final List<CompletableFuture<Answer>> underWay = new ArrayList<>();
 
-  Desk(Layout layout, JobUnits units, ProcessTable table, PowerDesk power) {
+  /**
+   * @param reader the program that has the rights to read what the launcher may not
+   */
+  Desk(Layout layout, JobUnits units, ProcessTable table, PowerDesk power, LauncherCall reader) {
     this.power = power;
+    this.reader = reader;
     this.layout = layout;
     this.units = units;
     this.table = table;
@@ -62,6 +72,7 @@ final class Desk {
       case Verb.Settle() -> settle(List.copyOf(underWay));
       case Verb.Forget forget -> () -> safely(() -> forget(forget.run()));
       case Verb.Power wanted -> () -> power.set(wanted);
+      case Verb.Read wanted -> () -> read(wanted);
     };
   }
 
@@ -92,6 +103,16 @@ final class Desk {
         return new Answer.Refused("a start is still under way; ask again");
       }
     };
+  }
+
+  /** Nothing but the verb goes on, and nothing but its own answer comes back. */
+  private Answer read(Verb.Read wanted) {
+    try {
+      return reader.ask(wanted, TO_READ);
+    } catch (IOException trouble) {
+      LOG.debug("the program that reads does not answer", trouble);
+      return new Answer.Later("it could not be read: " + trouble.getMessage());
+    }
   }
 
   @FunctionalInterface

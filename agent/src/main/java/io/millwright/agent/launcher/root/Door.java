@@ -15,20 +15,21 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the agent in and nobody else, one verb a connection.
+ * Lets those in who may come and nobody else, one verb a connection.
  *
  * <p><i>Threading:</i> the caller of {@link #serve} reads the verbs, in the order of the
  * connections, so that what an earlier agent asked for is known before a later one is answered;
  * each is carried out on a thread of its own, at most {@value #MOST} at once. <i>Failure:</i>
  * trouble with one connection ends that connection.
  */
-final class Door {
+public final class Door {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
   private static final int MOST = 64;
   private static final Duration TO_ASK = Duration.ofSeconds(5);
@@ -36,16 +37,20 @@ final class Door {
 
   private final ServerSocketChannel socket;
   private final Set<UserPrincipal> allowed;
-  private final Desk desk;
+  private final Function<Verb, Supplier<Answer>> desk;
   private final Duration idle;
   private final Clock clock;
   private final Semaphore free = new Semaphore(MOST);
   private int number;
 
-  Door(
+  /**
+   * @param desk what is to be done for a verb; asked on the thread of {@link #serve}
+   * @param idle when nobody has asked for so long, it closes
+   */
+  public Door(
       ServerSocketChannel socket,
       Set<UserPrincipal> allowed,
-      Desk desk,
+      Function<Verb, Supplier<Answer>> desk,
       Duration idle,
       Clock clock) {
     this.socket = socket;
@@ -56,7 +61,7 @@ final class Door {
   }
 
   /** Returns when nobody has asked for so long and nothing is under way. */
-  void serve() throws IOException {
+  public void serve() throws IOException {
     socket.configureBlocking(false);
     try (Selector selector = Selector.open()) {
       socket.register(selector, SelectionKey.OP_ACCEPT);
@@ -92,7 +97,7 @@ final class Door {
       answer(caller, new Answer.Later("too much is under way; ask again"));
       return;
     }
-    Supplier<Answer> work = desk.take(verb);
+    Supplier<Answer> work = desk.apply(verb);
     number++;
     Threads.platform("verb-" + number, () -> finish(caller, work)).start();
   }

@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher.root;
 
+import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.protocol.clock.Clock;
@@ -66,9 +67,9 @@ public final class Launcher {
               power.orElseGet(() -> new PowerUnit(units)),
               toSet,
               clock);
-      Desk desk = new Desk(layout, units, table, limits);
+      Desk desk = new Desk(layout, units, table, limits, new LauncherCall(layout.reader(), clock));
       LOG.info("the launcher is ready socket={}", layout.socket());
-      new Door(socket, allowed, desk, idle, clock).serve();
+      new Door(socket, allowed, desk::take, idle, clock).serve();
     }
   }
 }

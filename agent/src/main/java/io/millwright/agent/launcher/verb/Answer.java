@@ -1,8 +1,11 @@
 package io.millwright.agent.launcher.verb;
 
+import io.millwright.protocol.vocabulary.Fault;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** What the launcher answers. */
 public sealed interface Answer {
@@ -12,7 +15,7 @@ public sealed interface Answer {
     return switch (this) {
       case Refused(String why) -> Optional.of(why);
       case Later(String why) -> Optional.of(why);
-      case Done _, Capped _, Failed _ -> Optional.empty();
+      case Done _, Capped _, Failed _, Told _ -> Optional.empty();
     };
   }
 
@@ -45,4 +48,159 @@ public sealed interface Answer {
 
   /** It was begun, now counts as begun for ever, and the program was not reached; and why. */
   record Failed(String sentence) implements Answer {}
+
+  /** What a {@link Verb.Read} read. All lists are bounded, all words printable. */
+  sealed interface Told extends Answer {}
+
+  /** Of each NVMe controller what it says of its health. */
+  record Disks(List<Disk> disks) implements Told {
+    public Disks {
+      disks = bounded("disks", disks, Bounds.MOST_DISKS);
+    }
+  }
+
+  /**
+   * One NVMe controller.
+   *
+   * @param device its name, {@code nvme0}
+   * @param health what it says
+   * @param fault why nothing could be had; there is one or the other
+   */
+  record Disk(String device, Optional<DiskHealth> health, Optional<Fault> fault) {
+    public Disk {
+      word("device", device, Bounds.DISK);
+      if (health.isPresent() == fault.isPresent()) {
+        throw new IllegalArgumentException("health, fault: one of them is allowed, not both");
+      }
+    }
+  }
+
+  /**
+   * From the controller's SMART log.
+   *
+   * @param warnings the bits of the critical warning
+   * @param kelvin composite temperature; empty where the controller gives none
+   * @param sparePercent spare capacity that is left; empty where the controller gives none
+   * @param usedPercent endurance used, up to 255
+   * @param mediaErrors over the controller's life; empty beyond 63 bits, which nobody believes
+   */
+  record DiskHealth(
+      int warnings,
+      OptionalInt kelvin,
+      OptionalInt sparePercent,
+      int usedPercent,
+      OptionalLong mediaErrors) {}
+
+  /** The counters of energy, as the kernel shows them. */
+  record Energy(List<Zone> zones) implements Told {
+    public Energy {
+      zones = bounded("zones", zones, Bounds.MOST_ZONES);
+    }
+  }
+
+  /**
+   * One counter of energy.
+   *
+   * @param processor number of the package, {@code 0}, or {@code 0-die-1}
+   * @param zone {@code package} or {@code dram}
+   * @param microjoules the counter; empty where it could not be read
+   * @param rangeMicrojoules where it begins anew
+   * @param fault why the counter could not be read
+   */
+  record Zone(
+      String processor,
+      String zone,
+      OptionalLong microjoules,
+      long rangeMicrojoules,
+      Optional<Fault> fault) {
+    public Zone {
+      word("processor", processor, Bounds.PROCESSOR);
+      word("zone", zone, Bounds.ZONE);
+      if (microjoules.isPresent() == fault.isPresent()) {
+        throw new IllegalArgumentException("microjoules, fault: one of them is allowed, not both");
+      }
+    }
+  }
+
+  /**
+   * The power of the whole node.
+   *
+   * @param watts empty where the node has no such controller, or one that does not measure
+   * @param fault why what it measures could not be had
+   */
+  record NodePower(OptionalInt watts, Optional<Fault> fault) implements Told {}
+
+  /**
+   * Who holds the accelerators' device nodes.
+   *
+   * @param devices each node that there is, also one that nobody holds
+   * @param whole whether all processes were looked at and all holders are named
+   */
+  record Holdings(List<Holding> devices, boolean whole) implements Told {
+    public Holdings {
+      devices = bounded("devices", devices, Bounds.MOST_NODES);
+    }
+  }
+
+  /**
+   * Who holds one device node.
+   *
+   * @param device its name, {@code neuron3}
+   */
+  record Holding(String device, List<Holder> holders) {
+    public Holding {
+      word("device", device, Bounds.NODE);
+      holders = bounded("holders", holders, Bounds.MOST_HOLDERS);
+    }
+  }
+
+  /**
+   * A process that holds a device node.
+   *
+   * @param command what the kernel calls it, which its owner chooses
+   * @param uid its real user
+   * @param startTicks when it began, in hundredths of a second since the boot
+   */
+  record Holder(long pid, String command, long uid, long startTicks) {
+    public Holder {
+      word("command", command, Bounds.COMMAND);
+    }
+  }
+
+  private static <T> List<T> bounded(String field, List<T> list, int most) {
+    if (list.size() > most) {
+      throw new IllegalArgumentException(
+          "%s: %d are refused; allowed are up to %d".formatted(field, list.size(), most));
+    }
+    return List.copyOf(list);
+  }
+
+  private static void word(String field, String word, Pattern form) {
+    if (!form.matcher(word).matches()) {
+      throw new IllegalArgumentException(
+          "%s: '%s' is refused; allowed is %s"
+              .formatted(field, word.replaceAll("\\p{Cc}", "?"), form));
+    }
+  }
+
+  /** Of what is told, far below what a message may have. */
+  final class Bounds {
+    public static final int MOST_DISKS = 128;
+    public static final int MOST_ZONES = 128;
+    public static final int MOST_NODES = 256;
+
+    /** Of one device node. */
+    public static final int MOST_HOLDERS = 64;
+
+    /** Of all device nodes together. */
+    public static final int MOST_HOLDINGS = 2048;
+
+    private static final Pattern DISK = Pattern.compile("nvme[0-9]{1,4}");
+    private static final Pattern PROCESSOR = Pattern.compile("[0-9]{1,4}(-die-[0-9]{1,4})?");
+    private static final Pattern ZONE = Pattern.compile("package|dram");
+    private static final Pattern NODE = Pattern.compile("(neuron|nvidia)[0-9]{1,4}");
+    private static final Pattern COMMAND = Pattern.compile("[^\\p{Cc}]{0,64}");
+
+    private Bounds() {}
+  }
 }

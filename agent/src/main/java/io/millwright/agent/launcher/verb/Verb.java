@@ -75,6 +75,21 @@ public sealed interface Verb {
     }
   }
 
+  /** Reads what only root may read, and changes nothing. None names a device or a path. */
+  sealed interface Read extends Verb {}
+
+  /** What each NVMe controller says of its health. */
+  record ReadNvme() implements Read {}
+
+  /** The counters of energy of the processors and their memory. */
+  record ReadRapl() implements Read {}
+
+  /** The power of the whole node, as its management controller measures it. */
+  record ReadDcmi() implements Read {}
+
+  /** Which processes hold the device nodes of accelerators. */
+  record ReadHolders() implements Read {}
+
   /** These bytes are no verb: one sentence. */
   final class Unreadable extends Exception {
     private static final long serialVersionUID = 1;

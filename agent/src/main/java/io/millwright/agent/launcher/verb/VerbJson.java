@@ -91,6 +91,7 @@ public final class VerbJson {
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -105,6 +106,14 @@ public final class VerbJson {
         new NamedType(Verb.Settle.class, "settle"),
         new NamedType(Verb.Forget.class, "forget"),
         new NamedType(Verb.Power.class, "power"),
+        new NamedType(Verb.ReadNvme.class, "read-nvme"),
+        new NamedType(Verb.ReadRapl.class, "read-rapl"),
+        new NamedType(Verb.ReadDcmi.class, "read-dcmi"),
+        new NamedType(Verb.ReadHolders.class, "read-holders"),
+        new NamedType(Answer.Disks.class, "disks"),
+        new NamedType(Answer.Energy.class, "energy"),
+        new NamedType(Answer.NodePower.class, "node-power"),
+        new NamedType(Answer.Holdings.class, "holdings"),
         new NamedType(Answer.Capped.class, "capped"),
         new NamedType(Answer.Done.class, "done"),
         new NamedType(Answer.Refused.class, "refused"),

@@ -3,7 +3,7 @@
  * length before it, over a unix socket.
  *
  * <p>A connection carries one verb and its answer. Nothing here owns a thread. Imports the
- * vocabulary of jobs only. Any bytes are a verb, or one {@link
+ * vocabulary only. Any bytes are a verb, or one {@link
  * io.millwright.agent.launcher.verb.Verb.Unreadable} sentence.
  */
 @NullMarked

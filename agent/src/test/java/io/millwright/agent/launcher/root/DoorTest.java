@@ -2,6 +2,7 @@ package io.millwright.agent.launcher.root;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.ProcessTable;
@@ -85,8 +86,14 @@ class DoorTest {
         FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(user);
     PowerDesk power =
         new PowerDesk(layout().policy(), directory, new PowerUnit(units), WAIT, clock);
-    Desk desk = new Desk(layout(), units, ProcessTable.open(), power);
-    Door door = new Door(socket, Set.of(allowed), desk, idle, clock);
+    Desk desk =
+        new Desk(
+            layout(),
+            units,
+            ProcessTable.open(),
+            power,
+            new LauncherCall(layout().reader(), clock));
+    Door door = new Door(socket, Set.of(allowed), desk::take, idle, clock);
     Thread thread =
         Threads.platform(
             "door",

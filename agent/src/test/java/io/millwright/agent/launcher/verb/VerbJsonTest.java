@@ -3,6 +3,7 @@ package io.millwright.agent.launcher.verb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
@@ -53,7 +54,69 @@ class VerbJsonTest {
         new Verb.Settle(),
         new Verb.Forget(RUN),
         new Verb.Power(List.of("GPU-1", "GPU-2"), OptionalLong.of(600)),
-        new Verb.Power(List.of("GPU-1"), OptionalLong.empty()));
+        new Verb.Power(List.of("GPU-1"), OptionalLong.empty()),
+        new Verb.ReadNvme(),
+        new Verb.ReadRapl(),
+        new Verb.ReadDcmi(),
+        new Verb.ReadHolders());
+  }
+
+  private static final Answer.Holder HOLDER = new Answer.Holder(42, "python3 é", 1000, 77);
+
+  private static List<Answer> told() {
+    return List.of(
+        new Answer.Disks(
+            List.of(
+                new Answer.Disk(
+                    "nvme0",
+                    Optional.of(
+                        new Answer.DiskHealth(
+                            1, OptionalInt.of(310), OptionalInt.empty(), 120, OptionalLong.of(3))),
+                    Optional.empty()),
+                new Answer.Disk("nvme1", Optional.empty(), Optional.of(Fault.TIMEOUT)))),
+        new Answer.Energy(
+            List.of(
+                new Answer.Zone("0", "dram", OptionalLong.of(5), 9, Optional.empty()),
+                new Answer.Zone(
+                    "1-die-0", "package", OptionalLong.empty(), 0, Optional.of(Fault.PARSE)))),
+        new Answer.NodePower(OptionalInt.of(1234), Optional.empty()),
+        new Answer.NodePower(OptionalInt.empty(), Optional.of(Fault.PERMISSION)),
+        new Answer.NodePower(OptionalInt.empty(), Optional.empty()),
+        new Answer.Holdings(
+            List.of(
+                new Answer.Holding("neuron3", List.of(HOLDER)),
+                new Answer.Holding("nvidia0", List.of())),
+            true));
+  }
+
+  @Test
+  void whatIsToldComesBackAsItWas() throws Verb.Unreadable {
+    for (Answer answer : told()) {
+      assertThat(VerbJson.answer(VerbJson.bytes(answer))).isEqualTo(answer);
+    }
+  }
+
+  /** The agent believes the launcher no more than the launcher the agent. */
+  @Test
+  void whatIsToldIsBounded() {
+    String many = "{\"device\":\"neuron1\",\"holders\":[]},".repeat(300);
+    for (String bad :
+        List.of(
+            "{\"answer\":\"disks\",\"disks\":[{\"device\":\"../sda\",\"health\":null,\"fault\":\"OTHER\"}]}",
+            "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":null,\"fault\":null}]}",
+            "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":null,\"fault\":3}]}",
+            "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":null,\"fault\":\"BAD\"}]}",
+            "{\"answer\":\"energy\",\"zones\":[{\"processor\":\"0\",\"zone\":\"gpu\",\"microjoules\":1,\"range_microjoules\":2,\"fault\":null}]}",
+            "{\"answer\":\"node-power\",\"watts\":\"many\",\"fault\":null}",
+            "{\"answer\":\"holdings\",\"devices\":[{\"device\":\"neuron1\",\"holders\":[{\"pid\":1,\"command\":\"a\\nb\",\"uid\":0,\"start_ticks\":1}]}],\"whole\":true}",
+            "{\"answer\":\"holdings\",\"devices\":["
+                + many.substring(0, many.length() - 1)
+                + "],\"whole\":true}",
+            "{\"answer\":\"holdings\",\"devices\":[]}")) {
+      assertThatThrownBy(() -> VerbJson.answer(bad.getBytes(StandardCharsets.UTF_8)))
+          .as(bad)
+          .isInstanceOf(Verb.Unreadable.class);
+    }
   }
 
   private static Verb read(String json) throws Verb.Unreadable {
@@ -62,7 +125,10 @@ class VerbJsonTest {
 
   @Test
   void everyVerbComesBackAsItWas() throws Verb.Unreadable {
-    assertThat(verbs()).hasSize(Verb.class.getPermittedSubclasses().length + 1); // Power is twice
+    assertThat(verbs()) // Power is twice, Read stands for its own
+        .hasSize(
+            Verb.class.getPermittedSubclasses().length
+                + Verb.Read.class.getPermittedSubclasses().length);
     for (Verb verb : verbs()) {
       assertThat(VerbJson.verb(VerbJson.bytes(verb))).isEqualTo(verb);
     }
@@ -102,6 +168,10 @@ class VerbJsonTest {
             "{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"watts\":0}",
             "{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"watts\":1.5e9}",
             "{\"verb\":\"power\",\"devices\":[\"GPU-1\"],\"library\":\"/tmp/x\"}",
+            "{\"verb\":\"read\"}",
+            "{\"verb\":\"read-nvme\",\"device\":\"/dev/sda\"}",
+            "{\"verb\":\"read-dcmi\",\"command\":2}",
+            "{\"verb\":\"read-holders\",\"path\":\"/dev/mem\"}",
             "{\"verb\":\"kill\"}",
             "{\"verb\":\"kill\",\"run\":null}",
             "{\"verb\":\"kill\",\"run\":{\"job\":\"a\",\"run\":1},\"property\":\"User=root\"}",

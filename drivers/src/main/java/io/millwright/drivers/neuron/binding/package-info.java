@@ -1,5 +1,5 @@
 /**
- * The four functions of the C library that Neuron's driver is asked through, and nothing else.
+ * The five functions of the C library that Neuron's driver is asked through, and nothing else.
  *
  * <p>A device file is opened {@code O_WRONLY} alone and asked the questions of {@link
  * io.millwright.drivers.neuron.binding.PassiveCall} alone; nothing here takes flags or a number of

@@ -1,0 +1,65 @@
+package io.millwright.agent.privileged;
+
+import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.launcher.verb.Answer.Holding;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Reading;
+import io.millwright.protocol.vocabulary.Series;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Who holds the device nodes. Of Neuron devices it is always asked, since no other source tells
+ * before a grant; of NVIDIA's alone only where the site wants the family.
+ */
+final class DeviceHolders implements Question {
+  private final String node;
+  private final Path nodes;
+  private final boolean counted;
+  private final Holders holders;
+
+  DeviceHolders(String node, Path root, boolean counted, Holders holders) {
+    this.node = node;
+    this.nodes = root.resolve("dev");
+    this.counted = counted;
+    this.holders = holders;
+  }
+
+  @Override
+  public Verb.Read verb() {
+    return new Verb.ReadHolders();
+  }
+
+  @Override
+  public boolean worthAsking() {
+    return NvmeHealth.holds(nodes, "neuron[0-9]*")
+        || (counted && NvmeHealth.holds(nodes, "nvidia[0-9]*"));
+  }
+
+  @Override
+  public Optional<List<Row>> rows(Answer answer) {
+    if (!(answer instanceof Answer.Holdings told)) {
+      return Optional.empty();
+    }
+    holders.told(told);
+    return Optional.of(
+        counted ? told.devices().stream().map(one -> row(one, told.whole())).toList() : List.of());
+  }
+
+  /** A count that misses somebody is none. */
+  private Row row(Holding device, boolean whole) {
+    return new Row(
+        Series.of(Metric.NODE_DEVICE_HOLDERS, node, device.device()),
+        whole
+            ? new Reading.Measured(device.holders().size())
+            : new Reading.Unavailable(Fault.OTHER));
+  }
+
+  @Override
+  public void unanswered() {
+    holders.unknown();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.host;
+
+import org.jspecify.annotations.NullMarked;

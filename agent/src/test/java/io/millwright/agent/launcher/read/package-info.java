@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.launcher.read;
+
+import org.jspecify.annotations.NullMarked;

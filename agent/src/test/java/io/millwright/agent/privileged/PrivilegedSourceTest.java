@@ -1,0 +1,272 @@
+package io.millwright.agent.privileged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.launcher.LauncherCall;
+import io.millwright.agent.launcher.root.Door;
+import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.launcher.verb.Answer.Disk;
+import io.millwright.agent.launcher.verb.Answer.DiskHealth;
+import io.millwright.agent.launcher.verb.Answer.Holder;
+import io.millwright.agent.launcher.verb.Answer.Holding;
+import io.millwright.agent.launcher.verb.Answer.Zone;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.Source;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Sample;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real socket, behind which the launcher's answers are invented. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class PrivilegedSourceTest {
+  @TempDir Path root;
+  private final Clock clock = Clock.system();
+  private ServerSocketChannel socket;
+  private Holders holders;
+  private volatile Answer answer = new Answer.Later("not yet");
+  private final AtomicInteger asked = new AtomicInteger();
+
+  @BeforeEach
+  void open() throws IOException {
+    holders = new Holders(clock);
+    socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    Files.createDirectory(root.resolve("dev"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    socket.close();
+  }
+
+  private void serve() throws IOException {
+    socket.bind(UnixDomainSocketAddress.of(root.resolve("s")));
+    Door door =
+        new Door(
+            socket,
+            Set.of(
+                FileSystems.getDefault()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByName(System.getProperty("user.name"))),
+            this::taken,
+            Duration.ofMinutes(5),
+            clock);
+    Threads.platform(
+            "door",
+            () -> {
+              try {
+                door.serve();
+              } catch (IOException | ClosedSelectorException end) {
+                assertThat(end).isNotNull();
+              }
+            })
+        .start();
+  }
+
+  private Supplier<Answer> taken(Verb verb) {
+    assertThat(verb).isInstanceOf(Verb.Read.class);
+    asked.incrementAndGet();
+    return () -> answer;
+  }
+
+  private Source source(String name, Metric.Tier upTo) {
+    Map<String, Function<CallWatch, Source>> sources =
+        Privileged.sources(
+            "n1",
+            root,
+            metric -> metric.tier().compareTo(upTo) <= 0,
+            holders,
+            new LauncherCall(root.resolve("s"), clock));
+    return Objects.requireNonNull(sources.get(name), name).apply(CallWatch.NONE);
+  }
+
+  private Source source(String name) {
+    return source(name, Metric.Tier.OPTIONAL);
+  }
+
+  /** Series by name and own labels; a fault by its word. */
+  private Map<String, Object> read(Source source) {
+    source.read(Cadence.FAST, clock.nanos());
+    source.read(Cadence.SLOW, clock.nanos());
+    Sample sample = source.readings().sample();
+    Map<String, Object> read = new TreeMap<>();
+    for (int i = 0; i < sample.table().size(); i++) {
+      String name =
+          sample.table().series(i).metric().name()
+              + sample
+                  .table()
+                  .series(i)
+                  .labelValues()
+                  .subList(1, sample.table().series(i).labelValues().size());
+      read.put(name, sample.measured(i) ? (Object) sample.value(i) : sample.reading(i).toString());
+    }
+    return read;
+  }
+
+  private void mkdir(String path) throws IOException {
+    Files.createDirectories(root.resolve(path));
+  }
+
+  private static Answer.Energy energy(long microjoules) {
+    return new Answer.Energy(
+        List.of(
+            new Zone("0", "package", OptionalLong.of(microjoules), 3_000_000, Optional.empty())));
+  }
+
+  @Test
+  void energyIsCountedOverTheEndOfTheCountersRange() throws IOException {
+    mkdir("sys/class/powercap/intel-rapl:0");
+    serve();
+    Source source = source("rapl");
+    String series = "NODE_CPU_ENERGY_JOULES_TOTAL[0, package]";
+    answer = energy(1_000_000);
+    assertThat(read(source)).isEqualTo(Map.of(series, 0.0));
+    answer = energy(2_500_000);
+    assertThat(read(source)).isEqualTo(Map.of(series, 1.5));
+    answer = energy(500_000);
+    assertThat(read(source)).isEqualTo(Map.of(series, 2.5));
+    answer = new Answer.Later("busy");
+    assertThat(read(source)).isEqualTo(Map.of(series, "Unavailable[fault=OTHER]"));
+    answer = energy(1_000_000);
+    assertThat(read(source)).isEqualTo(Map.of(series, 3.0));
+    assertThat(read(source("rapl"))).isEqualTo(Map.of(series, 0.0)); // another start of the agent
+  }
+
+  @Test
+  void disksAreToldWithTheirTemperatureWhereTheKernelShowsNone() throws IOException {
+    mkdir("sys/class/nvme/nvme0/hwmon4");
+    mkdir("sys/class/nvme/nvme1");
+    mkdir("sys/class/nvme/nvme2");
+    serve();
+    Source source = source("nvme");
+    DiskHealth worn =
+        new DiskHealth(4, OptionalInt.of(310), OptionalInt.of(9), 103, OptionalLong.of(7));
+    DiskHealth virtual =
+        new DiskHealth(0, OptionalInt.of(300), OptionalInt.empty(), 0, OptionalLong.empty());
+    answer =
+        new Answer.Disks(
+            List.of(
+                new Disk("nvme0", Optional.of(worn), Optional.empty()),
+                new Disk("nvme1", Optional.of(virtual), Optional.empty()),
+                new Disk("nvme2", Optional.empty(), Optional.of(Fault.TIMEOUT))));
+    Map<String, Object> read = read(source);
+    assertThat(read)
+        .containsEntry("NODE_NVME_CRITICAL_WARNING[nvme0]", 1.0)
+        .containsEntry("NODE_NVME_ENDURANCE_USED_RATIO[nvme0]", 1.03)
+        .containsEntry("NODE_NVME_AVAILABLE_SPARE_RATIO[nvme0]", 0.09)
+        .containsEntry("NODE_NVME_MEDIA_ERRORS_TOTAL[nvme0]", 7.0)
+        .containsEntry("NODE_NVME_CRITICAL_WARNING[nvme1]", 0.0)
+        .containsEntry("NODE_NVME_AVAILABLE_SPARE_RATIO[nvme1]", "Unsupported[]")
+        .containsEntry("NODE_NVME_MEDIA_ERRORS_TOTAL[nvme1]", "Unsupported[]")
+        .containsEntry("NODE_NVME_CRITICAL_WARNING[nvme2]", "Unavailable[fault=TIMEOUT]")
+        .hasSize(4 + 5 + 4);
+    assertThat(read.get("NODE_TEMPERATURE_CELSIUS[nvme@nvme1, Composite]"))
+        .asInstanceOf(InstanceOfAssertFactories.DOUBLE)
+        .isBetween(26.849, 26.851);
+  }
+
+  @Test
+  void powerOfTheNodeIsMeasuredUnsupportedOrAFault() throws IOException {
+    Files.createFile(root.resolve("dev/ipmi0"));
+    serve();
+    Source source = source("dcmi", Metric.Tier.BASE);
+    answer = new Answer.NodePower(OptionalInt.of(5400), Optional.empty());
+    assertThat(read(source)).isEqualTo(Map.of("NODE_POWER_WATTS[node]", 5400.0));
+    answer = new Answer.NodePower(OptionalInt.empty(), Optional.of(Fault.PERMISSION));
+    assertThat(read(source))
+        .isEqualTo(Map.of("NODE_POWER_WATTS[node]", "Unavailable[fault=PERMISSION]"));
+    answer = new Answer.NodePower(OptionalInt.empty(), Optional.empty());
+    assertThat(read(source)).isEqualTo(Map.of("NODE_POWER_WATTS[node]", "Unsupported[]"));
+    answer = energy(1);
+    assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.FAILED);
+  }
+
+  @Test
+  void holdersAreCountedAndNamed() throws IOException {
+    Files.createFile(root.resolve("dev/neuron0"));
+    serve();
+    Source source = source("holders");
+    Holder holder = new Holder(42, "python3", 1000, 7);
+    List<Holding> devices =
+        List.of(new Holding("neuron0", List.of(holder)), new Holding("neuron1", List.of()));
+    answer = new Answer.Holdings(devices, true);
+    assertThat(read(source))
+        .isEqualTo(
+            Map.of("NODE_DEVICE_HOLDERS[neuron0]", 1.0, "NODE_DEVICE_HOLDERS[neuron1]", 0.0));
+    assertThat(held(0)).containsExactly(holder);
+    assertThat(held(1)).isEmpty();
+    assertThat(holders.holdersOfNeuron(2)).isEqualTo(new Holders.Held.Unknown());
+
+    answer = new Answer.Holdings(devices, false); // somebody may be missing
+    assertThat(read(source)).containsValue("Unavailable[fault=OTHER]");
+    assertThat(held(0)).containsExactly(holder);
+    assertThat(holders.holdersOfNeuron(1)).isEqualTo(new Holders.Held.Unknown());
+
+    answer = new Answer.Refused("no such verb");
+    read(source);
+    assertThat(holders.holdersOfNeuron(0)).isEqualTo(new Holders.Held.Unknown());
+  }
+
+  private List<Holder> held(int device) {
+    assertThat(holders.holdersOfNeuron(device)).isInstanceOf(Holders.Held.Known.class);
+    return ((Holders.Held.Known) holders.holdersOfNeuron(device)).holders();
+  }
+
+  /** Of Neuron devices, because jobs are given them; of NVIDIA's only who wants the family. */
+  @Test
+  void nothingIsAskedInVain() throws IOException {
+    serve();
+    Source base = source("holders", Metric.Tier.BASE);
+    Files.createFile(root.resolve("dev/nvidia0"));
+    assertThat(read(base)).isEmpty();
+    assertThat(read(source("dcmi"))).isEmpty();
+    assertThat(read(source("nvme"))).isEmpty();
+    assertThat(read(source("rapl"))).isEmpty();
+    assertThat(asked).hasValue(0);
+    Files.createFile(root.resolve("dev/neuron0"));
+    answer = new Answer.Holdings(List.of(new Holding("neuron0", List.of())), true);
+    assertThat(read(base)).isEmpty(); // the family is of another tier, the knowledge is there
+    assertThat(held(0)).isEmpty();
+  }
+
+  @Test
+  void withoutALauncherTheSeriesAreAbsent() throws IOException {
+    Files.createFile(root.resolve("dev/ipmi0"));
+    Source source = source("dcmi");
+    assertThat(read(source)).isEmpty();
+    assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.ANSWERED);
+    serve();
+    answer = new Answer.NodePower(OptionalInt.of(1), Optional.empty());
+    assertThat(read(source)).hasSize(1);
+    Files.delete(root.resolve("s"));
+    assertThat(read(source)).isEmpty();
+  }
+}

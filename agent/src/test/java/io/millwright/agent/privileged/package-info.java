@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.privileged;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,184 @@
+package io.millwright.drivers.neuron.monitor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecordReaderTest {
+
+  @Test
+  void aCoreBelongsToTheRuntimeThatUsesIt() {
+    MonitorRecord record = Records.of("inf1-four-runtimes.jsonl");
+    assertThat(record.runtimes())
+        .extracting(RuntimeReport::tag)
+        .containsExactly("worker-0", "worker-1", "worker-2", "worker-3");
+    assertThat(record.cores())
+        .extracting(CoreUse::index, CoreUse::tag, CoreUse::utilization)
+        .containsExactly(
+            tuple(0, "worker-0", OptionalDouble.of(0.2)),
+            tuple(1, "worker-1", OptionalDouble.of(0.3)),
+            tuple(2, "worker-2", OptionalDouble.of(0.4)),
+            tuple(3, "worker-3", OptionalDouble.of(0.5)));
+    assertThat(record.cores().get(2).memoryBytes())
+        .containsEntry("constants", 60_000_002L)
+        .containsEntry("runtime", 40_000L);
+    assertThat(record.devices())
+        .containsExactly(
+            new DeviceEcc(
+                0,
+                Map.of(
+                    "mem_ecc_corrected", 3L,
+                    "mem_ecc_uncorrected", 0L,
+                    "sram_ecc_corrected", 1L,
+                    "sram_ecc_uncorrected", 0L)));
+    assertThat(record.instance().id()).isEqualTo("i-0000000000000f00d");
+    assertThat(record.hardware().memoryBytes()).isEmpty();
+    assertThat(record.troubles()).isEmpty();
+  }
+
+  @Test
+  void memoryOfACoreIsSummedOverItsRuntimes() {
+    String runtime =
+        """
+        {"pid":%d,"neuron_runtime_tag":"%s","report":{
+          "memory_used":{"neuron_runtime_used_bytes":{"usage_breakdown":{
+            "neuroncore_memory_usage":{"5":{"tensors":%d}}}}},
+          "neuroncore_counters":{"neuroncores_in_use":{"5":{"neuroncore_utilization":%s}}}}}\
+        """;
+    MonitorRecord record =
+        Records.read(
+            "{\"neuron_runtime_data\":["
+                + runtime.formatted(1, "a", 10, "75.5")
+                + ","
+                + runtime.formatted(2, "b", 20, "0")
+                + "]}");
+    assertThat(record.cores())
+        .containsExactly(new CoreUse(5, "a", OptionalDouble.of(0.755), Map.of("tensors", 30L)));
+  }
+
+  @Test
+  void whatIsNotThereIsNotThere() {
+    RuntimeReport inf2 = Records.of("inf2-without-generic.jsonl").runtimes().getFirst();
+    assertThat(inf2.errors()).doesNotContainKey("generic").containsEntry("hardware", 0L);
+    assertThat(inf2.latency("total", "p50")).hasValue(0.000061);
+    assertThat(inf2.latency("total", "p25")).isEmpty();
+    assertThat(inf2.cpuRatios()).isEqualTo(Map.of("user", 0.125, "system", 0.1025));
+    assertThat(inf2.memoryBytes()).isEqualTo(Map.of("host", 900_000_000L, "device", 110_000_000L));
+  }
+
+  @Test
+  void anIdleNodeHasFactsOnly() {
+    MonitorRecord idle = Records.of("trn1-idle-first.jsonl");
+    assertThat(idle.runtimes()).isEmpty();
+    assertThat(idle.cores()).isEmpty();
+    assertThat(idle.devices()).isEmpty();
+    assertThat(idle.hardware()).isEqualTo(new MonitorRecord.Hardware("1", "34359738368", "2"));
+    assertThat(idle.instance().id()).isEmpty();
+    assertThat(idle.troubles()).containsExactly("instance_info: no metadata service answers");
+  }
+
+  @Test
+  void aLogicalCoreIsOneCore() {
+    MonitorRecord trn2 = Records.of("trn2-logical-cores.jsonl");
+    assertThat(trn2.cores()).hasSize(8);
+    assertThat(trn2.cores().get(3).utilization()).hasValue(0.45);
+    RuntimeReport runtime = trn2.runtimes().getFirst();
+    assertThat(runtime.latencies()).isEmpty();
+    assertThat(runtime.executions()).containsEntry("timed_out", 2L);
+    assertThat(runtime.cpuError()).contains("process accounting is not available");
+    assertThat(runtime.cpuRatios()).isEmpty();
+    assertThat(trn2.troubles())
+        .containsExactly("neuron_runtime_vcpu_usage: process accounting is not available");
+    assertThat(Records.of("trn3-synthetic.jsonl").cores()).hasSize(16);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"neuron_runtime_data\":null,\"system_data\":null,\"instance_info\":null}",
+        "{\"neuron_runtime_data\":{},\"system_data\":[],\"new_group\":{\"a\":[[{}]]}}",
+        "{\"neuron_runtime_data\":[null,7,[],{\"report\":null}],\"system_data\":7}",
+        "{\"neuron_runtime_data\":[{\"report\":{\"execution_stats\":{\"execution_summary\":"
+            + "{\"completed\":\"many\",\"timed_out\":-1,\"failed_to_queue\":1.5}}}}]}",
+        "{\"system_data\":{\"neuron_hw_counters\":{\"neuron_devices\":[{},{"
+            + "\"neuron_device_index\":-1},{\"neuron_device_index\":99999}]}}}",
+        "{\"neuron_runtime_data\":[{\"report\":{\"neuroncore_counters\":{\"neuroncores_in_use\":"
+            + "{\"x\":{\"neuroncore_utilization\":1},\"1024\":{\"neuroncore_utilization\":1}}}}}]}"
+      })
+  void anythingOfAnotherShapeIsPassedOver(String line) {
+    MonitorRecord record = Records.read(line);
+    assertThat(record.cores()).isEmpty();
+    assertThat(record.devices()).isEmpty();
+    assertThat(record.runtimes()).allMatch(runtime -> runtime.executions().isEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "7",
+        "[]",
+        "{",
+        "null",
+        "time=now level=error",
+        "{}{}",
+        "{\"a\":1}]",
+        "\u0000"
+      })
+  void whatIsNoObjectIsMalformed(String line) {
+    assertThat(Records.result(line)).isInstanceOf(ReadResult.Malformed.class);
+  }
+
+  /** A child that is killed leaves half a line. */
+  @Test
+  void everyHalfOfALineIsMalformed() {
+    String line = Records.line("inf2-without-generic.jsonl");
+    for (int length = 0; length < line.length(); length++) {
+      assertThat(Records.result(line.substring(0, length)))
+          .as("%d of %d bytes", length, line.length())
+          .isInstanceOf(ReadResult.Malformed.class);
+    }
+  }
+
+  @Test
+  void anyBytesAreARecordOrMalformed() {
+    long seed = System.nanoTime();
+    System.out.println("RecordReaderTest seed " + seed);
+    Random random = new Random(seed);
+    String line = Records.line("inf1-four-runtimes.jsonl");
+    int malformed = 0;
+    for (int round = 0; round < 2000; round++) {
+      StringBuilder broken = new StringBuilder(line);
+      for (int change = random.nextInt(1, 6); change > 0; change--) {
+        broken.setCharAt(random.nextInt(broken.length()), (char) random.nextInt(1, 128));
+      }
+      malformed += Records.result(broken.toString()) instanceof ReadResult.Malformed ? 1 : 0;
+    }
+    assertThat(malformed).isBetween(1, 1999);
+  }
+
+  @Test
+  void whatItHoldsIsBounded() {
+    String runtime = "{\"pid\":1,\"neuron_runtime_tag\":\"" + "t".repeat(5000) + "\\n\"}";
+    MonitorRecord record =
+        Records.read(
+            "{\"neuron_runtime_data\":["
+                + String.join(",", Collections.nCopies(300, runtime))
+                + "]}");
+    assertThat(record.runtimes()).hasSize(128);
+    assertThat(record.runtimes().getFirst().tag()).hasSize(256);
+    assertThat(record.troubles())
+        .hasSize(16)
+        .containsOnly("neuron_runtime_data: more than 128 runtimes");
+    assertThat(List.copyOf(record.cores())).isEmpty();
+  }
+}

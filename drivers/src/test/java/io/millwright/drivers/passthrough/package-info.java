@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.drivers.passthrough;
+
+import org.jspecify.annotations.NullMarked;

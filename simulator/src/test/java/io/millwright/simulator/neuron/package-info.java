@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.simulator.neuron;
+
+import org.jspecify.annotations.NullMarked;
