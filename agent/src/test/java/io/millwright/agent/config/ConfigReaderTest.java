@@ -43,6 +43,7 @@ class ConfigReaderTest {
         root: /srv/neuron
         call_deadline: 200ms
         expected_accelerators: 16
+        monitor: /opt/aws/neuron/bin/neuron-monitor
       nvidia:
         enabled: false
         library: /opt/nvidia/libnvidia-ml.so.1
@@ -50,7 +51,6 @@ class ConfigReaderTest {
         retry_at_most: 2m
         expected_accelerators: 8
         gpm: never
-      neuron: {monitor: /opt/aws/neuron/bin/neuron-monitor}
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
