@@ -4,6 +4,7 @@ import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JobsRoom;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.SystemdUnits;
@@ -51,6 +52,10 @@ final class JobOrders {
   private static Units units(AgentConfig config, Path directory, Clock clock) {
     return config.jobs().systemd()
         ? new SystemdUnits(Layout.installed(), clock, PATIENCE)
-        : new PlainProcesses(directory.resolve("runs"), clock, PATIENCE);
+        : new PlainProcesses(
+            directory.resolve("runs"),
+            NeuronHost.under(Path.of(config.neuron().root())),
+            clock,
+            PATIENCE);
   }
 }

@@ -17,6 +17,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.drivers.host.KernelSource;
 import io.millwright.drivers.host.binding.Adjtimex;
+import io.millwright.drivers.neuron.binding.DeviceFile;
 import io.millwright.protocol.vocabulary.Readings;
 import java.time.Clock;
 import java.time.Instant;
@@ -30,6 +31,7 @@ class WallsTest {
   private static final String HOST = "io.millwright.drivers.host..";
   private static final String HOST_BINDING = "io.millwright.drivers.host.binding";
   private static final String NVML = "io.millwright.drivers.nvml..";
+  private static final String NEURON_BINDING = "io.millwright.drivers.neuron.binding";
   private static final String PASSTHROUGH = "io.millwright.drivers.passthrough";
   private static final String ACTUATOR = "io.millwright.drivers.nvml.actuator..";
 
@@ -116,10 +118,26 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(NVML, PASSTHROUGH, HOST_BINDING)
+            .resideOutsideOfPackages(NVML, PASSTHROUGH, HOST_BINDING, NEURON_BINDING)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("com.sun.jna..", "java.lang.foreign.."));
+  }
+
+  /** A device file is opened for writing alone, and asked a closed set of questions. */
+  @Test
+  void nothingButTheBindingOfNeuronOpensAndAsks() {
+    assertThat(CLASSES.get(DeviceFile.class).getMethodCallsFromSelf())
+        .anyMatch(call ->
+            call.getName().equals("open")
+                && call.getTargetOwner().getSimpleName().equals("CFiles"));
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(NEURON_BINDING)
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName(NEURON_BINDING + ".CFiles"));
   }
 
   /** The two requests are bytes of their classes; nobody else can have one of his own sent. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.power.PowerMain;
 import io.millwright.agent.launcher.root.Launcher;
 import io.millwright.agent.launcher.root.PowerProgram;
@@ -103,7 +104,8 @@ class PowerCapTest {
             Path.of("/bin/true"),
             List.of(),
             "root",
-            new Layout.HostFiles(Path.of("/proc/devices"), Path.of("/dev"), root, root));
+            new Layout.HostFiles(
+                Path.of("/proc/devices"), Path.of("/dev"), root, NeuronHost.under(root), root));
     Launcher launcher = new Launcher(layout, new BegunProgram(), TO_SET, Clock.system());
     Threads.platform(
             "launcher",

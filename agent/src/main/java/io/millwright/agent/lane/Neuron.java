@@ -46,6 +46,7 @@ public final class Neuron {
   private final Supplier<Options> options;
   private final CallClock treeCalls;
   private final UltraServerSource ultraServer;
+  private final NeuronEvents events;
   private final Lane treeLane;
   private final NodeStatus nodeStatus;
   private final Probe driverProbe = new DriverProbe();
@@ -101,12 +102,14 @@ public final class Neuron {
     this.treeCalls = new CallClock(clock);
     this.ultraServer = new UltraServerSource(tree, node, treeCalls);
     this.ultraServerSample = ultraServer.readings().sample();
+    this.events = new NeuronEvents(tree, this::touched, clock);
     this.treeLane = new Lane("lane-neuron-driver", clock, new TreeRound());
     this.nodeStatus = new NodeStatus(node, VENDOR, () -> options.get().expected());
   }
 
   public void start() {
     treeLane.start();
+    events.start();
   }
 
   /** Lanes to ask at a tick; more of them once more devices were counted. */
@@ -137,11 +140,13 @@ public final class Neuron {
   public List<String> stop(Duration longest) throws InterruptedException {
     devices.forEach(NeuronProbe::stop);
     treeLane.stop();
+    events.stop();
     long until = clock.nanos() + longest.toNanos();
     for (NeuronProbe device : devices) {
       device.ended(left(until));
     }
     treeLane.ended(left(until));
+    events.ended(left(until));
     return Stream.concat(Stream.of(treeCalls), devices.stream().map(NeuronProbe::calls))
         .flatMap(calls -> calls.inFlightBeyond(Duration.ZERO).stream())
         .map(CallClock.InFlight::call)
@@ -177,6 +182,14 @@ public final class Neuron {
   /** What part of the way lanes are in that are kept apart, 0 to below 1. */
   double phase(int place) {
     return (double) place / Math.max(devices.size(), place + 1);
+  }
+
+  /** A device has counted a hardware error: its lane reads it at its next tick. */
+  private void touched(int number) {
+    NeuronProbe device = holders.get(number);
+    if (device != null) {
+      device.touched();
+    }
   }
 
   /** Takes a device for a lane; false where another lane has it. */

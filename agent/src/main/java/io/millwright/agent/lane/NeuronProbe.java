@@ -36,6 +36,7 @@ final class NeuronProbe implements Probe {
   private final Lane lane;
   private volatile View view = View.NOTHING;
   private volatile boolean sought;
+  private volatile boolean touched;
   private boolean toldOfStuck;
   private @Nullable DeviceStatus status;
 
@@ -74,6 +75,11 @@ final class NeuronProbe implements Probe {
   /** Devices have come or gone: one that is lost is sought at the next tick. Any thread. */
   void seek() {
     sought = true;
+  }
+
+  /** The device has counted a hardware error: all of it is read at the next tick. Any thread. */
+  void touched() {
+    touched = true;
   }
 
   CallClock calls() {
@@ -161,6 +167,7 @@ final class NeuronProbe implements Probe {
   private final class DeviceRound implements Round {
     private final Schedule schedule = new Schedule(vendor.periods(), () -> vendor.phase(place));
     private final Schedule retries = new Schedule(vendor.periods());
+    private final Schedule looks = new Schedule(vendor.periods());
     private @Nullable NeuronDevice device;
 
     @Override
@@ -232,7 +239,22 @@ final class NeuronProbe implements Probe {
       view = new View(Optional.of(found), view.sample(), Optional.empty());
     }
 
+    /**
+     * What an error changed is read at once; each cadence no more often for that than by itself, so
+     * that a storm of errors costs the jobs no more than twice what rest does.
+     */
+    private void lookAfterErrors(Tick tick) {
+      if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
+        touched = false;
+        schedule.restart(Cadence.MEDIUM);
+        if (looks.take(Cadence.SLOW, tick.nanos())) {
+          schedule.restart(Cadence.SLOW);
+        }
+      }
+    }
+
     private Outcome read(NeuronDevice current, Tick tick) {
+      lookAfterErrors(tick);
       Source.Outcome outcome = Source.Outcome.ANSWERED;
       for (Cadence cadence : CADENCES) {
         if (outcome == Source.Outcome.ANSWERED && schedule.take(cadence, tick.nanos())) {

@@ -81,7 +81,8 @@ public record Facts(Map<String, String> values) {
     return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
   }
 
-  OptionalLong number(String name) {
+  /** A whole number from 0; empty where there is none. */
+  public OptionalLong number(String name) {
     Optional<String> text = text(name).filter(value -> value.matches("[0-9]{1,18}"));
     return text.isPresent() ? OptionalLong.of(Long.parseLong(text.get())) : OptionalLong.empty();
   }

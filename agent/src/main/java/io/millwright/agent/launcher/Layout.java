@@ -46,9 +46,10 @@ public record Layout(
    * @param devices the table of drivers, {@code /proc/devices}
    * @param nodes the device nodes, {@code /dev}
    * @param gpus what NVIDIA's driver says of its devices
+   * @param neuron what Neuron's driver says of its devices
    * @param groups the control groups
    */
-  public record HostFiles(Path devices, Path nodes, Path gpus, Path groups) {}
+  public record HostFiles(Path devices, Path nodes, Path gpus, NeuronHost neuron, Path groups) {}
 
   /** Of the packages. */
   public static Layout installed() {
@@ -72,6 +73,7 @@ public record Layout(
             Path.of("/proc/devices"),
             Path.of("/dev"),
             Path.of("/proc/driver/nvidia/gpus"),
+            NeuronHost.under(Path.of("/")),
             Path.of("/sys/fs/cgroup")));
   }
 

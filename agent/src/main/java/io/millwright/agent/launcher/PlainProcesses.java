@@ -38,6 +38,7 @@ public final class PlainProcesses implements Units {
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final RunDirectories directories;
+  private final NeuronHost neuron;
   private final Clock clock;
   private final Duration patience;
   private final ProcessTable table;
@@ -54,10 +55,12 @@ public final class PlainProcesses implements Units {
 
   /**
    * @param directory where the runs are kept, below the agent's own state
+   * @param neuron the node's Neuron devices, which may be simulated
    * @param patience between the kill and the complaint that something is left
    */
-  public PlainProcesses(Path directory, Clock clock, Duration patience) {
+  public PlainProcesses(Path directory, NeuronHost neuron, Clock clock, Duration patience) {
     this.directories = new RunDirectories(directory);
+    this.neuron = neuron;
     this.clock = clock;
     this.patience = patience;
     this.table = ProcessTable.open();
@@ -236,13 +239,23 @@ public final class PlainProcesses implements Units {
       if (refusal.isPresent()) {
         throw new IOException(refusal.get());
       }
-      Attempt attempt = directories.next(launch, table.bootId(), Surroundings.of(launch).lines());
+      Attempt attempt = directories.next(launch, table.bootId(), surroundings(launch).lines());
       Process supervisor = spawn(launch, attempt);
       units.put(run, new PlainUnit(run, attempt, table, clock, patience, supervisor));
     } catch (IOException e) {
       LOG.warn("job could not be begun run={}", run.text(), e);
       watcher.changed(run, new Presence.Failed(String.valueOf(e.getMessage())));
     }
+  }
+
+  private Surroundings surroundings(Launch launch) throws IOException {
+    if (!NeuronHost.asked(launch.assignment())) {
+      return Surroundings.of(launch);
+    }
+    return switch (neuron.grant(launch.assignment())) {
+      case NeuronGrant.Refused(String sentence) -> throw new IOException(sentence);
+      case NeuronGrant.Given given -> Surroundings.of(launch, given);
+    };
   }
 
   private Process spawn(Launch launch, Attempt attempt) throws IOException {

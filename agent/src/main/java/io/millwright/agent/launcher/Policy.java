@@ -69,7 +69,12 @@ public record Policy(
 
   /** No exception is possible from these. */
   static final Set<String> OURS =
-      Set.of("MW_*", "CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "NEURON_RT_VISIBLE_CORES");
+      Set.of(
+          "MW_*",
+          "CUDA_VISIBLE_DEVICES",
+          "NVIDIA_VISIBLE_DEVICES",
+          "NEURON_RT_VISIBLE_CORES",
+          "NEURON_PROCESS_TAG");
 
   public Policy {
     users = Set.copyOf(users);

@@ -12,7 +12,24 @@ import java.util.Map;
  */
 public record Surroundings(Map<String, String> variables) {
 
+  /** As the node's Neuron runtime and its tools cut it. */
+  private static final int LONGEST_TAG = 31;
+
+  /** Of a run that has no Neuron devices. */
   public static Surroundings of(Launch launch) {
+    return of(launch, Map.of());
+  }
+
+  /** Of a run that has these Neuron devices. */
+  public static Surroundings of(Launch launch, NeuronGrant.Given neuron) {
+    Map<String, String> variables = new LinkedHashMap<>(neuron.variables());
+    String run = launch.run().text();
+    variables.put(
+        "NEURON_PROCESS_TAG", run.length() > LONGEST_TAG ? run.substring(0, LONGEST_TAG) : run);
+    return of(launch, variables);
+  }
+
+  private static Surroundings of(Launch launch, Map<String, String> neuron) {
     Assignment assignment = launch.assignment();
     Map<String, String> all = new LinkedHashMap<>();
     all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
@@ -26,6 +43,7 @@ public record Surroundings(Map<String, String> variables) {
     all.put("MW_FENCE", Integer.toString(assignment.id().run()));
     all.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     all.put("CUDA_VISIBLE_DEVICES", gpus(assignment));
+    all.putAll(neuron);
     return new Surroundings(all);
   }
 

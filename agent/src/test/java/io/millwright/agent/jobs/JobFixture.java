@@ -1,6 +1,7 @@
 package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.PolicyFile;
@@ -110,7 +111,11 @@ final class JobFixture implements AutoCloseable {
   /** A room over the directory: the one before must be closed, which leaves its jobs alone. */
   JobsRoom room(long largestSegment) {
     PlainProcesses units =
-        new PlainProcesses(state().resolve("runs"), Clock.system(), Duration.ofSeconds(5));
+        new PlainProcesses(
+            state().resolve("runs"),
+            NeuronHost.under(state()),
+            Clock.system(),
+            Duration.ofSeconds(5));
     JobsRoom room =
         new JobsRoom(
             new JobsRoom.Settings(

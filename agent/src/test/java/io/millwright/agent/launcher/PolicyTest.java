@@ -288,7 +288,10 @@ class PolicyTest {
   void plainProcessesAreForTheDemo() {
     PlainProcesses units =
         new PlainProcesses(
-            directory, io.millwright.protocol.clock.Clock.system(), Duration.ofSeconds(1));
+            directory,
+            NeuronHost.under(directory),
+            io.millwright.protocol.clock.Clock.system(),
+            Duration.ofSeconds(1));
     assertThat(units.refusal(job("anna", List.of("/usr/bin/env"), Map.of()), policy(SOUND)))
         .hasValueSatisfying(why -> assertThat(why).contains("demo: true"));
   }

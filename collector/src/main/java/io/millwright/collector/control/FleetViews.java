@@ -6,19 +6,25 @@ import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
+import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.placement.Condition;
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.DeviceView;
 import io.millwright.collector.placement.Duty;
+import io.millwright.collector.placement.Grouping;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Presence;
+import io.millwright.collector.placement.Tenancy;
 import io.millwright.collector.placement.Topology;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToIntFunction;
+import java.util.Set;
 
 /** The fleet as the planner sees it. */
 final class FleetViews {
@@ -29,24 +35,50 @@ final class FleetViews {
 
   private FleetViews() {}
 
-  /**
-   * @param runs how many runs a node has
-   */
-  static List<NodeView> of(
-      FleetState fleet, Downlink downlink, ToIntFunction<String> runs, long nowNanos) {
+  static List<NodeView> of(FleetState fleet, Downlink downlink, JobBook book, long nowNanos) {
+    Set<DeviceKey> strays = new HashSet<>(downlink.held());
+    strays.removeAll(book.taken().keySet());
     return fleet.nodes().values().stream()
-        .map(node -> view(node, downlink, runs.applyAsInt(node.name()), nowNanos))
+        .map(node -> view(node, downlink, book, strays, nowNanos))
         .toList();
   }
 
-  private static NodeView view(NodeState node, Downlink downlink, int runs, long nowNanos) {
+  private static NodeView view(
+      NodeState node, Downlink downlink, JobBook book, Set<DeviceKey> strays, long nowNanos) {
     Standing standing = downlink.standing(node.name());
+    List<DeviceView> devices = devices(node);
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
-        duty(node, standing, runs),
-        devices(node),
-        Topology.FLAT);
+        duty(node, standing, book.runsOf(node.name())),
+        devices,
+        new Topology(Map.of(), grouping(node)),
+        tenancy(node.name(), devices, book, strays));
+  }
+
+  /** That of its Neuron devices, by the model of the first. */
+  static Grouping grouping(NodeState node) {
+    return node.accelerators().stream()
+        .filter(device -> device.vendor().equals(DeviceKind.NEURON.vendor()))
+        .findFirst()
+        .map(device -> Grouping.ofNeuron(device.model()))
+        .orElse(Grouping.ANY);
+  }
+
+  /**
+   * @param strays what nodes hold and the book knows nothing of
+   */
+  private static Tenancy tenancy(
+      String node, List<DeviceView> devices, JobBook book, Set<DeviceKey> strays) {
+    boolean unclear =
+        devices.stream()
+            .filter(device -> device.kind() == DeviceKind.NEURON)
+            .anyMatch(device -> strays.contains(new DeviceKey(node, device.uuid())));
+    return unclear
+        ? new Tenancy.Unclear()
+        : book.user(node, DeviceKind.NEURON)
+            .<Tenancy>map(Tenancy.Let::new)
+            .orElseGet(Tenancy.Vacant::new);
   }
 
   private static Duty duty(NodeState node, Standing standing, int runs) {

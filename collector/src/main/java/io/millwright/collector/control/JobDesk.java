@@ -17,6 +17,7 @@ import io.millwright.collector.placement.Planner;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
@@ -129,6 +130,10 @@ public final class JobDesk {
           "devices.count: '%d' is refused; allowed are up to %d, the most %s accelerators that a node of this fleet has"
               .formatted(wanted, largest, word(spec)));
     }
+    Optional<String> ungrouped = ungrouped(seen, spec);
+    if (ungrouped.isPresent()) {
+      return ungrouped;
+    }
     long able = counts.stream().filter(count -> count >= wanted).count();
     return counts.isEmpty() || able >= spec.nodes()
         ? Optional.empty()
@@ -137,13 +142,37 @@ public final class JobDesk {
                 .formatted(spec.nodes(), able, wanted, word(spec)));
   }
 
+  /** Where each node that has enough Neuron devices never gives so many at once. */
+  private static Optional<String> ungrouped(List<NodeState> seen, JobSpec spec) {
+    if (spec.devices().kind() != DeviceKind.NEURON) {
+      return Optional.empty();
+    }
+    List<Optional<String>> refusals =
+        seen.stream()
+            .filter(node -> neurons(node) >= spec.devices().count())
+            .map(node -> FleetViews.grouping(node).refusal(spec.devices().count(), neurons(node)))
+            .toList();
+    return refusals.stream().allMatch(Optional::isPresent)
+        ? refusals.stream().findFirst().flatMap(first -> first)
+        : Optional.empty();
+  }
+
+  /** How many Neuron devices a node has, by the highest number seen. */
+  private static int neurons(NodeState node) {
+    return FleetViews.devices(node).stream()
+        .filter(device -> device.kind() == DeviceKind.NEURON)
+        .mapToInt(device -> device.index() + 1)
+        .max()
+        .orElse(0);
+  }
+
   private static String word(JobSpec spec) {
     return spec.devices().kind().name().toLowerCase(Locale.ROOT);
   }
 
   /** Where a job would run now. */
   public Placement explain(FleetState fleet, JobSpec spec) {
-    return planner.plan(FleetViews.of(fleet, downlink, book::runsOf, clock.nanos()), taken(), spec);
+    return planner.plan(FleetViews.of(fleet, downlink, book, clock.nanos()), taken(), spec);
   }
 
   /** Wants a run to end; empty where it is unknown. */
@@ -245,14 +274,14 @@ public final class JobDesk {
       return;
     }
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
-    List<NodeView> nodes = FleetViews.of(fleet, downlink, book::runsOf, clock.nanos());
+    List<NodeView> nodes = FleetViews.of(fleet, downlink, book, clock.nanos());
     Set<DeviceKey> taken = taken();
     for (Run run : queued) {
       switch (planner.plan(nodes, taken, run.spec())) {
         case Placement.Placed placed -> {
           grant(run, placed);
           taken = taken();
-          nodes = FleetViews.of(fleet, downlink, book::runsOf, clock.nanos());
+          nodes = FleetViews.of(fleet, downlink, book, clock.nanos());
         }
         case Placement.Unplaced unplaced -> waiting.put(run.id(), sentence(unplaced));
       }

@@ -9,6 +9,7 @@ import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -312,6 +313,16 @@ public final class JobBook {
     return journals.keySet().stream()
         .map(key -> key.substring(0, key.indexOf('/')))
         .collect(Collectors.toSet());
+  }
+
+  /** The unix user whose runs have devices of this kind on a node; empty where none has. */
+  public Optional<String> user(String node, DeviceKind kind) {
+    return ledger.of(node).stream()
+        .flatMap(id -> ledger.run(id).stream())
+        .filter(run -> run.spec().devices().kind() == kind && run.spec().devices().count() > 0)
+        .filter(run -> run.member(node).filter(Member::open).isPresent())
+        .map(run -> run.spec().user())
+        .findFirst();
   }
 
   /** How many runs a node's desired state speaks of. */

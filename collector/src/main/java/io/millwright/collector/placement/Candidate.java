@@ -1,6 +1,8 @@
 package io.millwright.collector.placement;
 
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -15,5 +17,32 @@ public record Candidate(NodeView node, List<DeviceView> free, JobSpec spec) {
 
   public int wanted() {
     return spec.devices().count();
+  }
+
+  /** How many accelerators of the wanted kind the node has, by the highest number seen. */
+  int size() {
+    return Filters.ofWantedKind(this).mapToInt(device -> device.index() + 1).max().orElse(0);
+  }
+
+  /** Groups whose devices are all free; of a node that is given by groups. */
+  List<List<DeviceView>> freeGroups() {
+    return node.topology().grouping().groups(wanted(), size()).stream()
+        .map(this::free)
+        .filter(group -> group.size() == wanted())
+        .toList();
+  }
+
+  private List<DeviceView> free(List<Integer> group) {
+    return free.stream()
+        .filter(device -> group.contains(device.index()))
+        .sorted(Comparator.comparingInt(DeviceView::index))
+        .toList();
+  }
+
+  /** Whether only certain sets of the wanted accelerators may be given. */
+  boolean grouped() {
+    return wanted() > 0
+        && spec.devices().kind() == DeviceKind.NEURON
+        && node.topology().grouping() != Grouping.ANY;
   }
 }

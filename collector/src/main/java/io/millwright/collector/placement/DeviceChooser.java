@@ -21,17 +21,20 @@ final class DeviceChooser {
   private final List<DeviceView> free;
   private final int count;
   private final Topology topology;
+  private final List<List<DeviceView>> groups;
 
   /**
-   * @param free at least {@code count}
+   * @param candidate that has at least as many free as it wants, and a free group where it is given
+   *     by groups
    */
-  DeviceChooser(List<DeviceView> free, int count, Topology topology) {
+  DeviceChooser(Candidate candidate) {
     this.free =
-        free.stream()
+        candidate.free().stream()
             .sorted(Comparator.comparingInt(DeviceView::index).thenComparing(DeviceView::uuid))
             .toList();
-    this.count = count;
-    this.topology = topology;
+    this.count = candidate.wanted();
+    this.topology = candidate.node().topology();
+    this.groups = candidate.grouped() ? candidate.freeGroups() : List.of();
   }
 
   /** By index. */
@@ -50,6 +53,9 @@ final class DeviceChooser {
 
   /** In the order of their indexes, so that the first of equal ones is the lowest. */
   private Iterable<List<DeviceView>> sets() {
+    if (!groups.isEmpty()) {
+      return groups;
+    }
     if (combinations() <= MOST_SETS) {
       List<List<DeviceView>> all = new ArrayList<>();
       collect(all, new ArrayList<>(), 0);

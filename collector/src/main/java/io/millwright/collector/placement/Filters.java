@@ -1,5 +1,7 @@
 package io.millwright.collector.placement;
 
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -10,7 +12,9 @@ import java.util.stream.Stream;
 /** The filters that every job passes. */
 final class Filters {
   /** In the order in which a person would look. */
-  static final List<Filter> ALL = List.of(Filters::presence, Filters::duty, Filters::devices);
+  static final List<Filter> ALL =
+      List.of(
+          Filters::presence, Filters::duty, Filters::devices, Filters::tenancy, Filters::groups);
 
   private static final int MOST_NAMED = 4;
 
@@ -60,6 +64,41 @@ final class Filters {
                 candidate.free().size(),
                 candidate.wanted(),
                 unfit(all)));
+  }
+
+  /** One tenant a host: whoever opens a Neuron device can reach all memory of the host. */
+  private static Optional<String> tenancy(Candidate candidate) {
+    JobSpec spec = candidate.spec();
+    if (spec.devices().kind() != DeviceKind.NEURON || candidate.wanted() == 0) {
+      return Optional.empty();
+    }
+    return switch (candidate.node().tenancy()) {
+      case Tenancy.Vacant() -> Optional.empty();
+      case Tenancy.Let(String user) when user.equals(spec.user()) -> Optional.empty();
+      case Tenancy.Let let ->
+          Optional.of(
+              "its Neuron devices are let to another user until that one's jobs end: whoever has one can reach the memory of the host");
+      case Tenancy.Unclear() ->
+          Optional.of("its Neuron devices are held by a run that this collector does not know");
+    };
+  }
+
+  private static Optional<String> groups(Candidate candidate) {
+    if (!candidate.grouped()) {
+      return Optional.empty();
+    }
+    Grouping grouping = candidate.node().topology().grouping();
+    Optional<String> never = grouping.refusal(candidate.wanted(), candidate.size());
+    if (never.isPresent() || !candidate.freeGroups().isEmpty()) {
+      return never;
+    }
+    return Optional.of(
+        "%d accelerators, %d free, %d wanted that belong together, and no such group is free: free are %s"
+            .formatted(
+                ofWantedKind(candidate).count(),
+                candidate.free().size(),
+                candidate.wanted(),
+                candidate.free().stream().map(DeviceView::index).sorted().toList()));
   }
 
   static Stream<DeviceView> ofWantedKind(Candidate candidate) {

@@ -3,14 +3,30 @@ package io.millwright.collector.placement;
 import java.util.HashSet;
 import java.util.List;
 
-/** A node as the planner sees it. */
+/**
+ * A node as the planner sees it.
+ *
+ * @param topology of its accelerators
+ * @param tenancy of its Neuron devices
+ */
 public record NodeView(
-    String name, Presence presence, Duty duty, List<DeviceView> devices, Topology topology) {
+    String name,
+    Presence presence,
+    Duty duty,
+    List<DeviceView> devices,
+    Topology topology,
+    Tenancy tenancy) {
   public NodeView {
     devices = List.copyOf(devices);
     if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
       throw new IllegalArgumentException(
           "devices of %s: a UUID is there twice; allowed is once".formatted(name));
     }
+  }
+
+  /** A node whose Neuron devices nobody has. */
+  public NodeView(
+      String name, Presence presence, Duty duty, List<DeviceView> devices, Topology topology) {
+    this(name, presence, duty, devices, topology, new Tenancy.Vacant());
   }
 }

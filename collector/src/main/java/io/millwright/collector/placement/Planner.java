@@ -84,9 +84,7 @@ public final class Planner {
   }
 
   private Scored scored(Candidate candidate) {
-    DeviceChooser chooser =
-        new DeviceChooser(candidate.free(), candidate.wanted(), candidate.node().topology());
-    Offer offer = new Offer(candidate, chooser.choose());
+    Offer offer = new Offer(candidate, new DeviceChooser(candidate).choose());
     List<Mark> marks =
         terms.stream()
             .map(term -> new Mark(term.name(), term.weight(), term.value(offer)))

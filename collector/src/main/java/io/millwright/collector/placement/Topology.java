@@ -7,10 +7,11 @@ import java.util.Map;
  *
  * @param scores of pairs, from 0 for the farthest to 1 for the nearest; a pair that is not there is
  *     as near as any
+ * @param grouping which sets of its Neuron devices may be given at all
  */
-public record Topology(Map<Pair, Double> scores) {
+public record Topology(Map<Pair, Double> scores, Grouping grouping) {
   /** Every pair is as near as any other, as behind one NVSwitch. */
-  public static final Topology FLAT = new Topology(Map.of());
+  public static final Topology FLAT = new Topology(Map.of(), Grouping.ANY);
 
   /** Two accelerators by their UUIDs, in either order. */
   public record Pair(String one, String other) {
@@ -31,6 +32,11 @@ public record Topology(Map<Pair, Double> scores) {
             "score of a pair: '%s' is refused; allowed is from 0 to 1".formatted(score));
       }
     }
+  }
+
+  /** Of accelerators of which any set may be given. */
+  public Topology(Map<Pair, Double> scores) {
+    this(scores, Grouping.ANY);
   }
 
   public boolean flat() {

@@ -31,6 +31,8 @@ import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -83,6 +85,8 @@ class JobRoutesTest {
   private final Map<Integer, Verdict> verdicts = new HashMap<>();
   private final Set<Integer> divided = new HashSet<>();
   private Findings findings = Findings.NONE;
+  private String vendor = "nvidia";
+  private String model = "B200";
   private final ConcurrentLinkedQueue<Frame> sent = new ConcurrentLinkedQueue<>();
   private SqliteStore store;
   private Control control;
@@ -189,8 +193,8 @@ class JobRoutesTest {
     return new AcceleratorState(
         "" + index,
         "GPU-" + index,
-        "nvidia",
-        "B200",
+        vendor,
+        model,
         true,
         true,
         divided.contains(index),
@@ -313,6 +317,44 @@ class JobRoutesTest {
         submit("{" + LEAST + ",\"nodes\":2,\"devices\":{\"count\":1}}"),
         422,
         "nodes: '2' is refused; allowed are up to 1");
+  }
+
+  // ---- Neuron devices
+
+  private static String neuron(String job, String user, int devices) {
+    return "{\"name\":\"%s\",\"argv\":[\"/bin/true\"],\"user\":\"%s\",\"devices\":{\"kind\":\"neuron\",\"count\":%d}}"
+        .formatted(job, user, devices);
+  }
+
+  @Test
+  void neuronDevicesAreGivenInRowsAndToOneUserAtATime() throws Exception {
+    vendor = "aws";
+    model = "Trainium2";
+    connect(16, "jobs", "new-jobs");
+    problem(
+        submit(neuron("three", "anna", 3)),
+        422,
+        "devices.count: '3' is refused; allowed of a torus of 16 are 1, 4, 8, 16");
+    desired();
+    assertThat(submit(neuron("row", "anna", 4)).statusCode()).isEqualTo(201);
+    DesiredBody granted = desired();
+    assertThat(granted.assignments().getFirst().devices())
+        .isEqualTo(new DeviceSet(DeviceKind.NEURON, List.of("GPU-0", "GPU-1", "GPU-2", "GPU-3")));
+    assertThat(submit(neuron("other", "boris", 4)).statusCode()).isEqualTo(201);
+    assertThat(submit(neuron("own", "anna", 4)).statusCode()).isEqualTo(201);
+    DesiredBody both = desired();
+    assertThat(both.assignments()).extracting(one -> one.id().job()).containsExactly("own", "row");
+    until(() -> control.jobs().waiting().toString().contains("let to another user"));
+    int sequence = 1;
+    for (String job : List.of("own", "row")) {
+      report(
+          sequence,
+          new RunId(job, 1),
+          JobState.ENDED,
+          Optional.of(Outcome.of(Outcome.Kind.COMPLETED)));
+      sequence++;
+    }
+    until(() -> control.jobs().run(new RunId("other", 1)).orElseThrow().state() != JobState.QUEUED);
   }
 
   // ---- who may what

@@ -10,6 +10,7 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * One Neuron device, read from its directory in sysfs.
@@ -50,11 +51,12 @@ public final class NeuronDevice implements Source {
       Path directory,
       NeuronIdentity identity,
       String driverVersion,
+      IntFunction<LogicalCores> logicalCores,
       Metric.Tier tier,
       CallWatch watch) {
     SysfsRound round = new SysfsRound(watch);
     NeuronSeries series = new NeuronSeries(new NeuronFiles(directory), identity, tier, round);
-    int facts = series.declareFacts(driverVersion);
+    int facts = series.declareFacts(driverVersion, logicalCores);
     List<NeuronReader> readers = series.readers();
     return new NeuronDevice(directory.toFile(), identity, round, readers, facts, series.table());
   }

@@ -8,6 +8,7 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** Which series a device has, by the files that are there and the tier that the site wants. */
 final class NeuronSeries {
@@ -56,8 +57,12 @@ final class NeuronSeries {
     this.slow = new FigureReader(Cadence.SLOW, files, table);
   }
 
-  /** The series that are true as long as the device is open; how many there are. */
-  int declareFacts(String driverVersion) {
+  /**
+   * The series that are true as long as the device is open; how many there are.
+   *
+   * @param logicalCores asked, with the number of cores, only where the site wants them
+   */
+  int declareFacts(String driverVersion, IntFunction<LogicalCores> logicalCores) {
     table.add(
         Cadence.ONCE,
         Series.of(Metric.ACCELERATOR_INFO, accelerator, identity.infoLabels(driverVersion)));
@@ -68,7 +73,26 @@ final class NeuronSeries {
             Cadence.ONCE, Series.of(Metric.ACCELERATOR_NEIGHBOUR_INFO, accelerator, neighbour));
       }
     }
+    if (table.wants(Metric.ACCELERATOR_CORE_INFO)) {
+      addLogical(logicalCores.apply(cores.size()));
+    }
     return table.size();
+  }
+
+  private void addLogical(LogicalCores logical) {
+    for (int core : cores) {
+      logical
+          .of(identity.number(), core)
+          .ifPresent(number ->
+              table.add(
+                  Cadence.ONCE,
+                  Series.of(
+                      Metric.ACCELERATOR_CORE_INFO,
+                      accelerator,
+                      Integer.toString(core),
+                      Integer.toString(number),
+                      logical.source())));
+    }
   }
 
   /** The readers of what is there; each has put its series into the table. */

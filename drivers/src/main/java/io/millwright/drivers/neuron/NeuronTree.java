@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 /**
  * The Neuron driver's devices, under {@code sys/devices/virtual/neuron_device/neuron<N>}.
  *
- * <p><i>Lifecycle:</i> nothing is held; each question looks anew. <i>Threading:</i> any thread.
- * <i>Failure:</i> what cannot be read is absent.
+ * <p><i>Lifecycle:</i> nothing is held but which ioctls the driver does not know; each question
+ * looks anew. <i>Threading:</i> any thread. <i>Failure:</i> what cannot be read is absent.
  */
 public final class NeuronTree {
   private static final Pattern DEVICE = Pattern.compile("neuron([0-9]{1,3})");
@@ -27,6 +27,7 @@ public final class NeuronTree {
   private final Path devices;
   private final String node;
   private final Metric.Tier tier;
+  private final UnknownCalls unknown = new UnknownCalls();
 
   /**
    * @param root where {@code sys} is: {@code /} but in simulations and tests
@@ -77,9 +78,29 @@ public final class NeuronTree {
 
   /** Opens the device of this number, for the lane that will read it; empty where it is gone. */
   public Optional<NeuronDevice> open(int number, CallWatch watch) {
-    return identity(number, watch)
-        .map(identity ->
-            NeuronDevice.open(directory(number), identity, driverVersion(watch), tier, watch));
+    return identity(number, watch).map(identity -> open(identity, watch));
+  }
+
+  private NeuronDevice open(NeuronIdentity identity, CallWatch watch) {
+    String version = driverVersion(watch);
+    unknown.attached(version);
+    return NeuronDevice.open(
+        directory(identity.number()),
+        identity,
+        version,
+        cores -> logicalCores(identity, cores, watch),
+        tier,
+        watch);
+  }
+
+  private LogicalCores logicalCores(NeuronIdentity identity, int cores, CallWatch watch) {
+    NeuronCalls calls = simulated() ? new SimulatedCalls(root) : new DeviceCalls(root);
+    try (NeuronQuestions questions = new NeuronQuestions(calls, unknown, watch)) {
+      return new LogicalCores(
+          questions.cores(identity.number()),
+          cores,
+          LogicalCores.perLogical(root, identity.family()));
+    }
   }
 
   /** The node's place in its UltraServer, as the driver tells it now. */
@@ -87,7 +108,7 @@ public final class NeuronTree {
     return UltraServer.read(new NeuronFacts(root.resolve("sys/class/neuron_device"), watch));
   }
 
-  private Path directory(int number) {
+  Path directory(int number) {
     return devices.resolve("neuron" + number);
   }
 }

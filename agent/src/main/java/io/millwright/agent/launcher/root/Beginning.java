@@ -6,6 +6,8 @@ import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Launch;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronGrant;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.ProcessTable;
@@ -67,7 +69,7 @@ final class Beginning {
     JobProperties job;
     try {
       job = decided(assignment);
-      occupancy.enter(assignment, job.policy().limits().runs());
+      occupancy.enter(assignment, job.user().uid(), job.policy().limits().runs());
     } catch (Refusal refusal) {
       return new Answer.Refused(refusal.sentence());
     } catch (SystemdException | IOException trouble) {
@@ -125,7 +127,7 @@ final class Beginning {
         policy,
         footing.program(assignment.spec()),
         footing.directory(assignment.spec()),
-        new DeviceNodes(layout.host(), policy.deviceClasses()).of(assignment.devices()),
+        new DeviceNodes(layout.host(), policy.deviceClasses()).of(assignment),
         layout);
   }
 
@@ -203,13 +205,27 @@ final class Beginning {
                 table.bootId(),
                 "devices",
                 String.join(",", job.assignment().devices().uuids()),
+                "kind",
+                job.assignment().devices().kind().vendor(),
+                "uid",
+                Long.toString(job.user().uid()),
                 "uptime",
                 ProcessTable.text(table.uptime()),
                 "limit_ms",
                 Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
     files.pipe(job.user());
     Launch launch = new Launch(job.assignment(), job.user(), job.policy());
-    files.environment(EnvironmentText.of(Surroundings.of(launch).variables()));
+    files.environment(EnvironmentText.of(surroundings(launch).variables()));
+  }
+
+  private Surroundings surroundings(Launch launch) throws IOException {
+    if (!NeuronHost.asked(launch.assignment())) {
+      return Surroundings.of(launch);
+    }
+    return switch (layout.host().neuron().grant(launch.assignment())) {
+      case NeuronGrant.Refused(String sentence) -> throw new IOException(sentence);
+      case NeuronGrant.Given given -> Surroundings.of(launch, given);
+    };
   }
 
   /** A program that ends at once may have left no unit to ask. */

@@ -2,7 +2,8 @@ package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Layout;
-import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.agent.launcher.NeuronGrant;
+import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -33,16 +34,41 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
   private static final List<String> NVIDIA_IF_THERE = List.of("nvidia-uvm", "nvidia-uvm-tools");
 
   /** The paths, all of them looked at. */
-  List<Path> of(DeviceSet devices) throws Refusal, IOException {
+  List<Path> of(Assignment assignment) throws Refusal, IOException {
+    DeviceSet devices = assignment.devices();
     if (devices.uuids().isEmpty()) {
       return List.of();
     }
-    if (devices.kind() != DeviceKind.GPU) {
-      throw new Refusal(
-          "devices: '%s' is refused; allowed is GPU: the launcher cannot tell the nodes of others"
-              .formatted(devices.kind()));
-    }
     Map<Long, String> drivers = drivers();
+    List<Path> nodes =
+        new ArrayList<>(
+            switch (devices.kind()) {
+              case GPU -> nvidia(devices, drivers);
+              case NEURON -> neuron(assignment, drivers);
+            });
+    if (allowed.contains(DeviceClass.INFINIBAND)) {
+      nodes.addAll(infiniband(drivers));
+    }
+    return nodes;
+  }
+
+  /** A device has one node, and a program on it opens no other. */
+  private List<Path> neuron(Assignment assignment, Map<Long, String> drivers)
+      throws Refusal, IOException {
+    List<Integer> numbers =
+        switch (host.neuron().grant(assignment)) {
+          case NeuronGrant.Refused(String sentence) -> throw new Refusal(sentence);
+          case NeuronGrant.Given given -> given.numbers();
+        };
+    List<Path> nodes = new ArrayList<>();
+    for (int number : numbers) {
+      nodes.add(looked(host.nodes().resolve("neuron" + number), DeviceClass.NEURON, drivers));
+    }
+    return nodes;
+  }
+
+  private List<Path> nvidia(DeviceSet devices, Map<Long, String> drivers)
+      throws Refusal, IOException {
     List<Path> nodes = new ArrayList<>();
     Map<String, Integer> minors = minors();
     for (String uuid : devices.uuids()) {
@@ -57,9 +83,6 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
       if (Files.exists(host.nodes().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
         nodes.add(looked(host.nodes().resolve(name), DeviceClass.NVIDIA, drivers));
       }
-    }
-    if (allowed.contains(DeviceClass.INFINIBAND)) {
-      nodes.addAll(infiniband(drivers));
     }
     return nodes;
   }

@@ -6,6 +6,8 @@ import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -17,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -29,7 +32,44 @@ import java.util.Set;
 final class Occupancy {
   private final Layout layout;
   private final Rows rows;
-  private final Map<RunId, List<String>> underWay = new HashMap<>();
+  private final Map<RunId, Claim> underWay = new HashMap<>();
+
+  /**
+   * What a run has.
+   *
+   * @param uid of its user; empty in a claim of an older version, which gave no Neuron devices
+   */
+  private record Claim(DeviceKind kind, List<String> devices, OptionalLong uid) {
+    /** Of a run of which nothing is kept, where that does not matter. */
+    static final Claim NOTHING = new Claim(DeviceKind.GPU, List.of(), OptionalLong.empty());
+
+    private Claim {
+      devices = List.copyOf(devices);
+    }
+
+    static Claim of(Assignment assignment, long uid) {
+      DeviceSet devices = assignment.devices();
+      return new Claim(devices.kind(), devices.uuids(), OptionalLong.of(uid));
+    }
+
+    static Claim of(Facts facts) {
+      String devices = facts.text("devices").orElse("");
+      boolean neuron = facts.text("kind").filter(DeviceKind.NEURON.vendor()::equals).isPresent();
+      return new Claim(
+          neuron ? DeviceKind.NEURON : DeviceKind.GPU,
+          devices.isEmpty() ? List.of() : List.of(devices.split(",")),
+          facts.number("uid"));
+    }
+
+    /** Whoever opens a Neuron device can reach the host's memory, and so all of the others. */
+    boolean excludes(Claim other) {
+      return kind == DeviceKind.NEURON
+          && other.kind == DeviceKind.NEURON
+          && !devices.isEmpty()
+          && !other.devices.isEmpty()
+          && !uid.equals(other.uid);
+    }
+  }
 
   /** The units of jobs that systemd has in memory. */
   @FunctionalInterface
@@ -42,11 +82,16 @@ final class Occupancy {
     this.rows = rows;
   }
 
-  /** Takes the devices of a start, until {@link #leave}; nothing is taken where this throws. */
-  void enter(Assignment assignment, int mostRuns) throws Refusal, SystemdException, IOException {
-    Map<RunId, List<String>> others = reserve(assignment);
+  /**
+   * Takes the devices of a start, until {@link #leave}; nothing is taken where this throws.
+   *
+   * @param uid of the run's user
+   */
+  void enter(Assignment assignment, long uid, int mostRuns)
+      throws Refusal, SystemdException, IOException {
+    Map<RunId, Claim> others = reserve(assignment, uid);
     try {
-      look(assignment, others, mostRuns);
+      look(assignment.id(), Claim.of(assignment, uid), others, mostRuns);
     } catch (Refusal | SystemdException | IOException | RuntimeException none) {
       leave(assignment.id());
       throw none;
@@ -54,23 +99,23 @@ final class Occupancy {
   }
 
   /** What other starts under way hold. */
-  private synchronized Map<RunId, List<String>> reserve(Assignment assignment) throws Refusal {
+  private synchronized Map<RunId, Claim> reserve(Assignment assignment, long uid) throws Refusal {
     if (underWay.containsKey(assignment.id())) {
       throw new Refusal("run %s is being begun".formatted(assignment.id().text()));
     }
-    Map<RunId, List<String>> others = new HashMap<>(underWay);
-    underWay.put(assignment.id(), assignment.devices().uuids());
+    Map<RunId, Claim> others = new HashMap<>(underWay);
+    underWay.put(assignment.id(), Claim.of(assignment, uid));
     return others;
   }
 
-  private void look(Assignment assignment, Map<RunId, List<String>> held, int mostRuns)
+  private void look(RunId own, Claim wanted, Map<RunId, Claim> held, int mostRuns)
       throws Refusal, SystemdException, IOException {
-    boolean devices = !assignment.devices().uuids().isEmpty();
+    boolean devices = !wanted.devices().isEmpty();
     for (RunId run : living()) {
-      if (run.equals(assignment.id())) {
+      if (run.equals(own)) {
         throw new Refusal("run %s lives already".formatted(run.text()));
       }
-      Optional<List<String>> claimed = devices(run);
+      Optional<Claim> claimed = claim(run);
       if (devices && claimed.isEmpty()) {
         throw new Refusal(
             "devices: refused while the run %s lives, because nobody knows which it has; end it with"
@@ -78,21 +123,30 @@ final class Occupancy {
                 + " systemctl stop "
                 + Layout.unit(run));
       }
-      held.put(run, claimed.orElse(List.of()));
+      held.put(run, claimed.orElse(Claim.NOTHING));
     }
     if (held.size() >= mostRuns) {
       throw new Refusal(
           "runs: %d run on this node; allowed by its policy are limits.runs %d at a time"
               .formatted(held.size(), mostRuns));
     }
-    for (Map.Entry<RunId, List<String>> other : held.entrySet()) {
-      for (String device : other.getValue()) {
-        if (assignment.devices().uuids().contains(device)) {
-          throw new Refusal(
-              "devices: '%s' is refused; the run %s has it, and has not ended"
-                  .formatted(device, other.getKey().text()));
-        }
+    for (Map.Entry<RunId, Claim> other : held.entrySet()) {
+      refuseShared(wanted, other.getKey(), other.getValue());
+    }
+  }
+
+  private static void refuseShared(Claim wanted, RunId other, Claim has) throws Refusal {
+    for (String device : has.devices()) {
+      if (wanted.devices().contains(device)) {
+        throw new Refusal(
+            "devices: '%s' is refused; the run %s has it, and has not ended"
+                .formatted(device, other.text()));
       }
+    }
+    if (wanted.excludes(has)) {
+      throw new Refusal(
+          "devices: Neuron devices are refused while another user's run %s has some: whoever has one can reach the memory of the host; allowed are runs of one user at a time"
+              .formatted(other.text()));
     }
   }
 
@@ -124,9 +178,7 @@ final class Occupancy {
   }
 
   /** Empty where nothing is kept of the run. */
-  private Optional<List<String>> devices(RunId run) throws IOException {
-    return Facts.read(layout.directory(run).resolve("claimed"))
-        .map(facts -> facts.text("devices").orElse(""))
-        .map(all -> all.isEmpty() ? List.of() : List.of(all.split(",")));
+  private Optional<Claim> claim(RunId run) throws IOException {
+    return Facts.read(layout.directory(run).resolve("claimed")).map(Claim::of);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.root.Launcher;
 import io.millwright.agent.launcher.root.PowerProgram;
 import io.millwright.agent.launcher.verb.Answer;
@@ -124,7 +125,12 @@ class ReadingTest {
             Path.of("/bin/true"),
             List.of(),
             "root",
-            new Layout.HostFiles(Path.of("/proc/devices"), Path.of("/dev"), directory, directory));
+            new Layout.HostFiles(
+                Path.of("/proc/devices"),
+                Path.of("/dev"),
+                directory,
+                NeuronHost.under(directory),
+                directory));
     Launcher launcher = new Launcher(layout, new NoProgram(), SOON, clock);
     serve("launcher.sock", socket -> launcher.serve(socket, Duration.ofMinutes(5)));
     return new LauncherCall(layout.socket(), clock);

@@ -21,29 +21,41 @@ final class Assignments {
     return of(job, Optional.empty(), List.of(), argv);
   }
 
+  static Assignment ofNeuron(String job, Map<String, String> env, String... devices) {
+    return of(
+        job,
+        Optional.empty(),
+        new DeviceSet(DeviceKind.NEURON, List.of(devices)),
+        env,
+        "/bin/true");
+  }
+
   static Assignment of(String job, Optional<String> cwd, List<String> devices, String... argv) {
+    return of(job, cwd, new DeviceSet(DeviceKind.GPU, devices), Map.of(), argv);
+  }
+
+  private static Assignment of(
+      String job,
+      Optional<String> cwd,
+      DeviceSet devices,
+      Map<String, String> env,
+      String... argv) {
     JobSpec spec =
         new JobSpec(
             job,
             List.of(argv),
-            Map.of(),
+            env,
             cwd,
             "anna",
             "",
             50,
-            new DeviceRequest(DeviceKind.GPU, devices.size()),
+            new DeviceRequest(devices.kind(), devices.uuids().size()),
             1,
             OptionalLong.empty(),
             5000,
             OptionalLong.of(64L << 20),
             OptionalInt.of(2),
             JobSpec.LeaseRule.KEEP);
-    return new Assignment(
-        new RunId(job, 1),
-        "n",
-        new Term(1, 1, 42),
-        1,
-        spec,
-        new DeviceSet(DeviceKind.GPU, devices));
+    return new Assignment(new RunId(job, 1), "n", new Term(1, 1, 42), 1, spec, devices);
   }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Layout;
-import io.millwright.protocol.vocabulary.job.DeviceKind;
-import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.agent.launcher.NeuronHost;
+import io.millwright.protocol.vocabulary.job.Assignment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * tried under a kernel of its own by the module of systemd.
  */
 class DeviceNodesTest {
-  private static final DeviceSet ONE = new DeviceSet(DeviceKind.GPU, List.of("GPU-a"));
+  private static final Assignment ONE = gpus("GPU-a");
 
   @TempDir Path directory;
 
@@ -41,23 +43,29 @@ class DeviceNodesTest {
         "Character devices:\n" + characters + "\nBlock devices:\n195 nvidia\n");
   }
 
+  private static Assignment gpus(String... devices) {
+    return Assignments.of("job", Optional.empty(), List.of(devices), "/bin/true");
+  }
+
   private DeviceNodes nodes(Path dev, DeviceClass... allowed) {
     return new DeviceNodes(
         new Layout.HostFiles(
-            directory.resolve("devices"), dev, directory.resolve("gpus"), directory),
+            directory.resolve("devices"),
+            dev,
+            directory.resolve("gpus"),
+            NeuronHost.under(directory),
+            directory),
         Set.of(allowed));
   }
 
   @Test
   void nothingAskedIsNothingGiven() throws Exception {
-    assertThat(nodes(directory).of(new DeviceSet(DeviceKind.GPU, List.of()))).isEmpty();
+    assertThat(nodes(directory).of(gpus())).isEmpty();
   }
 
   @Test
   void aDeviceThatTheDriverDoesNotHaveIsRefused() {
-    assertThatThrownBy(() ->
-            nodes(directory, DeviceClass.NVIDIA)
-                .of(new DeviceSet(DeviceKind.GPU, List.of("GPU-b"))))
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(gpus("GPU-b")))
         .hasMessageContaining("'GPU-b' is refused")
         .hasMessageContaining("GPU-a");
   }
@@ -72,6 +80,34 @@ class DeviceNodesTest {
   void aNodeThatIsNotThereIsRefused() {
     assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
         .hasMessageContaining("there is no node " + directory.resolve("nvidia0"));
+  }
+
+  private void neuron(int number, String serial) throws IOException {
+    Path device =
+        Files.createDirectories(
+            directory.resolve("sys/devices/virtual/neuron_device/neuron" + number));
+    Files.createDirectories(device.resolve("info"));
+    Files.writeString(device.resolve("info/serial_number"), serial + "\n");
+    Files.createDirectories(device.resolve("neuron_core0"));
+  }
+
+  /** As far as the number of its node: nobody can make such a node everywhere. */
+  @Test
+  void aNeuronDeviceIsFoundByItsSerialNumber() throws IOException {
+    neuron(3, "00000000000000a3");
+    neuron(11, "00000000000000ab");
+    Assignment wanted = Assignments.ofNeuron("job", Map.of(), "neuron-00000000000000ab");
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(wanted))
+        .hasMessageContaining("there is no node " + directory.resolve("neuron11"));
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(wanted))
+        .hasMessageContaining("device_classes [nvidia]");
+    Files.createSymbolicLink(directory.resolve("neuron11"), Path.of("/dev/null"));
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(wanted))
+        .hasMessageContaining("is no character device of neuron");
+    Assignment other = Assignments.ofNeuron("job", Map.of(), "neuron-n-3");
+    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(other))
+        .hasMessageContaining("'neuron-n-3' is refused")
+        .hasMessageContaining("neuron-00000000000000a3");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Verb;
@@ -72,7 +73,12 @@ class DoorTest {
         Path.of("/bin/true"),
         List.of(),
         "root",
-        new Layout.HostFiles(Path.of("/proc/devices"), Path.of("/dev"), directory, directory));
+        new Layout.HostFiles(
+            Path.of("/proc/devices"),
+            Path.of("/dev"),
+            directory,
+            NeuronHost.under(directory),
+            directory));
   }
 
   private Thread serve(String user, Duration idle) throws IOException {

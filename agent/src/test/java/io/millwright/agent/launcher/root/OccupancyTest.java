@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Units as systemd would list them, and files and control groups in a directory. */
 class OccupancyTest {
+  private static final long ANNA = 1001;
+  private static final long BORIS = 1002;
   private static final RunId OTHER = new RunId("other", 1);
 
   @TempDir Path directory;
@@ -38,7 +41,12 @@ class OccupancyTest {
         Path.of("/bin/true"),
         List.of(),
         "root",
-        new Layout.HostFiles(Path.of("/proc/devices"), Path.of("/dev"), directory, directory));
+        new Layout.HostFiles(
+            Path.of("/proc/devices"),
+            Path.of("/dev"),
+            directory,
+            NeuronHost.under(directory),
+            directory));
   }
 
   private Occupancy occupancy() {
@@ -63,16 +71,46 @@ class OccupancyTest {
     claimed(OTHER, "GPU-a,GPU-b");
     unit(OTHER, "active");
     Occupancy occupancy = occupancy();
-    assertThatThrownBy(() -> occupancy.enter(wants("job", "GPU-b"), 8))
+    assertThatThrownBy(() -> occupancy.enter(wants("job", "GPU-b"), ANNA, 8))
         .hasMessageContaining("'GPU-b' is refused; the run other-r1 has it");
-    occupancy.enter(wants("job", "GPU-c"), 8);
+    occupancy.enter(wants("job", "GPU-c"), ANNA, 8);
+  }
+
+  /** Of another device: what is refused is the host. */
+  @Test
+  void neuronDevicesGoToOneUserAtATime() throws Exception {
+    Files.createDirectories(layout().directory(OTHER));
+    new Facts(Map.of("devices", "neuron-a", "kind", "aws", "uid", Long.toString(ANNA)))
+        .write(layout().directory(OTHER).resolve("claimed"));
+    unit(OTHER, "active");
+    Assignment another = Assignments.ofNeuron("job", Map.of(), "neuron-b");
+    assertThatThrownBy(() -> occupancy().enter(another, BORIS, 8))
+        .hasMessageContaining("another user's run other-r1 has some")
+        .hasMessageContaining("one user at a time");
+    occupancy().enter(another, ANNA, 8);
+    occupancy().enter(wants("job", "GPU-a"), BORIS, 8);
+    occupancy().enter(Assignments.ofNeuron("job", Map.of()), BORIS, 8);
+    rows.clear();
+    occupancy().enter(another, BORIS, 8);
+  }
+
+  @Test
+  void aStartUnderWayIsItsUsersTenancy() throws Exception {
+    Occupancy occupancy = occupancy();
+    Assignment first = Assignments.ofNeuron("first", Map.of(), "neuron-a");
+    occupancy.enter(first, ANNA, 8);
+    Assignment second = Assignments.ofNeuron("second", Map.of(), "neuron-b");
+    assertThatThrownBy(() -> occupancy.enter(second, BORIS, 8))
+        .hasMessageContaining("another user's run first-r1");
+    occupancy.leave(first.id());
+    occupancy.enter(second, BORIS, 8);
   }
 
   @Test
   void whatEndedHoldsNothing() throws Exception {
     claimed(OTHER, "GPU-a");
     unit(OTHER, "failed");
-    occupancy().enter(wants("job", "GPU-a"), 1);
+    occupancy().enter(wants("job", "GPU-a"), ANNA, 1);
   }
 
   /** A process in uninterruptible sleep: systemd has given the unit up. */
@@ -82,46 +120,47 @@ class OccupancyTest {
     unit(OTHER, "failed");
     Path group = Files.createDirectories(layout().group(OTHER));
     Files.writeString(group.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
-    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), ANNA, 8))
         .hasMessageContaining("has not ended");
     Files.writeString(group.resolve("cgroup.events"), "populated 0\nfrozen 0\n");
-    occupancy().enter(wants("job", "GPU-a"), 8);
+    occupancy().enter(wants("job", "GPU-a"), ANNA, 8);
   }
 
   @Test
   void aStartUnderWayHoldsItsDevices() throws Exception {
     Occupancy occupancy = occupancy();
     Assignment first = wants("first", "GPU-a");
-    occupancy.enter(first, 8);
-    assertThatThrownBy(() -> occupancy.enter(wants("second", "GPU-a"), 8))
+    occupancy.enter(first, ANNA, 8);
+    assertThatThrownBy(() -> occupancy.enter(wants("second", "GPU-a"), ANNA, 8))
         .hasMessageContaining("first-r1 has it");
-    assertThatThrownBy(() -> occupancy.enter(first, 8)).hasMessageContaining("is being begun");
+    assertThatThrownBy(() -> occupancy.enter(first, ANNA, 8))
+        .hasMessageContaining("is being begun");
     occupancy.leave(first.id());
-    occupancy.enter(wants("second", "GPU-a"), 8);
+    occupancy.enter(wants("second", "GPU-a"), ANNA, 8);
   }
 
   @Test
   void runsAreCountedAgainstThePolicy() throws Exception {
     unit(OTHER, "activating");
-    assertThatThrownBy(() -> occupancy().enter(wants("job"), 1))
+    assertThatThrownBy(() -> occupancy().enter(wants("job"), ANNA, 1))
         .hasMessageContaining("runs: 1 run on this node; allowed by its policy are limits.runs 1");
-    occupancy().enter(wants("job"), 2);
+    occupancy().enter(wants("job"), ANNA, 2);
   }
 
   /** As after a purge while jobs ran. */
   @Test
   void noDeviceIsGivenWhileARunLivesOfWhichNothingIsKept() throws Exception {
     unit(OTHER, "active");
-    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), ANNA, 8))
         .hasMessageContaining("nobody knows which it has")
         .hasMessageContaining("systemctl stop mw-job-other-r1.service");
-    occupancy().enter(wants("job"), 8);
+    occupancy().enter(wants("job"), ANNA, 8);
   }
 
   @Test
   void aRunWhoseUnitLivesIsNotBegunOverIt() {
     unit(OTHER, "active");
-    assertThatThrownBy(() -> occupancy().enter(wants("other"), 8))
+    assertThatThrownBy(() -> occupancy().enter(wants("other"), ANNA, 8))
         .hasMessageContaining("run other-r1 lives already");
   }
 
@@ -129,7 +168,7 @@ class OccupancyTest {
   void aUnitWhoseStartIsQueuedHoldsItsDevices() throws Exception {
     claimed(OTHER, "GPU-a");
     rows.add(new UnitRow(Layout.unit(OTHER), "loaded", "inactive", "dead", "/x", true));
-    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), 8))
+    assertThatThrownBy(() -> occupancy().enter(wants("job", "GPU-a"), ANNA, 8))
         .hasMessageContaining("other-r1 has it");
   }
 
@@ -138,9 +177,9 @@ class OccupancyTest {
     claimed(OTHER, "GPU-a");
     unit(OTHER, "active");
     Occupancy occupancy = occupancy();
-    assertThatThrownBy(() -> occupancy.enter(wants("first", "GPU-a", "GPU-b"), 8))
+    assertThatThrownBy(() -> occupancy.enter(wants("first", "GPU-a", "GPU-b"), ANNA, 8))
         .hasMessageContaining("other-r1 has it");
-    occupancy.enter(wants("second", "GPU-b"), 8);
+    occupancy.enter(wants("second", "GPU-b"), ANNA, 8);
   }
 
   @Test
@@ -149,7 +188,7 @@ class OccupancyTest {
         new Occupancy(
             layout(),
             () -> Systemd.connect(directory.resolve("no-bus"), 0, new Deaf()).list("mw-job-*"));
-    assertThatThrownBy(() -> deaf.enter(wants("job", "GPU-a"), 8))
+    assertThatThrownBy(() -> deaf.enter(wants("job", "GPU-a"), ANNA, 8))
         .isInstanceOf(SystemdException.class)
         .hasMessageContaining("connecting to the system bus");
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.drivers.neuron.binding;
+
+import org.jspecify.annotations.NullMarked;
