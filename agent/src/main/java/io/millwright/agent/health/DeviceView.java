@@ -28,7 +28,7 @@ record DeviceView(
   private static final String AWS = "aws";
 
   /** What the uuid of a Neuron device has before its serial number. */
-  private static final String NEURON = "neuron-";
+  static final String NEURON = "neuron-";
 
   /** Between the index of a device and the number of an instance of it. */
   private static final char WITHIN = ':';
@@ -64,7 +64,7 @@ record DeviceView(
   boolean is(Event.Place.Neuron place) {
     return isNeuron()
         && (place.serial().isEmpty()
-            ? index().equals(Integer.toString(place.number()))
+            ? place.number().stream().anyMatch(own -> index().equals(Integer.toString(own)))
             : uuid().equals(NEURON + place.serial()));
   }
 

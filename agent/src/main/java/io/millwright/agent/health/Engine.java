@@ -4,6 +4,7 @@ import io.millwright.agent.health.Looks.Speaking;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Track.Look;
 import io.millwright.protocol.health.Condition;
+import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.health.Evidence;
@@ -276,6 +277,9 @@ public final class Engine {
     if (rule.isEmpty()) {
       return;
     }
+    if (isForeign(tally, node)) {
+      return;
+    }
     Optional<DeviceView> device = Optional.ofNullable(node.devices().get(tally.device()));
     if (device.isEmpty() && !tally.device().startsWith(Tallies.UNPLACED)) {
       return; // known from before, and not seen since: nothing is judged that is not there
@@ -293,6 +297,12 @@ public final class Engine {
         tally.standingSinceMs(),
         tally.lastHit().map(Tally.Hit::run),
         rule.get().observeOnly() || cause.isPresent());
+  }
+
+  /** Of a vendor of which the node has nothing: somebody else's words. */
+  private static boolean isForeign(Tally tally, Node node) {
+    return tally.code().source() == ErrorCode.Source.NEURON
+        && node.devices().values().stream().noneMatch(DeviceView::isNeuron);
   }
 
   private String words(Tally tally) {

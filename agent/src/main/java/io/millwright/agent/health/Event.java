@@ -4,6 +4,7 @@ import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -75,9 +76,9 @@ public sealed interface Event {
      * A Neuron device, as its runtime writes of it.
      *
      * @param serial in hex; empty where it is not said
-     * @param number of {@code /dev/neuron<number>}
+     * @param number of {@code /dev/neuron<number>}; empty where it is not said
      */
-    record Neuron(String serial, int number) implements Place {}
+    record Neuron(String serial, OptionalInt number) implements Place {}
 
     /**
      * @param address as in {@code 0000:1a:00}: domain, bus, device in small letters

@@ -146,7 +146,7 @@ record Node(
         }
         if (draft.expected.isPresent()) {
           expected = Optional.of(expected.orElse(0.0) + draft.expected.get());
-          counted += draft.counted;
+          counted += Math.min(draft.counted, draft.expected.get()); // none stands in for another's
         }
       }
       return new Node(views, gone, expected, counted, hostKnown, hostSeen);

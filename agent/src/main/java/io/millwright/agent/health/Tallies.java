@@ -186,6 +186,10 @@ final class Tallies {
             (key, known) ->
                 (known == null ? Tally.first(device, label, error) : known)
                     .occurred(error, flood.times(), flood.firstMs(), energy(device, node), hit));
+        error
+            .instance()
+            .flatMap(instance -> node.accelerator(device, instance))
+            .ifPresent(uuid -> countOf(uuid, label, error, flood.times()));
       }
       case Event.Kernel line -> take(line, flood.times(), flood.firstMs());
       case Event.Repeated nested -> throw new IllegalArgumentException("a flood of " + nested);
@@ -199,11 +203,14 @@ final class Tallies {
     }
     Optional<String> accelerator = node.accelerator(one.device, one.instance.get());
     one.countedOfInstance = accelerator.isPresent();
-    accelerator.ifPresent(uuid ->
-        tallies.compute(
-            new Key(uuid, label),
-            (key, known) ->
-                (known == null ? Tally.first(uuid, label, error) : known).counted(error)));
+    accelerator.ifPresent(uuid -> countOf(uuid, label, error, 1));
+  }
+
+  private void countOf(String uuid, String label, DeviceError error, long times) {
+    tallies.compute(
+        new Key(uuid, label),
+        (key, known) ->
+            (known == null ? Tally.first(uuid, label, error) : known).counted(error, times));
   }
 
   /** Of now, or the last one of a device that answers no more; NaN where it never said it. */
@@ -245,7 +252,7 @@ final class Tallies {
               .filter(view -> view.is(neuron))
               .map(DeviceView::uuid)
               .findFirst()
-              .orElse(UNPLACED + neuronName(neuron.number()));
+              .orElse(UNPLACED + unplaced(neuron));
     };
   }
 
@@ -254,13 +261,17 @@ final class Tallies {
     for (DeviceView view : node.devices().values()) {
       view.pci().ifPresent(address -> settle(UNPLACED + address, view.uuid()));
       if (view.isNeuron()) {
-        settle(UNPLACED + neuronName(Integer.parseInt(view.index())), view.uuid());
+        settle(UNPLACED + view.uuid(), view.uuid());
+        settle(UNPLACED + "neuron" + view.index(), view.uuid());
       }
     }
   }
 
-  private static String neuronName(int number) {
-    return "neuron" + number;
+  /** By its serial number where it was said: another device may have its number by now. */
+  private static String unplaced(Place.Neuron neuron) {
+    return neuron.serial().isEmpty()
+        ? "neuron" + neuron.number().orElse(0)
+        : DeviceView.NEURON + neuron.serial();
   }
 
   private void settle(String before, String uuid) {

@@ -89,13 +89,15 @@ public record Tally(
         with(hit));
   }
 
-  /** One more of an instance: its device alone is judged for it, so that nothing stands here. */
-  Tally counted(Event.DeviceError error) {
+  /**
+   * So many more of an instance: its device alone is judged for it, so that nothing stands here.
+   */
+  Tally counted(Event.DeviceError error, long times) {
     return new Tally(
         device,
         label,
         error.code(),
-        count + 1,
+        count + times,
         Math.min(firstMs, error.atMs()),
         Math.max(lastMs, error.atMs()),
         0,

@@ -10,21 +10,24 @@ import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
  * Completes each snapshot with what all accelerators of the node draw together: the sum of their
  * power of scope {@code gpu}, as {@code millwright_node_power_watts{scope="accelerators"}}. A
- * figure that covers several devices ({@code module}) is never in it. While one device of the sum
- * cannot be read there is no sum, because a part of it would look like less power. Absent where no
- * device tells its power, as AWS's do not.
+ * figure that covers several devices ({@code module}) is never in it. While one device that the
+ * driver counts is not in it there is no sum, because a part of it would look like less power.
+ * Absent where no device of a vendor tells its power, as AWS's do not.
  *
  * <p><i>Threading:</i> the sampler's thread.
  */
 public final class AcceleratorPower implements UnaryOperator<NodeSnapshot> {
   private static final int INDEX = 1;
+  private static final int VENDOR = 3;
+  private static final int VENDOR_OF_NODE = 1;
   private static final String WITHIN = ":";
 
   private final Readings sum;
@@ -54,28 +57,57 @@ public final class AcceleratorPower implements UnaryOperator<NodeSnapshot> {
   }
 
   private static Reading sumOf(NodeSnapshot taken) {
-    double watts = 0;
-    boolean any = false;
-    Optional<Fault> missing = Optional.empty();
+    Map<String, Drawn> drawn = new HashMap<>();
     for (Sample sample : taken.samples()) {
       for (int i = 0; i < sample.table().size(); i++) {
-        if (!counts(sample.table().series(i))) {
-          continue;
-        }
-        switch (sample.reading(i)) {
-          case Reading.Measured(double own) -> {
-            watts += own;
-            any = true;
-          }
-          case Reading.Unavailable(Fault fault) -> missing = Optional.of(fault);
-          case Reading.Unsupported() -> {}
+        Series series = sample.table().series(i);
+        if (counts(series)) {
+          drawn
+              .computeIfAbsent(label(series, VENDOR), first -> new Drawn())
+              .take(sample.reading(i));
+        } else if (series.metric() == Metric.NODE_ACCELERATORS) {
+          drawn
+              .computeIfAbsent(label(series, VENDOR_OF_NODE), first -> new Drawn())
+              .expect(sample.reading(i));
         }
       }
     }
-    if (missing.isPresent()) {
-      return new Reading.Unavailable(missing.get());
+    drawn.values().removeIf(one -> !one.tells);
+    if (drawn.isEmpty()) {
+      return new Reading.Unsupported();
     }
-    return any ? new Reading.Measured(watts) : new Reading.Unsupported();
+    return drawn.values().stream().allMatch(Drawn::whole)
+        ? new Reading.Measured(drawn.values().stream().mapToDouble(one -> one.watts).sum())
+        : new Reading.Unavailable(Fault.OTHER);
+  }
+
+  private static String label(Series series, int place) {
+    return series.labelValues().get(place);
+  }
+
+  /** What one vendor's devices draw. */
+  private static final class Drawn {
+    private double watts;
+    private int devices;
+    private double counted;
+    private boolean tells;
+
+    void take(Reading own) {
+      tells = true;
+      if (own instanceof Reading.Measured(double value)) {
+        watts += value;
+        devices++;
+      }
+    }
+
+    void expect(Reading own) {
+      counted += own instanceof Reading.Measured(double value) ? value : 0;
+    }
+
+    /** Whether each device that the driver counts is in it. */
+    boolean whole() {
+      return counted > 0 && devices >= counted;
+    }
   }
 
   /**

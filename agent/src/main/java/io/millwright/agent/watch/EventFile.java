@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.slf4j.Logger;
@@ -128,8 +130,14 @@ final class EventFile {
             .put("version", VERSION)
             .put("boot_id", memory.bootId())
             .put("cursor", memory.cursor());
-    ArrayNode tallies = tree.putArray("device_errors");
-    memory.tallies().forEach(tally -> tallies.add(tree(tally)));
+    ArrayNode xids = tree.putArray("device_errors");
+    ArrayNode neuronErrors = tree.putArray("neuron_errors");
+    for (Tally tally : memory.tallies()) {
+      switch (tally.code().source()) {
+        case XID -> xids.add(tree(tally).put("xid", Integer.parseInt(tally.code().text())));
+        case NEURON -> neuronErrors.add(tree(tally).put("type", tally.code().text()));
+      }
+    }
     ArrayNode kernel = tree.putArray("kernel");
     memory.kernel().forEach(tally -> kernel.add(tree(tally)));
     return tree;
@@ -147,10 +155,6 @@ final class EventFile {
             .put("gravity", tally.gravity().name())
             .put("instance", tally.instance())
             .put("detail", tally.detail());
-    switch (tally.code().source()) {
-      case XID -> tree.put("xid", Integer.parseInt(tally.code().text()));
-      case NEURON -> tree.put("neuron", tally.code().text());
-    }
     if (!Double.isNaN(tally.energyJoules())) {
       tree.put("energy_joules", tally.energyJoules());
     }
@@ -185,16 +189,30 @@ final class EventFile {
     return new Memory(
         fields.text("boot_id"),
         fields.whole("cursor"),
-        fields.openObjects("device_errors").stream().map(EventFile::tally).toList(),
+        tallies(fields),
         fields.openObjects("kernel").stream().map(EventFile::kernelTally).toList());
   }
 
-  private static Tally tally(Fields fields) {
+  /** Versions that knew no Neuron errors have no such field, and leave it alone. */
+  private static List<Tally> tallies(Fields fields) {
+    List<Tally> tallies = new ArrayList<>();
+    for (Fields error : fields.openObjects("device_errors")) {
+      tallies.add(tally(error, ErrorCode.xid(error.wholeInt("xid"))));
+    }
+    if (fields.has("neuron_errors")) {
+      for (Fields error : fields.openObjects("neuron_errors")) {
+        tallies.add(tally(error, ErrorCode.neuron(error.text("type"))));
+      }
+    }
+    return tallies;
+  }
+
+  private static Tally tally(Fields fields, ErrorCode code) {
     OptionalDouble energy = fields.optionalNumber("energy_joules");
     return new Tally(
         fields.text("device"),
         fields.text("label"),
-        code(fields),
+        code,
         fields.whole("count"),
         fields.whole("first_ms"),
         fields.whole("last_ms"),
@@ -206,13 +224,6 @@ final class EventFile {
         fields.openObjects("hits").stream()
             .map(hit -> new Tally.Hit(hit.text("job"), hit.text("run"), hit.whole("at_ms")))
             .toList());
-  }
-
-  /** An Xid is a number in files of versions that knew no other codes. */
-  private static ErrorCode code(Fields fields) {
-    return fields.has("neuron")
-        ? ErrorCode.neuron(fields.text("neuron"))
-        : ErrorCode.xid(fields.wholeInt("xid"));
   }
 
   private static Optional<Event.Gravity> gravity(String word) {

@@ -51,14 +51,18 @@ final class HealthSeries {
   private final RuleCatalogue rules;
   private final String node;
   private final Map<String, List<String>> checks = new HashMap<>();
+  private final Map<ErrorCode, Kind> kinds = new HashMap<>();
+  private final Map<String, List<Kind>> fatalKinds = new HashMap<>();
   private Layout layout = new Layout(List.of(), Set.of(), false);
   private Slots slots;
 
   /** What the table depends on. */
   private record Layout(List<List<String>> devices, Set<Code> codes, boolean kernel) {}
 
-  /** An error counter of a device; the labels behind the device's own. */
-  private record Code(String device, String source, String label, String severity) {}
+  /** An error counter's labels behind those of the device. */
+  private record Kind(String source, String label, String severity) {}
+
+  private record Code(String device, Kind kind) {}
 
   private record ErrorSlots(int total, int last) {}
 
@@ -97,7 +101,7 @@ final class HealthSeries {
       Set<String> watched,
       boolean kernel) {
     List<List<String>> devices = devices(snapshot);
-    Layout now = new Layout(devices, codes(memory, watched, devices), kernel);
+    Layout now = new Layout(devices, codes(memory, watched, devices, kernel), kernel);
     if (!now.equals(layout)) {
       layout = now;
       slots = layOut(now);
@@ -133,24 +137,35 @@ final class HealthSeries {
     return devices;
   }
 
-  private Set<Code> codes(Memory memory, Set<String> watched, List<List<String>> devices) {
+  private Set<Code> codes(
+      Memory memory, Set<String> watched, List<List<String>> devices, boolean kernel) {
     Set<Code> codes = new HashSet<>();
     for (Tally tally : memory.tallies()) {
-      codes.add(code(tally.device(), tally.code()));
+      codes.add(new Code(tally.device(), kinds.computeIfAbsent(tally.code(), this::kind)));
     }
     for (List<String> device : devices) {
-      if (watched.contains(device.get(UUID))) {
-        for (ErrorCode fatal : rules.fatalCodes(device.get(VENDOR))) {
-          codes.add(code(device.get(UUID), fatal));
+      if (isWatched(device, watched, kernel)) {
+        for (Kind fatal : fatalKinds.computeIfAbsent(device.get(VENDOR), this::fatalKinds)) {
+          codes.add(new Code(device.get(UUID), fatal));
         }
       }
     }
     return codes;
   }
 
+  /** Errors of Neuron devices are told of by the kernel log alone. */
+  private static boolean isWatched(List<String> device, Set<String> watched, boolean kernel) {
+    return watched.contains(device.get(UUID))
+        || (kernel && device.get(VENDOR).equals(ErrorCode.Source.NEURON.vendor()));
+  }
+
   /** Codes that share a label share its severity: what is not known is judged by one rule. */
-  private Code code(String device, ErrorCode code) {
-    return new Code(device, code.source().word(), rules.label(code), rules.severity(code));
+  private Kind kind(ErrorCode code) {
+    return new Kind(code.source().word(), rules.label(code), rules.severity(code));
+  }
+
+  private List<Kind> fatalKinds(String vendor) {
+    return rules.fatalCodes(vendor).stream().map(this::kind).toList();
   }
 
   private void states(int first, Verdict verdict) {
@@ -237,13 +252,14 @@ final class HealthSeries {
     Map<String, ErrorSlots> errors = new HashMap<>();
     now.codes().stream()
         .filter(code -> code.device().equals(labels.get(UUID)))
-        .sorted(Comparator.comparing(Code::label))
-        .forEach(code -> errors.put(code.label(), layOut(table, labels, code)));
+        .map(Code::kind)
+        .sorted(Comparator.comparing(Kind::label))
+        .forEach(kind -> errors.put(kind.label(), layOut(table, labels, kind)));
     return new DeviceSlots(state, check, checked, errors);
   }
 
-  private static ErrorSlots layOut(SeriesTable.Builder table, List<String> labels, Code code) {
-    String[] own = {code.source(), code.label(), code.severity()};
+  private static ErrorSlots layOut(SeriesTable.Builder table, List<String> labels, Kind kind) {
+    String[] own = {kind.source(), kind.label(), kind.severity()};
     return new ErrorSlots(
         table.add(Cadence.FAST, series(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, labels, own)),
         table.add(

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception
  * NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6 0x00000000)
  * NVRM: The NVIDIA GPU 0000:b3:00.0 ... fallen off the bus and is not responding to commands.
- * [Neuron] NEURON_HW_ERR=HBM_UNCORRECTABLE_ERROR ... nd-id=0 nc-id=0 serial-num=19fcda00f5ff6eb9 ...
+ * neuron:ncdev_printk: NEURON_HW_ERR=HBM_UNCORRECTABLE_ERROR ... nd-id=0 nc-id=0 serial-num=19fcda00f5ff6eb9 ...
  * </pre>
  *
  * <p>The rest is {@link KernelPattern}.
@@ -39,10 +39,11 @@ final class KernelWords {
   private static final Pattern WHOSE =
       Pattern.compile("pid='?[^,']{0,32}'?,\\s*name=[^,]{0,64},?\\s*");
   private static final Pattern NEURON =
-      Pattern.compile(".* NEURON_HW_ERR=([A-Z][A-Z_]{0,63})( .*)?");
+      Pattern.compile("neuron:.* NEURON_HW_ERR=([A-Z][A-Z0-9_]{0,63})(?: .*)?");
   private static final Pattern NEURON_DEVICE = Pattern.compile(".* nd-id=(\\d{1,3})(?: .*)?");
   private static final Pattern NEURON_SERIAL =
-      Pattern.compile(".* serial-num=([0-9a-f]{16})(?: .*)?");
+      Pattern.compile(".* serial-num=([0-9a-f]{1,16})(?: .*)?");
+  private static final int SERIAL_DIGITS = 16;
   private static final Pattern NEURON_WORDS =
       Pattern.compile(" ((?:nc-id|action)=[A-Z_0-9]{1,32})");
   private static final int FALLEN_OFF = 79;
@@ -57,8 +58,9 @@ final class KernelWords {
     if (text.startsWith("NVRM: ")) {
       return driver(text, atMs);
     }
-    if (text.contains(" NEURON_HW_ERR=")) {
-      return neuron(text, atMs);
+    Matcher neuron = NEURON.matcher(text);
+    if (neuron.matches()) {
+      return Optional.of(neuron(neuron.group(1), text, atMs));
     }
     return KernelPattern.of(text)
         .map(pattern -> new Event.Kernel(pattern.word(), atMs, detail(pattern, text)));
@@ -74,26 +76,34 @@ final class KernelWords {
     };
   }
 
-  /** The Neuron runtime has its driver print these; a process that has a device could forge one. */
-  private static Optional<Event> neuron(String text, long atMs) {
-    Matcher error = NEURON.matcher(text);
+  /**
+   * The Neuron runtime has its driver print these; a process that has a device could forge one. One
+   * that names no device counts as a trouble of the driver.
+   */
+  private static Event neuron(String type, String text, long atMs) {
     Matcher device = NEURON_DEVICE.matcher(text);
-    if (!error.matches() || !device.matches()) {
-      return Optional.empty();
-    }
     Matcher serial = NEURON_SERIAL.matcher(text);
+    OptionalInt number =
+        device.matches() ? OptionalInt.of(Integer.parseInt(device.group(1))) : OptionalInt.empty();
+    String digits = serial.matches() ? serial.group(1) : "";
+    if (number.isEmpty() && digits.isEmpty()) {
+      return new Event.Kernel(KernelPattern.NEURON_DRIVER.word(), atMs, shown(text));
+    }
     StringJoiner words = new StringJoiner(", ");
     NEURON_WORDS.matcher(text).results().forEach(word -> words.add(word.group(1)));
-    return Optional.of(
-        new Event.DeviceError(
-            new Place.Neuron(
-                serial.matches() ? serial.group(1) : "", Integer.parseInt(device.group(1))),
-            Optional.empty(),
-            ErrorCode.neuron(error.group(1)),
-            Origin.KERNEL_LOG,
-            atMs,
-            Gravity.UNSAID,
-            words.toString()));
+    return new Event.DeviceError(
+        new Place.Neuron(padded(digits), number),
+        Optional.empty(),
+        ErrorCode.neuron(type),
+        Origin.KERNEL_LOG,
+        atMs,
+        Gravity.UNSAID,
+        words.toString());
+  }
+
+  /** As sysfs has it, {@code %016llx}. */
+  private static String padded(String serial) {
+    return serial.isEmpty() ? "" : "0".repeat(SERIAL_DIGITS - serial.length()) + serial;
   }
 
   private static Optional<Event> driver(String text, long atMs) {

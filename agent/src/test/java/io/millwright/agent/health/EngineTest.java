@@ -461,12 +461,16 @@ class EngineTest {
   }
 
   private static Sample neuron(String serial) {
+    return neuron(serial, 3);
+  }
+
+  private static Sample neuron(String serial, int number) {
     SeriesTable.Builder builder = SeriesTable.builder();
     builder.add(
         Cadence.FAST,
         new Series(
             Metric.ACCELERATOR_UP,
-            List.of("n1", "3", "neuron-" + serial, "aws", "Trainium3"),
+            List.of("n1", "" + number, "neuron-" + serial, "aws", "Trainium3"),
             false));
     Readings readings = new Readings(builder.build());
     readings.measured(0, 1);
@@ -475,7 +479,7 @@ class EngineTest {
 
   private static DeviceError neuronError(String serial, String type) {
     return new DeviceError(
-        new Place.Neuron(serial, 3),
+        new Place.Neuron(serial, OptionalInt.of(3)),
         Optional.empty(),
         ErrorCode.neuron(type),
         Origin.KERNEL_LOG,
@@ -520,13 +524,30 @@ class EngineTest {
   @Test
   void anErrorOfANeuronDeviceThatComesLaterFindsIt() {
     Event early = neuronError("", "A_NEWER_TYPE");
-    HealthReport before = engine.judge(seen(List.of(up(0).sample()), List.of(early)));
+    Sample other = neuron("20aa", 2);
+    HealthReport before = engine.judge(seen(List.of(other), List.of(early)));
     assertThat(before.judgements().getFirst().evidence().getFirst().observed())
         .contains("of the device at neuron3, which was not seen yet");
-    HealthReport after = engine.judge(seen(List.of(neuron("19fc")), List.of()));
+    HealthReport after = engine.judge(seen(List.of(other, neuron("19fc")), List.of()));
     assertThat(observed(after, "neuron-19fc"))
         .singleElement()
         .asString()
         .startsWith("neuron-unknown: ");
+  }
+
+  @Test
+  void anErrorThatNamesASerialNumberIsNeverThatOfAnotherDeviceOfItsNumber() {
+    Event replaced = neuronError("0dead", "DMA_ERROR");
+    engine.judge(seen(List.of(neuron("19fc")), List.of(replaced)));
+    HealthReport report = engine.judge(seen(List.of(neuron("19fc")), List.of()));
+    assertThat(observed(report, "neuron-19fc")).isEmpty();
+  }
+
+  /** Anybody can have the kernel print a name of his choosing. */
+  @Test
+  void aNodeWithoutNeuronDevicesIsNotJudgedByTheirErrors() {
+    Event foreign = neuronError("", "DMA_ERROR");
+    HealthReport report = engine.judge(seen(List.of(up(0).sample()), List.of(foreign)));
+    assertThat(report.verdict()).isEqualTo(Verdict.OK);
   }
 }

@@ -39,10 +39,18 @@ class AcceleratorPowerTest {
     return readings.sample();
   }
 
+  private static Sample counted(String vendor, double devices) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.MEDIUM, Series.of(Metric.NODE_ACCELERATORS, "n1", vendor, "model"));
+    Readings readings = new Readings(table.build());
+    readings.measured(0, devices);
+    return readings.sample();
+  }
+
   /** Empty where the snapshot got nothing. */
-  private Optional<Reading> sum(Sample... devices) {
-    NodeSnapshot completed = power.apply(new NodeSnapshot(1, 7, List.of(devices)));
-    if (completed.samples().size() == devices.length) {
+  private Optional<Reading> sum(Sample... samples) {
+    NodeSnapshot completed = power.apply(new NodeSnapshot(1, 7, List.of(samples)));
+    if (completed.samples().size() == samples.length) {
       return Optional.empty();
     }
     Sample last = completed.samples().getLast();
@@ -58,7 +66,8 @@ class AcceleratorPowerTest {
                 device("0", new Reading.Measured(700)),
                 device("0:gi1", new Reading.Measured(100)),
                 device("1", new Reading.Measured(650.5)),
-                device("2", new Reading.Unsupported())))
+                counted("nvidia", 2),
+                counted("aws", 4)))
         .contains(new Reading.Measured(1350.5));
   }
 
@@ -67,13 +76,24 @@ class AcceleratorPowerTest {
     assertThat(
             sum(
                 device("0", new Reading.Measured(700)),
-                device("1", new Reading.Unavailable(Fault.TIMEOUT))))
-        .contains(new Reading.Unavailable(Fault.TIMEOUT));
+                device("1", new Reading.Unavailable(Fault.TIMEOUT)),
+                counted("nvidia", 2)))
+        .contains(new Reading.Unavailable(Fault.OTHER));
+  }
+
+  /** At the start lanes open one after another; and nobody knows yet how many there will be. */
+  @Test
+  void whileOneWasNotReadYetThereIsNoSum() {
+    Sample first = device("0", new Reading.Measured(700));
+    assertThat(sum(first, counted("nvidia", 2))).contains(new Reading.Unavailable(Fault.OTHER));
+    assertThat(sum(first)).contains(new Reading.Unavailable(Fault.OTHER));
+    assertThat(sum(first, device("1", new Reading.Unsupported()), counted("nvidia", 2)))
+        .contains(new Reading.Unavailable(Fault.OTHER));
   }
 
   @Test
   void whereNoDeviceTellsItsPowerThereIsNothing() {
-    assertThat(sum(device("0", new Reading.Unsupported()))).isEmpty();
+    assertThat(sum(counted("aws", 4))).isEmpty();
     assertThat(sum()).isEmpty();
   }
 }

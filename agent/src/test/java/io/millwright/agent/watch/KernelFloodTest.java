@@ -67,12 +67,13 @@ class KernelFloodTest {
     Tally fallen = tally(memory, ErrorCode.xid(79));
     assertThat(fault.count()).isEqualTo(LINES / 4);
     assertThat(fallen.count()).isEqualTo(LINES / 4);
-    assertThat(fallen.lastMs() - fallen.firstMs()).isBetween(998L, 1002L); // of the stamps
-    assertThat(fault.lastMs() - fault.firstMs()).isBetween(998L, 1002L);
+    assertThat(fallen.lastMs() - fallen.firstMs())
+        .isBetween(600L, 1400L); // the wall clock is asked beside the stamp
+    assertThat(fault.lastMs() - fault.firstMs()).isBetween(600L, 1400L);
     KernelTally bus = memory.kernel().getFirst();
     assertThat(bus.pattern()).isEqualTo("pcie_aer_corrected");
     assertThat(bus.count()).isEqualTo(LINES / 4);
-    assertThat(bus.lastMs() - bus.firstMs()).isBetween(998L, 1002L);
+    assertThat(bus.lastMs() - bus.firstMs()).isBetween(600L, 1400L);
   }
 
   private void judgeUntilAllIsCounted(KernelLog followed) {

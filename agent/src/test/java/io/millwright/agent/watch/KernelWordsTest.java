@@ -9,6 +9,7 @@ import io.millwright.agent.health.Event.Place;
 import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,8 +127,8 @@ class KernelWordsTest {
         "somebody said: PCIe Bus Error: severity=Uncorrected",
         "pcieport 0000:00:1c.5: AER: Corrected error message received from 0000:03:00.0",
         "INFO: rcu_sched self-detected stall",
-        "NEURON_HW_ERR=DMA_ERROR without a space before it nd-id=1",
-        "a NEURON_HW_ERR=DMA_ERROR of no device",
+        "NEURON_HW_ERR=DMA_ERROR not of the driver nd-id=1",
+        "Memory cgroup stats for /user/a NEURON_HW_ERR=DMA_ERROR nd-id=0 b:",
       })
   void leavesWhatTellsOfNothing(String text) {
     assertThat(KernelWords.event(text, 7)).isEmpty();
@@ -142,15 +143,20 @@ class KernelWordsTest {
     assertThat(error(line))
         .isEqualTo(
             new Event.DeviceError(
-                new Place.Neuron("19fcda00f5ff6eb9", 3),
+                new Place.Neuron("19fcda00f5ff6eb9", OptionalInt.of(3)),
                 Optional.empty(),
                 ErrorCode.neuron("HBM_UNCORRECTABLE_ERROR"),
                 Origin.KERNEL_LOG,
                 7,
                 Gravity.UNSAID,
                 "nc-id=5, action=TERMINATE_INSTANCE"));
-    assertThat(error("x NEURON_HW_ERR=DMA_ERROR nd-id=12 ").place())
-        .isEqualTo(new Place.Neuron("", 12));
+    assertThat(error("neuron:x: NEURON_HW_ERR=HBM3_UE nd-id=12 ").place())
+        .isEqualTo(new Place.Neuron("", OptionalInt.of(12)));
+    assertThat(error("neuron:x: NEURON_HW_ERR=DMA_ERROR serial-num=9fc").place())
+        .isEqualTo(new Place.Neuron("00000000000009fc", OptionalInt.empty()));
+    assertThat(KernelWords.event("neuron:x: NEURON_HW_ERR=DMA_ERROR of no device", 7))
+        .hasValueSatisfying(
+            event -> assertThat(((Event.Kernel) event).pattern()).isEqualTo("neuron_driver"));
   }
 
   @Test

@@ -91,7 +91,8 @@ class HealthRulesPageTest {
         ## Errors of the Neuron runtime
 
         What stands behind `NEURON_HW_ERR=` in the kernel log. A type that is not here is judged by `neuron-unknown` and
-        counted as `other`. Any process that has a Neuron device could write such a line.
+        counted as `other`. The runtime has its driver print them,
+        and any process that has a Neuron device could have it print one too. Judged only where the node has such devices.
 
         | type | label | rule | severity of the counter | meaning |
         |---|---|---|---|---|

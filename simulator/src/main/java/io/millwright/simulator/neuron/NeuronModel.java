@@ -210,7 +210,7 @@ final class NeuronModel {
 
   private void tell(DeviceModel device, int core, String type) {
     kernelLog.accept(
-        "simulated: NEURON_HW_ERR=%s instance-id=simulated hostname=%s nd-id=%d nc-id=%d serial-num=%s action=TERMINATE_INSTANCE"
+        "neuron:simulated: NEURON_HW_ERR=%s instance-id=simulated hostname=%s nd-id=%d nc-id=%d serial-num=%s action=TERMINATE_INSTANCE"
             .formatted(type, host, device.index(), core, device.serial()));
   }
 }

@@ -1,0 +1,273 @@
+package io.millwright.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.lane.Neuron;
+import io.millwright.agent.lane.Probe;
+import io.millwright.agent.sampling.ProbeLedger;
+import io.millwright.agent.sampling.Sampler;
+import io.millwright.agent.watch.Watch;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.health.Ending;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.simulator.neuron.NeuronNode;
+import io.millwright.simulator.neuron.NeuronProfile;
+import io.millwright.simulator.neuron.NeuronSimulation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each rule of Neuron devices over the simulated tree and a kernel log: something near it leaves it
+ * silent, the thing itself makes it speak, and what ends it ends it.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class NeuronRulesTest {
+  private static final RuleCatalogue RULES = RuleCatalogue.load();
+  private static final String DEVICE = "1";
+
+  private final OffsetClock clock = new OffsetClock();
+  private Path directory = Path.of("/");
+  private SimulatedNode node;
+  private Thread simulation;
+  private volatile boolean ending;
+  private Neuron lanes;
+  private Watch watch;
+  private Sampler sampler;
+  private long lines;
+
+  /** Commands of the simulator; a line that begins with {@code !} is of the kernel log. */
+  record Case(String rule, String near, String fire, String end) {
+    @Override
+    public String toString() {
+      return rule;
+    }
+  }
+
+  private static String log(String type) {
+    return "!neuron:test: NEURON_HW_ERR=%s nd-id=%s nc-id=0 ".formatted(type, DEVICE);
+  }
+
+  static List<Case> cases() {
+    return List.of(
+        new Case("neuron-replace", log("HANG_ON_COLLECTIVES"), log("HBM_UNCORRECTABLE_ERROR"), ""),
+        new Case("neuron-collectives", log("DMA_ERROR"), log("HANG_ON_COLLECTIVES"), ""),
+        new Case("neuron-unknown", log("DMA_ERROR"), log("A_NEWER_TYPE"), ""),
+        new Case("neuron-ecc", "fault 1 ecc corrected 3", "fault 1 ecc hbm 3", "reload"),
+        new Case(
+            "neuron-ecc-repairable",
+            "fault 1 ecc corrected 1",
+            "fault 1 ecc repairable 1",
+            "reload"),
+        component("neuron-memory", "axi_fabric", "hbm"),
+        component("neuron-firmware", "sram", "firmware_service_api"),
+        component("neuron-link", "hbm", "link_switch"),
+        component("neuron-component", "hbm", "something_new"));
+  }
+
+  private static Case component(String rule, String near, String fire) {
+    String form = "fault 1 component %s %s";
+    return new Case(
+        rule,
+        form.formatted(near, "bad"),
+        form.formatted(fire, "bad"),
+        form.formatted(fire, "good"));
+  }
+
+  @BeforeAll
+  void simulate() throws IOException {
+    directory = Scratch.directory("mw-neuron");
+    NeuronNode place = new NeuronNode(directory);
+    NeuronSimulation simulated =
+        NeuronSimulation.open(
+            place,
+            new NeuronSimulation.Options(
+                NeuronProfile.of("trn3").orElseThrow(),
+                Optional.empty(),
+                1,
+                OptionalDouble.empty()),
+            Clock.system());
+    simulation =
+        Threads.platform(
+            "simulation",
+            () -> {
+              try (simulated) {
+                simulated.run(() -> ending);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    simulation.start();
+    node = SimulatedNode.at(directory);
+  }
+
+  @AfterAll
+  void end() throws InterruptedException {
+    ending = true;
+    simulation.join(Duration.ofSeconds(20));
+  }
+
+  @BeforeEach
+  void begin() throws IOException {
+    reload();
+    start("boot");
+  }
+
+  private void reload() throws IOException {
+    node.command("driver unload");
+    node.command("driver load");
+  }
+
+  private void start(String bootId) throws IOException {
+    Path log = directory.resolve("rules.log");
+    Files.writeString(log, "");
+    lines = 0;
+    watch =
+        new Watch(
+            new Watch.Settings("node1", bootId, Optional.of(log), Path.of("/nowhere/of/this")),
+            new Silent(),
+            Map::of,
+            report -> {},
+            clock);
+    lanes =
+        new Neuron(
+            "node1",
+            new NeuronNode(directory).root(),
+            Clock.system(),
+            WatchedNode.QUICK,
+            Metric.Tier.BASE,
+            () -> new Neuron.Options(Duration.ofSeconds(2), OptionalInt.empty()));
+    sampler =
+        new Sampler(Clock.system(), WatchedNode.QUICK, this::probes, watch, watch, taken -> {});
+    watch.start();
+    lanes.start();
+    sampler.start();
+    WatchedNode.soon()
+        .until(() ->
+            watch.report().judgements().size() >= 4 && watch.report().verdict() == Verdict.OK);
+  }
+
+  private List<Probe> probes() {
+    List<Probe> probes = new ArrayList<>(lanes.probes());
+    probes.add(lanes.driverProbe());
+    return probes;
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    sampler.stop(Duration.ofSeconds(5));
+    watch.stop();
+    assertThat(lanes.stop(Duration.ofSeconds(5))).isEmpty();
+  }
+
+  private void act(String what) throws IOException {
+    if (what.startsWith("!")) {
+      lines++;
+      Files.writeString(
+          directory.resolve("rules.log"),
+          "4,%d,%d,-;%s\n".formatted(lines, clock.nanos() / 1000, what.substring(1)),
+          StandardOpenOption.APPEND);
+    } else if (what.equals("reload")) {
+      reload();
+    } else {
+      node.command(what);
+    }
+  }
+
+  private Optional<Evidence> evidence(String rule) {
+    return watch.report().judgements().stream()
+        .filter(one ->
+            one.subject() instanceof Subject.Device(String index, String uuid)
+                && index.equals(DEVICE))
+        .flatMap(one -> one.evidence().stream())
+        .filter(one -> one.rule().equals(rule))
+        .findFirst();
+  }
+
+  private void ticks(int more) {
+    long until = sampler.snapshot().sequence() + more;
+    WatchedNode.soon().until(() -> sampler.snapshot().sequence() >= until);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void speaksWhenItShouldAndEnds(Case given) throws Exception {
+    Rule rule = RULES.rule(given.rule());
+    act(given.near());
+    ticks(8);
+    clock.advance(rule.held().plusSeconds(1));
+    ticks(8);
+    assertThat(evidence(rule.id())).isEmpty();
+    act(given.fire());
+    ticks(8);
+    clock.advance(rule.held().plusSeconds(1));
+    WatchedNode.soon().until(() -> evidence(rule.id()).isPresent());
+    assertThat(evidence(rule.id()).orElseThrow().advice()).isEqualTo(rule.advice());
+    assertThat(evidence(rule.id()).orElseThrow().observed()).isNotBlank();
+    switch (rule.ending()) {
+      case Ending.Boot() -> {
+        stop();
+        start("another boot");
+        ticks(8);
+      }
+      case Ending.Quiet(Duration held) -> clock.advance(held.plusSeconds(1));
+      case Ending.Not(Duration held) -> {
+        act(given.end());
+        ticks(8);
+        WatchedNode.soon()
+            .until(() -> {
+              clock.advance(Duration.ofSeconds(1));
+              return evidence(rule.id()).isEmpty();
+            });
+      }
+      case Ending.Reset _, Ending.Value _ -> throw new AssertionError("no such rule: " + rule);
+    }
+    WatchedNode.soon().until(() -> evidence(rule.id()).isEmpty());
+  }
+
+  @Test
+  void eachRuleHasACase() {
+    assertThat(cases().stream().map(Case::rule))
+        .containsExactlyInAnyOrderElementsOf(
+            RULES.all().stream()
+                .filter(rule -> rule.vendor().equals("aws"))
+                .map(Rule::id)
+                .toList());
+  }
+
+  private static final class Silent implements ProbeLedger {
+    @Override
+    public void succeeded(String probe, Duration took, Instant at) {}
+
+    @Override
+    public void failed(String probe, Duration took, Fault fault) {}
+
+    @Override
+    public void overran(String probe) {}
+  }
+}
