@@ -61,8 +61,12 @@ class NeuronRulesTest {
   private Sampler sampler;
   private long lines;
 
-  /** Commands of the simulator; a line that begins with {@code !} is of the kernel log. */
-  record Case(String rule, String near, String fire, String end) {
+  /**
+   * Commands of the simulator; a line that begins with {@code !} is of the kernel log.
+   *
+   * @param far ends what {@code near} began
+   */
+  record Case(String rule, String near, String far, String fire, String end) {
     @Override
     public String toString() {
       return rule;
@@ -75,13 +79,15 @@ class NeuronRulesTest {
 
   static List<Case> cases() {
     return List.of(
-        new Case("neuron-replace", log("HANG_ON_COLLECTIVES"), log("HBM_UNCORRECTABLE_ERROR"), ""),
-        new Case("neuron-collectives", log("DMA_ERROR"), log("HANG_ON_COLLECTIVES"), ""),
-        new Case("neuron-unknown", log("DMA_ERROR"), log("A_NEWER_TYPE"), ""),
-        new Case("neuron-ecc", "fault 1 ecc corrected 3", "fault 1 ecc hbm 3", "reload"),
+        new Case(
+            "neuron-replace", log("HANG_ON_COLLECTIVES"), "", log("HBM_UNCORRECTABLE_ERROR"), ""),
+        new Case("neuron-collectives", log("DMA_ERROR"), "", log("HANG_ON_COLLECTIVES"), ""),
+        new Case("neuron-unknown", log("DMA_ERROR"), "", log("A_NEWER_TYPE"), ""),
+        new Case("neuron-ecc", "fault 1 ecc corrected 3", "", "fault 1 ecc hbm 3", "reload"),
         new Case(
             "neuron-ecc-repairable",
             "fault 1 ecc corrected 1",
+            "",
             "fault 1 ecc repairable 1",
             "reload"),
         component("neuron-memory", "axi_fabric", "hbm"),
@@ -95,6 +101,7 @@ class NeuronRulesTest {
     return new Case(
         rule,
         form.formatted(near, "bad"),
+        form.formatted(near, "good"),
         form.formatted(fire, "bad"),
         form.formatted(fire, "good"));
   }
@@ -124,17 +131,26 @@ class NeuronRulesTest {
             });
     simulation.start();
     node = SimulatedNode.at(directory);
+    lanes =
+        new Neuron(
+            "node1",
+            new NeuronNode(directory).root(),
+            Clock.system(),
+            WatchedNode.QUICK,
+            Metric.Tier.BASE,
+            () -> new Neuron.Options(Duration.ofSeconds(2), OptionalInt.empty()));
+    lanes.start();
   }
 
   @AfterAll
   void end() throws InterruptedException {
+    assertThat(lanes.stop(Duration.ofSeconds(5))).isEmpty();
     ending = true;
     simulation.join(Duration.ofSeconds(20));
   }
 
   @BeforeEach
   void begin() throws IOException {
-    reload();
     start("boot");
   }
 
@@ -154,18 +170,9 @@ class NeuronRulesTest {
             Map::of,
             report -> {},
             clock);
-    lanes =
-        new Neuron(
-            "node1",
-            new NeuronNode(directory).root(),
-            Clock.system(),
-            WatchedNode.QUICK,
-            Metric.Tier.BASE,
-            () -> new Neuron.Options(Duration.ofSeconds(2), OptionalInt.empty()));
     sampler =
         new Sampler(Clock.system(), WatchedNode.QUICK, this::probes, watch, watch, taken -> {});
     watch.start();
-    lanes.start();
     sampler.start();
     WatchedNode.soon()
         .until(() ->
@@ -182,7 +189,6 @@ class NeuronRulesTest {
   void stop() throws InterruptedException {
     sampler.stop(Duration.ofSeconds(5));
     watch.stop();
-    assertThat(lanes.stop(Duration.ofSeconds(5))).isEmpty();
   }
 
   private void act(String what) throws IOException {
@@ -192,6 +198,8 @@ class NeuronRulesTest {
           directory.resolve("rules.log"),
           "4,%d,%d,-;%s\n".formatted(lines, clock.nanos() / 1000, what.substring(1)),
           StandardOpenOption.APPEND);
+    } else if (what.isEmpty()) {
+      return;
     } else if (what.equals("reload")) {
       reload();
     } else {
@@ -221,8 +229,9 @@ class NeuronRulesTest {
     act(given.near());
     ticks(8);
     clock.advance(rule.held().plusSeconds(1));
-    ticks(8);
+    ticks(2);
     assertThat(evidence(rule.id())).isEmpty();
+    act(given.far());
     act(given.fire());
     ticks(8);
     clock.advance(rule.held().plusSeconds(1));
