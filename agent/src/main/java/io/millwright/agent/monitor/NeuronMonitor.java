@@ -116,10 +116,13 @@ public final class NeuronMonitor implements Probe {
 
   /** The cores of the last record; none when that is too old to be shown. */
   public List<CoreUse> cores() {
-    Heard now = heard;
-    return now == null || clock.nanos() - now.atNanos() > longestAge.toNanos()
-        ? List.of()
-        : now.record().cores();
+    return young().map(now -> now.record().cores()).orElse(List.of());
+  }
+
+  /** The last record, unless it is too old to be shown. */
+  private Optional<Heard> young() {
+    return Optional.ofNullable(heard)
+        .filter(now -> clock.nanos() - now.atNanos() <= longestAge.toNanos());
   }
 
   @Override
@@ -144,10 +147,10 @@ public final class NeuronMonitor implements Probe {
         : result;
   }
 
+  /** None when the last record is too old: what the driver says stands for it on the page then. */
   @Override
   public List<Sample> samples(Tick tick) {
-    Heard now = heard;
-    return now == null ? List.of() : List.of(now.sample());
+    return young().map(now -> List.of(now.sample())).orElse(List.of());
   }
 
   private void run() {
