@@ -20,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +64,7 @@ public final class NeuronMonitor implements Probe {
   private long rounds;
   private long dropped;
   private String told = "";
+  private Map<String, String> toldOfGroups = Map.of();
 
   /**
    * The last record.
@@ -242,13 +245,22 @@ public final class NeuronMonitor implements Probe {
     };
   }
 
+  /** A record is read; of its troubles what has changed of each group. */
   private void told(MonitorRecord record, long pid) {
-    if (!record.troubles().isEmpty()) {
-      tell("it reports " + String.join("; ", record.troubles()));
-    } else if (!told.isEmpty() || rounds == 0) {
+    if (!told.isEmpty() || rounds == 0) {
       told = "";
       LOG.info("neuron-monitor is read pid={} period={} dropped={}", pid, period, dropped);
     }
+    Map<String, String> now = new TreeMap<>();
+    for (MonitorRecord.Trouble trouble : record.troubles()) {
+      now.merge(trouble.group(), trouble.error(), (one, other) -> one + "; " + other);
+    }
+    now.forEach((group, error) -> {
+      if (!error.equals(toldOfGroups.get(group))) {
+        LOG.warn("neuron-monitor: it reports group={} error={}", group, error);
+      }
+    });
+    toldOfGroups = now;
   }
 
   private void failed(Fault fault) {
