@@ -2,6 +2,7 @@ package io.millwright.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.simulator.neuron.NeuronNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,10 @@ class NeuronUpTest {
       node.command("driver load");
       agent.awaitPage(page -> page.up(4));
       assertThat(node.command("get 3 state")).isEqualTo(List.of("state=present"));
+      agent.signal("TERM");
+      agent.exitCode();
+      assertThat(directory.resolve("control.sock")).doesNotExist();
+      assertThat(new NeuronNode(directory).root()).doesNotExist();
     }
   }
 
