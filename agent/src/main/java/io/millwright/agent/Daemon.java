@@ -47,11 +47,20 @@ final class Daemon {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Supervision supervision =
       Supervision.of(System.getenv(), ProcessHandle.current().pid(), LibcDatagrams::open, clock);
+  private final Runnable afterwards;
   private volatile int exitCode = ExitCode.FAILED;
 
   Daemon(Supplier<ConfigResult> reading, PrintStream errors) {
+    this(reading, errors, () -> {});
+  }
+
+  /**
+   * @param afterwards done once the agent has stopped, while a signal does not yet end the process
+   */
+  Daemon(Supplier<ConfigResult> reading, PrintStream errors, Runnable afterwards) {
     this.reading = reading;
     this.errors = errors;
+    this.afterwards = afterwards;
   }
 
   /** Until SIGTERM or SIGINT. */
@@ -177,6 +186,7 @@ final class Daemon {
    */
   private int stop(Agent agent, Thread hook) throws InterruptedException {
     List<String> stuck = agent.stop();
+    afterwards.run();
     if (!stuck.isEmpty()) {
       LOG.error("ending with native calls in flight calls={}", stuck);
       Runtime.getRuntime().halt(ExitCode.FAILED);

@@ -32,6 +32,21 @@ public final class Main implements Runnable {
     return commandLine(new Main()).execute(arguments);
   }
 
+  /**
+   * Runs {@code up}; returns its exit code.
+   *
+   * @param afterwards done once the agent has stopped, also where a signal ends the process; not
+   *     where it never started
+   */
+  public static int up(Runnable afterwards, String... arguments) {
+    CommandLine line = commandLine(new Main());
+    CommandLine up = line.getSubcommands().getOrDefault("up", line);
+    if (up.getCommand() instanceof UpCommand command) {
+      command.afterwards(afterwards);
+    }
+    return line.execute(arguments);
+  }
+
   /** The command line of these verbs, with our exit codes and error texts. */
   public static CommandLine commandLine(Object verbs) {
     CommandLine line = new CommandLine(verbs);

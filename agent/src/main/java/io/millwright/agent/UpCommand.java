@@ -27,9 +27,16 @@ public final class UpCommand implements Callable<Integer> {
       description = "Ends by itself after this long, as in 20s or 5m; otherwise with Ctrl-C.")
   private @Nullable Duration longest;
 
+  private Runnable afterwards = () -> {};
+
+  /** What is done once the agent has stopped. */
+  void afterwards(Runnable done) {
+    afterwards = done;
+  }
+
   @Override
   public Integer call() throws InterruptedException {
-    return new Daemon(options.reading(), System.err)
+    return new Daemon(options.reading(), System.err, afterwards)
         .run(Optional.ofNullable(longest), agent -> greet(agent, System.out));
   }
 

@@ -6,6 +6,7 @@ import io.millwright.simulator.neuron.NeuronNode;
 import io.millwright.simulator.neuron.NeuronProfile;
 import io.millwright.simulator.neuron.NeuronSimulation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -57,7 +58,7 @@ final class SimulateNeuron implements Callable<Integer> {
     } catch (IllegalArgumentException refused) {
       System.err.println(refused.getMessage());
       code = ExitCode.USAGE;
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       System.err.println("the Neuron node in " + directory + " cannot be simulated: " + e);
     }
     return stop.done(code);

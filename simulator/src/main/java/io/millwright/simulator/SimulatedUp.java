@@ -7,12 +7,16 @@ import io.millwright.simulator.neuron.NeuronNode;
 import io.millwright.simulator.neuron.NeuronProfile;
 import io.millwright.simulator.neuron.NeuronSimulation;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
@@ -24,6 +28,7 @@ import picocli.CommandLine.Unmatched;
         "Watches this machine's real host and simulated accelerators; other options as of 'up'.",
     mixinStandardHelpOptions = true)
 final class SimulatedUp implements Callable<Integer> {
+  private static final Duration LONGEST_END = Duration.ofSeconds(5);
 
   /** What can be simulated; the word of the scenario file. */
   enum Profile {
@@ -109,6 +114,7 @@ final class SimulatedUp implements Callable<Integer> {
             + node
             + " 3 hang'");
     return up(
+        () -> {},
         List.of(
             "nvidia.library=" + simulated.library(),
             "neuron.enabled=false",
@@ -116,12 +122,12 @@ final class SimulatedUp implements Callable<Integer> {
             "health.directory=" + simulated.library().resolveSibling("health")));
   }
 
-  private int up(List<String> settings) {
+  private int up(Runnable afterwards, List<String> settings) {
     List<String> arguments = new ArrayList<>(List.of("up"));
     arguments.addAll(others);
     arguments.addAll(List.of("--set", "node.name=" + node));
     settings.forEach(setting -> arguments.addAll(List.of("--set", setting)));
-    return io.millwright.agent.Main.run(arguments.toArray(String[]::new));
+    return io.millwright.agent.Main.up(afterwards, arguments.toArray(String[]::new));
   }
 
   /** The tree lives in this process, on a thread of its own. */
@@ -139,7 +145,9 @@ final class SimulatedUp implements Callable<Integer> {
               Math.abs(node.hashCode() % SEEDS),
               OptionalDouble.empty());
       NeuronSimulation simulation = NeuronSimulation.open(place, options, Clock.system());
-      Threads.platform("neuron-simulator", () -> run(simulation)).start();
+      AtomicBoolean ended = new AtomicBoolean();
+      Thread simulator = Threads.platform("neuron-simulator", () -> run(simulation, ended::get));
+      simulator.start();
       System.out.println(
           "SIMULATED accelerators of profile "
               + profile
@@ -147,12 +155,18 @@ final class SimulatedUp implements Callable<Integer> {
               + " fault "
               + node
               + " 3 lost'");
-      return up(
-          List.of(
-              "nvidia.enabled=false",
-              "neuron.root=" + place.root(),
-              "health.kernel_log=" + place.kernelLog(),
-              "health.directory=" + place.directory().resolve("health")));
+      Runnable end = () -> end(simulator, ended);
+      try {
+        return up(
+            end,
+            List.of(
+                "nvidia.enabled=false",
+                "neuron.root=" + place.root(),
+                "health.kernel_log=" + place.kernelLog(),
+                "health.directory=" + place.directory().resolve("health")));
+      } finally {
+        end.run();
+      }
     } catch (IllegalArgumentException refused) {
       System.err.println(refused.getMessage());
       return ExitCode.USAGE;
@@ -162,12 +176,21 @@ final class SimulatedUp implements Callable<Integer> {
     }
   }
 
-  /** Until the process ends. */
-  private static void run(NeuronSimulation simulation) {
+  /** Until the agent has ended; then the tree is deleted. */
+  private static void run(NeuronSimulation simulation, BooleanSupplier ended) {
     try (simulation) {
-      simulation.run(() -> false);
-    } catch (IOException e) {
-      System.err.println("the simulated Neuron devices stand still: " + e.getMessage());
+      simulation.run(ended);
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("the simulated Neuron devices are gone: " + e);
+    }
+  }
+
+  private static void end(Thread simulator, AtomicBoolean ended) {
+    ended.set(true);
+    try {
+      simulator.join(LONGEST_END);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

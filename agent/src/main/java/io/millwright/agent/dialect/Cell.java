@@ -1,6 +1,7 @@
 package io.millwright.agent.dialect;
 
 import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,6 +65,23 @@ sealed interface Cell {
       return processors.measured(snapshot)
           ? Math.min(1, rate / processors.value(snapshot))
           : Double.NaN;
+    }
+  }
+
+  /** What counters grew by since each was first seen, added up. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
+  record Grown(byte[] labels, List<Place> places, List<Series> series, Tally tally)
+      implements Cell {
+    @Override
+    public double value(List<Sample> snapshot) {
+      boolean any = false;
+      for (int i = 0; i < places.size(); i++) {
+        if (places.get(i).measured(snapshot)) {
+          tally.now(series.get(i), places.get(i).value(snapshot));
+          any = true;
+        }
+      }
+      return any ? tally.total() : Double.NaN;
     }
   }
 

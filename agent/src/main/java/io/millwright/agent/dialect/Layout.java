@@ -27,6 +27,7 @@ final class Layout {
   private final boolean simulated;
   private final List<Family> families = new ArrayList<>();
   private final Map<String, Growth> growths = new HashMap<>();
+  private final Map<String, Tally> tallies = new HashMap<>();
 
   /** One family: what stands above it, its name, its lines. */
   @SuppressWarnings("ArrayRecordComponent") // never compared, never shown
@@ -114,6 +115,13 @@ final class Layout {
     Growth growth = Optional.ofNullable(before.growths.get(key)).orElseGet(Growth::new);
     growths.put(key, growth);
     return growth;
+  }
+
+  /** What counters had grown by in the layout before. */
+  Tally tally(String key, Layout before) {
+    Tally tally = Optional.ofNullable(before.tallies.get(key)).orElseGet(Tally::new);
+    tallies.put(key, tally);
+    return tally;
   }
 
   /** Of a GPU as a whole, its instances' among them. */

@@ -4,8 +4,8 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -16,14 +16,14 @@ import java.util.TreeMap;
  * Makes the layout of the page of neuron-monitor-prometheus: names, labels and units as captures of
  * its output from 2023 and 2024 have them, labels in the order of the alphabet.
  *
- * <p>What concerns runtimes and cores comes from neuron-monitor's own families where the snapshot
- * has them, and else from what the driver says of each core; then {@code runtime_tag} is empty and
- * the cores are counted through over the devices. The host is always our own reading.
+ * <p>Each family of runtimes and cores comes from neuron-monitor where the snapshot has it from
+ * there, and else from what the driver says of each core; then {@code runtime_tag} is empty and the
+ * cores are numbered over the devices. The host is always our own reading.
  */
 final class NeuronLayout {
   private static final String GAUGE = "gauge";
   private static final String COUNTER = "counter";
-  private static final String NEURON = "neuron";
+  private static final String NEURON = DeviceKind.NEURON.vendor();
   private static final List<String> USER = List.of("user", "nice");
   private static final List<String> SYSTEM = List.of("system", "iowait", "irq", "softirq");
 
@@ -71,20 +71,16 @@ final class NeuronLayout {
     boolean has(String name, String value) {
       return label(name).equals(value);
     }
-  }
 
-  /** A core over all devices: the device's index, then its own. */
-  private record CorePlace(int device, int core) implements Comparable<CorePlace> {
-    private static final Comparator<CorePlace> ORDER =
-        Comparator.comparingInt(CorePlace::device).thenComparingInt(CorePlace::core);
-
-    static CorePlace of(Placed placed) {
-      return new CorePlace(number(placed.label("accelerator")), number(placed.label("core")));
+    /** An index of the driver's; -1 where the label is none. */
+    int number(String name) {
+      String word = label(name);
+      return word.matches("\\d{1,4}") ? Integer.parseInt(word) : -1;
     }
 
-    @Override
-    public int compareTo(CorePlace other) {
-      return ORDER.compare(this, other);
+    /** Whether it is a core of the driver's, by two indices. */
+    boolean isCore() {
+      return number("accelerator") >= 0 && number("core") >= 0;
     }
   }
 
@@ -115,11 +111,8 @@ final class NeuronLayout {
 
   static Layout of(List<Sample> samples, NeuronIdentity identity, Layout before) {
     NeuronLayout making = new NeuronLayout(samples, identity, before);
-    if (making.of(Metric.ACCELERATOR_EXECUTIONS_TOTAL).isEmpty()) {
-      making.coresOfTheDriver();
-    } else {
-      making.runtimes();
-    }
+    making.cores();
+    making.runtimes();
     making.ecc();
     making.host();
     making.identities();
@@ -130,21 +123,62 @@ final class NeuronLayout {
     return series.getOrDefault(metric, List.of());
   }
 
-  private void runtimes() {
+  /** Of neuron-monitor where it says any, else of the driver; each family by itself. */
+  private void cores() {
+    int perDevice = coresPerDevice();
+    List<Cell> monitored =
+        of(Metric.ACCELERATOR_RUNTIME_CORE_UTILIZATION_RATIO).stream()
+            .map(core -> cell(core, runtime(core, "neuroncore", core.label("core"))))
+            .toList();
     gauges(
         "neuroncore_utilization_ratio",
         "NeuronCore utilization ratio",
-        of(Metric.ACCELERATOR_RUNTIME_CORE_UTILIZATION_RATIO).stream()
-            .map(core -> cell(core, runtime(core, "neuroncore", core.label("core"))))
-            .toList());
-    for (Map.Entry<String, String> category : CATEGORIES) {
-      memory(
-          category.getValue(),
-          of(Metric.ACCELERATOR_RUNTIME_CORE_MEMORY_USED_BYTES).stream()
-              .filter(core -> core.has("category", category.getKey()))
-              .map(core -> cell(core, coreMemory(core.label("runtime"), core.label("core"))))
-              .toList());
+        !monitored.isEmpty()
+            ? monitored
+            : of(Metric.ACCELERATOR_CORE_UTILIZATION_RATIO).stream()
+                .filter(Placed::isCore)
+                .map(core ->
+                    cell(core, Map.of("runtime_tag", "", "neuroncore", shown(core, perDevice))))
+                .toList());
+    CATEGORIES.forEach(category -> memory(category.getKey(), category.getValue(), perDevice));
+  }
+
+  private void memory(String category, String word, int perDevice) {
+    List<Cell> monitored =
+        of(Metric.ACCELERATOR_RUNTIME_CORE_MEMORY_USED_BYTES).stream()
+            .filter(core -> core.has("category", category))
+            .map(core -> cell(core, coreMemory(core.label("runtime"), core.label("core"))))
+            .toList();
+    gauges(
+        "neuroncore_memory_usage_" + word,
+        "NeuronCore memory utilization for " + word,
+        !monitored.isEmpty()
+            ? monitored
+            : of(Metric.ACCELERATOR_CORE_MEMORY_USED_BYTES).stream()
+                .filter(core -> core.isCore() && core.has("category", category))
+                .map(core -> cell(core, coreMemory("", shown(core, perDevice))))
+                .toList());
+  }
+
+  /** Of the devices that there are: all of a node have as many. */
+  private int coresPerDevice() {
+    int highest = -1;
+    for (Metric metric :
+        List.of(
+            Metric.ACCELERATOR_CORE_UTILIZATION_RATIO, Metric.ACCELERATOR_CORE_MEMORY_USED_BYTES)) {
+      for (Placed core : of(metric)) {
+        highest = Math.max(highest, core.number("core"));
+      }
     }
+    return highest + 1;
+  }
+
+  /** Over all devices, those that are missing counted too. */
+  private static String shown(Placed core, int perDevice) {
+    return Integer.toString(core.number("accelerator") * perDevice + core.number("core"));
+  }
+
+  private void runtimes() {
     gauges(
         "neuron_runtime_memory_used_bytes",
         "Runtime memory used bytes",
@@ -168,9 +202,11 @@ final class NeuronLayout {
         "execution_status_total",
         "Execution status total",
         COUNTER,
-        of(Metric.ACCELERATOR_RUNTIME_EXECUTIONS_TOTAL).stream()
-            .map(ended -> cell(ended, runtime(ended, "status_type", ended.label("status"))))
-            .toList());
+        of(Metric.ACCELERATOR_RUNTIME_EXECUTIONS_TOTAL).isEmpty()
+            ? statusesOfTheDriver()
+            : of(Metric.ACCELERATOR_RUNTIME_EXECUTIONS_TOTAL).stream()
+                .map(ended -> cell(ended, runtime(ended, "status_type", ended.label("status"))))
+                .toList());
     gauges(
         "execution_latency_seconds",
         "Execution latency in seconds",
@@ -196,31 +232,8 @@ final class NeuronLayout {
     return Map.of("runtime_tag", tag, "neuroncore", core, "memory_location", "None");
   }
 
-  /** The driver's own cores, each counted through in the order of devices and cores. */
-  private void coresOfTheDriver() {
-    Map<CorePlace, Integer> numbers = new TreeMap<>();
-    of(Metric.ACCELERATOR_CORE_UTILIZATION_RATIO)
-        .forEach(core -> numbers.put(CorePlace.of(core), 0));
-    of(Metric.ACCELERATOR_CORE_MEMORY_USED_BYTES)
-        .forEach(core -> numbers.put(CorePlace.of(core), 0));
-    int number = 0;
-    for (Map.Entry<CorePlace, Integer> core : numbers.entrySet()) {
-      core.setValue(number++);
-    }
-    gauges(
-        "neuroncore_utilization_ratio",
-        "NeuronCore utilization ratio",
-        of(Metric.ACCELERATOR_CORE_UTILIZATION_RATIO).stream()
-            .map(core -> cell(core, Map.of("runtime_tag", "", "neuroncore", shown(core, numbers))))
-            .toList());
-    for (Map.Entry<String, String> category : CATEGORIES) {
-      memory(
-          category.getValue(),
-          of(Metric.ACCELERATOR_CORE_MEMORY_USED_BYTES).stream()
-              .filter(core -> core.has("category", category.getKey()))
-              .map(core -> cell(core, coreMemory("", shown(core, numbers))))
-              .toList());
-    }
+  /** What all cores' counters grew by; one that is gone takes nothing from it. */
+  private List<Cell> statusesOfTheDriver() {
     List<Cell> statuses = new ArrayList<>();
     for (Map.Entry<String, List<String>> status : STATUSES) {
       List<Placed> ended =
@@ -228,19 +241,15 @@ final class NeuronLayout {
               .filter(core -> status.getValue().contains(core.label("status")))
               .toList();
       if (!ended.isEmpty()) {
-        statuses.add(sum(ended, Map.of("runtime_tag", "", "status_type", status.getKey())));
+        statuses.add(
+            new Cell.Grown(
+                labels(Map.of("runtime_tag", "", "status_type", status.getKey())),
+                ended.stream().map(Placed::place).toList(),
+                ended.stream().map(Placed::series).toList(),
+                layout.tally("executions " + status.getKey(), before)));
       }
     }
-    add("execution_status_total", "Execution status total", COUNTER, statuses);
-  }
-
-  private static String shown(Placed core, Map<CorePlace, Integer> numbers) {
-    return Integer.toString(numbers.getOrDefault(CorePlace.of(core), 0));
-  }
-
-  private void memory(String word, List<Cell> cells) {
-    String name = "neuroncore_memory_usage_" + word;
-    gauges(name, "NeuronCore memory utilization for " + word, cells);
+    return statuses;
   }
 
   /** Of neuron-monitor where it says any, else of the driver. */
@@ -395,10 +404,5 @@ final class NeuronLayout {
             .map(node -> node.label("board_model"))
             .orElse("")
         : identity.instanceType();
-  }
-
-  /** An index of the driver's; what is none comes first. */
-  private static int number(String word) {
-    return word.matches("\\d{1,4}") ? Integer.parseInt(word) : -1;
   }
 }

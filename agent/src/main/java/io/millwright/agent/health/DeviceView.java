@@ -1,5 +1,6 @@
 package io.millwright.agent.health;
 
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,7 +26,7 @@ record DeviceView(
   private static final int INDEX = 1;
   private static final int UUID = 2;
   private static final int VENDOR = 3;
-  private static final String AWS = "aws";
+  private static final String AWS = DeviceKind.NEURON.vendor();
 
   /** What the uuid of a Neuron device has before its serial number. */
   static final String NEURON = "neuron-";

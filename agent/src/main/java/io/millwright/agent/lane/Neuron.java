@@ -9,6 +9,7 @@ import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Neuron {
   static final String NAME = "neuron";
-  static final String VENDOR = "aws";
+  static final String VENDOR = DeviceKind.NEURON.vendor();
 
   private static final Logger LOG = LoggerFactory.getLogger(Neuron.class);
   private static final int MOST_DEVICES = 64;

@@ -27,6 +27,7 @@ final class Child extends InputStream {
   private static final int LOOKS_AFTER_ITS_END = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int KEPT = 512;
+  private static final int MOST_A_LOOK = 256 << 10;
 
   private static final Map<String, String> ENVIRONMENT =
       Map.of(
@@ -39,7 +40,7 @@ final class Child extends InputStream {
   private final Clock clock;
   private final Duration longestSilence;
   private final BooleanSupplier stopping;
-  private final byte[] scratch = new byte[1024];
+  private final byte[] scratch = new byte[8192];
   private final StringBuilder said = new StringBuilder();
 
   /** It lives and says nothing. */
@@ -156,13 +157,16 @@ final class Child extends InputStream {
     return -1;
   }
 
+  /** A child that talks without an end does not keep us from its records. */
   private void hear() throws IOException {
     InputStream errors = process.getErrorStream();
-    int there = errors.available();
-    if (there > 0) {
+    int heard = 0;
+    for (int there = errors.available(); there > 0 && heard < MOST_A_LOOK; ) {
       int count = errors.read(scratch, 0, Math.min(there, scratch.length));
       said.append(new String(scratch, 0, Math.max(0, count), StandardCharsets.UTF_8));
       said.delete(0, Math.max(0, said.length() - KEPT));
+      heard += Math.max(1, count);
+      there = errors.available();
     }
   }
 

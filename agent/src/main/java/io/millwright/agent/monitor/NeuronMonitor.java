@@ -20,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,6 +64,7 @@ public final class NeuronMonitor implements Probe {
   private long rounds;
   private long dropped;
   private String told = "";
+  private Map<String, String> toldOfGroups = Map.of();
 
   /**
    * The last record.
@@ -116,10 +119,13 @@ public final class NeuronMonitor implements Probe {
 
   /** The cores of the last record; none when that is too old to be shown. */
   public List<CoreUse> cores() {
-    Heard now = heard;
-    return now == null || clock.nanos() - now.atNanos() > longestAge.toNanos()
-        ? List.of()
-        : now.record().cores();
+    return young().map(now -> now.record().cores()).orElse(List.of());
+  }
+
+  /** The last record, unless it is too old to be shown. */
+  private Optional<Heard> young() {
+    return Optional.ofNullable(heard)
+        .filter(now -> clock.nanos() - now.atNanos() <= longestAge.toNanos());
   }
 
   @Override
@@ -144,10 +150,10 @@ public final class NeuronMonitor implements Probe {
         : result;
   }
 
+  /** None when the last record is too old: what the driver says stands for it on the page then. */
   @Override
   public List<Sample> samples(Tick tick) {
-    Heard now = heard;
-    return now == null ? List.of() : List.of(now.sample());
+    return young().map(now -> List.of(now.sample())).orElse(List.of());
   }
 
   private void run() {
@@ -239,13 +245,22 @@ public final class NeuronMonitor implements Probe {
     };
   }
 
+  /** A record is read; of its troubles what has changed of each group. */
   private void told(MonitorRecord record, long pid) {
-    if (!record.troubles().isEmpty()) {
-      tell("it reports " + String.join("; ", record.troubles()));
-    } else if (!told.isEmpty() || rounds == 0) {
+    if (!told.isEmpty() || rounds == 0) {
       told = "";
       LOG.info("neuron-monitor is read pid={} period={} dropped={}", pid, period, dropped);
     }
+    Map<String, String> now = new TreeMap<>();
+    for (MonitorRecord.Trouble trouble : record.troubles()) {
+      now.merge(trouble.group(), trouble.error(), (one, other) -> one + "; " + other);
+    }
+    now.forEach((group, error) -> {
+      if (!error.equals(toldOfGroups.get(group))) {
+        LOG.warn("neuron-monitor: it reports group={} error={}", group, error);
+      }
+    });
+    toldOfGroups = now;
   }
 
   private void failed(Fault fault) {

@@ -25,6 +25,8 @@ class NeuronLayoutTest {
       "{availability_zone=\"\",instance_id=\"n1\",instance_name=\"n1\",instance_type=\"\",%s"
           + "subnet_id=\"\"} ";
 
+  private static final String STATUS = "execution_status_total";
+
   private final Map<Series, Double> values = new LinkedHashMap<>();
 
   private NeuronLayoutTest with(Metric metric, double value, String... own) {
@@ -37,7 +39,7 @@ class NeuronLayoutTest {
   private NeuronLayoutTest device(int index, Metric metric, double value, String... own) {
     Accelerator device =
         new Accelerator(
-            "n1", Integer.toString(index), "NEURON-" + index, "neuron", "Trainium2", false);
+            "n1", Integer.toString(index), "neuron-" + index, "aws", "Trainium2", false);
     values.put(Series.of(metric, device, own), value);
     return this;
   }
@@ -121,15 +123,62 @@ class NeuronLayoutTest {
     }
     String page = page();
     assertThat(lines(page, "neuroncore_utilization_ratio"))
-        .containsExactlyInAnyOrder("0 0.02", "1 0.021", "2 0.1", "3 0.101");
+        .containsExactlyInAnyOrder("4 0.02", "5 0.021", "20 0.1", "21 0.101");
     assertThat(Snapshots.numbers(page, "neuroncore_memory_usage_runtime_memory"))
         .containsExactly("10", "10", "2", "2");
     assertThat(page)
-        .contains("runtime_tag=\"\",status_type=\"completed\",subnet_id=\"\"} 400\n")
-        .contains("runtime_tag=\"\",status_type=\"completed_with_err\",subnet_id=\"\"} 12\n");
+        .contains("runtime_tag=\"\",status_type=\"completed\",subnet_id=\"\"} 0\n")
+        .contains("runtime_tag=\"\",status_type=\"completed_with_err\",subnet_id=\"\"} 0\n");
     assertThat(Snapshots.numbers(page, "hardware_ecc_events_total")).containsExactly("5", "5");
     with(Metric.ACCELERATOR_EXECUTIONS_TOTAL, 0, "completed");
-    assertThat(page()).doesNotContain("neuroncore_utilization_ratio");
+    assertThat(page()).as("an idle node that is read by neuron-monitor").isEqualTo(page);
+  }
+
+  @Test
+  void eachFamilyFallsBackByItself() {
+    device(0, Metric.ACCELERATOR_CORE_UTILIZATION_RATIO, 0.1, "0");
+    device(0, Metric.ACCELERATOR_CORE_MEMORY_USED_BYTES, 11, "0", "tensors");
+    device(0, Metric.ACCELERATOR_CORE_EXECUTIONS_TOTAL, 5, "0", "success");
+    with(Metric.ACCELERATOR_RUNTIME_CORE_UTILIZATION_RATIO, 0.9, "0", "t");
+    String page = page();
+    assertThat(Snapshots.numbers(page, "neuroncore_utilization_ratio")).containsExactly("0.9");
+    assertThat(Snapshots.numbers(page, "neuroncore_memory_usage_tensors")).containsExactly("11");
+    assertThat(Snapshots.numbers(page, "execution_status_total")).containsExactly("0");
+    with(Metric.ACCELERATOR_RUNTIME_CORE_MEMORY_USED_BYTES, 12, "0", "t", "tensors")
+        .with(Metric.ACCELERATOR_RUNTIME_EXECUTIONS_TOTAL, 7, "t", "completed");
+    page = page();
+    assertThat(Snapshots.numbers(page, "neuroncore_memory_usage_tensors")).containsExactly("12");
+    assertThat(Snapshots.numbers(page, "execution_status_total")).containsExactly("7");
+  }
+
+  /** One after the other: growth, a device that is gone, one that comes, a driver reloaded. */
+  @Test
+  void executionsOfTheDriverNeverFall() {
+    DialectWriter writer = new DialectWriter(new NeuronDialect(() -> ON_SITE));
+    assertThat(completed(writer, 100, 1000)).containsExactly("0");
+    assertThat(completed(writer, 107, 1003)).containsExactly("10");
+    Readings gone = readings(1);
+    gone.unavailable(1, Fault.DEVICE_LOST);
+    gone.measured(0, 108);
+    assertThat(Snapshots.numbers(Snapshots.page(Snapshots.snapshot(gone), writer), STATUS))
+        .containsExactly("11");
+    values.clear();
+    assertThat(completed(writer, 110)).containsExactly("13");
+    assertThat(completed(writer, 110, 1004)).containsExactly("14");
+    assertThat(completed(writer, 2, 1004, 500)).containsExactly("16");
+    assertThat(completed(writer, 2, 1004, 501)).containsExactly("17");
+    Readings nothing = readings(1);
+    for (int i = 0; i < nothing.table().size(); i++) {
+      nothing.unavailable(i, Fault.DEVICE_LOST);
+    }
+    assertThat(Snapshots.page(Snapshots.snapshot(nothing), writer)).doesNotContain(STATUS);
+  }
+
+  private List<String> completed(DialectWriter writer, double... counts) {
+    for (int device = 0; device < counts.length; device++) {
+      device(device, Metric.ACCELERATOR_CORE_EXECUTIONS_TOTAL, counts[device], "0", "success");
+    }
+    return Snapshots.numbers(Snapshots.page(snapshot(), writer), STATUS);
   }
 
   private static List<String> lines(String page, String family) {

@@ -173,6 +173,15 @@ class NeuronMonitorTest {
     soon().until(() -> completed(running).orElse(0) == 5);
     soon().until(() -> completed(running).isEmpty());
     soon().until(() -> failed(running, Fault.TIMEOUT) && running.cores().isEmpty());
+    assertThat(running.samples(new Tick(1, 1))).as("the driver's stand for them").isEmpty();
+  }
+
+  /** Its pipe would be full, and no record would come, were it not emptied at each look. */
+  @Test
+  void aChildThatTalksMuchIsStillHeard() throws Exception {
+    NeuronMonitor running =
+        started(program("head -c 4000000 /dev/zero | tr '\\0' x >&2; " + FOR_EVER));
+    soon().until(() -> completed(running).orElse(0) >= 5);
   }
 
   @Test

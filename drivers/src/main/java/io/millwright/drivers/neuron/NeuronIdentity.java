@@ -2,6 +2,7 @@ package io.millwright.drivers.neuron;
 
 import io.millwright.drivers.CallWatch;
 import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -35,7 +36,8 @@ public record NeuronIdentity(
     String uuid = serial.isEmpty() ? "neuron-" + node + "-" + number : "neuron-" + serial;
     String model = facts.text("info/architecture/device_name").orElse("Neuron");
     return new NeuronIdentity(
-        new Accelerator(node, Integer.toString(number), uuid, "aws", model, simulated),
+        new Accelerator(
+            node, Integer.toString(number), uuid, DeviceKind.NEURON.vendor(), model, simulated),
         number,
         serial,
         facts.text("info/architecture/arch_type").orElse(""),

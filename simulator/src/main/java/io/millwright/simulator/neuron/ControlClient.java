@@ -40,7 +40,17 @@ final class ControlClient implements AutoCloseable {
    * @throws IllegalArgumentException where it is refused
    */
   List<String> ask(String command) throws IOException {
+    tell(command);
+    return answer(command);
+  }
+
+  /** Asks and does not wait. */
+  void tell(String command) throws IOException {
     channel.write(ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** What {@link #ask} gives, of a command that was told before. */
+  List<String> answer(String command) throws IOException {
     List<String> lines = new ArrayList<>();
     for (@Nullable String line = answers.readLine(); line != null; line = answers.readLine()) {
       if (line.equals("ok")) {

@@ -1,6 +1,7 @@
 package io.millwright.simulator.neuron;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -13,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -20,11 +23,13 @@ import java.util.function.Supplier;
  * {@code control.sock}: lines in, and for each its answer and then {@code ok} or {@code error: …}.
  *
  * <p><i>Threading:</i> the node's one thread, which serves it between two moves of the model.
- * <i>Failure:</i> a client that breaks the rules loses its connection; others do not notice.
+ * <i>Failure:</i> what a command cannot do is its answer. A client that breaks the rules loses its
+ * connection, as one that asks more and more and reads nothing; others do not notice.
  */
 final class ControlSocket implements AutoCloseable {
   private static final int LONGEST_LINE = 4096;
   private static final int MOST_CONNECTIONS = 32;
+  private static final int MOST_UNREAD = 16 << 20;
 
   private final Path path;
   private final ServerSocketChannel listener;
@@ -53,9 +58,12 @@ final class ControlSocket implements AutoCloseable {
     this.command = command;
   }
 
-  /** One connection, with what it has sent of a line. */
+  /** One connection, with what it has sent of a line and what it has not read of its answers. */
   private static final class Client {
     private final ByteBuffer received = ByteBuffer.allocate(LONGEST_LINE);
+    private final Deque<ByteBuffer> unread = new ArrayDeque<>();
+    private int unreadBytes;
+    private boolean leaving;
     private final MonitorSession session;
 
     Client(MonitorSession session) {
@@ -106,7 +114,7 @@ final class ControlSocket implements AutoCloseable {
     for (SelectionKey key : List.copyOf(selector.selectedKeys())) {
       if (key.isAcceptable()) {
         welcome();
-      } else if (key.isReadable()) {
+      } else {
         serve(key);
       }
     }
@@ -130,13 +138,36 @@ final class ControlSocket implements AutoCloseable {
     SocketChannel channel = (SocketChannel) key.channel();
     Client client = (Client) key.attachment();
     try {
-      int count = channel.read(client.received);
-      answerLines(channel, client);
-      if (count < 0 || !client.received.hasRemaining()) {
+      if (key.isReadable()) {
+        int count = channel.read(client.received);
+        answerLines(client);
+        client.leaving = count < 0 || !client.received.hasRemaining();
+      }
+      send(channel, client);
+      if (client.unread.isEmpty() && client.leaving) {
         channel.close();
+      } else {
+        key.interestOps(interest(client));
       }
     } catch (IOException broken) {
       closeQuietly(channel);
+    }
+  }
+
+  private static int interest(Client client) {
+    int read = client.leaving ? 0 : SelectionKey.OP_READ;
+    return client.unread.isEmpty() ? read : read | SelectionKey.OP_WRITE;
+  }
+
+  /** As much as the client takes now; the rest waits until it takes more. */
+  private static void send(SocketChannel channel, Client client) throws IOException {
+    while (!client.unread.isEmpty()) {
+      ByteBuffer next = client.unread.getFirst();
+      client.unreadBytes -= channel.write(next);
+      if (next.hasRemaining()) {
+        return;
+      }
+      client.unread.removeFirst();
     }
   }
 
@@ -148,12 +179,12 @@ final class ControlSocket implements AutoCloseable {
     }
   }
 
-  private void answerLines(SocketChannel channel, Client client) throws IOException {
+  private void answerLines(Client client) throws IOException {
     ByteBuffer received = client.received.flip();
     for (int end = newline(received); end >= 0; end = newline(received)) {
       byte[] line = new byte[end - received.position()];
       received.get(line).get();
-      answer(channel, client, new String(line, StandardCharsets.UTF_8));
+      answer(client, new String(line, StandardCharsets.UTF_8));
     }
     received.compact();
   }
@@ -167,27 +198,32 @@ final class ControlSocket implements AutoCloseable {
     return -1;
   }
 
-  private void answer(SocketChannel channel, Client client, String line) throws IOException {
-    StringBuilder text = new StringBuilder();
+  private void answer(Client client, String line) throws IOException {
+    byte[] bytes = answer(line, client.session).getBytes(StandardCharsets.UTF_8);
+    client.unreadBytes += bytes.length;
+    if (client.unreadBytes > MOST_UNREAD) {
+      throw new IOException("a client does not read its answers");
+    }
+    client.unread.addLast(ByteBuffer.wrap(bytes));
+  }
+
+  /** A file that cannot be written is the trouble of whoever asked, not of the connection. */
+  private String answer(String line, MonitorSession session) {
     try {
-      command.run(line, client.session).forEach(answer -> text.append(answer).append('\n'));
-      text.append("ok\n");
+      StringBuilder text = new StringBuilder();
+      command.run(line, session).forEach(answer -> text.append(answer).append('\n'));
+      return text.append("ok\n").toString();
     } catch (IllegalArgumentException refused) {
-      text.setLength(0);
-      text.append("error: ").append(refused.getMessage()).append('\n');
+      return error(String.valueOf(refused.getMessage()));
+    } catch (UncheckedIOException failed) {
+      return error(failed.getMessage() + ": " + failed.getCause());
+    } catch (IOException failed) {
+      return error(failed.toString());
     }
-    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
-    channel.configureBlocking(false);
-    int tries = 0;
-    while (bytes.hasRemaining() && tries < LONGEST_LINE) {
-      tries = channel.write(bytes) == 0 ? tries + 1 : 0;
-      if (tries > 0) {
-        Thread.onSpinWait();
-      }
-    }
-    if (bytes.hasRemaining()) {
-      throw new IOException("a client does not read its answer");
-    }
+  }
+
+  private static String error(String why) {
+    return "error: " + why.replace('\n', ' ') + "\n";
   }
 
   @Override

@@ -43,7 +43,18 @@ class NeuronModelTest {
     SplittableRandom random = new SplittableRandom(seed);
     NeuronModel model = model(NeuronProfile.TRN3, seed);
     Map<String, Long> before = new HashMap<>();
+    int reloads = 0;
     for (int i = 0; i < 2000; i++) {
+      if (random.nextInt(50) == 0) {
+        model.unload();
+        pass(model, Duration.ofMillis(random.nextInt(1, 700)));
+        model.load();
+        reloads++;
+        assertThat(model.devices())
+            .as("seed %d, step %d", seed, i)
+            .allMatch(device -> total(device.cores.getFirst(), INFERENCES) == 0);
+        before.clear();
+      }
       disturb(model, random);
       pass(model, Duration.ofMillis(random.nextInt(1, 700)));
       for (DeviceModel device : model.devices()) {
@@ -67,6 +78,7 @@ class NeuronModelTest {
         }
       }
     }
+    assertThat(reloads).as("seed %d", seed).isPositive();
   }
 
   private static void disturb(NeuronModel model, RandomGenerator random) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * utilization, the sum of memory. The reader's own.
  */
 final class CoreTally {
-  private static final int MOST_CORES = 1024;
+  static final int MOST_CORES = 1024;
 
   private final Map<Integer, Tally> cores = new TreeMap<>();
   private final Map<Integer, Tally> ofRuntime = new TreeMap<>();
@@ -24,11 +24,19 @@ final class CoreTally {
     private long mostBytes = -1;
     private final Map<String, Long> memoryBytes = new HashMap<>();
 
-    /** Whether it speaks of more use; memory tells runtimes apart that both rest. */
-    boolean moreThan(Tally other) {
+    /**
+     * Whether this use is more than what was added up before; memory tells runtimes apart that both
+     * rest, and else their tags do, so that the order of a record does not.
+     */
+    boolean moreThan(Tally other, String ownTag) {
       double own = Double.isNaN(utilization) ? 0 : utilization;
       double others = Double.isNaN(other.utilization) ? 0 : other.utilization;
-      return own > others || (own == others && bytes() > other.mostBytes);
+      if (own != others) {
+        return own > others;
+      }
+      long bytes = bytes();
+      return bytes > other.mostBytes
+          || (bytes == other.mostBytes && ownTag.compareTo(other.tag) < 0);
     }
 
     long bytes() {
@@ -60,6 +68,29 @@ final class CoreTally {
     }
   }
 
+  /** What was said of the runtime that is read now does not count. */
+  void forgetUtilization() {
+    ofRuntime.values().forEach(core -> core.utilization = Double.NaN);
+    forgetEmpty();
+  }
+
+  /** Likewise of its memory. */
+  void forgetMemory() {
+    ofRuntime.values().forEach(core -> core.memoryBytes.clear());
+    forgetEmpty();
+  }
+
+  private void forgetEmpty() {
+    ofRuntime
+        .values()
+        .removeIf(core -> Double.isNaN(core.utilization) && core.memoryBytes.isEmpty());
+  }
+
+  /** Whether the index is one of a core that is beyond those that are taken. */
+  static boolean isBeyond(String index) {
+    return index.matches("\\d{1,9}") && Integer.parseInt(index) >= MOST_CORES;
+  }
+
   private @Nullable Tally core(String index) {
     int number = index.matches("\\d{1,4}") ? Integer.parseInt(index) : MOST_CORES;
     return number < MOST_CORES ? ofRuntime.computeIfAbsent(number, unseen -> new Tally()) : null;
@@ -73,7 +104,7 @@ final class CoreTally {
   }
 
   private static void add(Tally core, Tally use, String tag) {
-    if (use.moreThan(core)) {
+    if (use.moreThan(core, tag)) {
       core.tag = tag;
       core.mostBytes = use.bytes();
     }

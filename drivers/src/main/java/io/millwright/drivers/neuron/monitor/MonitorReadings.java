@@ -10,12 +10,13 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,8 @@ public final class MonitorReadings {
   private final String node;
   private final Metric.Tier most;
   private final Cadence cadence;
-  private final Map<String, Counts> runtimes = new LinkedHashMap<>();
+  private final Map<String, Counts> runtimes = new HashMap<>();
+  private final Map<String, Map<Series, Reading>> rowsOfRuntimes = new HashMap<>();
   private final Counts all = new Counts();
   private final Map<List<String>, Running> ecc = new HashMap<>();
   private SeriesTable table;
@@ -92,13 +94,14 @@ public final class MonitorReadings {
    * @return all readings after it; what this record does not have is not measured
    */
   public Sample take(MonitorRecord record, long nowNanos) {
-    Map<String, List<RuntimeReport>> byTag = new LinkedHashMap<>();
+    Map<String, List<RuntimeReport>> byTag = new TreeMap<>();
     for (RuntimeReport report : record.runtimes()) {
       byTag.computeIfAbsent(report.tag(), unseen -> new ArrayList<>()).add(report);
       runtimes.computeIfAbsent(report.tag(), unseen -> new Counts()).add(report);
       all.add(report);
     }
     runtimes.keySet().retainAll(byTag.keySet());
+    rowsOfRuntimes.keySet().retainAll(byTag.keySet());
     List<Row> rows = new ArrayList<>();
     all.executions.forEach(
         (status, count) -> add(rows, count, Metric.ACCELERATOR_EXECUTIONS_TOTAL, status));
@@ -110,14 +113,28 @@ public final class MonitorReadings {
     return sample(rows, nowNanos);
   }
 
+  /**
+   * Rows that a living runtime had once stay, so that the table does; absent, as latencies at rest.
+   */
   private void runtime(String tag, List<RuntimeReport> reports, List<Row> rows) {
-    Set<Long> pids = new HashSet<>();
+    Set<Long> pids = new TreeSet<>();
     for (RuntimeReport report : reports) {
-      if (report.pid() > 0 && pids.add(report.pid())) {
-        add(rows, 1, Metric.ACCELERATOR_RUNTIME_INFO, tag, Long.toString(report.pid()));
+      if (report.pid() > 0) {
+        pids.add(report.pid());
       }
     }
-    counts(tag, reports, rows);
+    pids.forEach(pid -> add(rows, 1, Metric.ACCELERATOR_RUNTIME_INFO, tag, Long.toString(pid)));
+    List<Row> now = new ArrayList<>();
+    counts(tag, reports, now);
+    resources(tag, reports, now);
+    Map<Series, Reading> known =
+        rowsOfRuntimes.computeIfAbsent(tag, unseen -> new LinkedHashMap<>());
+    known.replaceAll((series, before) -> new Reading.Unsupported());
+    now.forEach(row -> known.put(row.series(), row.reading()));
+    known.forEach((series, reading) -> rows.add(new Row(series, reading)));
+  }
+
+  private void resources(String tag, List<RuntimeReport> reports, List<Row> rows) {
     for (String location : RuntimeReport.LOCATIONS) {
       Metric metric = Metric.ACCELERATOR_RUNTIME_MEMORY_USED_BYTES;
       if (reports.stream().anyMatch(report -> report.memoryError().isPresent())) {

@@ -10,7 +10,8 @@ import java.util.List;
  * @param devices the ECC counters, where the record has them
  * @param instance what it says of the machine
  * @param hardware what it says of the devices
- * @param troubles the errors of its groups, each with the group's name before it
+ * @param troubles the errors of its groups and what was left out, none twice; that no metadata
+ *     service answers is none
  */
 public record MonitorRecord(
     List<RuntimeReport> runtimes,
@@ -18,13 +19,21 @@ public record MonitorRecord(
     List<DeviceEcc> devices,
     Instance instance,
     Hardware hardware,
-    List<String> troubles) {
+    List<Trouble> troubles) {
   public MonitorRecord {
     runtimes = List.copyOf(runtimes);
     cores = List.copyOf(cores);
     devices = List.copyOf(devices);
     troubles = List.copyOf(troubles);
   }
+
+  /**
+   * What is wrong with a part of the record.
+   *
+   * @param group neuron-monitor's name of the part
+   * @param error its words, or ours
+   */
+  public record Trouble(String group, String error) {}
 
   /** The machine, as its vendor's metadata has it; empty words where it does not say. */
   public record Instance(

@@ -7,13 +7,19 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.millwright.drivers.neuron.monitor.MonitorRecord.Hardware;
 import io.millwright.drivers.neuron.monitor.MonitorRecord.Instance;
+import io.millwright.drivers.neuron.monitor.MonitorRecord.Trouble;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Reads a record from the stream of its line, without holding the line or what it does not need:
@@ -53,14 +59,15 @@ public final class RecordReader {
   }
 
   /**
-   * The record of a line.
+   * The record of a line. Its bytes are taken for UTF-8, whatever they look like; those that are
+   * none stand as U+FFFD.
    *
-   * @param line ends where the line does; it is read no further than the record's end and not
-   *     closed
+   * @param line ends where the line does; it is not closed
    * @throws IOException what the stream throws
    */
   public ReadResult read(InputStream line) throws IOException {
-    try (JsonParser json = factory.createParser(line)) {
+    try (JsonParser json =
+        factory.createParser(new InputStreamReader(line, StandardCharsets.UTF_8))) {
       json.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
       if (json.nextToken() != JsonToken.START_OBJECT) {
         return new ReadResult.Malformed("it does not begin with an object");
@@ -80,8 +87,8 @@ public final class RecordReader {
     private final JsonParser json;
     private final List<RuntimeReport> runtimes = new ArrayList<>();
     private final CoreTally cores = new CoreTally();
-    private final List<DeviceEcc> devices = new ArrayList<>();
-    private final List<String> troubles = new ArrayList<>();
+    private final Map<Integer, DeviceEcc> devices = new TreeMap<>();
+    private final Set<Trouble> troubles = new LinkedHashSet<>();
     private final Map<String, String> instance = new HashMap<>();
     private final Map<String, String> hardware = new HashMap<>();
 
@@ -102,7 +109,7 @@ public final class RecordReader {
       return new MonitorRecord(
           runtimes,
           cores.cores(),
-          devices,
+          List.copyOf(devices.values()),
           new Instance(
               word(instance, "instance_name"),
               word(instance, "instance_id"),
@@ -114,7 +121,7 @@ public final class RecordReader {
               word(hardware, "neuron_device_count"),
               word(hardware, "neuron_device_memory_size"),
               word(hardware, "neuroncore_per_device_count")),
-          troubles);
+          List.copyOf(troubles));
     }
 
     private static String word(Map<String, String> words, String key) {
@@ -143,28 +150,41 @@ public final class RecordReader {
 
     private void group(String name, Draft runtime) throws IOException {
       switch (name) {
-        case "execution_stats" ->
-            runtime.executionError = group(name, key -> execution(key, runtime));
-        case "memory_used" ->
-            runtime.memoryError =
-                group(
-                    name,
-                    key -> {
-                      if (key.equals("neuron_runtime_used_bytes")) {
-                        each(location -> memory(location, runtime));
-                      }
-                    });
-        case "neuron_runtime_vcpu_usage" ->
-            runtime.cpuError =
-                group(
-                    name,
-                    key -> {
-                      if (key.equals("vcpu_usage")) {
-                        each(mode -> ratio(RuntimeReport.MODES, mode, runtime.cpuRatios));
-                      }
-                    });
+        case "execution_stats" -> {
+          runtime.executionError = group(name, key -> execution(key, runtime));
+          if (runtime.executionError.isPresent()) {
+            runtime.forgetExecutions();
+          }
+        }
+        case "memory_used" -> {
+          runtime.memoryError =
+              group(
+                  name,
+                  key -> {
+                    if (key.equals("neuron_runtime_used_bytes")) {
+                      each(location -> memory(location, runtime));
+                    }
+                  });
+          if (runtime.memoryError.isPresent()) {
+            runtime.memoryBytes.clear();
+            cores.forgetMemory();
+          }
+        }
+        case "neuron_runtime_vcpu_usage" -> {
+          runtime.cpuError =
+              group(
+                  name,
+                  key -> {
+                    if (key.equals("vcpu_usage")) {
+                      each(mode -> ratio(RuntimeReport.MODES, mode, runtime.cpuRatios));
+                    }
+                  });
+          if (runtime.cpuError.isPresent()) {
+            runtime.cpuRatios.clear();
+          }
+        }
         case "neuroncore_counters" -> {
-          var _ =
+          Optional<String> error =
               group(
                   name,
                   key -> {
@@ -172,12 +192,15 @@ public final class RecordReader {
                       each(this::utilization);
                     }
                   });
+          if (error.isPresent()) {
+            cores.forgetUtilization();
+          }
         }
         default -> {}
       }
     }
 
-    /** The group's error; an empty word is none. */
+    /** The group's error, with which its values are none; an empty word is none. */
     private Optional<String> group(String name, Field field) throws IOException {
       String[] error = {""};
       each(key -> {
@@ -221,7 +244,10 @@ public final class RecordReader {
         case "usage_breakdown" ->
             each(part -> {
               if (part.equals("neuroncore_memory_usage")) {
-                each(core -> each(category -> coreMemory(core, category)));
+                each(core -> {
+                  bounded("memory_used", core);
+                  each(category -> coreMemory(core, category));
+                });
               }
             });
         default -> {}
@@ -235,18 +261,26 @@ public final class RecordReader {
       }
     }
 
-    /** The flops, and the physical cores beneath on Trn2 ({@code v3d}), are not taken. */
+    /**
+     * The flops, and the physical cores beneath on Trn2 ({@code v3d}), are not taken; a core that
+     * is said to do more than it can does all it can.
+     */
     private void utilization(String core) throws IOException {
-      each(key -> {
-        if (key.equals("neuroncore_utilization") && json.currentToken().isNumeric()) {
-          cores.utilization(core, ratioOf(json.getDoubleValue()));
-        }
-      });
+      bounded("neuroncore_counters", core);
+      Map<String, Double> ratios = new HashMap<>();
+      each(key -> ratio(List.of("neuroncore_utilization"), key, ratios));
+      ratios.values().forEach(ratio -> cores.utilization(core, Math.min(ratio, 1)));
+    }
+
+    private void bounded(String group, String core) {
+      if (CoreTally.isBeyond(core)) {
+        trouble(group, "more than " + CoreTally.MOST_CORES + " cores");
+      }
     }
 
     private void system(String key) throws IOException {
       if (key.equals("neuron_hw_counters")) {
-        var _ =
+        Optional<String> error =
             group(
                 key,
                 inner -> {
@@ -254,6 +288,9 @@ public final class RecordReader {
                     elements(this::device);
                   }
                 });
+        if (error.isPresent()) {
+          devices.clear();
+        }
       }
     }
 
@@ -267,15 +304,21 @@ public final class RecordReader {
           count(DeviceEcc.KINDS, key, counts);
         }
       });
-      if (index[0] >= 0 && index[0] < MOST_DEVICES) {
-        devices.add(new DeviceEcc((int) index[0], counts));
+      if (index[0] >= MOST_DEVICES) {
+        trouble("neuron_hw_counters", "more than " + MOST_DEVICES + " devices");
+      } else if (index[0] >= 0) {
+        int number = (int) index[0];
+        if (devices.putIfAbsent(number, new DeviceEcc(number, counts)) != null) {
+          trouble("neuron_hw_counters", "a device is there twice; the first is taken");
+        }
       }
     }
 
+    /** No metadata service answers on site: that error is no trouble. */
     private void words(String group, Map<String, String> words) throws IOException {
       each(key -> {
         if (key.equals("error")) {
-          trouble(group, text());
+          trouble(group, group.equals("instance_info") ? "" : text());
         } else if (json.currentToken().isScalarValue()) {
           words.put(key, text());
         }
@@ -284,7 +327,7 @@ public final class RecordReader {
 
     private void trouble(String group, String error) {
       if (!error.isEmpty() && troubles.size() < MOST_TROUBLES) {
-        troubles.add(group + ": " + error);
+        troubles.add(new Trouble(group, error));
       }
     }
 
@@ -308,11 +351,6 @@ public final class RecordReader {
           numbers.put(key, value);
         }
       }
-    }
-
-    /** 25.04 percent is 0.2504; a core that is said to do more than it can does all it can. */
-    private static double ratioOf(double percent) {
-      return Math.clamp(percent / PERCENT, 0, 1);
     }
 
     /** Not negative; a number with a fraction is none. */
@@ -377,6 +415,12 @@ public final class RecordReader {
     private Optional<String> executionError = Optional.empty();
     private Optional<String> memoryError = Optional.empty();
     private Optional<String> cpuError = Optional.empty();
+
+    void forgetExecutions() {
+      executions.clear();
+      errors.clear();
+      latencies.clear();
+    }
 
     RuntimeReport report(String shown) {
       return new RuntimeReport(

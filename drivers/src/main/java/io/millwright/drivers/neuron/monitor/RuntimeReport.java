@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What a record says of one process. An empty map or optional is a group or a value that the record
- * does not have.
+ * What a record says of one process. An empty map is a group that the record does not have, or one
+ * with an error, whose values are none.
  *
  * @param tag {@code NEURON_PROCESS_TAG} of the process, which the driver cuts to 31 characters, or
  *     its process id

@@ -111,6 +111,37 @@ class MonitorReadingsTest {
     assertThat(take("inf2-without-generic.jsonl").table()).isNotSameAs(first.table());
   }
 
+  /** A runtime at rest has no latencies, and a record may have its runtimes in another order. */
+  @Test
+  void theTableStaysWhileTheRuntimesDo() {
+    RuntimeReport one = report("a", 1, 10, 0.1);
+    RuntimeReport other = report("b", 2, 20, 0.3);
+    Sample busy = readings.take(record(List.of(one, other)), 1);
+    Sample rests = readings.take(record(List.of(atRest("b", 2), one)), 2);
+    assertThat(rests.table()).isSameAs(busy.table());
+    assertThat(reading(rests, Metric.ACCELERATOR_EXECUTION_LATENCY_SECONDS, "b", "p50", "device"))
+        .contains(new Reading.Unsupported());
+    assertThat(value(rests, Metric.ACCELERATOR_EXECUTION_LATENCY_SECONDS, "a", "p50", "device"))
+        .isEqualTo(0.1);
+    Sample gone = readings.take(record(List.of(one)), 3);
+    assertThat(reading(gone, Metric.ACCELERATOR_EXECUTION_LATENCY_SECONDS, "b", "p50", "device"))
+        .isEmpty();
+  }
+
+  private static RuntimeReport atRest(String tag, long pid) {
+    return new RuntimeReport(
+        pid,
+        tag,
+        Map.of(),
+        Map.of(),
+        Map.of(),
+        Map.of("host", 100L),
+        Map.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty());
+  }
+
   @Test
   void whatTheSiteDoesNotWantIsNotThere() {
     Sample base =

@@ -3,7 +3,10 @@ package io.millwright.drivers.neuron.monitor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -82,7 +85,7 @@ class RecordReaderTest {
     assertThat(idle.devices()).isEmpty();
     assertThat(idle.hardware()).isEqualTo(new MonitorRecord.Hardware("1", "34359738368", "2"));
     assertThat(idle.instance().id()).isEmpty();
-    assertThat(idle.troubles()).containsExactly("instance_info: no metadata service answers");
+    assertThat(idle.troubles()).as("no metadata service answers, as everywhere on site").isEmpty();
   }
 
   @Test
@@ -96,7 +99,9 @@ class RecordReaderTest {
     assertThat(runtime.cpuError()).contains("process accounting is not available");
     assertThat(runtime.cpuRatios()).isEmpty();
     assertThat(trn2.troubles())
-        .containsExactly("neuron_runtime_vcpu_usage: process accounting is not available");
+        .containsExactly(
+            new MonitorRecord.Trouble(
+                "neuron_runtime_vcpu_usage", "process accounting is not available"));
     assertThat(Records.of("trn3-synthetic.jsonl").cores()).hasSize(16);
   }
 
@@ -166,6 +171,109 @@ class RecordReaderTest {
     assertThat(malformed).isBetween(1, 1999);
   }
 
+  /** Whether the error stands before the values or behind them. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void valuesOfAGroupWithAnErrorAreNone(boolean first) {
+    String whole =
+        """
+        {"neuron_runtime_data":[{"pid":7,"neuron_runtime_tag":"t","report":{
+          "execution_stats":{"execution_summary":{"completed":4},"error_summary":{"model":1},
+            "latency_stats":{"total_latency":{"p50":0.5}},"error":""},
+          "memory_used":{"neuron_runtime_used_bytes":{"host":1,"neuron_device":2,
+            "usage_breakdown":{"neuroncore_memory_usage":{"0":{"tensors":3}}}},"error":""},
+          "neuron_runtime_vcpu_usage":{"vcpu_usage":{"user":10,"system":20},"error":""},
+          "neuroncore_counters":{"neuroncores_in_use":{"0":{"neuroncore_utilization":50}},
+            "error":""}}}],
+        "system_data":{"neuron_hw_counters":{"neuron_devices":[
+          {"neuron_device_index":0,"mem_ecc_corrected":5}],"error":""}}}\
+        """;
+    MonitorRecord well = Records.read(whole);
+    assertThat(well.troubles()).isEmpty();
+    RuntimeReport good = well.runtimes().getFirst();
+
+    RuntimeReport noExecutions = broken(whole, "execution_stats", first).runtimes().getFirst();
+    assertThat(noExecutions.executions()).isEmpty();
+    assertThat(noExecutions.errors()).isEmpty();
+    assertThat(noExecutions.latencies()).isEmpty();
+    assertThat(noExecutions.memoryBytes()).isEqualTo(good.memoryBytes());
+
+    MonitorRecord noMemory = broken(whole, "memory_used", first);
+    assertThat(noMemory.runtimes().getFirst().memoryBytes()).isEmpty();
+    assertThat(noMemory.cores())
+        .containsExactly(new CoreUse(0, "t", OptionalDouble.of(0.5), Map.of()));
+
+    RuntimeReport noCpu = broken(whole, "neuron_runtime_vcpu_usage", first).runtimes().getFirst();
+    assertThat(noCpu.cpuRatios()).isEmpty();
+    assertThat(noCpu.executions()).isEqualTo(good.executions());
+
+    assertThat(broken(whole, "neuroncore_counters", first).cores())
+        .containsExactly(new CoreUse(0, "t", OptionalDouble.empty(), Map.of("tensors", 3L)));
+
+    MonitorRecord noEcc = broken(whole, "neuron_hw_counters", first);
+    assertThat(noEcc.devices()).isEmpty();
+    assertThat(noEcc.cores()).isEqualTo(well.cores());
+  }
+
+  private static MonitorRecord broken(String whole, String group, boolean first) {
+    int begin = whole.indexOf("\"" + group + "\":{") + group.length() + 4;
+    int error = whole.indexOf("\"error\":\"\"", begin);
+    MonitorRecord record =
+        Records.read(
+            first
+                ? whole.substring(0, begin) + "\"error\":\"no\"," + without(whole, begin, error)
+                : whole.substring(0, error) + "\"error\":\"no\"" + whole.substring(error + 10));
+    assertThat(record.troubles()).containsExactly(new MonitorRecord.Trouble(group, "no"));
+    return record;
+  }
+
+  private static String without(String whole, int begin, int error) {
+    return whole.substring(begin, error) + "\"more\":0" + whole.substring(error + 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "-0.5", "1e999", "-1e999", "\"50\"", "null"})
+  void aUtilizationThatIsNoneIsLeftOut(String percent) {
+    assertThat(Records.read(busy(percent)).cores()).isEmpty();
+    assertThat(Records.read(busy("100.4")).cores())
+        .extracting(CoreUse::utilization)
+        .containsExactly(OptionalDouble.of(1));
+  }
+
+  private static String busy(String percent) {
+    return "{\"neuron_runtime_data\":[{\"pid\":1,\"report\":{\"neuroncore_counters\":"
+        + "{\"neuroncores_in_use\":{\"0\":{\"neuroncore_utilization\":"
+        + percent
+        + "}}}}}]}";
+  }
+
+  @Test
+  void aDeviceIsThereOnce() {
+    String device = "{\"neuron_device_index\":%d,\"mem_ecc_corrected\":%d}";
+    MonitorRecord record =
+        Records.read(
+            "{\"system_data\":{\"neuron_hw_counters\":{\"neuron_devices\":["
+                + String.join(
+                    ",", device.formatted(3, 7), device.formatted(3, 9), device.formatted(64, 1))
+                + "]}}}");
+    assertThat(record.devices()).containsExactly(new DeviceEcc(3, Map.of("mem_ecc_corrected", 7L)));
+    assertThat(record.troubles())
+        .containsExactly(
+            new MonitorRecord.Trouble(
+                "neuron_hw_counters", "a device is there twice; the first is taken"),
+            new MonitorRecord.Trouble("neuron_hw_counters", "more than 64 devices"));
+    assertThat(Records.read(busy("1").replace("\"0\"", "\"1024\"")).troubles())
+        .containsExactly(new MonitorRecord.Trouble("neuroncore_counters", "more than 1024 cores"));
+  }
+
+  /** Also those that look like another encoding's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"7b00000022", "0000007b00", "fffe7b00", "feff007b", "00007bff", "ff"})
+  void bytesOfAnotherEncodingAreMalformed(String bytes) throws IOException {
+    assertThat(new RecordReader().read(new ByteArrayInputStream(HexFormat.of().parseHex(bytes))))
+        .isInstanceOf(ReadResult.Malformed.class);
+  }
+
   @Test
   void whatItHoldsIsBounded() {
     String runtime = "{\"pid\":1,\"neuron_runtime_tag\":\"" + "t".repeat(5000) + "\\n\"}";
@@ -177,8 +285,8 @@ class RecordReaderTest {
     assertThat(record.runtimes()).hasSize(128);
     assertThat(record.runtimes().getFirst().tag()).hasSize(256);
     assertThat(record.troubles())
-        .hasSize(16)
-        .containsOnly("neuron_runtime_data: more than 128 runtimes");
+        .containsExactly(
+            new MonitorRecord.Trouble("neuron_runtime_data", "more than 128 runtimes"));
     assertThat(List.copyOf(record.cores())).isEmpty();
   }
 }
