@@ -176,8 +176,8 @@ class NeuronAgentTest {
       remove(device(1));
       agent.awaitPage(page -> value(page, 1, "up") == 0);
       add(1, "");
-      agent.awaitPage(page ->
-          page.values("millwright_node_accelerators", VENDOR).equals(List.of(2.0)));
+      agent.awaitPage(
+          page -> page.values("millwright_node_accelerators", VENDOR).equals(List.of(2.0)));
       LivePage waiting = agent.awaitPage(page -> value(page, 1, "up") == 0);
       assertThat(waiting.values("millwright_accelerator_up")).hasSize(2);
       file(1, "info/serial_number", "00000000000000a1\n");
@@ -187,7 +187,9 @@ class NeuronAgentTest {
     }
   }
 
-  /** After three tries it is known by its place, and by its own name as soon as that can be read. */
+  /**
+   * After three tries it is known by its place, and by its own name as soon as that can be read.
+   */
   @Test
   void aDeviceWithoutASerialNumberIsItsPlaceUntilItHasOne() throws Exception {
     add(0, "");

@@ -153,8 +153,14 @@ class NeuronTreeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2.26.4.0, true", "2.24.7.0, true", "1.99.9, true", "2.26.5.0, false", "2.30.2.0, false",
-    "3.0.0, false", "'', false", "x, false"
+    "2.26.4.0, true",
+    "2.24.7.0, true",
+    "1.99.9, true",
+    "2.26.5.0, false",
+    "2.30.2.0, false",
+    "3.0.0, false",
+    "'', false",
+    "x, false"
   })
   void knowsTheDriversThatCrashWhenTheyAreUnloaded(String version, boolean crashes) {
     assertThat(NeuronTree.crashesWhenUnloaded(version)).isEqualTo(crashes);

@@ -68,7 +68,9 @@ class TimeUnitFinderTest {
     assertThat(finder.secondsPerUnit()).isEqualTo(1e-12);
   }
 
-  /** One core shows picoseconds; another, steadily next to idle, would be a busy one in nanoseconds. */
+  /**
+   * One core shows picoseconds; another, steadily next to idle, would be a busy one in nanoseconds.
+   */
   @Test
   void aGuessDoesNotOverruleWhatIsProven() {
     TimeUnitFinder finder = new TimeUnitFinder(2);
