@@ -166,6 +166,67 @@ class NeuronAgentTest {
     }
   }
 
+  /** Its register does not answer when it comes back: it is waited for, and is no other device. */
+  @Test
+  void aSerialNumberThatCannotBeReadForAMomentMakesNoOtherDevice() throws Exception {
+    add(0, "00000000000000a0");
+    add(1, "00000000000000a1");
+    try (AgentProcess agent = agent()) {
+      agent.awaitPage(page -> page.up(2));
+      remove(device(1));
+      agent.awaitPage(page -> value(page, 1, "up") == 0);
+      add(1, "");
+      agent.awaitPage(
+          page -> page.values("millwright_node_accelerators", VENDOR).equals(List.of(2.0)));
+      LivePage waiting = agent.awaitPage(page -> value(page, 1, "up") == 0);
+      assertThat(waiting.values("millwright_accelerator_up")).hasSize(2);
+      file(1, "info/serial_number", "00000000000000a1\n");
+      LivePage found = agent.awaitPage(page -> page.up(2));
+      assertThat(found.values("millwright_accelerator_up")).hasSize(2);
+      assertThat(found.text()).doesNotContain("neuron-node1-1");
+    }
+  }
+
+  /**
+   * After three tries it is known by its place, and by its own name as soon as that can be read.
+   */
+  @Test
+  void aDeviceWithoutASerialNumberIsItsPlaceUntilItHasOne() throws Exception {
+    add(0, "");
+    try (AgentProcess agent = agent()) {
+      LivePage nameless = agent.awaitPage(page -> page.up(1));
+      assertThat(value(nameless, 0, "up", "uuid=\"neuron-node1-0\"")).isEqualTo(1);
+      file(0, "info/serial_number", "00000000000000a0\n");
+      file(0, "stats/hardware/sram_ecc_uncorrected", "3\n");
+      LivePage named =
+          agent.awaitPage(page ->
+              value(page, 0, "ecc_errors_total", "uuid=\"neuron-00000000000000a0\"", "sram") == 3);
+      assertThat(named.values("millwright_accelerator_up")).hasSize(1);
+      assertThat(named.values("millwright_agent_probe_up", "probe=\"neuron\""))
+          .containsExactly(1.0);
+    }
+  }
+
+  /** The module is there again and shows no device yet: that is a driver, and no lost devices. */
+  @Test
+  void aDriverThatShowsNoneOfItsDevicesIsGone() throws Exception {
+    add(0, "00000000000000a0");
+    add(1, "00000000000000a1");
+    try (AgentProcess agent = agent()) {
+      agent.awaitPage(page -> page.up(2));
+      remove(root.resolve("sys/devices"));
+      agent.awaitPage(page ->
+          value(page, 0, "up") == 0
+              && page.values("millwright_node_accelerators", VENDOR).isEmpty()
+              && page.values("millwright_agent_probe_up", "probe=\"neuron\"").equals(List.of(0.0)));
+      add(0, "00000000000000a0");
+      add(1, "00000000000000a1");
+      agent.awaitPage(page ->
+          page.up(2)
+              && page.values("millwright_agent_probe_up", "probe=\"neuron\"").equals(List.of(1.0)));
+    }
+  }
+
   /** A pipe that nobody writes to stands for a register that does not answer. */
   @Test
   void aFileThatHangsHoldsUpItsDeviceAlone() throws Exception {

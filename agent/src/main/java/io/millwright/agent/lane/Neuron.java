@@ -56,6 +56,8 @@ public final class Neuron {
   private final Map<Integer, NeuronProbe> holders = new ConcurrentHashMap<>();
   private final Set<String> newcomers = ConcurrentHashMap.newKeySet();
   private volatile Census census = Census.NONE;
+  private volatile boolean countSoon;
+  private volatile boolean stopping;
   private volatile Sample ultraServerSample;
   private boolean toldOfStuck;
 
@@ -77,10 +79,6 @@ public final class Neuron {
    */
   record Census(boolean taken, boolean loaded, List<Integer> numbers, long atNanos) {
     static final Census NONE = new Census(false, false, List.of(), 0);
-
-    NodeStatus.Count count() {
-      return new NodeStatus.Count(loaded, numbers.size(), atNanos);
-    }
   }
 
   /**
@@ -139,8 +137,11 @@ public final class Neuron {
    * @return the readings that did not return in time
    */
   public List<String> stop(Duration longest) throws InterruptedException {
-    devices.forEach(NeuronProbe::stop);
+    stopping = true; // from here on no lane is made
     treeLane.stop();
+    synchronized (devices) {
+      devices.forEach(NeuronProbe::stop);
+    }
     events.stop();
     long until = clock.nanos() + longest.toNanos();
     for (NeuronProbe device : devices) {
@@ -198,6 +199,31 @@ public final class Neuron {
     return claims.computeIfAbsent(uuid, free -> by) == by;
   }
 
+  /** Lets go of a device that could not be opened, or that has another name by now. */
+  void unclaim(String uuid, NeuronProbe by) {
+    claims.remove(uuid, by);
+  }
+
+  /**
+   * A device was lost: what else has gone, and whether the driver has, is seen at the next tick.
+   */
+  void countSoon() {
+    countSoon = true;
+  }
+
+  /**
+   * Whether there was a driver and is none: it is not there, or it is being loaded and shows none
+   * of the devices that are known.
+   */
+  private boolean driverGone() {
+    Census now = census;
+    return !now.loaded() || (now.numbers().isEmpty() && anyKnown());
+  }
+
+  private boolean anyKnown() {
+    return devices.stream().anyMatch(device -> device.accelerator().isPresent());
+  }
+
   /** Takes a number to look at, which no other lane then does; false where one has it. */
   boolean hold(int number, NeuronProbe by) {
     return holders.putIfAbsent(number, by) == null;
@@ -219,7 +245,7 @@ public final class Neuron {
   /** Devices that have left keep their lanes, because the site waits for them. */
   private void ensureLanes(int count) {
     synchronized (devices) {
-      while (devices.size() < Math.min(count, MOST_DEVICES)) {
+      while (!stopping && devices.size() < Math.min(count, MOST_DEVICES)) {
         NeuronProbe device = new NeuronProbe(this, devices.size(), clock);
         device.start();
         devices.add(device);
@@ -232,6 +258,10 @@ public final class Neuron {
 
     @Override
     public Outcome run(Tick tick) {
+      if (countSoon) {
+        countSoon = false;
+        schedule.restart(Cadence.MEDIUM);
+      }
       if (schedule.take(Cadence.MEDIUM, tick.nanos())) {
         count(tick);
       }
@@ -239,7 +269,7 @@ public final class Neuron {
         ultraServer.read(Cadence.SLOW, tick.nanos());
         ultraServerSample = ultraServer.readings().sample();
       }
-      if (census.loaded()) {
+      if (!driverGone()) {
         return DONE;
       }
       return devices.isEmpty() ? RESTED : Round.of(Optional.of(Fault.NOT_FOUND));
@@ -259,11 +289,18 @@ public final class Neuron {
 
     private void tell(Census before) {
       if (census.loaded() && !before.loaded()) {
+        String version = tree.driverVersion(treeCalls);
         LOG.info(
             "Neuron driver found version={} devices={} simulated={}",
-            tree.driverVersion(treeCalls),
+            version,
             census.numbers().size(),
             tree.simulated());
+        if (NeuronTree.crashesWhenUnloaded(version)) {
+          LOG.warn(
+              "Neuron drivers before 2.26.5 may crash the kernel when they are unloaded while their"
+                  + " files are read: stop the agent before that, or upgrade it version={}",
+              version);
+        }
       } else if (before.loaded() && !census.loaded()) {
         LOG.warn("Neuron driver gone: its devices are sought when it is back");
       }
@@ -311,7 +348,9 @@ public final class Neuron {
               .flatMap(Optional::stream)
               .map(Accelerator::model)
               .toList();
-      return List.of(nodeStatus.sample(tick, census.count(), models), ultraServerSample);
+      NodeStatus.Count count =
+          new NodeStatus.Count(!driverGone(), census.numbers().size(), census.atNanos());
+      return List.of(nodeStatus.sample(tick, count, models), ultraServerSample);
     }
   }
 }

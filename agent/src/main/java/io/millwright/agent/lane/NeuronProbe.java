@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The lane of one Neuron device: opens it, reads it, loses it and finds it again by its serial
- * number, under whatever number it comes back.
+ * number, under whatever number it comes back. A serial number that cannot be read for a moment is
+ * waited for; a device that has none after {@value #TRIES} tries is taken by its place.
  *
  * <p><i>Threading:</i> the round on the lane; status and samples on the sampler's thread; between
  * them one volatile {@link View}. <i>Failure:</i> a lost device is sought again each medium period;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NeuronProbe implements Probe {
   private static final Logger LOG = LoggerFactory.getLogger(NeuronProbe.class);
+  private static final int TRIES = 3;
   private static final List<Cadence> CADENCES = List.of(Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
 
   private final Neuron vendor;
@@ -168,7 +170,11 @@ final class NeuronProbe implements Probe {
     private final Schedule schedule = new Schedule(vendor.periods(), () -> vendor.phase(place));
     private final Schedule retries = new Schedule(vendor.periods());
     private final Schedule looks = new Schedule(vendor.periods());
+    private final Schedule waits = new Schedule(vendor.periods());
     private @Nullable NeuronDevice device;
+    private @Nullable NeuronIdentity known;
+    private boolean half;
+    private int tries;
 
     @Override
     public Outcome run(Tick tick) {
@@ -181,12 +187,27 @@ final class NeuronProbe implements Probe {
         if (!vendor.census().loaded() || !retries.take(Cadence.MEDIUM, tick.nanos())) {
           return RESTED;
         }
+        half = false;
         current = found();
         if (current == null) {
-          return Round.of(Optional.of(Fault.DEVICE_LOST));
+          waitForTheWhole(tick);
+          return nothingToDo() ? DONE : Round.of(Optional.of(Fault.DEVICE_LOST));
         }
       }
       return read(current, tick);
+    }
+
+    /** It never had a device, and there is none that it could have: another lane was quicker. */
+    private boolean nothingToDo() {
+      return known == null && !half;
+    }
+
+    private void waitForTheWhole(Tick tick) {
+      if (!half) {
+        tries = 0;
+      } else if (waits.take(Cadence.MEDIUM, tick.nanos())) {
+        tries++;
+      }
     }
 
     /**
@@ -198,37 +219,99 @@ final class NeuronProbe implements Probe {
       for (int i = 0; i < numbers.size(); i++) {
         int number = numbers.get((place + i) % numbers.size());
         if (vendor.hold(number, NeuronProbe.this)) {
-          NeuronDevice opened = opened(number);
-          if (opened != null) {
-            return opened;
+          try {
+            opened(number);
+          } finally {
+            if (device == null) {
+              vendor.release(number, NeuronProbe.this);
+            }
           }
-          vendor.release(number, NeuronProbe.this);
+          if (device != null) {
+            return device;
+          }
         }
       }
       return null;
     }
 
-    private @Nullable NeuronDevice opened(int number) {
+    /** Opens what has this number, if it is whole and this lane's. */
+    private void opened(int number) {
       Optional<NeuronIdentity> identity = vendor.tree().identity(number, calls);
       if (identity.isEmpty()) {
-        return null;
+        return;
       }
-      String uuid = identity.get().accelerator().uuid();
-      Optional<Accelerator> known = view.accelerator();
-      if (known.isPresent() && !known.get().uuid().equals(uuid)) {
-        vendor.found(uuid); // another one's, or a new device
-        return null;
+      NeuronIdentity found = identity.get();
+      if (anothers(found)) {
+        if (!found.serial().isEmpty()) {
+          vendor.found(found.accelerator().uuid()); // another lane's, or a new device
+        }
+        return;
       }
+      if (!found.whole() && tries < TRIES) {
+        half = true;
+        return;
+      }
+      take(found);
+    }
+
+    /** One without a serial number is its place: what is there now is the device. */
+    private boolean anothers(NeuronIdentity found) {
+      NeuronIdentity own = known;
+      return own != null
+          && (own.serial().isEmpty()
+              ? own.number() != found.number()
+              : !own.serial().equals(found.serial()));
+    }
+
+    /** Opens it, and lets go of the name where that does not succeed. */
+    private void take(NeuronIdentity found) {
+      String uuid = found.accelerator().uuid();
       if (!vendor.claim(uuid, NeuronProbe.this)) {
-        return null;
+        return;
       }
-      Optional<NeuronDevice> opened = vendor.tree().open(number, calls);
-      opened.ifPresent(this::adopt);
-      return device;
+      NeuronIdentity before = known;
+      boolean adopted = false;
+      try {
+        adopt(vendor.tree().open(found, calls));
+        adopted = true;
+      } finally {
+        if (!adopted && (before == null || !before.accelerator().uuid().equals(uuid))) {
+          vendor.unclaim(uuid, NeuronProbe.this);
+        }
+      }
+      if (before != null && !before.accelerator().uuid().equals(uuid)) {
+        vendor.unclaim(before.accelerator().uuid(), NeuronProbe.this);
+      }
+    }
+
+    /**
+     * A device that was opened while its tree was being built is opened again with all that it has;
+     * so is one that can be asked its serial number by now.
+     */
+    private void lookForMore(NeuronDevice current, Optional<Tick> answered) {
+      NeuronIdentity before = current.identity();
+      boolean grown = current.grown();
+      if (before.whole() && !grown) {
+        return;
+      }
+      Optional<NeuronIdentity> now = vendor.tree().identity(before.number(), calls);
+      if (now.isEmpty() || !before.mayBe(now.get())) {
+        return;
+      }
+      NeuronIdentity better = now.get().whole() ? now.get() : before;
+      if (grown || !better.equals(before)) {
+        take(better);
+      }
+      if (device != current) {
+        current.close();
+        view = new View(view.accelerator(), view.sample(), answered);
+      }
     }
 
     private void adopt(NeuronDevice opened) {
       device = opened;
+      known = opened.identity();
+      tries = 0;
       schedule.restart();
       Accelerator found = opened.accelerator();
       LOG.info(
@@ -256,14 +339,19 @@ final class NeuronProbe implements Probe {
     private Outcome read(NeuronDevice current, Tick tick) {
       lookAfterErrors(tick);
       Source.Outcome outcome = Source.Outcome.ANSWERED;
+      boolean slow = false;
       for (Cadence cadence : CADENCES) {
         if (outcome == Source.Outcome.ANSWERED && schedule.take(cadence, tick.nanos())) {
           outcome = current.read(cadence, tick.nanos());
+          slow = cadence == Cadence.SLOW;
         }
       }
       return switch (outcome) {
         case ANSWERED -> {
           show(current, Optional.of(tick));
+          if (slow) {
+            lookForMore(current, Optional.of(tick));
+          }
           yield DONE;
         }
         case FAILED -> {
@@ -280,10 +368,10 @@ final class NeuronProbe implements Probe {
     private void lose(NeuronDevice current, Tick tick) {
       Accelerator lost = current.accelerator();
       LOG.warn("accelerator lost index={} uuid={}", lost.index(), lost.uuid());
-      current.readings().at(tick.nanos());
-      current.readings().allUnavailable(Fault.DEVICE_LOST);
+      current.lose(tick.nanos());
       show(current, Optional.empty());
       closeDevice();
+      vendor.countSoon();
       retries.restart();
       retries.take(Cadence.MEDIUM, tick.nanos());
     }

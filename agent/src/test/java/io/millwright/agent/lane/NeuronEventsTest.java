@@ -37,6 +37,9 @@ class NeuronEventsTest {
   void twoDevices() {
     for (int number = 0; number < 2; number++) {
       write(number, "info/serial_number", "%016x\n".formatted(0xa0 + number));
+      write(number, "info/architecture/arch_type", "NDv4\n");
+      write(number, "info/architecture/instance_type", "Trn3\n");
+      write(number, "info/architecture/device_name", "Trainium3\n");
       write(number, EVENTS, "0\n");
       write(number, ECC, "0\n");
     }

@@ -16,7 +16,8 @@ import java.util.Map;
  * The device's memory: in use is the sum of what its cores have ({@code neuron_core*}{@code
  * /stats/memory_usage/device_mem/total}; {@code total} is what is in use now, {@code present} the
  * size of the last change). The size is that of the product, for sysfs has none: neuron.md section
- * 2, from AWS's instance pages; without it there is no free memory either.
+ * 2, from AWS's instance pages; without it there is no free memory either. Each device has the
+ * series of what is in use, for that is where its loss is told.
  */
 final class MemoryReader implements NeuronReader {
   private static final double GIBIBYTE = 1L << 30;
@@ -32,6 +33,7 @@ final class MemoryReader implements NeuronReader {
   private static final int NONE = -1;
 
   private final List<Figure> cores = new ArrayList<>();
+  private final boolean told;
   private final double sizeBytes;
   private final int size;
   private final int used;
@@ -52,17 +54,13 @@ final class MemoryReader implements NeuronReader {
         cores.add(new Figure(files.open(name, Cadence.MEDIUM)));
       }
     }
-    boolean told = !cores.isEmpty() && cores.size() == coreNumbers.size();
+    told = !cores.isEmpty() && cores.size() == coreNumbers.size();
     sizeBytes = SIZES.getOrDefault(family, 0.0);
     size =
         sizeBytes > 0
             ? table.add(Cadence.ONCE, Series.of(Metric.ACCELERATOR_MEMORY_SIZE_BYTES, accelerator))
             : NONE;
-    used =
-        told
-            ? table.add(
-                Cadence.MEDIUM, Series.of(Metric.ACCELERATOR_MEMORY_USED_BYTES, accelerator))
-            : NONE;
+    used = table.add(Cadence.MEDIUM, Series.of(Metric.ACCELERATOR_MEMORY_USED_BYTES, accelerator));
     free =
         told && size != NONE
             ? table.add(
@@ -80,7 +78,7 @@ final class MemoryReader implements NeuronReader {
     if (size != NONE) {
       readings.measured(size, sizeBytes);
     }
-    if (used == NONE) {
+    if (!told) {
       return;
     }
     double sum = 0;

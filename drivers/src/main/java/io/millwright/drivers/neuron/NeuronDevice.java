@@ -4,6 +4,7 @@ import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.SeriesTable;
@@ -19,32 +20,43 @@ import java.util.function.IntFunction;
  * Which series there are is settled when it is opened, by the files that are there.
  * <i>Threading:</i> one owner, the lane. <i>Failure:</i> a directory that is gone, or that has
  * another device's serial number after a reload of the driver, is a lost device; it is opened anew
- * when it is found again. A file that is cut or no number is that value's fault.
+ * when it is found again; a serial number that cannot be read is none of another. A round in which
+ * no file answered has failed. A file that is cut or no number is that value's fault.
  *
  * <p>A fast round allocates nothing. Nothing is ever written.
  */
 public final class NeuronDevice implements Source {
+  /** Asked where a cadence has no file of its own: the driver has it in memory. */
+  private static final String WITNESS = "info/architecture/arch_type";
+
   private final File directory;
   private final NeuronIdentity identity;
+  private final Metric.Tier tier;
+  private final NeuronFiles files;
   private final SysfsRound round;
   private final List<NeuronReader> readers;
   private final int facts;
   private final Readings readings;
+  private final SysfsFile witness;
   private boolean told;
 
   private NeuronDevice(
-      File directory,
+      NeuronFiles files,
       NeuronIdentity identity,
+      Metric.Tier tier,
       SysfsRound round,
       List<NeuronReader> readers,
       int facts,
       SeriesTable table) {
-    this.directory = directory;
+    this.files = files;
+    this.directory = files.device().toFile();
     this.identity = identity;
+    this.tier = tier;
     this.round = round;
     this.readers = List.copyOf(readers);
     this.facts = facts;
     this.readings = new Readings(table);
+    this.witness = files.open(WITNESS, Cadence.SLOW);
   }
 
   static NeuronDevice open(
@@ -55,10 +67,16 @@ public final class NeuronDevice implements Source {
       Metric.Tier tier,
       CallWatch watch) {
     SysfsRound round = new SysfsRound(watch);
-    NeuronSeries series = new NeuronSeries(new NeuronFiles(directory), identity, tier, round);
-    int facts = series.declareFacts(driverVersion, logicalCores);
-    List<NeuronReader> readers = series.readers();
-    return new NeuronDevice(directory.toFile(), identity, round, readers, facts, series.table());
+    NeuronFiles files = new NeuronFiles(directory);
+    try {
+      NeuronSeries series = new NeuronSeries(files, identity, tier, round);
+      int facts = series.declareFacts(driverVersion, logicalCores);
+      List<NeuronReader> readers = series.readers();
+      return new NeuronDevice(files, identity, tier, round, readers, facts, series.table());
+    } catch (RuntimeException | Error failure) {
+      files.close();
+      throw failure;
+    }
   }
 
   /** Who it is. */
@@ -92,6 +110,9 @@ public final class NeuronDevice implements Source {
     if (round.anyReopened() && !sameDevice()) {
       return Outcome.DEVICE_LOST;
     }
+    if (round.idle()) {
+      witness.read(round);
+    }
     return round.silent() ? Outcome.FAILED : Outcome.ANSWERED;
   }
 
@@ -104,6 +125,31 @@ public final class NeuronDevice implements Source {
     }
   }
 
+  /** What it has from now on until it is found again: nothing, which its memory in use tells. */
+  public void lose(long nowNanos) {
+    readings.at(nowNanos);
+    readings.allUnavailable(Fault.DEVICE_LOST);
+    for (int i = 0; i < readings.table().size(); i++) {
+      if (readings.table().series(i).metric() == Metric.ACCELERATOR_MEMORY_USED_BYTES) {
+        readings.unavailable(i, Fault.DEVICE_LOST);
+      }
+    }
+  }
+
+  /**
+   * Whether it has files now that it had not when it was opened, and that would be read: its tree
+   * was being built. Between two rounds, and seldom: it looks at some hundreds of names.
+   */
+  public boolean grown() {
+    NeuronFiles now = new NeuronFiles(directory.toPath());
+    try {
+      new NeuronSeries(now, identity, tier, round).readers();
+      return !files.opened().containsAll(now.opened());
+    } finally {
+      now.close();
+    }
+  }
+
   /** After a reload of the driver another device may have this one's number. */
   private boolean sameDevice() {
     NeuronIdentity now =
@@ -113,11 +159,12 @@ public final class NeuronDevice implements Source {
             identity.accelerator().node(),
             identity.accelerator().simulated(),
             round.watch());
-    return directory.isDirectory() && now.accelerator().equals(identity.accelerator());
+    return directory.isDirectory() && identity.mayBe(now);
   }
 
   @Override
   public void close() {
     readers.forEach(NeuronReader::close);
+    witness.close();
   }
 }

@@ -4,10 +4,27 @@ import io.millwright.drivers.host.Directory;
 import io.millwright.protocol.vocabulary.Cadence;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** The files that a device has: what it can tell is told by these alone, never by a version. */
-record NeuronFiles(Path device) {
+/**
+ * The files that a device has: what it can tell is told by these alone, never by a version. The
+ * lane's own.
+ */
+final class NeuronFiles {
+  private final Path device;
+  private final Set<String> names = new HashSet<>();
+  private final List<SysfsFile> opened = new ArrayList<>();
+
+  NeuronFiles(Path device) {
+    this.device = device;
+  }
+
+  Path device() {
+    return device;
+  }
 
   boolean has(String name) {
     return Files.isRegularFile(device.resolve(name));
@@ -15,7 +32,21 @@ record NeuronFiles(Path device) {
 
   /** A file to be read at this cadence; what is read seldom is not kept open. */
   SysfsFile open(String name, Cadence cadence) {
-    return new SysfsFile(device, name, cadence == Cadence.FAST || cadence == Cadence.MEDIUM);
+    SysfsFile file =
+        new SysfsFile(device, name, cadence == Cadence.FAST || cadence == Cadence.MEDIUM);
+    names.add(name);
+    opened.add(file);
+    return file;
+  }
+
+  /** The names of the files that are read. */
+  Set<String> opened() {
+    return names;
+  }
+
+  /** Closes what is open, also where no reader has come to be that would. */
+  void close() {
+    opened.forEach(SysfsFile::close);
   }
 
   /** The names in a directory of the device, in a lasting order; none where it is not there. */

@@ -29,12 +29,17 @@ public record NeuronIdentity(
 
   private static final String NOTHING = "0000000000000000";
 
+  /** The model of a device that does not say what it is. */
+  private static final String UNNAMED = "Neuron";
+
+  private static final Pattern NUMA_NODE = Pattern.compile("[0-9]{1,4}");
+
   static NeuronIdentity read(
       Path directory, int number, String node, boolean simulated, CallWatch watch) {
     NeuronFacts facts = new NeuronFacts(directory, watch);
     String serial = facts.text("info/serial_number").flatMap(NeuronIdentity::serial).orElse("");
     String uuid = serial.isEmpty() ? "neuron-" + node + "-" + number : "neuron-" + serial;
-    String model = facts.text("info/architecture/device_name").orElse("Neuron");
+    String model = facts.text("info/architecture/device_name").orElse(UNNAMED);
     return new NeuronIdentity(
         new Accelerator(
             node, Integer.toString(number), uuid, DeviceKind.NEURON.vendor(), model, simulated),
@@ -42,7 +47,27 @@ public record NeuronIdentity(
         serial,
         facts.text("info/architecture/arch_type").orElse(""),
         facts.text("info/architecture/instance_type").orElse(""),
-        facts.text("numa_node").or(() -> facts.text("device/numa_node")).orElse(""));
+        facts
+            .text("numa_node")
+            .or(() -> facts.text("device/numa_node"))
+            .filter(text -> NUMA_NODE.matcher(text).matches())
+            .orElse(""));
+  }
+
+  /** Whether all of it could be read: of a tree that is being built it cannot yet. */
+  public boolean whole() {
+    return !serial.isEmpty()
+        && !architecture.isEmpty()
+        && !family.isEmpty()
+        && !accelerator.model().equals(UNNAMED);
+  }
+
+  /**
+   * Whether what is there now may be the same device: a serial number that cannot be read, then or
+   * now, is not another one.
+   */
+  public boolean mayBe(NeuronIdentity now) {
+    return serial.isEmpty() || now.serial.isEmpty() || serial.equals(now.serial);
   }
 
   /** Neither zeros nor, in either half, a register that does not answer. */

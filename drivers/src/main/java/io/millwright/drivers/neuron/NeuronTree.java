@@ -20,6 +20,12 @@ import java.util.regex.Pattern;
 public final class NeuronTree {
   private static final Pattern DEVICE = Pattern.compile("neuron([0-9]{1,3})");
 
+  private static final Pattern VERSION =
+      Pattern.compile("([0-9]{1,5})\\.([0-9]{1,5})\\.([0-9]{1,5})");
+
+  /** The first driver that can be unloaded while its files are read. */
+  private static final int[] MENDED = {2, 26, 5};
+
   /** What says that a tree is a simulator's. */
   private static final String SIMULATED = "millwright-simulated";
 
@@ -49,6 +55,24 @@ public final class NeuronTree {
   /** The driver's version, as in {@code 2.26.5.0}; empty where it does not say. */
   public String driverVersion(CallWatch watch) {
     return new NeuronFacts(root.resolve("sys/module/neuron"), watch).text("version").orElse("");
+  }
+
+  /**
+   * Whether this is a driver whose files are freed while they are still read when it is unloaded:
+   * those before 2.26.5, by its release notes. One that does not say its version is none.
+   */
+  public static boolean crashesWhenUnloaded(String version) {
+    Matcher numbers = VERSION.matcher(version);
+    if (!numbers.lookingAt()) {
+      return false;
+    }
+    for (int i = 0; i < MENDED.length; i++) {
+      int order = Integer.compare(Integer.parseInt(numbers.group(i + 1)), MENDED[i]);
+      if (order != 0) {
+        return order < 0;
+      }
+    }
+    return false;
   }
 
   /** The numbers of the devices that are there, ascending; there may be gaps. */
@@ -81,7 +105,12 @@ public final class NeuronTree {
     return identity(number, watch).map(identity -> open(identity, watch));
   }
 
-  private NeuronDevice open(NeuronIdentity identity, CallWatch watch) {
+  /**
+   * Opens the device that was found to be this one, which is not asked again who it is.
+   *
+   * @param identity as {@link #identity} told it
+   */
+  public NeuronDevice open(NeuronIdentity identity, CallWatch watch) {
     String version = driverVersion(watch);
     unknown.attached(version);
     return NeuronDevice.open(

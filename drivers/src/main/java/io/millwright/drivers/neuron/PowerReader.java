@@ -14,7 +14,8 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 /**
  * {@code stats/power/utilization}, as in {@code POWER_STATUS_VALID,1789180860,0.00,1.50,0.75}:
  * status, time, least, most and mean of the last minute of the clock, in percent of a maximum that
- * AWS does not publish, less what the device takes at rest. There are no watts to be had.
+ * AWS does not publish, less what the device takes at rest. There are no watts to be had. A time
+ * that does not go on is a minute that is past: it is not shown.
  */
 final class PowerReader implements NeuronReader {
   static final String FILE = "stats/power/utilization";
@@ -30,12 +31,16 @@ final class PowerReader implements NeuronReader {
   };
 
   private static final double PERCENT = 100;
+  private static final long LONGEST_MINUTE_NANOS = 180_000_000_000L;
   private static final char COMMA = ',';
 
   private final SysfsFile file;
   private final int least;
   private final int most;
   private final int mean;
+  private boolean timed;
+  private long epochSeconds;
+  private long changedNanos;
 
   PowerReader(NeuronFiles files, Accelerator accelerator, SeriesTable.Builder table) {
     file = files.open(FILE, Cadence.MEDIUM);
@@ -64,7 +69,11 @@ final class PowerReader implements NeuronReader {
       unavailable(readings, Fault.PARSE);
     } else if (silent(text)) {
       unavailable(readings, Fault.OTHER);
-    } else if (!text.wordIs(VALID) || !percentages(text, readings)) {
+    } else if (!text.wordIs(VALID) || !text.skip(COMMA) || !text.nextNumberUntil(COMMA)) {
+      unavailable(readings, Fault.PARSE);
+    } else if (past(text.number(), nowNanos)) {
+      unavailable(readings, Fault.TIMEOUT);
+    } else if (!percentages(text, readings)) {
       unavailable(readings, Fault.PARSE);
     }
   }
@@ -78,11 +87,18 @@ final class PowerReader implements NeuronReader {
     return false;
   }
 
+  /** Whether the minute has been the same for too long; by our own clock, not by the device's. */
+  private boolean past(long epoch, long nowNanos) {
+    if (!timed || epoch != epochSeconds) {
+      timed = true;
+      epochSeconds = epoch;
+      changedNanos = nowNanos;
+    }
+    return nowNanos - changedNanos > LONGEST_MINUTE_NANOS;
+  }
+
   private boolean percentages(Text text, Readings readings) {
-    if (!text.skip(COMMA)
-        || !text.nextNumberUntil(COMMA)
-        || !text.skip(COMMA)
-        || !text.nextDecimalUntil(COMMA)) {
+    if (!text.skip(COMMA) || !text.nextDecimalUntil(COMMA)) {
       return false;
     }
     double lowest = text.decimal();

@@ -49,8 +49,13 @@ final class SysfsRound {
     return reopened;
   }
 
-  /** Whether files were asked and none answered. */
+  /** Whether no file was asked. */
+  boolean idle() {
+    return answered == 0 && failed == 0;
+  }
+
+  /** Whether no file has answered. */
   boolean silent() {
-    return answered == 0 && failed > 0;
+    return answered == 0;
   }
 }

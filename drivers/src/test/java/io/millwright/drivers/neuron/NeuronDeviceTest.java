@@ -161,7 +161,7 @@ class NeuronDeviceTest {
     assertThat(shown.value(ACCELERATOR_CORE_MEMORY_USED_BYTES, "0", "tensors")).isEqualTo(1024);
     assertThat(shown.value(ACCELERATOR_CORE_RESETS_TOTAL, "0", "requested")).isEqualTo(2);
     assertThat(shown.value(ACCELERATOR_MEMORY_SIZE_BYTES)).isEqualTo(96L << 30);
-    assertThat(shown.has(ACCELERATOR_MEMORY_USED_BYTES)).isFalse();
+    assertThat(shown.reading(ACCELERATOR_MEMORY_USED_BYTES)).isEqualTo(new Reading.Unsupported());
     assertThat(shown.has(ACCELERATOR_HEALTH_ECC_ERRORS_TOTAL)).isFalse();
     assertThat(shown.has(ACCELERATOR_COMPONENT_UNHEALTHY)).isFalse();
     assertThat(shown.has(ACCELERATOR_ENGINE_ACTIVE_RATIO)).isFalse();
@@ -451,6 +451,65 @@ class NeuronDeviceTest {
         assertThat(again.accelerator()).isEqualTo(device.accelerator());
         assertThat(again.read(Cadence.FAST, 3)).isEqualTo(Source.Outcome.ANSWERED);
       }
+    }
+  }
+
+  /** Whatever could not be read of it before; also where it never told its memory. */
+  @Test
+  void tellsItsLossByItsMemory() {
+    fixture().trainium3(0, SERIAL);
+    fixture().identity(1, "00000000000000b1", "NDv3", "Trn2", "Trainium2").hardware(1);
+    for (int number = 0; number < 2; number++) {
+      try (NeuronDevice device = fixture().open(number)) {
+        if (number == 0) {
+          fixture().delete(fixture().directory(0).resolve("neuron_core0")); // not found, not lost
+        }
+        NeuronFixture.read(device, 1);
+        device.lose(3);
+        assertThat(new Shown(device.readings()).reading(ACCELERATOR_MEMORY_USED_BYTES))
+            .isEqualTo(new Reading.Unavailable(Fault.DEVICE_LOST));
+        assertThat(new Shown(device.readings()).labels(ACCELERATOR_INFO)).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void seesThatItsTreeHasGrown() {
+    fixture().identity(0, SERIAL, "NDv4", "Trn3", "Trainium3");
+    try (NeuronDevice device = fixture().open(0)) {
+      assertThat(device.read(Cadence.FAST, 1)).isEqualTo(Source.Outcome.ANSWERED);
+      assertThat(device.grown()).isFalse();
+      fixture().core(0, 0, "NCv4");
+      assertThat(device.grown()).isTrue();
+    }
+    try (NeuronDevice device = fixture().open(0)) {
+      assertThat(device.grown()).isFalse();
+    }
+  }
+
+  @Test
+  void aDirectoryThatIsEmptyDoesNotAnswer() {
+    fixture().device(0, "nothing", "");
+    try (NeuronDevice device = fixture().open(0)) {
+      assertThat(device.read(Cadence.FAST, 1)).isEqualTo(Source.Outcome.FAILED);
+      assertThat(device.identity().whole()).isFalse();
+    }
+  }
+
+  @Test
+  void showsNoMinuteThatIsPast() {
+    fixture().trainium3(0, SERIAL);
+    try (NeuronDevice device = fixture().open(0)) {
+      NeuronFixture.read(device, 10);
+      assertThat(NeuronFixture.read(device, 190).value(ACCELERATOR_POWER_UTILIZATION_RATIO, "max"))
+          .isEqualTo(0.035);
+      assertThat(
+              NeuronFixture.read(device, 191).reading(ACCELERATOR_POWER_UTILIZATION_RATIO, "max"))
+          .isEqualTo(new Reading.Unavailable(Fault.TIMEOUT));
+      fixture()
+          .device(0, "stats/power/utilization", "POWER_STATUS_VALID,1789180920,1.00,4.00,2.00\n");
+      assertThat(NeuronFixture.read(device, 192).value(ACCELERATOR_POWER_UTILIZATION_RATIO, "max"))
+          .isEqualTo(0.04);
     }
   }
 

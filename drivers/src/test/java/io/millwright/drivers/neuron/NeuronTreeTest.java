@@ -126,4 +126,43 @@ class NeuronTreeTest {
       fixture().write("sys/class/neuron_device/" + filesAndContents[i], filesAndContents[i + 1]);
     }
   }
+
+  @Test
+  void aSerialNumberThatCannotBeReadMayBeAnyDevices() {
+    fixture().identity(0, "00000000000000aa", "NDv4", "Trn3", "Trainium3");
+    NeuronIdentity known = identity(0);
+    fixture().device(0, "info/serial_number", "\n");
+    NeuronIdentity unread = identity(0);
+    fixture().device(0, "info/serial_number", "00000000000000ab\n");
+    NeuronIdentity other = identity(0);
+    assertThat(known.mayBe(unread)).isTrue();
+    assertThat(unread.mayBe(other)).isTrue();
+    assertThat(known.mayBe(other)).isFalse();
+    assertThat(known.whole()).isTrue();
+    assertThat(unread.whole()).isFalse();
+  }
+
+  @Test
+  void aNodeOfMemoryThatIsNoneIsNoLabel() {
+    fixture().identity(0, "00000000000000aa", "NDv4", "Trn3", "Trainium3");
+    fixture().device(0, "numa_node", "-1\n");
+    assertThat(identity(0).numaNode()).isEmpty();
+    fixture().device(0, "numa_node", "1\n");
+    assertThat(identity(0).numaNode()).isEqualTo("1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.26.4.0, true",
+    "2.24.7.0, true",
+    "1.99.9, true",
+    "2.26.5.0, false",
+    "2.30.2.0, false",
+    "3.0.0, false",
+    "'', false",
+    "x, false"
+  })
+  void knowsTheDriversThatCrashWhenTheyAreUnloaded(String version, boolean crashes) {
+    assertThat(NeuronTree.crashesWhenUnloaded(version)).isEqualTo(crashes);
+  }
 }

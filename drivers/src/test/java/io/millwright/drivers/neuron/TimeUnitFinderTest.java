@@ -68,6 +68,22 @@ class TimeUnitFinderTest {
     assertThat(finder.secondsPerUnit()).isEqualTo(1e-12);
   }
 
+  /**
+   * One core shows picoseconds; another, steadily next to idle, would be a busy one in nanoseconds.
+   */
+  @Test
+  void aGuessDoesNotOverruleWhatIsProven() {
+    TimeUnitFinder finder = new TimeUnitFinder(2);
+    for (int i = 0; i < 3 * TimeUnitFinder.INTERVALS; i++) {
+      finder.gained(0, 5e11, 1);
+      finder.gained(1, 8e8, 1);
+    }
+    for (int i = 0; i < 3 * TimeUnitFinder.INTERVALS; i++) {
+      finder.gained(1, 8e8, 1);
+    }
+    assertThat(finder.secondsPerUnit()).isEqualTo(1e-12);
+  }
+
   @Test
   void anyCoreSettlesItForAll() {
     TimeUnitFinder finder = new TimeUnitFinder(2);

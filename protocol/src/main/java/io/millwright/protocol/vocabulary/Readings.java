@@ -90,10 +90,13 @@ public final class Readings {
     paces[index] = Sample.pace(slower);
   }
 
-  /** What was measured of a source that is gone; what was read once stays. */
+  /**
+   * All that a source has which is gone, whatever was wrong with it before; what was read once
+   * stays, and what it does not have it still has not.
+   */
   public void allUnavailable(Fault fault) {
     for (int i = 0; i < states.length; i++) {
-      if (states[i] == Sample.MEASURED && table.cadence(i) != Cadence.ONCE) {
+      if (states[i] != Sample.UNSUPPORTED && table.cadence(i) != Cadence.ONCE) {
         unavailable(i, fault);
       }
     }

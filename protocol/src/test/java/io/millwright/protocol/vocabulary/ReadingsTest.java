@@ -50,4 +50,24 @@ class ReadingsTest {
     assertThat(after.reading(4)).isEqualTo(new Reading.Unavailable(Fault.TIMEOUT));
     assertThat(after.unsupported(5)).as("a fan that was not there").isTrue();
   }
+
+  /** What could not be read a moment before, because it was leaving, is lost like the rest. */
+  @Test
+  void aSourceThatIsGoneHasNothingWhateverWasWrongBefore() {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.ONCE, Series.of(Metric.ACCELERATOR_UP, GPU));
+    for (int number = 0; number < 3; number++) {
+      table.add(Cadence.MEDIUM, fan(number));
+    }
+    Readings readings = new Readings(table.build());
+    readings.measured(0, 1);
+    readings.measured(1, 0.25);
+    readings.unavailable(2, Fault.NOT_FOUND);
+    readings.allUnavailable(Fault.DEVICE_LOST);
+    Sample sample = readings.sample();
+    assertThat(sample.measured(0)).isTrue();
+    assertThat(sample.reading(1)).isEqualTo(new Reading.Unavailable(Fault.DEVICE_LOST));
+    assertThat(sample.reading(2)).isEqualTo(new Reading.Unavailable(Fault.DEVICE_LOST));
+    assertThat(sample.unsupported(3)).isTrue();
+  }
 }
