@@ -75,6 +75,7 @@ final class Host {
               node,
               ROOT,
               config.metrics()::wants,
+              () -> HostSource.metersNode(ROOT),
               holders,
               new LauncherCall(Path.of(config.power().launcher()), clock))
           .forEach((name, source) -> add(name, source::apply));

@@ -27,6 +27,11 @@ public interface Source extends AutoCloseable {
   /** What is read here; another instance when the set of series has changed. */
   Readings readings();
 
+  /** Whether anything is read at this cadence; a lane has no round where nothing that is due is. */
+  default boolean reads(Cadence cadence) {
+    return true;
+  }
+
   /**
    * Reads what is due at this cadence into {@link #readings()}.
    *

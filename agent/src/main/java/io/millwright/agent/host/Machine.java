@@ -10,10 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -30,6 +33,7 @@ final class Machine {
           "run/systemd/system",
           "usr/lib/systemd/system",
           "lib/systemd/system");
+  private static final List<String> MASKS = UNIT_DIRECTORIES.subList(0, 2);
   private static final List<String> MODULE_LISTS =
       List.of("etc/modules-load.d", "run/modules-load.d", "usr/lib/modules-load.d");
 
@@ -39,14 +43,23 @@ final class Machine {
   private final boolean bareMetal;
   private boolean gpu;
 
-  private Machine(Path root) {
+  private Machine(Path root, boolean bareMetal) {
     this.root = root;
-    this.bareMetal = !text(root.resolve("proc/cpuinfo")).orElse("").contains(" hypervisor");
+    this.bareMetal = bareMetal;
     entries(root.resolve("sys/bus/pci/devices")).forEach(this::addDevice);
     addConfigured(root.resolve("etc/modules"));
-    for (String list : MODULE_LISTS) {
-      entries(root.resolve(list)).forEach(this::addConfigured);
+    lists().forEach(this::addConfigured);
+  }
+
+  /** The {@code *.conf} of {@code modules-load.d}: one hides those of its name in later places. */
+  private Collection<Path> lists() {
+    Map<String, Path> lists = new TreeMap<>();
+    for (String place : MODULE_LISTS) {
+      entries(root.resolve(place))
+          .filter(list -> list.toString().endsWith(".conf"))
+          .forEach(list -> lists.putIfAbsent(String.valueOf(list.getFileName()), list));
     }
+    return lists.values();
   }
 
   /**
@@ -55,7 +68,13 @@ final class Machine {
    * @param root where {@code proc}, {@code sys}, {@code etc} and {@code usr} are
    */
   static Machine seen(Path root) {
-    return new Machine(root);
+    return new Machine(
+        root, !text(root.resolve("proc/cpuinfo")).orElse("").contains(" hypervisor"));
+  }
+
+  /** Looks again, but not at the processors, whose file is long and says the same. */
+  Machine again() {
+    return new Machine(root, bareMetal);
   }
 
   private void addDevice(Path device) {
@@ -102,13 +121,32 @@ final class Machine {
       case Condition.BareMetal() -> bareMetal;
       case Condition.Enabled(String unit) -> enabled(unit.isEmpty() ? name : unit);
       case Condition.Installed() ->
-          UNIT_DIRECTORIES.stream().anyMatch(place -> Files.exists(root.resolve(place, name)));
+          !masked(name)
+              && UNIT_DIRECTORIES.stream()
+                  .anyMatch(place -> Files.exists(root.resolve(place, name)));
       case Condition.Configured() -> configured.contains(name);
     };
   }
 
-  /** A target or another unit wants or requires it. */
+  /** A target or another unit wants or requires it, and nobody has masked it. */
   private boolean enabled(String unit) {
+    return !masked(unit) && wanted(unit);
+  }
+
+  /** Its own file is a link to {@code /dev/null}: systemd does not begin it, whoever wants it. */
+  private boolean masked(String unit) {
+    return MASKS.stream().anyMatch(place -> toNull(root.resolve(place, unit)));
+  }
+
+  private static boolean toNull(Path file) {
+    try {
+      return Files.readSymbolicLink(file).equals(Path.of("/dev/null"));
+    } catch (IOException | UnsupportedOperationException none) {
+      return false;
+    }
+  }
+
+  private boolean wanted(String unit) {
     return entries(root.resolve(UNIT_DIRECTORIES.getFirst()))
         .filter(
             entry -> entry.toString().endsWith(".wants") || entry.toString().endsWith(".requires"))

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel modules that this node needs, at {@link Cadence#SLOW}: {@code Live} in {@code
@@ -37,6 +38,7 @@ public final class ModuleSource implements Source {
   private final Requirements requirements;
   private List<String> modules = List.of();
   private Readings readings = new Readings(SeriesTable.builder().build());
+  private @Nullable Machine machine;
 
   /**
    * @param node value of the label {@code node}
@@ -57,11 +59,19 @@ public final class ModuleSource implements Source {
   }
 
   @Override
+  public boolean reads(Cadence cadence) {
+    return cadence == Cadence.SLOW;
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     if (cadence != Cadence.SLOW) {
       return Outcome.ANSWERED;
     }
-    List<String> needed = requirements.modules(Machine.seen(root));
+    Machine before = machine;
+    Machine now = before == null ? Machine.seen(root) : before.again();
+    machine = now;
+    List<String> needed = requirements.modules(now);
     if (!needed.equals(modules)) {
       modules = needed;
       readings = new Readings(table());

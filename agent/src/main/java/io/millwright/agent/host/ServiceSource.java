@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The services that this node needs, at {@link Cadence#SLOW}: whether systemd calls their units
- * {@code active} or {@code reloading}. A unit that systemd does not have in memory is not.
+ * {@code active} or {@code reloading}, by whichever of a unit's names. A unit that systemd does not
+ * have in memory is not.
  *
  * <p><i>Lifecycle:</i> nobody is asked on a node that needs no service; one connection, opened
  * again by the next round after it was lost. <i>Threading:</i> one owner, the lane, which waits for
@@ -42,6 +44,7 @@ public final class ServiceSource implements Source {
   private final CallWatch watch;
   private List<String> units = List.of();
   private Readings readings = new Readings(SeriesTable.builder().build());
+  private @Nullable Machine machine;
   private @Nullable Systemd connection;
   private boolean saidNoBus;
   private boolean saidTrouble;
@@ -67,11 +70,19 @@ public final class ServiceSource implements Source {
   }
 
   @Override
+  public boolean reads(Cadence cadence) {
+    return cadence == Cadence.SLOW;
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     if (cadence != Cadence.SLOW) {
       return Outcome.ANSWERED;
     }
-    List<String> needed = requirements.services(Machine.seen(root));
+    Machine before = machine;
+    Machine now = before == null ? Machine.seen(root) : before.again();
+    machine = now;
+    List<String> needed = requirements.services(now);
     if (!needed.equals(units)) {
       units = needed;
       readings = new Readings(table());
@@ -110,9 +121,17 @@ public final class ServiceSource implements Source {
     watch.entered(CALL);
     try {
       Set<String> active = new HashSet<>();
-      for (UnitRow row : connected().list(units)) {
+      Systemd systemd = connected();
+      Set<String> other = new LinkedHashSet<>(units);
+      for (UnitRow row : systemd.list(units)) {
+        other.remove(row.name());
         if (ACTIVE.contains(row.active())) {
           active.add(row.name());
+        }
+      }
+      for (String unit : other) { // a list has a unit's own name alone, and not sshd of ssh
+        if (systemd.active(unit).filter(ACTIVE::contains).isPresent()) {
+          active.add(unit);
         }
       }
       watch.returned(CALL, 0);
@@ -145,7 +164,7 @@ public final class ServiceSource implements Source {
       return open;
     }
     close();
-    Systemd fresh = Systemd.connect(root.resolve(SOCKET), uid, new Deaf());
+    Systemd fresh = Systemd.connect(root.resolve(SOCKET), uid);
     connection = fresh;
     return fresh;
   }
@@ -157,14 +176,5 @@ public final class ServiceSource implements Source {
     if (open != null) {
       open.close();
     }
-  }
-
-  /** What units do between two rounds is not listened to; a lost connection is seen by the next. */
-  private static final class Deaf implements Systemd.Listener {
-    @Override
-    public void finished(String unit, String result) {}
-
-    @Override
-    public void lost() {}
   }
 }

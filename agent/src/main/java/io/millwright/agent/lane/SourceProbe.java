@@ -93,11 +93,16 @@ public final class SourceProbe implements Probe {
         current = maker.apply(calls);
         source = current;
       }
+      boolean read = false;
       boolean failed = false;
       for (Cadence cadence : CADENCES) {
-        if (schedule.take(cadence, tick.nanos())) {
+        if (schedule.take(cadence, tick.nanos()) && current.reads(cadence)) {
+          read = true;
           failed |= current.read(cadence, tick.nanos()) != Source.Outcome.ANSWERED;
         }
+      }
+      if (!read) {
+        return Round.RESTED;
       }
       sample = current.readings().sample();
       return Round.of(failed ? Optional.of(Fault.OTHER) : Optional.empty());

@@ -5,6 +5,7 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,7 +178,7 @@ public record NeuronHost(Path devices, Path setting) {
     List<Path> entries = new ArrayList<>();
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
       stream.forEach(entries::add);
-    } catch (IOException absent) {
+    } catch (IOException | DirectoryIteratorException gone) { // also while the driver is reloaded
       return List.of();
     }
     return entries;

@@ -12,19 +12,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who holds the device nodes. Of Neuron devices it is always asked, since no other source tells
- * before a grant; of NVIDIA's alone only where the site wants the family.
+ * Who holds the device nodes, where the site wants the family: nothing looks at holders before a
+ * grant yet.
  */
 final class DeviceHolders implements Question {
   private final String node;
   private final Path nodes;
-  private final boolean counted;
   private final Holders holders;
 
-  DeviceHolders(String node, Path root, boolean counted, Holders holders) {
+  DeviceHolders(String node, Path root, Holders holders) {
     this.node = node;
     this.nodes = root.resolve("dev");
-    this.counted = counted;
     this.holders = holders;
   }
 
@@ -35,8 +33,7 @@ final class DeviceHolders implements Question {
 
   @Override
   public boolean worthAsking() {
-    return NvmeHealth.holds(nodes, "neuron[0-9]*")
-        || (counted && NvmeHealth.holds(nodes, "nvidia[0-9]*"));
+    return NvmeHealth.holds(nodes, "neuron[0-9]*") || NvmeHealth.holds(nodes, "nvidia[0-9]*");
   }
 
   @Override
@@ -45,17 +42,14 @@ final class DeviceHolders implements Question {
       return Optional.empty();
     }
     holders.told(told);
-    return Optional.of(
-        counted ? told.devices().stream().map(one -> row(one, told.whole())).toList() : List.of());
+    return Optional.of(told.devices().stream().map(one -> row(one, told.whole())).toList());
   }
 
   /** A count that misses somebody is none. */
   private Row row(Holding device, boolean whole) {
     return new Row(
         Series.of(Metric.NODE_DEVICE_HOLDERS, node, device.device()),
-        whole
-            ? new Reading.Measured(device.holders().size())
-            : new Reading.Unavailable(Fault.OTHER));
+        whole ? new Reading.Measured(device.count()) : new Reading.Unavailable(Fault.OTHER));
   }
 
   @Override

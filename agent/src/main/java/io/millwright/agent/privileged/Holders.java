@@ -2,7 +2,6 @@ package io.millwright.agent.privileged;
 
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Answer.Holder;
-import io.millwright.agent.launcher.verb.Answer.Holding;
 import io.millwright.protocol.clock.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -28,18 +27,20 @@ public final class Holders {
   /** Who holds one device node. */
   public sealed interface Held {
     /**
-     * These do, and nobody else.
+     * So many do at least; with 0 nobody does. More may where a process could not be looked at.
      *
+     * @param holders as many of them as are named, no more than {@link Answer.Bounds#MOST_HOLDERS}
      * @param age since it was looked at
      */
-    record Known(List<Holder> holders, Duration age) implements Held {
+    record Known(int count, List<Holder> holders, Duration age) implements Held {
       public Known {
         holders = List.copyOf(holders);
       }
     }
 
     /**
-     * There is no launcher, it did not answer, it could not look at all, or there is no such node.
+     * The site does not want it asked, there is no launcher, it did not answer, it could not look
+     * at all processes and saw no holder, or there is no such node.
      */
     record Unknown() implements Held {}
   }
@@ -62,10 +63,9 @@ public final class Holders {
     Duration age = Duration.ofNanos(Math.max(0, clock.nanos() - last.atNanos()));
     return last.all().devices().stream()
         .filter(one -> one.device().equals(device))
-        .filter(one -> last.all().whole() || !one.holders().isEmpty())
+        .filter(one -> last.all().whole() || one.count() > 0)
         .findFirst()
-        .map(Holding::holders)
-        .map(holders -> new Held.Known(holders, age));
+        .map(one -> new Held.Known(one.count(), one.holders(), age));
   }
 
   void told(Answer.Holdings all) {

@@ -11,15 +11,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
-/** The power of the whole node, as its management controller measures it (DCMI). */
+/**
+ * The power of the whole node, as its management controller measures it (DCMI); where the kernel
+ * shows a meter of the whole node, that one is read and this one is not asked.
+ */
 final class NodePower implements Question {
   private final Series series;
   private final Path device;
+  private final BooleanSupplier metered;
 
-  NodePower(String node, Path root) {
+  NodePower(String node, Path root, BooleanSupplier metered) {
     this.series = Series.of(Metric.NODE_POWER_WATTS, node, "node");
     this.device = root.resolve("dev/ipmi0");
+    this.metered = metered;
   }
 
   @Override
@@ -29,7 +35,7 @@ final class NodePower implements Question {
 
   @Override
   public boolean worthAsking() {
-    return Files.exists(device);
+    return Files.exists(device) && !metered.getAsBoolean();
   }
 
   @Override

@@ -75,8 +75,12 @@ final class NvmeHealth implements Question {
     Reading reading =
         disk.health()
             .map(health -> reading(value.apply(health)))
-            .orElseGet(() -> new Reading.Unavailable(disk.fault().orElse(Fault.OTHER)));
+            .orElseGet(() -> without(disk.fault()));
     rows.add(new Row(Series.of(metric, node, disk.device()), reading));
+  }
+
+  private static Reading without(Optional<Fault> fault) {
+    return fault.<Reading>map(Reading.Unavailable::new).orElseGet(Reading.Unsupported::new);
   }
 
   private static Reading reading(OptionalDouble value) {

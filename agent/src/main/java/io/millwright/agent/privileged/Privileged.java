@@ -7,6 +7,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -20,10 +21,16 @@ public final class Privileged {
    * @param node value of the label {@code node}
    * @param root where {@code dev} and {@code sys} are, {@code /} but in tests
    * @param wanted whether the site wants a family
+   * @param metered whether another source tells the power of the whole node
    * @param holders is told who holds which device node
    */
   public static Map<String, Function<CallWatch, Source>> sources(
-      String node, Path root, Predicate<Metric> wanted, Holders holders, LauncherCall launcher) {
+      String node,
+      Path root,
+      Predicate<Metric> wanted,
+      BooleanSupplier metered,
+      Holders holders,
+      LauncherCall launcher) {
     Map<String, Function<CallWatch, Source>> sources = new LinkedHashMap<>();
     if (wanted.test(Metric.NODE_NVME_CRITICAL_WARNING)) {
       sources.put(
@@ -33,12 +40,13 @@ public final class Privileged {
       sources.put(
           "rapl", watch -> new PrivilegedSource(new ProcessorEnergy(node, root), launcher, watch));
     }
-    sources.put("dcmi", watch -> new PrivilegedSource(new NodePower(node, root), launcher, watch));
-    boolean counted = wanted.test(Metric.NODE_DEVICE_HOLDERS);
     sources.put(
-        "holders",
-        watch ->
-            new PrivilegedSource(new DeviceHolders(node, root, counted, holders), launcher, watch));
+        "dcmi", watch -> new PrivilegedSource(new NodePower(node, root, metered), launcher, watch));
+    if (wanted.test(Metric.NODE_DEVICE_HOLDERS)) {
+      sources.put(
+          "holders",
+          watch -> new PrivilegedSource(new DeviceHolders(node, root, holders), launcher, watch));
+    }
     return sources;
   }
 }

@@ -23,19 +23,26 @@ import org.slf4j.LoggerFactory;
  * One question to the launcher, each slow period.
  *
  * <p><i>Lifecycle:</i> nothing is asked before the first {@link #read}, or where the node has
- * nothing of the kind. <i>Threading:</i> one owner, its lane. <i>Failure:</i> without a launcher no
- * series; without its answer all of them are unavailable.
+ * nothing of the kind. <i>Threading:</i> one owner, its lane. <i>Failure:</i> without a launcher,
+ * or with one that refuses, no series; without its answer all of them are unavailable.
  */
 public final class PrivilegedSource implements Source {
   private static final Logger LOG = LoggerFactory.getLogger(PrivilegedSource.class);
-  private static final String NO_LAUNCHER = "there is no launcher";
+
+  /** What was last said of the launcher. */
+  private enum Standing {
+    READS,
+    NO_LAUNCHER,
+    REFUSES,
+    FAILS
+  }
 
   private final Question question;
   private final LauncherCall launcher;
   private final CallWatch watch;
   private final String call;
   private Readings readings = new Readings(SeriesTable.builder().build());
-  private String trouble = "";
+  private Standing standing = Standing.READS;
 
   PrivilegedSource(Question question, LauncherCall launcher, CallWatch watch) {
     this.question = question;
@@ -50,6 +57,11 @@ public final class PrivilegedSource implements Source {
   }
 
   @Override
+  public boolean reads(Cadence cadence) {
+    return cadence == Cadence.SLOW;
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     if (cadence != Cadence.SLOW) {
       return Outcome.ANSWERED;
@@ -58,18 +70,37 @@ public final class PrivilegedSource implements Source {
       return nothing();
     }
     if (!Files.exists(launcher.socket())) {
-      say(NO_LAUNCHER);
+      say(Standing.NO_LAUNCHER, "");
       return nothing();
     }
     readings.at(nowNanos);
-    Optional<List<Row>> rows = asked();
-    if (rows.isEmpty()) {
-      question.unanswered();
-      readings.allUnavailable(Fault.OTHER);
-      return Outcome.FAILED;
+    try {
+      return told(ask(), nowNanos);
+    } catch (IOException silent) {
+      return failed(String.valueOf(silent.getMessage()));
     }
+  }
+
+  /** A launcher that refuses is too old, or its program that reads is masked: nobody to ask. */
+  private Outcome told(Answer answer, long nowNanos) {
+    if (answer instanceof Answer.Refused(String why)) {
+      say(Standing.REFUSES, why);
+      return nothing();
+    }
+    Optional<List<Row>> rows = question.rows(answer);
+    if (rows.isEmpty()) {
+      return failed(answer.refusal().orElse("it answered something else"));
+    }
+    say(Standing.READS, "");
     write(rows.get(), nowNanos);
     return Outcome.ANSWERED;
+  }
+
+  private Outcome failed(String why) {
+    say(Standing.FAILS, why);
+    question.unanswered();
+    readings.allUnavailable(Fault.OTHER);
+    return Outcome.FAILED;
   }
 
   private Outcome nothing() {
@@ -78,38 +109,38 @@ public final class PrivilegedSource implements Source {
     return Outcome.ANSWERED;
   }
 
-  private Optional<List<Row>> asked() {
+  private Answer ask() throws IOException {
     watch.entered(call);
     int code = 1;
     try {
       Answer answer = launcher.ask(question.verb());
-      Optional<List<Row>> rows = question.rows(answer);
-      code = rows.isPresent() ? 0 : 1;
-      say(rows.isPresent() ? "" : answer.refusal().orElse("it answered something else"));
-      return rows;
-    } catch (IOException silent) {
-      say(String.valueOf(silent.getMessage()));
-      return Optional.empty();
+      code = 0;
+      return answer;
     } finally {
       watch.returned(call, code);
     }
   }
 
-  /** Once, when it begins and when it ends. */
-  private void say(String now) {
-    boolean was = !trouble.isEmpty();
-    boolean is = !now.isEmpty();
-    if (is && now.equals(NO_LAUNCHER) && !trouble.equals(now)) {
-      LOG.info(
-          "what only root may read is not read: there is no launcher at {} question={}",
-          launcher.socket(),
-          call);
-    } else if (is && !was) {
-      LOG.warn("the launcher does not read question={}: {}", call, now);
-    } else if (was && !is) {
-      LOG.info("the launcher reads again question={}", call);
+  /** Once, when it begins. */
+  private void say(Standing now, String why) {
+    if (now == standing) {
+      return;
     }
-    trouble = now;
+    standing = now;
+    switch (now) {
+      case READS -> LOG.info("the launcher reads again question={}", call);
+      case NO_LAUNCHER ->
+          LOG.info(
+              "what only root may read is not read: there is no launcher at {} question={}",
+              launcher.socket(),
+              call);
+      case REFUSES ->
+          LOG.info(
+              "what only root may read is not read: the launcher refuses question={}: {}",
+              call,
+              why);
+      case FAILS -> LOG.warn("the launcher does not read question={}: {}", call, why);
+    }
   }
 
   private void write(List<Row> rows, long nowNanos) {

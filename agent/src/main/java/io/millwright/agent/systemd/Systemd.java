@@ -55,27 +55,47 @@ public final class Systemd implements AutoCloseable {
   }
 
   /**
+   * To ask, and hear nothing.
+   *
+   * @param socket of the system bus
+   * @param uid of this process
+   */
+  public static Systemd connect(Path socket, long uid) throws SystemdException {
+    return new Systemd(opened(socket, uid, new IDisconnectCallback() {}));
+  }
+
+  /**
+   * To ask and to hear.
+   *
    * @param socket of the system bus
    * @param uid of this process
    */
   public static Systemd connect(Path socket, long uid, Listener listener) throws SystemdException {
+    Systemd systemd = new Systemd(opened(socket, uid, new Loss(listener)));
     try {
-      DBusConnection connection =
-          DBusConnectionBuilder.forAddress("unix:path=" + socket)
-              .withShared(false)
-              .withDisconnectCallback(new Loss(listener))
-              .transportConfig()
-              .configureSasl()
-              .withSaslUid(uid)
-              .back()
-              .back()
-              .receivingThreadConfig()
-              .withMethodCallThreadCount(1)
-              .connectionConfig()
-              .build();
-      Systemd systemd = new Systemd(connection);
       systemd.listen(listener);
       return systemd;
+    } catch (SystemdException | RuntimeException | LinkageError e) {
+      systemd.close(); // with its threads
+      throw e;
+    }
+  }
+
+  private static DBusConnection opened(Path socket, long uid, IDisconnectCallback loss)
+      throws SystemdException {
+    try {
+      return DBusConnectionBuilder.forAddress("unix:path=" + socket)
+          .withShared(false)
+          .withDisconnectCallback(loss)
+          .transportConfig()
+          .configureSasl()
+          .withSaslUid(uid)
+          .back()
+          .back()
+          .receivingThreadConfig()
+          .withMethodCallThreadCount(1)
+          .connectionConfig()
+          .build();
     } catch (DBusException | RuntimeException | LinkageError e) {
       // A runtime without the module jdk.security.auth lacks a class that dbus-java asks for the
       // uid.
@@ -220,6 +240,23 @@ public final class Systemd implements AutoCloseable {
     return list(unit).stream().filter(row -> row.name().equals(unit)).findFirst();
   }
 
+  /**
+   * What systemd calls a unit ({@code active}, {@code failed}), by any of its names; empty when
+   * there is none in memory.
+   */
+  public Optional<String> active(String unit) throws SystemdException {
+    String operation = "finding " + unit;
+    Message reply = reply(operation, ROOT, MANAGER, "GetUnit", "s", unit);
+    if (reply instanceof Error error) {
+      if (gone(error)) {
+        return Optional.empty();
+      }
+      throw refused(operation, error);
+    }
+    Object path = parameters(operation, reply)[0];
+    return property(unit, path.toString(), UNIT, "ActiveState").map(Object::toString);
+  }
+
   /** The id of its present or latest invocation, 32 hexadecimal digits; empty before the first. */
   public Optional<String> invocation(UnitRow unit) throws SystemdException {
     return property(unit, UNIT, "InvocationID")
@@ -252,16 +289,25 @@ public final class Systemd implements AutoCloseable {
 
   private Optional<Object> property(UnitRow unit, String owner, String property)
       throws SystemdException {
-    String operation = "reading " + property + " of " + unit.name();
-    Message reply = reply(operation, unit.path(), PROPERTIES, "Get", "ss", owner, property);
+    return property(unit.name(), unit.path(), owner, property);
+  }
+
+  private Optional<Object> property(String unit, String path, String owner, String property)
+      throws SystemdException {
+    String operation = "reading " + property + " of " + unit;
+    Message reply = reply(operation, path, PROPERTIES, "Get", "ss", owner, property);
     if (reply instanceof Error error) {
-      if (error.getName().contains("Unknown") || NO_SUCH_UNIT.equals(error.getName())) {
+      if (gone(error)) {
         return Optional.empty();
       }
       throw refused(operation, error);
     }
     Object value = parameters(operation, reply)[0];
     return Optional.of(value instanceof Variant<?> variant ? variant.getValue() : value);
+  }
+
+  private static boolean gone(Error error) {
+    return error.getName().contains("Unknown") || NO_SUCH_UNIT.equals(error.getName());
   }
 
   private Object[] call(

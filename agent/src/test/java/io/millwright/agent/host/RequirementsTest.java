@@ -66,7 +66,7 @@ class RequirementsTest {
         .driver("nvidia")
         .enabled("slurmd.service")
         .enabled("nvidia-imex.service")
-        .installed("munge.service");
+        .enabled("munge.service");
     assertThat(services())
         .containsExactly("nvidia-imex.service", "slurmd.service", "munge.service");
     assertThat(modules()).containsExactly("nvidia");
@@ -79,7 +79,33 @@ class RequirementsTest {
         .enabled("kubelet.service")
         .installed("containerd.service")
         .installed("nvidia-imex.service");
+    assertThat(services()).containsExactly("kubelet.service"); // CRI-O may serve it
+    node.enabled("containerd.service");
     assertThat(services()).containsExactly("kubelet.service", "containerd.service");
+  }
+
+  @Test
+  void whatIsMaskedIsNotNeeded() {
+    node.enabled("slurmd.service").enabled("munge.service").enabled("nvidia-imex.service");
+    node.link("etc/systemd/system/munge.service", "/dev/null")
+        .link("run/systemd/system/nvidia-imex.service", "/dev/null")
+        .link("etc/systemd/system/slurmd.service", "/opt/slurm/slurmd.service");
+    assertThat(services()).containsExactly("slurmd.service");
+    node.gpu(B200).driver("nvidia").installed("nvlsm.service");
+    node.link("etc/systemd/system/nvlsm.service", "/dev/null")
+        .link("etc/systemd/system/nvidia-fabricmanager.service", "/dev/null");
+    assertThat(services()) // the fabric does not come up without it, masked or not
+        .containsExactly("nvidia-fabricmanager.service", "slurmd.service");
+  }
+
+  @Test
+  void whatChangesIsSeenAgainAndTheProcessorsOnce() {
+    node.gpu(B200).driver("nvidia");
+    Machine first = Machine.seen(node.root());
+    node.file("proc/cpuinfo", "flags\t\t: fpu hypervisor avx\n").enabled("slurmd.service");
+    assertThat(table.services(first.again()))
+        .containsExactly("nvidia-fabricmanager.service", "slurmd.service");
+    assertThat(table.services(Machine.seen(node.root()))).containsExactly("slurmd.service");
   }
 
   @Test
@@ -102,6 +128,18 @@ class RequirementsTest {
     node.file("etc/modules-load.d/rdma.conf", "# GPUDirect\n\nnvidia-peermem\nib_umad x=1\n")
         .file("etc/modules", "gdrdrv\n");
     assertThat(modules()).containsExactly("nvidia_peermem", "gdrdrv", "ib_umad");
+  }
+
+  /** As systemd reads them: a list of the site hides the package's of the same name. */
+  @Test
+  void onlyListsCountAndTheSitesGoFirst() {
+    node.file("usr/lib/modules-load.d/rdma.conf", "nvidia-peermem\n")
+        .file("usr/lib/modules-load.d/gdr.conf", "gdrdrv\n")
+        .file("usr/lib/modules-load.d/umad.conf", "ib_umad\n")
+        .file("etc/modules-load.d/rdma.conf", "# none\n")
+        .file("etc/modules-load.d/more.conf.disabled", "nvidia-peermem\n")
+        .link("etc/modules-load.d/gdr.conf", "/dev/null");
+    assertThat(modules()).containsExactly("ib_umad");
   }
 
   @Test

@@ -1,11 +1,14 @@
 package io.millwright.agent.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millwright.agent.lane.SourceProbe;
 import io.millwright.agent.lane.Tick;
+import io.millwright.agent.systemd.Systemd;
+import io.millwright.agent.systemd.SystemdException;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source.Outcome;
 import io.millwright.protocol.clock.Clock;
@@ -22,6 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.freedesktop.dbus.DBusPath;
 import org.freedesktop.dbus.Struct;
@@ -30,8 +36,11 @@ import org.freedesktop.dbus.annotations.DBusMemberName;
 import org.freedesktop.dbus.annotations.Position;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
+import org.freedesktop.dbus.errors.UnknownObject;
 import org.freedesktop.dbus.interfaces.DBusInterface;
+import org.freedesktop.dbus.interfaces.Properties;
 import org.freedesktop.dbus.types.UInt32;
+import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,6 +136,37 @@ class ServiceSourceTest {
 
     @DBusMemberName("ListUnitsByPatterns")
     List<Unit> listUnitsByPatterns(List<String> states, List<String> patterns);
+
+    @DBusMemberName("GetUnit")
+    DBusPath getUnit(String name);
+  }
+
+  /** The unit ssh, of which sshd is another name. */
+  public static final class Ssh implements Properties {
+    private static final String PATH = "/org/freedesktop/systemd1/unit/ssh_2eservice";
+
+    @Override
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    public <A> A Get(String owner, String property) {
+      assertThat(List.of(owner, property))
+          .containsExactly("org.freedesktop.systemd1.Unit", "ActiveState");
+      return (A) "active";
+    }
+
+    @Override
+    public <A> void Set(String owner, String property, A value) {
+      throw new AssertionError("nothing is set");
+    }
+
+    @Override
+    public Map<String, Variant<?>> GetAll(String owner) {
+      throw new AssertionError("one is asked for");
+    }
+
+    @Override
+    public String getObjectPath() {
+      return PATH;
+    }
   }
 
   /** Of the signature {@code ssssssouso}. */
@@ -181,6 +221,14 @@ class ServiceSourceTest {
     }
 
     @Override
+    public DBusPath getUnit(String name) {
+      if (!name.equals("sshd.service")) {
+        throw new UnknownObject(name);
+      }
+      return new DBusPath(Ssh.PATH);
+    }
+
+    @Override
     public String getObjectPath() {
       return "/org/freedesktop/systemd1";
     }
@@ -215,6 +263,54 @@ class ServiceSourceTest {
     } finally {
       ended(daemon);
     }
+  }
+
+  @Test
+  void knowsAUnitByAnotherOfItsNames() throws Exception {
+    assumeTrue(Files.isExecutable(DAEMON), "SKIPPED: no " + DAEMON);
+    Process daemon = bus();
+    try (DBusConnection systemd = systemd(new StandIn());
+        ServiceSource source = source(List.of("sshd", "gone"))) {
+      systemd.exportObject(Ssh.PATH, new Ssh());
+      assertThat(source.read(Cadence.SLOW, 1)).isEqualTo(Outcome.ANSWERED);
+      assertThat(values(source)).containsExactly(1.0, 0.0);
+    } finally {
+      ended(daemon);
+    }
+  }
+
+  /** As before systemd is on the bus, or while it is begun anew. */
+  @Test
+  void leavesNoThreadsOnABusWithNobodyOnIt() throws Exception {
+    assumeTrue(Files.isExecutable(DAEMON), "SKIPPED: no " + DAEMON);
+    Process daemon = bus();
+    long uid = ((Number) Files.getAttribute(Path.of("/proc/self"), "unix:uid")).longValue();
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    try (ServiceSource source = source(WANTED)) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(source.read(Cadence.SLOW, i)).isEqualTo(Outcome.FAILED);
+        assertThatThrownBy(() -> Systemd.connect(root.resolve(BUS), uid, new Deaf()))
+            .isInstanceOf(SystemdException.class)
+            .hasMessageContaining("listening to systemd");
+      }
+      await()
+          .atMost(DEADLINE)
+          .untilAsserted(() ->
+              assertThat(Thread.getAllStackTraces().keySet())
+                  .filteredOn(thread -> !before.contains(thread))
+                  .filteredOn(thread -> thread.getName().toLowerCase(Locale.ROOT).contains("dbus"))
+                  .isEmpty());
+    } finally {
+      ended(daemon);
+    }
+  }
+
+  private static final class Deaf implements Systemd.Listener {
+    @Override
+    public void finished(String unit, String result) {}
+
+    @Override
+    public void lost() {}
   }
 
   private static List<Double> values(ServiceSource source) {

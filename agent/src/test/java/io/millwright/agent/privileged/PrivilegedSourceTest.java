@@ -13,6 +13,7 @@ import io.millwright.agent.launcher.verb.Answer.Zone;
 import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
+import io.millwright.drivers.host.HostSource;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -97,15 +98,18 @@ class PrivilegedSourceTest {
     return () -> answer;
   }
 
+  private Map<String, Function<CallWatch, Source>> sources(Metric.Tier upTo) {
+    return Privileged.sources(
+        "n1",
+        root,
+        metric -> metric.tier().compareTo(upTo) <= 0,
+        () -> HostSource.metersNode(root),
+        holders,
+        new LauncherCall(root.resolve("s"), clock));
+  }
+
   private Source source(String name, Metric.Tier upTo) {
-    Map<String, Function<CallWatch, Source>> sources =
-        Privileged.sources(
-            "n1",
-            root,
-            metric -> metric.tier().compareTo(upTo) <= 0,
-            holders,
-            new LauncherCall(root.resolve("s"), clock));
-    return Objects.requireNonNull(sources.get(name), name).apply(CallWatch.NONE);
+    return Objects.requireNonNull(sources(upTo).get(name), name).apply(CallWatch.NONE);
   }
 
   private Source source(String name) {
@@ -176,7 +180,8 @@ class PrivilegedSourceTest {
             List.of(
                 new Disk("nvme0", Optional.of(worn), Optional.empty()),
                 new Disk("nvme1", Optional.of(virtual), Optional.empty()),
-                new Disk("nvme2", Optional.empty(), Optional.of(Fault.TIMEOUT))));
+                new Disk("nvme2", Optional.empty(), Optional.of(Fault.TIMEOUT)),
+                new Disk("nvme3", Optional.empty(), Optional.empty())));
     Map<String, Object> read = read(source);
     assertThat(read)
         .containsEntry("NODE_NVME_CRITICAL_WARNING[nvme0]", 1.0)
@@ -187,7 +192,8 @@ class PrivilegedSourceTest {
         .containsEntry("NODE_NVME_AVAILABLE_SPARE_RATIO[nvme1]", "Unsupported[]")
         .containsEntry("NODE_NVME_MEDIA_ERRORS_TOTAL[nvme1]", "Unsupported[]")
         .containsEntry("NODE_NVME_CRITICAL_WARNING[nvme2]", "Unavailable[fault=TIMEOUT]")
-        .hasSize(4 + 5 + 4);
+        .containsEntry("NODE_NVME_MEDIA_ERRORS_TOTAL[nvme3]", "Unsupported[]")
+        .hasSize(4 + 5 + 4 + 4);
     assertThat(read.get("NODE_TEMPERATURE_CELSIUS[nvme@nvme1, Composite]"))
         .asInstanceOf(InstanceOfAssertFactories.DOUBLE)
         .isBetween(26.849, 26.851);
@@ -209,6 +215,21 @@ class PrivilegedSourceTest {
     assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.FAILED);
   }
 
+  /** One series has one source: the kernel's meter of the whole node goes first. */
+  @Test
+  void theManagementControllerIsNotAskedBesideAMeterOfTheWholeNode() throws IOException {
+    Files.createFile(root.resolve("dev/ipmi0"));
+    serve();
+    answer = new Answer.NodePower(OptionalInt.of(5400), Optional.empty());
+    mkdir("sys/class/hwmon/hwmon0");
+    Files.writeString(root.resolve("sys/class/hwmon/hwmon0/name"), "power_meter\n");
+    Files.writeString(root.resolve("sys/class/hwmon/hwmon0/power1_average"), "5000000000\n");
+    assertThat(read(source("dcmi"))).isEmpty();
+    assertThat(asked).hasValue(0);
+    Files.writeString(root.resolve("sys/class/hwmon/hwmon0/power1_oem_info"), "CPU Power 0\n");
+    assertThat(read(source("dcmi"))).isEqualTo(Map.of("NODE_POWER_WATTS[node]", 5400.0));
+  }
+
   @Test
   void holdersAreCountedAndNamed() throws IOException {
     Files.createFile(root.resolve("dev/neuron0"));
@@ -216,11 +237,11 @@ class PrivilegedSourceTest {
     Source source = source("holders");
     Holder holder = new Holder(42, "python3", 1000, 7);
     List<Holding> devices =
-        List.of(new Holding("neuron0", List.of(holder)), new Holding("neuron1", List.of()));
+        List.of(new Holding("neuron0", 70, List.of(holder)), new Holding("neuron1", 0, List.of()));
     answer = new Answer.Holdings(devices, true);
     assertThat(read(source))
         .isEqualTo(
-            Map.of("NODE_DEVICE_HOLDERS[neuron0]", 1.0, "NODE_DEVICE_HOLDERS[neuron1]", 0.0));
+            Map.of("NODE_DEVICE_HOLDERS[neuron0]", 70.0, "NODE_DEVICE_HOLDERS[neuron1]", 0.0));
     assertThat(held(0)).containsExactly(holder);
     assertThat(held(1)).isEmpty();
     assertThat(holders.holdersOfNeuron(2)).isEqualTo(new Holders.Held.Unknown());
@@ -240,21 +261,32 @@ class PrivilegedSourceTest {
     return ((Holders.Held.Known) holders.holdersOfNeuron(device)).holders();
   }
 
-  /** Of Neuron devices, because jobs are given them; of NVIDIA's only who wants the family. */
   @Test
   void nothingIsAskedInVain() throws IOException {
     serve();
-    Source base = source("holders", Metric.Tier.BASE);
-    Files.createFile(root.resolve("dev/nvidia0"));
-    assertThat(read(base)).isEmpty();
+    assertThat(sources(Metric.Tier.BASE)).containsOnlyKeys("dcmi");
+    assertThat(read(source("holders"))).isEmpty();
     assertThat(read(source("dcmi"))).isEmpty();
     assertThat(read(source("nvme"))).isEmpty();
     assertThat(read(source("rapl"))).isEmpty();
     assertThat(asked).hasValue(0);
-    Files.createFile(root.resolve("dev/neuron0"));
-    answer = new Answer.Holdings(List.of(new Holding("neuron0", List.of())), true);
-    assertThat(read(base)).isEmpty(); // the family is of another tier, the knowledge is there
-    assertThat(held(0)).isEmpty();
+  }
+
+  /** As one of an older version, or beside a masked program that reads. */
+  @Test
+  void withALauncherThatRefusesTheSeriesAreAbsentAndNothingHasFailed() throws IOException {
+    Files.createFile(root.resolve("dev/ipmi0"));
+    serve();
+    Source source = source("dcmi");
+    answer = new Answer.NodePower(OptionalInt.of(1), Optional.empty());
+    assertThat(read(source)).hasSize(1);
+    answer = new Answer.Refused("no such verb");
+    assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.ANSWERED);
+    assertThat(read(source)).isEmpty();
+    answer = new Answer.Later("busy");
+    assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.FAILED);
+    answer = new Answer.NodePower(OptionalInt.of(1), Optional.empty());
+    assertThat(read(source)).hasSize(1);
   }
 
   @Test

@@ -74,11 +74,16 @@ final class FleetViews {
         devices.stream()
             .filter(device -> device.kind() == DeviceKind.NEURON)
             .anyMatch(device -> strays.contains(new DeviceKey(node, device.uuid())));
-    return unclear
-        ? new Tenancy.Unclear()
-        : book.user(node, DeviceKind.NEURON)
-            .<Tenancy>map(Tenancy.Let::new)
-            .orElseGet(Tenancy.Vacant::new);
+    Set<String> users = book.users(node);
+    if (unclear) {
+      return new Tenancy.Unclear();
+    }
+    if (users.isEmpty()) {
+      return new Tenancy.Vacant();
+    }
+    return book.gave(node, DeviceKind.NEURON)
+        ? new Tenancy.Let(users)
+        : new Tenancy.Inhabited(users);
   }
 
   private static Duty duty(NodeState node, Standing standing, int runs) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The durable book of jobs, runs and assignments.
@@ -315,14 +316,22 @@ public final class JobBook {
         .collect(Collectors.toSet());
   }
 
-  /** The unix user whose runs have devices of this kind on a node; empty where none has. */
-  public Optional<String> user(String node, DeviceKind kind) {
+  /** The unix users whose runs have not ended on a node. */
+  public Set<String> users(String node) {
+    return open(node).map(run -> run.spec().user()).collect(Collectors.toSet());
+  }
+
+  /** Whether a run has devices of this kind on a node. */
+  public boolean gave(String node, DeviceKind kind) {
+    return open(node)
+        .map(run -> run.spec().devices())
+        .anyMatch(wish -> wish.kind() == kind && wish.count() > 0);
+  }
+
+  private Stream<Run> open(String node) {
     return ledger.of(node).stream()
         .flatMap(id -> ledger.run(id).stream())
-        .filter(run -> run.spec().devices().kind() == kind && run.spec().devices().count() > 0)
-        .filter(run -> run.member(node).filter(Member::open).isPresent())
-        .map(run -> run.spec().user())
-        .findFirst();
+        .filter(run -> run.member(node).filter(Member::open).isPresent());
   }
 
   /** How many runs a node's desired state speaks of. */

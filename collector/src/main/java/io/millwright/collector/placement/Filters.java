@@ -1,11 +1,11 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceKind;
-import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -66,21 +66,27 @@ final class Filters {
                 unfit(all)));
   }
 
-  /** One tenant a host: whoever opens a Neuron device can reach all memory of the host. */
+  /** One tenant a Neuron host: whoever opens a device can reach all memory of the host. */
   private static Optional<String> tenancy(Candidate candidate) {
-    JobSpec spec = candidate.spec();
-    if (spec.devices().kind() != DeviceKind.NEURON || candidate.wanted() == 0) {
-      return Optional.empty();
-    }
+    Set<String> own = Set.of(candidate.spec().user());
     return switch (candidate.node().tenancy()) {
       case Tenancy.Vacant() -> Optional.empty();
-      case Tenancy.Let(String user) when user.equals(spec.user()) -> Optional.empty();
+      case Tenancy.Let(Set<String> users) when users.equals(own) -> Optional.empty();
       case Tenancy.Let let ->
           Optional.of(
               "its Neuron devices are let to another user until that one's jobs end: whoever has one can reach the memory of the host");
+      case Tenancy.Inhabited(Set<String> users) when !wantsNeuron(candidate) || users.equals(own) ->
+          Optional.empty();
+      case Tenancy.Inhabited inhabited ->
+          Optional.of(
+              "another user's job runs there: whoever has a Neuron device can reach the memory of the host");
       case Tenancy.Unclear() ->
           Optional.of("its Neuron devices are held by a run that this collector does not know");
     };
+  }
+
+  private static boolean wantsNeuron(Candidate candidate) {
+    return candidate.spec().devices().kind() == DeviceKind.NEURON && candidate.wanted() > 0;
   }
 
   private static Optional<String> groups(Candidate candidate) {

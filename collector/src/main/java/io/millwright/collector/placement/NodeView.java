@@ -7,7 +7,7 @@ import java.util.List;
  * A node as the planner sees it.
  *
  * @param topology of its accelerators
- * @param tenancy of its Neuron devices
+ * @param tenancy whose jobs run there
  */
 public record NodeView(
     String name,
@@ -24,7 +24,7 @@ public record NodeView(
     }
   }
 
-  /** A node whose Neuron devices nobody has. */
+  /** A node on which nobody's job runs. */
   public NodeView(
       String name, Presence presence, Duty duty, List<DeviceView> devices, Topology topology) {
     this(name, presence, duty, devices, topology, new Tenancy.Vacant());

@@ -1,18 +1,35 @@
 package io.millwright.collector.placement;
 
-/** Who may be given a node's Neuron devices: whoever opens one can reach the host's memory. */
+import java.util.Set;
+
+/** Whose a node with Neuron devices is: whoever opens one can reach the host's memory. */
 public sealed interface Tenancy {
 
-  /** Nobody has any. */
+  /** Nobody's job runs there. */
   record Vacant() implements Tenancy {}
 
   /**
-   * A user's jobs have some, and nobody else gets another until they ended.
+   * A job has Neuron devices, and nobody else's job comes until it ended.
    *
-   * @param user unix user
+   * @param users unix users of all jobs there
    */
-  record Let(String user) implements Tenancy {}
+  record Let(Set<String> users) implements Tenancy {
+    public Let {
+      users = Set.copyOf(users);
+    }
+  }
 
-  /** Some are held by what this collector does not know, and so by nobody knows whom. */
+  /**
+   * Jobs without Neuron devices run there, and nobody else is given such a device.
+   *
+   * @param users unix users of all jobs there
+   */
+  record Inhabited(Set<String> users) implements Tenancy {
+    public Inhabited {
+      users = Set.copyOf(users);
+    }
+  }
+
+  /** Neuron devices are held by what this collector does not know, and so by nobody knows whom. */
   record Unclear() implements Tenancy {}
 }

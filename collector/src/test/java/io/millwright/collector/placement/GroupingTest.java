@@ -121,13 +121,23 @@ class GroupingTest {
 
   @Test
   void aHostIsLetToOneUserAtATime() {
-    NodeView let = node("Trainium3", 16, new Tenancy.Let("bob"));
+    NodeView let = node("Trainium3", 16, new Tenancy.Let(Set.of("bob")));
     assertThat(refused(plan(let, Set.of(), 1))).startsWith("its Neuron devices are let to another");
-    NodeView own = node("Trainium3", 16, new Tenancy.Let("alice"));
+    NodeView own = node("Trainium3", 16, new Tenancy.Let(Set.of("alice")));
     assertThat(given(plan(own, Set.of(), 1))).containsExactly(0);
     assertThat(refused(plan(node("Trainium3", 16, new Tenancy.Unclear()), Set.of(), 1)))
         .contains("a run that this collector does not know");
-    assertThat(plan(let, Set.of(), 0)).isInstanceOf(Placed.class);
+    assertThat(refused(plan(let, Set.of(), 0))).startsWith("its Neuron devices are let to another");
+    assertThat(plan(own, Set.of(), 0)).isInstanceOf(Placed.class);
+  }
+
+  @Test
+  void neuronDevicesAreGivenBesideNobodyElsesJob() {
+    NodeView others = node("Trainium3", 16, new Tenancy.Inhabited(Set.of("alice", "bob")));
+    assertThat(refused(plan(others, Set.of(), 1))).startsWith("another user's job runs there");
+    assertThat(plan(others, Set.of(), 0)).isInstanceOf(Placed.class);
+    NodeView own = node("Trainium3", 16, new Tenancy.Inhabited(Set.of("alice")));
+    assertThat(given(plan(own, Set.of(), 1))).containsExactly(0);
   }
 
   /** Every row and every two rows are one piece of the torus; no other rule is assumed of it. */

@@ -345,6 +345,9 @@ class JobRoutesTest {
     DesiredBody both = desired();
     assertThat(both.assignments()).extracting(one -> one.id().job()).containsExactly("own", "row");
     until(() -> control.jobs().waiting().toString().contains("let to another user"));
+    String plain = "{\"name\":\"plain\",\"argv\":[\"/bin/true\"],\"user\":\"boris\"}";
+    assertThat(submit(plain).statusCode()).isEqualTo(201);
+    until(() -> control.jobs().waiting().toString().contains("plain"));
     int sequence = 1;
     for (String job : List.of("own", "row")) {
       report(

@@ -6,6 +6,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.OptionalDouble;
 
 /** Whether the clock is kept in time, and what is still to be corrected while it is. */
 final class ClockState implements Section {
@@ -40,9 +41,13 @@ final class ClockState implements Section {
   @Override
   public Round write(Readings readings) {
     return switch (answer) {
-      case Timekeeping.Answer.Synchronized(double offsetSeconds) -> {
+      case Timekeeping.Answer.Synchronized(OptionalDouble offsetSeconds) -> {
         readings.measured(kept, 1);
-        readings.measured(offset, offsetSeconds);
+        if (offsetSeconds.isPresent()) {
+          readings.measured(offset, offsetSeconds.getAsDouble());
+        } else {
+          readings.unsupported(offset);
+        }
         yield Round.ANSWERED;
       }
       case Timekeeping.Answer.Unsynchronized() -> {

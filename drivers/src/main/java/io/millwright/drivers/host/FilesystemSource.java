@@ -117,6 +117,11 @@ public final class FilesystemSource implements Source {
   }
 
   @Override
+  public boolean reads(Cadence cadence) {
+    return cadence == Cadence.MEDIUM;
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     if (cadence != Cadence.MEDIUM) {
       return Outcome.ANSWERED;

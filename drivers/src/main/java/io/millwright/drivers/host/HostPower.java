@@ -35,6 +35,7 @@ import java.util.regex.Pattern;
 final class HostPower {
   private static final double MICROWATTS_PER_WATT = 1e6;
   private static final String CPU = "cpu power";
+  private static final String NODE = "node";
 
   /** Drivers of Linux 6.12 for supplies as a whole; the others are for regulators on a board. */
   private static final Set<String> SUPPLIES =
@@ -64,6 +65,11 @@ final class HostPower {
     this.watch = watch;
   }
 
+  /** Whether there is a meter of the whole node. */
+  boolean metersNode() {
+    return power().stream().anyMatch(gauge -> gauge.series().equals(series(NODE)));
+  }
+
   /** What is drawn. */
   List<Gauge> power() {
     List<Chip> chips = Chip.all(root, watch);
@@ -78,7 +84,7 @@ final class HostPower {
     }
     List<Gauge> gauges = new ArrayList<>();
     if (whole.size() == 1) {
-      gauges.add(sum("node", whole));
+      gauges.add(sum(NODE, whole));
     }
     if (!processors.isEmpty()) {
       gauges.add(sum("cpu", processors));
@@ -136,8 +142,11 @@ final class HostPower {
   }
 
   private Gauge sum(String scope, List<Attribute> parts) {
-    return new Gauge(
-        Series.of(Metric.NODE_POWER_WATTS, node, scope), parts.getFirst(), first -> watts(parts));
+    return new Gauge(series(scope), parts.getFirst(), first -> watts(parts));
+  }
+
+  private Series series(String scope) {
+    return Series.of(Metric.NODE_POWER_WATTS, node, scope);
   }
 
   /** Of all parts or of none: a sum that lacks one would be another quantity. */

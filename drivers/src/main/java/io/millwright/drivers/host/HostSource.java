@@ -50,6 +50,15 @@ public final class HostSource implements Source {
     this(node, place, root, watch, most, new OshiFacts(watch), new Timekeeping.OfKernel(watch));
   }
 
+  /**
+   * Whether the kernel shows a meter of the whole node, so that this source tells its power.
+   *
+   * @param root where {@code sys} is
+   */
+  public static boolean metersNode(Path root) {
+    return new HostPower("", root, CallWatch.NONE).metersNode();
+  }
+
   HostSource(
       String node,
       Place place,
@@ -114,6 +123,11 @@ public final class HostSource implements Source {
   @Override
   public Readings readings() {
     return sections.readings();
+  }
+
+  @Override
+  public boolean reads(Cadence cadence) {
+    return sections.reads(cadence);
   }
 
   @Override

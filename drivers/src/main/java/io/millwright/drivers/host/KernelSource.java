@@ -77,6 +77,11 @@ public final class KernelSource implements Source {
 
   /** Reads all at {@link Cadence#FAST}; nothing is due at any other cadence. */
   @Override
+  public boolean reads(Cadence cadence) {
+    return sections.reads(cadence);
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     return sections.read(cadence, nowNanos);
   }

@@ -53,6 +53,11 @@ public final class PcieSource implements Source {
   }
 
   @Override
+  public boolean reads(Cadence cadence) {
+    return sections.reads(cadence);
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     return sections.read(cadence, nowNanos);
   }

@@ -59,6 +59,11 @@ public final class RdmaSource implements Source {
   }
 
   @Override
+  public boolean reads(Cadence cadence) {
+    return sections.reads(cadence);
+  }
+
+  @Override
   public Outcome read(Cadence cadence, long nowNanos) {
     return sections.read(cadence, nowNanos);
   }

@@ -70,6 +70,8 @@ final class Rows {
   private int unseen;
   private boolean changed;
   private long dropped;
+  private int unremembered;
+  private int unrememberedBefore;
 
   /**
    * @param columns numbers of each device
@@ -90,6 +92,7 @@ final class Rows {
     unseen = rows.size();
     cursor = rows.size() - 1;
     changed = false;
+    unremembered = 0;
   }
 
   /** Ends a round and forgets the devices that were not met; true when others are shown. */
@@ -97,22 +100,19 @@ final class Rows {
     if (unseen > 0) {
       forgetUnseen();
     }
+    dropped += Math.max(0, unremembered - unrememberedBefore);
+    unrememberedBefore = unremembered;
     return changed;
   }
 
   private void forgetUnseen() {
-    boolean room = false;
     for (Iterator<Row> each = rows.iterator(); each.hasNext(); ) {
       Row row = each.next();
       if (!row.seen) {
         each.remove();
         shownRows -= row.shown ? 1 : 0;
-        room |= row.shown;
+        changed |= row.shown;
       }
-    }
-    if (room) {
-      changed = true;
-      rows.removeIf(row -> row.turnedAway); // may come in now: asked again next round
     }
   }
 
@@ -135,7 +135,20 @@ final class Rows {
     }
     row.seen = true;
     unseen--;
-    return row.shown;
+    return row.shown || (row.turnedAway && comesIn(row));
+  }
+
+  /** Whether there is room now for one that was turned away. */
+  private boolean comesIn(Row turnedAway) {
+    if (shownRows >= limit) {
+      return false;
+    }
+    Row row = new Row(turnedAway.nameBytes, turnedAway.name, true, false, columns);
+    row.seen = true;
+    rows.set(cursor, row);
+    shownRows++;
+    changed = true;
+    return true;
   }
 
   /** The device met last. */
@@ -157,7 +170,7 @@ final class Rows {
 
   private boolean admit(Text text) {
     if (rows.size() >= MOST_REMEMBERED) {
-      dropped++;
+      unremembered++;
       return false;
     }
     String name = text.wordText();
@@ -181,7 +194,10 @@ final class Rows {
     return rows.get(index);
   }
 
-  /** How often a device was not shown because there were too many. */
+  /**
+   * Devices that were not shown because there were too many, each once as long as it is listed; of
+   * those beyond what is remembered, as many as there were at most.
+   */
   long dropped() {
     return dropped;
   }

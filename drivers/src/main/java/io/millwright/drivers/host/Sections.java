@@ -35,6 +35,10 @@ final class Sections implements AutoCloseable {
     return readings;
   }
 
+  boolean reads(Cadence cadence) {
+    return sections.stream().anyMatch(section -> section.cadence() == cadence);
+  }
+
   Outcome read(Cadence cadence, long nowNanos) {
     boolean changed = loaded(cadence);
     if (changed) {

@@ -3,6 +3,7 @@ package io.millwright.drivers.host;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.host.binding.Adjtimex;
 import io.millwright.protocol.vocabulary.Fault;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel thinks of its clock. Not by a path, so that a tree has another one. */
@@ -13,9 +14,10 @@ interface Timekeeping {
     /**
      * It is kept in time.
      *
-     * @param offsetSeconds what the kernel has still to correct
+     * @param offsetSeconds what the kernel has still to correct; empty where another program
+     *     corrects it past the kernel's own loop, as chronyd does, which leaves 0 there
      */
-    record Synchronized(double offsetSeconds) implements Answer {}
+    record Synchronized(OptionalDouble offsetSeconds) implements Answer {}
 
     /** Nobody keeps it in time; how far off it is is not known. */
     record Unsynchronized() implements Answer {}
@@ -80,9 +82,12 @@ interface Timekeeping {
       if ((clock.status() & Adjtimex.STA_UNSYNC) != 0) {
         return new Answer.Unsynchronized();
       }
+      if ((clock.status() & Adjtimex.STA_PLL) == 0) {
+        return new Answer.Synchronized(OptionalDouble.empty());
+      }
       boolean nanos = (clock.status() & Adjtimex.STA_NANO) != 0;
       return new Answer.Synchronized(
-          clock.offset() / (nanos ? NANOS_PER_SECOND : MICROS_PER_SECOND));
+          OptionalDouble.of(clock.offset() / (nanos ? NANOS_PER_SECOND : MICROS_PER_SECOND)));
     }
 
     private static Answer refused(int code) {

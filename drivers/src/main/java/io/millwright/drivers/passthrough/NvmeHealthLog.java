@@ -10,7 +10,8 @@ import java.util.OptionalLong;
 
 /**
  * Asks an NVMe controller for its SMART / Health Information log: Get Log Page (opcode 02h), log
- * 02h, 512 bytes, of the whole controller. No other command can be made with it.
+ * 02h, 512 bytes, of the whole controller, retaining its asynchronous events, with the driver's own
+ * time-out. No other command can be made with it.
  *
  * <p>Sources: {@code struct nvme_admin_cmd} and {@code NVME_IOCTL_ADMIN_CMD} of {@code
  * linux/nvme_ioctl.h}; NVM Express Base Specification 2.0, sections 5.16 (Get Log Page) and
@@ -33,6 +34,13 @@ public final class NvmeHealthLog {
   private static final int MEDIA_ERRORS = 160;
   private static final int MOST_PERCENT = 100;
 
+  /** Leaves out that it is of no use to ask again, and that there is more to know. */
+  private static final int STATUS = 0x7ff;
+
+  private static final int INVALID_OPCODE = 0x001;
+  private static final int INVALID_FIELD = 0x002;
+  private static final int INVALID_LOG_PAGE = 0x109;
+
   private final Kernel kernel;
 
   public NvmeHealthLog() {
@@ -47,6 +55,9 @@ public final class NvmeHealthLog {
   public sealed interface Result {
     /** Its log. */
     record Told(Health health) implements Result {}
+
+    /** It keeps no such log, or a log of nothing, as virtual controllers do. */
+    record Unsupported() implements Result {}
 
     /** Nothing that can be believed. */
     record Failed(Fault fault) implements Result {}
@@ -75,9 +86,9 @@ public final class NvmeHealthLog {
     command.put(0, (byte) 0x02); // opcode: Get Log Page
     command.putInt(4, 0xFFFFFFFF); // namespace: the whole controller
     command.putInt(36, LOG_BYTES);
-    command.putInt(40, (LOG_BYTES / 4 - 1) << 16 | 0x02); // dwords less one, and the log
-    command.putInt(64, 5000); // milliseconds
-    return command.array();
+    // dwords less one, retain asynchronous events (reading acknowledges none), and the log
+    command.putInt(40, (LOG_BYTES / 4 - 1) << 16 | 1 << 15 | 0x02);
+    return command.array(); // time-out 0 is the driver's own: a short one resets a slow controller
   }
 
   /**
@@ -103,10 +114,17 @@ public final class NvmeHealthLog {
       command.setPointer(ADDRESS, log);
       int status = kernel.ioctl(descriptor, ADMIN_COMMAND, command);
       if (status != 0) { // negative the kernel's errno, positive the controller's status
-        return new Result.Failed(status < 0 ? Faults.of(status) : Fault.OTHER);
+        return status < 0 ? new Result.Failed(Faults.of(status)) : refused(status & STATUS);
       }
       return health(log.getByteArray(0, LOG_BYTES));
     }
+  }
+
+  private static Result refused(int status) {
+    return switch (status) {
+      case INVALID_OPCODE, INVALID_FIELD, INVALID_LOG_PAGE -> new Result.Unsupported();
+      default -> new Result.Failed(Fault.OTHER);
+    };
   }
 
   static Result health(byte[] bytes) {
@@ -116,6 +134,9 @@ public final class NvmeHealthLog {
     boolean sparing = spare != 0 || log.get(SPARE_THRESHOLD) != 0;
     if (spare > MOST_PERCENT) {
       return new Result.Failed(Fault.PARSE); // all ones, of a controller that is gone
+    }
+    if (kelvin == 0 && !sparing) {
+      return new Result.Unsupported();
     }
     long errors = log.getLong(MEDIA_ERRORS);
     boolean believed = errors >= 0 && log.getLong(MEDIA_ERRORS + Long.BYTES) == 0;

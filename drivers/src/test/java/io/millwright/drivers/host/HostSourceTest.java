@@ -32,6 +32,7 @@ import io.millwright.protocol.vocabulary.Readings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -111,7 +112,7 @@ class HostSourceTest {
         CallWatch.NONE,
         Metric.Tier.OPTIONAL,
         new Facts(OptionalLong.of(1L << 41)),
-        () -> new Timekeeping.Answer.Synchronized(-0.25));
+        () -> new Timekeeping.Answer.Synchronized(OptionalDouble.of(-0.25)));
   }
 
   @AfterEach
@@ -305,6 +306,7 @@ class HostSourceTest {
     Shown parts = read();
     assertThat(parts.labels(NODE_POWER_WATTS)).containsExactly(List.of("cpu"));
     assertThat(parts.value(NODE_POWER_WATTS, "cpu")).isEqualTo(410);
+    assertThat(HostSource.metersNode(tree.root())).isFalse();
     tree.write("sys/class/hwmon/hwmon3/device/power1_average", "half\n");
     assertThat(read().reading(NODE_POWER_WATTS, "cpu"))
         .isEqualTo(new Reading.Unavailable(Fault.PARSE));
@@ -341,12 +343,31 @@ class HostSourceTest {
     confined.close();
   }
 
+  /** As chronyd keeps it, past the kernel's own loop. */
+  @Test
+  void hasNoOffsetWhereTheKernelCorrectsNothing() {
+    HostSource kept =
+        new HostSource(
+            "n1",
+            Place.UNKNOWN,
+            tree.root(),
+            CallWatch.NONE,
+            Metric.Tier.BASE,
+            new Facts(OptionalLong.of(1)),
+            () -> new Timekeeping.Answer.Synchronized(OptionalDouble.empty()));
+    assertThat(kept.read(Cadence.MEDIUM, 1)).isEqualTo(Outcome.ANSWERED);
+    Shown shown = Shown.of(kept.readings());
+    assertThat(shown.value(NODE_CLOCK_SYNCHRONIZED)).isEqualTo(1);
+    assertThat(shown.reading(NODE_CLOCK_OFFSET_SECONDS)).isEqualTo(new Reading.Unsupported());
+    kept.close();
+  }
+
   /** The kernel's own answer, whichever it is on this machine. */
   @Test
   void asksThisMachinesClock() {
     Timekeeping.Answer answer = new Timekeeping.OfKernel(CallWatch.NONE).ask();
-    if (answer instanceof Timekeeping.Answer.Synchronized(double offset)) {
-      assertThat(offset).isBetween(-1.0, 1.0); // more is a step, which leaves no offset
+    if (answer instanceof Timekeeping.Answer.Synchronized(OptionalDouble offset)) {
+      assertThat(offset.orElse(0)).isBetween(-1.0, 1.0); // more is a step, which leaves no offset
     } else {
       assertThat(answer).isInstanceOf(Timekeeping.Answer.Unsynchronized.class);
     }

@@ -5,6 +5,7 @@ import io.millwright.drivers.Source;
 import io.millwright.protocol.vocabulary.Metric;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +40,7 @@ final class HostSources {
             watch,
             Metric.Tier.OPTIONAL,
             new TreeFacts(tree),
-            () -> new Timekeeping.Answer.Synchronized(-0.000_25)),
+            () -> new Timekeeping.Answer.Synchronized(OptionalDouble.of(-0.000_25))),
         new RdmaSource("n1", tree.root(), watch, Metric.Tier.OPTIONAL),
         new PcieSource("n1", tree.root(), watch));
   }

@@ -244,6 +244,12 @@ class KernelSourceTest {
     tree.write("proc/net/dev", lines.substring(lines.indexOf("veth1:")));
     read();
     assertThat(read().has(NODE_NETWORK_RECEIVE_BYTES_TOTAL, "veth64")).isTrue();
+    tree.write("proc/net/dev", lines.substring(lines.indexOf("veth2:")));
+    read();
+    Shown shown = read();
+    assertThat(shown.has(NODE_NETWORK_RECEIVE_BYTES_TOTAL, "veth65")).isTrue();
+    assertThat(shown.labels(NODE_NETWORK_RECEIVE_BYTES_TOTAL)).hasSize(64);
+    assertThat(shown.value(AGENT_SERIES_DROPPED_TOTAL, family)).isEqualTo(6); // each once
   }
 
   @Test

@@ -335,11 +335,11 @@ class NodeExporterComparisonTest {
   @Test
   void agreesOnTheClock() {
     compare(Line.of("node_timex_sync_status"), 0, NODE_CLOCK_SYNCHRONIZED);
-    if (ours.value(NODE_CLOCK_SYNCHRONIZED) == 1) {
+    if (ours.value(NODE_CLOCK_SYNCHRONIZED) == 0) {
+      assertThat(ours.reading(NODE_CLOCK_OFFSET_SECONDS)).isInstanceOf(Reading.Unavailable.class);
+    } else if (!ours.reading(NODE_CLOCK_OFFSET_SECONDS).equals(new Reading.Unsupported())) {
       compare(
           Line.of("node_timex_offset_seconds"), CLOCK_TOLERANCE_SECONDS, NODE_CLOCK_OFFSET_SECONDS);
-    } else {
-      assertThat(ours.reading(NODE_CLOCK_OFFSET_SECONDS)).isInstanceOf(Reading.Unavailable.class);
     }
   }
 

@@ -27,8 +27,8 @@ class NvmeHealthLogTest {
   /** 72 bytes; those of the address of the answer are taken out. */
   private static final String REQUEST =
       "02 00 00 00 ff ff ff ff 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
-          + " -- -- -- -- -- -- -- -- 00 00 00 00 00 02 00 00 02 00 7f 00 00 00 00 00"
-          + " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 88 13 00 00 00 00 00 00";
+          + " -- -- -- -- -- -- -- -- 00 00 00 00 00 02 00 00 02 80 7f 00 00 00 00 00"
+          + " 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00";
 
   /** A kernel that answers one request with a log. */
   private static final class OneController implements Kernel {
@@ -93,11 +93,34 @@ class NvmeHealthLogTest {
   }
 
   @Test
-  void aVirtualControllerThatGivesNothingHasNeitherTemperatureNorSpare() {
+  void aVirtualControllerThatGivesNothingIsUnsupported() {
     assertThat(new NvmeHealthLog(new OneController(new byte[512], 0)).read(DEVICE))
+        .isEqualTo(new Result.Unsupported());
+    byte[] warm = new byte[512];
+    warm[1] = 0x34;
+    warm[2] = 0x01;
+    assertThat(NvmeHealthLog.health(warm))
         .isEqualTo(
             new Result.Told(
-                new Health(0, OptionalInt.empty(), OptionalInt.empty(), 0, OptionalLong.of(0))));
+                new Health(0, OptionalInt.of(308), OptionalInt.empty(), 0, OptionalLong.of(0))));
+    byte[] spent = new byte[512];
+    spent[4] = 10; // nothing is left of the spare
+    assertThat(NvmeHealthLog.health(spent))
+        .isEqualTo(
+            new Result.Told(
+                new Health(0, OptionalInt.empty(), OptionalInt.of(0), 0, OptionalLong.of(0))));
+  }
+
+  /** With and without the bit that says that it is of no use to ask again. */
+  @Test
+  void aControllerWithoutTheLogIsUnsupported() {
+    for (int status : List.of(0x4109, 0x0109, 0x4001, 0x0001, 0x4002, 0x2002)) {
+      OneController controller = new OneController(worn(), status);
+      assertThat(new NvmeHealthLog(controller).read(DEVICE))
+          .as("status %x", status)
+          .isEqualTo(new Result.Unsupported());
+      assertThat(controller.calls).last().isEqualTo("close 7");
+    }
   }
 
   @Test
@@ -122,7 +145,8 @@ class NvmeHealthLogTest {
             List.of(-19, Fault.NOT_FOUND),
             List.of(-4, Fault.TIMEOUT),
             List.of(-5, Fault.OTHER),
-            List.of(0x4009, Fault.OTHER))) { // the controller: invalid log page
+            List.of(0x4006, Fault.OTHER), // the controller: internal error
+            List.of(0x4009, Fault.OTHER))) { // generic status 9, which is no invalid log page
       OneController controller = new OneController(worn(), (int) row.getFirst());
       assertThat(new NvmeHealthLog(controller).read(DEVICE))
           .isEqualTo(new Result.Failed((Fault) row.getLast()));

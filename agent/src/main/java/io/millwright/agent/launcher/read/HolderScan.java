@@ -88,8 +88,9 @@ final class HolderScan {
   private final class Scan {
     private final Map<Long, String> devices;
     private final Map<String, List<Holder>> held = new TreeMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
     private boolean whole = true;
-    private int count;
+    private int named;
 
     Scan(Map<Long, String> devices) {
       this.devices = devices;
@@ -103,7 +104,8 @@ final class HolderScan {
         look(processes.resolve(number));
       }
       List<Holding> holdings = new ArrayList<>();
-      held.forEach((device, holders) -> holdings.add(new Holding(device, holders)));
+      held.forEach((device, holders) ->
+          holdings.add(new Holding(device, counts.getOrDefault(device, 0), holders)));
       return new Answer.Holdings(holdings, whole);
     }
 
@@ -155,7 +157,7 @@ final class HolderScan {
         if (!NODE.matcher(path.substring(path.lastIndexOf('/') + 1)).matches()) {
           return; // also what is on a file system that does not answer is not looked at further
         }
-        String name = devices.get(number(descriptor));
+        String name = devices.get(numberBehind(descriptor));
         if (name != null) {
           holds.add(name);
         }
@@ -163,6 +165,15 @@ final class HolderScan {
         throw foreign;
       } catch (IOException closed) {
         return; // since it was listed
+      }
+    }
+
+    /** A file system that lets nobody look, as FUSE does even root, has no device of ours. */
+    private static long numberBehind(Path descriptor) throws IOException {
+      try {
+        return number(descriptor);
+      } catch (AccessDeniedException foreign) {
+        return -1;
       }
     }
 
@@ -188,14 +199,11 @@ final class HolderScan {
 
     private void add(Holder holder, Set<String> holds) {
       for (String device : holds) {
-        List<Holder> holders = held.get(device);
-        if (holders == null
-            || holders.size() >= Answer.Bounds.MOST_HOLDERS
-            || count >= Answer.Bounds.MOST_HOLDINGS) {
-          whole = false;
-        } else {
+        counts.merge(device, 1, Integer::sum);
+        List<Holder> holders = held.computeIfAbsent(device, first -> new ArrayList<>());
+        if (holders.size() < Answer.Bounds.MOST_HOLDERS && named < Answer.Bounds.MOST_HOLDINGS) {
           holders.add(holder);
-          count++;
+          named++;
         }
       }
     }

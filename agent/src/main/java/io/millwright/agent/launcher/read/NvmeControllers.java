@@ -111,6 +111,7 @@ final class NvmeControllers {
                       health.usedPercent(),
                       health.mediaErrors())),
               Optional.empty());
+      case Result.Unsupported() -> new Disk(name, Optional.empty(), Optional.empty());
       case Result.Failed(Fault fault) -> new Disk(name, Optional.empty(), Optional.of(fault));
     };
   }

@@ -36,7 +36,7 @@ final class ReadDesk {
   private final Path node;
   private final NvmeControllers controllers;
   private final RaplZones zones;
-  private final HolderScan holders;
+  private final HolderReading holders;
   private final DcmiPower power = new DcmiPower();
   private final AtomicLong requests = new AtomicLong();
   private final Clock clock;
@@ -55,7 +55,7 @@ final class ReadDesk {
     this.node = root.resolve("dev/ipmi0");
     this.controllers = new NvmeControllers(root, new NvmeHealthLog()::read, TO_ANSWER);
     this.zones = new RaplZones(root);
-    this.holders = new HolderScan(root);
+    this.holders = new HolderReading(new HolderScan(root)::read, TO_ANSWER);
     this.clock = clock;
   }
 

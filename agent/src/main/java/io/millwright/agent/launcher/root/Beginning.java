@@ -7,7 +7,6 @@ import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Launch;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronGrant;
-import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.ProcessTable;
@@ -121,13 +120,16 @@ final class Beginning {
       throw new Refusal("run %s was begun before".formatted(assignment.id().text()));
     }
     Footing footing = new Footing(user, policy);
+    DeviceNodes nodes = new DeviceNodes(layout.host(), policy.deviceClasses());
+    Optional<NeuronGrant.Given> neuron = nodes.granted(assignment);
     return new JobProperties(
         assignment,
         user,
         policy,
         footing.program(assignment.spec()),
         footing.directory(assignment.spec()),
-        new DeviceNodes(layout.host(), policy.deviceClasses()).of(assignment),
+        nodes.of(assignment, neuron),
+        neuron,
         layout);
   }
 
@@ -215,17 +217,11 @@ final class Beginning {
                 Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
     files.pipe(job.user());
     Launch launch = new Launch(job.assignment(), job.user(), job.policy());
-    files.environment(EnvironmentText.of(surroundings(launch).variables()));
-  }
-
-  private Surroundings surroundings(Launch launch) throws IOException {
-    if (!NeuronHost.asked(launch.assignment())) {
-      return Surroundings.of(launch);
-    }
-    return switch (layout.host().neuron().grant(launch.assignment())) {
-      case NeuronGrant.Refused(String sentence) -> throw new IOException(sentence);
-      case NeuronGrant.Given given -> Surroundings.of(launch, given);
-    };
+    Surroundings surroundings =
+        job.neuron()
+            .map(given -> Surroundings.of(launch, given))
+            .orElseGet(() -> Surroundings.of(launch));
+    files.environment(EnvironmentText.of(surroundings.variables()));
   }
 
   /** A program that ends at once may have left no unit to ask. */

@@ -107,6 +107,11 @@ final class Desk {
 
   /** Nothing but the verb goes on, and nothing but its own answer comes back. */
   private Answer read(Verb.Read wanted) {
+    if (!Files.exists(reader.socket())) {
+      return new Answer.Refused(
+          "there is no socket %s of the program that reads; begin it with systemctl start millwright-read.socket"
+              .formatted(reader.socket()));
+    }
     try {
       return reader.ask(wanted, TO_READ);
     } catch (IOException trouble) {

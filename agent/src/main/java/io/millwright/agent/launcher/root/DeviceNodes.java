@@ -3,6 +3,7 @@ package io.millwright.agent.launcher.root;
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronGrant;
+import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,8 +35,24 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
 
   private static final List<String> NVIDIA_IF_THERE = List.of("nvidia-uvm", "nvidia-uvm-tools");
 
-  /** The paths, all of them looked at. */
-  List<Path> of(Assignment assignment) throws Refusal, IOException {
+  /** What a run gets of Neuron's devices; empty where it asks for none. */
+  Optional<NeuronGrant.Given> granted(Assignment assignment) throws Refusal {
+    if (!NeuronHost.asked(assignment)) {
+      return Optional.empty();
+    }
+    return switch (host.neuron().grant(assignment)) {
+      case NeuronGrant.Refused(String sentence) -> throw new Refusal(sentence);
+      case NeuronGrant.Given given -> Optional.of(given);
+    };
+  }
+
+  /**
+   * The paths, all of them looked at.
+   *
+   * @param granted what {@link #granted} said of this assignment
+   */
+  List<Path> of(Assignment assignment, Optional<NeuronGrant.Given> granted)
+      throws Refusal, IOException {
     DeviceSet devices = assignment.devices();
     if (devices.uuids().isEmpty()) {
       return List.of();
@@ -44,7 +62,7 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
         new ArrayList<>(
             switch (devices.kind()) {
               case GPU -> nvidia(devices, drivers);
-              case NEURON -> neuron(assignment, drivers);
+              case NEURON -> neuron(granted.orElseThrow().numbers(), drivers);
             });
     if (allowed.contains(DeviceClass.INFINIBAND)) {
       nodes.addAll(infiniband(drivers));
@@ -53,13 +71,8 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
   }
 
   /** A device has one node, and a program on it opens no other. */
-  private List<Path> neuron(Assignment assignment, Map<Long, String> drivers)
+  private List<Path> neuron(List<Integer> numbers, Map<Long, String> drivers)
       throws Refusal, IOException {
-    List<Integer> numbers =
-        switch (host.neuron().grant(assignment)) {
-          case NeuronGrant.Refused(String sentence) -> throw new Refusal(sentence);
-          case NeuronGrant.Given given -> given.numbers();
-        };
     List<Path> nodes = new ArrayList<>();
     for (int number : numbers) {
       nodes.add(looked(host.nodes().resolve("neuron" + number), DeviceClass.NEURON, drivers));

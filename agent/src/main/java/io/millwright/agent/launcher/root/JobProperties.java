@@ -1,6 +1,7 @@
 package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.NeuronGrant;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.systemd.Property;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A run as the properties of its unit. Pure. The only words of a spec among them are the program
@@ -18,6 +20,7 @@ import java.util.List;
  *
  * @param program that was found by the way to {@code argv}'s first word
  * @param nodes of its devices
+ * @param neuron what it gets of Neuron's devices, once and for all
  */
 record JobProperties(
     Assignment assignment,
@@ -26,6 +29,7 @@ record JobProperties(
     Path program,
     Path directory,
     List<Path> nodes,
+    Optional<NeuronGrant.Given> neuron,
     Layout layout) {
   static final String SLICE = "millwright-jobs.slice";
 

@@ -61,13 +61,17 @@ final class Occupancy {
           facts.number("uid"));
     }
 
-    /** Whoever opens a Neuron device can reach the host's memory, and so all of the others. */
+    /** Whoever opens a Neuron device can reach the host's memory, and so whatever runs there. */
     boolean excludes(Claim other) {
-      return kind == DeviceKind.NEURON
-          && other.kind == DeviceKind.NEURON
-          && !devices.isEmpty()
-          && !other.devices.isEmpty()
-          && !uid.equals(other.uid);
+      return (hasNeuron() || other.hasNeuron()) && !sameUser(other);
+    }
+
+    boolean hasNeuron() {
+      return kind == DeviceKind.NEURON && !devices.isEmpty();
+    }
+
+    private boolean sameUser(Claim other) {
+      return uid.isPresent() && uid.equals(other.uid);
     }
   }
 
@@ -145,8 +149,11 @@ final class Occupancy {
     }
     if (wanted.excludes(has)) {
       throw new Refusal(
-          "devices: Neuron devices are refused while another user's run %s has some: whoever has one can reach the memory of the host; allowed are runs of one user at a time"
-              .formatted(other.text()));
+          has.hasNeuron()
+              ? "devices: refused while another user's run %s has Neuron devices: whoever has one can reach the memory of the host; allowed are runs of one user at a time"
+                  .formatted(other.text())
+              : "devices: Neuron devices are refused while another user's run %s lives: whoever has one can reach the memory of the host; allowed are runs of one user at a time"
+                  .formatted(other.text()));
     }
   }
 

@@ -63,13 +63,13 @@ public sealed interface Answer {
    * One NVMe controller.
    *
    * @param device its name, {@code nvme0}
-   * @param health what it says
-   * @param fault why nothing could be had; there is one or the other
+   * @param health what it says; empty without a fault where the controller keeps no such log
+   * @param fault why nothing could be had
    */
   record Disk(String device, Optional<DiskHealth> health, Optional<Fault> fault) {
     public Disk {
       word("device", device, Bounds.DISK);
-      if (health.isPresent() == fault.isPresent()) {
+      if (health.isPresent() && fault.isPresent()) {
         throw new IllegalArgumentException("health, fault: one of them is allowed, not both");
       }
     }
@@ -134,7 +134,7 @@ public sealed interface Answer {
    * Who holds the accelerators' device nodes.
    *
    * @param devices each node that there is, also one that nobody holds
-   * @param whole whether all processes were looked at and all holders are named
+   * @param whole whether all processes were looked at; otherwise the counts are too low
    */
   record Holdings(List<Holding> devices, boolean whole) implements Told {
     public Holdings {
@@ -146,11 +146,18 @@ public sealed interface Answer {
    * Who holds one device node.
    *
    * @param device its name, {@code neuron3}
+   * @param count processes that hold it
+   * @param holders as many of them as are named
    */
-  record Holding(String device, List<Holder> holders) {
+  record Holding(String device, int count, List<Holder> holders) {
     public Holding {
       word("device", device, Bounds.NODE);
       holders = bounded("holders", holders, Bounds.MOST_HOLDERS);
+      if (count < holders.size()) {
+        throw new IllegalArgumentException(
+            "count: %d is refused; allowed is as many as holders are named, %d, or more"
+                .formatted(count, holders.size()));
+      }
     }
   }
 
@@ -189,10 +196,10 @@ public sealed interface Answer {
     public static final int MOST_ZONES = 128;
     public static final int MOST_NODES = 256;
 
-    /** Of one device node. */
+    /** That are named of one device node. */
     public static final int MOST_HOLDERS = 64;
 
-    /** Of all device nodes together. */
+    /** That are named of all device nodes together. */
     public static final int MOST_HOLDINGS = 2048;
 
     private static final Pattern DISK = Pattern.compile("nvme[0-9]{1,4}");

@@ -58,27 +58,31 @@ class DeviceNodesTest {
         Set.of(allowed));
   }
 
+  private static List<Path> looked(DeviceNodes nodes, Assignment assignment) throws Exception {
+    return nodes.of(assignment, nodes.granted(assignment));
+  }
+
   @Test
   void nothingAskedIsNothingGiven() throws Exception {
-    assertThat(nodes(directory).of(gpus())).isEmpty();
+    assertThat(looked(nodes(directory), gpus())).isEmpty();
   }
 
   @Test
   void aDeviceThatTheDriverDoesNotHaveIsRefused() {
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(gpus("GPU-b")))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), gpus("GPU-b")))
         .hasMessageContaining("'GPU-b' is refused")
         .hasMessageContaining("GPU-a");
   }
 
   @Test
   void aClassThatThePolicyDoesNotNameIsRefused() {
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(ONE))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NEURON), ONE))
         .hasMessageContaining("device_classes [neuron]");
   }
 
   @Test
   void aNodeThatIsNotThereIsRefused() {
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), ONE))
         .hasMessageContaining("there is no node " + directory.resolve("nvidia0"));
   }
 
@@ -97,15 +101,15 @@ class DeviceNodesTest {
     neuron(3, "00000000000000a3");
     neuron(11, "00000000000000ab");
     Assignment wanted = Assignments.ofNeuron("job", Map.of(), "neuron-00000000000000ab");
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(wanted))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NEURON), wanted))
         .hasMessageContaining("there is no node " + directory.resolve("neuron11"));
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(wanted))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), wanted))
         .hasMessageContaining("device_classes [nvidia]");
     Files.createSymbolicLink(directory.resolve("neuron11"), Path.of("/dev/null"));
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(wanted))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NEURON), wanted))
         .hasMessageContaining("is no character device of neuron");
     Assignment other = Assignments.ofNeuron("job", Map.of(), "neuron-n-3");
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NEURON).of(other))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NEURON), other))
         .hasMessageContaining("'neuron-n-3' is refused")
         .hasMessageContaining("neuron-00000000000000a3");
   }
@@ -113,11 +117,11 @@ class DeviceNodesTest {
   @Test
   void aFileAndALinkAreNoNodes() throws IOException {
     Files.writeString(directory.resolve("nvidia0"), "");
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), ONE))
         .hasMessageContaining("is no character device of nvidia");
     Files.delete(directory.resolve("nvidia0"));
     Files.createSymbolicLink(directory.resolve("nvidia0"), Path.of("/dev/null"));
-    assertThatThrownBy(() -> nodes(directory, DeviceClass.NVIDIA).of(ONE))
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), ONE))
         .hasMessageContaining("is no character device of nvidia");
   }
 

@@ -85,13 +85,34 @@ class OccupancyTest {
     unit(OTHER, "active");
     Assignment another = Assignments.ofNeuron("job", Map.of(), "neuron-b");
     assertThatThrownBy(() -> occupancy().enter(another, BORIS, 8))
-        .hasMessageContaining("another user's run other-r1 has some")
+        .hasMessageContaining("another user's run other-r1 has Neuron devices")
         .hasMessageContaining("one user at a time");
     occupancy().enter(another, ANNA, 8);
-    occupancy().enter(wants("job", "GPU-a"), BORIS, 8);
-    occupancy().enter(Assignments.ofNeuron("job", Map.of()), BORIS, 8);
+    for (Assignment job :
+        List.of(wants("job", "GPU-a"), wants("job"), Assignments.ofNeuron("job", Map.of()))) {
+      assertThatThrownBy(() -> occupancy().enter(job, BORIS, 8))
+          .hasMessageContaining("another user's run other-r1 has Neuron devices");
+      occupancy().enter(job, ANNA, 8);
+    }
     rows.clear();
     occupancy().enter(another, BORIS, 8);
+  }
+
+  @Test
+  void neuronDevicesAreRefusedBesideAnotherUsersRunOfAnyKind() throws Exception {
+    Assignment neuron = Assignments.ofNeuron("job", Map.of(), "neuron-b");
+    unit(OTHER, "active");
+    Files.createDirectories(layout().directory(OTHER));
+    for (String devices : List.of("", "GPU-a")) {
+      new Facts(Map.of("devices", devices, "kind", "nvidia", "uid", Long.toString(ANNA)))
+          .write(layout().directory(OTHER).resolve("claimed"));
+      assertThatThrownBy(() -> occupancy().enter(neuron, BORIS, 8))
+          .hasMessageContaining("another user's run other-r1 lives");
+      occupancy().enter(neuron, ANNA, 8);
+      new Facts(Map.of("devices", devices)).write(layout().directory(OTHER).resolve("claimed"));
+      assertThatThrownBy(() -> occupancy().enter(neuron, ANNA, 8)) // nobody knows whose it is
+          .hasMessageContaining("another user's run other-r1 lives");
+    }
   }
 
   @Test

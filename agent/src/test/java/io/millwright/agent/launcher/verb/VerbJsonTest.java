@@ -79,13 +79,14 @@ class VerbJsonTest {
                 new Answer.Zone("0", "dram", OptionalLong.of(5), 9, Optional.empty()),
                 new Answer.Zone(
                     "1-die-0", "package", OptionalLong.empty(), 0, Optional.of(Fault.PARSE)))),
+        new Answer.Disks(List.of(new Answer.Disk("nvme9", Optional.empty(), Optional.empty()))),
         new Answer.NodePower(OptionalInt.of(1234), Optional.empty()),
         new Answer.NodePower(OptionalInt.empty(), Optional.of(Fault.PERMISSION)),
         new Answer.NodePower(OptionalInt.empty(), Optional.empty()),
         new Answer.Holdings(
             List.of(
-                new Answer.Holding("neuron3", List.of(HOLDER)),
-                new Answer.Holding("nvidia0", List.of())),
+                new Answer.Holding("neuron3", 1, List.of(HOLDER)),
+                new Answer.Holding("nvidia0", 70, List.of())),
             true));
   }
 
@@ -99,16 +100,17 @@ class VerbJsonTest {
   /** The agent believes the launcher no more than the launcher the agent. */
   @Test
   void whatIsToldIsBounded() {
-    String many = "{\"device\":\"neuron1\",\"holders\":[]},".repeat(300);
+    String many = "{\"device\":\"neuron1\",\"count\":0,\"holders\":[]},".repeat(300);
     for (String bad :
         List.of(
             "{\"answer\":\"disks\",\"disks\":[{\"device\":\"../sda\",\"health\":null,\"fault\":\"OTHER\"}]}",
-            "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":null,\"fault\":null}]}",
+            "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":{\"warnings\":0,\"kelvin\":null,\"spare_percent\":null,\"used_percent\":0,\"media_errors\":null},\"fault\":\"OTHER\"}]}",
             "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":null,\"fault\":3}]}",
             "{\"answer\":\"disks\",\"disks\":[{\"device\":\"nvme0\",\"health\":null,\"fault\":\"BAD\"}]}",
             "{\"answer\":\"energy\",\"zones\":[{\"processor\":\"0\",\"zone\":\"gpu\",\"microjoules\":1,\"range_microjoules\":2,\"fault\":null}]}",
             "{\"answer\":\"node-power\",\"watts\":\"many\",\"fault\":null}",
-            "{\"answer\":\"holdings\",\"devices\":[{\"device\":\"neuron1\",\"holders\":[{\"pid\":1,\"command\":\"a\\nb\",\"uid\":0,\"start_ticks\":1}]}],\"whole\":true}",
+            "{\"answer\":\"holdings\",\"devices\":[{\"device\":\"neuron1\",\"count\":1,\"holders\":[{\"pid\":1,\"command\":\"a\\nb\",\"uid\":0,\"start_ticks\":1}]}],\"whole\":true}",
+            "{\"answer\":\"holdings\",\"devices\":[{\"device\":\"neuron1\",\"count\":0,\"holders\":[{\"pid\":1,\"command\":\"a\",\"uid\":0,\"start_ticks\":1}]}],\"whole\":true}",
             "{\"answer\":\"holdings\",\"devices\":["
                 + many.substring(0, many.length() - 1)
                 + "],\"whole\":true}",

@@ -17,6 +17,9 @@ import com.sun.jna.Pointer;
  * <i>Failure:</i> a {@link LinkageError} where there is no such call.
  */
 public final class Adjtimex {
+  /** The kernel's own loop corrects the clock: the offset means something. */
+  public static final int STA_PLL = 0x0001;
+
   /** The clock is not synchronized. */
   public static final int STA_UNSYNC = 0x0040;
 
