@@ -24,7 +24,7 @@ public final class UnixUsers {
   private UnixUsers() {}
 
   /** The user of a name or number; empty when there is none or nobody answered in time. */
-  static Optional<UnixUser> find(String nameOrNumber) {
+  public static Optional<UnixUser> find(String nameOrNumber) {
     return own(nameOrNumber).or(() -> ofDirectory(nameOrNumber));
   }
 

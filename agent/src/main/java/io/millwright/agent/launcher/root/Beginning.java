@@ -43,8 +43,11 @@ final class Beginning {
   private final ProcessTable table;
   private final RunLedger ledger;
   private final Occupancy occupancy;
+  private final Leftovers leftovers;
 
-  Beginning(Layout layout, JobUnits units, ProcessTable table, RunLedger ledger) {
+  Beginning(
+      Layout layout, JobUnits units, ProcessTable table, RunLedger ledger, Leftovers leftovers) {
+    this.leftovers = leftovers;
     this.layout = layout;
     this.units = units;
     this.table = table;
@@ -75,7 +78,8 @@ final class Beginning {
       return new Answer.Refused("it could not be looked at: " + trouble);
     }
     try {
-      return claimed(job);
+      Optional<String> held = job.neuron().flatMap(leftovers::refusal);
+      return held.isPresent() ? new Answer.Refused(held.get()) : claimed(job);
     } finally {
       occupancy.leave(assignment.id());
     }

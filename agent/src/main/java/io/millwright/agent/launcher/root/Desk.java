@@ -5,6 +5,7 @@ import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.ProcessTable;
+import io.millwright.agent.launcher.UnixUsers;
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.agent.systemd.Systemd;
@@ -58,7 +59,18 @@ final class Desk {
     this.layout = layout;
     this.units = units;
     this.table = table;
-    this.beginning = new Beginning(layout, units, table, new RunLedger(layout.ledger()));
+    this.beginning =
+        new Beginning(
+            layout,
+            units,
+            table,
+            new RunLedger(layout.ledger()),
+            new Leftovers(this::read, this::isOurs));
+  }
+
+  private boolean isOurs(long uid) {
+    return uid == 0
+        || UnixUsers.find(layout.agent()).filter(agent -> agent.uid() == uid).isPresent();
   }
 
   /** What is to be done for a verb, and answers it. */
