@@ -2,6 +2,7 @@ package io.millwright.agent.launcher;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,12 @@ import java.util.Map;
  * node sets. Nothing of the agent's own.
  */
 public record Surroundings(Map<String, String> variables) {
+
+  /** Where the processes of a run on one node meet, unless the job says where. */
+  private static final String ROOT_ADDRESS = "NEURON_RT_ROOT_COMM_ID";
+
+  /** Above the ports that Linux gives out by itself, 32768 to 60999 (ip(7)). */
+  private static final int FIRST_ROOT_PORT = 61_000;
 
   /** As the node's Neuron runtime and its tools cut it. */
   private static final int LONGEST_TAG = 31;
@@ -26,6 +33,10 @@ public record Surroundings(Map<String, String> variables) {
     String run = launch.run().text();
     variables.put(
         "NEURON_PROCESS_TAG", run.length() > LONGEST_TAG ? run.substring(0, LONGEST_TAG) : run);
+    JobSpec spec = launch.assignment().spec();
+    if (spec.nodes() == 1 && !spec.env().containsKey(ROOT_ADDRESS)) {
+      variables.put(ROOT_ADDRESS, "127.0.0.1:" + (FIRST_ROOT_PORT + neuron.numbers().getFirst()));
+    }
     return of(launch, variables);
   }
 

@@ -93,6 +93,7 @@ class NeuronJobTest {
             "CUDA_VISIBLE_DEVICES=",
             "NEURON_LOGICAL_NC_CONFIG=2",
             "NEURON_PROCESS_TAG=a-name-of-more-than-thirty-one-",
+            "NEURON_RT_ROOT_COMM_ID=127.0.0.1:61001",
             "NEURON_RT_VISIBLE_CORES=4-7,12-15");
   }
 
@@ -101,10 +102,16 @@ class NeuronJobTest {
     JobsRoom room = node.room();
     run(
         room,
-        on(node.spec("one", "/usr/bin/env"), 1, Map.of("NEURON_LOGICAL_NC_CONFIG", "1")),
+        on(
+            node.spec("one", "/usr/bin/env"),
+            1,
+            Map.of("NEURON_LOGICAL_NC_CONFIG", "1", "NEURON_RT_ROOT_COMM_ID", "10.0.0.1:7000")),
         "neuron-00000000000000a1");
     assertThat(variables(room, "one"))
-        .contains("NEURON_LOGICAL_NC_CONFIG=1", "NEURON_RT_VISIBLE_CORES=8-15");
+        .contains(
+            "NEURON_LOGICAL_NC_CONFIG=1",
+            "NEURON_RT_ROOT_COMM_ID=10.0.0.1:7000",
+            "NEURON_RT_VISIBLE_CORES=8-15");
   }
 
   @Test
