@@ -32,6 +32,9 @@ final class NeuronProbe implements Probe {
   private static final int TRIES = 3;
   private static final List<Cadence> CADENCES = List.of(Cadence.FAST, Cadence.MEDIUM, Cadence.SLOW);
 
+  /** Slow rounds after the opening in which files may still come: a tree is built in seconds. */
+  private static final int LOOKS = 4;
+
   private final Neuron vendor;
   private final int place;
   private final CallClock calls;
@@ -172,6 +175,7 @@ final class NeuronProbe implements Probe {
     private final Schedule looks = new Schedule(vendor.periods());
     private final Schedule waits = new Schedule(vendor.periods());
     private @Nullable NeuronDevice device;
+    private int looksLeft;
     private @Nullable NeuronIdentity known;
     private boolean half;
     private int tries;
@@ -290,7 +294,8 @@ final class NeuronProbe implements Probe {
      */
     private void lookForMore(NeuronDevice current, Optional<Tick> answered) {
       NeuronIdentity before = current.identity();
-      boolean grown = current.grown();
+      boolean grown = looksLeft > 0 && current.grown();
+      looksLeft--;
       if (before.whole() && !grown) {
         return;
       }
@@ -313,6 +318,7 @@ final class NeuronProbe implements Probe {
       known = opened.identity();
       tries = 0;
       schedule.restart();
+      looksLeft = LOOKS;
       Accelerator found = opened.accelerator();
       LOG.info(
           "accelerator found index={} uuid={} model={}",
