@@ -99,6 +99,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_ACTI
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UP;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_WINDOW_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS_EXPECTED;
 import static io.millwright.protocol.vocabulary.Metric.NODE_HEALTH_STATE;
@@ -556,6 +557,7 @@ class LedgerTest {
             ACCELERATOR_ERROR_EVENTS_TOTAL,
             ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS,
             ACCELERATOR_NATIVE_CALL_STUCK_SECONDS,
+            ACCELERATOR_UTILIZATION_WINDOW_RATIO, // UtilizationWindowTest
             ACCELERATOR_POWER_WINDOW_WATTS, // PowerWindowsTest
             ACCELERATOR_POWER_WINDOW_SAMPLES,
             ACCELERATOR_POWER_UTILIZATION_RATIO,

@@ -3,6 +3,7 @@ package io.millwright.drivers.nvml;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_BAR1_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_WINDOW_RATIO;
 
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -12,9 +13,13 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 /** What the device is busy with, and how its memory is mapped to the bus. */
 final class LoadReader implements Reader {
   private static final int NOT_WANTED = -1;
+  private static final int WHOLE = 100;
 
   private final int utilization;
   private final ActivityReader activity;
+  private final int lowest;
+  private final int highest;
+  private final MinuteWindow ticks = new MinuteWindow();
   private final int apertureSize;
   private final int apertureUsed;
 
@@ -24,6 +29,16 @@ final class LoadReader implements Reader {
   LoadReader(ActivityReader activity, SeriesTable.Builder table, Accelerator accelerator) {
     this.activity = activity;
     utilization = table.add(Cadence.FAST, Series.of(ACCELERATOR_UTILIZATION_RATIO, accelerator));
+    lowest =
+        wanted(
+            table,
+            Cadence.FAST,
+            Series.of(ACCELERATOR_UTILIZATION_WINDOW_RATIO, accelerator, "min"));
+    highest =
+        wanted(
+            table,
+            Cadence.FAST,
+            Series.of(ACCELERATOR_UTILIZATION_WINDOW_RATIO, accelerator, "max"));
     apertureSize =
         wanted(table, Cadence.SLOW, Series.of(ACCELERATOR_BAR1_MEMORY_SIZE_BYTES, accelerator));
     apertureUsed =
@@ -46,10 +61,31 @@ final class LoadReader implements Reader {
   private void readUtilization(DeviceCalls calls) {
     int code = calls.nvml().utilization(calls.device(), calls.out(0));
     calls.settleUnsigned(utilization, code, NvmlLayout.UTILIZATION_GPU, Prefix.PERCENT);
+    if (lowest != NOT_WANTED) {
+      readWindow(calls, code);
+    }
     if (!activity.tellsBandwidth()) {
       int bandwidth = activity.bandwidthSlot();
       calls.settleUnsigned(bandwidth, code, NvmlLayout.UTILIZATION_MEMORY, Prefix.PERCENT);
     }
+  }
+
+  /** Lowest and highest of the ticks: what rose and fell between two of them is not in it. */
+  private void readWindow(DeviceCalls calls, int code) {
+    ticks.at(calls.nowNanos());
+    long percent = calls.block().getUnsigned(DeviceCalls.OUT + NvmlLayout.UTILIZATION_GPU);
+    if (code == NvmlCode.SUCCESS && percent <= WHOLE) {
+      ticks.add(Prefix.PERCENT.of((double) percent));
+    }
+    boolean known = ticks.count() > 0;
+    int told = known ? NvmlCode.SUCCESS : nothing(code);
+    calls.settle(lowest, told, known ? ticks.least() : 0);
+    calls.settle(highest, told, known ? ticks.most() : 0);
+  }
+
+  /** Of a window without a tick: why there is none. */
+  private static int nothing(int code) {
+    return code == NvmlCode.SUCCESS ? NvmlCode.NO_DATA : code;
   }
 
   private void readAperture(DeviceCalls calls) {

@@ -59,7 +59,7 @@ final class PowerBuffer {
   }
 
   /** Adds what was new to a window, in watts. */
-  void addTo(PowerWindow window) {
+  void addTo(MinuteWindow window) {
     boolean real = block.getInt(TYPE) == ValueType.DOUBLE;
     for (int i = first; i < count; i++) {
       int value = at(i) + NvmlLayout.SAMPLE_VALUE;

@@ -24,8 +24,8 @@ final class PowerWindowReader implements Reader {
   private final FastFields fast;
   private final PowerReader power;
   private final PowerBuffer buffer = new PowerBuffer();
-  private final PowerWindow ofDriver = new PowerWindow();
-  private final PowerWindow averages = new PowerWindow();
+  private final MinuteWindow ofDriver = new MinuteWindow();
+  private final MinuteWindow averages = new MinuteWindow();
   private final Scope[] scopes = new Scope[SCOPES.size()];
   private final int driverSamples;
   private final int mean;
@@ -34,7 +34,7 @@ final class PowerWindowReader implements Reader {
   private boolean noBuffer;
 
   /** The ticks of one scope and where they are shown. */
-  private record Scope(PowerWindow ticks, int least, int most, int samples) {}
+  private record Scope(MinuteWindow ticks, int least, int most, int samples) {}
 
   PowerWindowReader(
       FastFields fast, PowerReader power, SeriesTable.Builder table, Accelerator accelerator) {
@@ -44,7 +44,7 @@ final class PowerWindowReader implements Reader {
       String scope = SCOPES.get(i);
       scopes[i] =
           new Scope(
-              new PowerWindow(),
+              new MinuteWindow(),
               add(table, Series.of(ACCELERATOR_POWER_WINDOW_WATTS, accelerator, "min", scope)),
               add(table, Series.of(ACCELERATOR_POWER_WINDOW_WATTS, accelerator, "max", scope)),
               add(table, Series.of(ACCELERATOR_POWER_WINDOW_SAMPLES, accelerator, scope, "agent")));
@@ -113,8 +113,8 @@ final class PowerWindowReader implements Reader {
     show(calls, scope, code, i == GPU ? ofDriver : scope.ticks());
   }
 
-  private static void show(DeviceCalls calls, Scope scope, int code, PowerWindow other) {
-    PowerWindow ticks = scope.ticks();
+  private static void show(DeviceCalls calls, Scope scope, int code, MinuteWindow other) {
+    MinuteWindow ticks = scope.ticks();
     if (ticks.count() == 0 && other.count() == 0) {
       calls.settle(scope.least(), code == NvmlCode.SUCCESS ? NvmlCode.NO_DATA : code, 0);
       calls.settle(scope.most(), code == NvmlCode.SUCCESS ? NvmlCode.NO_DATA : code, 0);

@@ -279,7 +279,8 @@ public enum Metric {
   ACCELERATOR_PARTITION_MODE_ENABLED(250, "millwright_accelerator_partition_mode_enabled", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of(), "1 when the device is split (NVIDIA MIG) or uses logical cores (Neuron LNC>1)"),
   ACCELERATOR_POWER_PROFILE_ACTIVE(270, "millwright_accelerator_power_profile_active", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of("profile"), "Workload power profile in force"),
   ACCELERATOR_POWER_SMOOTHING_ENABLED(271, "millwright_accelerator_power_smoothing_enabled", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of(), "1 when Blackwell power smoothing is on"),
-  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry");
+  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry"),
+  ACCELERATOR_UTILIZATION_WINDOW_RATIO(225, "millwright_accelerator_utilization_window_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("stat"), "Lowest and highest utilization seen by the fast lane over the trailing window. stat=min|max");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -6,10 +6,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class PowerWindowTest {
+class MinuteWindowTest {
   private static final long SECOND = 1_000_000_000L;
 
-  private final PowerWindow window = new PowerWindow();
+  private final MinuteWindow window = new MinuteWindow();
 
   private void at(double second, double watts) {
     window.at((long) (second * SECOND));

@@ -3,10 +3,10 @@ package io.millwright.drivers.nvml;
 import java.util.Arrays;
 
 /**
- * What power was over the last minute: lowest, highest, mean and how many samples, kept by the
+ * What a reading was over the last minute: lowest, highest, mean and how many samples, kept by the
  * second. Nothing is allocated after it is made. Owned by one lane.
  */
-final class PowerWindow {
+final class MinuteWindow {
   /** The window's length in seconds; the present one counts, begun as it is. */
   static final int SECONDS = 60;
 
@@ -20,7 +20,7 @@ final class PowerWindow {
   private final int[] counts = new int[SLOTS];
   private long now;
 
-  PowerWindow() {
+  MinuteWindow() {
     Arrays.fill(seconds, Long.MIN_VALUE);
   }
 
@@ -29,19 +29,19 @@ final class PowerWindow {
     now = Math.floorDiv(nanos, (long) NANOS);
   }
 
-  /** One sample of now, in watts. */
-  void add(double watts) {
+  /** One sample of now, in the reading's unit. */
+  void add(double value) {
     int slot = (int) Math.floorMod(now, (long) SLOTS);
     if (seconds[slot] != now) {
       seconds[slot] = now;
-      least[slot] = watts;
-      most[slot] = watts;
+      least[slot] = value;
+      most[slot] = value;
       sums[slot] = 0;
       counts[slot] = 0;
     }
-    least[slot] = Math.min(least[slot], watts);
-    most[slot] = Math.max(most[slot], watts);
-    sums[slot] += watts;
+    least[slot] = Math.min(least[slot], value);
+    most[slot] = Math.max(most[slot], value);
+    sums[slot] += value;
     counts[slot]++;
   }
 
@@ -54,7 +54,7 @@ final class PowerWindow {
     return count;
   }
 
-  /** Watts; of a window that is not empty. */
+  /** Of a window that is not empty. */
   double least() {
     double lowest = Double.POSITIVE_INFINITY;
     for (int i = 0; i < SLOTS; i++) {
@@ -63,7 +63,7 @@ final class PowerWindow {
     return lowest;
   }
 
-  /** Watts; of a window that is not empty. */
+  /** Of a window that is not empty. */
   double most() {
     double highest = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < SLOTS; i++) {
@@ -72,7 +72,7 @@ final class PowerWindow {
     return highest;
   }
 
-  /** Watts, over the samples; of a window that is not empty. */
+  /** Over the samples; of a window that is not empty. */
   double mean() {
     double sum = 0;
     for (int i = 0; i < SLOTS; i++) {
