@@ -79,16 +79,15 @@ class LooksTest {
     for (int i = 0; i < seconds; i++) {
       second++;
       said.clear();
-      looks
-          .step(
-              new Observation(
-                  second * SECOND,
-                  second * 1000,
-                  new NodeSnapshot(second, second * SECOND, List.of(sample)),
-                  List.of(),
-                  Map.of(),
-                  Set.of(failing)))
-          .forEach(one -> said.add(one.observed()));
+      looks.step(
+          new Observation(
+              second * SECOND,
+              second * 1000,
+              new NodeSnapshot(second, second * SECOND, List.of(sample)),
+              List.of(),
+              Map.of(),
+              Set.of(failing)),
+          one -> said.add(one.observed()));
     }
     return said;
   }

@@ -2,6 +2,7 @@ package io.millwright.protocol.health;
 
 import io.millwright.protocol.vocabulary.Metric;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** What must hold before a rule speaks; the column {@code when}. */
@@ -15,7 +16,14 @@ public sealed interface Condition {
 
   /** One reading as a share of another of the same labels. */
   record Share(Match part, Metric whole, Comparison comparison, double threshold)
-      implements Condition {}
+      implements Condition {
+    public Share {
+      if (!whole.labels().equals(part.metric().labels())) {
+        throw RuleException.refused(
+            "when", whole.familyName(), "a family of the labels " + part.metric().labels());
+      }
+    }
+  }
 
   /**
    * How often within the window a reading was seen to begin to stand so, and then stood so for
@@ -33,8 +41,7 @@ public sealed interface Condition {
       implements Condition {
     public Turns {
       if (least < 1 || least > MOST_TURNS) {
-        throw new IllegalArgumentException(
-            "when: '>= %d' is refused; allowed is 1 to %d turns".formatted(least, MOST_TURNS));
+        throw RuleException.refused("when", ">= " + least, "1 to " + MOST_TURNS + " turns");
       }
     }
   }
@@ -86,5 +93,32 @@ public sealed interface Condition {
     public ProbeFails {
       probes = Set.copyOf(probes);
     }
+  }
+
+  /** As it would stand in the column {@code when}. */
+  default String text() {
+    return RuleText.text(this);
+  }
+
+  /** The series that it looks at; empty where it looks at none. */
+  default Optional<Match> lookedAt() {
+    return switch (this) {
+      case Reading reading -> Optional.of(reading.match());
+      case Increase increase -> Optional.of(increase.match());
+      case Share share -> Optional.of(share.part());
+      case Turns turns -> Optional.of(turns.match());
+      case Gone gone -> Optional.of(gone.match());
+      case Xid _,
+          NeuronError _,
+          XidJobs _,
+          Kernel _,
+          Lost _,
+          DriverGone _,
+          Stuck _,
+          Silent _,
+          Missing _,
+          ProbeFails _ ->
+          Optional.empty();
+    };
   }
 }

@@ -142,6 +142,40 @@ class RuleCatalogueTest {
   }
 
   @Test
+  void whatIsReadIsWrittenAsItStands() {
+    assertThat(catalogue.all())
+        .allSatisfy(rule ->
+            assertThat(RuleText.condition(rule.condition().text())).isEqualTo(rule.condition()));
+    String flaps = "turns millwright_node_rdma_port_up{device=a|b} = 0 for 30s >= 3 in 12h";
+    assertThat(condition(flaps).text()).isEqualTo(flaps);
+    String gone = "gone millwright_node_rdma_port_up of fabric|pcie";
+    assertThat(condition(gone).text()).isEqualTo(gone);
+  }
+
+  @Test
+  void anEndingThatCannotComeOrComesTooSoonIsRefused() {
+    String low = "reading millwright_accelerator_temperature_margin_celsius < 2";
+    for (String ends :
+        List.of("reset", "boot", "quiet 1h", "value > 1 for 60s", "value < 9 for 1s")) {
+      String row = GOOD.replace("\tstuck\t", "\t" + low + "\t").replace("not for 10s", ends);
+      assertThatThrownBy(() -> of(row)).hasMessageContaining("ends: this ending is refused");
+    }
+    String good =
+        GOOD.replace("\tstuck\t", "\t" + low + "\t").replace("not for 10s", "value >= 2 for 1s");
+    assertThat(of(good).all()).hasSize(1);
+    assertThatThrownBy(() -> of(GOOD.replace("\tstuck\t", "\txid\t")))
+        .hasMessageContaining("an event does not last");
+  }
+
+  @Test
+  void aRuleThatIsOffIsFoundNoMoreAndItsCodesStayAsGraveAsTheyWere() {
+    RuleCatalogue without = catalogue.with(Map.of(), Set.of("xid-reset"));
+    assertThat(without.of(ErrorCode.xid(119))).isEmpty();
+    assertThat(without.severity(ErrorCode.xid(119))).isEqualTo("fatal");
+    assertThat(without.all()).hasSize(catalogue.all().size() - 1);
+  }
+
+  @Test
   void aRuleIsThereOnce() {
     assertThatThrownBy(() -> of(GOOD, GOOD)).hasMessage("rule 'some-rule' is there twice");
   }
