@@ -3,7 +3,9 @@ package io.millwright.agent;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.HostPort;
+import io.millwright.agent.config.Problem;
 import io.millwright.agent.config.ReloadableConfig;
+import io.millwright.agent.config.SiteRules;
 import io.millwright.agent.dialect.Dialect;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JournalException;
@@ -26,6 +28,7 @@ import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.watch.Watch;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -42,6 +45,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +58,27 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements Watched {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  /** All probes, as the label {@code probe} has them. */
+  private static final Set<String> PROBES =
+      Set.of(
+          "nvml",
+          "neuron",
+          "neuron-monitor",
+          "host",
+          "inventory",
+          "fabric",
+          "pcie",
+          "filesystems",
+          "modules",
+          "services",
+          "nvme",
+          "rapl",
+          "dcmi",
+          "holders",
+          "upkeep",
+          "kmsg");
+
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
@@ -62,6 +87,7 @@ public final class Agent implements Watched {
   private final Periods periods;
   private final SelfMetrics self;
   private final Watch watch;
+  private final SiteRules siteRules;
   private final Optional<Nvidia> nvidia;
   private final Optional<Neuron> neuron;
   private final Optional<NeuronMonitor> monitor;
@@ -100,6 +126,7 @@ public final class Agent implements Watched {
         initial.power().owned() ? Optional.of(power(initial.power(), clock)) : Optional.empty();
     this.uplink = collector.map(wanted -> wanted.uplink(orders, power, clock));
     this.watch = watch(initial, clock);
+    this.siteRules = siteRules(initial);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
     this.nvidia =
         initial.nvidia().enabled()
@@ -223,6 +250,7 @@ public final class Agent implements Watched {
     startedNanos = clock.nanos();
     self.configurationLoaded(config.sha256());
     inherited.ifPresentOrElse(page::start, page::start);
+    followRules();
     watch.start();
     nvidia.ifPresent(Nvidia::start);
     neuron.ifPresent(Neuron::start);
@@ -244,13 +272,20 @@ public final class Agent implements Watched {
     }
   }
 
-  /** Reads the configuration again; a bad one leaves the old one in force and says so. */
+  /**
+   * Reads the configuration and the site's rules again; a bad one leaves the old one in force and
+   * says so.
+   */
   public ConfigResult reload() {
     ConfigResult result = config.reload();
     switch (result) {
       case ConfigResult.Loaded(AgentConfig ignored, String sha256) -> {
         self.configurationLoaded(sha256);
         LOG.info("configuration reloaded sha256={}", sha256);
+        List<Problem> problems = followRules();
+        if (!problems.isEmpty()) {
+          return new ConfigResult.Rejected(problems);
+        }
       }
       case ConfigResult.Rejected(var problems) -> {
         self.configurationRefused();
@@ -258,6 +293,38 @@ public final class Agent implements Watched {
       }
     }
     return result;
+  }
+
+  /** What a site may change of the rules. */
+  static SiteRules siteRules(AgentConfig config) {
+    return new SiteRules(
+        Path.of(config.health().rules()),
+        RuleCatalogue.load(),
+        new SiteRules.Words(Watch.patterns(), PROBES));
+  }
+
+  /** Reads the site's rules; a mistake leaves those of before in force, and is told. */
+  private List<Problem> followRules() {
+    return switch (siteRules.read()) {
+      case SiteRules.Result.Loaded(RuleCatalogue rules, int tuned, int added, int disabled) -> {
+        int packaged = rules.all().size() - tuned - added;
+        watch.follow(rules);
+        self.rulesLoaded(packaged, tuned, added, disabled);
+        LOG.info(
+            "rules of health packaged={} tuned={} added={} disabled={}",
+            packaged,
+            tuned,
+            added,
+            disabled);
+        yield List.of();
+      }
+      case SiteRules.Result.Refused(List<Problem> problems) -> {
+        self.rulesRefused();
+        problems.forEach(
+            problem -> LOG.error("rules refused, those of before stay: {}", problem.sentence()));
+        yield problems;
+      }
+    };
   }
 
   /** Where the page is, as a person on this machine asks for it. */

@@ -4,6 +4,7 @@ import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.AgentConfigText;
 import io.millwright.agent.config.ConfigReport;
 import io.millwright.agent.config.ConfigResult;
+import io.millwright.agent.config.SiteRules;
 import io.millwright.agent.dialect.DialectException;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
@@ -101,6 +102,10 @@ final class AgentCommand implements Runnable {
         checkIdentity(config);
       } catch (TlsException | IllegalArgumentException e) {
         System.err.println("collector.credentials: " + e.getMessage());
+        return ExitCode.CONFIGURATION;
+      }
+      if (Agent.siteRules(config).read() instanceof SiteRules.Result.Refused(var problems)) {
+        System.err.print(ConfigReport.text(problems));
         return ExitCode.CONFIGURATION;
       }
       System.out.println("configuration is good");

@@ -137,8 +137,9 @@ public record AgentConfig(
    *
    * @param kernelLog what the kernel log is read from; empty where it is not
    * @param directory where counted events are kept
+   * @param rules directory of what the site changes of the rules; it need not be there
    */
-  public record Health(String kernelLog, String directory) {}
+  public record Health(String kernelLog, String directory, String rules) {}
 
   /**
    * The power limits of the accelerators.

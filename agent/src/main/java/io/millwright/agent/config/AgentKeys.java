@@ -245,6 +245,17 @@ final class AgentKeys {
               + " there; else they are counted in memory alone. Rules about the state's disk look"
               + " at the file system that holds it.");
 
+  static final Key<String> HEALTH_RULES =
+      key(
+          "health.rules",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/etc/millwright/rules.d",
+          c -> c.health().rules(),
+          "the site that keeps its changes of the rules in another place",
+          "The directory whose files *.yaml disable, tune and add rules of health, read at the start"
+              + " and on SIGHUP: docs/site-rules.md. It need not be there. A mistake in one file"
+              + " refuses all of them and leaves the rules of before in force.");
+
   static final Key<Boolean> POWER_OWNED =
       key(
           "power.owned",
@@ -444,6 +455,7 @@ final class AgentKeys {
           JOBS_UNITS,
           HEALTH_KERNEL_LOG,
           HEALTH_DIRECTORY,
+          HEALTH_RULES,
           POWER_OWNED,
           POWER_DIRECTORY,
           POWER_LAUNCHER,
@@ -511,7 +523,8 @@ final class AgentKeys {
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
         new AgentConfig.Jobs(
             values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY), values.get(JOBS_UNITS)),
-        new AgentConfig.Health(values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY)),
+        new AgentConfig.Health(
+            values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY), values.get(HEALTH_RULES)),
         new AgentConfig.Power(
             values.get(POWER_OWNED), values.get(POWER_DIRECTORY), values.get(POWER_LAUNCHER)),
         new AgentConfig.Nvidia(

@@ -51,6 +51,11 @@ record DeviceView(
     return index().indexOf(WITHIN) >= 0;
   }
 
+  /** The native call in flight, in words; empty where none is. */
+  String callInFlight() {
+    return stuck.orElse("");
+  }
+
   String vendor() {
     return labels.get(VENDOR);
   }

@@ -1,6 +1,5 @@
 package io.millwright.agent.health;
 
-import io.millwright.agent.health.Looks.Speaking;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Track.Look;
 import io.millwright.protocol.health.Condition;
@@ -18,12 +17,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Judges the node and its devices at each tick, by the rules and by what went before.
@@ -34,7 +32,19 @@ import java.util.TreeMap;
 public final class Engine {
   private static final String NODE = "";
   private static final String HOST = "host";
-  private static final String UNSEEN = "unseen";
+  private static final String OF_PROBE = RuleKinds.OF_PROBE;
+  private static final String UNSEEN = " unseen";
+  private static final String NO_DRIVER = "there is no driver";
+  private static final String LOST = "the driver has lost the device";
+  private static final String SILENT = "the device does not answer";
+  private static final String SILENT_INSTANCE = "the instance does not answer";
+  private static final String TOO_OLD = "the host's figures are too old";
+  private static final Comparator<DeviceView> BY_INDEX =
+      Comparator.comparing(DeviceView::index, Engine::byNumber);
+
+  /** Instances that were there and are no more, before what is known of them is let go of. */
+  private static final int SPARE = 64;
+
   private static final String CAUSE = "149";
   private static final String VICTIM = "145";
   private static final long SAME_CAUSE_MS = 60_000;
@@ -47,10 +57,18 @@ public final class Engine {
 
   private final RuleCatalogue rules;
   private final String bootId;
+  private final RuleKinds kinds;
   private final Looks looks;
   private final Tallies tallies;
-  private final Map<List<String>, Track> tracks = new HashMap<>();
-  private final Map<String, List<Evidence>> evidence = new TreeMap<>();
+  private final NodeReader reader;
+
+  /** By what they are of, then by rule; of probes by rule and probe. */
+  private final Map<String, Map<String, Track>> tracks;
+
+  private final Map<String, List<Evidence>> evidence = new HashMap<>();
+  private final Map<String, Judgement> before = new HashMap<>();
+  private Memory kept;
+  private long keptEdition = -1;
 
   /**
    * @param statePath what the agent keeps its state in
@@ -58,11 +76,48 @@ public final class Engine {
    * @param bootId of the kernel's present boot
    */
   public Engine(RuleCatalogue rules, String statePath, Memory memory, String bootId) {
+    this(
+        rules,
+        bootId,
+        new Looks(rules.all(), statePath),
+        new Tallies(rules, memory.bootId().equals(bootId) ? memory : Memory.none(bootId)),
+        new HashMap<>());
+  }
+
+  private Engine(
+      RuleCatalogue rules,
+      String bootId,
+      Looks looks,
+      Tallies tallies,
+      Map<String, Map<String, Track>> tracks) {
     this.rules = rules;
     this.bootId = bootId;
-    this.looks = new Looks(rules.all(), statePath);
-    this.tallies =
-        new Tallies(rules, memory.bootId().equals(bootId) ? memory : Memory.none(bootId));
+    this.kinds = new RuleKinds(rules.all());
+    this.looks = looks;
+    this.tallies = tallies;
+    this.reader = new NodeReader();
+    this.tracks = tracks;
+    this.kept = Memory.none(bootId);
+  }
+
+  /**
+   * Judges by other rules from now on. A rule that is as before goes on as it stood; one that went
+   * away is silent, and one that is set otherwise begins anew. What was counted stays. This engine
+   * is not to be used any more.
+   */
+  public Engine with(RuleCatalogue others) {
+    Map<String, Map<String, Track>> same = new HashMap<>();
+    tracks.forEach((subject, own) -> {
+      Map<String, Track> staying = new HashMap<>(own);
+      staying.keySet().removeIf(key -> !unchanged(key, others));
+      same.put(subject, staying);
+    });
+    return new Engine(others, bootId, looks.with(others.all()), tallies.with(others), same);
+  }
+
+  private boolean unchanged(String key, RuleCatalogue others) {
+    String id = key.substring(0, (key + OF_PROBE).indexOf(OF_PROBE));
+    return rules.find(id).isPresent() && rules.find(id).equals(others.find(id));
   }
 
   static boolean isOf(Rule rule, String pattern) {
@@ -71,19 +126,33 @@ public final class Engine {
 
   /** What must be kept, with how far the kernel log was taken in. */
   public Memory memory(long cursor) {
-    return new Memory(bootId, cursor, List.copyOf(tallies.all()), List.copyOf(tallies.kernel()));
+    if (tallies.edition() != keptEdition || kept.cursor() != cursor) {
+      kept = new Memory(bootId, cursor, List.copyOf(tallies.all()), List.copyOf(tallies.kernel()));
+      keptEdition = tallies.edition();
+    }
+    return kept;
   }
 
   /** How everything is now; the node first, then the devices by their index. */
   public HealthReport judge(Observation now) {
-    Node node = Node.of(now.snapshot());
+    Node node = reader.read(now.snapshot());
     evidence.clear();
     tallies.step(now, node);
-    looks.step(now.snapshot(), now.nanos(), now.wallMs()).forEach(one -> add(one, now.holders()));
-    node.devices().values().forEach(view -> look(view, node, now));
+    looks.step(now, sight -> add(sight, now.holders()));
+    for (DeviceView view : node.devices().values()) {
+      look(view, node, now);
+    }
     look(node, now);
-    tallies.all().stream().filter(Tally::stands).forEach(tally -> speak(tally, node));
-    tallies.kernel().stream().filter(KernelTally::stands).forEach(this::speak);
+    for (Tally tally : tallies.all()) {
+      if (tally.stands()) {
+        speak(tally, node);
+      }
+    }
+    for (KernelTally tally : tallies.kernel()) {
+      if (tally.stands()) {
+        speak(tally);
+      }
+    }
     return report(node, now.wallMs());
   }
 
@@ -98,35 +167,15 @@ public final class Engine {
     boolean gone = !view.up() && node.driverGone(view);
     boolean stuck = !view.up() && view.stuck().isPresent();
     boolean lost = !view.up() && !gone && !stuck && view.lost();
-    boolean explained = false;
-    for (Rule rule : rules.all()) {
-      explained |=
-          switch (rule.condition()) {
-            case Condition.DriverGone _ -> speaks(rule, view, gone, "there is no driver", now);
-            case Condition.Stuck _ -> speaks(rule, view, stuck, view.stuck().orElse(""), now);
-            case Condition.Lost _ ->
-                speaks(rule, view, lost, "the driver has lost the device", now);
-            case Condition.XidJobs(int jobs, Duration window) -> {
-              jobs(rule, view, jobs, window, now);
-              yield false;
-            }
-            case Condition.Silent _,
-                Condition.Reading _,
-                Condition.Increase _,
-                Condition.Share _,
-                Condition.Xid _,
-                Condition.NeuronError _,
-                Condition.Kernel _,
-                Condition.Missing _,
-                Condition.ProbeFails _ ->
-                false;
-          };
-    }
-    for (Rule rule : rules.all()) {
-      if (rule.condition() instanceof Condition.Silent) {
-        speaks(rule, view, !view.up() && !explained, "the device does not answer", now);
+    boolean explained = speak(kinds.driverGone(), view, gone, NO_DRIVER, now);
+    explained |= speak(kinds.stuck(), view, stuck, view.callInFlight(), now);
+    explained |= speak(kinds.lost(), view, lost, LOST, now);
+    for (Rule rule : kinds.xidJobs()) {
+      if (rule.condition() instanceof Condition.XidJobs(int least, Duration window)) {
+        jobs(rule, view, least, window, now);
       }
     }
+    speak(kinds.silent(), view, !view.up() && !explained, SILENT, now);
   }
 
   private static Optional<DeviceView> whole(DeviceView view, Node node) {
@@ -145,35 +194,62 @@ public final class Engine {
    * meanwhile.
    */
   private void lookAtPart(DeviceView view, DeviceView whole, Observation now) {
-    for (Rule rule : rules.all()) {
-      if (rule.condition() instanceof Condition.Silent) {
-        speaks(rule, view, !view.up() && whole.up(), "the instance does not answer", now);
-      }
+    speak(kinds.silent(), view, !view.up() && whole.up(), SILENT_INSTANCE, now);
+  }
+
+  /** Whether one of these rules speaks of the device. */
+  private boolean speak(
+      List<Rule> all, DeviceView view, boolean holds, String words, Observation now) {
+    boolean speaks = false;
+    for (Rule rule : all) {
+      speaks |= speaks(rule, rule.id(), view.uuid(), holds, rule.held(), words, now);
     }
+    return speaks;
   }
 
-  private boolean speaks(Rule rule, DeviceView view, boolean holds, String words, Observation now) {
-    return speaks(rule, view.uuid(), holds, words, now);
-  }
-
-  private boolean speaks(Rule rule, String subject, boolean holds, String words, Observation now) {
-    Track track = tracks.computeIfAbsent(List.of(rule.id(), subject), key -> new Track());
+  private boolean speaks(
+      Rule rule,
+      String key,
+      String subject,
+      boolean holds,
+      Duration held,
+      String words,
+      Observation now) {
+    Track track =
+        tracks
+            .computeIfAbsent(subject, of -> new HashMap<>())
+            .computeIfAbsent(key, of -> new Track());
+    if (holds) {
+      track.observed(words);
+    }
     track.step(
         Look.of(holds),
         Look.of(!holds),
-        rule.held(),
-        Looks.ended(rule.ending()),
+        held,
+        Sight.ended(rule.ending()),
         now.nanos(),
-        now.wallMs(),
-        words);
+        now.wallMs());
     if (track.speaks()) {
-      add(new Speaking(rule, subject, track.sinceMs(), track.observed()), now.holders());
+      add(subject, rule, track.observed(), track.sinceMs(), holder(subject, now.holders()));
     }
     return track.speaks();
   }
 
   private void jobs(Rule rule, DeviceView view, int least, Duration window, Observation now) {
-    Set<String> hit = new LinkedHashSet<>();
+    int hit = tallies.all().isEmpty() ? 0 : hit(view, window, now);
+    speaks(
+        rule,
+        rule.id(),
+        view.uuid(),
+        hit >= least,
+        rule.held(),
+        hit >= least ? hit + " different jobs were hit" : "", // their names are not for everybody
+        now);
+  }
+
+  /** How many different jobs were hit on the device by what looks like a job's own fault. */
+  private int hit(DeviceView view, Duration window, Observation now) {
+    Set<String> hit = new HashSet<>();
     for (Tally tally : tallies.all()) {
       if (tally.device().equals(view.uuid()) && isOfJobs(tally)) {
         for (Tally.Hit one : tally.hits()) {
@@ -183,12 +259,7 @@ public final class Engine {
         }
       }
     }
-    speaks(
-        rule,
-        view,
-        hit.size() >= least,
-        "%d different jobs were hit".formatted(hit.size()), // their names are not for everybody
-        now);
+    return hit.size();
   }
 
   private boolean isOfJobs(Tally tally) {
@@ -198,55 +269,35 @@ public final class Engine {
   // ---- rules of the node as a whole
 
   private void look(Node node, Observation now) {
-    for (Rule rule : rules.all()) {
-      if (rule.condition() instanceof Condition.Missing) {
-        double expected = node.expected().orElse(0.0);
-        speaks(
-            rule,
-            NODE,
-            node.counted() < expected,
-            "%.0f of %.0f accelerators are there".formatted(node.counted(), expected),
-            now);
-      }
-      if (rule.condition() instanceof Condition.ProbeFails(Set<String> probes)) {
-        for (String probe : probes.stream().sorted().toList()) {
-          String words = "the probe " + probe + " fails";
-          probe(rule, probe, now.failing().contains(probe), rule.held(), words, now);
-        }
-        if (probes.contains(HOST)) {
-          boolean unseen = node.hostKnown() && !node.hostSeen();
-          probe(rule, UNSEEN, unseen, Duration.ZERO, "the host's figures are too old", now);
-        }
-      }
+    double expected = node.expected().orElse(0.0);
+    boolean fewer = node.counted() < expected;
+    String words =
+        fewer ? "%.0f of %.0f accelerators are there".formatted(node.counted(), expected) : "";
+    for (Rule rule : kinds.missing()) {
+      speaks(rule, rule.id(), NODE, fewer, rule.held(), words, now);
     }
-  }
-
-  private void probe(
-      Rule rule, String probe, boolean fails, Duration held, String words, Observation now) {
-    Track track = tracks.computeIfAbsent(List.of(rule.id(), NODE, probe), key -> new Track());
-    track.step(
-        Look.of(fails),
-        Look.of(!fails),
-        held,
-        Looks.ended(rule.ending()),
-        now.nanos(),
-        now.wallMs(),
-        words);
-    if (track.speaks()) {
-      add(new Speaking(rule, NODE, track.sinceMs(), track.observed()), now.holders());
+    for (RuleKinds.OfProbe one : kinds.probes()) {
+      boolean fails = now.failing().contains(one.probe());
+      speaks(one.rule(), one.key(), NODE, fails, one.rule().held(), one.words(), now);
+      if (one.probe().equals(HOST)) {
+        boolean unseen = node.hostKnown() && !node.hostSeen();
+        speaks(one.rule(), one.key() + UNSEEN, NODE, unseen, Duration.ZERO, TOO_OLD, now);
+      }
     }
   }
 
   // ---- what speaks
 
-  private void add(Speaking one, Map<String, RunId> holders) {
-    add(
-        one.uuid(),
-        one.rule(),
-        one.observed(),
-        one.sinceMs(),
-        Optional.ofNullable(holders.get(one.uuid())).map(RunId::text),
-        one.rule().observeOnly());
+  private void add(Sight one, Map<String, RunId> holders) {
+    add(one.subject(), one.rule(), one.observed(), one.sinceMs(), holder(one.subject(), holders));
+  }
+
+  private static Optional<String> holder(String subject, Map<String, RunId> holders) {
+    return Optional.ofNullable(holders.get(subject)).map(RunId::text);
+  }
+
+  private void add(String subject, Rule rule, String observed, long sinceMs, Optional<String> job) {
+    add(subject, rule, observed, sinceMs, job, rule.observeOnly());
   }
 
   private void add(
@@ -337,7 +388,7 @@ public final class Engine {
   }
 
   private void speak(KernelTally tally) {
-    for (Rule rule : rules.all()) {
+    for (Rule rule : kinds.kernel()) {
       if (isOf(rule, tally.pattern())) {
         String times = tally.count() == 1 ? "once" : tally.count() + " times";
         add(
@@ -355,20 +406,28 @@ public final class Engine {
   // ---- the report
 
   private HealthReport report(Node node, long wallMs) {
-    List<Judgement> judgements = new ArrayList<>();
+    List<Judgement> judgements = new ArrayList<>(node.devices().size() + 1);
     List<Evidence> own = evidence.getOrDefault(NODE, List.of());
     if (node.hostKnown() || !own.isEmpty()) {
       Verdict otherwise = node.hostSeen() ? Verdict.OK : Verdict.UNKNOWN;
-      judgements.add(judgement(new Subject.Node(), otherwise, own));
+      judgements.add(judgement(new Subject.Node(), NODE, otherwise, own));
     }
-    node.devices().values().stream()
-        .sorted(Comparator.comparing(DeviceView::index, Engine::byNumber))
-        .forEach(view ->
-            judgements.add(
-                judgement(
-                    new Subject.Device(view.index(), view.uuid()),
-                    view.up() ? Verdict.OK : Verdict.UNKNOWN,
-                    evidence.getOrDefault(view.uuid(), List.of()))));
+    List<DeviceView> views = new ArrayList<>(node.devices().values());
+    views.sort(BY_INDEX);
+    for (DeviceView view : views) {
+      judgements.add(
+          judgement(
+              new Subject.Device(view.index(), view.uuid()),
+              view.uuid(),
+              view.up() ? Verdict.OK : Verdict.UNKNOWN,
+              evidence.getOrDefault(view.uuid(), List.of())));
+    }
+    if (before.size() > judgements.size() + SPARE) {
+      before.clear();
+    }
+    if (tracks.size() > judgements.size() + SPARE) {
+      tracks.keySet().removeIf(key -> !key.equals(NODE) && !node.devices().containsKey(key));
+    }
     return new HealthReport(wallMs, judgements);
   }
 
@@ -376,11 +435,25 @@ public final class Engine {
     return a.length() != b.length() ? Integer.compare(a.length(), b.length()) : a.compareTo(b);
   }
 
-  private static Judgement judgement(Subject subject, Verdict otherwise, List<Evidence> found) {
+  /** The same value as before where nothing changed. */
+  private Judgement judgement(
+      Subject subject, String key, Verdict otherwise, List<Evidence> found) {
     Verdict verdict = otherwise;
     for (Evidence one : found) {
       verdict = one.observeOnly() ? verdict : verdict.worse(one.verdict());
     }
-    return new Judgement(subject, verdict, found.stream().sorted(WORST_FIRST).toList());
+    Judgement last = before.get(key);
+    if (found.isEmpty()
+        && last != null
+        && last.evidence().isEmpty()
+        && last.verdict() == verdict
+        && last.subject().equals(subject)) {
+      return last;
+    }
+    List<Evidence> sorted = new ArrayList<>(found);
+    sorted.sort(WORST_FIRST);
+    Judgement judged = new Judgement(subject, verdict, sorted);
+    before.put(key, judged);
+    return judged;
   }
 }

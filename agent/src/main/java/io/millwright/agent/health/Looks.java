@@ -1,25 +1,26 @@
 package io.millwright.agent.health;
 
-import io.millwright.agent.health.Track.Look;
 import io.millwright.protocol.health.Condition;
-import io.millwright.protocol.health.Ending;
 import io.millwright.protocol.health.Match;
 import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The rules of single readings, held against the series that they look at. Which those are is
@@ -30,173 +31,116 @@ final class Looks {
   private static final int VENDOR = 3;
   private static final int MOUNT_POINT = 1;
   private static final String NODE = "";
+  private static final Bound[] NONE = {};
+
+  /** Far more than a node has of what may be gone; beyond them nothing new is missed. */
+  private static final int MOST_MISSABLE = 2_048;
+
+  /** Beyond so many, as where instances come and go for years, what is absent is forgotten. */
+  private static final int MOST_SIGHTS = 16_384;
 
   private final List<Rule> rules;
   private final String statePath;
-  private final Map<List<String>, Track> tracks = new HashMap<>();
-  private final Map<List<String>, Growth> growths = new HashMap<>();
-  private IdentityHashMap<SeriesTable, List<Bound>> bound = new IdentityHashMap<>();
+  private final Map<Key, Sight> sights = new LinkedHashMap<>();
+  private IdentityHashMap<SeriesTable, Bound[]> bound = new IdentityHashMap<>();
+
+  /** What was read once and no table has now, of rules that ask for that. */
+  private List<Sight> missed = List.of();
 
   /**
-   * A rule and one series that it looks at.
+   * A rule and where in a table its series is.
    *
    * @param whole index of the series that it is a share of; -1 where it is none
-   * @param key of the rule, the device, and the further labels: outlives a change of tables
    */
-  private record Bound(Rule rule, Series series, int index, int whole, List<String> key) {}
+  private record Bound(Sight sight, int index, int whole) {}
 
-  /** A rule that speaks of a device, or of the node where the uuid is empty. */
-  record Speaking(Rule rule, String uuid, long sinceMs, String observed) {}
+  /**
+   * Of a rule and the series of one thing: outlives a change of tables.
+   *
+   * @param subject uuid of the device; empty for the node
+   * @param labels further ones of the series
+   */
+  private record Key(String rule, String subject, List<String> labels) {}
 
   /**
    * @param rules of which those are taken that look at readings
    * @param statePath what the agent keeps its state in
    */
   Looks(List<Rule> rules, String statePath) {
-    this.rules = rules.stream().filter(rule -> match(rule).isPresent()).toList();
+    this.rules = rules.stream().filter(rule -> rule.condition().lookedAt().isPresent()).toList();
     this.statePath = statePath;
   }
 
-  private static Optional<Match> match(Rule rule) {
-    return switch (rule.condition()) {
-      case Condition.Reading(Match match, var comparison, double threshold) -> Optional.of(match);
-      case Condition.Increase(Match match, double least, Duration window) -> Optional.of(match);
-      case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
-          Optional.of(part);
-      case Condition.Xid _,
-          Condition.NeuronError _,
-          Condition.XidJobs _,
-          Condition.Kernel _,
-          Condition.Lost _,
-          Condition.DriverGone _,
-          Condition.Stuck _,
-          Condition.Silent _,
-          Condition.Missing _,
-          Condition.ProbeFails _ ->
-          Optional.empty();
-    };
+  /** Other rules; what was seen of those that stayed as they were goes on. */
+  Looks with(List<Rule> others) {
+    Looks next = new Looks(others, statePath);
+    sights.forEach((key, sight) -> {
+      if (others.contains(sight.rule())) {
+        next.sights.put(key, sight);
+      }
+    });
+    return next;
   }
 
-  List<Speaking> step(NodeSnapshot snapshot, long nanos, long wallMs) {
-    bind(snapshot);
-    List<Speaking> speaking = new ArrayList<>();
-    for (Sample sample : snapshot.samples()) {
-      for (Bound one : bound.getOrDefault(sample.table(), List.of())) {
-        Track track = tracks.computeIfAbsent(one.key(), key -> new Track());
-        step(one, sample, track, nanos, wallMs);
-        if (track.speaks()) {
-          speaking.add(
-              new Speaking(one.rule(), one.key().get(1), track.sinceMs(), track.observed()));
-        }
+  /** Looks at all readings; whoever is told knows then what speaks. */
+  void step(Observation now, Consumer<Sight> speaking) {
+    bind(now.snapshot());
+    List<Sample> samples = now.snapshot().samples();
+    for (int i = 0; i < samples.size(); i++) {
+      Sample sample = samples.get(i);
+      for (Bound one : bound.getOrDefault(sample.table(), NONE)) {
+        step(one, sample, now);
+        tell(one.sight(), speaking);
       }
     }
-    return speaking;
-  }
-
-  private void step(Bound one, Sample sample, Track track, long nanos, long wallMs) {
-    double value = value(one, sample, nanos);
-    boolean seen = !Double.isNaN(value);
-    Look holds = seen ? Look.of(holds(one.rule().condition(), value)) : Look.UNSEEN;
-    Look over = seen ? over(one.rule().ending(), holds, value) : Look.UNSEEN;
-    String words = holds == Look.YES ? words(one, value) : "";
-    track.step(holds, over, one.rule().held(), ended(one.rule().ending()), nanos, wallMs, words);
-  }
-
-  /** NaN where it was not read. */
-  private double value(Bound one, Sample sample, long nanos) {
-    if (!sample.measured(one.index())) {
-      return Double.NaN;
+    for (int i = 0; i < missed.size(); i++) {
+      miss(missed.get(i), now);
+      tell(missed.get(i), speaking);
     }
-    double value = sample.value(one.index());
-    return switch (one.rule().condition()) {
-      case Condition.Share share ->
-          sample.measured(one.whole()) && sample.value(one.whole()) > 0
-              ? value / sample.value(one.whole())
-              : Double.NaN;
-      case Condition.Increase(Match match, double least, Duration window) ->
-          growths.computeIfAbsent(one.key(), key -> new Growth(window)).within(nanos, value);
-      case Condition.Reading ignored -> value;
-      case Condition.Xid _,
-          Condition.NeuronError _,
-          Condition.XidJobs _,
-          Condition.Kernel _,
-          Condition.Lost _,
-          Condition.DriverGone _,
-          Condition.Stuck _,
-          Condition.Silent _,
-          Condition.Missing _,
-          Condition.ProbeFails _ ->
-          Double.NaN;
-    };
   }
 
-  private static boolean holds(Condition condition, double value) {
-    return switch (condition) {
-      case Condition.Reading(Match match, var comparison, double threshold) ->
-          comparison.holds(value, threshold);
-      case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
-          comparison.holds(value, threshold);
-      case Condition.Increase(Match match, double least, Duration window) -> value >= least;
-      case Condition.Xid _,
-          Condition.NeuronError _,
-          Condition.XidJobs _,
-          Condition.Kernel _,
-          Condition.Lost _,
-          Condition.DriverGone _,
-          Condition.Stuck _,
-          Condition.Silent _,
-          Condition.Missing _,
-          Condition.ProbeFails _ ->
-          false;
-    };
+  private static void tell(Sight sight, Consumer<Sight> speaking) {
+    if (sight.speaks()) {
+      speaking.accept(sight);
+    }
   }
 
-  private static Look over(Ending ending, Look holds, double value) {
-    return switch (ending) {
-      case Ending.Value(var comparison, double threshold, Duration held) ->
-          Look.of(comparison.holds(value, threshold));
-      case Ending.Not(Duration held) -> Look.of(holds == Look.NO);
-      case Ending.Reset _, Ending.Boot _, Ending.Quiet _ -> Look.NO;
-    };
+  private static void step(Bound one, Sample sample, Observation now) {
+    Sight sight = one.sight();
+    if (!sample.measured(one.index())) {
+      unread(one, sample, now);
+    } else if (one.whole() < 0) {
+      sight.read(sample.value(one.index()), now.nanos(), now.wallMs());
+    } else if (sample.measured(one.whole()) && sample.value(one.whole()) > 0) {
+      double share = sample.value(one.index()) / sample.value(one.whole());
+      sight.read(share, now.nanos(), now.wallMs());
+    } else {
+      sight.unread(now.nanos(), now.wallMs());
+    }
   }
 
-  static Duration ended(Ending ending) {
-    return switch (ending) {
-      case Ending.Value(var comparison, double threshold, Duration held) -> held;
-      case Ending.Not(Duration held) -> held;
-      case Ending.Reset _, Ending.Boot _, Ending.Quiet _ -> Duration.ZERO;
-    };
+  private static void unread(Bound one, Sample sample, Observation now) {
+    boolean notFound =
+        one.sight().missable()
+            && sample.reading(one.index()) instanceof Reading.Unavailable(Fault fault)
+            && fault == Fault.NOT_FOUND;
+    if (notFound) {
+      one.sight().missed(now.nanos(), now.wallMs());
+    } else {
+      one.sight().unread(now.nanos(), now.wallMs());
+    }
   }
 
-  private static String words(Bound one, double value) {
-    Series series = one.series();
-    int own = series.metric().scope().labels().size();
-    List<String> labels = series.labelValues().subList(own, series.labelValues().size());
-    String name = series.metric().familyName().replaceFirst("millwright_(accelerator|node)_", "");
-    String of = labels.isEmpty() ? "" : " (" + String.join(", ", labels) + ")";
-    return switch (one.rule().condition()) {
-      case Condition.Share share ->
-          String.format(Locale.ROOT, "%s%s are %.1f %% of all", name, of, 100 * value);
-      case Condition.Increase increase ->
-          String.format(
-              Locale.ROOT,
-              "%s%s rose by %s within %s",
-              name,
-              of,
-              number(value),
-              span(increase.window()));
-      default -> "%s%s is %s".formatted(name, of, number(value));
-    };
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : String.format(Locale.ROOT, "%.3f", value);
-  }
-
-  private static String span(Duration window) {
-    return window.toMinutes() + " min";
+  /** Nothing is gone while a probe fails that tells of it. */
+  private static void miss(Sight sight, Observation now) {
+    boolean fails =
+        sight.rule().condition() instanceof Condition.Gone gone
+            && !Collections.disjoint(gone.probes(), now.failing());
+    if (fails) {
+      sight.unread(now.nanos(), now.wallMs());
+    } else {
+      sight.missed(now.nanos(), now.wallMs());
+    }
   }
 
   // ---- which series
@@ -209,27 +153,37 @@ final class Looks {
     if (same) {
       return;
     }
-    IdentityHashMap<SeriesTable, List<Bound>> next = new IdentityHashMap<>();
+    IdentityHashMap<SeriesTable, Bound[]> next = new IdentityHashMap<>();
     Optional<String> state = mountOf(statePath, snapshot);
+    Set<Key> there = new HashSet<>();
     for (Sample sample : snapshot.samples()) {
-      next.put(sample.table(), bound(sample.table(), state));
+      next.put(sample.table(), bound(sample.table(), state, there));
     }
     bound = next;
-    forget();
+    forget(there);
   }
 
-  private List<Bound> bound(SeriesTable table, Optional<String> state) {
+  private Bound[] bound(SeriesTable table, Optional<String> state, Set<Key> there) {
     List<Bound> found = new ArrayList<>();
-    for (int i = 0; i < table.size(); i++) {
+    for (int index = 0; index < table.size(); index++) {
+      int i = index;
       Series series = table.series(i);
       for (Rule rule : rules) {
-        Match match = match(rule).orElseThrow();
+        Match match = rule.condition().lookedAt().orElseThrow();
         if (match.covers(series) && judges(rule, series) && placed(match, series, state)) {
-          found.add(new Bound(rule, series, i, whole(rule, table, series), key(rule, series)));
+          whole(rule, table, series)
+              .ifPresent(whole -> found.add(bound(rule, series, there, i, whole)));
         }
       }
     }
-    return List.copyOf(found);
+    return found.toArray(Bound[]::new);
+  }
+
+  private Bound bound(Rule rule, Series series, Set<Key> there, int index, int whole) {
+    Key key = key(rule, series);
+    there.add(key);
+    Sight sight = sights.computeIfAbsent(key, of -> new Sight(rule, of.subject(), series));
+    return new Bound(sight, index, whole);
   }
 
   /** What is right for one vendor's devices is not for another's. */
@@ -247,37 +201,43 @@ final class Looks {
         || (match.places().contains("root") && mountPoint.equals("/"));
   }
 
-  private static int whole(Rule rule, SeriesTable table, Series part) {
+  /** Where the whole is that a series is a share of; -1 where it is none, empty without one. */
+  private static OptionalInt whole(Rule rule, SeriesTable table, Series part) {
     if (!(rule.condition() instanceof Condition.Share share)) {
-      return -1;
+      return OptionalInt.of(-1);
     }
     for (int i = 0; i < table.size(); i++) {
       Series series = table.series(i);
       if (series.metric() == share.whole() && series.labelValues().equals(part.labelValues())) {
-        return i;
+        return OptionalInt.of(i);
       }
     }
-    throw new IllegalStateException("%s has no %s".formatted(part, share.whole()));
+    return OptionalInt.empty();
   }
 
-  private static List<String> key(Rule rule, Series series) {
+  private static Key key(Rule rule, Series series) {
     int own = series.metric().scope().labels().size();
-    List<String> key = new ArrayList<>();
-    key.add(rule.id());
-    key.add(
-        series.metric().scope() == Metric.Scope.ACCELERATOR
-            ? series.labelValues().get(UUID)
-            : NODE);
-    key.addAll(series.labelValues().subList(own, series.labelValues().size()));
-    return List.copyOf(key);
+    return new Key(
+        rule.id(),
+        series.metric().scope() == Metric.Scope.ACCELERATOR ? series.labelValues().get(UUID) : NODE,
+        List.copyOf(series.labelValues().subList(own, series.labelValues().size())));
   }
 
-  /** A file system that is mounted no more has no verdict; a device that is gone keeps its own. */
-  private void forget() {
-    Set<List<String>> there = new HashSet<>();
-    bound.values().forEach(all -> all.forEach(one -> there.add(one.key())));
-    tracks.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
-    growths.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
+  /**
+   * What is not there: missed where a rule asks for it; else a file system that is mounted no more
+   * has no verdict, and a device that is gone keeps its own.
+   */
+  private void forget(Set<Key> there) {
+    List<Sight> absent = new ArrayList<>();
+    sights.forEach((key, sight) -> {
+      if (!there.contains(key) && sight.missable() && absent.size() < MOST_MISSABLE) {
+        absent.add(sight);
+        there.add(key);
+      }
+    });
+    boolean many = sights.size() > MOST_SIGHTS;
+    sights.keySet().removeIf(key -> (many || key.subject().equals(NODE)) && !there.contains(key));
+    missed = absent;
   }
 
   /** The mount point that holds a path: the longest that it begins with. */

@@ -54,6 +54,9 @@ final class Tallies {
   private final Map<String, Double> energies = new HashMap<>();
   private final Map<String, Boolean> resetAsked = new HashMap<>();
 
+  /** Rises with each change of what is counted. */
+  private long edition;
+
   private record Key(String device, String label) implements Comparable<Key> {
     @Override
     public int compareTo(Key other) {
@@ -116,6 +119,22 @@ final class Tallies {
     memory.kernel().forEach(tally -> kernel.put(tally.pattern(), tally));
   }
 
+  /** The same counts, judged by other rules. This one is not to be used any more. */
+  Tallies with(RuleCatalogue others) {
+    Tallies next = new Tallies(others, Memory.none(""));
+    next.tallies.putAll(tallies);
+    next.kernel.putAll(kernel);
+    next.recent.addAll(recent);
+    next.energies.putAll(energies);
+    next.resetAsked.putAll(resetAsked);
+    return next;
+  }
+
+  /** Rises with each change of what is counted. */
+  long edition() {
+    return edition;
+  }
+
   Collection<Tally> all() {
     return tallies.values();
   }
@@ -126,6 +145,18 @@ final class Tallies {
 
   void step(Observation now, Node node) {
     settle(node);
+    if (!now.events().isEmpty()) {
+      take(now, node);
+    }
+    for (DeviceView view : node.devices().values()) {
+      look(view);
+    }
+    quieten(now.wallMs());
+    bound();
+  }
+
+  private void take(Observation now, Node node) {
+    edition++;
     List<DeviceError> errors = new ArrayList<>();
     List<Event.Kernel> lines = new ArrayList<>();
     List<Event.Repeated> floods = new ArrayList<>();
@@ -141,9 +172,6 @@ final class Tallies {
     errors.forEach(error -> take(error, node, now.holders()));
     lines.forEach(line -> take(line, 1, line.atMs()));
     floods.forEach(flood -> take(flood, node, now.holders()));
-    node.devices().values().forEach(this::look);
-    quieten(now.wallMs());
-    bound();
   }
 
   // ---- counting
@@ -258,6 +286,9 @@ final class Tallies {
 
   /** Codes that came before their device was known become that device's. */
   private void settle(Node node) {
+    if (!anyUnplaced()) {
+      return;
+    }
     for (DeviceView view : node.devices().values()) {
       view.pci().ifPresent(address -> settle(UNPLACED + address, view.uuid()));
       if (view.isNeuron()) {
@@ -265,6 +296,15 @@ final class Tallies {
         settle(UNPLACED + "neuron" + view.index(), view.uuid());
       }
     }
+  }
+
+  private boolean anyUnplaced() {
+    for (Key key : tallies.keySet()) {
+      if (key.device().startsWith(UNPLACED)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** By its serial number where it was said: another device may have its number by now. */
@@ -277,6 +317,7 @@ final class Tallies {
   private void settle(String before, String uuid) {
     List<Tally> moving =
         tallies.values().stream().filter(tally -> tally.device().equals(before)).toList();
+    edition += moving.size();
     for (Tally tally : moving) {
       tallies.remove(new Key(before, tally.label()));
       tallies.merge(new Key(uuid, tally.label()), tally.of(uuid), Tally::and);
@@ -306,11 +347,13 @@ final class Tallies {
     double energy = view.energyJoules();
     boolean asked = resetAsked.getOrDefault(uuid, false);
     boolean asks = view.action().map(RESETS::contains).orElse(asked);
-    resetAsked.put(uuid, asks);
+    if (asks != asked) {
+      resetAsked.put(uuid, asks);
+    }
     boolean relieved = asked && view.action().filter("none"::equals).isPresent();
-    for (Tally tally : List.copyOf(tallies.values())) {
-      if (tally.device().equals(uuid)) {
-        look(tally, energy, relieved);
+    for (Map.Entry<Key, Tally> one : tallies.entrySet()) {
+      if (one.getKey().device().equals(uuid)) {
+        one.setValue(looked(one.getValue(), energy, relieved));
       }
     }
     if (!Double.isNaN(energy)) {
@@ -318,14 +361,17 @@ final class Tallies {
     }
   }
 
-  private void look(Tally tally, double energy, boolean relieved) {
-    Key key = new Key(tally.device(), tally.label());
+  private Tally looked(Tally tally, double energy, boolean relieved) {
     boolean known = !Double.isNaN(energy);
     if ((relieved || (known && energy < tally.energyJoules())) && endsByReset(tally)) {
-      tallies.put(key, tally.ended());
-    } else if (known && Double.isNaN(tally.energyJoules())) {
-      tallies.put(key, tally.measured(energy));
+      edition++;
+      return tally.ended();
     }
+    if (known && Double.isNaN(tally.energyJoules())) {
+      edition++;
+      return tally.measured(energy);
+    }
+    return tally;
   }
 
   private boolean endsByReset(Tally tally) {
@@ -333,26 +379,38 @@ final class Tallies {
   }
 
   private void quieten(long wallMs) {
-    for (Tally tally : List.copyOf(tallies.values())) {
-      boolean quiet =
-          rule(tally).map(Rule::ending).filter(Ending.Quiet.class::isInstance).isPresent()
-              && wallMs - tally.lastMs() >= quiet(rule(tally).orElseThrow());
-      if (tally.stands() && quiet) {
-        tallies.put(new Key(tally.device(), tally.label()), tally.quieted());
+    for (Map.Entry<Key, Tally> one : tallies.entrySet()) {
+      Tally tally = one.getValue();
+      if (tally.stands() && isQuiet(tally, wallMs)) {
+        edition++;
+        one.setValue(tally.quieted());
       }
     }
-    kernel.replaceAll((pattern, tally) -> quietened(tally, wallMs));
+    for (Map.Entry<String, KernelTally> one : kernel.entrySet()) {
+      KernelTally tally = one.getValue();
+      if (tally.stands() && isQuiet(tally, wallMs)) {
+        edition++;
+        one.setValue(quieted(tally));
+      }
+    }
   }
 
-  private KernelTally quietened(KernelTally tally, long wallMs) {
-    boolean over =
-        rules.all().stream()
-            .filter(rule -> Engine.isOf(rule, tally.pattern()))
-            .allMatch(rule -> wallMs - tally.lastMs() >= quiet(rule));
-    return tally.stands() && over
-        ? new KernelTally(
-            tally.pattern(), tally.count(), tally.firstMs(), tally.lastMs(), tally.detail(), 0)
-        : tally;
+  private boolean isQuiet(Tally tally, long wallMs) {
+    return rule(tally).map(rule -> wallMs - tally.lastMs() >= quiet(rule)).orElse(false);
+  }
+
+  private boolean isQuiet(KernelTally tally, long wallMs) {
+    for (Rule rule : rules.all()) {
+      if (Engine.isOf(rule, tally.pattern()) && wallMs - tally.lastMs() < quiet(rule)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static KernelTally quieted(KernelTally tally) {
+    return new KernelTally(
+        tally.pattern(), tally.count(), tally.firstMs(), tally.lastMs(), tally.detail(), 0);
   }
 
   private static long quiet(Rule rule) {
@@ -364,11 +422,13 @@ final class Tallies {
     Optional<Rule> rule = rules.of(tally.code());
     return switch (tally.gravity()) {
       case UNSAID -> rule;
-      case FATAL ->
-          rule.map(one -> one.id().equals("xid-link-warning") ? rules.rule("xid-link") : one);
-      case NONFATAL ->
-          rule.map(one -> one.id().equals("xid-link") ? rules.rule("xid-link-warning") : one);
+      case FATAL -> rule.flatMap(one -> inPlaceOf("xid-link-warning", one, "xid-link"));
+      case NONFATAL -> rule.flatMap(one -> inPlaceOf("xid-link", one, "xid-link-warning"));
     };
+  }
+
+  private Optional<Rule> inPlaceOf(String id, Rule rule, String other) {
+    return rule.id().equals(id) ? rules.find(other) : Optional.of(rule);
   }
 
   /**
@@ -376,6 +436,7 @@ final class Tallies {
    */
   private void bound() {
     while (tallies.size() > MOST_TALLIES) {
+      edition++;
       tallies.values().stream()
           .min(Comparator.comparing(Tally::stands).thenComparingLong(Tally::lastMs))
           .ifPresent(tally -> tallies.remove(new Key(tally.device(), tally.label())));

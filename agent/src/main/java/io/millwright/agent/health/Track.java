@@ -35,6 +35,11 @@ final class Track {
     return heldSinceMs;
   }
 
+  /** What is seen while it holds. */
+  void observed(String words) {
+    observed = words;
+  }
+
   String observed() {
     return observed;
   }
@@ -42,13 +47,8 @@ final class Track {
   /**
    * @param holds whether the condition holds
    * @param over whether what ends it holds
-   * @param words what was seen, kept while the condition holds
    */
-  void step(
-      Look holds, Look over, Duration held, Duration ended, long nanos, long wallMs, String words) {
-    if (holds == Look.YES) {
-      observed = words;
-    }
+  void step(Look holds, Look over, Duration held, Duration ended, long nanos, long wallMs) {
     if (speaking) {
       end(over, ended, nanos);
     } else {

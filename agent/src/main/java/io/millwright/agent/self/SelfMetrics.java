@@ -4,6 +4,8 @@ import static io.millwright.protocol.vocabulary.Metric.AGENT_BUILD_INFO;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_INFO;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_HEALTH_RULES;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_HEALTH_RULES_REFUSED;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_MEMORY_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_SCRAPE_DURATION_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_SERIES;
@@ -50,6 +52,8 @@ public final class SelfMetrics {
   private final Info config;
   private final Gauge configGood;
   private final Gauge configGoodSince;
+  private final Gauge rules;
+  private final Gauge rulesRefused;
   private final Gauge memory;
   private final OwnMemory ownMemory;
   private long memoryReadAtNanos;
@@ -71,6 +75,8 @@ public final class SelfMetrics {
     config = families.info(AGENT_CONFIG_INFO);
     configGood = families.gauge(AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL);
     configGoodSince = families.gauge(AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS);
+    rules = families.gauge(AGENT_HEALTH_RULES);
+    rulesRefused = families.gauge(AGENT_HEALTH_RULES_REFUSED);
     memory = families.gauge(AGENT_MEMORY_BYTES);
     ownMemory = new OwnMemory(process);
     families.gauge(AGENT_START_TIMESTAMP_SECONDS).labelValues(node).set(wallSeconds());
@@ -105,6 +111,20 @@ public final class SelfMetrics {
   /** A configuration was offered and refused; the one before it stays in force. */
   public void configurationRefused() {
     configGood.labelValues(node).set(0);
+  }
+
+  /** So many rules of health are in force from now on, by where they are from. */
+  public void rulesLoaded(int packaged, int tuned, int added, int disabled) {
+    rules.labelValues(node, "packaged").set(packaged);
+    rules.labelValues(node, "tuned").set(tuned);
+    rules.labelValues(node, "added").set(added);
+    rules.labelValues(node, "disabled").set(disabled);
+    rulesRefused.labelValues(node).set(0);
+  }
+
+  /** The site's rules were refused; those of before stay in force. */
+  public void rulesRefused() {
+    rulesRefused.labelValues(node).set(1);
   }
 
   /** A page was rendered in this time with so many series; the next page says so. */

@@ -55,9 +55,40 @@ final class HealthSeries {
   private final Map<String, List<Kind>> fatalKinds = new HashMap<>();
   private Layout layout = new Layout(List.of(), Set.of(), false);
   private Slots slots;
+  private Seen seen = Seen.NOTHING;
 
   /** What the table depends on. */
   private record Layout(List<List<String>> devices, Set<Code> codes, boolean kernel) {}
+
+  /**
+   * What the layout was worked out from: tables and counts are compared by identity, which they
+   * keep from tick to tick while nothing changes.
+   */
+  private record Seen(List<SeriesTable> tables, List<Tally> tallies, int watched, boolean kernel) {
+    static final Seen NOTHING = new Seen(List.of(), List.of(), -1, false);
+
+    static Seen of(NodeSnapshot snapshot, Memory memory, Set<String> watched, boolean kernel) {
+      return new Seen(
+          snapshot.samples().stream().map(Sample::table).toList(),
+          memory.tallies(),
+          watched.size(),
+          kernel);
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    boolean same(NodeSnapshot snapshot, Memory memory, Set<String> listened, boolean log) {
+      List<Sample> samples = snapshot.samples();
+      boolean same =
+          tallies == memory.tallies()
+              && watched == listened.size()
+              && kernel == log
+              && tables.size() == samples.size();
+      for (int i = 0; same && i < samples.size(); i++) {
+        same = tables.get(i) == samples.get(i).table();
+      }
+      return same;
+    }
+  }
 
   /** An error counter's labels behind those of the device. */
   private record Kind(String source, String label, String severity) {}
@@ -100,11 +131,14 @@ final class HealthSeries {
       Memory memory,
       Set<String> watched,
       boolean kernel) {
-    List<List<String>> devices = devices(snapshot);
-    Layout now = new Layout(devices, codes(memory, watched, devices, kernel), kernel);
-    if (!now.equals(layout)) {
-      layout = now;
-      slots = layOut(now);
+    if (!seen.same(snapshot, memory, watched, kernel)) {
+      List<List<String>> devices = devices(snapshot);
+      Layout now = new Layout(devices, codes(memory, watched, devices, kernel), kernel);
+      if (!now.equals(layout)) {
+        layout = now;
+        slots = layOut(now);
+      }
+      seen = Seen.of(snapshot, memory, watched, kernel);
     }
     Readings readings = slots.readings();
     readings.at(snapshot.takenAtNanos());
@@ -117,7 +151,9 @@ final class HealthSeries {
     for (Map.Entry<String, DeviceSlots> one : slots.devices().entrySet()) {
       one.getValue().errors().values().forEach(error -> readings.measured(error.total(), 0));
     }
-    memory.tallies().forEach(this::write);
+    for (Tally tally : memory.tallies()) {
+      write(tally);
+    }
     if (kernel) {
       kernel(memory);
     }

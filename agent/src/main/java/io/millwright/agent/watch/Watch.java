@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +39,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Lifecycle:</i> {@link #start} before the first snapshot, {@link #stop} after the last.
  * <i>Threading:</i> {@link #apply}, the errors and the ledger on the sampler's thread; {@link
- * #save} on the upkeep's; {@link #report} anywhere. <i>Failure:</i> a judgement that fails leaves
- * the snapshot as it was and the report without judgements, which is unknown.
+ * #save} on the upkeep's; {@link #report} and {@link #follow} anywhere. <i>Failure:</i> a judgement
+ * that fails leaves the snapshot as it was and the report without judgements, which is unknown.
  */
 public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, ProbeLedger {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
@@ -46,16 +48,17 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   private static final HealthReport NOTHING = new HealthReport(0, List.of());
 
   private final Settings settings;
-  private final RuleCatalogue rules;
   private final ProbeLedger ledger;
   private final Supplier<Map<String, RunId>> holders;
   private final Consumer<HealthReport> listener;
   private final Clock clock;
-  private final HealthSeries series;
   private final Set<String> failing = new HashSet<>();
   private final Set<String> watched = new HashSet<>();
   private final List<Event> events = new ArrayList<>();
   private KernelLog.State toldOfLog = new KernelLog.State.Unknown();
+  private volatile RuleCatalogue wanted;
+  private RuleCatalogue rules;
+  private HealthSeries series;
   private @Nullable Engine engine;
   private @Nullable KernelLog log;
   private @Nullable EventFile file;
@@ -89,11 +92,27 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
       Clock clock) {
     this.settings = settings;
     this.rules = RuleCatalogue.load();
+    this.wanted = rules;
     this.ledger = ledger;
     this.holders = holders;
     this.listener = listener;
     this.clock = clock;
     this.series = new HealthSeries(rules, settings.node());
+  }
+
+  /**
+   * Judges by these rules, from the next tick on; what stands by a rule that is as before goes on.
+   * Any thread.
+   */
+  public void follow(RuleCatalogue next) {
+    wanted = next;
+  }
+
+  /** What the kernel log is looked through for; the words of the label {@code pattern}. */
+  public static Set<String> patterns() {
+    return Arrays.stream(KernelPattern.values())
+        .map(KernelPattern::word)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Reads what was kept, and begins to follow the kernel log. */
@@ -107,6 +126,8 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
           "events are counted in memory alone: there is no {}", settings.directory().getParent());
     }
     saved = memory;
+    rules = wanted;
+    series = new HealthSeries(rules, settings.node());
     engine = new Engine(rules, settings.directory().toString(), memory, settings.bootId());
     cursor = memory.cursor();
     if (settings.kernelLog().isPresent()) {
@@ -143,7 +164,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
       return taken;
     }
     try {
-      NodeSnapshot completed = completed(taken, judge);
+      NodeSnapshot completed = completed(taken, byWantedRules(judge));
       broken = false;
       return completed;
     } catch (RuntimeException | Error e) {
@@ -154,6 +175,18 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
       publish(new HealthReport(clock.wall().toEpochMilli(), List.of()));
       return taken;
     }
+  }
+
+  private Engine byWantedRules(Engine judge) {
+    RuleCatalogue next = wanted;
+    if (next == rules) {
+      return judge;
+    }
+    Engine other = judge.with(next);
+    rules = next;
+    series = new HealthSeries(next, settings.node());
+    engine = other;
+    return other;
   }
 
   private NodeSnapshot completed(NodeSnapshot taken, Engine judge) {

@@ -36,7 +36,7 @@ class ConfigReaderTest {
         address: collector.site:9462
         credentials: /etc/millwright/node
       jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd}
-      health: {kernel_log: "", directory: /data/health}
+      health: {kernel_log: "", directory: /data/health, rules: /data/rules.d}
       power: {owned: true, directory: /data/power, launcher: /run/other.sock}
       neuron:
         enabled: false
@@ -79,7 +79,7 @@ class ConfigReaderTest {
                     "/etc/millwright/dcgm49-names"),
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
                 new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd"),
-                new AgentConfig.Health("", "/data/health"),
+                new AgentConfig.Health("", "/data/health", "/data/rules.d"),
                 new AgentConfig.Power(true, "/data/power", "/run/other.sock"),
                 new AgentConfig.Nvidia(
                     false,

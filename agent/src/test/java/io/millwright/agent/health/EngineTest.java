@@ -166,14 +166,14 @@ class EngineTest {
         List.of(
             count("nvidia", Optional.of(7), Optional.of(8)),
             count("aws", Optional.of(4), Optional.empty()));
-    Node node = Node.of(new NodeSnapshot(1, SECOND, samples));
+    Node node = new NodeReader().read(new NodeSnapshot(1, SECOND, samples));
     assertThat(node.expected()).hasValue(8.0);
     assertThat(node.counted()).isEqualTo(7);
     List<Sample> both =
         List.of(
             count("nvidia", Optional.of(8), Optional.of(8)),
             count("aws", Optional.of(3), Optional.of(4)));
-    node = Node.of(new NodeSnapshot(1, SECOND, both));
+    node = new NodeReader().read(new NodeSnapshot(1, SECOND, both));
     assertThat(node.expected()).hasValue(12.0);
     assertThat(node.counted()).isEqualTo(11);
   }
@@ -186,7 +186,7 @@ class EngineTest {
             neuron(false, true),
             count("nvidia", Optional.of(1), Optional.empty()),
             count("aws", Optional.empty(), Optional.empty()));
-    Node node = Node.of(new NodeSnapshot(1, SECOND, samples));
+    Node node = new NodeReader().read(new NodeSnapshot(1, SECOND, samples));
     assertThat(node.driversGone()).containsExactly("aws");
     assertThat(node.driverGone(view(node, "neuron-1"))).isTrue();
     assertThat(node.driverGone(view(node, "GPU-0"))).isFalse();
@@ -196,9 +196,9 @@ class EngineTest {
   @Test
   void aLostNeuronDeviceIsLost() {
     NodeSnapshot snapshot = new NodeSnapshot(1, SECOND, List.of(neuron(false, true)));
-    assertThat(view(Node.of(snapshot), "neuron-1").lost()).isTrue();
+    assertThat(view(new NodeReader().read(snapshot), "neuron-1").lost()).isTrue();
     snapshot = new NodeSnapshot(1, SECOND, List.of(neuron(false, false)));
-    assertThat(view(Node.of(snapshot), "neuron-1").lost()).isFalse();
+    assertThat(view(new NodeReader().read(snapshot), "neuron-1").lost()).isFalse();
   }
 
   private static DeviceView view(Node node, String uuid) {

@@ -29,6 +29,22 @@ public enum Comparison {
     };
   }
 
+  /** Whether a value can stand so to both thresholds at once. */
+  static boolean meet(Comparison a, double one, Comparison b, double other) {
+    if (a == EQUAL) {
+      return b.holds(one, other);
+    }
+    if (b == EQUAL) {
+      return a.holds(other, one);
+    }
+    if ((a == BELOW) == (b == BELOW)) {
+      return true;
+    }
+    double below = a == BELOW ? one : other;
+    double above = a == BELOW ? other : one;
+    return above < below;
+  }
+
   static Optional<Comparison> ofSign(String sign) {
     return Arrays.stream(values()).filter(one -> one.sign.equals(sign)).findFirst();
   }

@@ -2,6 +2,7 @@ package io.millwright.protocol.health;
 
 import io.millwright.protocol.vocabulary.Metric;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 
 /** What must hold before a rule speaks; the column {@code when}. */
@@ -15,7 +16,50 @@ public sealed interface Condition {
 
   /** One reading as a share of another of the same labels. */
   record Share(Match part, Metric whole, Comparison comparison, double threshold)
-      implements Condition {}
+      implements Condition {
+    public Share {
+      if (!whole.labels().equals(part.metric().labels())) {
+        throw RuleException.refused(
+            "when", whole.familyName(), "a family of the labels " + part.metric().labels());
+      }
+    }
+  }
+
+  /**
+   * How often within the window a reading was seen to begin to stand so, and then stood so for
+   * {@code held}: a flap. What stands so when it is first seen did not begin.
+   *
+   * @param least from 1 to {@link #MOST_TURNS}, which is as far as is counted
+   */
+  record Turns(
+      Match match,
+      Comparison comparison,
+      double threshold,
+      Duration held,
+      int least,
+      Duration window)
+      implements Condition {
+    public Turns {
+      if (least < 1 || least > MOST_TURNS) {
+        throw RuleException.refused("when", ">= " + least, "1 to " + MOST_TURNS + " turns");
+      }
+    }
+  }
+
+  /** As far as turns are counted within a window. */
+  int MOST_TURNS = 64;
+
+  /**
+   * A series that was read since the agent's start is told of no more, by a source that works.
+   *
+   * @param probes of the agent that tell of it; while one of them fails nothing is gone. Empty
+   *     where the source keeps its series when it fails
+   */
+  record Gone(Match match, Set<String> probes) implements Condition {
+    public Gone {
+      probes = Set.copyOf(probes);
+    }
+  }
 
   /** An Xid whose row names the rule. */
   record Xid() implements Condition {}
@@ -49,5 +93,32 @@ public sealed interface Condition {
     public ProbeFails {
       probes = Set.copyOf(probes);
     }
+  }
+
+  /** As it would stand in the column {@code when}. */
+  default String text() {
+    return RuleText.text(this);
+  }
+
+  /** The series that it looks at; empty where it looks at none. */
+  default Optional<Match> lookedAt() {
+    return switch (this) {
+      case Reading reading -> Optional.of(reading.match());
+      case Increase increase -> Optional.of(increase.match());
+      case Share share -> Optional.of(share.part());
+      case Turns turns -> Optional.of(turns.match());
+      case Gone gone -> Optional.of(gone.match());
+      case Xid _,
+          NeuronError _,
+          XidJobs _,
+          Kernel _,
+          Lost _,
+          DriverGone _,
+          Stuck _,
+          Silent _,
+          Missing _,
+          ProbeFails _ ->
+          Optional.empty();
+    };
   }
 }

@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param observeOnly whether it is only shown, and counts for no verdict
  * @param meaning in one or two sentences
  * @param endsInWords what ends it, in words
- * @param source where the facts are from
+ * @param reference where the facts are from
  */
 public record Rule(
     String id,
@@ -32,23 +32,60 @@ public record Rule(
     boolean observeOnly,
     String meaning,
     String endsInWords,
-    String source) {
+    String reference) {
   public Rule {
-    require(id.matches("[a-z][a-z0-9-]{1,40}"), id, "an id of small letters, digits and dashes");
-    require(version >= 1, id, "a version from 1");
+    if (!id.matches("[a-z][a-z0-9-]{1,40}")) {
+      throw RuleException.refused("id", id, "2 to 41 small letters, digits and dashes");
+    }
+    require(version >= 1, "version", "a version from 1");
     require(
         verdict != Verdict.FAILED || advice != Advice.NONE,
-        id,
+        "advice",
         "an advice, because its verdict is failed");
-    require(verdict != Verdict.OK || observeOnly, id, "observe_only, because its verdict is ok");
-    require(!endsInWords.isBlank(), id, "words for what ends it");
-    require(!meaning.isBlank(), id, "a meaning");
+    require(
+        verdict != Verdict.OK || observeOnly,
+        "observe_only",
+        "observe_only, because its verdict is ok");
+    require(!endsInWords.isBlank(), "ends_in_words", "words for what ends it");
+    require(!meaning.isBlank(), "meaning", "a meaning");
+    require(!reference.isBlank(), "reference", "a reference");
+    Endings.requireFitting(condition, held, ending);
   }
 
-  private static void require(boolean holds, String id, String what) {
+  private static void require(boolean holds, String column, String what) {
     if (!holds) {
-      throw new IllegalArgumentException("rule '%s' needs %s".formatted(id, what));
+      throw new RuleException(column, "%s: the rule needs %s".formatted(column, what));
     }
+  }
+
+  /** What the label {@code severity} of the error counters says: fatal, warning or info. */
+  public String severity() {
+    return switch (verdict) {
+      case OK -> "info";
+      case DEGRADED, UNKNOWN -> "warning";
+      case FAILED -> "fatal";
+    };
+  }
+
+  /** What it listens to, in a word or two; its threshold and window are in {@code when}. */
+  public String source() {
+    return switch (condition) {
+      case Condition.Reading _,
+          Condition.Increase _,
+          Condition.Share _,
+          Condition.Turns _,
+          Condition.Gone _ ->
+          "readings";
+      case Condition.Xid _, Condition.XidJobs _ -> "driver events, kernel log";
+      case Condition.NeuronError _, Condition.Kernel _ -> "kernel log";
+      case Condition.Lost _, Condition.DriverGone _, Condition.Missing _ -> "driver";
+      case Condition.Stuck _, Condition.Silent _, Condition.ProbeFails _ -> "agent";
+    };
+  }
+
+  /** The page in {@code docs/runbooks} that says what to do about it. */
+  public String runbook() {
+    return id + ".md";
   }
 
   /**

@@ -1,12 +1,11 @@
 package io.millwright.protocol.health;
 
-import io.millwright.protocol.vocabulary.health.Advice;
-import io.millwright.protocol.vocabulary.health.Scope;
-import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -18,15 +17,30 @@ import java.util.stream.Stream;
  */
 public final class RuleCatalogue {
   private static final String TABLE = "rules.tsv";
-  private static final int COLUMNS = 14;
   private static final String UNKNOWN_NEURON_RULE = "neuron-unknown";
 
   private final Map<String, Rule> rules;
+  private final List<Rule> all;
+  private final Map<String, Rule> known;
+  private final Map<String, RuleRow> rows;
   private final XidTable xids;
   private final NeuronErrorTable neuronErrors;
 
-  private RuleCatalogue(Map<String, Rule> rules, XidTable xids, NeuronErrorTable neuronErrors) {
-    this.rules = rules;
+  /**
+   * @param rules in force
+   * @param known those of the package, also where they are not in force
+   * @param rows of those, as they are written
+   */
+  private RuleCatalogue(
+      Map<String, Rule> rules,
+      Map<String, Rule> known,
+      Map<String, RuleRow> rows,
+      XidTable xids,
+      NeuronErrorTable neuronErrors) {
+    this.rules = Collections.unmodifiableMap(rules);
+    this.all = List.copyOf(rules.values());
+    this.known = Collections.unmodifiableMap(known);
+    this.rows = Collections.unmodifiableMap(rows);
     this.xids = xids;
     this.neuronErrors = neuronErrors;
   }
@@ -39,13 +53,16 @@ public final class RuleCatalogue {
   /** The rules of these lines. */
   static RuleCatalogue of(List<String> lines, XidTable xids, NeuronErrorTable neuronErrors) {
     Map<String, Rule> rules = new LinkedHashMap<>();
-    for (String[] row : Tables.rows(TABLE, lines, COLUMNS)) {
+    Map<String, RuleRow> rows = new LinkedHashMap<>();
+    for (String[] cells : Tables.rows(TABLE, lines, RuleRow.COLUMNS.size())) {
+      RuleRow row = RuleRow.of(cells);
       Rule rule = rule(row);
       if (rules.putIfAbsent(rule.id(), rule) != null) {
         throw new IllegalArgumentException("rule '%s' is there twice".formatted(rule.id()));
       }
+      rows.put(rule.id(), row);
     }
-    RuleCatalogue catalogue = new RuleCatalogue(rules, xids, neuronErrors);
+    RuleCatalogue catalogue = new RuleCatalogue(rules, rules, rows, xids, neuronErrors);
     xids.all().forEach(catalogue::requireRule);
     neuronErrors.all().forEach(catalogue::requireRule);
     return catalogue;
@@ -76,46 +93,43 @@ public final class RuleCatalogue {
     }
   }
 
-  private static Rule rule(String[] row) {
+  private static Rule rule(RuleRow row) {
     try {
-      return new Rule(
-          row[0],
-          Integer.parseInt(row[1]),
-          row[2],
-          row[3],
-          RuleText.condition(row[4]),
-          RuleText.span(row[5]),
-          RuleText.ending(row[6]),
-          Verdict.ofWord(row[7]).orElseThrow(() -> noSuch("verdict", row[7])),
-          Advice.ofWord(row[8]).orElseThrow(() -> noSuch("advice", row[8])),
-          Scope.ofWord(row[9]).orElseThrow(() -> noSuch("scope", row[9])),
-          switchOf(row[10]),
-          row[11],
-          row[12],
-          row[13]);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("rule '%s': %s".formatted(row[0], e.getMessage()), e);
+      return row.rule();
+    } catch (RuleException e) {
+      throw new IllegalArgumentException(
+          "rule '%s': %s".formatted(row.cell("id"), e.getMessage()), e);
     }
   }
 
-  private static IllegalArgumentException noSuch(String column, String given) {
-    return new IllegalArgumentException(
-        "%s: '%s' is refused; allowed is a word of the vocabulary".formatted(column, given));
+  // ---- with what a site changed
+
+  /**
+   * These rules with what a site changed.
+   *
+   * @param changed instead of the rule of that id, or behind the others
+   * @param off ids of rules that are not to speak
+   */
+  public RuleCatalogue with(Map<String, Rule> changed, Set<String> off) {
+    Map<String, Rule> next = new LinkedHashMap<>(rules);
+    next.putAll(changed);
+    next.keySet().removeAll(off);
+    return new RuleCatalogue(next, known, rows, xids, neuronErrors);
   }
 
-  private static boolean switchOf(String word) {
-    return switch (word) {
-      case "yes" -> true;
-      case "no" -> false;
-      default ->
-          throw new IllegalArgumentException(
-              "observe_only: '%s' is refused; allowed is yes or no".formatted(word));
-    };
+  /** A packaged rule as it is written. */
+  public Optional<RuleRow> row(String id) {
+    return Optional.ofNullable(rows.get(id));
+  }
+
+  /** Ids of the packaged rules, also of those that are off. */
+  public Set<String> packaged() {
+    return rows.keySet();
   }
 
   /** All rules, in the order of the table. */
   public List<Rule> all() {
-    return List.copyOf(rules.values());
+    return all;
   }
 
   public Optional<Rule> find(String id) {
@@ -137,17 +151,20 @@ public final class RuleCatalogue {
     return neuronErrors;
   }
 
-  /** The rule that judges this error code; empty where nothing follows from it. */
+  /** The rule that judges this error code; empty where nothing follows from it, or it is off. */
   public Optional<Rule> of(ErrorCode code) {
+    return named(code).flatMap(this::find);
+  }
+
+  /** The id of the rule that its table names. */
+  private Optional<String> named(ErrorCode code) {
     return switch (code.source()) {
-      case XID ->
-          xid(code).map(Xid::rule).orElse(Optional.of(XidTable.UNKNOWN_RULE)).map(this::rule);
+      case XID -> xid(code).map(Xid::rule).orElse(Optional.of(XidTable.UNKNOWN_RULE));
       case NEURON ->
           neuronErrors
               .find(code.text())
               .map(NeuronError::rule)
-              .orElse(Optional.of(UNKNOWN_NEURON_RULE))
-              .map(this::rule);
+              .orElse(Optional.of(UNKNOWN_NEURON_RULE));
     };
   }
 
@@ -173,17 +190,15 @@ public final class RuleCatalogue {
     return xids.find(Integer.parseInt(code.text()));
   }
 
-  /** {@code fatal}, {@code warning} or {@code info}: what the label of the error counters says. */
+  /**
+   * {@code fatal}, {@code warning} or {@code info}: what the label of the error counters says. A
+   * code does not become harmless because its rule is off.
+   */
   public String severity(ErrorCode code) {
-    return of(code).map(RuleCatalogue::severity).orElse("info");
-  }
-
-  private static String severity(Rule rule) {
-    return switch (rule.verdict()) {
-      case OK -> "info";
-      case DEGRADED, UNKNOWN -> "warning";
-      case FAILED -> "fatal";
-    };
+    return named(code)
+        .map(id -> find(id).or(() -> Optional.ofNullable(known.get(id))))
+        .flatMap(rule -> rule.map(Rule::severity))
+        .orElse("info");
   }
 
   /** The codes of a vendor's devices whose first occurrence must alert, and so count from 0. */

@@ -174,6 +174,8 @@ public enum Metric {
   AGENT_SERIES_DROPPED_TOTAL(109, "millwright_agent_series_dropped_total", COUNTER, ONE, NODE, BASE, List.of("family"), "Series not exposed because a cardinality cap was reached"),
   AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL(110, "millwright_agent_config_last_reload_successful", GAUGE, BOOL, NODE, BASE, List.of(), "1 when the last configuration load succeeded"),
   AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS(111, "millwright_agent_config_last_reload_success_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Time of last good load"),
+  AGENT_HEALTH_RULES(365, "millwright_agent_health_rules", GAUGE, ONE, NODE, BASE, List.of("origin"), "Rules of health by where they are from. origin=packaged (as the package has them)|tuned (set otherwise by the site)|added (the site's own)|disabled (off by the site)"),
+  AGENT_HEALTH_RULES_REFUSED(366, "millwright_agent_health_rules_refused", GAUGE, BOOL, NODE, BASE, List.of(), "1 while the site's files of rules have a mistake: the rules of before are in force, at the start the packaged ones"),
   AGENT_CONFIG_INFO(112, "millwright_agent_config_info", INFO, NONE, NODE, BASE, List.of("sha256"), "Hash of the effective configuration (drift detection)"),
   AGENT_REMOTE_PUSH_FAILURES_TOTAL(113, "millwright_agent_remote_push_failures_total", COUNTER, ONE, NODE, BASE, List.of("destination", "reason"), "Failed sends to the central collector"),
   AGENT_REMOTE_QUEUE_LENGTH(114, "millwright_agent_remote_queue_length", GAUGE, ONE, NODE, BASE, List.of("destination"), "Records waiting to be sent"),

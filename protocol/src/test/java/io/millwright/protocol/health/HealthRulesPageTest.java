@@ -40,10 +40,11 @@ class HealthRulesPageTest {
             is not observed. A degraded device takes new jobs; a failed and an unknown one do not.
 
             Advice: `none`, `watch`, `restart-job`, `drain`, `reset-device`, `restart-driver`, `reboot-node`, `inspect`,
-            `replace`; scope: `device`, `tray`, `node`, `domain`. Nothing is done by itself: an advice is for people.
+            `replace`; scope: `device`, `tray`, `node`, `domain`. Nothing is done by itself: an advice is for people. A site
+            changes rules in files of its own: [site-rules.md](site-rules.md). A rule that is a link has a runbook.
 
-            | rule | version | judges | when | for | verdict | advice | scope | until | facts from |
-            |---|---|---|---|---|---|---|---|---|---|
+            | rule | version | source | judges | when | for | verdict | severity | advice | scope | until | reference |
+            |---|---|---|---|---|---|---|---|---|---|---|---|
             """);
     for (Rule rule : catalogue.all()) {
       page.append(row(rule));
@@ -112,20 +113,28 @@ class HealthRulesPageTest {
 
   private static String row(Rule rule) throws IOException {
     String[] columns = columns(rule.id());
-    return "| %s | %d | %s | `%s` | %s | %s%s | %s | %s | `%s`: %s | %s |\n"
+    return "| %s | %d | %s | %s | `%s` | %s | %s%s | %s | %s | %s | `%s`: %s | %s |\n"
         .formatted(
-            rule.id(),
+            name(rule),
             rule.version(),
+            rule.source(),
             rule.check(),
             columns[4].replace("|", "\\|"),
             columns[5].equals("0s") ? "at once" : columns[5],
             rule.verdict().word(),
             rule.observeOnly() ? " (observed only)" : "",
+            rule.severity(),
             rule.advice().word(),
             rule.scope().word(),
             columns[6],
             rule.endsInWords(),
-            rule.source());
+            rule.reference());
+  }
+
+  /** With a link to its runbook, where one is written. */
+  private static String name(Rule rule) {
+    boolean written = Files.exists(PAGE.resolveSibling("runbooks").resolve(rule.runbook()));
+    return written ? "[%s](runbooks/%s)".formatted(rule.id(), rule.runbook()) : rule.id();
   }
 
   /** The rule as the table has it, because a condition is best shown as it is written. */

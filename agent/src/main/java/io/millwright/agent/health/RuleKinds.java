@@ -1,0 +1,91 @@
+package io.millwright.agent.health;
+
+import io.millwright.protocol.health.Condition;
+import io.millwright.protocol.health.Rule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The rules that look at no single reading, by what they look at, so that a tick asks for none. */
+final class RuleKinds {
+  /** Between a rule and a probe. */
+  static final String OF_PROBE = " ";
+
+  private final List<Rule> driverGone = new ArrayList<>();
+  private final List<Rule> stuck = new ArrayList<>();
+  private final List<Rule> lost = new ArrayList<>();
+  private final List<Rule> silent = new ArrayList<>();
+  private final List<Rule> xidJobs = new ArrayList<>();
+  private final List<Rule> missing = new ArrayList<>();
+  private final List<Rule> kernel = new ArrayList<>();
+  private final List<OfProbe> probes = new ArrayList<>();
+
+  /**
+   * A rule and one probe that it asks for.
+   *
+   * @param key of both
+   * @param words what is said of it
+   */
+  record OfProbe(Rule rule, String probe, String key, String words) {
+    static OfProbe of(Rule rule, String probe) {
+      return new OfProbe(
+          rule, probe, rule.id() + OF_PROBE + probe, "the probe " + probe + " fails");
+    }
+  }
+
+  RuleKinds(List<Rule> rules) {
+    rules.forEach(this::take);
+  }
+
+  private void take(Rule rule) {
+    switch (rule.condition()) {
+      case Condition.DriverGone _ -> driverGone.add(rule);
+      case Condition.Stuck _ -> stuck.add(rule);
+      case Condition.Lost _ -> lost.add(rule);
+      case Condition.Silent _ -> silent.add(rule);
+      case Condition.XidJobs _ -> xidJobs.add(rule);
+      case Condition.Missing _ -> missing.add(rule);
+      case Condition.Kernel _ -> kernel.add(rule);
+      case Condition.ProbeFails(var names) ->
+          names.stream().sorted().forEach(name -> probes.add(OfProbe.of(rule, name)));
+      case Condition.Reading _,
+          Condition.Increase _,
+          Condition.Share _,
+          Condition.Turns _,
+          Condition.Gone _,
+          Condition.Xid _,
+          Condition.NeuronError _ -> {} // looked at by readings, or by what is counted
+    }
+  }
+
+  List<Rule> driverGone() {
+    return driverGone;
+  }
+
+  List<Rule> stuck() {
+    return stuck;
+  }
+
+  List<Rule> lost() {
+    return lost;
+  }
+
+  List<Rule> silent() {
+    return silent;
+  }
+
+  List<Rule> xidJobs() {
+    return xidJobs;
+  }
+
+  List<Rule> missing() {
+    return missing;
+  }
+
+  List<Rule> kernel() {
+    return kernel;
+  }
+
+  List<OfProbe> probes() {
+    return probes;
+  }
+}
