@@ -44,7 +44,7 @@ final class Case {
   }
 
   /** As it was when the collector ended; what stood then stands until its node says otherwise. */
-  Case(Incident stored, long nowMs) {
+  Case(Incident stored, long startMs) {
     this(stored.id(), stored.cause(), stored.openedMs());
     aliases.addAll(stored.aliases());
     joinedMs = stored.joinedMs();
@@ -52,10 +52,10 @@ final class Case {
     clearSinceMs = stored.clearSinceMs();
     closedMs = stored.closedMs();
     page = stored.page();
-    dueMs = nowMs + Incidents.GATHER.toMillis();
-    settled = nowMs - openedMs >= Incidents.GATHER.toMillis();
+    dueMs = startMs + Incidents.GATHER.toMillis();
+    settled = startMs - openedMs >= Incidents.GATHER.toMillis();
     told = settled;
-    toldMs = nowMs;
+    toldMs = startMs;
     toldRevision = revision;
     repeats = stored.repeats();
     atLeast = stored.count() > stored.members().size() ? stored.count() : 0;
@@ -246,10 +246,12 @@ final class Case {
 
   void close(long nowMs) {
     closedMs = OptionalLong.of(nowMs);
-    standing.values().forEach(held -> {
-      held.owner(Optional.empty());
-      past.put(held.key(), new Member(held.symptom(), held.firstMs, OptionalLong.of(nowMs)));
-    });
+    standing
+        .values()
+        .forEach(held -> {
+          held.owner(Optional.empty());
+          past.put(held.key(), new Member(held.symptom(), held.firstMs, OptionalLong.of(nowMs)));
+        });
     standing.clear();
     touched = true;
   }
@@ -269,7 +271,8 @@ final class Case {
       return linkDown();
     }
     return switch (cause.kind()) {
-      case DEVICE -> all().map(one -> one.symptom().suspect()).filter(Suspect::isDevice).findFirst();
+      case DEVICE ->
+          all().map(one -> one.symptom().suspect()).filter(Suspect::isDevice).findFirst();
       case NODE ->
           cause.nature() == Nature.OWN && all().noneMatch(Case::isSilence)
               ? Optional.of(Suspect.node(cause.name()))

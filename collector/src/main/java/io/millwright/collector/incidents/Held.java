@@ -23,8 +23,7 @@ final class Held {
 
   /** The same rule with newer words; whether anything but the words has changed. */
   boolean tell(Symptom newer) {
-    boolean more =
-        !newer.codes().equals(symptom.codes()) || newer.verdict() != symptom.verdict();
+    boolean more = !newer.codes().equals(symptom.codes()) || newer.verdict() != symptom.verdict();
     symptom = newer;
     return more;
   }

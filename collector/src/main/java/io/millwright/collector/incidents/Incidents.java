@@ -108,9 +108,9 @@ public final class Incidents {
   public static Incidents restored(
       List<Incident> stored, List<Offences> offences, RackMap map, long nowMs) {
     Incidents incidents = new Incidents();
-    for (Incident one : stored) {
-      incidents.restore(one, map, nowMs);
-    }
+    stored.stream()
+        .sorted(Incident.OLDEST_FIRST)
+        .forEach(one -> incidents.restore(one, map, nowMs));
     offences.forEach(one -> incidents.offences.put(one.identity(), one));
     incidents.lastMs = nowMs;
     return incidents;
@@ -121,14 +121,14 @@ public final class Incidents {
     enter(one);
     stored.aliases().forEach(this::numbered);
     numbered(stored.id());
-    if (stored.page() == Page.SENT) {
-      rate.count(PageRate.SITE, stored.openedMs());
-      scopes(one).forEach(part -> rate.count(part, stored.openedMs()));
-    }
     for (Held held : one.standing()) {
       String node = held.symptom().suspect().node();
       places.putIfAbsent(node, map.place(node));
       index(held);
+    }
+    if (stored.page() == Page.SENT) {
+      rate.count(PageRate.SITE, stored.openedMs());
+      scopes(one).forEach(part -> rate.count(part, stored.openedMs()));
     }
   }
 
@@ -286,10 +286,11 @@ public final class Incidents {
       fresh.add(held.key());
     }
     if (more) {
-      held.owner().ifPresent(of -> {
-        of.wantPage(nowMs);
-        touch(of);
-      });
+      held.owner()
+          .ifPresent(of -> {
+            of.wantPage(nowMs);
+            touch(of);
+          });
     }
     if (held.owner().isEmpty()) {
       fresh.add(held.key());
@@ -298,10 +299,11 @@ public final class Incidents {
 
   private void end(Held held, long nowMs) {
     unindex(held);
-    held.owner().ifPresent(of -> {
-      of.cleared(held, nowMs);
-      touch(of);
-    });
+    held.owner()
+        .ifPresent(of -> {
+          of.cleared(held, nowMs);
+          touch(of);
+        });
     held.owner(Optional.empty());
   }
 
@@ -328,8 +330,7 @@ public final class Incidents {
     shared(held).forEach(part -> remove(byPart, part, key));
   }
 
-  private static <T> void remove(
-      Map<T, Map<Symptom.Key, Held>> index, T under, Symptom.Key key) {
+  private static <T> void remove(Map<T, Map<Symptom.Key, Held>> index, T under, Symptom.Key key) {
     Map<Symptom.Key, Held> one = index.getOrDefault(under, Map.of());
     if (one.containsKey(key)) {
       one.remove(key);
@@ -362,9 +363,7 @@ public final class Incidents {
     Map<Cause, List<Held>> groups = new TreeMap<>();
     for (Held held : dirty.values()) {
       if (!held.symptom().follows()) {
-        groups
-            .computeIfAbsent(cause(held, map, counted), first -> new ArrayList<>())
-            .add(held);
+        groups.computeIfAbsent(cause(held, map, counted), first -> new ArrayList<>()).add(held);
       }
     }
     groups.forEach((cause, members) -> gather(cause, members, nowMs, draft));
@@ -411,7 +410,7 @@ public final class Incidents {
       return shared.get().cause();
     }
     boolean ofNode =
-        now.isPresent() && now.get().cause().kind() == Cause.Kind.NODE || isOfNode(held);
+        (now.isPresent() && now.get().cause().kind() == Cause.Kind.NODE) || isOfNode(held);
     return ofNode
         ? Cause.of(Suspect.node(held.symptom().suspect().node()))
         : Cause.of(held.symptom().suspect());
@@ -516,8 +515,9 @@ public final class Incidents {
       Case of = target(cause, held, movers, nowMs, draft);
       Optional<Case> before = held.owner();
       join(of, held, nowMs);
-      before.filter(was -> was != of && was.open() && !was.stands()).ifPresent(was ->
-          merge(was, of, nowMs, draft));
+      before
+          .filter(was -> was != of && was.open() && !was.stands())
+          .ifPresent(was -> merge(was, of, nowMs, draft));
     }
   }
 
@@ -607,8 +607,7 @@ public final class Incidents {
     into.swallow(was);
     if (told) {
       was.close(nowMs);
-      draft.last.add(
-          new Notice(Notice.Kind.CLOSED, false, was.revised().orElseGet(was::incident)));
+      draft.last.add(new Notice(Notice.Kind.CLOSED, false, was.revised().orElseGet(was::incident)));
     }
     touch(into);
   }

@@ -11,7 +11,11 @@ import java.util.Map;
  * @param symptoms that stand; of no meaning unless it is heard
  */
 public record NodeReport(
-    String node, Hearing hearing, Place place, Map<String, String> devices, List<Symptom> symptoms) {
+    String node,
+    Hearing hearing,
+    Place place,
+    Map<String, String> devices,
+    List<Symptom> symptoms) {
 
   /** Whether anything can be said of a node. */
   public enum Hearing {

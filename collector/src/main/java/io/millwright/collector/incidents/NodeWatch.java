@@ -83,15 +83,26 @@ public final class NodeWatch {
     return reports;
   }
 
+  @SuppressWarnings("ReferenceEquality") // each change makes a new one; to compare all would cost
   private static boolean hasChanged(NodeState node, Link link, Seen before) {
     if (link != before.link() || node.findings() != before.node().findings()) {
       return true;
     }
     return node != before.node()
         && (before.sick()
-            || node.told().equals(Optional.of(Verdict.FAILED))
+            || hasFailed(node)
             || node.sample().table() != before.facts().table()
             || !before.facts().told());
+  }
+
+  /** An agent that tells verdicts and no evidence is heard too. */
+  private static boolean hasFailed(NodeState node) {
+    for (AcceleratorState device : node.accelerators()) {
+      if (device.told().isPresent() && device.told().get() == Verdict.FAILED) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private NodeReport report(NodeState node, Link link, Optional<Seen> before, RackMap now) {
@@ -114,9 +125,7 @@ public final class NodeWatch {
     boolean judged =
         node.findings().session() == node.session()
             || (node.told().isEmpty() && node.sample().table().size() > 0);
-    return link == Link.CONNECTED && judged
-        ? NodeReport.Hearing.HEARD
-        : NodeReport.Hearing.UNCLEAR;
+    return link == Link.CONNECTED && judged ? NodeReport.Hearing.HEARD : NodeReport.Hearing.UNCLEAR;
   }
 
   private static Map<String, String> devices(NodeState node) {

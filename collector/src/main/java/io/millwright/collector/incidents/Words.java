@@ -1,10 +1,8 @@
 package io.millwright.collector.incidents;
 
 import io.millwright.collector.incidents.Incident.Member;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** An incident in one sentence. */
 final class Words {
@@ -18,31 +16,22 @@ final class Words {
       case SITE ->
           "Most nodes fell silent at once, %d of them: look at the collector and its network first; %s"
               .formatted(suspects, INNOCENT);
-      case RACK, DOMAIN, COOLING, FEED, SWITCH -> shared(cause, root, members, suspects);
+      case RACK, DOMAIN, COOLING, FEED, SWITCH -> shared(cause, root, suspects);
     };
   }
 
-  private static String shared(
-      Cause cause, Optional<Suspect> root, List<Member> members, int suspects) {
+  private static String shared(Cause cause, Optional<Suspect> root, int suspects) {
     String part = cause.kind().word() + " " + cause.name();
     return switch (cause.nature()) {
-      case SILENCE ->
-          "Loss of %s: %d nodes fell silent; %s".formatted(part, suspects, INNOCENT);
-      case LINK, SYMPATHY -> link(part, root, members, suspects);
+      case SILENCE -> "Loss of %s: %d nodes fell silent; %s".formatted(part, suspects, INNOCENT);
+      case LINK, SYMPATHY -> link(part, root, suspects);
       case POWER -> "Power trouble of %s: %d suspects tell of it".formatted(part, suspects);
       case THERMAL -> "Cooling trouble of %s: %d suspects tell of it".formatted(part, suspects);
       case OWN -> "Trouble of %s: %d suspects tell of it".formatted(part, suspects);
     };
   }
 
-  private static String link(
-      String part, Optional<Suspect> root, List<Member> members, int suspects) {
-    Set<String> sympathy = new HashSet<>();
-    for (Member one : members) {
-      if (one.symptom().nature() == Nature.SYMPATHY) {
-        sympathy.add(one.symptom().key().node() + one.symptom().key().uuid());
-      }
-    }
+  private static String link(String part, Optional<Suspect> root, int suspects) {
     return root.map(from ->
             "Link trouble in %s: it began at %s with Xid 149; %d others complain of it"
                 .formatted(part, from.text(), suspects - 1))
@@ -55,8 +44,7 @@ final class Words {
     Optional<Member> worst = Optional.empty();
     for (Member one : members) {
       boolean worse =
-          worst.isEmpty()
-              || one.symptom().verdict().compareTo(worst.get().symptom().verdict()) > 0;
+          worst.isEmpty() || one.symptom().verdict().compareTo(worst.get().symptom().verdict()) > 0;
       worst = worse ? Optional.of(one) : worst;
     }
     String who = root.map(Suspect::text).orElse("node " + cause.name());

@@ -39,7 +39,10 @@ class IncidentsPropertyTest {
     String uuid = "G-%s-%d".formatted(node, device);
     Suspect suspect =
         new Suspect(
-            node, Optional.of(Integer.toString(device)), Optional.of(uuid), Optional.of("S" + uuid));
+            node,
+            Optional.of(Integer.toString(device)),
+            Optional.of(uuid),
+            Optional.of("S" + uuid));
     return switch (random.nextInt(5)) {
       case 0 -> of(suspect, "xid-link", Nature.LINK, Verdict.FAILED, Set.of("149"), false);
       case 1 ->
@@ -59,15 +62,7 @@ class IncidentsPropertyTest {
       Set<String> codes,
       boolean follows) {
     return new Symptom(
-        suspect,
-        rule,
-        nature,
-        verdict,
-        Advice.INSPECT,
-        "seen",
-        codes,
-        follows,
-        Optional.empty());
+        suspect, rule, nature, verdict, Advice.INSPECT, "seen", codes, follows, Optional.empty());
   }
 
   private static NodeReport report(String node, Random random) {
@@ -86,8 +81,7 @@ class IncidentsPropertyTest {
           case 1 -> NodeReport.Hearing.UNCLEAR;
           default -> NodeReport.Hearing.HEARD;
         };
-    return new NodeReport(
-        node, hearing, MAP.place(node), devices, List.copyOf(symptoms.values()));
+    return new NodeReport(node, hearing, MAP.place(node), devices, List.copyOf(symptoms.values()));
   }
 
   private static List<NodeReport> reports(Random random) {
@@ -109,8 +103,8 @@ class IncidentsPropertyTest {
     Set<String> partition = new TreeSet<>();
     for (Incident one : incidents.all()) {
       Set<String> members = new TreeSet<>();
-      one.members().forEach(member ->
-          members.add(member.symptom().key() + " " + member.clearedMs()));
+      one.members()
+          .forEach(member -> members.add(member.symptom().key() + " " + member.clearedMs()));
       partition.add("%s %s %s %s".formatted(one.cause(), one.open(), one.root(), members));
     }
     return partition;
@@ -127,11 +121,12 @@ class IncidentsPropertyTest {
       Map<String, NodeReport> last = new HashMap<>();
       long now = 1_800_000_000_000L;
       for (int step = 0; step < STEPS; step++) {
-        now += switch (random.nextInt(3)) {
-          case 0 -> 1_000;
-          case 1 -> 30_000;
-          default -> 1_200_000;
-        };
+        now +=
+            switch (random.nextInt(3)) {
+              case 0 -> 1_000;
+              case 1 -> 30_000;
+              default -> 1_200_000;
+            };
         List<NodeReport> reports = reports(random);
         Incidents.Turn turn = incidents.step(reports, MAP, Quiet.NEVER, now);
         List<NodeReport> other = new ArrayList<>(reports);
@@ -154,10 +149,11 @@ class IncidentsPropertyTest {
       case UNCLEAR -> before;
       case LOST ->
           new NodeReport(
-              now.node(), now.hearing(), now.place(), now.devices(), before.hearing()
-                      == NodeReport.Hearing.UNCLEAR
-                  ? List.of()
-                  : before.symptoms());
+              now.node(),
+              now.hearing(),
+              now.place(),
+              now.devices(),
+              before.hearing() == NodeReport.Hearing.UNCLEAR ? List.of() : before.symptoms());
     };
   }
 
@@ -182,8 +178,7 @@ class IncidentsPropertyTest {
     }
   }
 
-  private static void onlyWhatIsClearIsClosed(
-      Incidents incidents, Incidents.Turn turn, String of) {
+  private static void onlyWhatIsClearIsClosed(Incidents incidents, Incidents.Turn turn, String of) {
     for (Incident one : incidents.all()) {
       if (!one.open()) {
         assertThat(one.members()).as(of).allMatch(member -> member.clearedMs().isPresent());

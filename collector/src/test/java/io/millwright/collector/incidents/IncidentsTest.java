@@ -111,8 +111,7 @@ class IncidentsTest {
     assertThat(site.open()).hasSize(1);
     Incident incident = site.open().getFirst();
     assertThat(incident.summary())
-        .isEqualTo(
-            "Loss of switch leaf-1: 18 nodes fell silent; no evidence against the nodes");
+        .isEqualTo("Loss of switch leaf-1: 18 nodes fell silent; no evidence against the nodes");
     assertThat(incident.root()).isEmpty();
     assertThat(site.offences).isEmpty();
     assertThat(site.pages()).isEqualTo(1);
@@ -139,7 +138,8 @@ class IncidentsTest {
       site.falls(tray(3, tray));
     }
     site.seconds(60);
-    assertThat(site.open()).extracting(Incident::summary)
+    assertThat(site.open())
+        .extracting(Incident::summary)
         .containsExactly(
             "Loss of feed feed-1: 36 nodes fell silent; no evidence against the nodes");
     assertThat(site.pages()).isEqualTo(1);
@@ -167,8 +167,7 @@ class IncidentsTest {
       }
     }
     site.seconds(60);
-    assertThat(site.open()).extracting(one -> one.cause().kind())
-        .containsExactly(Cause.Kind.SITE);
+    assertThat(site.open()).extracting(one -> one.cause().kind()).containsExactly(Cause.Kind.SITE);
     assertThat(site.pages()).isEqualTo(1);
   }
 
@@ -223,8 +222,7 @@ class IncidentsTest {
       site.breaks(tray(0, 2), device, "driver-gone", "");
     }
     site.seconds(20);
-    assertThat(site.open()).extracting(one -> one.cause().kind())
-        .containsExactly(Cause.Kind.NODE);
+    assertThat(site.open()).extracting(one -> one.cause().kind()).containsExactly(Cause.Kind.NODE);
     assertThat(site.pages()).isEqualTo(1);
   }
 
@@ -270,8 +268,7 @@ class IncidentsTest {
   void aWindowHoldsPagesBackUntilItsEnd() {
     Site site = new Site(racks(1), 4);
     long end = Site.START + Duration.ofMinutes(5).toMillis();
-    site.quiet =
-        node -> node.equals(tray(0, 2)) ? OptionalLong.of(end) : OptionalLong.empty();
+    site.quiet = node -> node.equals(tray(0, 2)) ? OptionalLong.of(end) : OptionalLong.empty();
     site.breaks(tray(0, 2), 3, "xid-reset", "48");
     site.breaks(tray(0, 9), 3, "xid-reset", "48");
     site.minutes(3);

@@ -250,8 +250,7 @@ final class Site {
     List<Integer> ones = new ArrayList<>();
     for (int i = 0; i < devices; i++) {
       Accelerator device =
-          new Accelerator(
-              node, Integer.toString(i), uuid(node, i), "nvidia", "NVIDIA GB200", true);
+          new Accelerator(node, Integer.toString(i), uuid(node, i), "nvidia", "NVIDIA GB200", true);
       ones.add(
           table.add(
               Cadence.ONCE,
