@@ -173,7 +173,11 @@ public final class Webhook implements Outlet, AutoCloseable {
           new Waiting(next, List.of(IncidentDesk.outbox(next))),
           (before, now) -> joined(before, newest));
     }
-    while (waiting.size() > MOST_WAITING) {
+    int over = waiting.size() - MOST_WAITING;
+    if (over > 0) {
+      LOG.error("too many notices wait; some are dropped count={}", over);
+    }
+    for (int i = 0; i < over; i++) {
       dropOne();
     }
     length = waiting.size();
@@ -201,7 +205,6 @@ public final class Webhook implements Outlet, AutoCloseable {
             .filter(one -> !one.notice().page())
             .findFirst()
             .orElseGet(() -> waiting.values().iterator().next());
-    LOG.error("a notice is dropped, too many wait id={}", least.notice().incident().id());
     dropped.incrementAndGet();
     done(least);
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What holds for any fleet and any order. */
 class IncidentsPropertyTest {
-  private static final int ROUNDS = 150;
+  private static final int ROUNDS = 60;
   private static final int STEPS = 25;
   private static final int RACKS = 4;
   private static final int TRAYS = 4;
