@@ -1,9 +1,11 @@
 package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.NodeView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,8 +41,23 @@ final class NodeCommand implements Callable<Integer> {
     List<Table> tables = new ArrayList<>();
     tables.add(facts(node));
     tables.add(accelerators(collector, screen));
+    incidents(collector).ifPresent(tables::add);
     node.evidence().forEach(evidence -> tables.add(EvidenceFacts.table(evidence)));
     return tables;
+  }
+
+  /** A collector of before incidents has none to tell of. */
+  private Optional<Table> incidents(Collector collector) {
+    try {
+      List<IncidentView> open =
+          Fetched.of(collector, IncidentsCommand.ofNode("open", name), Views.INCIDENTS).views();
+      return open.isEmpty() ? Optional.empty() : Optional.of(Views.INCIDENTS.table(open, false));
+    } catch (CollectorException e) {
+      if (e.kind() == CollectorException.Kind.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private static Table facts(NodeView node) {

@@ -4,6 +4,7 @@ import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
 import io.millwright.protocol.views.FleetView;
+import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
 import io.millwright.protocol.views.PowerView;
@@ -120,6 +121,22 @@ final class Views {
               Column.of("SUBJECT", "subject", EventView::subject),
               Column.of("MESSAGE", "message", EventView::message),
               Column.wide("SEQUENCE", "sequence", e -> Long.toString(e.sequence()))));
+
+  static final Listing<IncidentView> INCIDENTS =
+      new Listing<>(
+          "incidents",
+          IncidentView.class,
+          List.of(
+              Column.of("INCIDENT", "id", IncidentView::id),
+              Column.of("STATE", "state", IncidentView::state),
+              Column.of("SEVERITY", "severity", IncidentView::severity),
+              Column.of("OPENED", "opened_ms", one -> Amounts.time(one.openedMs())),
+              Column.of("CALLED", "page", IncidentView::page),
+              Column.of("NODES", "nodes", one -> nodes(one.nodes())),
+              Column.of("SUMMARY", "summary", IncidentView::summary),
+              Column.wide("IN-30-DAYS", "repeats", one -> Integer.toString(one.repeats())),
+              Column.wide("ALIASES", "aliases", one -> String.join(",", one.aliases())),
+              Column.wide("JOBS", "jobs", one -> String.join(",", one.jobs()))));
 
   private Views() {}
 

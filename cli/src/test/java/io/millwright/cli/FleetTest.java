@@ -76,7 +76,10 @@ class FleetTest {
             node1  1            up     ok       B200   -     -     -      -       -
             """);
     assertThat(collector.lines())
-        .containsExactly("GET /v1/nodes/node1", "GET /v1/accelerators?node=node1");
+        .containsExactly(
+            "GET /v1/nodes/node1",
+            "GET /v1/accelerators?node=node1",
+            "GET /v1/incidents?state=open&node=node1");
   }
 
   private static final String TWO_REASONS =

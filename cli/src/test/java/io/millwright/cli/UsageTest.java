@@ -86,7 +86,8 @@ class UsageTest {
         "nodes",
         "node",
         "accelerators",
-        "events"
+        "events",
+        "incidents"
       })
   void hasHelpForEachVerb(String verb) {
     assertThat(shell.run(verb, "--help")).isZero();

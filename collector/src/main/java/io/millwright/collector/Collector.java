@@ -5,6 +5,7 @@ import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
+import io.millwright.collector.incidents.Quiet;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
@@ -14,6 +15,7 @@ import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.rest.FleetRoutes;
+import io.millwright.collector.rest.IncidentRoutes;
 import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
@@ -59,6 +61,7 @@ public final class Collector implements AutoCloseable, Watched {
   private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
   private final SqliteStore store;
+  private final Paging paging;
   private final Control control;
   private final IngestServer ingest;
   private final RestServer rest;
@@ -88,8 +91,11 @@ public final class Collector implements AutoCloseable, Watched {
     this.join = options.joining().map(joining -> join(joining, options.credentials(), own, clock));
     this.store = store(options.data());
     try {
-      this.control = new Control(new JobDesk(JobBook.open(store, clock), clock), clock);
-    } catch (RuntimeException e) {
+      this.paging = new Paging(options.paging(), store, Quiet.NEVER, clock);
+      this.control =
+          new Control(
+              new JobDesk(JobBook.open(store, clock), clock), paging.incidents()::look, clock);
+    } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
     }
@@ -136,7 +142,7 @@ public final class Collector implements AutoCloseable, Watched {
         new MetricPages(
             control::fleet,
             device -> control.jobs().holder(device).isPresent(),
-            () -> List.of(own(ingested), JobSample.of(control.jobs())),
+            () -> List.of(own(ingested), JobSample.of(control.jobs()), paging.sample()),
             ingested::samples,
             clock);
     List<Route> routes =
@@ -149,6 +155,7 @@ public final class Collector implements AutoCloseable, Watched {
                 .routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
+    routes.addAll(new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;
@@ -173,6 +180,7 @@ public final class Collector implements AutoCloseable, Watched {
       throw e;
     }
     control.start();
+    paging.start();
   }
 
   /** What keeps the collector from its work, in one sentence. */
@@ -267,6 +275,7 @@ public final class Collector implements AutoCloseable, Watched {
       Thread.currentThread().interrupt();
     }
     rest.close();
+    paging.close();
     store.close();
   }
 }

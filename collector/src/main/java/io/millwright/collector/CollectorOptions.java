@@ -1,5 +1,6 @@
 package io.millwright.collector;
 
+import io.millwright.collector.paging.WebhookOptions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param tokens file of the tokens for {@code http}; without one nobody may change anything
  * @param hosts further names by which {@code http} is asked for
  * @param joining the port for joining; without it no node joins over the wire
+ * @param paging what is known of the site's racks, and who is told of incidents
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -23,7 +25,8 @@ public record CollectorOptions(
     Path data,
     Optional<Path> tokens,
     Set<String> hosts,
-    Optional<Joining> joining) {
+    Optional<Joining> joining,
+    Paging paging) {
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
   }
@@ -37,6 +40,28 @@ public record CollectorOptions(
       Optional<Path> tokens,
       Set<String> hosts) {
     this(http, uplink, credentials, data, tokens, hosts, Optional.empty());
+  }
+
+  /** Of a collector that knows no racks and tells nobody. */
+  public CollectorOptions(
+      InetSocketAddress http,
+      InetSocketAddress uplink,
+      Path credentials,
+      Path data,
+      Optional<Path> tokens,
+      Set<String> hosts,
+      Optional<Joining> joining) {
+    this(http, uplink, credentials, data, tokens, hosts, joining, Paging.NONE);
+  }
+
+  /**
+   * What incidents need.
+   *
+   * @param racks file of the site's racks
+   * @param webhook who is told of incidents
+   */
+  public record Paging(Optional<Path> racks, Optional<WebhookOptions> webhook) {
+    public static final Paging NONE = new Paging(Optional.empty(), Optional.empty());
   }
 
   /**

@@ -3,6 +3,7 @@ package io.millwright.collector;
 import io.millwright.collector.ingest.IngestException;
 import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.join.JoinException;
+import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.rest.RestException;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.supervision.ForeignDatagrams;
@@ -91,6 +92,27 @@ final class RunCommand implements Callable<Integer> {
       description = "The site's authority, as 'ca init' made it; for --join.")
   private @Nullable Path authority;
 
+  @Option(
+      names = "--racks",
+      paramLabel = "FILE",
+      description =
+          "Where nodes stand: CSV with a column node and any of rack, chassis, slot, tray, switch, feed, domain, cooling. Read again when it changes.")
+  private @Nullable Path racks;
+
+  @Option(
+      names = "--webhook",
+      paramLabel = "URL",
+      description =
+          "Who is told of incidents, as in https://HOST/PATH; with --webhook-secret. Without it nobody is.")
+  private @Nullable String webhook;
+
+  @Option(
+      names = "--webhook-secret",
+      paramLabel = "FILE",
+      description =
+          "With what notices of incidents are signed; 16 bytes and more, for nobody else.")
+  private @Nullable Path webhookSecret;
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -112,7 +134,8 @@ final class RunCommand implements Callable<Integer> {
                 data,
                 Optional.ofNullable(tokens),
                 new HashSet<>(hosts),
-                joining),
+                joining,
+                paging()),
             clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
@@ -159,6 +182,19 @@ final class RunCommand implements Callable<Integer> {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
         "--join and --authority go together: where nodes join, and by whose key");
+  }
+
+  private CollectorOptions.Paging paging() throws IOException {
+    if ((webhook == null) != (webhookSecret == null)) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--webhook and --webhook-secret go together: who is told, and with what it is signed");
+    }
+    Optional<WebhookOptions> told =
+        webhook == null || webhookSecret == null
+            ? Optional.empty()
+            : Optional.of(WebhookOptions.of(webhook, webhookSecret));
+    return new CollectorOptions.Paging(Optional.ofNullable(racks), told);
   }
 
   private static String remedy(Exception e) {

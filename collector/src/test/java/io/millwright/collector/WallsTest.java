@@ -12,10 +12,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.collector.fleet.FleetReducer;
+import io.millwright.collector.incidents.Incidents;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.placement.Planner;
+import io.millwright.collector.racks.RackMapFile;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.supervision.ForeignDatagrams;
@@ -33,6 +35,8 @@ class WallsTest {
   private static final String INGEST = ROOT + ".ingest..";
   private static final String REST = ROOT + ".rest..";
   private static final String JOIN = ROOT + ".join..";
+  private static final String INCIDENTS = ROOT + ".incidents..";
+  private static final String RACKS = ROOT + ".racks..";
 
   /** The pure part of the room of jobs. */
   private static final String REDUCER =
@@ -180,6 +184,48 @@ class WallsTest {
                 "org.jspecify..",
                 "io.millwright.protocol.vocabulary..",
                 FLEET));
+  }
+
+  /** What is told of nodes goes in, incidents come out. */
+  @Test
+  void theIncidentsArePure() {
+    assertThat(CLASSES.contain(Incidents.class)).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(INCIDENTS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.time..",
+                "java.util..",
+                "org.jspecify..",
+                "io.millwright.protocol.vocabulary..",
+                "io.millwright.protocol.health..",
+                FLEET,
+                RACKS,
+                INCIDENTS));
+  }
+
+  /** The map is pure; its file alone is read. */
+  @Test
+  void theRacksArePureButForTheirFile() {
+    assertThat(CLASSES.contain(RackMapFile.class)).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(RACKS)
+            .and()
+            .haveNameNotMatching(RackMapFile.class.getName().replace(".", "\\.") + "(\\$.*)?")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.util..",
+                "org.jspecify..",
+                "io.millwright.protocol.vocabulary..",
+                RACKS));
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,7 @@ public final class Control {
 
   private final Clock clock;
   private final JobDesk desk;
+  private final Consumer<FleetState> onlooker;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Fact> turns = new ConcurrentLinkedQueue<>();
   private final Map<String, Fact.Sampled> newest = new ConcurrentHashMap<>();
@@ -53,8 +55,19 @@ public final class Control {
   private volatile long turnedNanos;
 
   public Control(JobDesk desk, Clock clock) {
+    this(desk, fleet -> {}, clock);
+  }
+
+  /**
+   * One that somebody looks at.
+   *
+   * @param onlooker is shown the fleet at the end of each turn, on the thread {@code control}; must
+   *     not wait
+   */
+  public Control(JobDesk desk, Consumer<FleetState> onlooker, Clock clock) {
     this.clock = clock;
     this.desk = desk;
+    this.onlooker = onlooker;
     this.thread = Threads.platform("control", this::run);
   }
 
@@ -203,6 +216,7 @@ public final class Control {
     facts.addAll(samples);
     fleet = links.looked(applied(facts), clock.nanos(), clock.wall().toEpochMilli());
     turnOfJobs();
+    onlooker.accept(fleet);
   }
 
   /** A fact that cannot be taken in keeps no other from it. */

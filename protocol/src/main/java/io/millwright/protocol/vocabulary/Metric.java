@@ -203,7 +203,7 @@ public enum Metric {
   AGENT_SPOOL_BYTES(136, "millwright_agent_spool_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Bytes waiting for the collector. kind=samples|events"),
   AGENT_SPOOL_DROPPED_TOTAL(137, "millwright_agent_spool_dropped_total", COUNTER, ONE, NODE, BASE, List.of("kind"), "Frames dropped because the spool was full. kind=samples|events"),
   NODE_CORDONED(138, "millwright_node_cordoned", GAUGE, BOOL, NODE, BASE, List.of(), "1 when an operator or a rule withdrew the node from placement"),
-  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|store|remote_write|otlp|events"),
+  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|store|remote_write|otlp|events|webhook"),
   COLLECTOR_DROPPED_TOTAL(140, "millwright_collector_dropped_total", COUNTER, ONE, FLEET, BASE, List.of("queue", "reason"), "Entries dropped, by queue and reason"),
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_STORE_COMMIT_SECONDS(142, "millwright_collector_store_commit_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Duration of a durable commit"),
@@ -282,7 +282,12 @@ public enum Metric {
   ACCELERATOR_POWER_PROFILE_ACTIVE(270, "millwright_accelerator_power_profile_active", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of("profile"), "Workload power profile in force"),
   ACCELERATOR_POWER_SMOOTHING_ENABLED(271, "millwright_accelerator_power_smoothing_enabled", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of(), "1 when Blackwell power smoothing is on"),
   ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry"),
-  ACCELERATOR_UTILIZATION_WINDOW_RATIO(225, "millwright_accelerator_utilization_window_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("stat"), "Lowest and highest utilization seen by the fast lane over the trailing window. stat=min|max");
+  ACCELERATOR_UTILIZATION_WINDOW_RATIO(225, "millwright_accelerator_utilization_window_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("stat"), "Lowest and highest utilization seen by the fast lane over the trailing window. stat=min|max"),
+  COLLECTOR_INCIDENTS(410, "millwright_collector_incidents", GAUGE, ONE, FLEET, BASE, List.of("severity"), "Incidents that are open: physical causes, not alarms. severity=warning|critical"),
+  COLLECTOR_INCIDENT_PAGES_TOTAL(411, "millwright_collector_incident_pages_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Incidents for which somebody was to be called. result=sent|suppressed; suppressed are those beyond what may be sent in an hour"),
+  COLLECTOR_WEBHOOK_NOTICES_TOTAL(412, "millwright_collector_webhook_notices_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Notices of incidents to the webhook. result=delivered|failed|dropped; failed counts attempts, each of which is made again"),
+  COLLECTOR_RACK_MAP_DISAGREEMENTS(413, "millwright_collector_rack_map_disagreements", GAUGE, ONE, FLEET, BASE, List.of(), "Places where the rack map and what the nodes tell of themselves differ"),
+  COLLECTOR_RACK_MAP_REFUSED(414, "millwright_collector_rack_map_refused", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the file of the rack map has a mistake and an older map is in force");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

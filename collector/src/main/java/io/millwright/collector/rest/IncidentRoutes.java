@@ -1,0 +1,138 @@
+package io.millwright.collector.rest;
+
+import io.millwright.collector.incidents.Incident;
+import io.millwright.collector.incidents.Suspect;
+import io.millwright.collector.paging.IncidentDesk;
+import io.millwright.collector.racks.Place;
+import io.millwright.collector.racks.RackMap;
+import io.millwright.protocol.views.IncidentView;
+import io.millwright.protocol.views.RacksView;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** The incidents, the newest first, and the map of racks. */
+public final class IncidentRoutes {
+  private static final int SCHEMA = 1;
+
+  private final IncidentDesk desk;
+  private final Supplier<RackMap> racks;
+  private final Supplier<Optional<String>> trouble;
+
+  /**
+   * @param trouble why the file of the racks is not in force
+   */
+  public IncidentRoutes(
+      IncidentDesk desk, Supplier<RackMap> racks, Supplier<Optional<String>> trouble) {
+    this.desk = desk;
+    this.racks = racks;
+    this.trouble = trouble;
+  }
+
+  public List<Route> routes() {
+    return List.of(
+        Route.get("/v1/incidents", Role.ANYBODY, this::incidents),
+        Route.get("/v1/incidents/{id}", Role.ANYBODY, this::incident),
+        Route.get("/v1/racks", Role.ANYBODY, request -> Answer.json(racks())));
+  }
+
+  private Answer incidents(Request request) {
+    Predicate<Incident> state = state(request.query("state").orElse("all"));
+    Optional<String> node = request.query("node");
+    return Answer.json(
+        desk.incidents().stream()
+            .filter(state)
+            .filter(one -> node.isEmpty() || one.nodes().contains(node.get()))
+            .sorted(Comparator.comparingLong(Incident::openedMs).reversed())
+            .map(one -> view(one, request.caller(), false))
+            .toList());
+  }
+
+  private static Predicate<Incident> state(String given) {
+    return switch (given) {
+      case "all" -> one -> true;
+      case "open" -> Incident::open;
+      case "closed" -> one -> !one.open();
+      default ->
+          throw new IllegalArgumentException(
+              "state: '%s' is refused; allowed is open, closed or all".formatted(given));
+    };
+  }
+
+  private Answer incident(Request request) {
+    String id = request.part("id");
+    return desk.find(id)
+        .map(one -> Answer.json(view(one, request.caller(), true)))
+        .orElseGet(() ->
+            Answer.problem(
+                404,
+                "No incident '%s' is kept; /v1/incidents lists those that are.".formatted(id)));
+  }
+
+  /** Whom it hit is for those who may see jobs. */
+  private static IncidentView view(Incident one, Caller caller, boolean whole) {
+    return new IncidentView(
+        one.id(),
+        one.aliases(),
+        one.state(),
+        one.severity().word(),
+        one.revision(),
+        one.summary(),
+        one.cause().kind().word(),
+        one.cause().name(),
+        one.root().map(IncidentRoutes::root),
+        one.openedMs(),
+        one.clearSinceMs(),
+        one.closedMs(),
+        one.page().word(),
+        one.repeats(),
+        one.count(),
+        one.nodes(),
+        caller.role().mayWhat(Role.VIEWER) ? one.jobs() : List.of(),
+        whole ? one.members().stream().map(IncidentRoutes::evidence).toList() : List.of());
+  }
+
+  private static IncidentView.Root root(Suspect root) {
+    return new IncidentView.Root(root.node(), root.index(), root.uuid(), root.serial());
+  }
+
+  private static IncidentView.Evidence evidence(Incident.Member member) {
+    Suspect suspect = member.symptom().suspect();
+    return new IncidentView.Evidence(
+        suspect.node(),
+        suspect.index(),
+        suspect.uuid(),
+        suspect.serial(),
+        member.symptom().rule(),
+        member.symptom().verdict().word(),
+        member.symptom().advice().word(),
+        member.symptom().observed(),
+        member.symptom().codes().stream().sorted().toList(),
+        member.firstMs(),
+        member.clearedMs());
+  }
+
+  private RacksView racks() {
+    RackMap map = racks.get();
+    return new RacksView(
+        SCHEMA,
+        trouble.get(),
+        desk.disagreements(),
+        map.nodes().stream().sorted().map(node -> place(map.place(node))).toList());
+  }
+
+  private static RacksView.Place place(Place place) {
+    return new RacksView.Place(
+        place.node(),
+        place.rack(),
+        place.chassis(),
+        place.slot(),
+        place.tray(),
+        place.leaf(),
+        place.feed(),
+        place.domain(),
+        place.cooling());
+  }
+}

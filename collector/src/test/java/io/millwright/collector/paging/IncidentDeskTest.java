@@ -1,0 +1,170 @@
+package io.millwright.collector.paging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.fleet.Findings;
+import io.millwright.collector.fleet.FleetReducer;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.incidents.Incident;
+import io.millwright.collector.incidents.Notice;
+import io.millwright.collector.incidents.Quiet;
+import io.millwright.collector.racks.RackMap;
+import io.millwright.collector.store.SqliteStore;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Scope;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is kept of incidents over the real store, when a collector ends without a word. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class IncidentDeskTest {
+  @TempDir private Path directory;
+  private final ToldClock clock = new ToldClock();
+  private SqliteStore store;
+  private FleetState fleet = FleetState.EMPTY;
+
+  /** Stands still until it is told otherwise. */
+  private static final class ToldClock implements Clock {
+    private long ms = Instant.parse("2026-11-22T10:00:00Z").toEpochMilli();
+
+    @Override
+    public long nanos() {
+      return Duration.ofMillis(ms).toNanos();
+    }
+
+    @Override
+    public Instant wall() {
+      return Instant.ofEpochMilli(ms);
+    }
+
+    @Override
+    public void parkUntil(long nanos) {
+      throw new AssertionError("the desk never waits");
+    }
+  }
+
+  @BeforeEach
+  void start() {
+    store = SqliteStore.open(directory.resolve("collector.db"));
+  }
+
+  @AfterEach
+  void stop() {
+    store.close();
+  }
+
+  /** Nobody is there to be told: its thread is never started. */
+  private Webhook mute() {
+    WebhookOptions options =
+        new WebhookOptions(
+            URI.create("http://127.0.0.1:9/"), "secret".getBytes(StandardCharsets.UTF_8));
+    return new Webhook(options, store, clock);
+  }
+
+  private IncidentDesk desk(Webhook webhook) {
+    return IncidentDesk.open(store, () -> RackMap.EMPTY, Optional.of(webhook), Quiet.NEVER, clock);
+  }
+
+  private void tell(long session, boolean sick) {
+    Evidence why =
+        new Evidence(
+            "remap-failed",
+            1,
+            Verdict.FAILED,
+            Advice.REPLACE,
+            Scope.DEVICE,
+            "1 row",
+            5,
+            "a new device",
+            Optional.of("train-r1"),
+            false);
+    Judgement judgement =
+        new Judgement(
+            new Subject.Device("0", "GPU-0"),
+            sick ? Verdict.FAILED : Verdict.OK,
+            sick ? List.of(why) : List.of());
+    fleet =
+        FleetReducer.apply(
+            fleet,
+            List.of(
+                new Fact.Connected("n1", session, "1", clock.nanos(), clock.ms),
+                new Fact.Judged(
+                    "n1", clock.ms, Findings.of(session, new HealthReport(1, List.of(judgement)))),
+                new Fact.Sampled(
+                    "n1",
+                    session,
+                    clock.nanos(),
+                    clock.ms,
+                    0,
+                    new Readings(SeriesTable.builder().build()).sample(),
+                    Optional.of(sick ? Verdict.FAILED : Verdict.OK),
+                    List.of())));
+  }
+
+  private void seconds(IncidentDesk desk, int count, long session, boolean sick) {
+    for (int i = 0; i < count; i++) {
+      clock.ms += 1000;
+      tell(session, sick);
+      desk.look(fleet);
+    }
+  }
+
+  @Test
+  void anEndWithoutAWordLosesNoIncidentAndCallsNobodyTwice() {
+    Webhook first = mute();
+    IncidentDesk desk = desk(first);
+    seconds(desk, 20, 1, true);
+    await().until(() -> first.waiting() == 1);
+    Incident before = desk.incidents().getFirst();
+    assertThat(before.page()).isEqualTo(Incident.Page.SENT);
+    assertThat(desk.pagesSent()).isEqualTo(1);
+
+    Webhook second = mute(); // as after kill -9: the store is all there is
+    fleet = FleetState.EMPTY;
+    IncidentDesk after = desk(second);
+    assertThat(after.incidents()).containsExactly(before);
+    assertThat(second.waiting()).as("what nobody took is told again").isEqualTo(1);
+    seconds(after, 20, 2, true);
+    assertThat(after.incidents()).extracting(Incident::id).containsExactly(before.id());
+    assertThat(after.pagesSent()).isZero();
+    assertThat(after.find(before.id())).isPresent();
+  }
+
+  @Test
+  void whatIsStoredIsWhatIsRead() {
+    Incident one = WebhookTest.incident("inc-2026-1122-7", 3, true);
+    assertThat(IncidentJson.read("key", IncidentJson.text(one), Incident.class)).contains(one);
+    Notice notice = new Notice(Notice.Kind.OPENED, true, one);
+    assertThat(IncidentJson.read("key", IncidentJson.text(notice), Notice.class)).contains(notice);
+    assertThat(IncidentJson.read("key", "{\"id\":5}", Notice.class)).isEmpty();
+  }
+
+  @Test
+  void peopleAreToldAlsoWhereNothingCanBeKept() {
+    Webhook webhook = mute();
+    IncidentDesk desk = desk(webhook);
+    store.close();
+    seconds(desk, 20, 1, true);
+    await().until(() -> webhook.waiting() == 1);
+    assertThat(desk.incidents()).hasSize(1);
+  }
+}

@@ -1,0 +1,76 @@
+package io.millwright.protocol.views;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * One physical cause and what it did; {@code GET /v1/incidents}.
+ *
+ * @param id as in {@code inc-2026-1122-7}
+ * @param aliases ids that it had before it turned out to be this one
+ * @param state {@code open} or {@code closed}
+ * @param severity {@code warning} or {@code critical}
+ * @param summary one sentence
+ * @param cause what it is about: device, node, rack, domain, cooling, feed, switch or site
+ * @param causeName of the part or the node; UUID of the device
+ * @param root where it began; absent where that is not known, and where it is no node's fault
+ * @param page {@code none}, {@code waiting}, {@code sent} or {@code suppressed}
+ * @param repeats incidents that began at the root within thirty days, this one with them
+ * @param suspects how many nodes and devices it touches
+ * @param jobs that it touches, for those who may see jobs
+ * @param evidence what stands or stood, where one incident is asked for
+ */
+public record IncidentView(
+    String id,
+    List<String> aliases,
+    String state,
+    String severity,
+    int revision,
+    String summary,
+    String cause,
+    String causeName,
+    Optional<Root> root,
+    long openedMs,
+    OptionalLong clearSinceMs,
+    OptionalLong closedMs,
+    String page,
+    int repeats,
+    int suspects,
+    List<String> nodes,
+    List<String> jobs,
+    List<Evidence> evidence) {
+  public IncidentView {
+    aliases = List.copyOf(aliases);
+    nodes = List.copyOf(nodes);
+    jobs = List.copyOf(jobs);
+    evidence = List.copyOf(evidence);
+  }
+
+  /** A node, or one of its devices. */
+  public record Root(
+      String node, Optional<String> accelerator, Optional<String> uuid, Optional<String> serial) {}
+
+  /**
+   * One rule that holds or held.
+   *
+   * @param codes of the errors behind it, as in {@code 149}
+   * @param clearedMs when it ended
+   */
+  public record Evidence(
+      String node,
+      Optional<String> accelerator,
+      Optional<String> uuid,
+      Optional<String> serial,
+      String rule,
+      String verdict,
+      String advice,
+      String observed,
+      List<String> codes,
+      long sinceMs,
+      OptionalLong clearedMs) {
+    public Evidence {
+      codes = List.copyOf(codes);
+    }
+  }
+}
