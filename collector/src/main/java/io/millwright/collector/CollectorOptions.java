@@ -1,6 +1,7 @@
 package io.millwright.collector;
 
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,8 @@ import java.util.Set;
  * @param tokens file of the tokens for {@code http}; without one nobody may change anything
  * @param hosts further names by which {@code http} is asked for
  * @param joining the port for joining; without it no node joins over the wire
+ * @param policy file of what follows from verdicts; without one all of it is a dry run
+ * @param alertmanager where windows of maintenance are mirrored as silences
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -23,7 +26,9 @@ public record CollectorOptions(
     Path data,
     Optional<Path> tokens,
     Set<String> hosts,
-    Optional<Joining> joining) {
+    Optional<Joining> joining,
+    Optional<Path> policy,
+    Optional<URI> alertmanager) {
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
   }
@@ -37,6 +42,27 @@ public record CollectorOptions(
       Optional<Path> tokens,
       Set<String> hosts) {
     this(http, uplink, credentials, data, tokens, hosts, Optional.empty());
+  }
+
+  /** Of a collector that acts on nothing by itself. */
+  public CollectorOptions(
+      InetSocketAddress http,
+      InetSocketAddress uplink,
+      Path credentials,
+      Path data,
+      Optional<Path> tokens,
+      Set<String> hosts,
+      Optional<Joining> joining) {
+    this(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**

@@ -12,6 +12,7 @@ import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -91,6 +92,20 @@ final class RunCommand implements Callable<Integer> {
       description = "The site's authority, as 'ca init' made it; for --join.")
   private @Nullable Path authority;
 
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "What follows from verdicts by itself, read again when it changes. Without it all of it is a dry run.")
+  private @Nullable Path policy;
+
+  @Option(
+      names = "--alertmanager",
+      paramLabel = "URL",
+      description =
+          "Where windows of maintenance are mirrored as silences, as in http://127.0.0.1:9093. Without it they are not.")
+  private @Nullable URI alertmanager;
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -112,7 +127,9 @@ final class RunCommand implements Callable<Integer> {
                 data,
                 Optional.ofNullable(tokens),
                 new HashSet<>(hosts),
-                joining),
+                joining,
+                Optional.ofNullable(policy),
+                Optional.ofNullable(alertmanager)),
             clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));

@@ -279,7 +279,13 @@ public enum Metric {
   ACCELERATOR_PARTITION_MODE_ENABLED(250, "millwright_accelerator_partition_mode_enabled", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of(), "1 when the device is split (NVIDIA MIG) or uses logical cores (Neuron LNC>1)"),
   ACCELERATOR_POWER_PROFILE_ACTIVE(270, "millwright_accelerator_power_profile_active", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of("profile"), "Workload power profile in force"),
   ACCELERATOR_POWER_SMOOTHING_ENABLED(271, "millwright_accelerator_power_smoothing_enabled", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of(), "1 when Blackwell power smoothing is on"),
-  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry");
+  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry"),
+  COLLECTOR_POLICY_ACTS_TOTAL(420, "millwright_collector_policy_acts_total", COUNTER, ONE, FLEET, BASE, List.of("rule", "action", "result"), "What came of acts of the policy since the collector began, by rule. action=no-new-work|cordon|drain|reset-device|reboot-request|replace-request; result=done|dry-run|lapsed|lifted|refused|overruled|taken-over"),
+  COLLECTOR_POLICY_ACTS(421, "millwright_collector_policy_acts", GAUGE, ONE, FLEET, BASE, List.of("mode", "action", "stage"), "Acts of the policy whose verdict stands. mode=act|dry-run; stage=settling|waiting|done|refused|overruled|taken-over"),
+  COLLECTOR_MAINTENANCE_WINDOWS(422, "millwright_collector_maintenance_windows", GAUGE, ONE, FLEET, BASE, List.of("phase"), "Windows of maintenance. phase=planned|open"),
+  COLLECTOR_OVERRIDES(423, "millwright_collector_overrides", GAUGE, ONE, FLEET, BASE, List.of(), "Overrides by which a rule is treated as ok on a node now"),
+  COLLECTOR_POLICY_VALID(424, "millwright_collector_policy_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the policy file is what is in force; 0 while an older policy is, because the file is wrong; absent where the site has none"),
+  COLLECTOR_ALERTMANAGER_UP(425, "millwright_collector_alertmanager_up", GAUGE, BOOL, FLEET, BASE, List.of(), "1 when the windows of maintenance could be mirrored as silences at the last look; absent where the site names no Alertmanager");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
