@@ -53,6 +53,13 @@ public final class Main implements Runnable {
         .addSubcommand(new CancelCommand(around))
         .addSubcommand(
             new CommandLine(new PowerCommand()).addSubcommand(new PowerCapCommand(around)))
+        .addSubcommand(new DutyCommand.Cordon(around))
+        .addSubcommand(new DutyCommand.Uncordon(around))
+        .addSubcommand(new DutyCommand.Drain(around))
+        .addSubcommand(MaintenanceCommand.line(around))
+        .addSubcommand(OverrideCommand.line(around))
+        .addSubcommand(new ActsCommand(around))
+        .addSubcommand(new AuditCommand(around))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))
         .addSubcommand(new NodeCommand(around))

@@ -65,6 +65,7 @@ final class NodeCommand implements Callable<Integer> {
     facts.add("node", node.node());
     facts.addWord("link", node.link());
     facts.addWord("verdict", node.verdict());
+    node.duty().ifPresent(duty -> NodeFacts.duty(facts, duty));
     facts.add("last-seen", Amounts.time(node.lastSeenMs()));
     facts.add("clock-offset", node.clockOffsetMs() + "ms");
     facts.add("agent", node.agentVersion());

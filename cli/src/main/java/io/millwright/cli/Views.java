@@ -1,13 +1,18 @@
 package io.millwright.cli;
 
 import io.millwright.protocol.views.AcceleratorView;
+import io.millwright.protocol.views.ActView;
+import io.millwright.protocol.views.AuditView;
+import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
+import io.millwright.protocol.views.OverrideView;
 import io.millwright.protocol.views.PowerView;
+import io.millwright.protocol.views.WindowView;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.ToIntFunction;
@@ -45,6 +50,7 @@ final class Views {
               Column.of("NODE", "node", NodeView::node),
               Column.word("LINK", "link", NodeView::link),
               Column.word("VERDICT", "verdict", NodeView::verdict),
+              Column.of("DUTY", "duty", n -> n.duty().map(NodeFacts::word).orElse("-")),
               Column.of("UP", "accelerators_up", node -> Integer.toString(node.acceleratorsUp())),
               Column.of("ACCELERATORS", "accelerators", n -> Integer.toString(n.accelerators())),
               Column.of("POWER", "power_watts", node -> Amounts.watts(node.powerWatts())),
@@ -110,6 +116,75 @@ final class Views {
               Column.of("SET", "set_watts", device -> Amounts.watts(device.setWatts())),
               Column.of("IN-FORCE", "in_force_watts", d -> Amounts.watts(d.inForceWatts())),
               Column.of("RESULT", "result", PowerView.Device::result)));
+
+  static final Listing<DutyView> DUTY =
+      new Listing<>("duty", DutyView.class, List.of(Column.of("DUTY", "state", DutyView::state)));
+
+  static final Listing<WindowView> WINDOWS =
+      new Listing<>(
+          "windows",
+          WindowView.class,
+          List.of(
+              Column.of("ID", "id", WindowView::id),
+              Column.of("PHASE", "phase", WindowView::phase),
+              Column.of("AREA", "area", WindowView::area),
+              Column.of("NAME", "name", WindowView::name),
+              Column.of("START", "start_ms", window -> Amounts.time(window.startMs())),
+              Column.of("END", "end_ms", window -> Amounts.time(window.endMs())),
+              Column.of("OWNER", "owner", WindowView::owner),
+              Column.of("REASON", "reason", WindowView::reason),
+              Column.wide("DRAIN", "drain_ahead_ms", w -> Amounts.span(w.drainAheadMs())),
+              Column.wide("BY", "by", WindowView::by),
+              Column.wide("ENDED", "ended_ms", window -> Amounts.time(window.endedMs()))));
+
+  static final Listing<OverrideView> OVERRIDES =
+      new Listing<>(
+          "overrides",
+          OverrideView.class,
+          List.of(
+              Column.of("ID", "id", OverrideView::id),
+              Column.of("NODE", "node", OverrideView::node),
+              Column.of("RULE", "rule", one -> one.rule().orElse("*")),
+              Column.of("HOLDS", "holds", one -> Amounts.yes(one.holds())),
+              Column.of("UNTIL", "until_ms", one -> Amounts.time(one.untilMs())),
+              Column.of("BY", "by", OverrideView::by),
+              Column.of("REASON", "reason", OverrideView::reason),
+              Column.wide("SINCE", "since_ms", one -> Amounts.time(one.sinceMs())),
+              Column.wide("ENDED", "ended_ms", one -> Amounts.time(one.endedMs()))));
+
+  static final Listing<ActView> ACTS =
+      new Listing<>(
+          "acts",
+          ActView.class,
+          List.of(
+              Column.of("ACT", "id", act -> Long.toString(act.id())),
+              Column.of("NODE", "node", ActView::node),
+              Column.of("RULE", "rule", ActView::rule),
+              Column.of("ACTION", "action", ActView::action),
+              Column.of("DRY-RUN", "dry_run", act -> Amounts.yes(act.dryRun())),
+              Column.of("STAGE", "stage", ActView::stage),
+              Column.of("SEEN", "seen_ms", act -> Amounts.time(act.seenMs())),
+              Column.of("WHY", "why", ActView::why),
+              Column.wide("DEVICE", "device", act -> Amounts.text(act.device())),
+              Column.wide("OBSERVED", "observed", ActView::observed),
+              Column.wide("EVIDENCE", "evidence", act -> Amounts.text(act.evidence())),
+              Column.wide("DONE", "done_ms", act -> Amounts.time(act.doneMs())),
+              Column.wide("ENDED", "ended_ms", act -> Amounts.time(act.endedMs()))));
+
+  static final Listing<AuditView> AUDIT =
+      new Listing<>(
+          "audit",
+          AuditView.class,
+          List.of(
+              Column.of("NUMBER", "sequence", entry -> Long.toString(entry.sequence())),
+              Column.of("AT", "at_ms", entry -> Amounts.time(entry.atMs())),
+              Column.of("BY", "by", AuditView::by),
+              Column.of("WHAT", "what", AuditView::what),
+              Column.of("SUBJECT", "subject", AuditView::subject),
+              Column.of("REASON", "reason", AuditView::reason),
+              Column.wide("BEFORE", "before", AuditView::before),
+              Column.wide("AFTER", "after", AuditView::after),
+              Column.wide("HASH", "hash", AuditView::hash)));
 
   static final Listing<EventView> EVENTS =
       new Listing<>(

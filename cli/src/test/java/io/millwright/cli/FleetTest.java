@@ -49,9 +49,9 @@ class FleetTest {
     assertThat(shell.out())
         .isEqualTo(
             """
-            NODE   LINK       VERDICT  UP  ACCELERATORS  POWER  LAST-SEEN             SIMULATED
-            node1  connected  ok       7   8             5600W  2025-11-21T18:50:00Z  yes
-            n2     lost       ok       7   8             5600W  2025-11-21T18:50:00Z  yes
+            NODE   LINK       VERDICT  DUTY  UP  ACCELERATORS  POWER  LAST-SEEN             SIMULATED
+            node1  connected  ok       -     7   8             5600W  2025-11-21T18:50:00Z  yes
+            n2     lost       ok       -     7   8             5600W  2025-11-21T18:50:00Z  yes
             """);
   }
 

@@ -1,31 +1,41 @@
 package io.millwright.collector;
 
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
-import io.millwright.collector.incidents.Quiet;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
+import io.millwright.collector.operations.EvidenceSource;
+import io.millwright.collector.operations.OperationsDesk;
+import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
+import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.racks.Place;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.IncidentRoutes;
 import io.millwright.collector.rest.JobRoutes;
+import io.millwright.collector.rest.OperationsRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.silences.SilenceMirror;
+import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.tls.Credentials;
@@ -39,6 +49,7 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,6 +57,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The whole collector, wired by hand.
@@ -62,10 +74,13 @@ public final class Collector implements AutoCloseable, Watched {
 
   private final SqliteStore store;
   private final Paging paging;
+  private final AuditLog audit;
+  private final OperationsDesk operations;
   private final Control control;
   private final IngestServer ingest;
   private final RestServer rest;
   private final Optional<JoinServer> join;
+  private final Optional<SilenceMirror> silences;
   private final Clock clock;
   private final Pulse restPulse;
   private final Pulse ingestPulse;
@@ -76,8 +91,8 @@ public final class Collector implements AutoCloseable, Watched {
    * @throws IOException where the tokens cannot be read, or the data's directory cannot be made
    * @throws io.millwright.collector.store.StoreException where the store cannot be opened
    * @throws io.millwright.protocol.tls.TlsException where the credentials cannot be used
-   * @throws IllegalArgumentException where they are not a collector's, or of another authority than
-   *     the one that is to let nodes join
+   * @throws IllegalArgumentException where the policy has a mistake, or where they are not a
+   *     collector's, or of another authority than the one that is to let nodes join
    */
   public Collector(CollectorOptions options, Clock clock) throws IOException {
     Credentials own = Credentials.read(options.credentials());
@@ -91,10 +106,15 @@ public final class Collector implements AutoCloseable, Watched {
     this.join = options.joining().map(joining -> join(joining, options.credentials(), own, clock));
     this.store = store(options.data());
     try {
-      this.paging = new Paging(options.paging(), store, Quiet.NEVER, clock);
+      this.paging = new Paging(options.paging(), store, this::quiet, clock);
+      JobBook book = JobBook.open(store, clock);
+      this.audit = AuditLog.open(store, clock);
+      this.operations =
+          OperationsDesk.open(
+              store, audit, book, policy(options), this::place, EvidenceSource.NONE, clock);
       this.control =
-          new Control(
-              new JobDesk(JobBook.open(store, clock), clock), paging.incidents()::look, clock);
+          new Control(new JobDesk(book, operations, clock), paging.incidents()::look, clock);
+      this.silences = options.alertmanager().map(uri -> silences(uri, clock));
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -128,6 +148,41 @@ public final class Collector implements AutoCloseable, Watched {
         clock);
   }
 
+  private static PolicyFile policy(CollectorOptions options) {
+    return options.policy().map(file -> PolicyFile.open(file, rules())).orElseGet(PolicyFile::none);
+  }
+
+  private Place place(String node) {
+    return paging.racks().place(node);
+  }
+
+  /** While a window is open, or the rule is treated as ok; looked at anew at each turn. */
+  private OptionalLong quiet(String node, String rule) {
+    long now = clock.wall().toEpochMilli();
+    return operations.suppressed(node, now) || operations.overridden(node, rule, now)
+        ? OptionalLong.of(Long.MAX_VALUE)
+        : OptionalLong.empty();
+  }
+
+  private SilenceMirror silences(URI alertmanager, Clock clock) {
+    return new SilenceMirror(
+        alertmanager,
+        () ->
+            WindowSilences.of(
+                operations.board().operations(),
+                control.fleet().nodes().keySet(),
+                this::place,
+                clock.wall().toEpochMilli()),
+        clock);
+  }
+
+  /** Those of the agents, and the collector's own. */
+  private static List<String> rules() {
+    List<String> ids = new ArrayList<>(RuleCatalogue.load().all().stream().map(Rule::id).toList());
+    ids.add("agent-silent");
+    return ids;
+  }
+
   private static SqliteStore store(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(
@@ -142,7 +197,13 @@ public final class Collector implements AutoCloseable, Watched {
         new MetricPages(
             control::fleet,
             device -> control.jobs().holder(device).isPresent(),
-            () -> List.of(own(ingested), JobSample.of(control.jobs()), paging.sample()),
+            () ->
+                List.of(
+                    own(ingested),
+                    JobSample.of(control.jobs()),
+                    OperationsSample.of(
+                        operations, control.fleet(), silences.flatMap(SilenceMirror::up), clock),
+                    paging.sample()),
             ingested::samples,
             clock);
     List<Route> routes =
@@ -151,9 +212,11 @@ public final class Collector implements AutoCloseable, Watched {
                     control::fleet,
                     (node, uuid) ->
                         control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
+                    operations::board,
                     clock)
                 .routes());
     routes.addAll(new JobRoutes(control).routes());
+    routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble).routes());
     routes.addAll(
@@ -181,6 +244,7 @@ public final class Collector implements AutoCloseable, Watched {
     }
     control.start();
     paging.start();
+    silences.ifPresent(SilenceMirror::start);
   }
 
   /** What keeps the collector from its work, in one sentence. */
@@ -268,6 +332,7 @@ public final class Collector implements AutoCloseable, Watched {
   @Override
   public void close() {
     join.ifPresent(JoinServer::close);
+    silences.ifPresent(SilenceMirror::close);
     ingest.close();
     try {
       control.stop(STOP);

@@ -9,13 +9,19 @@ import picocli.CommandLine.Command;
     name = "collector",
     description = "The collector: keeps the fleet.",
     mixinStandardHelpOptions = true,
-    subcommands = {RunCommand.class, CaCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      RunCommand.class,
+      CaCommand.class,
+      VerifyAuditCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class CollectorCommand implements Runnable {
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "a verb is missing: run or ca");
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "a verb is missing: run, ca or verify-audit");
   }
 }

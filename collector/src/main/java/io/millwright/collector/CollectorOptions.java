@@ -2,6 +2,7 @@ package io.millwright.collector;
 
 import io.millwright.collector.paging.WebhookOptions;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,8 @@ import java.util.Set;
  * @param hosts further names by which {@code http} is asked for
  * @param joining the port for joining; without it no node joins over the wire
  * @param paging what is known of the site's racks, and who is told of incidents
+ * @param policy file of what follows from verdicts; without one all of it is a dry run
+ * @param alertmanager where windows of maintenance are mirrored as silences
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -26,7 +29,9 @@ public record CollectorOptions(
     Optional<Path> tokens,
     Set<String> hosts,
     Optional<Joining> joining,
-    Paging paging) {
+    Paging paging,
+    Optional<Path> policy,
+    Optional<URI> alertmanager) {
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
   }
@@ -42,7 +47,7 @@ public record CollectorOptions(
     this(http, uplink, credentials, data, tokens, hosts, Optional.empty());
   }
 
-  /** Of a collector that knows no racks and tells nobody. */
+  /** Of a collector that knows no racks, tells nobody, and acts on nothing by itself. */
   public CollectorOptions(
       InetSocketAddress http,
       InetSocketAddress uplink,
@@ -51,7 +56,17 @@ public record CollectorOptions(
       Optional<Path> tokens,
       Set<String> hosts,
       Optional<Joining> joining) {
-    this(http, uplink, credentials, data, tokens, hosts, joining, Paging.NONE);
+    this(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        Paging.NONE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /**

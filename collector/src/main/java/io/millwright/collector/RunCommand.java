@@ -13,6 +13,7 @@ import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -113,6 +114,20 @@ final class RunCommand implements Callable<Integer> {
           "With what notices of incidents are signed; 16 bytes and more, for nobody else.")
   private @Nullable Path webhookSecret;
 
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description =
+          "What follows from verdicts by itself, read again when it changes. Without it all of it is a dry run.")
+  private @Nullable Path policy;
+
+  @Option(
+      names = "--alertmanager",
+      paramLabel = "URL",
+      description =
+          "Where windows of maintenance are mirrored as silences, as in http://127.0.0.1:9093. Without it they are not.")
+  private @Nullable URI alertmanager;
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -135,7 +150,9 @@ final class RunCommand implements Callable<Integer> {
                 Optional.ofNullable(tokens),
                 new HashSet<>(hosts),
                 joining,
-                paging()),
+                paging(),
+                Optional.ofNullable(policy),
+                Optional.ofNullable(alertmanager)),
             clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));

@@ -42,6 +42,12 @@ class WallsTest {
   private static final String REDUCER =
       "io\\.millwright\\.collector\\.jobs\\.(Run|RunReducer|Signal|Member|Grant|StopOrder)(\\$.*)?";
 
+  /** The pure part of the room of operations. */
+  private static final String DECIDING =
+      "io\\.millwright\\.collector\\.operations\\."
+          + "(PolicyReducer|Tally|Boards|Board|Operations|Act|Action|Stage|Policy|Window|Area|Order"
+          + "|ManualOverride|NodeMark|Sighting|Sightings|Times)(\\$.*)?";
+
   private static final String[] IMPURE = {
     "java.io..",
     "java.net..",
@@ -226,6 +232,34 @@ class WallsTest {
                 "org.jspecify..",
                 "io.millwright.protocol.vocabulary..",
                 RACKS));
+  }
+
+  @Test
+  void whatFollowsFromVerdictsIsWorkedOutPurely() {
+    assertThat(CLASSES.stream().filter(c -> c.getName().matches(DECIDING))).hasSizeGreaterThan(15);
+    check(
+        noClasses()
+            .that()
+            .haveNameMatching(DECIDING)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(IMPURE)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Thread.class));
+  }
+
+  /** So that its chain can be followed by whoever has the store and nothing else. */
+  @Test
+  void theAuditLogKnowsTheStoreAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".audit..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                ROOT + ".operations..", ROOT + ".control..", FLEET, JOBS, PLACEMENT));
   }
 
   @Test

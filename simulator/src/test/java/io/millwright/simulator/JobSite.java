@@ -50,6 +50,7 @@ final class JobSite implements AutoCloseable {
           .build();
   private Process collector;
   private List<String> settings = List.of();
+  private List<String> collectorOptions = List.of();
 
   /** Prepares the site and starts its collector. */
   static JobSite of(String... nodes) throws IOException {
@@ -114,19 +115,27 @@ final class JobSite implements AutoCloseable {
             "collector",
             List.of("-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED"),
             COLLECTOR,
-            List.of(
-                "collector",
-                "run",
-                "--credentials",
-                trust.collector().toString(),
-                "--data",
-                directory.resolve("data").toString(),
-                "--tokens",
-                directory.resolve("tokens").toString(),
-                "--http",
-                "127.0.0.1:" + http,
-                "--uplink",
-                "127.0.0.1:" + uplink));
+            Stream.concat(
+                    Stream.of(
+                        "collector",
+                        "run",
+                        "--credentials",
+                        trust.collector().toString(),
+                        "--data",
+                        directory.resolve("data").toString(),
+                        "--tokens",
+                        directory.resolve("tokens").toString(),
+                        "--http",
+                        "127.0.0.1:" + http,
+                        "--uplink",
+                        "127.0.0.1:" + uplink),
+                    collectorOptions.stream())
+                .toList());
+  }
+
+  /** Further options of every collector that is started from now on. */
+  void collect(String... more) {
+    collectorOptions = List.of(more);
   }
 
   void awaitCollector() {

@@ -5,6 +5,7 @@ import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.LinkWatch;
+import io.millwright.collector.operations.Operating;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.time.Duration;
@@ -266,6 +267,11 @@ public final class Control {
       }
     }
     desk.turn(fleet, news);
+    for (Operating.News happened : desk.news()) {
+      fleet =
+          fleet.with(
+              clock.wall().toEpochMilli(), happened.kind(), happened.subject(), happened.message());
+    }
     jobs = desk.state();
     meters.look(fleet, jobs, clock.nanos()).ifPresent(now -> shares = now);
   }

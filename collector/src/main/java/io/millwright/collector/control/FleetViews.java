@@ -7,6 +7,8 @@ import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.operations.Board;
+import io.millwright.collector.operations.NodeMark;
 import io.millwright.collector.placement.Condition;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.DeviceView;
@@ -35,22 +37,28 @@ final class FleetViews {
 
   private FleetViews() {}
 
-  static List<NodeView> of(FleetState fleet, Downlink downlink, JobBook book, long nowNanos) {
+  static List<NodeView> of(
+      FleetState fleet, Downlink downlink, JobBook book, Board board, long nowNanos) {
     Set<DeviceKey> strays = new HashSet<>(downlink.held());
     strays.removeAll(book.taken().keySet());
     return fleet.nodes().values().stream()
-        .map(node -> view(node, downlink, book, strays, nowNanos))
+        .map(node -> view(node, downlink, book, board, strays, nowNanos))
         .toList();
   }
 
   private static NodeView view(
-      NodeState node, Downlink downlink, JobBook book, Set<DeviceKey> strays, long nowNanos) {
+      NodeState node,
+      Downlink downlink,
+      JobBook book,
+      Board board,
+      Set<DeviceKey> strays,
+      long nowNanos) {
     Standing standing = downlink.standing(node.name());
-    List<DeviceView> devices = devices(node);
+    List<DeviceView> devices = devices(node, board);
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
-        duty(node, standing, book.runsOf(node.name())),
+        duty(node, standing, book.runsOf(node.name()), board),
         devices,
         new Topology(Map.of(), grouping(node)),
         tenancy(node.name(), devices, book, strays));
@@ -86,25 +94,50 @@ final class FleetViews {
         : new Tenancy.Inhabited(users);
   }
 
-  private static Duty duty(NodeState node, Standing standing, int runs) {
+  private static Duty duty(NodeState node, Standing standing, int runs, Board board) {
+    NodeMark mark = board.mark(node.name());
+    if (mark.state() != NodeMark.State.IN_SERVICE) {
+      return new Duty.Withdrawn(mark.words());
+    }
     if (standing instanceof Standing.Declines(String why)) {
       return new Duty.Declining(why);
     }
-    Optional<String> failed = failed(node);
+    Optional<String> failed = failed(node, board);
     if (failed.isPresent()) {
       return new Duty.Declining(failed.get());
     }
     return runs < MOST_RUNS
-        ? new Duty.InService()
+        ? mark.closing().map(FleetViews::closing).orElseGet(Duty.InService::new)
         : new Duty.Declining("%d runs, as many as a node gets".formatted(runs));
   }
 
+  private static Duty closing(NodeMark.Closing closing) {
+    return new Duty.Closing(
+        Duration.ofMillis(closing.leftMs()),
+        closing.leftMs() <= closing.horizonMs(),
+        closing.window().words());
+  }
+
   /** That of the node itself: one sick device keeps nobody from the others. */
-  private static Optional<String> failed(NodeState node) {
+  private static Optional<String> failed(NodeState node, Board board) {
     return node.findings()
         .node()
         .filter(own -> own.verdict() == Verdict.FAILED)
+        .filter(own -> !overridden(own.evidence(), node.name(), board))
         .map(own -> "the node itself is failed" + why(own.evidence()));
+  }
+
+  /** Whether people have all that speaks for the verdict treated as ok. */
+  private static boolean overridden(List<Evidence> evidence, String node, Board board) {
+    List<Evidence> counting =
+        evidence.stream()
+            .filter(one -> !one.observeOnly())
+            .filter(one -> one.verdict() == Verdict.FAILED || one.verdict() == Verdict.UNKNOWN)
+            .toList();
+    return !counting.isEmpty()
+        && counting.stream()
+            .allMatch(
+                one -> board.operations().overridden(node, one.rule(), board.nowMs()).isPresent());
   }
 
   /** {@code : disk-full: 99 % of / is used}. */
@@ -131,22 +164,31 @@ final class FleetViews {
 
   /** A device with a name that cannot be granted is left out, and so is a MIG instance. */
   static List<DeviceView> devices(NodeState node) {
+    return devices(node, Board.EMPTY);
+  }
+
+  private static List<DeviceView> devices(NodeState node, Board board) {
     return node.accelerators().stream()
         .filter(device -> device.index().matches("[0-9]{1,3}") && device.uuid().matches(UUID))
-        .map(device -> view(device, node.findings().ofDevice(device.uuid())))
+        .map(device -> view(device, node, board))
         .toList();
   }
 
-  private static DeviceView view(AcceleratorState device, List<Evidence> evidence) {
+  private static DeviceView view(AcceleratorState device, NodeState node, Board board) {
+    List<Evidence> evidence = node.findings().ofDevice(device.uuid());
+    String withheld = board.withheld().get(new DeviceKey(node.name(), device.uuid()));
     return new DeviceView(
         device.uuid(),
         Integer.parseInt(device.index()),
         device.vendor().equals("aws") ? DeviceKind.NEURON : DeviceKind.GPU,
-        condition(device, evidence));
+        withheld != null
+            ? new Condition.Unfit(withheld)
+            : condition(device, evidence, overridden(evidence, node.name(), board)));
   }
 
   /** A device that its agent does not judge is fit while it answers. */
-  private static Condition condition(AcceleratorState device, List<Evidence> evidence) {
+  private static Condition condition(
+      AcceleratorState device, List<Evidence> evidence, boolean overridden) {
     if (!device.up()) {
       return new Condition.Unfit(
           device.stuckCall().map(call -> call + " does not return").orElse("down"));
@@ -154,6 +196,9 @@ final class FleetViews {
     if (device.divided()) {
       return new Condition.Unfit(
           "divided (MIG), or its driver does not say: only whole devices are given to jobs");
+    }
+    if (overridden) {
+      return new Condition.Fit();
     }
     return switch (device.told().orElse(Verdict.OK)) {
       case OK, DEGRADED -> new Condition.Fit();

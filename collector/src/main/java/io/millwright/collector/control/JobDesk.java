@@ -1,5 +1,6 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.audit.AuditException;
 import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.PowerReply;
 import io.millwright.collector.downlink.Told;
@@ -10,6 +11,7 @@ import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.operations.Operating;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Placement;
@@ -56,6 +58,7 @@ public final class JobDesk {
   private static final int MOST_QUEUED = 10_000;
 
   private final JobBook book;
+  private final Operating operating;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
   private final Clock clock;
@@ -68,8 +71,14 @@ public final class JobDesk {
   private JobsState state = JobsState.EMPTY;
   private long stateAt = -1;
 
+  /** Of a collector in which nobody operates anything. */
   public JobDesk(JobBook book, Clock clock) {
+    this(book, Operating.NONE, clock);
+  }
+
+  public JobDesk(JobBook book, Operating operating, Clock clock) {
     this.book = book;
+    this.operating = operating;
     this.downlink = new Downlink(book, clock);
     this.clock = clock;
   }
@@ -172,7 +181,7 @@ public final class JobDesk {
 
   /** Where a job would run now. */
   public Placement explain(FleetState fleet, JobSpec spec) {
-    return planner.plan(FleetViews.of(fleet, downlink, book, clock.nanos()), taken(), spec);
+    return planner.plan(nodes(fleet), taken(), spec);
   }
 
   /** Wants a run to end; empty where it is unknown. */
@@ -204,6 +213,7 @@ public final class JobDesk {
   static Optional<String> sentence(RuntimeException failure) {
     return failure instanceof BookException
             || failure instanceof StoreException
+            || failure instanceof AuditException
             || failure instanceof JobsFailure
         ? Optional.of(String.valueOf(failure.getMessage()))
         : Optional.empty();
@@ -219,6 +229,7 @@ public final class JobDesk {
     long now = clock.nanos();
     List<Optional<RuntimeException>> failures = new ArrayList<>();
     failures.add(downlink.told(told));
+    failures.add(attempt(() -> operating.turn(fleet)));
     boolean due =
         !told.isEmpty() || book.version() != plannedAt || now - plannedNanos > LOOK.toNanos();
     if (due) {
@@ -274,18 +285,27 @@ public final class JobDesk {
       return;
     }
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
-    List<NodeView> nodes = FleetViews.of(fleet, downlink, book, clock.nanos());
+    List<NodeView> nodes = nodes(fleet);
     Set<DeviceKey> taken = taken();
     for (Run run : queued) {
       switch (planner.plan(nodes, taken, run.spec())) {
         case Placement.Placed placed -> {
           grant(run, placed);
           taken = taken();
-          nodes = FleetViews.of(fleet, downlink, book, clock.nanos());
+          nodes = nodes(fleet);
         }
         case Placement.Unplaced unplaced -> waiting.put(run.id(), sentence(unplaced));
       }
     }
+  }
+
+  private List<NodeView> nodes(FleetState fleet) {
+    return FleetViews.of(fleet, downlink, book, operating.board(), clock.nanos());
+  }
+
+  /** What people and policy did to nodes since this was asked last. */
+  List<Operating.News> news() {
+    return operating.news();
   }
 
   private void grant(Run run, Placement.Placed placed) {

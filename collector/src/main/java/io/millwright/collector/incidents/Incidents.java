@@ -678,7 +678,7 @@ public final class Incidents {
   private static boolean isQuiet(Case one, Quiet quiet, long nowMs) {
     for (Held held : one.standing()) {
       if (held.symptom().calls()) {
-        var until = quiet.until(held.symptom().suspect().node());
+        var until = quiet.until(held.symptom().suspect().node(), held.symptom().rule());
         if (until.isEmpty() || until.getAsLong() <= nowMs) {
           return false;
         }

@@ -334,6 +334,11 @@ public final class JobBook {
         .filter(run -> run.member(node).filter(Member::open).isPresent());
   }
 
+  /** The runs that have not ended on a node. */
+  public List<Run> runs(String node) {
+    return open(node).toList();
+  }
+
   /** How many runs a node's desired state speaks of. */
   public int runsOf(String node) {
     return ledger.of(node).size();

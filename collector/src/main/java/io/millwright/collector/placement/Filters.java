@@ -1,6 +1,7 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -44,8 +45,27 @@ final class Filters {
       case Duty.InService() -> Optional.empty();
       case Duty.Cordoned(String reason) ->
           Optional.of(reason.isEmpty() ? "cordoned" : "cordoned: " + reason);
+      case Duty.Withdrawn(String words) -> Optional.of(words);
+      case Duty.Closing closing -> overrun(closing, candidate.spec());
       case Duty.Declining(String why) -> Optional.of(why);
     };
+  }
+
+  /** A job must be over, its grace included, when people come. */
+  private static Optional<String> overrun(Duty.Closing closing, JobSpec spec) {
+    if (spec.timeLimitMs().isEmpty()) {
+      return closing.near()
+          ? Optional.of(
+              "%s begins in %s, and the job has no time limit"
+                  .formatted(closing.what(), words(closing.left())))
+          : Optional.empty();
+    }
+    Duration longest = Duration.ofMillis(spec.timeLimitMs().getAsLong() + spec.stopGraceMs());
+    return longest.compareTo(closing.left()) > 0
+        ? Optional.of(
+            "%s begins in %s, and the job may take %s"
+                .formatted(closing.what(), words(closing.left()), words(longest)))
+        : Optional.empty();
   }
 
   private static Optional<String> devices(Candidate candidate) {

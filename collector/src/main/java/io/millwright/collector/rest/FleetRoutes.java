@@ -5,6 +5,7 @@ import io.millwright.collector.fleet.FleetEvent;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
+import io.millwright.collector.operations.Board;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.EventView;
@@ -28,13 +29,25 @@ public final class FleetRoutes {
 
   private final Supplier<FleetState> fleet;
   private final BiFunction<String, String, Optional<String>> jobs;
+  private final Supplier<Board> board;
   private final Clock clock;
 
+  /** Of a collector in which nobody operates anything. */
+  public FleetRoutes(
+      Supplier<FleetState> fleet, BiFunction<String, String, Optional<String>> jobs, Clock clock) {
+    this(fleet, jobs, () -> Board.EMPTY, clock);
+  }
+
   /**
+   * @param board how people and policy have nodes stand
    * @param jobs the run that has the device of this node and UUID
    */
   public FleetRoutes(
-      Supplier<FleetState> fleet, BiFunction<String, String, Optional<String>> jobs, Clock clock) {
+      Supplier<FleetState> fleet,
+      BiFunction<String, String, Optional<String>> jobs,
+      Supplier<Board> board,
+      Clock clock) {
+    this.board = board;
     this.fleet = fleet;
     this.jobs = jobs;
     this.clock = clock;
@@ -97,7 +110,7 @@ public final class FleetRoutes {
     return fleet.get().nodes().values().stream().map(node -> view(node, caller, now)).toList();
   }
 
-  private static NodeView view(NodeState node, Caller caller, long nowNanos) {
+  private NodeView view(NodeState node, Caller caller, long nowNanos) {
     Link link = node.link(nowNanos);
     boolean told = link == Link.CONNECTED;
     return new NodeView(
@@ -113,7 +126,8 @@ public final class FleetRoutes {
         told ? (int) whole(node).stream().filter(AcceleratorState::up).count() : 0,
         told
             ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
-            : OptionalDouble.empty());
+            : OptionalDouble.empty(),
+        Optional.of(DutyViews.of(node.name(), board.get(), caller)));
   }
 
   /** Without MIG instances, whose device is counted. */

@@ -268,7 +268,8 @@ class IncidentsTest {
   void aWindowHoldsPagesBackUntilItsEnd() {
     Site site = new Site(racks(1), 4);
     long end = Site.START + Duration.ofMinutes(5).toMillis();
-    site.quiet = node -> node.equals(tray(0, 2)) ? OptionalLong.of(end) : OptionalLong.empty();
+    site.quiet =
+        (node, rule) -> node.equals(tray(0, 2)) ? OptionalLong.of(end) : OptionalLong.empty();
     site.breaks(tray(0, 2), 3, "xid-reset", "48");
     site.breaks(tray(0, 9), 3, "xid-reset", "48");
     site.minutes(3);

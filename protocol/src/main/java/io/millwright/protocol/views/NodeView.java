@@ -1,6 +1,7 @@
 package io.millwright.protocol.views;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -13,6 +14,7 @@ import java.util.OptionalDouble;
  * @param lastSeenMs when its last frame arrived, by the collector's clock
  * @param clockOffsetMs how far the node's clock is ahead of the collector's
  * @param powerWatts sum over its devices that tell their own power
+ * @param duty whether people and policy let it work; collectors before 0.2 do not say
  */
 public record NodeView(
     String node,
@@ -25,7 +27,8 @@ public record NodeView(
     boolean simulated,
     int accelerators,
     int acceleratorsUp,
-    OptionalDouble powerWatts) {
+    OptionalDouble powerWatts,
+    Optional<DutyView> duty) {
   public NodeView {
     evidence = List.copyOf(evidence);
   }

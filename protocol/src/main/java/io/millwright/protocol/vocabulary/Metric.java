@@ -287,7 +287,13 @@ public enum Metric {
   COLLECTOR_INCIDENT_PAGES_TOTAL(411, "millwright_collector_incident_pages_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Incidents for which somebody was to be called. result=sent|suppressed; suppressed are those beyond what may be sent in an hour"),
   COLLECTOR_WEBHOOK_NOTICES_TOTAL(412, "millwright_collector_webhook_notices_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Notices of incidents to the webhook. result=delivered|failed|dropped; failed counts attempts, each of which is made again"),
   COLLECTOR_RACK_MAP_DISAGREEMENTS(413, "millwright_collector_rack_map_disagreements", GAUGE, ONE, FLEET, BASE, List.of(), "Places where the rack map and what the nodes tell of themselves differ"),
-  COLLECTOR_RACK_MAP_REFUSED(414, "millwright_collector_rack_map_refused", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the file of the rack map has a mistake and an older map is in force");
+  COLLECTOR_RACK_MAP_REFUSED(414, "millwright_collector_rack_map_refused", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the file of the rack map has a mistake and an older map is in force"),
+  COLLECTOR_POLICY_ACTS_TOTAL(420, "millwright_collector_policy_acts_total", COUNTER, ONE, FLEET, BASE, List.of("rule", "action", "result"), "What came of acts of the policy since the collector began, by rule. action=no-new-work|cordon|drain|reset-device|reboot-request|replace-request; result=done|dry-run|lapsed|lifted|refused|overruled|taken-over"),
+  COLLECTOR_POLICY_ACTS(421, "millwright_collector_policy_acts", GAUGE, ONE, FLEET, BASE, List.of("mode", "action", "stage"), "Acts of the policy whose verdict stands. mode=act|dry-run; stage=settling|waiting|done|refused|overruled|taken-over"),
+  COLLECTOR_MAINTENANCE_WINDOWS(422, "millwright_collector_maintenance_windows", GAUGE, ONE, FLEET, BASE, List.of("phase"), "Windows of maintenance. phase=planned|open"),
+  COLLECTOR_OVERRIDES(423, "millwright_collector_overrides", GAUGE, ONE, FLEET, BASE, List.of(), "Overrides by which a rule is treated as ok on a node now"),
+  COLLECTOR_POLICY_VALID(424, "millwright_collector_policy_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the policy file is what is in force; 0 while an older policy is, because the file is wrong; absent where the site has none"),
+  COLLECTOR_ALERTMANAGER_UP(425, "millwright_collector_alertmanager_up", GAUGE, BOOL, FLEET, BASE, List.of(), "1 when the windows of maintenance could be mirrored as silences at the last look; absent where the site names no Alertmanager");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -1,0 +1,36 @@
+package io.millwright.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code audit}: who changed what. */
+@Command(
+    name = "audit",
+    description =
+        "Lists who changed what, the oldest first, 500 at a time. Needs the role operator.")
+final class AuditCommand implements Callable<Integer> {
+  @Mixin private ConnectionOptions connection;
+  @Mixin private ViewOptions view;
+
+  @Option(
+      names = "--after",
+      paramLabel = "NUMBER",
+      description = "Only entries behind this number; from the first on otherwise.")
+  private long after;
+
+  AuditCommand(Surroundings around) {
+    this.connection = new ConnectionOptions(around);
+    this.view = new ViewOptions(around);
+  }
+
+  @Override
+  public Integer call() {
+    view.screen()
+        .list(
+            Views.AUDIT,
+            Fetched.of(connection.collector(), "/v1/audit?since=" + after, Views.AUDIT));
+    return ExitCode.DONE;
+  }
+}

@@ -1,0 +1,40 @@
+package io.millwright.cli;
+
+import io.millwright.protocol.views.DutyView;
+
+/** How people and policy have a node stand, in lines. */
+final class NodeFacts {
+  private NodeFacts() {}
+
+  static void duty(Facts facts, DutyView duty) {
+    facts.add("duty", duty.state());
+    for (DutyView.Reason reason : duty.reasons()) {
+      String by =
+          "%s by %s since %s".formatted(reason.kind(), reason.by(), Amounts.time(reason.sinceMs()));
+      String deadline =
+          reason.deadlineMs().isPresent()
+              ? ", what is left is stopped at " + Amounts.time(reason.deadlineMs())
+              : "";
+      facts.add("because", by + deadline + reason.reason().map(words -> ": " + words).orElse(""));
+    }
+    duty.maintenance()
+        .ifPresent(window ->
+            facts.add(
+                "maintenance",
+                "%s, %s %s until %s"
+                    .formatted(
+                        window.id(),
+                        window.open() ? "since" : "from",
+                        Amounts.time(window.startMs()),
+                        Amounts.time(window.endMs()))));
+    if (!duty.overrides().isEmpty()) {
+      facts.add("overridden", String.join(", ", duty.overrides()));
+    }
+  }
+
+  /** In one word, with a mark for maintenance. */
+  static String word(DutyView duty) {
+    boolean maintained = duty.maintenance().filter(DutyView.Maintenance::open).isPresent();
+    return maintained ? duty.state() + "+maintenance" : duty.state();
+  }
+}

@@ -1,0 +1,143 @@
+package io.millwright.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.protocol.views.OverrideView;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** {@code override}: a rule is treated as ok on a node for a time. */
+@Command(
+    name = "override",
+    description =
+        "Has a rule treated as ok on a node for a time; what is judged is shown unchanged.")
+final class OverrideCommand implements Runnable {
+  private static final String PATH = "/v1/overrides";
+
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  static CommandLine line(Surroundings around) {
+    return new CommandLine(new OverrideCommand())
+        .addSubcommand(new Add(around))
+        .addSubcommand(new ListAll(around))
+        .addSubcommand(new End(around));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a verb is missing: add, list or end");
+  }
+
+  private static void show(Screen screen, Collector collector, JsonNode tree) {
+    OverrideView one = collector.view(tree, OverrideView.class);
+    screen.one(
+        Views.OVERRIDES, tree, () -> List.of(Views.OVERRIDES.table(List.of(one), screen.wide())));
+  }
+
+  /** {@code override add}. */
+  @Command(
+      name = "add",
+      description =
+          "Nothing acts on the rule, nobody is called for it, jobs are placed all the same.")
+  static final class Add implements Callable<Integer> {
+    private final Surroundings around;
+
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ViewOptions view;
+
+    @Parameters(paramLabel = "N", description = "The node's name.")
+    private String node = "";
+
+    @Option(
+        names = "--rule",
+        paramLabel = "ID",
+        description = "As in xid-reboot; every rule without it.")
+    private @Nullable String rule;
+
+    @Option(
+        names = "--until",
+        paramLabel = "T",
+        required = true,
+        converter = TimeOption.class,
+        description = "As in 2026-11-22T15:00:00Z, or 2h from now; it ends by itself.")
+    private TimeOption.Given until = new TimeOption.Given.After(Duration.ZERO);
+
+    @Option(names = "--reason", paramLabel = "R", required = true, description = "Why.")
+    private String reason = "";
+
+    Add(Surroundings around) {
+      this.around = around;
+      this.connection = new ConnectionOptions(around);
+      this.view = new ViewOptions(around);
+    }
+
+    @Override
+    public Integer call() {
+      ObjectNode wish = Json.object().put("node", node);
+      if (rule != null) {
+        wish.put("rule", rule);
+      }
+      wish.put("until_ms", until.ms(around.clock().wall().toEpochMilli())).put("reason", reason);
+      Collector collector = connection.collector();
+      byte[] body = wish.toString().getBytes(StandardCharsets.UTF_8);
+      show(view.screen(), collector, collector.post(PATH, body, JsonNode.class));
+      return ExitCode.DONE;
+    }
+  }
+
+  /** {@code override list}. */
+  @Command(name = "list", description = "Lists the overrides, also those that ended of late.")
+  static final class ListAll implements Callable<Integer> {
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ViewOptions view;
+
+    ListAll(Surroundings around) {
+      this.connection = new ConnectionOptions(around);
+      this.view = new ViewOptions(around);
+    }
+
+    @Override
+    public Integer call() {
+      view.screen()
+          .list(Views.OVERRIDES, Fetched.of(connection.collector(), PATH, Views.OVERRIDES));
+      return ExitCode.DONE;
+    }
+  }
+
+  /** {@code override end}. */
+  @Command(name = "end", description = "Ends an override before its time.")
+  static final class End implements Callable<Integer> {
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ViewOptions view;
+
+    @Parameters(paramLabel = "ID", description = "Of the override, as in o7.")
+    private String id = "";
+
+    @Option(names = "--reason", paramLabel = "R", required = true, description = "Why.")
+    private String reason = "";
+
+    End(Surroundings around) {
+      this.connection = new ConnectionOptions(around);
+      this.view = new ViewOptions(around);
+    }
+
+    @Override
+    public Integer call() {
+      Collector collector = connection.collector();
+      byte[] wish = Json.object().put("reason", reason).toString().getBytes(StandardCharsets.UTF_8);
+      String path = PATH + "/" + Collector.part(id) + "/end";
+      show(view.screen(), collector, collector.post(path, wish, JsonNode.class));
+      return ExitCode.DONE;
+    }
+  }
+}

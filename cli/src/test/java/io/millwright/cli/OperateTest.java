@@ -1,0 +1,140 @@
+package io.millwright.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.millwright.cli.StandIn.Reply;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cordon, drain, maintenance, overrides, acts and the audit log. */
+class OperateTest {
+  private static final String DUTY =
+      "{\"state\":\"draining\",\"reasons\":[{\"kind\":\"drain\",\"by\":\"anna\",\"reason\":\"new pumps\",\"since_ms\":1763751000000,\"deadline_ms\":1763758200000}],\"overrides\":[\"xid-reboot\"]}";
+  private static final String WINDOW =
+      "{\"id\":\"m7\",\"area\":\"rack\",\"name\":\"r1\",\"phase\":\"planned\",\"owner\":\"ops\",\"reason\":\"pumps\",\"start_ms\":1763751000000,\"end_ms\":1763758200000,\"by\":\"anna\"}";
+  private static final String OVERRIDE =
+      "{\"id\":\"o3\",\"node\":\"n1\",\"holds\":true,\"since_ms\":1763751000000,\"until_ms\":1763758200000,\"reason\":\"known\",\"by\":\"anna\"}";
+
+  private final StandIn collector = new StandIn();
+
+  @TempDir private Path home;
+  private Shell shell;
+
+  @BeforeEach
+  void open() {
+    shell = new Shell(home, collector);
+  }
+
+  @AfterEach
+  void close() {
+    collector.close();
+  }
+
+  private JsonNode sent() throws IOException {
+    return Json.read(collector.asked().getLast().body().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void withdrawsANodeAndSaysHowItStands() throws IOException {
+    for (String verb : new String[] {"cordon", "uncordon", "drain"}) {
+      collector.on("POST /v1/nodes/n1/" + verb, DUTY);
+      assertThat(shell.run(verb, "n1", "--reason", "new pumps")).as(shell.err()).isZero();
+      assertThat(sent().toString()).isEqualTo("{\"reason\":\"new pumps\"}");
+    }
+    assertThat(shell.run("drain", "n1", "--reason=x", "--deadline", "2h")).isZero();
+    assertThat(sent().get("within_ms").asLong()).isEqualTo(7_200_000);
+    assertThat(shell.out())
+        .contains("draining", "drain by anna since", "new pumps", "what is left is stopped at")
+        .contains("overridden", "xid-reboot");
+    assertThat(shell.run("cordon", "n1")).isEqualTo(64);
+    assertThat(shell.run("drain", "n1", "--reason=x", "--deadline=soon")).isEqualTo(64);
+    collector.on("POST /v1/nodes/n1/uncordon", one -> Reply.problem(409, "it is in maintenance."));
+    assertThat(shell.run("uncordon", "n1", "--reason=x")).isEqualTo(1);
+    assertThat(shell.err()).endsWith("it is in maintenance.\n");
+  }
+
+  @Test
+  void entersListsAndEndsWindows() throws IOException {
+    collector.on("POST /v1/maintenance", one -> Reply.json(201, WINDOW));
+    collector.on("GET /v1/maintenance", "[" + WINDOW + "]");
+    collector.on("POST /v1/maintenance/m7/end", WINDOW);
+    assertThat(
+            shell.run(
+                "maintenance",
+                "add",
+                "--rack",
+                "r1",
+                "--reason=pumps",
+                "--start",
+                "2025-11-21T18:50:00Z",
+                "--end",
+                "2h",
+                "--drain=30m"))
+        .as(shell.err())
+        .isZero();
+    assertThat(sent().get("rack").asText()).isEqualTo("r1");
+    assertThat(sent().get("start_ms").asLong()).isEqualTo(1763751000000L);
+    assertThat(sent().get("end_ms").asLong()).isEqualTo(1763758200000L);
+    assertThat(sent().get("drain_ahead_ms").asLong()).isEqualTo(1_800_000);
+    assertThat(shell.run("maintenance", "add", "--node=n1", "--reason=x", "--end=1h")).isZero();
+    assertThat(sent().has("start_ms")).isFalse();
+    assertThat(shell.run("maintenance", "list")).isZero();
+    assertThat(shell.out()).contains("m7", "planned", "rack", "r1", "ops", "pumps");
+    assertThat(shell.run("maintenance", "end", "m7", "--reason=done")).isZero();
+    assertThat(shell.run("maintenance", "add", "--reason=x", "--end=1h")).isEqualTo(64);
+    assertThat(shell.run("maintenance", "add", "--node=a", "--rack=b", "--reason=x", "--end=1h"))
+        .isEqualTo(64);
+    assertThat(shell.run("maintenance", "add", "--node=a", "--reason=x")).isEqualTo(64);
+    assertThat(shell.run("maintenance", "add", "--node=a", "--reason=x", "--end=tomorrow"))
+        .isEqualTo(64);
+    assertThat(shell.run("maintenance")).isEqualTo(64);
+  }
+
+  @Test
+  void entersListsAndEndsOverrides() throws IOException {
+    collector.on("POST /v1/overrides", one -> Reply.json(201, OVERRIDE));
+    collector.on("GET /v1/overrides", "[" + OVERRIDE + "]");
+    collector.on("POST /v1/overrides/o3/end", OVERRIDE);
+    assertThat(
+            shell.run(
+                "override",
+                "add",
+                "n1",
+                "--rule=xid-reboot",
+                "--until",
+                "2025-11-21T18:50:00Z",
+                "--reason=known"))
+        .as(shell.err())
+        .isZero();
+    assertThat(sent().toString())
+        .isEqualTo(
+            "{\"node\":\"n1\",\"rule\":\"xid-reboot\",\"until_ms\":1763751000000,\"reason\":\"known\"}");
+    assertThat(shell.run("override", "list")).isZero();
+    assertThat(shell.out()).contains("o3", "n1", "*", "known");
+    assertThat(shell.run("override", "end", "o3", "--reason=done")).isZero();
+    assertThat(shell.run("override", "add", "n1", "--reason=x")).isEqualTo(64);
+    assertThat(shell.run("override")).isEqualTo(64);
+  }
+
+  @Test
+  void listsActsAndWhoChangedWhat() {
+    collector.on(
+        "GET /v1/acts",
+        "[{\"id\":4,\"node\":\"n1\",\"rule\":\"xid-reboot\",\"observed\":\"Xid 79\",\"action\":\"reboot-request\",\"dry_run\":true,\"stage\":\"done\",\"why\":\"a dry run: would have been carried out\",\"seen_ms\":1763751000000}]");
+    collector.on(
+        "GET /v1/audit",
+        "[{\"sequence\":1,\"at_ms\":1763751000000,\"by\":\"anna\",\"what\":\"node.cordon\",\"subject\":\"n1\",\"before\":\"in-service\",\"after\":\"cordon\",\"reason\":\"new pumps\",\"previous\":\"0\",\"hash\":\"1\"}]");
+    assertThat(shell.run("acts", "--node", "n1", "--requests")).as(shell.err()).isZero();
+    assertThat(collector.lines()).containsExactly("GET /v1/acts?node=n1&requests=1");
+    assertThat(shell.out()).contains("reboot-request", "a dry run: would have been carried out");
+    assertThat(shell.run("audit", "--after", "7")).as(shell.err()).isZero();
+    assertThat(collector.lines()).contains("GET /v1/audit?since=7");
+    assertThat(shell.out()).contains("node.cordon", "new pumps");
+  }
+}

@@ -1,0 +1,46 @@
+package io.millwright.collector.operations;
+
+import io.millwright.collector.fleet.FleetState;
+import java.util.List;
+
+/**
+ * What the queue of jobs has of the operations: a turn, and what stands.
+ *
+ * <p><i>Threading:</i> the thread {@code control}; {@link #board} from any.
+ */
+public interface Operating {
+
+  /** Of a collector in which nobody operates anything. */
+  Operating NONE =
+      new Operating() {
+        @Override
+        public void turn(FleetState fleet) {}
+
+        @Override
+        public Board board() {
+          return Board.EMPTY;
+        }
+
+        @Override
+        public List<News> news() {
+          return List.of();
+        }
+      };
+
+  /**
+   * Something that is told to everybody.
+   *
+   * @param kind as in {@code node-drained}
+   * @param message one sentence, without names of people
+   */
+  record News(String kind, String subject, String message) {}
+
+  /** Looks at the fleet and does what is due. */
+  void turn(FleetState fleet);
+
+  /** What stands, as of the last turn or change. */
+  Board board();
+
+  /** What happened since this was asked last. */
+  List<News> news();
+}

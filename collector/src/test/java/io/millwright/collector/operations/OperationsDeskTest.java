@@ -1,0 +1,320 @@
+package io.millwright.collector.operations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.fleet.Findings;
+import io.millwright.collector.fleet.FleetReducer;
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.racks.RackMap;
+import io.millwright.collector.store.MemoryStore;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Scope;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The desk over a store that outlives it, by a clock that the test moves. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class OperationsDeskTest {
+  private static final long HOUR = 3_600_000;
+
+  @TempDir private Path directory;
+  private final HandClock clock = new HandClock();
+  private final MemoryStore.Disk disk = new MemoryStore.Disk();
+  private final RackMap racks = RackMap.of(List.of("node,rack", "n1,r1", "n2,r1", "n3,r2"));
+  private Path policy;
+  private AuditLog audit;
+  private OperationsDesk desk;
+  private FleetState fleet = FleetState.EMPTY;
+
+  private static final class HandClock implements Clock {
+    private long ms = 1_700_000_000_000L;
+    private long nanos = 1;
+
+    @Override
+    public long nanos() {
+      return nanos;
+    }
+
+    @Override
+    public Instant wall() {
+      return Instant.ofEpochMilli(ms);
+    }
+
+    @Override
+    public void parkUntil(long until) {}
+
+    private void pass(Duration time) {
+      ms += time.toMillis();
+      nanos += time.toNanos();
+    }
+  }
+
+  @BeforeEach
+  void begin() throws IOException {
+    policy = directory.resolve("policy.yaml");
+    Files.writeString(
+        policy,
+        "rules: {xid-reboot: {mode: act, action: cordon}}\nsettle: 5s\nclear: 60s\nlimits: {fleet: {share: 1}, rack: {at_once: 9, per_hour: 99}, node: {per_hour: 99}}\n");
+    open();
+  }
+
+  /** As a collector does that was killed. */
+  private void open() {
+    MemoryStore store = MemoryStore.open(disk);
+    audit = AuditLog.open(store, clock);
+    desk =
+        OperationsDesk.open(
+            store,
+            audit,
+            JobBook.open(store, clock),
+            PolicyFile.open(policy, List.of("xid-reboot")),
+            racks::place,
+            EvidenceSource.NONE,
+            clock);
+  }
+
+  private void report(String node, boolean sick) {
+    Evidence evidence =
+        new Evidence(
+            "xid-reboot",
+            1,
+            Verdict.FAILED,
+            Advice.REBOOT_NODE,
+            Scope.NODE,
+            "Xid 79",
+            clock.ms,
+            "a boot",
+            Optional.empty(),
+            false);
+    Sample sample = new Readings(SeriesTable.builder().build()).sample();
+    Judgement own =
+        new Judgement(
+            new Subject.Node(),
+            sick ? Verdict.FAILED : Verdict.OK,
+            sick ? List.of(evidence) : List.of());
+    Findings findings = new Findings(1, Optional.of(own), Map.of());
+    fleet =
+        FleetReducer.apply(
+            fleet,
+            List.of(
+                new Fact.Connected(node, 1, "1", clock.nanos, clock.ms),
+                new Fact.Judged(node, clock.ms, findings),
+                new Fact.Sampled(
+                    node,
+                    1,
+                    clock.nanos,
+                    clock.ms,
+                    0,
+                    sample,
+                    Optional.of(Verdict.OK),
+                    List.<AcceleratorState>of())));
+  }
+
+  private void turn(boolean sick) {
+    clock.pass(Duration.ofSeconds(2));
+    report("n1", sick);
+    report("n2", false);
+    report("n3", false);
+    desk.turn(fleet);
+  }
+
+  private void turns(int count, boolean sick) {
+    for (int i = 0; i < count; i++) {
+      turn(sick);
+    }
+  }
+
+  private NodeMark.State state(String node) {
+    return desk.board().mark(node).state();
+  }
+
+  private <T> T done(Ruling<T> ruling) {
+    return switch (ruling) {
+      case Ruling.Done<T>(T value) -> value;
+      case Ruling.Refused<T>(String sentence) -> throw new AssertionError(sentence);
+      case Ruling.Unknown<T>(String sentence) -> throw new AssertionError(sentence);
+    };
+  }
+
+  @Test
+  void whatPeopleWantOutlivesTheCollectorAndIsWrittenDown() {
+    turn(false);
+    done(desk.cordon(fleet, "n1", "anna", "new pumps"));
+    done(desk.drain(fleet, "n2", "bob", "old disk", OptionalLong.of(HOUR)));
+    open();
+    turn(false);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    assertThat(desk.board().mark("n1").words()).isEqualTo("cordoned: anna, new pumps");
+    assertThat(state("n2")).isEqualTo(NodeMark.State.DRAINED); // it has no run
+    assertThat(desk.board().mark("n2").reasons().getFirst().deadlineMs()).isPresent();
+    done(desk.uncordon(fleet, "n1", "carl", "pumps are in"));
+    assertThat(audit.entries(0, 10))
+        .extracting(entry ->
+            entry.draft().by() + " " + entry.draft().what() + " " + entry.draft().subject())
+        .containsExactly("anna node.cordon n1", "bob node.drain n2", "carl node.uncordon n1");
+    assertThat(audit.entries(2, 10).getFirst().draft().before())
+        .isEqualTo("cordon by anna: new pumps");
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+  }
+
+  @Test
+  void aWindowBeginsAndEndsByItselfAlsoWhileNoCollectorRuns() {
+    turn(false);
+    long start = clock.ms + HOUR;
+    Window window =
+        done(
+            desk.open(
+                fleet,
+                new Area(Area.Kind.RACK, "r1"),
+                "ops",
+                "pumps",
+                OptionalLong.of(start),
+                start + HOUR,
+                OptionalLong.of(HOUR / 2),
+                "anna"));
+    turn(false);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    assertThat(desk.board().mark("n1").closing().orElseThrow().window()).isEqualTo(window);
+    assertThat(desk.suppressed("n1", clock.ms)).isFalse();
+    clock.pass(Duration.ofMinutes(31));
+    turn(false);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.DRAINED);
+    assertThat(desk.suppressed("n1", clock.ms)).isFalse();
+    clock.pass(Duration.ofMinutes(30));
+    open();
+    turn(false);
+    assertThat(desk.suppressed("n1", clock.ms)).isTrue();
+    assertThat(desk.suppressed("n2", clock.ms)).isTrue();
+    assertThat(desk.suppressed("n3", clock.ms)).isFalse();
+    assertThat(desk.uncordon(fleet, "n1", "anna", "now")).isInstanceOf(Ruling.Refused.class);
+    clock.pass(Duration.ofHours(2));
+    open();
+    turn(false);
+    assertThat(desk.suppressed("n1", clock.ms)).isFalse();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    clock.pass(Duration.ofDays(31));
+    turn(false);
+    assertThat(desk.board().operations().windows()).isEmpty();
+  }
+
+  @Test
+  void policyCordonsAndTakesItBackOverARestart() {
+    turns(5, true);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    assertThat(desk.board().mark("n1").words())
+        .isEqualTo("cordoned: policy, cordon for xid-reboot: Xid 79");
+    open();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED); // before anything is heard
+    turns(2, true);
+    turns(25, false);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    turns(10, false);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    assertThat(audit.entries(0, 10))
+        .extracting(entry -> entry.draft().by() + " " + entry.draft().what())
+        .containsExactly("policy policy.cordon", "policy policy.lift");
+    assertThat(desk.counted())
+        .containsEntry(new OperationsDesk.Counted("xid-reboot", Action.CORDON, "lifted"), 1L);
+  }
+
+  @Test
+  void aPersonWhoPutsTheNodeBackToWorkIsNotOverruledAlsoOverARestart() {
+    turns(5, true);
+    done(desk.uncordon(fleet, "n1", "anna", "it is fine"));
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    turns(60, true);
+    open();
+    turns(60, true);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    turns(40, false);
+    turns(5, true); // another time
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+  }
+
+  @Test
+  void aPersonWhoTakesTheNodeKeepsItWhenTheVerdictClears() {
+    turns(5, true);
+    done(desk.cordon(fleet, "n1", "anna", "I look at it"));
+    turns(60, false);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    assertThat(desk.board().mark("n1").words()).isEqualTo("cordoned: anna, I look at it");
+  }
+
+  @Test
+  void anOverrideEndsByItself() {
+    turn(false);
+    done(
+        desk.override(
+            fleet, "n1", Optional.of("xid-reboot"), clock.ms + 60_000, "false alarm", "anna"));
+    turns(20, true);
+    assertThat(desk.overridden("n1", "xid-reboot", clock.ms)).isTrue();
+    assertThat(desk.suppressed("n1", clock.ms)).isFalse(); // other rules still call somebody
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    turns(20, true);
+    assertThat(desk.overridden("n1", "xid-reboot", clock.ms)).isFalse();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+  }
+
+  @Test
+  void nothingIsBegunForAnHourWhenTheWallClockJumps() {
+    turns(2, false);
+    clock.ms += 2 * HOUR;
+    turns(10, true);
+    assertThat(desk.paused()).isPresent();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    clock.pass(Duration.ofHours(1));
+    turns(2, true);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+  }
+
+  @Test
+  void whatIsNoneIsRefused() {
+    turn(false);
+    assertThat(desk.cordon(fleet, "n9", "anna", "x")).isInstanceOf(Ruling.Unknown.class);
+    assertThat(desk.endWindow("m9", "anna", "x")).isInstanceOf(Ruling.Unknown.class);
+    assertThat(desk.endOverride("o9", "anna", "x")).isInstanceOf(Ruling.Unknown.class);
+    Area nowhere = new Area(Area.Kind.RACK, "r9");
+    assertThat(
+            desk.open(
+                fleet,
+                nowhere,
+                "ops",
+                "x",
+                OptionalLong.empty(),
+                clock.ms + 1,
+                OptionalLong.empty(),
+                "anna"))
+        .isInstanceOf(Ruling.Unknown.class);
+    assertThatIllegalArgumentException().isThrownBy(() -> desk.cordon(fleet, "n1", "anna", " "));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> desk.cordon(fleet, "n1", "anna", "a\u001b[2J"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> desk.drain(fleet, "n1", "anna", "x", OptionalLong.of(-1)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> desk.override(fleet, "n1", Optional.empty(), clock.ms, "x", "anna"));
+    assertThat(audit.entries(0, 10)).isEmpty();
+  }
+}

@@ -1,0 +1,49 @@
+package io.millwright.protocol.views;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The policy in force; {@code GET /v1/policy}.
+ *
+ * @param file where it stands; absent where the site has none
+ * @param trouble why the file is not what is in force
+ * @param paused why nothing automatic is begun now
+ * @param rules what the site has said; all else is a dry run of what the advice says
+ */
+public record PolicyView(
+    int schemaVersion,
+    Optional<String> file,
+    Optional<String> trouble,
+    Optional<String> paused,
+    List<Rule> rules,
+    long settleMs,
+    long clearMs,
+    long drainDeadlineMs,
+    long horizonMs,
+    Limits limits) {
+  public PolicyView {
+    rules = List.copyOf(rules);
+  }
+
+  /**
+   * @param of {@code rule} or {@code advice}
+   */
+  public record Rule(String of, String name, String mode, String action) {}
+
+  /**
+   * @param fleetAtOnce nodes of the fleet as it is now
+   */
+  public record Limits(
+      int nodePerHour,
+      double fleetShare,
+      int fleetAtOnce,
+      OptionalInt fleetPerHour,
+      OptionalInt domainAtOnce,
+      OptionalInt domainPerHour,
+      OptionalInt rackAtOnce,
+      OptionalInt rackPerHour,
+      OptionalInt feedAtOnce,
+      OptionalInt feedPerHour) {}
+}
