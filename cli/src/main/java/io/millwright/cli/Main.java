@@ -53,6 +53,7 @@ public final class Main implements Runnable {
         .addSubcommand(new CancelCommand(around))
         .addSubcommand(
             new CommandLine(new PowerCommand()).addSubcommand(new PowerCapCommand(around)))
+        .addSubcommand(new DoctorCommand(around))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))
         .addSubcommand(new NodeCommand(around))

@@ -1,6 +1,7 @@
 package io.millwright.cli;
 
 import io.millwright.protocol.views.AcceleratorView;
+import io.millwright.protocol.views.DoctorView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
 import io.millwright.protocol.views.FleetView;
@@ -109,6 +110,16 @@ final class Views {
               Column.of("SET", "set_watts", device -> Amounts.watts(device.setWatts())),
               Column.of("IN-FORCE", "in_force_watts", d -> Amounts.watts(d.inForceWatts())),
               Column.of("RESULT", "result", PowerView.Device::result)));
+
+  static final Listing<DoctorView.Check> CHECKS =
+      new Listing<>(
+          "checks",
+          DoctorView.Check.class,
+          List.of(
+              Column.word("OUTCOME", "outcome", DoctorView.Check::outcome),
+              Column.of("CHECK", "check", DoctorView.Check::check),
+              Column.of("FOUND", "found", DoctorView.Check::found),
+              Column.of("FIX", "fix", check -> check.fix().isEmpty() ? "-" : check.fix())));
 
   static final Listing<EventView> EVENTS =
       new Listing<>(

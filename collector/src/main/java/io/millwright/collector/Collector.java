@@ -1,6 +1,7 @@
 package io.millwright.collector;
 
 import io.millwright.collector.control.Control;
+import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.fleet.FleetState;
@@ -13,6 +14,7 @@ import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.PageRoutes;
@@ -149,6 +151,7 @@ public final class Collector implements AutoCloseable, Watched {
                 .routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
+    routes.addAll(new EvidenceRoutes(control, new EvidenceDesk(control, store, clock)).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;

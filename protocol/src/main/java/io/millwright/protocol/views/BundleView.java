@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * An evidence bundle of a node, wanted or kept; {@code /v1/nodes/{node}/evidence}.
+ * Evidence of a node that somebody wanted: a bundle, or a run of the site's test; {@code
+ * /v1/nodes/{node}/evidence}.
  *
  * @param order number of the wish at this collector
  * @param state {@code asked}, {@code ready} or {@code failed}
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param id by which it is read, once it is ready
  * @param bytes of all of it
  * @param sha256 of all of it, in hexadecimal
+ * @param test where a test was run
  */
 public record BundleView(
     int schemaVersion,
@@ -28,7 +30,8 @@ public record BundleView(
     long bytes,
     Optional<String> sha256,
     List<Part> parts,
-    List<Missing> missing) {
+    List<Missing> missing,
+    Optional<DoctorView.Test> test) {
   public BundleView {
     parts = List.copyOf(parts);
     missing = List.copyOf(missing);

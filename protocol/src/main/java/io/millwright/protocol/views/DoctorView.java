@@ -1,16 +1,14 @@
 package io.millwright.protocol.views;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a node's checks found, or its site's test; {@code POST /v1/nodes/{node}/doctor}.
+ * What a node's checks found; {@code POST /v1/nodes/{node}/doctor}.
  *
  * @param worst of the checks, as in {@code warn}
  */
-public record DoctorView(
-    int schemaVersion, String node, String worst, List<Check> checks, Optional<Test> test) {
+public record DoctorView(int schemaVersion, String node, String worst, List<Check> checks) {
   public DoctorView {
     checks = List.copyOf(checks);
   }
