@@ -59,8 +59,7 @@ class DoctorVerbTest {
   /** What it printed, said beside that, and ended with. */
   private record Said(int code, String out, String said) {}
 
-  private static Said doctor(Path directory, SimulatedNode node, String... words)
-      throws Exception {
+  private static Said doctor(Path directory, SimulatedNode node, String... words) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(AgentProcess.flags());

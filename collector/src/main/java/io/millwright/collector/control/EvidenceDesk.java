@@ -43,6 +43,10 @@ public final class EvidenceDesk {
 
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceDesk.class);
   private static final int MOST_A_NODE = 16;
+
+  /** Of all nodes together: they are read at the start. */
+  private static final int MOST = 2000;
+
   private static final Duration BUNDLE = Duration.ofMinutes(2);
   private static final Duration CHECKS = Duration.ofSeconds(25);
   private static final Duration TEST = Duration.ofMillis(Frame.Capture.LONGEST_DEADLINE);
@@ -190,16 +194,37 @@ public final class EvidenceDesk {
   private CompletableFuture<EvidenceOrder> keep(EvidenceOrder order, List<Op> more) {
     List<Op> ops = new ArrayList<>(more);
     ops.add(new Op.Put(key(order), order.json()));
-    List<EvidenceOrder> before = orders(order.node());
-    before.stream()
-        .skip(MOST_A_NODE - 1L)
-        .filter(older -> !older.id().equals(order.id()))
-        .forEach(older -> ops.add(new Op.Delete(key(older))));
+    List<EvidenceOrder> leaving = leaving(order);
+    leaving.forEach(older -> ops.add(new Op.Delete(key(older))));
     return store
         .submit(new Txn(List.of(), ops))
         .thenApply(committed -> {
           put(order);
+          leaving.forEach(this::forget);
           return order;
+        });
+  }
+
+  /** Those that this one leaves no room for: of its own node, or the oldest of all. */
+  private List<EvidenceOrder> leaving(EvidenceOrder order) {
+    List<EvidenceOrder> own = with(orders(order.node()), order);
+    if (own.size() > MOST_A_NODE) {
+      return own.subList(MOST_A_NODE, own.size());
+    }
+    List<EvidenceOrder> all = new ArrayList<>();
+    orders.values().forEach(all::addAll);
+    return all.size() < MOST
+        ? List.of()
+        : all.stream().min(Comparator.comparing(EvidenceOrder::id)).stream().toList();
+  }
+
+  private void forget(EvidenceOrder older) {
+    orders.computeIfPresent(
+        older.node(),
+        (node, kept) -> {
+          List<EvidenceOrder> next = new ArrayList<>(kept);
+          next.removeIf(one -> one.id().equals(older.id()));
+          return next.isEmpty() ? null : List.copyOf(next);
         });
   }
 
@@ -218,6 +243,6 @@ public final class EvidenceDesk {
     next.removeIf(older -> older.id().equals(order.id()));
     next.add(order);
     next.sort(Comparator.comparing(EvidenceOrder::id).reversed());
-    return List.copyOf(next.subList(0, Math.min(next.size(), MOST_A_NODE)));
+    return List.copyOf(next);
   }
 }

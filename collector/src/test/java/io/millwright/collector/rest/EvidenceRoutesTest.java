@@ -133,8 +133,7 @@ class EvidenceRoutesTest {
   }
 
   private CompletableFuture<HttpResponse<String>> got(String path, String token) {
-    return http.sendAsync(
-        request(path, token).GET().build(), HttpResponse.BodyHandlers.ofString());
+    return http.sendAsync(request(path, token).GET().build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private JsonNode list() throws IOException {
@@ -177,8 +176,7 @@ class EvidenceRoutesTest {
   void policyWaitsForTheEndOfItsOrder() {
     connect("evidence");
     CompletableFuture<EvidenceOrder> wanted = desk.capture("n1", "xid-reset", "inc-9");
-    control.tell(
-        new Told.Captured("n1", 1, ordered(Frame.Capture.class).number(), BUNDLE));
+    control.tell(new Told.Captured("n1", 1, ordered(Frame.Capture.class).number(), BUNDLE));
     EvidenceOrder done = wanted.orTimeout(20, TimeUnit.SECONDS).join();
 
     assertThat(done.hasBundle()).isTrue();
@@ -201,8 +199,7 @@ class EvidenceRoutesTest {
   }
 
   private Optional<String> failure(String node) {
-    EvidenceOrder order =
-        desk.capture(node, "", "").orTimeout(20, TimeUnit.SECONDS).join();
+    EvidenceOrder order = desk.capture(node, "", "").orTimeout(20, TimeUnit.SECONDS).join();
     return order.state() instanceof EvidenceOrder.State.Failed(String why)
         ? Optional.of(why)
         : Optional.empty();
