@@ -188,6 +188,13 @@ final class DeviceChecks {
               info.label("model") + " " + info.label("component"), key -> new TreeSet<>())
           .add(info.label("version"));
     }
+    for (Seen.Value info : seen.values(Metric.ACCELERATOR_INFO)) {
+      if (!info.label("firmware_version").isEmpty()) { // all that the base tier says
+        versions
+            .computeIfAbsent(info.label("model") + " firmware", key -> new TreeSet<>())
+            .add(info.label("firmware_version"));
+      }
+    }
     List<String> mixed =
         versions.entrySet().stream()
             .filter(entry -> entry.getValue().size() > 1)
