@@ -8,6 +8,7 @@ import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.config.SiteRules;
 import io.millwright.agent.dialect.Dialect;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
@@ -93,6 +94,7 @@ public final class Agent implements Watched {
   private final Optional<NeuronMonitor> monitor;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
+  private final Optional<EvidenceRoom> evidence;
   private final Optional<Uplink> uplink;
   private final Host host;
   private final Upkeep upkeep;
@@ -124,7 +126,8 @@ public final class Agent implements Watched {
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
     this.power =
         initial.power().owned() ? Optional.of(power(initial.power(), clock)) : Optional.empty();
-    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, clock));
+    this.evidence = collector.map(wanted -> NodeEvidence.room(initial, insight(), clock));
+    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, evidence, clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
@@ -169,6 +172,17 @@ public final class Agent implements Watched {
         Path.of(wanted.directory()),
         () -> StandingLimits.of(aged()),
         clock);
+  }
+
+  /** What evidence is made of. */
+  NodeEvidence.Insight insight() {
+    return new NodeEvidence.Insight(
+        this::aged,
+        this::health,
+        () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
+        () -> uplink.map(Uplink::connected),
+        () -> counted() > 0 ? "" : accelerators(),
+        () -> evidence.map(EvidenceRoom::records).orElse(List.of()));
   }
 
   private Watch watch(AgentConfig initial, Clock clock) {
@@ -247,9 +261,18 @@ public final class Agent implements Watched {
    * @throws io.millwright.agent.page.PageException where the port cannot be had
    */
   public void start(Optional<ServerSocketChannel> inherited) {
-    startedNanos = clock.nanos();
     self.configurationLoaded(config.sha256());
     inherited.ifPresentOrElse(page::start, page::start);
+    startReading();
+    orders.ifPresent(this::start);
+    power.ifPresent(PowerRoom::start);
+    evidence.ifPresent(EvidenceRoom::start);
+    uplink.ifPresent(Uplink::start);
+  }
+
+  /** Reads and judges, for whoever asks in this process alone: no port, no job, no collector. */
+  void startReading() {
+    startedNanos = clock.nanos();
     followRules();
     watch.start();
     nvidia.ifPresent(Nvidia::start);
@@ -258,9 +281,6 @@ public final class Agent implements Watched {
     host.start();
     upkeep.start();
     sampler.start();
-    orders.ifPresent(this::start);
-    power.ifPresent(PowerRoom::start);
-    uplink.ifPresent(Uplink::start);
   }
 
   /** A node whose jobs cannot be carried out is watched all the same. */
@@ -346,6 +366,11 @@ public final class Agent implements Watched {
         || clock.nanos() - startedNanos > LONGEST_LOOK.toNanos();
   }
 
+  /** Each device that is counted has answered, or is known not to. */
+  boolean allSeen() {
+    return seen(new SeenDevices(this::aged, () -> {}, this::health).count());
+  }
+
   /** Devices that the drivers of all vendors count. */
   private int counted() {
     return nvidia.map(Nvidia::counted).orElse(0) + neuron.map(Neuron::counted).orElse(0);
@@ -411,6 +436,7 @@ public final class Agent implements Watched {
     }
     orders.ifPresent(Orders::close);
     power.ifPresent(PowerRoom::close);
+    evidence.ifPresent(EvidenceRoom::close);
     uplink.ifPresent(up -> up.stop(STOP));
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);

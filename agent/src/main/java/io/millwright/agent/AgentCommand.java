@@ -26,6 +26,7 @@ import picocli.CommandLine.Mixin;
       AgentCommand.Run.class,
       JoinCommand.class,
       AgentCommand.Config.class,
+      DoctorCommand.class,
       CommandLine.HelpCommand.class
     })
 final class AgentCommand implements Runnable {
@@ -35,7 +36,7 @@ final class AgentCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: run, join or config");
+        spec.commandLine(), "a verb is missing: run, join, config or doctor");
   }
 
   /** Runs until it is told to stop. */

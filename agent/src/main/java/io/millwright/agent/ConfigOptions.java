@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -47,6 +48,11 @@ final class ConfigOptions {
     ConfigSources sources = new ConfigSources(from, System.getenv(), options);
     ConfigReader reader = new ConfigReader(hostName());
     return () -> reader.read(sources);
+  }
+
+  /** The file that is read; empty where there is none. */
+  Optional<Path> file() {
+    return Optional.ofNullable(file).or(() -> Optional.of(USUAL).filter(Files::exists));
   }
 
   /** As the kernel says it: a resolver may not know it. */

@@ -125,6 +125,7 @@ class JoinCommandTest {
             "hall-a",
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Random(),
             clock);
     uplink.start();

@@ -32,6 +32,7 @@ class WallsTest {
   private static final String DIALECT = "io.millwright.agent.dialect";
   private static final String JOBS = "io.millwright.agent.jobs";
   private static final String MONITOR = "io.millwright.agent.monitor";
+  private static final String TOOL = "io.millwright.agent.tool";
   private static final String JOIN = "io.millwright.agent.join";
   private static final String LAUNCHER = "io.millwright.agent.launcher";
   private static final String LAUNCHER_ROOT = LAUNCHER + ".root";
@@ -404,12 +405,12 @@ class WallsTest {
   }
 
   @Test
-  void onlyTheLauncherAndTheMonitorBeginProcesses() {
+  void onlyTheLauncherTheMonitorAndTheSitesToolsBeginProcesses() {
     assertThat(dependsOn(PlainProcesses.class, "java.lang.ProcessBuilder")).isTrue();
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT, MONITOR)
+            .resideOutsideOfPackages(LAUNCHER, LAUNCHER_ROOT, MONITOR, TOOL)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(ProcessBuilder.class));

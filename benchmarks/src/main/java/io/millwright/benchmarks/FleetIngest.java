@@ -96,6 +96,7 @@ public final class FleetIngest {
             "bench",
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Random(),
             CLOCK);
     uplink.start();

@@ -34,6 +34,8 @@ enum Ink {
           "cleaning",
           "preempted",
           "stale",
+          "skipped",
+          "warn",
           "degraded",
           "unknown" ->
           PENDING;

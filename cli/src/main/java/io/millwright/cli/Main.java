@@ -60,6 +60,7 @@ public final class Main implements Runnable {
         .addSubcommand(OverrideCommand.line(around))
         .addSubcommand(new ActsCommand(around))
         .addSubcommand(new AuditCommand(around))
+        .addSubcommand(new DoctorCommand(around))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))
         .addSubcommand(new NodeCommand(around))

@@ -3,6 +3,7 @@ package io.millwright.cli;
 import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.ActView;
 import io.millwright.protocol.views.AuditView;
+import io.millwright.protocol.views.DoctorView;
 import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
@@ -185,6 +186,15 @@ final class Views {
               Column.wide("BEFORE", "before", AuditView::before),
               Column.wide("AFTER", "after", AuditView::after),
               Column.wide("HASH", "hash", AuditView::hash)));
+  static final Listing<DoctorView.Check> CHECKS =
+      new Listing<>(
+          "checks",
+          DoctorView.Check.class,
+          List.of(
+              Column.word("OUTCOME", "outcome", DoctorView.Check::outcome),
+              Column.of("CHECK", "check", DoctorView.Check::check),
+              Column.of("FOUND", "found", DoctorView.Check::found),
+              Column.of("FIX", "fix", check -> check.fix().isEmpty() ? "-" : check.fix())));
 
   static final Listing<EventView> EVENTS =
       new Listing<>(

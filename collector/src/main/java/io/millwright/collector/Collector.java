@@ -2,6 +2,7 @@ package io.millwright.collector;
 
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
+import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.fleet.FleetState;
@@ -11,7 +12,6 @@ import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
-import io.millwright.collector.operations.EvidenceSource;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.page.JobSample;
@@ -19,6 +19,7 @@ import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.IncidentRoutes;
 import io.millwright.collector.rest.JobRoutes;
@@ -77,6 +78,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final AuditLog audit;
   private final OperationsDesk operations;
   private final Control control;
+  private final EvidenceDesk evidence;
   private final IngestServer ingest;
   private final RestServer rest;
   private final Optional<JoinServer> join;
@@ -108,12 +110,14 @@ public final class Collector implements AutoCloseable, Watched {
     try {
       this.paging = new Paging(options.paging(), store, this::quiet, clock);
       JobBook book = JobBook.open(store, clock);
+      PolicyEvidence wanted = new PolicyEvidence(clock);
       this.audit = AuditLog.open(store, clock);
       this.operations =
-          OperationsDesk.open(
-              store, audit, book, policy(options), this::place, EvidenceSource.NONE, clock);
+          OperationsDesk.open(store, audit, book, policy(options), this::place, wanted, clock);
       this.control =
           new Control(new JobDesk(book, operations, clock), paging.incidents()::look, clock);
+      this.evidence = new EvidenceDesk(control, store, clock);
+      wanted.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -219,6 +223,7 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble).routes());
+    routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;

@@ -29,7 +29,8 @@ public record AgentConfig(
     Power power,
     Nvidia nvidia,
     Neuron neuron,
-    Host host) {
+    Host host,
+    Evidence evidence) {
 
   /**
    * Identity of the node in the fleet.
@@ -221,6 +222,49 @@ public record AgentConfig(
       requiredModules = List.copyOf(requiredModules);
       filesystemExcludeTypes = List.copyOf(filesystemExcludeTypes);
       filesystemExcludeMounts = List.copyOf(filesystemExcludeMounts);
+    }
+  }
+
+  /**
+   * Evidence of the node, and the site's programs that give it.
+   *
+   * @param directory that keeps bundles and records
+   * @param reportTool the vendor's, {@code PROGRAM ARGUMENTS}; empty for none
+   * @param reportDeadline how long it may take
+   * @param tests each {@code NAME DEADLINE PROGRAM ARGUMENTS}
+   * @param neuronLs absolute path of neuron-ls; empty where it is not run
+   */
+  public record Evidence(
+      String directory,
+      String reportTool,
+      Duration reportDeadline,
+      List<String> tests,
+      String neuronLs) {
+    public Evidence {
+      tests = List.copyOf(tests);
+      require(reportDeadline.isPositive(), "evidence.report_deadline is " + reportDeadline);
+    }
+
+    /** The report tool and its arguments; empty for none. */
+    public List<String> reportWords() {
+      return reportTool.isEmpty() ? List.of() : List.of(reportTool.split(" "));
+    }
+
+    /** A test, divided at its blanks. */
+    public record Command(String name, Duration deadline, List<String> argv) {
+      private static final int PROGRAM = 2;
+
+      static Command of(String text) {
+        List<String> words = List.of(text.split(" "));
+        return new Command(
+            words.get(0),
+            Durations.parse(words.get(1)).orElseThrow(),
+            words.subList(PROGRAM, words.size()));
+      }
+    }
+
+    public List<Command> testCommands() {
+      return tests.stream().map(Command::of).toList();
     }
   }
 

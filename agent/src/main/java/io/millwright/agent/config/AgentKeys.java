@@ -41,6 +41,18 @@ final class AgentKeys {
   private static final Type<List<String>> MODULES =
       new Type.Texts(
           Type.Text.of("[A-Za-z0-9_-]{1,55}", "the name of a module such as nvidia_peermem"), 64);
+  private static final Type<String> COMMAND =
+      Type.Text.of(
+          "|/[\\x21-\\x7e]{1,1023}( [\\x21-\\x7e]{1,1024}){0,30}",
+          "the absolute path of a program and its arguments with single blanks between, or nothing");
+  private static final Type<List<String>> TESTS =
+      new Type.Texts(
+          Type.Text.of(
+              "[a-z0-9][a-z0-9-]{0,31} [1-9][0-9]{0,3}[smh] /[\\x21-\\x7e]{1,1023}"
+                  + "( [\\x21-\\x7e]{1,1024}){0,30}",
+              "NAME DEADLINE PROGRAM ARGUMENTS with single blanks between, such as"
+                  + " \"diag 10m /usr/bin/dcgmi diag -r 2\""),
+          16);
   private static final Type<Boolean> SWITCH = new Type.Switch();
   private static final Type<Duration> PERIOD = span(Duration.ofMillis(100), seconds(60));
 
@@ -388,6 +400,53 @@ final class AgentKeys {
           "The program neuron-monitor, as in /opt/aws/neuron/bin/neuron-monitor, which is run as a"
               + " child of the agent. Empty: it is not. See docs/neuron-monitor.md.");
 
+  static final Key<String> EVIDENCE_DIRECTORY =
+      key(
+          "evidence.directory",
+          Type.Text.of("/.{1,4094}", "the absolute path of a directory"),
+          "/var/lib/millwright/agent/evidence",
+          c -> c.evidence().directory(),
+          "the site, when another disk is to keep what is taken before something disruptive",
+          "The directory that keeps evidence bundles and the records of the site's tests. Made when"
+              + " the one above it is there; else none is kept. See docs/evidence.md.");
+  static final Key<String> EVIDENCE_REPORT_TOOL =
+      key(
+          "evidence.report_tool",
+          COMMAND,
+          "",
+          c -> c.evidence().reportTool(),
+          "the site, with the vendor's tool that its support asks for",
+          "The vendor's report tool and its arguments in one text, divided at blanks, as in"
+              + " /usr/bin/nvidia-bug-report.sh. Run as the agent's own user, without a shell, in"
+              + " an empty directory whose files go into the bundle. Empty: none.");
+  static final Key<Duration> EVIDENCE_REPORT_DEADLINE =
+      key(
+          "evidence.report_deadline",
+          span(seconds(1), seconds(90)),
+          seconds(60),
+          c -> c.evidence().reportDeadline(),
+          "the site whose report tool is slow",
+          "How long the report tool may take before the bundle goes on without it.");
+  static final Key<List<String>> EVIDENCE_TESTS =
+      key(
+          "evidence.tests",
+          TESTS,
+          List.of(),
+          c -> c.evidence().tests(),
+          "the site, with the tests that it trusts, such as DCGM's diagnosis or nccl-tests",
+          "The site's own tests, each NAME DEADLINE PROGRAM ARGUMENTS in one text, divided at"
+              + " blanks, as in \"diag 10m /usr/bin/dcgmi diag -r 2\". Run without a shell when"
+              + " somebody asks, and never while a job has an accelerator.");
+  static final Key<String> EVIDENCE_NEURON_LS =
+      key(
+          "evidence.neuron_ls",
+          Type.Text.of("|/.{1,4094}", "the absolute path of a program, or nothing"),
+          "",
+          c -> c.evidence().neuronLs(),
+          "the site with Neuron devices and the Neuron tools installed",
+          "The program neuron-ls, as in /opt/aws/neuron/bin/neuron-ls, whose list of devices the"
+              + " doctor holds against the agent's own. Empty: it is not run.");
+
   static final Key<Boolean> HOST_ENABLED =
       key(
           "host.enabled",
@@ -470,6 +529,11 @@ final class AgentKeys {
           NEURON_CALL_DEADLINE,
           NEURON_EXPECTED_ACCELERATORS,
           NEURON_MONITOR,
+          EVIDENCE_DIRECTORY,
+          EVIDENCE_REPORT_TOOL,
+          EVIDENCE_REPORT_DEADLINE,
+          EVIDENCE_TESTS,
+          EVIDENCE_NEURON_LS,
           HOST_ENABLED,
           HOST_FILESYSTEM_EXCLUDE_TYPES,
           HOST_FILESYSTEM_EXCLUDE_MOUNTS,
@@ -545,7 +609,13 @@ final class AgentKeys {
             values.get(HOST_FILESYSTEM_EXCLUDE_TYPES),
             values.get(HOST_FILESYSTEM_EXCLUDE_MOUNTS),
             values.get(HOST_REQUIRED_SERVICES),
-            values.get(HOST_REQUIRED_MODULES)));
+            values.get(HOST_REQUIRED_MODULES)),
+        new AgentConfig.Evidence(
+            values.get(EVIDENCE_DIRECTORY),
+            values.get(EVIDENCE_REPORT_TOOL),
+            values.get(EVIDENCE_REPORT_DEADLINE),
+            values.get(EVIDENCE_TESTS),
+            values.get(EVIDENCE_NEURON_LS)));
   }
 
   private static <T> Key<T> key(

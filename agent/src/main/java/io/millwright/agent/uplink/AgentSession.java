@@ -1,7 +1,9 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.clock.Clock;
@@ -70,6 +72,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Supplier<Optional<HealthReport>> health;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
+  private final Optional<EvidenceRoom> evidence;
   private final Clock clock;
   private final Runnable opened;
   private final DesiredAssembly assembly = new DesiredAssembly();
@@ -107,6 +110,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Supplier<Optional<HealthReport>> health,
       Optional<Orders> orders,
       Optional<PowerRoom> power,
+      Optional<EvidenceRoom> evidence,
       Clock clock,
       Runnable opened) {
     this.options = options;
@@ -116,6 +120,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.health = health;
     this.orders = orders;
     this.power = power;
+    this.evidence = evidence;
     this.clock = clock;
     this.opened = opened;
   }
@@ -181,9 +186,11 @@ final class AgentSession extends ByteToMessageDecoder {
   }
 
   private List<String> capabilities() {
-    return Stream.concat(
-            orders.map(Orders::capabilities).orElse(List.of()).stream(),
-            power.map(PowerRoom::capabilities).orElse(List.of()).stream())
+    return Stream.of(
+            orders.map(Orders::capabilities),
+            power.map(PowerRoom::capabilities),
+            evidence.map(EvidenceRoom::capabilities))
+        .flatMap(words -> words.orElse(List.of()).stream())
         .toList();
   }
 
@@ -347,6 +354,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.ReadOutput question ->
           orders.ifPresent(jobs -> jobs.read(question, output -> later(ctx, output)));
       case Frame.CapPower order -> capPower(ctx, order);
+      case Frame.Capture order -> capture(ctx, order);
+      case Frame.ReadBundle question -> readBundle(ctx, question);
       case Frame.Lease ignored -> {}
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}
@@ -358,6 +367,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Output ignored -> {}
       case Frame.Health ignored -> {}
       case Frame.PowerCapped ignored -> {}
+      case Frame.Captured ignored -> {}
+      case Frame.Bundle ignored -> {}
     }
   }
 
@@ -380,6 +391,29 @@ final class AgentSession extends ByteToMessageDecoder {
       return;
     }
     power.get().cap(order, capped -> later(ctx, capped));
+  }
+
+  // ---- evidence
+
+  /** A test may take the accelerators, so that it is for the right collector alone. */
+  private void capture(ChannelHandlerContext ctx, Frame.Capture order) {
+    if (evidence.isEmpty() || usurper) {
+      String why =
+          evidence.isEmpty()
+              ? "no evidence is taken here"
+              : "the collector's term is older than the one that this node knows";
+      send(ctx, new Frame.Captured(order.number(), Payload.of(EvidenceBody.refused(why).json())));
+      return;
+    }
+    evidence.get().capture(order, captured -> later(ctx, captured));
+  }
+
+  private void readBundle(ChannelHandlerContext ctx, Frame.ReadBundle question) {
+    if (evidence.isEmpty() || usurper) {
+      send(ctx, EvidenceRoom.refused(question, "no evidence is told to this collector"));
+      return;
+    }
+    evidence.get().read(question, piece -> later(ctx, piece));
   }
 
   // ---- jobs

@@ -51,6 +51,12 @@ class ConfigReaderTest {
         retry_at_most: 2m
         expected_accelerators: 8
         gpm: never
+      evidence:
+        directory: /data/evidence
+        report_tool: /usr/bin/nvidia-bug-report.sh --safe-mode
+        report_deadline: 30s
+        tests: ["diag 10m /usr/bin/dcgmi diag -r 2"]
+        neuron_ls: /opt/aws/neuron/bin/neuron-ls
       host:
         enabled: true
         filesystem_exclude_types: [tmpfs, 'squashfs']
@@ -99,7 +105,13 @@ class ConfigReaderTest {
                     List.of("tmpfs", "squashfs"),
                     List.of("/mnt/scratch", "/mnt/a \"b\" \\c"),
                     List.of("slurmd", "site-mount.service"),
-                    List.of("nvidia-peermem"))));
+                    List.of("nvidia-peermem")),
+                new AgentConfig.Evidence(
+                    "/data/evidence",
+                    "/usr/bin/nvidia-bug-report.sh --safe-mode",
+                    Duration.ofSeconds(30),
+                    List.of("diag 10m /usr/bin/dcgmi diag -r 2"),
+                    "/opt/aws/neuron/bin/neuron-ls")));
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.millwright.collector.control;
 
 import io.millwright.collector.audit.AuditException;
 import io.millwright.collector.downlink.Downlink;
+import io.millwright.collector.downlink.EvidenceReply;
+import io.millwright.collector.downlink.EvidenceWish;
 import io.millwright.collector.downlink.PowerReply;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.FleetState;
@@ -207,6 +209,24 @@ public final class JobDesk {
   public void cap(
       String node, OptionalInt watts, List<String> devices, CompletableFuture<PowerReply> answer) {
     downlink.cap(node, watts, devices, answer);
+  }
+
+  /**
+   * Orders evidence of a node.
+   *
+   * @param answer never fails
+   */
+  public void capture(String node, EvidenceWish wish, CompletableFuture<EvidenceReply> answer) {
+    downlink.capture(node, wish, answer);
+  }
+
+  /**
+   * Asks a node for a piece of a bundle.
+   *
+   * @param answer never fails: no answer is a refusal
+   */
+  public void bundle(String node, String id, long offset, CompletableFuture<Frame.Bundle> answer) {
+    downlink.bundle(node, id, offset, answer);
   }
 
   /** The one sentence of a failure of the book or the store. */

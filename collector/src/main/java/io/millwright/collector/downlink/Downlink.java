@@ -104,6 +104,9 @@ public final class Downlink {
           line(applied).ifPresent(line -> applied(line, applied.frame(), applied.body()));
       case Told.Capped capped ->
           line(capped).ifPresent(line -> line.capped(capped.number(), capped.body()));
+      case Told.Captured captured ->
+          line(captured).ifPresent(line -> line.captured(captured.number(), captured.body()));
+      case Told.Bundled bundled -> line(bundled).ifPresent(line -> line.bundled(bundled.piece()));
       case Told.Printed printed -> line(printed).ifPresent(line -> line.answered(printed.output()));
       case Told.Reported reported ->
           line(reported).ifPresent(line -> reported(line, reported.journal(), all));
@@ -324,6 +327,34 @@ public final class Downlink {
       answer.complete(new PowerReply.Away("node " + node + " is not connected"));
     } else {
       line.cap(watts, devices, answer, clock.nanos() + TO_CAP.toNanos());
+    }
+  }
+
+  /**
+   * Orders evidence of a node.
+   *
+   * @param answer never fails
+   */
+  public void capture(String node, EvidenceWish wish, CompletableFuture<EvidenceReply> answer) {
+    NodeLine line = lines.get(node);
+    if (line == null) {
+      answer.complete(new EvidenceReply.NotSent("node " + node + " is not connected"));
+    } else {
+      line.capture(wish, answer, clock.nanos() + wish.deadline().plus(PATIENCE).toNanos());
+    }
+  }
+
+  /**
+   * Asks a node for a piece of a bundle.
+   *
+   * @param answer never fails: no answer is a refusal
+   */
+  public void bundle(String node, String id, long offset, CompletableFuture<Frame.Bundle> answer) {
+    NodeLine line = lines.get(node);
+    if (line == null) {
+      answer.complete(NodeLine.noPiece(1, offset, "node " + node + " is not connected"));
+    } else {
+      line.bundle(id, offset, answer, clock.nanos() + PATIENCE.toNanos());
     }
   }
 

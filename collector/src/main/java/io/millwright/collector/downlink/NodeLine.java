@@ -2,6 +2,7 @@ package io.millwright.collector.downlink;
 
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.Capability;
+import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
@@ -34,6 +35,8 @@ final class NodeLine {
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<Long, PowerOrder> orders = new HashMap<>();
   private final SequencedMap<Long, CompletableFuture<PowerBody>> overdue = new LinkedHashMap<>();
+  private final Map<Long, CaptureOrder> captures = new HashMap<>();
+  private final Map<Long, PieceQuestion> pieces = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
   private OptionalLong tried = OptionalLong.empty();
@@ -51,6 +54,12 @@ final class NodeLine {
 
   /** Somebody waits for what came of an order. */
   private record PowerOrder(CompletableFuture<PowerReply> answer, long untilNanos) {}
+
+  /** Somebody waits for evidence. */
+  private record CaptureOrder(CompletableFuture<EvidenceReply> answer, long untilNanos) {}
+
+  /** Somebody waits for a piece of a bundle. */
+  private record PieceQuestion(CompletableFuture<Frame.Bundle> answer, long untilNanos) {}
 
   /** A run that the node said has ended, and of whose end no report came yet. */
   record Doubt(Outcome how, long untilNanos) {}
@@ -233,6 +242,75 @@ final class NodeLine {
     }
   }
 
+  // ---- evidence
+
+  void capture(EvidenceWish wish, CompletableFuture<EvidenceReply> answer, long untilNanos) {
+    if (!capabilities.contains(Capability.EVIDENCE)) {
+      answer.complete(
+          new EvidenceReply.NotSent(
+              "the agent of node %s takes no evidence: upgrade it".formatted(node)));
+      return;
+    }
+    asked++;
+    captures.put(asked, new CaptureOrder(answer, untilNanos));
+    line.send(
+        List.of(
+            new Frame.Capture(
+                asked,
+                wish.what(),
+                wish.test(),
+                wish.reason(),
+                wish.incident(),
+                wish.deadline().toMillis())));
+  }
+
+  void captured(long number, EvidenceBody body) {
+    CaptureOrder order = captures.remove(number);
+    if (order != null) {
+      order.answer().complete(new EvidenceReply.Answered(body));
+    }
+  }
+
+  void bundle(String id, long offset, CompletableFuture<Frame.Bundle> answer, long untilNanos) {
+    asked++;
+    if (!capabilities.contains(Capability.EVIDENCE)) {
+      answer.complete(noPiece(asked, offset, "the agent of node " + node + " keeps no evidence"));
+      return;
+    }
+    pieces.put(asked, new PieceQuestion(answer, untilNanos));
+    line.send(List.of(new Frame.ReadBundle(asked, id, offset, Frame.ReadOutput.LARGEST)));
+  }
+
+  void bundled(Frame.Bundle piece) {
+    PieceQuestion question = pieces.remove(piece.number());
+    if (question != null) {
+      question.answer().complete(piece);
+    }
+  }
+
+  static Frame.Bundle noPiece(long number, long offset, String why) {
+    return new Frame.Bundle(number, offset, true, why, Payload.EMPTY);
+  }
+
+  private void giveUpEvidence(long nowNanos, boolean all) {
+    captures
+        .values()
+        .removeIf(order -> {
+          boolean late = all || nowNanos - order.untilNanos() >= 0;
+          return late
+              && order
+                  .answer()
+                  .complete(new EvidenceReply.Unanswered("node %s did not answer".formatted(node)));
+        });
+    pieces
+        .values()
+        .removeIf(question -> {
+          boolean late = all || nowNanos - question.untilNanos() >= 0;
+          return late
+              && question.answer().complete(noPiece(1, 0, "node " + node + " did not answer"));
+        });
+  }
+
   // ---- both
 
   void answered(Frame.Output output) {
@@ -245,6 +323,7 @@ final class NodeLine {
   /** Answers those that have waited for too long, or all of them. */
   void giveUp(long nowNanos, boolean all) {
     giveUpOrders(nowNanos, all);
+    giveUpEvidence(nowNanos, all);
     List<Long> late =
         new ArrayList<>(
             questions.entrySet().stream()

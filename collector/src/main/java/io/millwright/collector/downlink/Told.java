@@ -1,6 +1,7 @@
 package io.millwright.collector.downlink;
 
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.frames.Frame;
@@ -43,4 +44,10 @@ public sealed interface Told {
 
   /** What came of an order to hold accelerators to a power limit. */
   record Capped(String node, long session, long number, PowerBody body) implements Told {}
+
+  /** The evidence that was wanted. */
+  record Captured(String node, long session, long number, EvidenceBody body) implements Told {}
+
+  /** A piece of an evidence bundle. */
+  record Bundled(String node, long session, Frame.Bundle piece) implements Told {}
 }

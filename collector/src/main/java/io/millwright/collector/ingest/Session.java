@@ -6,6 +6,7 @@ import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.Report;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.bodies.StatusBody;
@@ -303,6 +304,13 @@ final class Session extends ByteToMessageDecoder implements Line {
         ingested.tell(new Told.Printed(node(), epoch, output));
       }
       case Frame.PowerCapped capped -> capped(ctx, capped);
+      case Frame.Captured captured -> captured(ctx, captured);
+      case Frame.Bundle piece -> {
+        slowDown(ctx);
+        ingested.tell(new Told.Bundled(node(), epoch, piece));
+      }
+      case Frame.Capture ignored -> {}
+      case Frame.ReadBundle ignored -> {}
       case Frame.CapPower ignored -> {}
       case Frame.Welcome ignored -> {}
       case Frame.Ack ignored -> {}
@@ -335,6 +343,18 @@ final class Session extends ByteToMessageDecoder implements Line {
       ingested.tell(new Told.Capped(node(), epoch, capped.number(), body));
     } catch (IllegalArgumentException e) {
       malformed(ctx, new MalformedFrame("POWER_CAPPED: " + e.getMessage()));
+    }
+  }
+
+  // ---- evidence
+
+  private void captured(ChannelHandlerContext ctx, Frame.Captured captured) {
+    slowDown(ctx);
+    try {
+      EvidenceBody body = EvidenceBody.of(captured.body().toByteArray());
+      ingested.tell(new Told.Captured(node(), epoch, captured.number(), body));
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("CAPTURED: " + e.getMessage()));
     }
   }
 

@@ -142,7 +142,9 @@ class IncidentsOverTheWireTest {
                 Set.of(),
                 Optional.empty(),
                 new CollectorOptions.Paging(
-                    Optional.of(directory.resolve("racks.csv")), Optional.of(webhook))),
+                    Optional.of(directory.resolve("racks.csv")), Optional.of(webhook)),
+                Optional.empty(),
+                Optional.empty()),
             clock);
     collector.start();
   }

@@ -14,5 +14,8 @@ public final class Capability {
   /** It answers CAP_POWER, and its configuration says that power limits are Millwright's to set. */
   public static final String POWER = "power";
 
+  /** It answers CAPTURE and READ_BUNDLE. */
+  public static final String EVIDENCE = "evidence";
+
   private Capability() {}
 }

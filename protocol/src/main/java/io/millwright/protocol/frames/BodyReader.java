@@ -49,7 +49,31 @@ final class BodyReader {
       case HEALTH -> new Frame.Health(in.i64("wall ms"), body("health body"));
       case CAP_POWER -> capPower();
       case POWER_CAPPED -> new Frame.PowerCapped(in.i64("order"), body("power body"));
+      case CAPTURE -> capture();
+      case CAPTURED -> new Frame.Captured(in.i64("order"), body("evidence body"));
+      case READ_BUNDLE -> readBundle();
+      case BUNDLE -> bundle();
     };
+  }
+
+  private Frame capture() {
+    return new Frame.Capture(
+        in.i64("order"),
+        CaptureKind.ofCode(in.u8("what")),
+        in.text("test"),
+        in.text("reason"),
+        in.text("incident"),
+        u31("deadline ms"));
+  }
+
+  private Frame readBundle() {
+    return new Frame.ReadBundle(
+        in.i64("question"), in.text("bundle"), in.i64("offset"), u31("most bytes"));
+  }
+
+  private Frame bundle() {
+    return new Frame.Bundle(
+        in.i64("question"), in.i64("offset"), bool("ended"), in.text("refusal"), body("bundle"));
   }
 
   /** No watts are the device's own default. */

@@ -33,6 +33,10 @@ final class BodyWriter {
       case Frame.Health health -> health(health);
       case Frame.CapPower order -> capPower(order);
       case Frame.PowerCapped capped -> powerCapped(capped);
+      case Frame.Capture order -> capture(order);
+      case Frame.Captured captured -> captured(captured);
+      case Frame.ReadBundle read -> readBundle(read);
+      case Frame.Bundle bundle -> bundle(bundle);
     }
   }
 
@@ -202,6 +206,35 @@ final class BodyWriter {
   private void powerCapped(Frame.PowerCapped capped) {
     out.i64(capped.number());
     out.payload(capped.body());
+  }
+
+  private void capture(Frame.Capture order) {
+    out.i64(order.number());
+    out.u8(order.what().code());
+    out.text(order.test());
+    out.text(order.reason());
+    out.text(order.incident());
+    out.u32(order.deadlineMillis());
+  }
+
+  private void captured(Frame.Captured captured) {
+    out.i64(captured.number());
+    out.payload(captured.body());
+  }
+
+  private void readBundle(Frame.ReadBundle read) {
+    out.i64(read.number());
+    out.text(read.bundle());
+    out.i64(read.offset());
+    out.u32(read.most());
+  }
+
+  private void bundle(Frame.Bundle bundle) {
+    out.i64(bundle.number());
+    out.i64(bundle.offset());
+    bool(bundle.ended());
+    out.text(bundle.refusal());
+    out.payload(bundle.bytes());
   }
 
   private void readOutput(Frame.ReadOutput read) {

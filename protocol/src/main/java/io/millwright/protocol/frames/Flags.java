@@ -31,7 +31,11 @@ final class Flags {
           Frame.Output _,
           Frame.Health _,
           Frame.CapPower _,
-          Frame.PowerCapped _ ->
+          Frame.PowerCapped _,
+          Frame.Capture _,
+          Frame.Captured _,
+          Frame.ReadBundle _,
+          Frame.Bundle _ ->
           0;
     };
   }

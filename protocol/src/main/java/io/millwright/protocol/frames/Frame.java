@@ -371,4 +371,90 @@ public sealed interface Frame extends Decoded {
       Bounds.body("power body", body);
     }
   }
+
+  /**
+   * Wants evidence of the node; answered by {@link Captured}.
+   *
+   * @param number of the collector's orders in this session, from 1
+   * @param what is wanted
+   * @param test name of the site's test that is to be run; empty but for {@link CaptureKind#TEST}
+   * @param reason one sentence for people
+   * @param incident that it belongs to; empty for none
+   * @param deadlineMillis from the order's arrival on
+   */
+  record Capture(
+      long number,
+      CaptureKind what,
+      String test,
+      String reason,
+      String incident,
+      long deadlineMillis)
+      implements Frame {
+    /** The longest that a test of the site may take. */
+    public static final long LONGEST_DEADLINE = 3_600_000;
+
+    private static final int LONGEST_TEST = 64;
+    private static final int LONGEST_REASON = 256;
+    private static final int LONGEST_INCIDENT = 64;
+
+    public Capture {
+      Bounds.between("order", number, 1, Long.MAX_VALUE);
+      Bounds.textOrNone("test", test, LONGEST_TEST);
+      Bounds.textOrNone("reason", reason, LONGEST_REASON);
+      Bounds.textOrNone("incident", incident, LONGEST_INCIDENT);
+      Bounds.between("deadline ms", deadlineMillis, 1, LONGEST_DEADLINE);
+    }
+  }
+
+  /**
+   * The evidence, or why there is none.
+   *
+   * @param number of the order
+   * @param body JSON: {@link io.millwright.protocol.bodies.EvidenceBody}
+   */
+  record Captured(long number, Payload body) implements Frame {
+    public Captured {
+      Bounds.between("order", number, 1, Long.MAX_VALUE);
+      Bounds.body("evidence body", body);
+    }
+  }
+
+  /**
+   * Asks for a piece of an evidence bundle; answered by {@link Bundle}.
+   *
+   * @param number of the collector's questions in this session, from 1
+   * @param bundle its id
+   * @param offset in bytes from the first one on
+   * @param most bytes wanted
+   */
+  record ReadBundle(long number, String bundle, long offset, int most) implements Frame {
+    private static final int LONGEST_BUNDLE = 64;
+
+    public ReadBundle {
+      Bounds.between("question", number, 1, Long.MAX_VALUE);
+      Bounds.text("bundle", bundle, LONGEST_BUNDLE);
+      Bounds.count("offset", offset);
+      Bounds.between("most bytes", most, 1, ReadOutput.LARGEST);
+    }
+  }
+
+  /**
+   * A piece of an evidence bundle.
+   *
+   * @param number of the question
+   * @param offset of the first byte
+   * @param ended whether nothing comes behind these bytes
+   * @param refusal why there is none, in one sentence; empty otherwise
+   */
+  record Bundle(long number, long offset, boolean ended, String refusal, Payload bytes)
+      implements Frame {
+    private static final int LONGEST_REFUSAL = 256;
+
+    public Bundle {
+      Bounds.between("question", number, 1, Long.MAX_VALUE);
+      Bounds.count("offset", offset);
+      Bounds.textOrNone("refusal", refusal, LONGEST_REFUSAL);
+      Bounds.between("bundle bytes", bytes.length(), 0, ReadOutput.LARGEST);
+    }
+  }
 }

@@ -30,7 +30,11 @@ public enum FrameType {
   OUTPUT(22, FrameType.USUAL, Side.AGENT),
   HEALTH(23, FrameType.USUAL, Side.AGENT),
   CAP_POWER(24, FrameType.USUAL, Side.COLLECTOR),
-  POWER_CAPPED(25, FrameType.USUAL, Side.AGENT);
+  POWER_CAPPED(25, FrameType.USUAL, Side.AGENT),
+  CAPTURE(26, FrameType.USUAL, Side.COLLECTOR),
+  CAPTURED(27, FrameType.USUAL, Side.AGENT),
+  READ_BUNDLE(28, FrameType.USUAL, Side.COLLECTOR),
+  BUNDLE(29, FrameType.USUAL, Side.AGENT);
 
   /** The longest frame before HELLO is accepted and WELCOME read, in bytes behind its length. */
   public static final int SHORT = 4 * 1024;
@@ -105,6 +109,10 @@ public enum FrameType {
       case Frame.Health _ -> HEALTH;
       case Frame.CapPower _ -> CAP_POWER;
       case Frame.PowerCapped _ -> POWER_CAPPED;
+      case Frame.Capture _ -> CAPTURE;
+      case Frame.Captured _ -> CAPTURED;
+      case Frame.ReadBundle _ -> READ_BUNDLE;
+      case Frame.Bundle _ -> BUNDLE;
     };
   }
 }

@@ -103,7 +103,12 @@ class GoldenFramesTest {
             new Frame.Output(2, 300, true, "", Payload.ofText("done\n")),
             new Frame.Health(1_800_000_000_123L, JSON),
             new Frame.CapPower(3, OptionalInt.of(600), List.of("GPU-1")),
-            new Frame.PowerCapped(3, JSON))
+            new Frame.PowerCapped(3, JSON),
+            new Frame.Capture(
+                4, CaptureKind.BUNDLE, "", "before the reset of GPU 3", "inc-7", 120_000),
+            new Frame.Captured(4, JSON),
+            new Frame.ReadBundle(5, "20270115t080000-1a2b3c4d", 48_000, 48_000),
+            new Frame.Bundle(5, 48_000, true, "", Payload.ofText("PK")))
         .forEach(frame -> frames.put(frame.type(), frame));
     return frames;
   }

@@ -40,6 +40,8 @@ class ProtocolPageTest {
         .forEach(reason -> assertThat(page).contains("%d %s".formatted(reason.code(), reason)));
     Stream.of(AppliedAnswer.values())
         .forEach(answer -> assertThat(page).contains("%d %s".formatted(answer.code(), answer)));
+    Stream.of(CaptureKind.values())
+        .forEach(kind -> assertThat(page).contains("%d %s".formatted(kind.code(), kind)));
   }
 
   @Test

@@ -97,6 +97,28 @@ final class RandomFrames {
                   : OptionalInt.of(1 + random.nextInt(Frame.CapPower.MOST_WATTS)),
               list(0, Frame.CapPower.MOST_DEVICES, () -> "GPU-" + random.nextInt(9999)));
       case POWER_CAPPED -> new Frame.PowerCapped(sequence(), body());
+      case CAPTURE ->
+          new Frame.Capture(
+              sequence(),
+              any(CaptureKind.values()),
+              random.nextBoolean() ? "" : "test-" + random.nextInt(99),
+              random.nextBoolean() ? "" : text(),
+              random.nextBoolean() ? "" : "incident-" + random.nextInt(99),
+              1 + random.nextInt((int) Frame.Capture.LONGEST_DEADLINE));
+      case CAPTURED -> new Frame.Captured(sequence(), body());
+      case READ_BUNDLE ->
+          new Frame.ReadBundle(
+              sequence(),
+              "bundle-" + random.nextInt(99),
+              count(),
+              1 + random.nextInt(Frame.ReadOutput.LARGEST));
+      case BUNDLE ->
+          new Frame.Bundle(
+              sequence(),
+              count(),
+              random.nextBoolean(),
+              random.nextBoolean() ? "" : text(),
+              bytes(0, Frame.ReadOutput.LARGEST));
     };
   }
 

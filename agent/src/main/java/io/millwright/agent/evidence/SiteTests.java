@@ -1,0 +1,138 @@
+package io.millwright.agent.evidence;
+
+import io.millwright.agent.tool.Ended;
+import io.millwright.agent.tool.Ending;
+import io.millwright.agent.tool.Tool;
+import io.millwright.protocol.bodies.TestRecord;
+import io.millwright.protocol.bodies.TestRecord.Result;
+import io.millwright.protocol.clock.Clock;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+/**
+ * Runs the site's own tests, and says what each says of the node: exit 0 is a pass, another a
+ * failure; 75 (EX_TEMPFAIL), 126, 127, a signal or no end by the deadline say nothing.
+ *
+ * <p><i>Threading:</i> one owner thread, which waits. <i>Failure:</i> a record that cannot tell.
+ */
+public final class SiteTests {
+  private static final int TEMPORARY = 75;
+  private static final int NOT_EXECUTABLE = 126;
+  private static final int NOT_FOUND = 127;
+  private static final int SIGNALS = 128;
+
+  private final List<SiteTest> tests;
+  private final Supplier<Optional<String>> busy;
+  private final Tool tool;
+  private final Clock clock;
+
+  /** What came of asking for a test. */
+  public sealed interface Answer {
+    record Ran(TestRecord record) implements Answer {}
+
+    record Refused(String sentence) implements Answer {}
+  }
+
+  /**
+   * @param busy why the accelerators are not to be disturbed; empty where they may be
+   */
+  public SiteTests(List<SiteTest> tests, Supplier<Optional<String>> busy, Tool tool, Clock clock) {
+    this.tests = List.copyOf(tests);
+    this.busy = busy;
+    this.tool = tool;
+    this.clock = clock;
+  }
+
+  /**
+   * Runs the test of this name to its end.
+   *
+   * @param longest that whoever asks will wait
+   */
+  public Answer run(String name, Path directory, Duration longest) {
+    Optional<SiteTest> found = tests.stream().filter(test -> test.name().equals(name)).findFirst();
+    if (found.isEmpty()) {
+      return new Answer.Refused(
+          "test: '%s' is refused; allowed are those of evidence.tests: %s"
+              .formatted(
+                  name,
+                  tests.isEmpty()
+                      ? "none"
+                      : String.join(", ", tests.stream().map(SiteTest::name).toList())));
+    }
+    Optional<String> why = busy.get();
+    if (why.isPresent()) {
+      return new Answer.Refused(why.get());
+    }
+    return new Answer.Ran(run(found.get(), directory, longest));
+  }
+
+  private TestRecord run(SiteTest test, Path directory, Duration longest) {
+    Duration deadline = test.deadline().compareTo(longest) < 0 ? test.deadline() : longest;
+    long at = clock.wall().toEpochMilli();
+    String sha256 = sha256(Path.of(test.argv().getFirst()));
+    Ended ended = tool.run(test.argv(), directory, deadline);
+    return new TestRecord(
+        test.name(),
+        test.argv().getFirst(),
+        sha256,
+        result(ended.ending()),
+        why(ended.ending(), deadline),
+        exit(ended.ending()),
+        ended.seconds(),
+        at,
+        lines(ended.output()));
+  }
+
+  private static String sha256(Path program) {
+    try {
+      return Files.isRegularFile(program) ? Archive.sha256(program) : "";
+    } catch (IOException unreadable) {
+      return "";
+    }
+  }
+
+  private static Result result(Ending ending) {
+    return switch (ending) {
+      case Ending.Exited(int code) -> result(code);
+      case Ending.Overran(String _), Ending.NotBegun(String _) -> Result.CANNOT_TELL;
+    };
+  }
+
+  private static Result result(int code) {
+    boolean says =
+        code != TEMPORARY && code != NOT_EXECUTABLE && code != NOT_FOUND && code <= SIGNALS;
+    if (!says) {
+      return Result.CANNOT_TELL;
+    }
+    return code == 0 ? Result.PASS : Result.FAIL;
+  }
+
+  private static String why(Ending ending, Duration deadline) {
+    return switch (ending) {
+      case Ending.Exited(int code) ->
+          result(code) == Result.CANNOT_TELL
+              ? "exit code %d says nothing of the node".formatted(code)
+              : "exit code %d".formatted(code);
+      case Ending.Overran(String left) ->
+          "it did not end within %d s%s"
+              .formatted(deadline.toSeconds(), left.isEmpty() ? "" : ", and " + left);
+      case Ending.NotBegun(String why) -> why;
+    };
+  }
+
+  private static OptionalInt exit(Ending ending) {
+    return ending instanceof Ending.Exited(int code) ? OptionalInt.of(code) : OptionalInt.empty();
+  }
+
+  private static List<String> lines(byte[] output) {
+    return new ArrayList<>(new String(output, StandardCharsets.UTF_8).lines().toList());
+  }
+}

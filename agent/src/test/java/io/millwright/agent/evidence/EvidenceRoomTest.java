@@ -1,0 +1,347 @@
+package io.millwright.agent.evidence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.millwright.agent.tool.Tool;
+import io.millwright.protocol.bodies.BundleManifest;
+import io.millwright.protocol.bodies.DoctorCheck;
+import io.millwright.protocol.bodies.EvidenceBody;
+import io.millwright.protocol.bodies.TestRecord;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.CaptureKind;
+import io.millwright.protocol.frames.Frame;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bundles on a real disk, of sources that answer, fail and hang, and of tools that misbehave. */
+class EvidenceRoomTest {
+  @TempDir Path state;
+  private final List<EvidenceRoom> rooms = new ArrayList<>();
+  private final CountDownLatch never = new CountDownLatch(1);
+  private final AtomicReference<Optional<String>> busy = new AtomicReference<>(Optional.empty());
+
+  @AfterEach
+  void close() {
+    never.countDown();
+    rooms.forEach(EvidenceRoom::close);
+  }
+
+  private EvidenceRoom room(List<String> report, Source... sources) {
+    Tool tool = new Tool(Clock.system());
+    EvidenceRoom room =
+        new EvidenceRoom(
+            "n1",
+            directory(),
+            List.of(sources),
+            new ReportTool(report, Duration.ofSeconds(1)),
+            tool,
+            () -> List.of(DoctorCheck.ok("devices", "8 of 8")),
+            new SiteTests(
+                List.of(
+                    test("good", "echo fine; exit 0"),
+                    test("bad", "echo 'bus bandwidth too low'; exit 1"),
+                    test("unsure", "exit 75"),
+                    new SiteTest("slow", Duration.ofMillis(200), List.of("/bin/sleep", "600"))),
+                busy::get,
+                tool,
+                Clock.system()),
+            Clock.system());
+    rooms.add(room);
+    room.start();
+    return room;
+  }
+
+  private static SiteTest test(String name, String script) {
+    return new SiteTest(name, Duration.ofSeconds(20), List.of("/bin/sh", "-c", script));
+  }
+
+  private Path directory() {
+    return state.resolve("evidence");
+  }
+
+  private static Source says(String name, String text) {
+    return Source.held(name, () -> true, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private Source hangs(String name) {
+    return new Source(name, Duration.ofMillis(100), () -> false, out -> wait(out));
+  }
+
+  private void wait(OutputStream out) {
+    try {
+      out.write('x');
+      never.await();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static EvidenceBody asked(EvidenceRoom room, CaptureKind what, String test) {
+    CompletableFuture<Frame.Captured> answer = new CompletableFuture<>();
+    room.capture(new Frame.Capture(7, what, test, "a reason", "inc-1", 60_000), answer::complete);
+    Frame.Captured captured = answer.orTimeout(40, TimeUnit.SECONDS).join();
+    assertThat(captured.number()).isEqualTo(7);
+    return EvidenceBody.of(captured.body().toByteArray());
+  }
+
+  private static EvidenceBody.Bundle bundle(EvidenceRoom room) {
+    EvidenceBody body = asked(room, CaptureKind.BUNDLE, "");
+    assertThat(body.refusal()).isEmpty();
+    return body.bundle().orElseThrow();
+  }
+
+  private Map<String, byte[]> entries(EvidenceBody.Bundle bundle) throws IOException {
+    Map<String, byte[]> entries = new TreeMap<>();
+    try (InputStream in = Files.newInputStream(file(bundle.manifest().id()));
+        ZipInputStream zip = new ZipInputStream(in)) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (entries.isEmpty()) {
+          assertThat(entry.getName()).isEqualTo("manifest.json");
+        }
+        entries.put(entry.getName(), zip.readAllBytes());
+      }
+    }
+    return entries;
+  }
+
+  private static byte[] entry(Map<String, byte[]> entries, String name) {
+    return Objects.requireNonNull(entries.get(name), name);
+  }
+
+  private Path file(String id) {
+    return directory().resolve(id + ".zip");
+  }
+
+  private static String sha256(byte[] bytes) throws Exception {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+  }
+
+  @Test
+  void keepsABundleWhoseManifestComesFirstAndNamesEachPart() throws Exception {
+    EvidenceBody.Bundle bundle = bundle(room(List.of(), says("health.json", "{}")));
+
+    assertThat(Files.getPosixFilePermissions(file(bundle.manifest().id())))
+        .isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+    byte[] whole = Files.readAllBytes(file(bundle.manifest().id()));
+    assertThat(bundle.sha256()).isEqualTo(sha256(whole));
+    assertThat(bundle.bytes()).isEqualTo(whole.length);
+    Map<String, byte[]> entries = entries(bundle);
+    assertThat(BundleManifest.of(entry(entries, "manifest.json"))).isEqualTo(bundle.manifest());
+    assertThat(bundle.manifest().parts())
+        .containsExactly(
+            new BundleManifest.Part(
+                "health.json", 2, sha256("{}".getBytes(StandardCharsets.UTF_8)), true));
+    assertThat(bundle.manifest().reason()).isEqualTo("a reason");
+    assertThat(bundle.manifest().incident()).isEqualTo("inc-1");
+  }
+
+  @Test
+  void isReadyWithoutWhatHangsAndDoesNotAskItTwice() throws IOException {
+    EvidenceRoom room =
+        room(
+            List.of(),
+            hangs("kernel-log.txt"),
+            Source.held(
+                "broken.txt",
+                () -> false,
+                out -> {
+                  throw new IOException("no such file");
+                }),
+            says("health.json", "{}"));
+
+    EvidenceBody.Bundle first = bundle(room);
+    EvidenceBody.Bundle second = bundle(room);
+
+    assertThat(entries(first)).containsOnlyKeys("manifest.json", "health.json");
+    assertThat(first.manifest().missing())
+        .extracting(BundleManifest.Missing::name, BundleManifest.Missing::why)
+        .contains(
+            tuple("kernel-log.txt", "it was not there within 0 s"),
+            tuple("broken.txt", "IOException: no such file"));
+    assertThat(second.manifest().missing())
+        .extracting(BundleManifest.Missing::why)
+        .contains("an earlier look at it has not ended yet");
+  }
+
+  @Test
+  void takesTheFilesOfTheReportToolAndNoLinks() throws IOException {
+    EvidenceBody.Bundle bundle =
+        bundle(
+            room(
+                List.of(
+                    "/bin/sh",
+                    "-c",
+                    "echo made; echo log > nvidia-bug-report.log; ln -s /etc/passwd link; exit 1")));
+
+    Map<String, byte[]> entries = entries(bundle);
+    assertThat(entries)
+        .containsOnlyKeys("manifest.json", "report/nvidia-bug-report.log", "report/output.txt");
+    assertThat(new String(entry(entries, "report/output.txt"), StandardCharsets.UTF_8))
+        .isEqualTo("made\n");
+    assertThat(bundle.manifest().missing())
+        .extracting(BundleManifest.Missing::name, BundleManifest.Missing::why)
+        .containsExactlyInAnyOrder(
+            tuple("report/link", "not taken: allowed are 16 plain files of at most 32 MiB"),
+            tuple("report", "the tool ended with exit code 1; what it left is there"));
+  }
+
+  @Test
+  void isReadyWithoutAReportToolThatHangs() throws IOException {
+    EvidenceBody.Bundle bundle =
+        bundle(
+            room(
+                List.of("/bin/sh", "-c", "echo half > half.txt; sleep 600"),
+                says("health.json", "{}")));
+
+    assertThat(entries(bundle)).containsKeys("health.json", "report/half.txt");
+    assertThat(bundle.manifest().missing())
+        .extracting(BundleManifest.Missing::why)
+        .containsExactly("the tool did not end within 1 s; what it left is there");
+  }
+
+  @Test
+  void keepsTheNewestOverARestartAndCleansUpAfterAKill() throws IOException {
+    EvidenceRoom room = room(List.of(), says("a", "b"));
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ids.add(bundle(room).manifest().id());
+    }
+    Path halfDone = Files.createDirectory(directory().resolve(".work-x"));
+    Files.writeString(halfDone.resolve("part"), "half");
+    EvidenceRoom after = room(List.of(), says("a", "b"));
+
+    assertThat(halfDone).doesNotExist();
+    assertThat(read(after, ids.getFirst(), 0).refusal()).isEmpty();
+  }
+
+  @Test
+  void keepsSoManyAndSoManyBytesAndTheNewestAlways() throws IOException {
+    Shelf shelf = new Shelf(directory(), 3, 100);
+    shelf.open();
+    for (int i = 1; i <= 5; i++) {
+      keep(shelf, "2027-" + i, 10);
+    }
+    assertThat(shelf.ids()).containsExactly("2027-3", "2027-4", "2027-5");
+
+    keep(shelf, "2027-6", 85);
+    assertThat(shelf.ids()).containsExactly("2027-5", "2027-6");
+
+    keep(shelf, "2027-7", 500);
+    assertThat(shelf.ids()).containsExactly("2027-7");
+  }
+
+  private static void keep(Shelf shelf, String id, int bytes) throws IOException {
+    Files.write(shelf.unfinished(id), new byte[bytes]);
+    shelf.keep(id);
+  }
+
+  private static Frame.Bundle read(EvidenceRoom room, String id, long offset) {
+    CompletableFuture<Frame.Bundle> answer = new CompletableFuture<>();
+    room.read(new Frame.ReadBundle(3, id, offset, 64), answer::complete);
+    return answer.orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Test
+  void tellsABundleInPieces() throws IOException {
+    EvidenceRoom room = room(List.of(), says("a", "b".repeat(200)));
+    EvidenceBody.Bundle bundle = bundle(room);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    Frame.Bundle piece;
+    do {
+      piece = read(room, bundle.manifest().id(), all.size());
+      assertThat(piece.offset()).isEqualTo(all.size());
+      all.writeBytes(piece.bytes().toByteArray());
+    } while (!piece.ended());
+
+    assertThat(all.toByteArray()).isEqualTo(Files.readAllBytes(file(bundle.manifest().id())));
+    assertThat(read(room, "../../etc/passwd", 0).refusal())
+        .isEqualTo("no bundle of this id is kept on the node");
+    assertThat(read(room, bundle.manifest().id(), Long.MAX_VALUE).bytes().length()).isZero();
+  }
+
+  @Test
+  void saysWhyNothingIsKept() {
+    Tool tool = new Tool(Clock.system());
+    EvidenceRoom room =
+        new EvidenceRoom(
+            "n1",
+            Path.of("/nonexistent/evidence"),
+            List.of(),
+            new ReportTool(List.of(), Duration.ofSeconds(1)),
+            tool,
+            List::of,
+            new SiteTests(List.of(), Optional::empty, tool, Clock.system()),
+            Clock.system());
+    rooms.add(room);
+    room.start();
+
+    assertThat(asked(room, CaptureKind.BUNDLE, "").refusal().orElseThrow())
+        .contains("evidence.directory: /nonexistent/evidence cannot be used");
+    assertThat(asked(room, CaptureKind.UNKNOWN, "").refusal()).isPresent();
+  }
+
+  @Test
+  void tellsItsChecks() {
+    assertThat(asked(room(List.of()), CaptureKind.CHECKS, "").checks())
+        .containsExactly(DoctorCheck.ok("devices", "8 of 8"));
+  }
+
+  @Test
+  void makesOfTheSitesTestsARecordThatOutlivesTheAgent() {
+    EvidenceRoom room = room(List.of());
+    TestRecord good = asked(room, CaptureKind.TEST, "good").test().orElseThrow();
+    TestRecord bad = asked(room, CaptureKind.TEST, "bad").test().orElseThrow();
+
+    assertThat(good.result()).isEqualTo(TestRecord.Result.PASS);
+    assertThat(good.sha256()).hasSize(64);
+    assertThat(bad.result()).isEqualTo(TestRecord.Result.FAIL);
+    assertThat(bad.lastLines()).containsExactly("bus bandwidth too low");
+    assertThat(asked(room, CaptureKind.TEST, "unsure").test().orElseThrow().result())
+        .isEqualTo(TestRecord.Result.CANNOT_TELL);
+    TestRecord slow = asked(room, CaptureKind.TEST, "slow").test().orElseThrow();
+    assertThat(slow.result()).isEqualTo(TestRecord.Result.CANNOT_TELL);
+    assertThat(slow.exit()).isEmpty();
+
+    EvidenceRoom after = room(List.of());
+    assertThat(after.records())
+        .extracting(TestRecord::name)
+        .containsExactly("bad", "good", "slow", "unsure");
+  }
+
+  @Test
+  void runsNoTestThatIsNotConfiguredOrWhileAJobHasADevice() {
+    EvidenceRoom room = room(List.of());
+    assertThat(asked(room, CaptureKind.TEST, "/bin/sh").refusal().orElseThrow())
+        .isEqualTo(
+            "test: '/bin/sh' is refused; allowed are those of evidence.tests: good, bad, unsure, slow");
+
+    busy.set(Optional.of("a test would disturb train-r1"));
+    assertThat(asked(room, CaptureKind.TEST, "good").refusal())
+        .contains("a test would disturb train-r1");
+  }
+}

@@ -1,0 +1,252 @@
+package io.millwright.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.cli.CollectorException.Kind;
+import io.millwright.protocol.views.BundleView;
+import io.millwright.protocol.views.DoctorView;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * {@code doctor}: has a node check itself, fetches an evidence bundle of it, or has it run a test
+ * of its site. The node's name may be left out where the fleet has one node only.
+ */
+@Command(
+    name = "doctor",
+    description = {
+      "Has a node check itself in seconds, and says what to do about each finding.",
+      "Needs the role operator. 'millwright-agent doctor' does the same on the node itself, without"
+          + " collector and agent.",
+      "Exit code 0 all is well, 10 something is to be looked at, 11 something failed, 12 a test"
+          + " cannot tell."
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private static final int WARNED = 10;
+  private static final int FAILED = 11;
+  private static final int UNKNOWN = 12;
+  private static final Duration PERIOD = Duration.ofMillis(300);
+
+  private final Surroundings around;
+
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Mixin private ConnectionOptions connection;
+  @Mixin private ViewOptions view;
+
+  @Option(names = "--node", paramLabel = "N", description = "The node's name.")
+  private @Nullable String node;
+
+  @Option(
+      names = "--bundle",
+      paramLabel = "FILE",
+      description =
+          "Has the node take an evidence bundle, a ZIP, and writes it there; a file that is there"
+              + " is not replaced.")
+  private @Nullable Path bundle;
+
+  @Option(
+      names = "--test",
+      paramLabel = "NAME",
+      description =
+          "Has the node run the test of this name of its evidence.tests; refused while a job has"
+              + " one of its accelerators.")
+  private @Nullable String test;
+
+  @Option(
+      names = "--reason",
+      paramLabel = "R",
+      description = "Why, in one sentence; it is kept with the bundle.")
+  private String reason = "";
+
+  DoctorCommand(Surroundings around) {
+    this.around = around;
+    this.connection = new ConnectionOptions(around);
+    this.view = new ViewOptions(around);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, IOException {
+    if (bundle != null && test != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--bundle and --test: allowed is one of them; ask twice for both");
+    }
+    Collector collector = connection.collector();
+    String path = "/v1/nodes/" + Collector.part(name(collector));
+    if (bundle != null) {
+      return fetched(collector, path + "/evidence", bundle);
+    }
+    return test == null ? checked(collector, path) : tested(collector, path + "/evidence", test);
+  }
+
+  private String name(Collector collector) {
+    if (node != null) {
+      return node;
+    }
+    JsonNode nodes = collector.get("/v1/nodes");
+    if (nodes.size() == 1) {
+      return nodes.get(0).path("node").asText();
+    }
+    throw new ParameterException(
+        spec.commandLine(),
+        "--node: missing; allowed is the name of one of the %d nodes that 'millwright nodes' lists"
+            .formatted(nodes.size()));
+  }
+
+  // ---- checks
+
+  private int checked(Collector collector, String path) {
+    JsonNode tree = collector.post(path + "/doctor", new byte[0], JsonNode.class);
+    DoctorView found = collector.view(tree, DoctorView.class);
+    Screen screen = view.screen();
+    screen.one(
+        Views.CHECKS, tree, () -> List.of(Views.CHECKS.table(found.checks(), screen.wide())));
+    return switch (found.worst()) {
+      case "ok", "skipped" -> ExitCode.DONE;
+      case "warn" -> WARNED;
+      default -> FAILED;
+    };
+  }
+
+  // ---- a test
+
+  private int tested(Collector collector, String path, String name) throws InterruptedException {
+    BundleView done = awaited(collector, path, name);
+    Optional<DoctorView.Test> found = done.test();
+    if (found.isEmpty()) {
+      around.say(done.why().orElse("the node told nothing of the test"));
+      return ExitCode.FAILED;
+    }
+    DoctorView.Test ran = found.get();
+    ran.lastLines().forEach(line -> around.out().println(Printable.text(line)));
+    around.say(
+        "%s: %s, %s, after %.1f s (%s, sha256 %s)"
+            .formatted(
+                ran.name(), ran.result(), ran.why(), ran.seconds(), ran.program(), ran.sha256()));
+    return switch (ran.result()) {
+      case "pass" -> ExitCode.DONE;
+      case "fail" -> FAILED;
+      default -> UNKNOWN;
+    };
+  }
+
+  /** Asks once, then looks until it is answered. */
+  private BundleView awaited(Collector collector, String path, String name)
+      throws InterruptedException {
+    BundleView begun = collector.post(path, wish(name), BundleView.class);
+    Patience patience = new Patience(collector.address(), around, PERIOD, EnumSet.of(Kind.AWAY));
+    while (true) {
+      Optional<BundleView> now =
+          patience.ask(() -> Optional.of(found(collector, path, begun.order())));
+      if (now.isPresent() && !now.get().state().equals("asked")) {
+        return now.get();
+      }
+      patience.pause();
+    }
+  }
+
+  private static BundleView found(Collector collector, String path, String order) {
+    for (JsonNode one : collector.get(path)) {
+      if (one.path("order").asText().equals(order)) {
+        return collector.view(one, BundleView.class);
+      }
+    }
+    throw new CollectorException(
+        Kind.NOT_FOUND, "the collector knows nothing of the order any more; ask again");
+  }
+
+  private byte[] wish(String name) {
+    ObjectNode tree = Json.object();
+    if (!reason.isEmpty()) {
+      tree.put("reason", reason);
+    }
+    if (!name.isEmpty()) {
+      tree.put("test", name);
+    }
+    return tree.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  // ---- a bundle
+
+  private int fetched(Collector collector, String path, Path file)
+      throws InterruptedException, IOException {
+    try (OutputStream out =
+        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      BundleView taken = awaited(collector, path, "");
+      if (taken.id().isEmpty()) {
+        Files.delete(file);
+        around.say(taken.why().orElse("the node took no bundle"));
+        return ExitCode.FAILED;
+      }
+      String sha256 = copied(collector, path + "/" + Collector.part(taken.id().get()), out);
+      return compared(taken, sha256, file);
+    } catch (FileAlreadyExistsException there) {
+      throw new SetUpException(
+          "--bundle: '%s' is refused, as it is there already; name a file that is not"
+              .formatted(file));
+    } catch (CollectorException broken) {
+      Files.deleteIfExists(file); // a part of a bundle is none
+      throw broken;
+    }
+  }
+
+  private String copied(Collector collector, String path, OutputStream out)
+      throws InterruptedException, IOException {
+    MessageDigest digest = sha256();
+    Patience patience = new Patience(collector.address(), around, PERIOD, EnumSet.of(Kind.AWAY));
+    for (long offset = 0; ; ) {
+      String asked = path + "?offset=" + offset;
+      Collector.Output piece = patience.ask(() -> collector.output(asked));
+      out.write(piece.bytes());
+      digest.update(piece.bytes());
+      offset = piece.next();
+      if (piece.ended()) {
+        return HexFormat.of().formatHex(digest.digest());
+      }
+    }
+  }
+
+  private int compared(BundleView taken, String sha256, Path file) {
+    if (!taken.sha256().equals(Optional.of(sha256))) {
+      around.say("%s is not what the node took: its SHA-256 differs; ask again".formatted(file));
+      return ExitCode.FAILED;
+    }
+    around.say(
+        "bundle %s of %s: %d bytes, %d parts, sha256 %s"
+            .formatted(file, taken.node(), taken.bytes(), taken.parts().size(), sha256));
+    taken
+        .missing()
+        .forEach(gap ->
+            around.say(
+                "missing %s: %s".formatted(Printable.text(gap.name()), Printable.text(gap.why()))));
+    return ExitCode.DONE;
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package io.millwright.collector.control;
+
+import io.millwright.collector.downlink.EvidenceReply;
+import io.millwright.collector.downlink.EvidenceWish;
+import io.millwright.collector.store.Op;
+import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.Versioned;
+import io.millwright.protocol.bodies.EvidenceBody;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.CaptureKind;
+import io.millwright.protocol.frames.Frame;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The evidence of all nodes: who wanted it and what came of it, durable from before it is sent. The
+ * bundles themselves stay on their nodes.
+ *
+ * <p>For policy: {@link #capture(String, String, String)} before anything disruptive, and {@link
+ * #newest} to see what there is.
+ *
+ * <p><i>Threading:</i> any thread, none waits. <i>Failure:</i> a future that fails with {@link
+ * io.millwright.collector.store.StoreException} or {@link JobsFailure} where nothing was sent.
+ */
+public final class EvidenceDesk {
+  /** Where the orders stand in the store: node, then the number of the order. */
+  public static final String KEYS = "/mw/evidence/";
+
+  /** Who wanted what, which is never deleted. */
+  public static final String AUDIT = "/mw/audit/evidence/";
+
+  private static final Logger LOG = LoggerFactory.getLogger(EvidenceDesk.class);
+  private static final int MOST_A_NODE = 16;
+
+  /** Of all nodes together: they are read at the start. */
+  private static final int MOST = 2000;
+
+  private static final Duration BUNDLE = Duration.ofMinutes(2);
+  private static final Duration CHECKS = Duration.ofSeconds(25);
+  private static final Duration TEST = Duration.ofMillis(Frame.Capture.LONGEST_DEADLINE);
+  private static final String POLICY = "policy";
+
+  private final Control control;
+  private final StateStore store;
+  private final Clock clock;
+  private final AtomicLong last = new AtomicLong();
+
+  /** By node, the newest first. */
+  private final Map<String, List<EvidenceOrder>> orders = new ConcurrentHashMap<>();
+
+  /** Reads what is kept. */
+  public EvidenceDesk(Control control, StateStore store, Clock clock) {
+    this.control = control;
+    this.store = store;
+    this.clock = clock;
+    for (Versioned kept : store.range(KEYS).values()) {
+      take(kept);
+    }
+  }
+
+  private void take(Versioned kept) {
+    String[] words = kept.key().substring(KEYS.length()).split("/");
+    try {
+      put(EvidenceOrder.of(words[0], words[1], kept.value()));
+    } catch (RuntimeException e) {
+      LOG.warn("an order of evidence that is kept cannot be read key={}", kept.key(), e);
+    }
+  }
+
+  /** The newest orders of a node, the newest first. */
+  public List<EvidenceOrder> orders(String node) {
+    return orders.getOrDefault(node, List.of());
+  }
+
+  /** The newest one of a node whose bundle is ready. */
+  public Optional<EvidenceOrder> newest(String node) {
+    return orders(node).stream().filter(EvidenceOrder::hasBundle).findFirst();
+  }
+
+  /** An order that is under way. */
+  public record Begun(EvidenceOrder order, CompletableFuture<EvidenceOrder> done) {}
+
+  /**
+   * Wants a bundle, in the name of policy.
+   *
+   * @param incident that it belongs to; empty for none
+   * @return done when the bundle is ready or it is known that there will be none
+   */
+  public CompletableFuture<EvidenceOrder> capture(String node, String reason, String incident) {
+    return begin(POLICY, node, reason, incident, "").thenCompose(Begun::done);
+  }
+
+  /**
+   * Wants a bundle, or a test of the site.
+   *
+   * @param by who wants it
+   * @param test empty for a bundle
+   * @return done when the order is durable and on its way
+   */
+  public CompletableFuture<Begun> begin(
+      String by, String node, String reason, String incident, String test) {
+    long at = clock.wall().toEpochMilli();
+    String id = "%015d".formatted(last.accumulateAndGet(at, (was, now) -> Math.max(was + 1, now)));
+    EvidenceOrder order =
+        new EvidenceOrder(
+            id, node, at, by, reason, incident, test, new EvidenceOrder.State.Asked());
+    Op written = new Op.Put("%s%s-%s".formatted(AUDIT, id, UUID.randomUUID()), audit(order));
+    return keep(order, List.of(written)).thenApply(kept -> new Begun(kept, sent(kept)));
+  }
+
+  private static String audit(EvidenceOrder order) {
+    return "{\"node\":\"%s\",\"order\":%s}".formatted(order.node(), order.json());
+  }
+
+  private CompletableFuture<EvidenceOrder> sent(EvidenceOrder order) {
+    boolean bundle = order.test().isEmpty();
+    EvidenceWish wish =
+        new EvidenceWish(
+            bundle ? CaptureKind.BUNDLE : CaptureKind.TEST,
+            order.test(),
+            order.reason(),
+            order.incident(),
+            bundle ? BUNDLE : TEST);
+    return asked(order.node(), wish)
+        .thenApply(EvidenceDesk::state)
+        .exceptionally(failure -> new EvidenceOrder.State.Failed(sentence(failure)))
+        .thenCompose(state -> keep(order.with(state), List.of()))
+        .whenComplete((kept, failure) -> {
+          if (failure != null) {
+            LOG.warn("what came of an order of evidence is not kept id={}", order.id(), failure);
+          }
+        });
+  }
+
+  private static String sentence(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return String.valueOf(cause.getMessage());
+  }
+
+  private static EvidenceOrder.State state(EvidenceReply reply) {
+    return switch (reply) {
+      case EvidenceReply.Answered(EvidenceBody body) ->
+          body.refusal()
+              .<EvidenceOrder.State>map(EvidenceOrder.State.Failed::new)
+              .orElseGet(() -> new EvidenceOrder.State.Ready(body));
+      case EvidenceReply.NotSent(String why) -> new EvidenceOrder.State.Failed(why);
+      case EvidenceReply.Unanswered(String why) -> new EvidenceOrder.State.Failed(why);
+    };
+  }
+
+  private CompletableFuture<EvidenceReply> asked(String node, EvidenceWish wish) {
+    CompletableFuture<EvidenceReply> reply = new CompletableFuture<>();
+    return control
+        .ask((desk, fleet) -> {
+          desk.capture(node, wish, reply);
+          return true;
+        })
+        .thenCompose(asked -> reply);
+  }
+
+  /** The doctor's checks of a node; nothing is kept of them. */
+  public CompletableFuture<EvidenceReply> checks(String node) {
+    return asked(node, new EvidenceWish(CaptureKind.CHECKS, "", "", "", CHECKS));
+  }
+
+  /** A piece of a bundle. */
+  public CompletableFuture<Frame.Bundle> read(String node, String bundle, long offset) {
+    CompletableFuture<Frame.Bundle> piece = new CompletableFuture<>();
+    return control
+        .ask((desk, fleet) -> {
+          desk.bundle(node, bundle, offset, piece);
+          return true;
+        })
+        .thenCompose(asked -> piece);
+  }
+
+  // ---- what is kept
+
+  private CompletableFuture<EvidenceOrder> keep(EvidenceOrder order, List<Op> more) {
+    List<Op> ops = new ArrayList<>(more);
+    ops.add(new Op.Put(key(order), order.json()));
+    List<EvidenceOrder> leaving = leaving(order);
+    leaving.forEach(older -> ops.add(new Op.Delete(key(older))));
+    return store
+        .submit(new Txn(List.of(), ops))
+        .thenApply(committed -> {
+          put(order);
+          leaving.forEach(this::forget);
+          return order;
+        });
+  }
+
+  /** Those that this one leaves no room for: of its own node, or the oldest of all. */
+  private List<EvidenceOrder> leaving(EvidenceOrder order) {
+    List<EvidenceOrder> own = with(orders(order.node()), order);
+    if (own.size() > MOST_A_NODE) {
+      return own.subList(MOST_A_NODE, own.size());
+    }
+    List<EvidenceOrder> all = new ArrayList<>();
+    orders.values().forEach(all::addAll);
+    return all.size() < MOST
+        ? List.of()
+        : all.stream().min(Comparator.comparing(EvidenceOrder::id)).stream().toList();
+  }
+
+  private void forget(EvidenceOrder older) {
+    orders.computeIfPresent(
+        older.node(),
+        (node, kept) -> {
+          List<EvidenceOrder> next = new ArrayList<>(kept);
+          next.removeIf(one -> one.id().equals(older.id()));
+          return next.isEmpty() ? null : List.copyOf(next);
+        });
+  }
+
+  private static String key(EvidenceOrder order) {
+    return KEYS + order.node() + "/" + order.id();
+  }
+
+  private void put(EvidenceOrder order) {
+    last.accumulateAndGet(order.atMs(), Math::max);
+    orders.compute(
+        order.node(), (node, before) -> with(before == null ? List.of() : before, order));
+  }
+
+  private static List<EvidenceOrder> with(List<EvidenceOrder> before, EvidenceOrder order) {
+    List<EvidenceOrder> next = new ArrayList<>(before);
+    next.removeIf(older -> older.id().equals(order.id()));
+    next.add(order);
+    next.sort(Comparator.comparing(EvidenceOrder::id).reversed());
+    return List.copyOf(next);
+  }
+}
