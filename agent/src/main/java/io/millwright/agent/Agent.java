@@ -6,6 +6,8 @@ import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.dialect.Dialect;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
@@ -61,6 +63,7 @@ public final class Agent implements Watched {
   private final Clock clock;
   private final Periods periods;
   private final SelfMetrics self;
+  private final Chronicle chronicle;
   private final Watch watch;
   private final Optional<Nvidia> nvidia;
   private final Optional<Neuron> neuron;
@@ -98,7 +101,8 @@ public final class Agent implements Watched {
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
     this.power =
         initial.power().owned() ? Optional.of(power(initial.power(), clock)) : Optional.empty();
-    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, clock));
+    this.chronicle = chronicle(initial, collector.isPresent(), clock);
+    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, chronicle, clock));
     this.watch = watch(initial, clock);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
     this.nvidia =
@@ -115,8 +119,7 @@ public final class Agent implements Watched {
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.monitor = NeuronPage.monitor(initial, clock);
     this.host = new Host(initial, clock);
-    this.upkeep =
-        new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts, watch::save));
+    this.upkeep = new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts));
     this.sampler =
         new Sampler(
             clock,
@@ -155,6 +158,18 @@ public final class Agent implements Watched {
         new SelfLedger(self),
         () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
         report -> uplink.ifPresent(up -> up.judged(report)),
+        chronicle,
+        clock);
+  }
+
+  private static Chronicle chronicle(AgentConfig initial, boolean collector, Clock clock) {
+    return new Chronicle(
+        new Chronicle.Settings(
+            initial.node().name(),
+            BootId.read().toString(),
+            Path.of(initial.health().directory()).resolve("events"),
+            Limits.USUAL,
+            collector),
         clock);
   }
 
@@ -224,6 +239,7 @@ public final class Agent implements Watched {
     self.configurationLoaded(config.sha256());
     inherited.ifPresentOrElse(page::start, page::start);
     watch.start();
+    chronicle.start(watch::save);
     nvidia.ifPresent(Nvidia::start);
     neuron.ifPresent(Neuron::start);
     monitor.ifPresent(NeuronMonitor::start);
@@ -345,6 +361,7 @@ public final class Agent implements Watched {
     orders.ifPresent(Orders::close);
     power.ifPresent(PowerRoom::close);
     uplink.ifPresent(up -> up.stop(STOP));
+    chronicle.close();
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);
     return stuck;

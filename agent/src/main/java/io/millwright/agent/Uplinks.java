@@ -2,6 +2,7 @@ package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
@@ -48,7 +49,7 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
   }
 
   /** The uplink, not yet started. */
-  Uplink uplink(Optional<Orders> orders, Optional<PowerRoom> power, Clock clock) {
-    return new Uplink(options, tls, site, orders, power, new SecureRandom(), clock);
+  Uplink uplink(Optional<Orders> orders, Optional<PowerRoom> power, Chronicle events, Clock clock) {
+    return new Uplink(options, tls, site, orders, power, events, new SecureRandom(), clock);
   }
 }

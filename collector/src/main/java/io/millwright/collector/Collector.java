@@ -3,6 +3,7 @@ package io.millwright.collector;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
+import io.millwright.collector.events.EventKeeper;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.ingest.IngestOptions;
@@ -13,6 +14,7 @@ import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.rest.EventRoutes;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.PageRoutes;
@@ -20,6 +22,7 @@ import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.store.EventTable;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
@@ -60,6 +63,7 @@ public final class Collector implements AutoCloseable, Watched {
 
   private final SqliteStore store;
   private final Control control;
+  private final EventKeeper events;
   private final IngestServer ingest;
   private final RestServer rest;
   private final Optional<JoinServer> join;
@@ -93,7 +97,13 @@ public final class Collector implements AutoCloseable, Watched {
       store.close();
       throw e;
     }
-    Ingested ingested = new Ingested(control::tell, control::tell, control::told);
+    try {
+      this.events = events(options.data(), clock);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    Ingested ingested = new Ingested(control::tell, control::tell, control::told, events);
     this.ingest =
         new IngestServer(
             new IngestOptions(
@@ -131,6 +141,13 @@ public final class Collector implements AutoCloseable, Watched {
     return SqliteStore.open(directory.resolve("collector.db"));
   }
 
+  private EventKeeper events(Path directory, Clock clock) {
+    return new EventKeeper(
+        EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
+        () -> control.fleet().events(),
+        clock);
+  }
+
   private List<Route> routes(Ingested ingested, Clock clock) {
     MetricPages pages =
         new MetricPages(
@@ -147,6 +164,7 @@ public final class Collector implements AutoCloseable, Watched {
                         control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
                     clock)
                 .routes());
+    routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
@@ -169,10 +187,12 @@ public final class Collector implements AutoCloseable, Watched {
     } catch (RuntimeException e) {
       ingest.close();
       rest.close();
+      events.close();
       store.close();
       throw e;
     }
     control.start();
+    events.start();
   }
 
   /** What keeps the collector from its work, in one sentence. */
@@ -226,7 +246,15 @@ public final class Collector implements AutoCloseable, Watched {
         table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "inbox", "superseded"));
     int malformed =
         table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL, "malformed"));
+    int kept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_RECEIVED_TOTAL));
+    int repeated = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_DUPLICATE_TOTAL));
+    int bytes = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_BYTES));
+    int unkept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "events"));
     Readings readings = new Readings(table.build());
+    readings.measured(kept, (double) events.received());
+    readings.measured(repeated, (double) events.duplicates());
+    readings.measured(bytes, (double) events.bytes());
+    readings.measured(unkept, events.waiting());
     readings.measured(waiting, control.waiting());
     readings.measured(overtaken, (double) control.superseded());
     readings.measured(malformed, (double) ingested.malformed());
@@ -267,6 +295,7 @@ public final class Collector implements AutoCloseable, Watched {
       Thread.currentThread().interrupt();
     }
     rest.close();
+    events.close();
     store.close();
   }
 }

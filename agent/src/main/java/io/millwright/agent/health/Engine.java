@@ -74,6 +74,11 @@ public final class Engine {
     return new Memory(bootId, cursor, List.copyOf(tallies.all()), List.copyOf(tallies.kernel()));
   }
 
+  /** What the last judgement has found new in the counts. */
+  public List<News> news() {
+    return List.copyOf(tallies.news());
+  }
+
   /** How everything is now; the node first, then the devices by their index. */
   public HealthReport judge(Observation now) {
     Node node = Node.of(now.snapshot());

@@ -53,6 +53,7 @@ final class Tallies {
   private final Deque<Recent> recent = new ArrayDeque<>();
   private final Map<String, Double> energies = new HashMap<>();
   private final Map<String, Boolean> resetAsked = new HashMap<>();
+  private final List<News> news = new ArrayList<>();
 
   private record Key(String device, String label) implements Comparable<Key> {
     @Override
@@ -124,7 +125,13 @@ final class Tallies {
     return kernel.values();
   }
 
+  /** What the last step has changed. */
+  List<News> news() {
+    return news;
+  }
+
   void step(Observation now, Node node) {
+    news.clear();
     settle(node);
     List<DeviceError> errors = new ArrayList<>();
     List<Event.Kernel> lines = new ArrayList<>();
@@ -170,6 +177,21 @@ final class Tallies {
         Optional.ofNullable(holders.get(device))
             .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
     tallies.put(key, known.occurred(error, 1, error.atMs(), energy(device, node), hit));
+    tell(device, error, 1, error.atMs(), hit);
+  }
+
+  private void tell(
+      String device, DeviceError error, long times, long firstMs, Optional<Tally.Hit> hit) {
+    news.add(
+        new News.Occurred(
+            device,
+            error.instance().map(InstanceId::text).orElse(""),
+            error.code(),
+            times,
+            firstMs,
+            error.atMs(),
+            hit,
+            error.detail()));
   }
 
   /** In a flood it is not looked whether somebody else told of the same: it may count twice. */
@@ -186,6 +208,7 @@ final class Tallies {
             (key, known) ->
                 (known == null ? Tally.first(device, label, error) : known)
                     .occurred(error, flood.times(), flood.firstMs(), energy(device, node), hit));
+        tell(device, error, flood.times(), flood.firstMs(), hit);
         error
             .instance()
             .flatMap(instance -> node.accelerator(device, instance))
@@ -296,6 +319,7 @@ final class Tallies {
             Math.max(before.lastMs(), line.atMs()),
             line.detail(),
             before.stands() ? before.standingSinceMs() : sinceMs));
+    news.add(new News.KernelOccurred(line.pattern(), times, sinceMs, line.atMs(), line.detail()));
   }
 
   // ---- what ends them
@@ -323,6 +347,9 @@ final class Tallies {
     boolean known = !Double.isNaN(energy);
     if ((relieved || (known && energy < tally.energyJoules())) && endsByReset(tally)) {
       tallies.put(key, tally.ended());
+      if (tally.stands()) {
+        news.add(new News.Ended(tally.device(), tally.code(), true));
+      }
     } else if (known && Double.isNaN(tally.energyJoules())) {
       tallies.put(key, tally.measured(energy));
     }
@@ -339,6 +366,7 @@ final class Tallies {
               && wallMs - tally.lastMs() >= quiet(rule(tally).orElseThrow());
       if (tally.stands() && quiet) {
         tallies.put(new Key(tally.device(), tally.label()), tally.quieted());
+        news.add(new News.Ended(tally.device(), tally.code(), false));
       }
     }
     kernel.replaceAll((pattern, tally) -> quietened(tally, wallMs));
@@ -349,10 +377,12 @@ final class Tallies {
         rules.all().stream()
             .filter(rule -> Engine.isOf(rule, tally.pattern()))
             .allMatch(rule -> wallMs - tally.lastMs() >= quiet(rule));
-    return tally.stands() && over
-        ? new KernelTally(
-            tally.pattern(), tally.count(), tally.firstMs(), tally.lastMs(), tally.detail(), 0)
-        : tally;
+    if (!tally.stands() || !over) {
+      return tally;
+    }
+    news.add(new News.KernelEnded(tally.pattern()));
+    return new KernelTally(
+        tally.pattern(), tally.count(), tally.firstMs(), tally.lastMs(), tally.detail(), 0);
   }
 
   private static long quiet(Rule rule) {

@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
@@ -15,6 +16,7 @@ import io.millwright.protocol.frames.GoAwayReason;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.Incomplete;
+import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Origin;
@@ -70,6 +72,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Supplier<Optional<HealthReport>> health;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
+  private final EventFeed events;
   private final Clock clock;
   private final Runnable opened;
   private final DesiredAssembly assembly = new DesiredAssembly();
@@ -107,6 +110,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Supplier<Optional<HealthReport>> health,
       Optional<Orders> orders,
       Optional<PowerRoom> power,
+      Chronicle events,
       Clock clock,
       Runnable opened) {
     this.options = options;
@@ -116,6 +120,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.health = health;
     this.orders = orders;
     this.power = power;
+    this.events = new EventFeed(events);
     this.clock = clock;
     this.opened = opened;
   }
@@ -177,7 +182,14 @@ final class AgentSession extends ByteToMessageDecoder {
             samples.ring().range(),
             now(),
             capabilities(),
-            orders.map(Orders::head).orElse(Orders.noJournal())));
+            head(),
+            events.journal()));
+  }
+
+  private JournalHead head() {
+    JournalHead jobs = orders.map(Orders::head).orElse(Orders.noJournal());
+    return new JournalHead(
+        jobs.id(), events.newest(), jobs.newestStatus(), jobs.term(), jobs.generation());
   }
 
   private List<String> capabilities() {
@@ -210,6 +222,10 @@ final class AgentSession extends ByteToMessageDecoder {
     }
     sampled();
     reported();
+    if (!usurper) {
+      events.resume(welcome.resumeEvent());
+      happened();
+    }
   }
 
   /**
@@ -306,6 +322,10 @@ final class AgentSession extends ByteToMessageDecoder {
   private void acknowledged(Frame.Ack ack) {
     credits = ack.credits();
     samples.ring().acknowledged(ack.live(), ack.backfill());
+    if (!usurper) {
+      events.acknowledged(ack.event());
+      happened();
+    }
   }
 
   // ---- frames
@@ -437,6 +457,36 @@ final class AgentSession extends ByteToMessageDecoder {
     ctx.flush();
   }
 
+  // ---- events
+
+  /** Asks for what was not sent yet, as far as there is room; the answer is sent. */
+  void happened() {
+    ChannelHandlerContext ctx = own;
+    if (ctx == null || !open || leaving || usurper || !ctx.channel().isWritable()) {
+      return;
+    }
+    events.ask(found ->
+        ctx.executor()
+            .execute(() -> {
+              if (ctx.channel().isActive()) {
+                tell(ctx, found);
+              }
+            }));
+  }
+
+  private void tell(ChannelHandlerContext ctx, List<Frame.Event> found) {
+    events.answered(found);
+    for (Frame.Event event : found) {
+      writer.clear();
+      writer.write(event);
+      write(ctx);
+    }
+    ctx.flush();
+    if (!found.isEmpty()) {
+      happened();
+    }
+  }
+
   // ---- time and the end
 
   private void turn(ChannelHandlerContext ctx) {
@@ -446,6 +496,7 @@ final class AgentSession extends ByteToMessageDecoder {
       return;
     }
     reported();
+    happened();
     judge(ctx);
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = clock.nanos();

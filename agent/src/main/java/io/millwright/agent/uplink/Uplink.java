@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
@@ -49,6 +50,7 @@ public final class Uplink {
   private final Door door;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
+  private final Chronicle events;
   private final Clock clock;
   private final EventLoopGroup loop;
   private final Samples samples;
@@ -64,6 +66,7 @@ public final class Uplink {
    * @param site whose collector is spoken to
    * @param orders the jobs of this node; empty where it carries out none
    * @param power the power limits of this node; empty where they are not ours to set
+   * @param events of this node, which are sent until the collector has them
    * @param random for the incarnation and the jitter
    */
   public Uplink(
@@ -72,6 +75,7 @@ public final class Uplink {
       String site,
       Optional<Orders> orders,
       Optional<PowerRoom> power,
+      Chronicle events,
       RandomGenerator random,
       Clock clock) {
     this.options = options;
@@ -79,6 +83,7 @@ public final class Uplink {
     this.door = Door.forCollectors(site, clock);
     this.orders = orders;
     this.power = power;
+    this.events = events;
     this.clock = clock;
     ThreadFactory threads = task -> Threads.platform("uplink", task);
     this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -88,6 +93,7 @@ public final class Uplink {
 
   public void start() {
     orders.ifPresent(jobs -> jobs.listen(() -> loop.execute(this::report)));
+    events.listen(() -> loop.execute(this::happened));
     loop.execute(this::connect);
   }
 
@@ -125,13 +131,19 @@ public final class Uplink {
     }
   }
 
+  private void happened() {
+    if (session != null) {
+      session.happened();
+    }
+  }
+
   private void connect() {
     if (stopping) {
       return;
     }
     AgentSession next =
         new AgentSession(
-            options, tls, door, samples, () -> health, orders, power, clock, this::opened);
+            options, tls, door, samples, () -> health, orders, power, events, clock, this::opened);
     ChannelFuture connecting =
         new Bootstrap()
             .group(loop)

@@ -279,7 +279,13 @@ public enum Metric {
   ACCELERATOR_PARTITION_MODE_ENABLED(250, "millwright_accelerator_partition_mode_enabled", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of(), "1 when the device is split (NVIDIA MIG) or uses logical cores (Neuron LNC>1)"),
   ACCELERATOR_POWER_PROFILE_ACTIVE(270, "millwright_accelerator_power_profile_active", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of("profile"), "Workload power profile in force"),
   ACCELERATOR_POWER_SMOOTHING_ENABLED(271, "millwright_accelerator_power_smoothing_enabled", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of(), "1 when Blackwell power smoothing is on"),
-  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry");
+  ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry"),
+  AGENT_EVENTS_STORED_TOTAL(400, "millwright_agent_events_stored_total", COUNTER, ONE, NODE, BASE, List.of(), "Events written to the agent's store, since the agent's start"),
+  AGENT_EVENTS_BYTES(401, "millwright_agent_events_bytes", GAUGE, BYTES, NODE, BASE, List.of(), "Bytes of the agent's store of events on the disk, those included that the collector has"),
+  AGENT_EVENTS_OLDEST_UNACKNOWLEDGED_SECONDS(402, "millwright_agent_events_oldest_unacknowledged_age_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Age of the oldest event that the collector has not acknowledged; 0 where it has all, and without a collector"),
+  COLLECTOR_EVENTS_RECEIVED_TOTAL(403, "millwright_collector_events_received_total", COUNTER, ONE, FLEET, BASE, List.of(), "Events of agents that were stored durably, since the collector's start"),
+  COLLECTOR_EVENTS_DUPLICATE_TOTAL(404, "millwright_collector_events_duplicate_total", COUNTER, ONE, FLEET, BASE, List.of(), "Events of agents that were stored already and changed nothing, since the collector's start"),
+  COLLECTOR_EVENTS_BYTES(405, "millwright_collector_events_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Bytes of the events that the collector keeps");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
