@@ -8,6 +8,8 @@ import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.config.SiteRules;
 import io.millwright.agent.dialect.Dialect;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
@@ -87,6 +89,7 @@ public final class Agent implements Watched {
   private final Clock clock;
   private final Periods periods;
   private final SelfMetrics self;
+  private final Chronicle chronicle;
   private final Watch watch;
   private final SiteRules siteRules;
   private final Optional<Nvidia> nvidia;
@@ -127,7 +130,8 @@ public final class Agent implements Watched {
     this.power =
         initial.power().owned() ? Optional.of(power(initial.power(), clock)) : Optional.empty();
     this.evidence = collector.map(wanted -> NodeEvidence.room(initial, insight(), clock));
-    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, evidence, clock));
+    this.chronicle = chronicle(initial, collector.isPresent(), clock);
+    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, evidence, chronicle, clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
@@ -145,8 +149,7 @@ public final class Agent implements Watched {
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.monitor = NeuronPage.monitor(initial, clock);
     this.host = new Host(initial, clock);
-    this.upkeep =
-        new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts, watch::save));
+    this.upkeep = new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts));
     this.sampler =
         new Sampler(
             clock,
@@ -196,6 +199,18 @@ public final class Agent implements Watched {
         new SelfLedger(self),
         () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
         report -> uplink.ifPresent(up -> up.judged(report)),
+        chronicle,
+        clock);
+  }
+
+  private static Chronicle chronicle(AgentConfig initial, boolean collector, Clock clock) {
+    return new Chronicle(
+        new Chronicle.Settings(
+            initial.node().name(),
+            BootId.read().toString(),
+            Path.of(initial.health().directory()).resolve("events"),
+            Limits.USUAL,
+            collector),
         clock);
   }
 
@@ -275,6 +290,7 @@ public final class Agent implements Watched {
     startedNanos = clock.nanos();
     followRules();
     watch.start();
+    chronicle.start(watch::save);
     nvidia.ifPresent(Nvidia::start);
     neuron.ifPresent(Neuron::start);
     monitor.ifPresent(NeuronMonitor::start);
@@ -438,6 +454,7 @@ public final class Agent implements Watched {
     power.ifPresent(PowerRoom::close);
     evidence.ifPresent(EvidenceRoom::close);
     uplink.ifPresent(up -> up.stop(STOP));
+    chronicle.close();
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);
     return stuck;

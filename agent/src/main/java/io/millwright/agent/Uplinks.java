@@ -2,6 +2,7 @@ package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.uplink.Uplink;
@@ -53,7 +54,9 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
+      Chronicle events,
       Clock clock) {
-    return new Uplink(options, tls, site, orders, power, evidence, new SecureRandom(), clock);
+    return new Uplink(
+        options, tls, site, orders, power, evidence, events, new SecureRandom(), clock);
   }
 }

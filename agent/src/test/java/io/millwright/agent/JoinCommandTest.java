@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
 import io.millwright.collector.Collector;
@@ -126,6 +128,10 @@ class JoinCommandTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            new Chronicle(
+                new Chronicle.Settings(
+                    node, "boot", credentials.resolve("events"), Limits.USUAL, false),
+                clock),
             new Random(),
             clock);
     uplink.start();

@@ -28,6 +28,13 @@ record Fetched<T>(List<JsonNode> trees, List<T> views) {
         trees, trees.stream().map(tree -> collector.view(tree, listing.type())).toList());
   }
 
+  /** One list of several, in their order. */
+  static <T> Fetched<T> joined(List<Fetched<T>> parts) {
+    return new Fetched<>(
+        parts.stream().flatMap(part -> part.trees().stream()).toList(),
+        parts.stream().flatMap(part -> part.views().stream()).toList());
+  }
+
   /** Those that are wanted; asked for each once, from the first to the last. */
   Fetched<T> only(Predicate<T> wanted) {
     List<JsonNode> left = new ArrayList<>();

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -44,8 +45,21 @@ final class Json {
 
   /** For reading, without a control character. */
   static String pretty(JsonNode tree) {
+    return tame(tree.toPrettyString());
+  }
+
+  /** The same on one line. */
+  static String line(JsonNode tree) {
+    return tame(tree.toString());
+  }
+
+  static JsonNode list(List<JsonNode> trees) {
+    return JsonNodeFactory.instance.arrayNode().addAll(trees);
+  }
+
+  private static String tame(String text) {
     return UPPER_CONTROL
-        .matcher(tree.toPrettyString())
+        .matcher(text)
         .replaceAll(match -> "\\\\u%04x".formatted((int) match.group().charAt(0)));
   }
 }

@@ -41,6 +41,32 @@ final class Screen {
   }
 
   /**
+   * A list that goes on: the titles once, JSON as one object a line, YAML as one list.
+   *
+   * @param widths of the columns so far; empty at the first call, and kept by the caller
+   * @return whether somebody still reads
+   */
+  <T> boolean follow(Listing<T> listing, Fetched<T> rows, List<Integer> widths, boolean first) {
+    switch (format) {
+      case TABLE, WIDE ->
+          (first ? listing.table(rows.views(), wide()) : listing.more(rows.views(), wide()))
+              .lines(colour, widths)
+              .forEach(around.out()::println);
+      case CSV -> {
+        String text = csvText(listing, rows.trees());
+        around.out().print(first ? text : text.substring(text.indexOf('\n') + 1));
+      }
+      case JSON -> rows.trees().forEach(tree -> around.out().println(Json.line(tree)));
+      case YAML -> {
+        if (!rows.trees().isEmpty()) {
+          yaml(Json.list(rows.trees()));
+        }
+      }
+    }
+    return !around.out().checkError(); // flushes
+  }
+
+  /**
    * Shows one thing.
    *
    * @param details the tables that people see, asked for only when they do
@@ -77,8 +103,12 @@ final class Screen {
 
   /** A terminal may not get what a file may. */
   private void csv(Listing<?> listing, List<JsonNode> trees) {
+    around.out().print(csvText(listing, trees));
+  }
+
+  private String csvText(Listing<?> listing, List<JsonNode> trees) {
     UnaryOperator<String> shown = around.terminal() ? Printable::text : UnaryOperator.identity();
-    around.out().print(new Csv(listing.fields(), shown).text(trees));
+    return new Csv(listing.fields(), shown).text(trees);
   }
 
   private void text(JsonNode tree) {
@@ -86,6 +116,10 @@ final class Screen {
       around.out().println(Json.pretty(tree));
       return;
     }
+    yaml(tree);
+  }
+
+  private void yaml(JsonNode tree) {
     try {
       around
           .out()

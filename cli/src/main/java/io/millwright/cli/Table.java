@@ -34,7 +34,23 @@ final class Table {
   }
 
   List<String> lines(boolean colour) {
-    List<Integer> widths = widths();
+    return lines(colour, new ArrayList<>());
+  }
+
+  /**
+   * The lines of a part of a table.
+   *
+   * @param widths of the parts before; those of this one are left there
+   */
+  List<String> lines(boolean colour, List<Integer> widths) {
+    List<Integer> own = widths();
+    for (int i = 0; i < own.size(); i++) {
+      if (i < widths.size()) {
+        widths.set(i, Math.max(widths.get(i), own.get(i)));
+      } else {
+        widths.add(own.get(i));
+      }
+    }
     return rows.stream().map(row -> line(row, widths, colour)).toList();
   }
 

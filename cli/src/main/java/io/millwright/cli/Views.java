@@ -16,6 +16,7 @@ import io.millwright.protocol.views.PowerView;
 import io.millwright.protocol.views.WindowView;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 
@@ -204,7 +205,11 @@ final class Views {
               Column.of("TIME", "at_ms", event -> Amounts.time(event.atMs())),
               Column.of("KIND", "kind", EventView::kind),
               Column.of("SUBJECT", "subject", EventView::subject),
-              Column.of("MESSAGE", "message", EventView::message),
+              Column.of("MESSAGE", "message", Views::message),
+              Column.wide("SEVERITY", "severity", event -> Amounts.text(event.severity())),
+              Column.wide("CODE", "code", event -> Amounts.text(event.code())),
+              Column.wide("COUNT", "count", event -> number(event.count())),
+              Column.wide("JOB", "job", event -> Amounts.text(event.job())),
               Column.wide("SEQUENCE", "sequence", e -> Long.toString(e.sequence()))));
 
   static final Listing<IncidentView> INCIDENTS =
@@ -227,6 +232,15 @@ final class Views {
 
   private static <T> Column<T> number(String title, String field, ToIntFunction<T> number) {
     return Column.of(title, field, view -> Integer.toString(number.applyAsInt(view)));
+  }
+
+  private static String number(OptionalLong number) {
+    return number.isPresent() ? Long.toString(number.getAsLong()) : "-";
+  }
+
+  private static String message(EventView event) {
+    long count = event.count().orElse(1);
+    return count == 1 ? event.message() : "%s (%d times)".formatted(event.message(), count);
   }
 
   /** {@code xid-79,remap}. */

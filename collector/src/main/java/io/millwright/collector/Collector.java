@@ -5,6 +5,7 @@ import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
+import io.millwright.collector.events.EventKeeper;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.ingest.IngestOptions;
@@ -19,6 +20,7 @@ import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.rest.EventRoutes;
 import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
 import io.millwright.collector.rest.IncidentRoutes;
@@ -31,6 +33,7 @@ import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
+import io.millwright.collector.store.EventTable;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
@@ -79,6 +82,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final OperationsDesk operations;
   private final Control control;
   private final EvidenceDesk evidence;
+  private final EventKeeper events;
   private final IngestServer ingest;
   private final RestServer rest;
   private final Optional<JoinServer> join;
@@ -123,7 +127,13 @@ public final class Collector implements AutoCloseable, Watched {
       store.close();
       throw e;
     }
-    Ingested ingested = new Ingested(control::tell, control::tell, control::told);
+    try {
+      this.events = events(options.data(), clock);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    Ingested ingested = new Ingested(control::tell, control::tell, control::told, events);
     this.ingest =
         new IngestServer(
             new IngestOptions(
@@ -196,6 +206,13 @@ public final class Collector implements AutoCloseable, Watched {
     return SqliteStore.open(directory.resolve("collector.db"));
   }
 
+  private EventKeeper events(Path directory, Clock clock) {
+    return new EventKeeper(
+        EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
+        () -> control.fleet().events(),
+        clock);
+  }
+
   private List<Route> routes(Ingested ingested, Clock clock) {
     MetricPages pages =
         new MetricPages(
@@ -219,6 +236,7 @@ public final class Collector implements AutoCloseable, Watched {
                     operations::board,
                     clock)
                 .routes());
+    routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
@@ -244,12 +262,14 @@ public final class Collector implements AutoCloseable, Watched {
     } catch (RuntimeException e) {
       ingest.close();
       rest.close();
+      events.close();
       store.close();
       throw e;
     }
     control.start();
     paging.start();
     silences.ifPresent(SilenceMirror::start);
+    events.start();
   }
 
   /** What keeps the collector from its work, in one sentence. */
@@ -303,7 +323,15 @@ public final class Collector implements AutoCloseable, Watched {
         table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "inbox", "superseded"));
     int malformed =
         table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL, "malformed"));
+    int kept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_RECEIVED_TOTAL));
+    int repeated = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_DUPLICATE_TOTAL));
+    int bytes = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_BYTES));
+    int unkept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "events"));
     Readings readings = new Readings(table.build());
+    readings.measured(kept, (double) events.received());
+    readings.measured(repeated, (double) events.duplicates());
+    readings.measured(bytes, (double) events.bytes());
+    readings.measured(unkept, events.waiting());
     readings.measured(waiting, control.waiting());
     readings.measured(overtaken, (double) control.superseded());
     readings.measured(malformed, (double) ingested.malformed());
@@ -346,6 +374,7 @@ public final class Collector implements AutoCloseable, Watched {
     }
     rest.close();
     paging.close();
+    events.close();
     store.close();
   }
 }

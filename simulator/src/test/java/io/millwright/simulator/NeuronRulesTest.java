@@ -2,6 +2,8 @@ package io.millwright.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.lane.Neuron;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.sampling.ProbeLedger;
@@ -169,6 +171,14 @@ class NeuronRulesTest {
             new Silent(),
             Map::of,
             report -> {},
+            new Chronicle(
+                new Chronicle.Settings(
+                    "node1",
+                    bootId,
+                    Path.of("/nowhere/of/this").resolve("events"),
+                    Limits.USUAL,
+                    false),
+                clock),
             clock);
     sampler =
         new Sampler(Clock.system(), WatchedNode.QUICK, this::probes, watch, watch, taken -> {});

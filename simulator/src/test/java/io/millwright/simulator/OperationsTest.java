@@ -112,8 +112,7 @@ class OperationsTest {
 
       killAndStart(site, 2);
       awaitDuty(site, busy, "drained");
-      AgentProcess.soon()
-          .until(() -> duty(site, other).at("/maintenance/open").asBoolean());
+      AgentProcess.soon().until(() -> duty(site, other).at("/maintenance/open").asBoolean());
       assertThat(site.get("/metrics").body())
           .contains("millwright_node_cordoned{node=\"%s\"} 1".formatted(busy))
           .contains("millwright_node_drain_state{node=\"%s\",state=\"drained\"} 1".formatted(busy))

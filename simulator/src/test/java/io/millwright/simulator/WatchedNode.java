@@ -1,5 +1,7 @@
 package io.millwright.simulator;
 
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.sampling.ProbeLedger;
@@ -125,6 +127,14 @@ final class WatchedNode implements AutoCloseable {
             new NoLedger(),
             around.holders(),
             report -> {},
+            new Chronicle(
+                new Chronicle.Settings(
+                    "node1",
+                    around.bootId(),
+                    around.state().resolve("events"),
+                    Limits.USUAL,
+                    false),
+                around.clock()),
             around.clock());
     Nvidia.Options options =
         new Nvidia.Options(CALL_DEADLINE, Duration.ofMillis(500), OptionalInt.of(8));

@@ -133,6 +133,11 @@ public final class Engine {
     return kept;
   }
 
+  /** What the last judgement has found new in the counts. */
+  public List<News> news() {
+    return List.copyOf(tallies.news());
+  }
+
   /** How everything is now; the node first, then the devices by their index. */
   public HealthReport judge(Observation now) {
     Node node = reader.read(now.snapshot());

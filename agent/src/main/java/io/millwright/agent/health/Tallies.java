@@ -53,6 +53,7 @@ final class Tallies {
   private final Deque<Recent> recent = new ArrayDeque<>();
   private final Map<String, Double> energies = new HashMap<>();
   private final Map<String, Boolean> resetAsked = new HashMap<>();
+  private final List<News> news = new ArrayList<>();
 
   /** Rises with each change of what is counted. */
   private long edition;
@@ -143,7 +144,13 @@ final class Tallies {
     return kernel.values();
   }
 
+  /** What the last step has changed. */
+  List<News> news() {
+    return news;
+  }
+
   void step(Observation now, Node node) {
+    news.clear();
     settle(node);
     if (!now.events().isEmpty()) {
       take(now, node);
@@ -198,6 +205,21 @@ final class Tallies {
         Optional.ofNullable(holders.get(device))
             .map(run -> new Tally.Hit(run.job(), run.text(), error.atMs()));
     tallies.put(key, known.occurred(error, 1, error.atMs(), energy(device, node), hit));
+    tell(device, error, 1, error.atMs(), hit);
+  }
+
+  private void tell(
+      String device, DeviceError error, long times, long firstMs, Optional<Tally.Hit> hit) {
+    news.add(
+        new News.Occurred(
+            device,
+            error.instance().map(InstanceId::text).orElse(""),
+            error.code(),
+            times,
+            firstMs,
+            error.atMs(),
+            hit,
+            error.detail()));
   }
 
   /** In a flood it is not looked whether somebody else told of the same: it may count twice. */
@@ -214,6 +236,7 @@ final class Tallies {
             (key, known) ->
                 (known == null ? Tally.first(device, label, error) : known)
                     .occurred(error, flood.times(), flood.firstMs(), energy(device, node), hit));
+        tell(device, error, flood.times(), flood.firstMs(), hit);
         error
             .instance()
             .flatMap(instance -> node.accelerator(device, instance))
@@ -337,6 +360,7 @@ final class Tallies {
             Math.max(before.lastMs(), line.atMs()),
             line.detail(),
             before.stands() ? before.standingSinceMs() : sinceMs));
+    news.add(new News.KernelOccurred(line.pattern(), times, sinceMs, line.atMs(), line.detail()));
   }
 
   // ---- what ends them
@@ -365,6 +389,9 @@ final class Tallies {
     boolean known = !Double.isNaN(energy);
     if ((relieved || (known && energy < tally.energyJoules())) && endsByReset(tally)) {
       edition++;
+      if (tally.stands()) {
+        news.add(new News.Ended(tally.device(), tally.code(), true));
+      }
       return tally.ended();
     }
     if (known && Double.isNaN(tally.energyJoules())) {
@@ -384,6 +411,7 @@ final class Tallies {
       if (tally.stands() && isQuiet(tally, wallMs)) {
         edition++;
         one.setValue(tally.quieted());
+        news.add(new News.Ended(tally.device(), tally.code(), false));
       }
     }
     for (Map.Entry<String, KernelTally> one : kernel.entrySet()) {
@@ -391,6 +419,7 @@ final class Tallies {
       if (tally.stands() && isQuiet(tally, wallMs)) {
         edition++;
         one.setValue(quieted(tally));
+        news.add(new News.KernelEnded(tally.pattern()));
       }
     }
   }

@@ -5,6 +5,7 @@ import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Unit;
 import io.millwright.agent.launcher.Units;
+import io.millwright.agent.records.Disk;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.job.RunId;

@@ -1,5 +1,7 @@
 package io.millwright.agent.jobs;
 
+import io.millwright.agent.records.Disk;
+import io.millwright.agent.records.Framing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -257,7 +259,7 @@ final class Journal implements AutoCloseable {
     byte[] header = EntryJson.bytes(new Segment.Header(Segment.VERSION, id, bootId));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(Segment.NAME);
-    bytes.writeBytes(Segment.record(head + 1, header).array());
+    bytes.writeBytes(Framing.record(head + 1, header).array());
     bytes.writeBytes(records(head + 1, snapshot).array());
     FileChannel made =
         FileChannel.open(
@@ -301,7 +303,7 @@ final class Journal implements AutoCloseable {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     long sequence = after;
     for (Entry entry : entries) {
-      bytes.writeBytes(Segment.record(++sequence, EntryJson.bytes(entry)).array());
+      bytes.writeBytes(Framing.record(++sequence, EntryJson.bytes(entry)).array());
     }
     return ByteBuffer.wrap(bytes.toByteArray());
   }

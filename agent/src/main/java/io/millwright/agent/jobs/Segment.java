@@ -1,29 +1,20 @@
 package io.millwright.agent.jobs;
 
+import io.millwright.agent.records.Framing;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.zip.CRC32C;
+import java.util.OptionalInt;
 
 /**
- * The bytes of a segment: an eight-byte name of the format, then records.
- *
- * <pre>
- * record := mark(4) length(4) crc32c(4, of sequence and body) sequence(8) body(length, JSON)
- * </pre>
- *
- * The first record is the {@link Header}; sequences grow by one. A JSON body holds no zero byte, so
- * no record can hide inside another.
+ * The bytes of a segment: an eight-byte name of the format, then records as {@link Framing} has
+ * them. The first is the {@link Header}; sequences grow by one.
  */
 final class Segment {
   static final byte[] NAME = {'M', 'W', 'J', 'R', 'N', 'L', '0', '1'};
   static final int VERSION = 1;
-  static final int LARGEST_BODY = 1 << 20;
-  private static final int MARK = 0x4D57_52A5;
-  private static final int PREFIX = 4 + 4 + 4 + 8;
 
   private Segment() {}
 
@@ -49,33 +40,11 @@ final class Segment {
       int good,
       Optional<String> trouble) {}
 
-  private record Piece(long sequence, int from, int end) {
-    byte[] body(byte[] bytes) {
-      return Arrays.copyOfRange(bytes, from, end);
-    }
-  }
-
-  static ByteBuffer record(long sequence, byte[] body) {
-    if (body.length > LARGEST_BODY) {
-      throw new IllegalArgumentException("an entry of %d bytes".formatted(body.length));
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(PREFIX + body.length);
-    bytes.putInt(MARK).putInt(body.length).putInt(checksum(sequence, body));
-    return bytes.putLong(sequence).put(body).flip();
-  }
-
-  private static int checksum(long sequence, byte[] body) {
-    CRC32C crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(Long.BYTES).putLong(sequence).flip());
-    crc.update(body, 0, body.length);
-    return (int) crc.getValue();
-  }
-
   static Content read(byte[] bytes) {
     if (bytes.length < NAME.length || !Arrays.equals(bytes, 0, NAME.length, NAME, 0, NAME.length)) {
       return unreadable("it does not begin as a journal");
     }
-    Optional<Piece> first = piece(bytes, NAME.length);
+    Optional<Framing.Piece> first = Framing.piece(bytes, NAME.length);
     if (first.isEmpty()) {
       return unreadable("its header is damaged");
     }
@@ -94,12 +63,12 @@ final class Segment {
     return new Content(Optional.empty(), List.of(), 0, 0, Optional.of(why));
   }
 
-  private static Content entries(byte[] bytes, Header header, Piece first) {
+  private static Content entries(byte[] bytes, Header header, Framing.Piece first) {
     List<Entry> entries = new ArrayList<>();
-    Piece last = first;
+    Framing.Piece last = first;
     Optional<String> trouble = Optional.empty();
     while (last.end() < bytes.length && trouble.isEmpty()) {
-      Optional<Piece> next = piece(bytes, last.end());
+      Optional<Framing.Piece> next = Framing.piece(bytes, last.end());
       if (next.isEmpty()) {
         trouble = afterDamage(bytes, last.end());
         break;
@@ -110,7 +79,8 @@ final class Segment {
     return new Content(Optional.of(header), entries, last.sequence(), last.end(), trouble);
   }
 
-  private static Optional<String> take(byte[] bytes, Piece piece, long expected, List<Entry> into) {
+  private static Optional<String> take(
+      byte[] bytes, Framing.Piece piece, long expected, List<Entry> into) {
     if (piece.sequence() != expected) {
       return Optional.of("record %d stands where %d belongs".formatted(piece.sequence(), expected));
     }
@@ -124,32 +94,12 @@ final class Segment {
 
   /** Damage is a torn tail only when nothing whole comes after it. */
   private static Optional<String> afterDamage(byte[] bytes, int from) {
-    for (int at = from + 1; at < bytes.length; at++) {
-      if (piece(bytes, at).isPresent()) {
-        return Optional.of(
-            "byte %d is damaged, and a whole record follows at byte %d".formatted(from, at));
-      }
+    OptionalInt next = Framing.next(bytes, from);
+    if (next.isPresent()) {
+      return Optional.of(
+          "byte %d is damaged, and a whole record follows at byte %d"
+              .formatted(from, next.getAsInt()));
     }
     return Optional.empty();
-  }
-
-  /** The record that begins there, if it is whole. */
-  private static Optional<Piece> piece(byte[] bytes, int at) {
-    if (bytes.length - at < PREFIX) {
-      return Optional.empty();
-    }
-    ByteBuffer in = ByteBuffer.wrap(bytes, at, bytes.length - at);
-    int mark = in.getInt();
-    int length = in.getInt();
-    int crc = in.getInt();
-    if (mark != MARK || length < 1 || length > LARGEST_BODY || length > in.remaining() - 8) {
-      return Optional.empty();
-    }
-    long sequence = in.getLong();
-    byte[] body = new byte[length];
-    in.get(body);
-    return checksum(sequence, body) == crc
-        ? Optional.of(new Piece(sequence, at + PREFIX, at + PREFIX + length))
-        : Optional.empty();
   }
 }

@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.bodies.EvidenceBody;
@@ -17,6 +18,7 @@ import io.millwright.protocol.frames.GoAwayReason;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.Incomplete;
+import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Origin;
@@ -73,6 +75,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
+  private final EventFeed events;
   private final Clock clock;
   private final Runnable opened;
   private final DesiredAssembly assembly = new DesiredAssembly();
@@ -111,6 +114,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
+      Chronicle events,
       Clock clock,
       Runnable opened) {
     this.options = options;
@@ -121,6 +125,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.orders = orders;
     this.power = power;
     this.evidence = evidence;
+    this.events = new EventFeed(events);
     this.clock = clock;
     this.opened = opened;
   }
@@ -182,7 +187,14 @@ final class AgentSession extends ByteToMessageDecoder {
             samples.ring().range(),
             now(),
             capabilities(),
-            orders.map(Orders::head).orElse(Orders.noJournal())));
+            head(),
+            events.journal()));
+  }
+
+  private JournalHead head() {
+    JournalHead jobs = orders.map(Orders::head).orElse(Orders.noJournal());
+    return new JournalHead(
+        jobs.id(), events.newest(), jobs.newestStatus(), jobs.term(), jobs.generation());
   }
 
   private List<String> capabilities() {
@@ -217,6 +229,10 @@ final class AgentSession extends ByteToMessageDecoder {
     }
     sampled();
     reported();
+    if (!usurper) {
+      events.resume(welcome.resumeEvent());
+      happened();
+    }
   }
 
   /**
@@ -313,6 +329,10 @@ final class AgentSession extends ByteToMessageDecoder {
   private void acknowledged(Frame.Ack ack) {
     credits = ack.credits();
     samples.ring().acknowledged(ack.live(), ack.backfill());
+    if (!usurper) {
+      events.acknowledged(ack.event());
+      happened();
+    }
   }
 
   // ---- frames
@@ -471,6 +491,36 @@ final class AgentSession extends ByteToMessageDecoder {
     ctx.flush();
   }
 
+  // ---- events
+
+  /** Asks for what was not sent yet, as far as there is room; the answer is sent. */
+  void happened() {
+    ChannelHandlerContext ctx = own;
+    if (ctx == null || !open || leaving || usurper || !ctx.channel().isWritable()) {
+      return;
+    }
+    events.ask(found ->
+        ctx.executor()
+            .execute(() -> {
+              if (ctx.channel().isActive()) {
+                tell(ctx, found);
+              }
+            }));
+  }
+
+  private void tell(ChannelHandlerContext ctx, List<Frame.Event> found) {
+    events.answered(found);
+    for (Frame.Event event : found) {
+      writer.clear();
+      writer.write(event);
+      write(ctx);
+    }
+    ctx.flush();
+    if (!found.isEmpty()) {
+      happened();
+    }
+  }
+
   // ---- time and the end
 
   private void turn(ChannelHandlerContext ctx) {
@@ -480,6 +530,7 @@ final class AgentSession extends ByteToMessageDecoder {
       return;
     }
     reported();
+    happened();
     judge(ctx);
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = clock.nanos();

@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.clock.Clock;
@@ -51,6 +52,7 @@ public final class Uplink {
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
+  private final Chronicle events;
   private final Clock clock;
   private final EventLoopGroup loop;
   private final Samples samples;
@@ -67,6 +69,7 @@ public final class Uplink {
    * @param orders the jobs of this node; empty where it carries out none
    * @param power the power limits of this node; empty where they are not ours to set
    * @param evidence of this node; empty where none is taken
+   * @param events of this node, which are sent until the collector has them
    * @param random for the incarnation and the jitter
    */
   public Uplink(
@@ -76,6 +79,7 @@ public final class Uplink {
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
+      Chronicle events,
       RandomGenerator random,
       Clock clock) {
     this.options = options;
@@ -84,6 +88,7 @@ public final class Uplink {
     this.orders = orders;
     this.power = power;
     this.evidence = evidence;
+    this.events = events;
     this.clock = clock;
     ThreadFactory threads = task -> Threads.platform("uplink", task);
     this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -93,6 +98,7 @@ public final class Uplink {
 
   public void start() {
     orders.ifPresent(jobs -> jobs.listen(() -> loop.execute(this::report)));
+    events.listen(() -> loop.execute(this::happened));
     loop.execute(this::connect);
   }
 
@@ -130,6 +136,12 @@ public final class Uplink {
     }
   }
 
+  private void happened() {
+    if (session != null) {
+      session.happened();
+    }
+  }
+
   private void connect() {
     if (stopping) {
       return;
@@ -144,6 +156,7 @@ public final class Uplink {
             orders,
             power,
             evidence,
+            events,
             clock,
             this::opened);
     ChannelFuture connecting =

@@ -2,6 +2,8 @@ package io.millwright.agent.watch;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.agent.events.Entry;
+import io.millwright.agent.events.Pending;
 import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
@@ -48,17 +50,27 @@ final class EventFile {
     return directory.resolve(NAME);
   }
 
-  /** What was kept; of another boot, or of none, nothing counts any more. */
-  Memory load(String bootId) {
+  /**
+   * What is kept together, so that what is counted is told and what is told is counted.
+   *
+   * @param pending events that are not in their store yet
+   */
+  record Kept(Memory memory, Pending pending) {
+    static Kept none(String bootId) {
+      return new Kept(Memory.none(bootId), Pending.NOTHING);
+    }
+  }
+
+  /** What was kept, of whichever boot. */
+  Kept load(String bootId) {
     if (!Files.exists(file())) {
-      return Memory.none(bootId);
+      return Kept.none(bootId);
     }
     try {
-      Memory kept = memory(read());
-      return kept.bootId().equals(bootId) ? kept : Memory.none(bootId);
+      return kept(read());
     } catch (IOException | IllegalArgumentException e) {
       moveAside(e);
-      return Memory.none(bootId);
+      return Kept.none(bootId);
     }
   }
 
@@ -83,9 +95,9 @@ final class EventFile {
   }
 
   /** Whether it is on the disk now. */
-  boolean save(Memory memory) {
+  boolean save(Kept kept) {
     try {
-      write(Json.bytes(tree(memory)));
+      write(Json.bytes(tree(kept)));
       if (failing) {
         LOG.info("the counted events are kept again path={}", file());
       }
@@ -123,6 +135,15 @@ final class EventFile {
   }
 
   // ---- its text
+
+  private static ObjectNode tree(Kept kept) {
+    ObjectNode tree = tree(kept.memory());
+    ArrayNode outgoing = tree.putArray("outgoing");
+    kept.pending().outgoing().forEach(entry -> outgoing.add(entry.tree()));
+    ArrayNode waiting = tree.putArray("waiting");
+    kept.pending().waiting().forEach(event -> waiting.add(Entry.tree(event)));
+    return tree;
+  }
 
   private static ObjectNode tree(Memory memory) {
     ObjectNode tree =
@@ -180,17 +201,28 @@ final class EventFile {
         .put("detail", tally.detail());
   }
 
-  private static Memory memory(byte[] text) {
+  private static Kept kept(byte[] text) {
     Fields fields = Fields.open("", Json.read("the counted events", text));
     if (fields.wholeInt("version") != VERSION) {
       throw new IllegalArgumentException(
           "version: %d is refused; allowed is %d".formatted(fields.wholeInt("version"), VERSION));
     }
-    return new Memory(
-        fields.text("boot_id"),
-        fields.whole("cursor"),
-        tallies(fields),
-        fields.openObjects("kernel").stream().map(EventFile::kernelTally).toList());
+    Memory memory =
+        new Memory(
+            fields.text("boot_id"),
+            fields.whole("cursor"),
+            tallies(fields),
+            fields.openObjects("kernel").stream().map(EventFile::kernelTally).toList());
+    return new Kept(memory, pending(fields));
+  }
+
+  /** Versions that told no events have no such fields. */
+  private static Pending pending(Fields fields) {
+    return fields.has("outgoing") && fields.has("waiting")
+        ? new Pending(
+            fields.openObjects("outgoing").stream().map(Entry::of).toList(),
+            fields.openObjects("waiting").stream().map(Entry::event).toList())
+        : Pending.NOTHING;
   }
 
   /** Versions that knew no Neuron errors have no such field, and leave it alone. */

@@ -1,5 +1,6 @@
 package io.millwright.agent.watch;
 
+import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.health.Engine;
 import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
@@ -39,8 +40,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Lifecycle:</i> {@link #start} before the first snapshot, {@link #stop} after the last.
  * <i>Threading:</i> {@link #apply}, the errors and the ledger on the sampler's thread; {@link
- * #save} on the upkeep's; {@link #report} and {@link #follow} anywhere. <i>Failure:</i> a judgement
- * that fails leaves the snapshot as it was and the report without judgements, which is unknown.
+ * #save} on that which keeps; {@link #report} and {@link #follow} anywhere. <i>Failure:</i> a
+ * judgement that fails leaves the snapshot as it was and the report without judgements, which is
+ * unknown.
  */
 public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, ProbeLedger {
   private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
@@ -52,6 +54,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   private final Supplier<Map<String, RunId>> holders;
   private final Consumer<HealthReport> listener;
   private final Clock clock;
+  private final Chronicle chronicle;
   private final Set<String> failing = new HashSet<>();
   private final Set<String> watched = new HashSet<>();
   private final List<Event> events = new ArrayList<>();
@@ -62,8 +65,8 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   private @Nullable Engine engine;
   private @Nullable KernelLog log;
   private @Nullable EventFile file;
-  private @Nullable Memory saved;
-  private volatile @Nullable Memory newest;
+  private EventFile.@Nullable Kept saved;
+  private volatile EventFile.@Nullable Kept newest;
   private volatile HealthReport report = NOTHING;
   private HealthReport told = NOTHING;
   private long cursor = -1;
@@ -83,12 +86,14 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
    * @param holders the run that has a device, by its uuid
    * @param listener told of each report that says something else than the one before, on the
    *     sampler's thread, before the snapshot is published; must not wait
+   * @param chronicle of what happens; opened with what was kept, and told of each tick
    */
   public Watch(
       Settings settings,
       ProbeLedger ledger,
       Supplier<Map<String, RunId>> holders,
       Consumer<HealthReport> listener,
+      Chronicle chronicle,
       Clock clock) {
     this.settings = settings;
     this.rules = RuleCatalogue.load();
@@ -96,6 +101,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     this.ledger = ledger;
     this.holders = holders;
     this.listener = listener;
+    this.chronicle = chronicle;
     this.clock = clock;
     this.series = new HealthSeries(rules, settings.node());
   }
@@ -117,17 +123,20 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
 
   /** Reads what was kept, and begins to follow the kernel log. */
   public void start() {
-    Memory memory = Memory.none(settings.bootId());
+    EventFile.Kept kept = EventFile.Kept.none(settings.bootId());
     if (kept(settings.directory())) {
       file = new EventFile(settings.directory());
-      memory = file.load(settings.bootId());
+      kept = file.load(settings.bootId());
     } else {
       LOG.info(
           "events are counted in memory alone: there is no {}", settings.directory().getParent());
     }
-    saved = memory;
+    saved = kept;
     rules = wanted;
     series = new HealthSeries(rules, settings.node());
+    boolean booted = !kept.memory().bootId().equals(settings.bootId());
+    Memory memory = booted ? Memory.none(settings.bootId()) : kept.memory();
+    chronicle.open(kept.pending(), file != null, booted);
     engine = new Engine(rules, settings.directory().toString(), memory, settings.bootId());
     cursor = memory.cursor();
     if (settings.kernelLog().isPresent()) {
@@ -146,6 +155,10 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   public void stop() {
     if (log != null) {
       log.stop();
+    }
+    EventFile.Kept last = newest;
+    if (last != null) {
+      newest = new EventFile.Kept(last.memory(), chronicle.ended());
     }
     save();
   }
@@ -200,12 +213,15 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     events.clear();
     HealthReport judged = judge.judge(now);
     Memory memory = judge.memory(cursor);
-    newest = memory;
+    chronicle.observe(judge.news(), judged);
+    newest = new EventFile.Kept(memory, chronicle.pending());
+    chronicle.wake();
     Sample sample =
         series.of(taken, judged, memory, watched, toldOfLog instanceof KernelLog.State.Read);
     publish(judged);
     List<Sample> samples = new ArrayList<>(taken.samples());
     samples.add(sample);
+    samples.add(chronicle.sample());
     return new NodeSnapshot(taken.sequence(), taken.takenAtNanos(), samples);
   }
 
@@ -269,20 +285,26 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     ledger.overran(probe);
   }
 
-  // ---- on the upkeep's thread
+  // ---- on the thread that keeps
 
-  /** Keeps what was counted since, where something was. */
-  public void save() {
-    Memory memory = newest;
-    EventFile to = file;
-    if (memory != null && to != null && differs(memory, saved) && to.save(memory)) {
-      saved = memory;
+  /** Keeps what was counted and told since, where something was. */
+  public synchronized void save() {
+    EventFile.Kept now = newest;
+    if (now == null) {
+      return;
     }
+    EventFile to = file;
+    if (to != null && differs(now, saved) && to.save(now)) {
+      saved = now;
+    }
+    chronicle.keep(now.pending());
   }
 
-  private static boolean differs(Memory memory, @Nullable Memory before) {
+  private static boolean differs(EventFile.Kept now, EventFile.@Nullable Kept before) {
     return before == null
-        || !memory.tallies().equals(before.tallies())
-        || !memory.kernel().equals(before.kernel());
+        || !now.memory().tallies().equals(before.memory().tallies())
+        || !now.memory().kernel().equals(before.memory().kernel())
+        || !now.pending().waiting().equals(before.pending().waiting())
+        || now.pending().newest() > before.pending().newest();
   }
 }

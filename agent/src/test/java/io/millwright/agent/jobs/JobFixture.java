@@ -5,6 +5,7 @@ import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.records.Disk;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;

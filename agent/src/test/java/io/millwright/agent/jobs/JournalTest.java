@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.jobs.Journal.Written;
+import io.millwright.agent.records.Disk;
+import io.millwright.agent.records.Framing;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -305,7 +307,7 @@ class JournalTest {
   @Test
   void aNewerVersionIsNotGuessedAt() throws IOException {
     byte[] header = EntryJson.bytes(new Segment.Header(2, "id", BOOT));
-    byte[] record = Segment.record(1, header).array();
+    byte[] record = Framing.record(1, header).array();
     Files.write(
         directory.resolve("journal-0000000001"),
         ByteBuffer.allocate(8 + record.length).put(Segment.NAME).put(record).array());

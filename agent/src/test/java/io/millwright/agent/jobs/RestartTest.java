@@ -2,6 +2,7 @@ package io.millwright.agent.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.records.Disk;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;

@@ -3,22 +3,28 @@ package io.millwright.agent.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.millwright.agent.events.Entry;
+import io.millwright.agent.events.Pending;
 import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Tally;
+import io.millwright.agent.watch.EventFile.Kept;
 import io.millwright.protocol.health.ErrorCode;
+import io.millwright.protocol.vocabulary.event.NodeEvent;
+import io.millwright.protocol.vocabulary.event.Severity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EventFileTest {
-  private static final Memory KEPT =
+  private static final Memory MEMORY =
       new Memory(
           "boot",
           41,
@@ -64,6 +70,23 @@ class EventFileTest {
                   List.of())),
           List.of(new KernelTally("oom", 3, 1, 9, "a process was killed", 1)));
 
+  private static final NodeEvent EVENT =
+      new NodeEvent(
+          "earlier",
+          "error-code",
+          Severity.FATAL,
+          "GPU-1",
+          "0",
+          "",
+          "79",
+          3,
+          10,
+          20,
+          Optional.of("train-r1"),
+          "Xid 79: it fell off the bus");
+  private static final Kept KEPT =
+      new Kept(MEMORY, new Pending(List.of(new Entry(7, 21, EVENT)), List.of(EVENT)));
+
   @TempDir private Path above;
   private Path directory = Path.of("/");
 
@@ -83,14 +106,14 @@ class EventFileTest {
   }
 
   @Test
-  void ofAnotherBootNothingCounts() {
+  void ofAnotherBootItIsGivenAsItWas() {
     file().save(KEPT);
-    assertThat(file().load("next")).isEqualTo(Memory.none("next"));
+    assertThat(file().load("next").memory().bootId()).isEqualTo("boot");
   }
 
   @Test
   void nothingThereIsNothingKept() {
-    assertThat(file().load("boot")).isEqualTo(Memory.none("boot"));
+    assertThat(file().load("boot")).isEqualTo(Kept.none("boot"));
     assertThat(directory).doesNotExist();
   }
 
@@ -99,10 +122,14 @@ class EventFileTest {
   void anOlderFileIsUnderstood() throws IOException {
     file().save(KEPT);
     Path path = directory.resolve("events.json");
-    String older = Files.readString(path).replaceAll("\"instance\":\"[a-z0-9]*\",", "");
+    String older =
+        Files.readString(path)
+            .replaceAll("\"instance\":\"[a-z0-9]*\",", "")
+            .replaceAll(",\"outgoing\".*", "}");
     assertThat(older).doesNotContain("instance");
     Files.writeString(path, older);
-    assertThat(file().load("boot").tallies())
+    assertThat(file().load("boot").pending()).isEqualTo(Pending.NOTHING);
+    assertThat(file().load("boot").memory().tallies())
         .extracting(Tally::count, Tally::instance)
         .containsExactly(tuple(2L, ""), tuple(1L, ""), tuple(1L, ""));
   }
@@ -114,7 +141,7 @@ class EventFileTest {
     byte[] whole = Files.readAllBytes(directory.resolve("events.json"));
     for (int length = 0; length < whole.length; length += 29) {
       Files.write(directory.resolve("events.json"), Arrays.copyOf(whole, length));
-      assertThat(file().load("boot")).as("%d bytes", length).isEqualTo(Memory.none("boot"));
+      assertThat(file().load("boot")).as("%d bytes", length).isEqualTo(Kept.none("boot"));
       assertThat(directory.resolve("events.json.damaged")).exists();
       assertThat(directory.resolve("events.json")).doesNotExist();
     }

@@ -2,6 +2,8 @@ package io.millwright.agent.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.sampling.ProbeLedger;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.Rule;
@@ -69,6 +71,10 @@ class WatchRulesTest {
             new Nobody(),
             Map::of,
             report -> {},
+            new Chronicle(
+                new Chronicle.Settings(
+                    "n1", "boot", directory.resolve("events"), Limits.USUAL, false),
+                Clock.system()),
             Clock.system());
     watch.start();
     Readings readings = new Readings(table());

@@ -1,6 +1,7 @@
 package io.millwright.collector.ingest;
 
 import io.millwright.collector.downlink.Told;
+import io.millwright.collector.events.EventSink;
 import io.millwright.collector.fleet.Fact;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -11,17 +12,30 @@ public final class Ingested {
   private final Consumer<Fact> writer;
   private final Consumer<Told> jobs;
   private final IntSupplier jobsWaiting;
+  private final EventSink events;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
   private final LongAdder rejected = new LongAdder();
 
+  /** Of a collector that keeps no events. */
+  public Ingested(Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting) {
+    this(writer, jobs, jobsWaiting, EventSink.NONE);
+  }
+
   /**
    * @param jobsWaiting how much of what was told of jobs waits
+   * @param events where the agents' events are kept
    */
-  public Ingested(Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting) {
+  public Ingested(
+      Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting, EventSink events) {
     this.writer = writer;
     this.jobs = jobs;
     this.jobsWaiting = jobsWaiting;
+    this.events = events;
+  }
+
+  EventSink events() {
+    return events;
   }
 
   int jobsWaiting() {

@@ -2,10 +2,13 @@ package io.millwright.collector.ingest;
 
 import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
+import io.millwright.collector.events.EventSink;
+import io.millwright.collector.events.EventSource;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.Report;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.EventBody;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
@@ -32,6 +35,7 @@ import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.event.NodeEvent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -49,6 +53,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -63,7 +68,7 @@ import org.slf4j.LoggerFactory;
  * <i>Threading:</i> the thread {@code ingest}. <i>Failure:</i> a GOAWAY with one sentence, then the
  * end of this session; a write that fails does not throw away what the agent has sent before.
  */
-final class Session extends ByteToMessageDecoder implements Line {
+final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration TURN = Duration.ofSeconds(1);
@@ -107,6 +112,8 @@ final class Session extends ByteToMessageDecoder implements Line {
   private int told;
   private int unchained;
   private boolean acknowledge;
+  private UUID eventJournal = Frame.Hello.NO_EVENTS;
+  private long durableEvent;
   private long openedNanos;
   private long heardNanos;
   private long pings;
@@ -228,6 +235,8 @@ final class Session extends ByteToMessageDecoder implements Line {
     Optional<SeriesSchema> known =
         sessions.schema(node).filter(schema -> schema.hash().equals(hello.schema()));
     known.ifPresent(schema -> live = Chain.of(schema));
+    eventJournal = hello.events();
+    durableEvent = ingested.events().opened(node, eventJournal);
     send(
         ctx,
         new Frame.Welcome(
@@ -235,7 +244,7 @@ final class Session extends ByteToMessageDecoder implements Line {
             options.collectorId(),
             epoch,
             sessions.live(node),
-            0,
+            durableEvent,
             CREDITS,
             (int) options.interval().toMillis(),
             known.isEmpty(),
@@ -294,8 +303,7 @@ final class Session extends ByteToMessageDecoder implements Line {
         LOG.info("agent goes node={}: {}", node(), away.detail());
         var _ = ctx.close(); // its last frame: all before it was read
       }
-      case Frame.Event event ->
-          LOG.debug("event not kept yet node={} kind={}", node(), event.kind());
+      case Frame.Event event -> event(ctx, event);
       case Frame.Health health -> health(ctx, health);
       case Frame.Applied applied -> applied(ctx, applied);
       case Frame.Status status -> status(ctx, status);
@@ -332,6 +340,39 @@ final class Session extends ByteToMessageDecoder implements Line {
     } catch (IllegalArgumentException e) {
       malformed(ctx, new MalformedFrame("HEALTH: " + e.getMessage()));
     }
+  }
+
+  // ---- events
+
+  private void event(ChannelHandlerContext ctx, Frame.Event event) {
+    slowDown(ctx);
+    if (eventJournal.equals(Frame.Hello.NO_EVENTS)) {
+      LOG.debug("event of an agent that named no journal node={}", node());
+      return;
+    }
+    try {
+      NodeEvent told = EventBody.of(event.kind(), event.body().toByteArray());
+      ingested
+          .events()
+          .tell(
+              new EventSink.Told(
+                  node(), eventJournal, event.sequence(), event.wallMillis(), told, this));
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("EVENT: " + e.getMessage()));
+    }
+  }
+
+  @Override
+  public void durable(long sequence) {
+    later(ctx -> {
+      durableEvent = Math.max(durableEvent, sequence);
+      acknowledge(ctx);
+    });
+  }
+
+  @Override
+  public void again(String why) {
+    end(why);
   }
 
   // ---- power limits
@@ -539,7 +580,7 @@ final class Session extends ByteToMessageDecoder implements Line {
   private void acknowledge(ChannelHandlerContext ctx) {
     unacknowledged = 0;
     acknowledge = false;
-    send(ctx, new Frame.Ack(sessions.live(node()), backfilled, 0, CREDITS));
+    send(ctx, new Frame.Ack(sessions.live(node()), backfilled, durableEvent, CREDITS));
   }
 
   // ---- time

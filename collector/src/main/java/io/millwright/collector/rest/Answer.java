@@ -3,6 +3,7 @@ package io.millwright.collector.rest;
 import io.millwright.protocol.views.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What is sent back.
@@ -10,10 +11,16 @@ import java.util.Map;
  * @param status of HTTP
  * @param policy what a browser may do with it, of the header {@code Content-Security-Policy}
  * @param headers further ones
+ * @param feed what goes on instead of the body
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes that nobody compares
 public record Answer(
-    int status, String contentType, byte[] body, String policy, Map<String, String> headers) {
+    int status,
+    String contentType,
+    byte[] body,
+    String policy,
+    Map<String, String> headers,
+    Optional<Feed> feed) {
   private static final String NOTHING = "default-src 'none'; frame-ancestors 'none'";
   private static final String PLAIN = "text/plain; charset=utf-8";
 
@@ -24,12 +31,17 @@ public record Answer(
 
   /** A document with such a policy. */
   public Answer(int status, String contentType, byte[] body, String policy) {
-    this(status, contentType, body, policy, Map.of());
+    this(status, contentType, body, policy, Map.of(), Optional.empty());
   }
 
   /** The same with these headers. */
   public Answer with(Map<String, String> more) {
-    return new Answer(status, contentType, body, policy, Map.copyOf(more));
+    return new Answer(status, contentType, body, policy, Map.copyOf(more), feed);
+  }
+
+  /** One that goes on until somebody ends it. */
+  static Answer stream(String contentType, Feed feed) {
+    return new Answer(200, contentType, new byte[0], NOTHING, Map.of(), Optional.of(feed));
   }
 
   public static Answer json(Object view) {

@@ -1,14 +1,12 @@
 package io.millwright.collector.rest;
 
 import io.millwright.collector.fleet.AcceleratorState;
-import io.millwright.collector.fleet.FleetEvent;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.operations.Board;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.views.AcceleratorView;
-import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.NodeView;
 import io.millwright.protocol.vocabulary.health.Verdict;
@@ -23,7 +21,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Fleet, nodes, accelerators and events, from the newest state. */
+/** Fleet, nodes and accelerators, from the newest state. */
 public final class FleetRoutes {
   private static final int SCHEMA = 1;
 
@@ -59,8 +57,8 @@ public final class FleetRoutes {
         Route.get("/v1/nodes", Role.ANYBODY, request -> Answer.json(nodes(request.caller()))),
         Route.get("/v1/nodes/{node}", Role.ANYBODY, this::node),
         Route.get("/v1/accelerators", Role.ANYBODY, this::accelerators),
-        Route.get("/v1/accelerators/{uuid}", Role.ANYBODY, request -> accelerator(request, "uuid")),
-        Route.get("/v1/events", Role.ANYBODY, this::events));
+        Route.get(
+            "/v1/accelerators/{uuid}", Role.ANYBODY, request -> accelerator(request, "uuid")));
   }
 
   private FleetView fleet() {
@@ -214,27 +212,5 @@ public final class FleetRoutes {
 
   private static OptionalDouble known(boolean told, OptionalDouble value) {
     return told ? value : OptionalDouble.empty();
-  }
-
-  private Answer events(Request request) {
-    long since = request.query("since").map(FleetRoutes::sequence).orElse(0L);
-    return Answer.json(
-        fleet.get().events().stream()
-            .filter(event -> event.sequence() > since)
-            .map(FleetRoutes::view)
-            .toList());
-  }
-
-  private static EventView view(FleetEvent event) {
-    return new EventView(
-        event.sequence(), event.wallMs(), event.kind(), event.subject(), event.message());
-  }
-
-  private static long sequence(String given) {
-    if (!given.matches("[0-9]{1,18}")) {
-      throw new IllegalArgumentException(
-          "since: '%s' is no sequence number; give one of an event's, from 0".formatted(given));
-    }
-    return Long.parseLong(given);
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import java.nio.charset.StandardCharsets;
 
 /** Views as JSON: snake_case, what is absent is left out. */
 final class Json {
@@ -19,6 +20,11 @@ final class Json {
           .build();
 
   private Json() {}
+
+  /** On one line. */
+  static String text(Object view) {
+    return new String(bytes(view), StandardCharsets.UTF_8);
+  }
 
   static byte[] bytes(Object view) {
     try {

@@ -5,10 +5,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -21,6 +25,7 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
 
   private final Routes routes;
   private final RequestDeadline deadline;
+  private boolean streaming;
 
   RestConversation(Routes routes, RequestDeadline deadline) {
     this.routes = routes;
@@ -30,6 +35,10 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
     deadline.met();
+    if (streaming) {
+      var _ = ctx.close(); // the answer before has no end
+      return;
+    }
     boolean head = HttpMethod.HEAD.equals(request.method());
     ctx.channel().config().setAutoRead(false); // the next when this one's answer is written
     routes
@@ -38,15 +47,44 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
             (answer, failure) -> ctx.executor().execute(() -> respond(ctx, head, answer, failure)));
   }
 
-  private static void respond(
-      ChannelHandlerContext ctx, boolean head, Answer answer, Throwable failure) {
+  private void respond(ChannelHandlerContext ctx, boolean head, Answer answer, Throwable failure) {
     Answer sent = answer;
     if (failure != null) {
       LOG.error("request failed", failure);
       sent = Answer.problem(500, "The collector could not answer; its log says why.");
     }
+    if (sent.feed().isPresent()) {
+      stream(ctx, head, sent, sent.feed().get());
+      return;
+    }
     ctx.writeAndFlush(response(sent, head))
         .addListener(written -> ctx.channel().config().setAutoRead(true));
+  }
+
+  /** Goes on reading, because that is how the end of the other side is seen. */
+  private void stream(ChannelHandlerContext ctx, boolean head, Answer answer, Feed feed) {
+    if (head || !ctx.channel().isActive()) {
+      feed.refused();
+      var _ = ctx.close();
+      return;
+    }
+    streaming = true;
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()));
+    headers(response, answer).set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    var _ = ctx.write(response);
+    ctx.channel().config().setAutoRead(true);
+    feed.begin(ctx);
+  }
+
+  private static HttpHeaders headers(HttpResponse response, Answer answer) {
+    return response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
+        .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+        .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.policy())
+        .set("x-content-type-options", "nosniff")
+        .set("referrer-policy", "no-referrer");
   }
 
   static FullHttpResponse response(Answer answer, boolean head) {
@@ -55,14 +93,7 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
             HttpVersion.HTTP_1_1,
             HttpResponseStatus.valueOf(answer.status()),
             head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(answer.body()));
-    response
-        .headers()
-        .set(HttpHeaderNames.CONTENT_TYPE, answer.contentType())
-        .set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length)
-        .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
-        .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, answer.policy())
-        .set("x-content-type-options", "nosniff")
-        .set("referrer-policy", "no-referrer");
+    headers(response, answer).set(HttpHeaderNames.CONTENT_LENGTH, answer.body().length);
     answer.headers().forEach((name, value) -> response.headers().set(name, value));
     if (answer.status() == HttpResponseStatus.UNAUTHORIZED.code()) {
       response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");

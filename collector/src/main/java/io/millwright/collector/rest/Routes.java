@@ -99,6 +99,8 @@ final class Routes {
     Map<String, String> parameters = new HashMap<>();
     uri.parameters().forEach((name, values) -> parameters.put(name, values.getFirst()));
     parameters.putAll(found.parts());
+    Optional.ofNullable(request.headers().get(EventRoutes.LAST_EVENT))
+        .ifPresent(seen -> parameters.put(EventRoutes.LAST_EVENT, seen));
     byte[] body = new byte[request.content().readableBytes()];
     request.content().getBytes(request.content().readerIndex(), body);
     String accept = String.join(",", request.headers().getAll(HttpHeaderNames.ACCEPT));

@@ -6,7 +6,7 @@ public final class StoreException extends RuntimeException {
 
   private final String sentence;
 
-  StoreException(String sentence) {
+  public StoreException(String sentence) {
     super(sentence);
     this.sentence = sentence;
   }

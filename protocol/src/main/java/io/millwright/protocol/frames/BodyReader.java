@@ -107,7 +107,8 @@ final class BodyReader {
         new SpoolRange(position(), position()),
         moment(),
         listOf(in.u8("capabilities"), () -> in.text("capability")),
-        journal());
+        journal(),
+        in.remaining() == 0 ? Frame.Hello.NO_EVENTS : in.uuid("event journal id"));
   }
 
   private Origin origin() {

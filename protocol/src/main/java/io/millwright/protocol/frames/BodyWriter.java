@@ -50,6 +50,7 @@ final class BodyWriter {
     moment(hello.sent());
     texts(hello.capabilities());
     journal(hello.journal());
+    out.uuid(hello.events());
   }
 
   private void origin(Origin origin) {

@@ -25,6 +25,7 @@ public sealed interface Frame extends Decoded {
    * @param versions of the protocol that it speaks, best first
    * @param schema hash of its present schema; {@link Hash128#NONE} before its first sample
    * @param capabilities what it can do with jobs, in words; bodies of jobs are gated by them
+   * @param events id of the journal that numbers its events; {@link #NO_EVENTS} where it tells none
    */
   record Hello(
       List<Integer> versions,
@@ -33,8 +34,12 @@ public sealed interface Frame extends Decoded {
       SpoolRange spool,
       Moment sent,
       List<String> capabilities,
-      JournalHead journal)
+      JournalHead journal,
+      UUID events)
       implements Frame {
+    /** What an agent says that tells no events, and what is read of one that says nothing. */
+    public static final UUID NO_EVENTS = new UUID(0, 0);
+
     private static final int MOST_VERSIONS = 16;
     private static final int MOST_CAPABILITIES = 32;
     private static final int LONGEST_CAPABILITY = 64;
@@ -46,6 +51,18 @@ public sealed interface Frame extends Decoded {
       versions.forEach(version -> Bounds.between("version", version, 1, 65_535));
       Bounds.between("capabilities", capabilities.size(), 0, MOST_CAPABILITIES);
       capabilities.forEach(word -> Bounds.text("capability", word, LONGEST_CAPABILITY));
+    }
+
+    /** Of an agent that tells no events. */
+    public Hello(
+        List<Integer> versions,
+        Origin origin,
+        Hash128 schema,
+        SpoolRange spool,
+        Moment sent,
+        List<String> capabilities,
+        JournalHead journal) {
+      this(versions, origin, schema, spool, sent, capabilities, journal, NO_EVENTS);
     }
   }
 

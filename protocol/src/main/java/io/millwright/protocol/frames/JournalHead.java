@@ -4,8 +4,8 @@ import io.millwright.protocol.vocabulary.job.Term;
 import java.util.UUID;
 
 /**
- * How far an agent's journal goes. Events and statuses are numbered by the journal, so another id
- * begins them anew.
+ * How far an agent's journals go. Statuses are numbered by this one, so another id begins them
+ * anew; events by a journal of their own, whose id HELLO says behind it.
  *
  * @param id random, of the journal's making
  * @param newestEvent sequence of the last event; 0 before the first

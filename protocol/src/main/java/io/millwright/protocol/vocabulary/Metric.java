@@ -293,7 +293,13 @@ public enum Metric {
   COLLECTOR_MAINTENANCE_WINDOWS(422, "millwright_collector_maintenance_windows", GAUGE, ONE, FLEET, BASE, List.of("phase"), "Windows of maintenance. phase=planned|open"),
   COLLECTOR_OVERRIDES(423, "millwright_collector_overrides", GAUGE, ONE, FLEET, BASE, List.of(), "Overrides by which a rule is treated as ok on a node now"),
   COLLECTOR_POLICY_VALID(424, "millwright_collector_policy_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the policy file is what is in force; 0 while an older policy is, because the file is wrong; absent where the site has none"),
-  COLLECTOR_ALERTMANAGER_UP(425, "millwright_collector_alertmanager_up", GAUGE, BOOL, FLEET, BASE, List.of(), "1 when the windows of maintenance could be mirrored as silences at the last look; absent where the site names no Alertmanager");
+  COLLECTOR_ALERTMANAGER_UP(425, "millwright_collector_alertmanager_up", GAUGE, BOOL, FLEET, BASE, List.of(), "1 when the windows of maintenance could be mirrored as silences at the last look; absent where the site names no Alertmanager"),
+  AGENT_EVENTS_STORED_TOTAL(400, "millwright_agent_events_stored_total", COUNTER, ONE, NODE, BASE, List.of(), "Events written to the agent's store, since the agent's start"),
+  AGENT_EVENTS_BYTES(401, "millwright_agent_events_bytes", GAUGE, BYTES, NODE, BASE, List.of(), "Bytes of the agent's store of events on the disk, those included that the collector has"),
+  AGENT_EVENTS_OLDEST_UNACKNOWLEDGED_SECONDS(402, "millwright_agent_events_oldest_unacknowledged_age_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Age of the oldest event that the collector has not acknowledged; 0 where it has all, and without a collector"),
+  COLLECTOR_EVENTS_RECEIVED_TOTAL(403, "millwright_collector_events_received_total", COUNTER, ONE, FLEET, BASE, List.of(), "Events of agents that were stored durably, since the collector's start"),
+  COLLECTOR_EVENTS_DUPLICATE_TOTAL(404, "millwright_collector_events_duplicate_total", COUNTER, ONE, FLEET, BASE, List.of(), "Events of agents that were stored already and changed nothing, since the collector's start"),
+  COLLECTOR_EVENTS_BYTES(405, "millwright_collector_events_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Bytes of the events that the collector keeps");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -1,4 +1,4 @@
-package io.millwright.agent.jobs;
+package io.millwright.agent.records;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What a disk can fail at; tests put one in that does. */
-interface Disk {
+public interface Disk {
   /** Writes all of it where the channel stands. */
   default void write(FileChannel to, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {

@@ -1,0 +1,165 @@
+package io.millwright.agent.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.health.News;
+import io.millwright.agent.page.StillClock;
+import io.millwright.protocol.health.ErrorCode;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Scope;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChronicleTest {
+  private static final HealthReport NOTHING = new HealthReport(5, List.of());
+
+  @TempDir private Path directory;
+  private final StillClock clock = new StillClock();
+
+  private Chronicle chronicle(Pending kept) {
+    clock.advance(Duration.ofSeconds(10));
+    Chronicle chronicle =
+        new Chronicle(
+            new Chronicle.Settings("n1", "boot", directory.resolve("events"), Limits.USUAL, true),
+            clock);
+    chronicle.open(kept, true, false);
+    return chronicle;
+  }
+
+  private static News xid(long times) {
+    return new News.Occurred(
+        "GPU-1", "gi1", ErrorCode.xid(79), times, 5, 9, Optional.empty(), "fell off");
+  }
+
+  private static Judgement device(String uuid, Verdict verdict, String... rules) {
+    return new Judgement(
+        new Subject.Device("0", uuid),
+        verdict,
+        List.of(rules).stream()
+            .map(rule ->
+                new Evidence(
+                    rule,
+                    1,
+                    verdict,
+                    Advice.REBOOT_NODE,
+                    Scope.NODE,
+                    "it is gone",
+                    5,
+                    "the device answers",
+                    Optional.empty(),
+                    false))
+            .toList());
+  }
+
+  private List<Entry> stored() {
+    EventStore store =
+        EventStore.open(
+            directory.resolve("events"), io.millwright.agent.records.Disk.real(), Limits.USUAL);
+    List<Entry> all = store.after(0, 1_000);
+    store.close();
+    return all;
+  }
+
+  private static List<String> kinds(List<Entry> entries) {
+    return entries.stream().map(entry -> entry.event().kind()).toList();
+  }
+
+  /** Killed when the counts were saved and the events were not: they come with the next start. */
+  @Test
+  void aKillBetweenTheTwoFilesLosesNothingAndDoublesNothing() {
+    Chronicle killed = chronicle(Pending.NOTHING);
+    killed.observe(List.of(xid(1)), NOTHING);
+    Pending saved = killed.pending();
+    Chronicle next = chronicle(saved);
+    next.keep(next.pending());
+    assertThat(kinds(stored())).containsExactly("agent-started", "error-code", "agent-started");
+    Chronicle third = chronicle(saved); // the file was not written again before the next kill
+    third.keep(third.pending());
+    assertThat(kinds(stored()))
+        .containsExactly("agent-started", "error-code", "agent-started", "agent-started");
+    assertThat(stored()).extracting(Entry::sequence).doesNotHaveDuplicates().isSorted();
+  }
+
+  @Test
+  void whatWaitedForItsMinuteIsToldByTheNextStart() {
+    Chronicle first = chronicle(Pending.NOTHING);
+    first.observe(List.of(xid(1), xid(40), xid(2)), NOTHING);
+    Chronicle next = chronicle(first.pending());
+    next.observe(List.of(), NOTHING);
+    next.keep(next.pending());
+    assertThat(stored())
+        .filteredOn(entry -> entry.event().kind().equals("error-code"))
+        .extracting(entry -> entry.event().count())
+        .containsExactly(1L, 42L);
+  }
+
+  /** Numbers that were told and never came to the disk are not used for other events. */
+  @Test
+  void numbersRiseOverAStartThatForgotThem() {
+    Chronicle first = chronicle(Pending.NOTHING);
+    first.observe(List.of(xid(1)), NOTHING);
+    long newest = first.pending().newest();
+    assertThat(chronicle(Pending.NOTHING).pending().newest()).isGreaterThan(newest);
+  }
+
+  @Test
+  void verdictsAreToldWhenTheyTurn() {
+    Chronicle chronicle = chronicle(Pending.NOTHING);
+    Verdict[] turns = {Verdict.OK, Verdict.OK, Verdict.FAILED, Verdict.FAILED, Verdict.OK};
+    for (Verdict verdict : turns) {
+      clock.advance(Duration.ofMinutes(2)); // further apart than a roll-up
+      chronicle.observe(
+          List.of(),
+          new HealthReport(
+              5,
+              List.of(
+                  verdict == Verdict.FAILED
+                      ? device("GPU-1", verdict, "device-lost")
+                      : device("GPU-1", verdict))));
+    }
+    assertThat(kinds(chronicle.pending().outgoing()))
+        .containsExactly(
+            "agent-started",
+            "verdict-changed",
+            "device-lost",
+            "verdict-changed",
+            "device-returned");
+    assertThat(chronicle.pending().outgoing().get(1).event().message())
+        .isEqualTo("Was ok, is failed by device-lost version 1: it is gone; advice: reboot-node.");
+  }
+
+  @Test
+  void oneDriverThatGoesIsOneEvent() {
+    Chronicle chronicle = chronicle(Pending.NOTHING);
+    List<Judgement> gone =
+        List.of(
+            device("GPU-1", Verdict.UNKNOWN, "driver-gone"),
+            device("GPU-2", Verdict.UNKNOWN, "driver-gone"));
+    chronicle.observe(List.of(), new HealthReport(5, gone));
+    chronicle.observe(List.of(), new HealthReport(6, gone));
+    chronicle.observe(
+        List.of(),
+        new HealthReport(7, List.of(device("GPU-1", Verdict.OK), device("GPU-2", Verdict.OK))));
+    assertThat(kinds(chronicle.pending().outgoing()))
+        .containsOnlyOnce("driver-gone", "driver-returned");
+  }
+
+  /** What is unknown of an instance because of its device is told of the device. */
+  @Test
+  void anInstanceWhoseDeviceIsNotObservedIsNoNews() {
+    Chronicle chronicle = chronicle(Pending.NOTHING);
+    for (Verdict verdict : List.of(Verdict.OK, Verdict.UNKNOWN, Verdict.OK)) {
+      chronicle.observe(List.of(), new HealthReport(5, List.of(device("MIG-1", verdict))));
+    }
+    assertThat(kinds(chronicle.pending().outgoing())).containsExactly("agent-started");
+  }
+}

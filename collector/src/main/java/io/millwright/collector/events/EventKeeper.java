@@ -1,0 +1,350 @@
+package io.millwright.collector.events;
+
+import io.millwright.collector.fleet.FleetEvent;
+import io.millwright.collector.store.EventMark;
+import io.millwright.collector.store.EventQuery;
+import io.millwright.collector.store.EventRow;
+import io.millwright.collector.store.EventTable;
+import io.millwright.collector.store.StoreException;
+import io.millwright.protocol.bodies.EventBody;
+import io.millwright.protocol.bodies.Json;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.vocabulary.event.EventKind;
+import io.millwright.protocol.vocabulary.event.NodeEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the events of the fleet.
+ *
+ * <p><i>Lifecycle:</i> {@link #start}, {@link #close} once. <i>Threading:</i> the thread {@code
+ * event-store} owns the table; everything else from any thread, and nothing waits. <i>Failure:</i>
+ * a disk that takes nothing stops no session: its events are left with its agent, who is asked to
+ * bring them again once the disk is well.
+ */
+public final class EventKeeper implements EventSink, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventKeeper.class);
+  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration EXPIRE = Duration.ofSeconds(10);
+  private static final Duration STOP = Duration.ofSeconds(5);
+  private static final int MOST_WAITING = 20_000;
+  private static final int MOST_A_TURN = 1_000;
+  private static final int MOST_QUESTIONS = 256;
+
+  private final EventTable table;
+  private final Supplier<List<FleetEvent>> fleet;
+  private final Clock clock;
+  private final Thread thread;
+  private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final ConcurrentLinkedQueue<Question> asked = new ConcurrentLinkedQueue<>();
+  private final Map<String, EventMark> marks = new ConcurrentHashMap<>();
+  private final Set<String> telling = ConcurrentHashMap.newKeySet();
+  private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
+  private final Set<EventSource> broken = new HashSet<>();
+  private volatile long newest;
+  private volatile long bytes;
+  private final LongAdder received = new LongAdder();
+  private final LongAdder duplicates = new LongAdder();
+  private volatile boolean stopping;
+  private long takenOfFleet;
+  private long expiredNanos;
+  private boolean failing;
+
+  private record Question(EventQuery query, CompletableFuture<List<EventRow>> answer) {}
+
+  /**
+   * @param fleet what the collector itself saw, the newest last
+   */
+  public EventKeeper(EventTable table, Supplier<List<FleetEvent>> fleet, Clock clock) {
+    this.table = table;
+    this.fleet = fleet;
+    this.clock = clock;
+    this.thread = Threads.platform("event-store", this::run);
+    this.newest = table.newest();
+    this.bytes = table.bytes();
+    marks.putAll(table.marks());
+  }
+
+  public void start() {
+    expiredNanos = clock.nanos() - EXPIRE.toNanos();
+    thread.start();
+  }
+
+  // ---- from sessions
+
+  @Override
+  public long opened(String node, UUID journal) {
+    if (journal.equals(Frame.Hello.NO_EVENTS)) {
+      telling.remove(node);
+      return 0;
+    }
+    telling.add(node);
+    EventMark mark = marks.get(node);
+    return mark != null && mark.journal().equals(journal) ? mark.sequence() : 0;
+  }
+
+  @Override
+  public void tell(Told event) {
+    told.add(event);
+    if (waiting.incrementAndGet() == 1) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  // ---- for whoever looks
+
+  /** The events that are wanted, once the thread has looked. */
+  public CompletableFuture<List<EventRow>> find(EventQuery query) {
+    Question question = new Question(query, new CompletableFuture<>());
+    if (asked.size() >= MOST_QUESTIONS || stopping) {
+      question
+          .answer()
+          .completeExceptionally(
+              new StoreException("the events cannot be asked for now; ask again later"));
+      return question.answer();
+    }
+    asked.add(question);
+    LockSupport.unpark(thread);
+    return question.answer();
+  }
+
+  /** Told on the thread {@code event-store} when there is more; must not wait. */
+  public void listen(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  public void forget(Runnable listener) {
+    listeners.remove(listener);
+  }
+
+  /** The id of the newest. */
+  public long newest() {
+    return newest;
+  }
+
+  /** How many wait to be stored. */
+  public int waiting() {
+    return waiting.get();
+  }
+
+  /** Bytes of all that is kept. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Events of agents that were stored, since the start. */
+  public long received() {
+    return received.sum();
+  }
+
+  /** Events of agents that were there already, since the start. */
+  public long duplicates() {
+    return duplicates.sum();
+  }
+
+  // ---- the thread
+
+  private void run() {
+    while (!stopping) {
+      try {
+        turn();
+      } catch (RuntimeException | Error e) {
+        LOG.error("a turn of the events failed", e);
+      }
+      if (waiting.get() == 0 && asked.isEmpty() && !stopping) {
+        clock.parkUntil(clock.nanos() + LOOK.toNanos());
+      }
+    }
+    refuseQuestions();
+  }
+
+  private void turn() {
+    List<Told> batch = takenOut();
+    List<FleetEvent> own = ofFleet();
+    if (!batch.isEmpty() || !own.isEmpty() || !broken.isEmpty()) {
+      store(batch, own);
+    }
+    if (clock.nanos() - expiredNanos >= EXPIRE.toNanos() && !failing) {
+      expiredNanos = clock.nanos();
+      table.expire(clock.wall().toEpochMilli());
+      bytes = table.bytes();
+    }
+    answer();
+  }
+
+  private List<Told> takenOut() {
+    List<Told> batch = new ArrayList<>();
+    while (batch.size() < MOST_A_TURN) {
+      Told next = told.poll();
+      if (next == null) {
+        return batch;
+      }
+      if (waiting.getAndDecrement() > MOST_WAITING) {
+        broken.add(next.source()); // it comes again, and everything behind it
+      }
+      batch.add(next);
+    }
+    return batch;
+  }
+
+  /** Those that were not looked at; a verdict is told by the agent itself where it tells events. */
+  private List<FleetEvent> ofFleet() {
+    List<FleetEvent> own = new ArrayList<>();
+    for (FleetEvent event : fleet.get()) {
+      if (event.sequence() > takenOfFleet && !isToldByAgent(event)) {
+        own.add(event);
+      }
+    }
+    return own;
+  }
+
+  private boolean isToldByAgent(FleetEvent event) {
+    return event.kind().equals(EventKind.VERDICT_CHANGED.word()) && telling.contains(node(event));
+  }
+
+  private static String node(FleetEvent event) {
+    int end = event.subject().indexOf(' ');
+    return end < 0 ? event.subject() : event.subject().substring(0, end);
+  }
+
+  private void store(List<Told> batch, List<FleetEvent> own) {
+    Map<String, EventMark> changed = new HashMap<>();
+    List<EventRow> rows = new ArrayList<>();
+    long repeated = 0;
+    for (Told event : batch) {
+      if (broken.contains(event.source())) {
+        continue;
+      }
+      if (isNew(event, changed)) {
+        rows.add(row(event));
+      } else {
+        repeated++;
+      }
+    }
+    long ofAgents = rows.size();
+    own.forEach(event -> rows.add(row(event)));
+    try {
+      table.store(rows, changed, clock.wall().toEpochMilli());
+    } catch (StoreException e) {
+      failed(batch, e);
+      return;
+    }
+    if (failing) {
+      LOG.info("events are kept again");
+    }
+    failing = false;
+    marks.putAll(changed);
+    takenOfFleet = own.isEmpty() ? takenOfFleet : own.getLast().sequence();
+    received.add(ofAgents);
+    duplicates.add(repeated);
+    tell(batch, !rows.isEmpty());
+  }
+
+  /** Higher than all that is kept of its journal, and with this batch. */
+  private boolean isNew(Told event, Map<String, EventMark> changed) {
+    EventMark mark = changed.getOrDefault(event.node(), marks.get(event.node()));
+    if (mark != null
+        && mark.journal().equals(event.journal())
+        && event.sequence() <= mark.sequence()) {
+      return false;
+    }
+    changed.put(event.node(), new EventMark(event.journal(), event.sequence()));
+    return true;
+  }
+
+  private void tell(List<Told> batch, boolean stored) {
+    Map<EventSource, Long> durable = new LinkedHashMap<>();
+    for (Told event : batch) {
+      if (!broken.contains(event.source())) {
+        durable.merge(event.source(), event.sequence(), Math::max);
+      }
+    }
+    durable.forEach(EventSource::durable);
+    broken.forEach(source -> source.again("events could not be kept and are wanted again"));
+    broken.clear();
+    if (stored) {
+      newest = table.newest();
+      bytes = table.bytes();
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  /** What these sessions bring from now on would stand behind a gap. */
+  private void failed(List<Told> batch, StoreException e) {
+    if (!failing) {
+      LOG.error("events cannot be kept; agents keep theirs meanwhile", e);
+    }
+    failing = true;
+    batch.forEach(event -> broken.add(event.source()));
+    clock.parkUntil(clock.nanos() + LOOK.toNanos());
+  }
+
+  private static EventRow row(FleetEvent event) {
+    return new EventRow(
+        0, node(event), event.wallMs(), event.kind(), event.subject(), event.message(), "");
+  }
+
+  private static EventRow row(Told told) {
+    NodeEvent event = told.event();
+    String device = event.accelerator().isEmpty() ? event.device() : event.accelerator();
+    return new EventRow(
+        0,
+        told.node(),
+        told.atMs(),
+        event.kind(),
+        device.isEmpty() ? told.node() : told.node() + " accelerator " + device,
+        event.message(),
+        Json.text(EventBody.tree(event)));
+  }
+
+  private void answer() {
+    for (Question next = asked.poll(); next != null; next = asked.poll()) {
+      try {
+        next.answer().complete(table.find(next.query()));
+      } catch (RuntimeException e) {
+        next.answer().completeExceptionally(e);
+      }
+    }
+  }
+
+  private void refuseQuestions() {
+    StoreException ended = new StoreException("the collector is stopping; ask again later");
+    for (Question next = asked.poll(); next != null; next = asked.poll()) {
+      next.answer().completeExceptionally(ended);
+    }
+  }
+
+  @Override
+  public void close() {
+    stopping = true;
+    LockSupport.unpark(thread);
+    try {
+      if (thread.isAlive()) {
+        thread.join(STOP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    refuseQuestions();
+    table.close();
+  }
+}
