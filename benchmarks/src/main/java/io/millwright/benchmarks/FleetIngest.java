@@ -1,5 +1,7 @@
 package io.millwright.benchmarks;
 
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Limits;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
 import io.millwright.collector.trust.DemoTrust;
@@ -97,6 +99,9 @@ public final class FleetIngest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            new Chronicle(
+                new Chronicle.Settings(node, "bench", Path.of("events"), Limits.USUAL, false),
+                CLOCK),
             new Random(),
             CLOCK);
     uplink.start();
