@@ -98,7 +98,7 @@ final class MaintenanceCommand implements Runnable {
         required = true,
         converter = TimeOption.class,
         description = "As in 2026-11-22T17:00:00Z, or 2h from its start.")
-    private TimeOption.Given end = new TimeOption.Given.After(Duration.ZERO);
+    private TimeOption.Given end = new TimeOption.After(Duration.ZERO);
 
     @Option(
         names = "--drain",

@@ -70,7 +70,7 @@ final class OverrideCommand implements Runnable {
         required = true,
         converter = TimeOption.class,
         description = "As in 2026-11-22T15:00:00Z, or 2h from now; it ends by itself.")
-    private TimeOption.Given until = new TimeOption.Given.After(Duration.ZERO);
+    private TimeOption.Given until = new TimeOption.After(Duration.ZERO);
 
     @Option(names = "--reason", paramLabel = "R", required = true, description = "Why.")
     private String reason = "";

@@ -57,7 +57,7 @@ class ConfigMistakesTest {
                 "merge key",
                 "<<: {listen: 127.0.0.1:1}\n",
                 "agent.yaml:1:1: << is not a key; the keys here are node, listen, sampling, metrics, page,"
-                    + " collector, jobs, health, power, nvidia, neuron, host"),
+                    + " collector, jobs, health, power, nvidia, neuron, evidence, host"),
             new Mistake(
                 "duplicate key",
                 "listen: 127.0.0.1:1\nnode: {}\nlisten: 127.0.0.1:2\n",
@@ -70,7 +70,7 @@ class ConfigMistakesTest {
                 "key that is a list",
                 "? [a, b]\n: c\n",
                 "agent.yaml:1:3: a key is a list, allowed is a name; write one of node, listen,"
-                    + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, host"),
+                    + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host"),
             new Mistake(
                 "value for a section",
                 "sampling: 1s\n",
@@ -277,12 +277,12 @@ class ConfigMistakesTest {
                 "root is a list",
                 "- listen\n",
                 "agent.yaml:1:1: the file is a list, allowed is a section; write node, listen,"
-                    + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, host below it"),
+                    + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
             new Mistake(
                 "root is a value",
                 "listen\n",
                 "agent.yaml:1:1: the file is the value \"listen\", allowed is a section; write node,"
-                    + " listen, sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, host below it"),
+                    + " listen, sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
             new Mistake(
                 "nested too deep",
                 "listen: " + "[".repeat(9) + "]".repeat(9) + "\n",
