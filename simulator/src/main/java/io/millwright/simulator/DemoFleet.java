@@ -91,6 +91,7 @@ final class DemoFleet {
     set.put("jobs.policy", place.file("policy.yaml"));
     set.put("jobs.directory", place.file("jobs").resolve(name));
     set.put("health.directory", directory.resolve("health"));
+    set.put("evidence.directory", directory.resolve("evidence"));
     List<String> words = new ArrayList<>(List.of("io.millwright.agent.Main", "agent", "run"));
     set.forEach((key, value) -> words.addAll(List.of("--set", key + "=" + value)));
     agents.add(Child.start(place, name, Child.Java.of("agent"), words));

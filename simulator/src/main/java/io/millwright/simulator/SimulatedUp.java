@@ -119,7 +119,9 @@ final class SimulatedUp implements Callable<Integer> {
             "nvidia.library=" + simulated.library(),
             "neuron.enabled=false",
             "health.kernel_log=" + simulated.kernelLog(),
-            "health.directory=" + simulated.library().resolveSibling("health")));
+            "health.directory=" + simulated.library().resolveSibling("health"),
+            "--set",
+            "evidence.directory=" + simulated.library().resolveSibling("evidence")));
   }
 
   private int up(Runnable afterwards, List<String> settings) {
@@ -163,7 +165,9 @@ final class SimulatedUp implements Callable<Integer> {
                 "nvidia.enabled=false",
                 "neuron.root=" + place.root(),
                 "health.kernel_log=" + place.kernelLog(),
-                "health.directory=" + place.directory().resolve("health")));
+                "health.directory=" + place.directory().resolve("health"),
+                "--set",
+                "evidence.directory=" + place.directory().resolve("evidence")));
       } finally {
         end.run();
       }
