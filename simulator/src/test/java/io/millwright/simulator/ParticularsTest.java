@@ -298,9 +298,9 @@ class ParticularsTest {
       assertThat(node.simulated().command("calls"))
           .noneMatch(line ->
               line.matches(
-                  "nvml(Device|System)Get(PlatformInfo|CpuAffinity|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
+                  "nvml(Device|System)Get(PlatformInfo|CpuAffinity|GspFirmwareVersion|InforomVersion|NumFans|FanSpeed_v2"
                       + "|PerformanceState|ComputeMode|PersistenceMode|BAR1MemoryInfo|Repair.*"
-                      + "|Unrepairable.*|RowRemapper.*|EncoderUtilization|ModuleId|NvLinkInfo"
+                      + "|RowRemapper.*|EncoderUtilization|ModuleId|NvLinkInfo"
                       + "|ConfCompute.*|DramEncryptionMode|Accounting.*|Topology.*|P2PStatus"
                       + "|AddressingMode|C2cModeInfoV|NvlinkBwMode)=[1-9].*"));
     }

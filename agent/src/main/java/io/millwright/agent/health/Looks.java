@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The rules of single readings, held against the series that they look at. Which those are is
@@ -40,10 +41,12 @@ final class Looks {
   /**
    * A rule and one series that it looks at.
    *
-   * @param whole index of the series that it is a share of; -1 where it is none
+   * @param whole index of the series that it is a share of, or of the link's width; -1 for none
+   * @param generation index of the series of the link's generation; -1 for none
    * @param key of the rule, the device, and the further labels: outlives a change of tables
    */
-  private record Bound(Rule rule, Series series, int index, int whole, List<String> key) {}
+  private record Bound(
+      Rule rule, Series series, int index, int whole, int generation, List<String> key) {}
 
   /** A rule that speaks of a device, or of the node where the uuid is empty. */
   record Speaking(Rule rule, String uuid, long sinceMs, String observed) {}
@@ -61,9 +64,11 @@ final class Looks {
     return switch (rule.condition()) {
       case Condition.Reading(Match match, var comparison, double threshold) -> Optional.of(match);
       case Condition.Increase(Match match, double least, Duration window) -> Optional.of(match);
-      case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
+      case Condition.Share(Match part, Match whole, var comparison, double threshold) ->
           Optional.of(part);
+      case Condition.PcieReplays _ -> Optional.of(PcieReplayLimit.REPLAYS);
       case Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
@@ -115,8 +120,12 @@ final class Looks {
               : Double.NaN;
       case Condition.Increase(Match match, double least, Duration window) ->
           growths.computeIfAbsent(one.key(), key -> new Growth(window)).within(nanos, value);
+      case Condition.PcieReplays(Duration window) ->
+          growths.computeIfAbsent(one.key(), key -> new Growth(window)).within(nanos, value)
+              / limit(one, sample, window);
       case Condition.Reading ignored -> value;
       case Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
@@ -130,14 +139,23 @@ final class Looks {
     };
   }
 
+  /** NaN where generation or width was not read, or the generation is of tomorrow. */
+  private static double limit(Bound one, Sample sample, Duration window) {
+    return sample.measured(one.whole()) && sample.measured(one.generation())
+        ? PcieReplayLimit.within(window, sample.value(one.generation()), sample.value(one.whole()))
+        : Double.NaN;
+  }
+
   private static boolean holds(Condition condition, double value) {
     return switch (condition) {
       case Condition.Reading(Match match, var comparison, double threshold) ->
           comparison.holds(value, threshold);
-      case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
+      case Condition.Share(Match part, Match whole, var comparison, double threshold) ->
           comparison.holds(value, threshold);
       case Condition.Increase(Match match, double least, Duration window) -> value >= least;
+      case Condition.PcieReplays _ -> value > 1;
       case Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
@@ -172,11 +190,19 @@ final class Looks {
     Series series = one.series();
     int own = series.metric().scope().labels().size();
     List<String> labels = series.labelValues().subList(own, series.labelValues().size());
-    String name = series.metric().familyName().replaceFirst("millwright_(accelerator|node)_", "");
+    String name = shortName(series.metric());
     String of = labels.isEmpty() ? "" : " (" + String.join(", ", labels) + ")";
     return switch (one.rule().condition()) {
       case Condition.Share share ->
-          String.format(Locale.ROOT, "%s%s are %.1f %% of all", name, of, 100 * value);
+          String.format(
+              Locale.ROOT, "%s%s is %.1f %% of %s", name, of, 100 * value, whole(share.whole()));
+      case Condition.PcieReplays replays ->
+          String.format(
+              Locale.ROOT,
+              "%s rose by %.1f times as much within %s as such a link may have",
+              name,
+              value,
+              span(replays.window()));
       case Condition.Increase increase ->
           String.format(
               Locale.ROOT,
@@ -187,6 +213,20 @@ final class Looks {
               span(increase.window()));
       default -> "%s%s is %s".formatted(name, of, number(value));
     };
+  }
+
+  private static String whole(Match match) {
+    return match.labels().isEmpty()
+        ? "all"
+        : shortName(match.metric())
+            + match.labels().values().stream()
+                .flatMap(Set::stream)
+                .sorted()
+                .collect(Collectors.joining(", ", " (", ")"));
+  }
+
+  private static String shortName(Metric metric) {
+    return metric.familyName().replaceFirst("millwright_(accelerator|node)_", "");
   }
 
   private static String number(double value) {
@@ -225,11 +265,56 @@ final class Looks {
       for (Rule rule : rules) {
         Match match = match(rule).orElseThrow();
         if (match.covers(series) && judges(rule, series) && placed(match, series, state)) {
-          found.add(new Bound(rule, series, i, whole(rule, table, series), key(rule, series)));
+          bound(rule, table, i).ifPresent(found::add);
         }
       }
     }
     return List.copyOf(found);
+  }
+
+  /** Empty where the rule needs a second series that nobody tells. */
+  private static Optional<Bound> bound(Rule rule, SeriesTable table, int index) {
+    Series series = table.series(index);
+    List<String> key = key(rule, series);
+    return switch (rule.condition()) {
+      case Condition.Share(Match part, Match whole, var comparison, double threshold) -> {
+        int at = other(table, series, part, whole);
+        yield at < 0 ? Optional.empty() : Optional.of(new Bound(rule, series, index, at, -1, key));
+      }
+      case Condition.PcieReplays _ -> {
+        int lanes = other(table, series, PcieReplayLimit.REPLAYS, PcieReplayLimit.LANES);
+        int generation = other(table, series, PcieReplayLimit.REPLAYS, PcieReplayLimit.GENERATION);
+        yield lanes < 0 || generation < 0
+            ? Optional.empty()
+            : Optional.of(new Bound(rule, series, index, lanes, generation, key));
+      }
+      default -> Optional.of(new Bound(rule, series, index, -1, -1, key));
+    };
+  }
+
+  /**
+   * The series of the same labels, but for those that either side names; -1 where there is none.
+   */
+  private static int other(SeriesTable table, Series series, Match own, Match wanted) {
+    for (int i = 0; i < table.size(); i++) {
+      Series candidate = table.series(i);
+      if (wanted.covers(candidate) && rest(candidate, wanted).equals(rest(series, own))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The values of the labels that a match leaves open. */
+  private static List<String> rest(Series series, Match match) {
+    List<String> labels = series.metric().labels();
+    List<String> open = new ArrayList<>();
+    for (int i = 0; i < labels.size(); i++) {
+      if (!match.labels().containsKey(labels.get(i))) {
+        open.add(series.labelValues().get(i));
+      }
+    }
+    return open;
   }
 
   /** What is right for one vendor's devices is not for another's. */
@@ -245,19 +330,6 @@ final class Looks {
     String mountPoint = series.labelValues().get(MOUNT_POINT);
     return (match.places().contains("state") && state.filter(mountPoint::equals).isPresent())
         || (match.places().contains("root") && mountPoint.equals("/"));
-  }
-
-  private static int whole(Rule rule, SeriesTable table, Series part) {
-    if (!(rule.condition() instanceof Condition.Share share)) {
-      return -1;
-    }
-    for (int i = 0; i < table.size(); i++) {
-      Series series = table.series(i);
-      if (series.metric() == share.whole() && series.labelValues().equals(part.labelValues())) {
-        return i;
-      }
-    }
-    throw new IllegalStateException("%s has no %s".formatted(part, share.whole()));
   }
 
   private static List<String> key(Rule rule, Series series) {

@@ -217,6 +217,7 @@ public final class NvmlDevice implements Source {
         processes,
         new AccountingReader(processes, table, accelerator),
         new ErrorReader(medium, table, accelerator),
+        new IntegrityReader(table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }
 

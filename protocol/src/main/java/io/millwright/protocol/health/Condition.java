@@ -1,6 +1,5 @@
 package io.millwright.protocol.health;
 
-import io.millwright.protocol.vocabulary.Metric;
 import java.time.Duration;
 import java.util.Set;
 
@@ -13,12 +12,21 @@ public sealed interface Condition {
   /** A counter grew by at least so much within the window. */
   record Increase(Match match, double least, Duration window) implements Condition {}
 
-  /** One reading as a share of another of the same labels. */
-  record Share(Match part, Metric whole, Comparison comparison, double threshold)
+  /**
+   * One reading as a share of another of the same labels, but for those that either names. A part
+   * whose whole nobody tells is looked at by nobody.
+   */
+  record Share(Match part, Match whole, Comparison comparison, double threshold)
       implements Condition {}
+
+  /** PCIe replays within the window, beyond what the link of this generation and width may have. */
+  record PcieReplays(Duration window) implements Condition {}
 
   /** An Xid whose row names the rule. */
   record Xid() implements Condition {}
+
+  /** An error of an NVSwitch whose row names the rule. */
+  record Sxid() implements Condition {}
 
   /** An error of AWS Neuron's whose row names the rule. */
   record NeuronError() implements Condition {}

@@ -66,6 +66,7 @@ public record Rule(
   /** Whether events make it speak, and not readings. */
   public boolean ofEvents() {
     return condition instanceof Condition.Xid
+        || condition instanceof Condition.Sxid
         || condition instanceof Condition.NeuronError
         || condition instanceof Condition.XidJobs
         || condition instanceof Condition.Kernel;

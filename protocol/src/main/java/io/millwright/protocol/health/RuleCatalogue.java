@@ -23,21 +23,25 @@ public final class RuleCatalogue {
 
   private final Map<String, Rule> rules;
   private final XidTable xids;
+  private final SxidTable sxids;
   private final NeuronErrorTable neuronErrors;
 
-  private RuleCatalogue(Map<String, Rule> rules, XidTable xids, NeuronErrorTable neuronErrors) {
+  private RuleCatalogue(
+      Map<String, Rule> rules, XidTable xids, SxidTable sxids, NeuronErrorTable neuronErrors) {
     this.rules = rules;
     this.xids = xids;
+    this.sxids = sxids;
     this.neuronErrors = neuronErrors;
   }
 
   /** The packaged rules and error codes. */
   public static RuleCatalogue load() {
-    return of(Tables.lines(TABLE), XidTable.load(), NeuronErrorTable.load());
+    return of(Tables.lines(TABLE), XidTable.load(), SxidTable.load(), NeuronErrorTable.load());
   }
 
   /** The rules of these lines. */
-  static RuleCatalogue of(List<String> lines, XidTable xids, NeuronErrorTable neuronErrors) {
+  static RuleCatalogue of(
+      List<String> lines, XidTable xids, SxidTable sxids, NeuronErrorTable neuronErrors) {
     Map<String, Rule> rules = new LinkedHashMap<>();
     for (String[] row : Tables.rows(TABLE, lines, COLUMNS)) {
       Rule rule = rule(row);
@@ -45,8 +49,9 @@ public final class RuleCatalogue {
         throw new IllegalArgumentException("rule '%s' is there twice".formatted(rule.id()));
       }
     }
-    RuleCatalogue catalogue = new RuleCatalogue(rules, xids, neuronErrors);
+    RuleCatalogue catalogue = new RuleCatalogue(rules, xids, sxids, neuronErrors);
     xids.all().forEach(catalogue::requireRule);
+    sxids.all().forEach(catalogue::requireRule);
     neuronErrors.all().forEach(catalogue::requireRule);
     return catalogue;
   }
@@ -59,6 +64,18 @@ public final class RuleCatalogue {
     if (!known) {
       throw new IllegalArgumentException(
           "Xid %d names the rule '%s', which is none of Xids".formatted(xid.code(), xid.rule()));
+    }
+  }
+
+  private void requireRule(Sxid sxid) {
+    boolean known =
+        sxid.rule()
+            .map(id -> rules.containsKey(id) && rules.get(id).condition() instanceof Condition.Sxid)
+            .orElse(true);
+    if (!known) {
+      throw new IllegalArgumentException(
+          "SXid %d names the rule '%s', which is none of SXids"
+              .formatted(sxid.code(), sxid.rule().orElse("")));
     }
   }
 
@@ -132,6 +149,11 @@ public final class RuleCatalogue {
     return xids;
   }
 
+  /** What is known of the errors of NVIDIA's switches. */
+  public SxidTable sxids() {
+    return sxids;
+  }
+
   /** What is known of AWS Neuron's errors. */
   public NeuronErrorTable neuronErrors() {
     return neuronErrors;
@@ -142,6 +164,8 @@ public final class RuleCatalogue {
     return switch (code.source()) {
       case XID ->
           xid(code).map(Xid::rule).orElse(Optional.of(XidTable.UNKNOWN_RULE)).map(this::rule);
+      case SXID ->
+          sxid(code).map(Sxid::rule).orElse(Optional.of(SxidTable.UNKNOWN_RULE)).map(this::rule);
       case NEURON ->
           neuronErrors
               .find(code.text())
@@ -155,6 +179,7 @@ public final class RuleCatalogue {
   public String label(ErrorCode code) {
     return switch (code.source()) {
       case XID -> xid(code).isPresent() ? code.text() : XidTable.OTHER;
+      case SXID -> sxid(code).isPresent() ? code.text() : XidTable.OTHER;
       case NEURON -> neuronErrors.find(code.text()).map(NeuronError::label).orElse(XidTable.OTHER);
     };
   }
@@ -164,6 +189,7 @@ public final class RuleCatalogue {
     Optional<String> known =
         switch (code.source()) {
           case XID -> xid(code).map(Xid::meaning);
+          case SXID -> sxid(code).map(Sxid::meaning);
           case NEURON -> neuronErrors.find(code.text()).map(NeuronError::meaning);
         };
     return known.orElse(XidTable.NOT_KNOWN);
@@ -171,6 +197,10 @@ public final class RuleCatalogue {
 
   private Optional<Xid> xid(ErrorCode code) {
     return xids.find(Integer.parseInt(code.text()));
+  }
+
+  private Optional<Sxid> sxid(ErrorCode code) {
+    return sxids.find(Integer.parseInt(code.text()));
   }
 
   /** {@code fatal}, {@code warning} or {@code info}: what the label of the error counters says. */

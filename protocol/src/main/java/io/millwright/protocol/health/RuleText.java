@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** The small language of the columns {@code when}, {@code held} and {@code ends}. */
 final class RuleText {
   private static final String SERIES = "([a-z_0-9]+(?:\\{[^}]*\\})?)";
-  private static final String NUMBER = "(-?[0-9]+(?:\\.[0-9]+)?)";
+  private static final String NUMBER = "(-?[0-9]+(?:\\.[0-9]+)?(?:e-?[0-9]{1,3})?)";
   private static final String SIGN = "(<|=|>=|>)";
   private static final String SPAN = "([0-9]+[smh])";
   private static final Pattern READING =
@@ -20,7 +20,8 @@ final class RuleText {
   private static final Pattern INCREASE =
       Pattern.compile("increase " + SERIES + " >= " + NUMBER + " in " + SPAN);
   private static final Pattern SHARE =
-      Pattern.compile("share " + SERIES + " / ([a-z_0-9]+) " + SIGN + " " + NUMBER);
+      Pattern.compile("share " + SERIES + " / " + SERIES + " " + SIGN + " " + NUMBER);
+  private static final Pattern REPLAYS = Pattern.compile("pcie-replays in " + SPAN);
   private static final Pattern JOBS = Pattern.compile("xid-jobs >= ([0-9]{1,3}) in " + SPAN);
   private static final Pattern KERNEL = Pattern.compile("kernel ([a-z_]+)");
   private static final Pattern PROBE = Pattern.compile("probe ([a-z|]+)");
@@ -36,6 +37,7 @@ final class RuleText {
   static Condition condition(String text) {
     return switch (text) {
       case "xid" -> new Condition.Xid();
+      case "sxid" -> new Condition.Sxid();
       case "neuron-error" -> new Condition.NeuronError();
       case "lost" -> new Condition.Lost();
       case "driver-gone" -> new Condition.DriverGone();
@@ -61,9 +63,13 @@ final class RuleText {
     if (share.matches()) {
       return new Condition.Share(
           match(share.group(1)),
-          metric(share.group(2)),
+          match(share.group(2)),
           comparison(share.group(3)),
           number(share.group(4)));
+    }
+    Matcher replays = REPLAYS.matcher(text);
+    if (replays.matches()) {
+      return new Condition.PcieReplays(span(replays.group(1)));
     }
     Matcher jobs = JOBS.matcher(text);
     if (jobs.matches()) {
