@@ -211,6 +211,8 @@ class HealthRulesTest {
             node -> node.command("set 1 reason_ns_hw_thermal 5000000000"),
             node -> node.command("set 1 reason_ns_hw_power_brake 5000000000"),
             node -> later(node, Duration.ofMinutes(2))),
+        fault(
+            "power-unread", "fault 1 field 185 3", "fault 1 field 185 999", "fault 1 field 185 0"),
         new Case(
             "persistence-off",
             1,

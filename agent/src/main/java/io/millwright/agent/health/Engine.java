@@ -79,7 +79,7 @@ public final class Engine {
     Node node = Node.of(now.snapshot());
     evidence.clear();
     tallies.step(now, node);
-    looks.step(now.snapshot(), now.nanos(), now.wallMs()).forEach(one -> add(one, now.holders()));
+    looks.step(now).forEach(one -> add(one, now.holders()));
     node.devices().values().forEach(view -> look(view, node, now));
     look(node, now);
     tallies.all().stream().filter(Tally::stands).forEach(tally -> speak(tally, node));
@@ -115,6 +115,9 @@ public final class Engine {
                 Condition.Increase _,
                 Condition.Share _,
                 Condition.PcieReplays _,
+                Condition.Turns _,
+                Condition.Gone _,
+                Condition.Unread _,
                 Condition.Xid _,
                 Condition.Sxid _,
                 Condition.NeuronError _,

@@ -22,6 +22,12 @@ final class RuleText {
   private static final Pattern SHARE =
       Pattern.compile("share " + SERIES + " / " + SERIES + " " + SIGN + " " + NUMBER);
   private static final Pattern REPLAYS = Pattern.compile("pcie-replays in " + SPAN);
+  private static final Pattern TURNS =
+      Pattern.compile(
+          "turns %1$s %2$s %3$s for %4$s >= ([0-9]{1,3}) in %4$s"
+              .formatted(SERIES, SIGN, NUMBER, SPAN));
+  private static final Pattern UNREAD = Pattern.compile("unread " + SERIES);
+  private static final Pattern GONE = Pattern.compile("gone " + SERIES + "(?: of ([a-z|-]+))?");
   private static final Pattern JOBS = Pattern.compile("xid-jobs >= ([0-9]{1,3}) in " + SPAN);
   private static final Pattern KERNEL = Pattern.compile("kernel ([a-z_]+)");
   private static final Pattern PROBE = Pattern.compile("probe ([a-z|]+)");
@@ -70,6 +76,25 @@ final class RuleText {
     Matcher replays = REPLAYS.matcher(text);
     if (replays.matches()) {
       return new Condition.PcieReplays(span(replays.group(1)));
+    }
+    Matcher unread = UNREAD.matcher(text);
+    if (unread.matches()) {
+      return new Condition.Unread(match(unread.group(1)));
+    }
+    Matcher turns = TURNS.matcher(text);
+    if (turns.matches()) {
+      return new Condition.Turns(
+          match(turns.group(1)),
+          comparison(turns.group(2)),
+          number(turns.group(3)),
+          span(turns.group(4)),
+          Integer.parseInt(turns.group(5)),
+          span(turns.group(6)));
+    }
+    Matcher gone = GONE.matcher(text);
+    if (gone.matches()) {
+      String probes = gone.group(2);
+      return new Condition.Gone(match(gone.group(1)), probes == null ? Set.of() : words(probes));
     }
     Matcher jobs = JOBS.matcher(text);
     if (jobs.matches()) {
