@@ -44,10 +44,10 @@ class HealthRulesTest {
    * @param near differs in one value from what makes the rule speak
    * @param end makes what ends it true, where that is not time, a reset or a boot
    * @param tier the last tier of families that is read
-   * @param profile of the simulated node
+   * @param scenario of the simulated node, one line
    */
   record Case(
-      String rule, int device, Act near, Act fire, Act end, Metric.Tier tier, String profile) {
+      String rule, int device, Act near, Act fire, Act end, Metric.Tier tier, String scenario) {
     Case(String rule, int device, Act near, Act fire, Act end) {
       this(rule, device, near, fire, end, Metric.Tier.BASE);
     }
@@ -56,8 +56,8 @@ class HealthRulesTest {
       this(rule, device, near, fire, end, tier, "profile b200");
     }
 
-    Case(String rule, int device, Act near, Act fire, Act end, String profile) {
-      this(rule, device, near, fire, end, Metric.Tier.BASE, profile);
+    Case(String rule, int device, Act near, Act fire, Act end, String scenario) {
+      this(rule, device, near, fire, end, Metric.Tier.BASE, scenario);
     }
 
     /** The same near miss, but another key that speaks at 1 and ends at the given value. */
@@ -194,8 +194,16 @@ class HealthRulesTest {
         set("fabric-route", "fabric_health_mask", "0x1a9", "0x19a", "0x1aa"),
         set("fabric-configuration", "fabric_health_mask", "0x4aa", "0x2aa", "0x1aa"),
         set("fabric-degraded", "fabric_health_mask", "0x4aa", "0x1a9", "0x1aa"),
-        set("memory-unrepairable", "repair_channel_pending", "1", "1", "1")
-            .with("memory_unrepairable", "0"),
+        new Case(
+            "memory-unrepairable",
+            1,
+            node -> node.command("set 1 repair_channel_pending 1"),
+            node -> node.command("set 1 memory_unrepairable 1"),
+            node -> node.command("set 1 memory_unrepairable 0"),
+            "driver_version 595.45.04"),
+        retirement("retirement-pending", "retired_single_bit", 1, "retirement_pending", 1, 0),
+        retirement("retired-pages", "retired_single_bit", 62, "retired_single_bit", 63, 0),
+        retirement("retired-double-bit", "retired_single_bit", 16, "retired_double_bit", 16, 15),
         fault(
             "inforom-corrupt",
             "fault 1 code nvmlDeviceGetInforomImageVersion 999",
@@ -278,6 +286,18 @@ class HealthRulesTest {
             "Out of memory: Killed process 4711 (python) total-vm:1kB"));
   }
 
+  /** On a part that gives pages up, where a simulated one replaces rows. */
+  private static Case retirement(
+      String rule, String nearKey, int near, String key, int fire, int end) {
+    return new Case(
+        rule,
+        1,
+        node -> node.command("set 1 %s %d".formatted(nearKey, near)),
+        node -> node.command("set 1 %s %d".formatted(key, fire)),
+        node -> node.command("set 1 %s %d".formatted(key, end)),
+        "set 1 page_retirement 1");
+  }
+
   /** A B200 of this table has 16 lanes of generation 5: 31 in a minute are what it may have. */
   private static Case pcieReplays() {
     return new Case(
@@ -358,7 +378,7 @@ class HealthRulesTest {
         rule.ending() instanceof Ending.Boot
             ? Scratch.directory("mw-state").resolve("health")
             : JudgedNode.NOWHERE;
-    return new JudgedNode(state, given.tier(), given.profile());
+    return new JudgedNode(state, given.tier(), given.scenario());
   }
 
   /** Some ticks at which it may be seen, and then the time that it must have held. */
@@ -378,7 +398,7 @@ class HealthRulesTest {
     };
   }
 
-  private static void end(JudgedNode node, Case given, Rule rule) {
+  private static void end(JudgedNode node, Case given, Rule rule) throws IOException {
     switch (rule.ending()) {
       case Ending.Not _, Ending.Value _ -> {}
       case Ending.Reset _ -> node.command("fault 1 reset");
@@ -386,7 +406,7 @@ class HealthRulesTest {
         node.command("fault 1 return");
         node.restart("boot"); // the agent alone: it must not forget what stands
         soon().until(() -> node.speaks(given.device(), rule.id()));
-        node.restart("another boot");
+        node.reboot();
         soon().until(() -> node.verdict(given.device()).isPresent());
       }
       case Ending.Quiet(Duration held) -> {
