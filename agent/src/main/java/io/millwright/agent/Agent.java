@@ -189,7 +189,7 @@ public final class Agent implements Watched {
   }
 
   /** What the site says goes before what is known of the product. */
-  private static Nvidia.Options options(AgentConfig.Nvidia config, OptionalInt ofProduct) {
+  static Nvidia.Options options(AgentConfig.Nvidia config, OptionalInt ofProduct) {
     OptionalInt said = config.expectedAccelerators();
     return new Nvidia.Options(
         config.callDeadline(), config.retryAtMost(), said.isPresent() ? said : ofProduct);

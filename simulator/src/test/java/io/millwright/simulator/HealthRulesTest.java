@@ -407,7 +407,7 @@ class HealthRulesTest {
         node.restart("boot"); // the agent alone: it must not forget what stands
         soon().until(() -> node.speaks(given.device(), rule.id()));
         node.reboot();
-        soon().until(() -> node.verdict(given.device()).isPresent());
+        soon().until(() -> node.verdict(1).isPresent());
       }
       case Ending.Quiet(Duration held) -> {
         node.clock.advance(held.minusMinutes(5));

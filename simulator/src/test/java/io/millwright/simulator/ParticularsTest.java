@@ -223,7 +223,7 @@ class ParticularsTest {
                 Metric.Tier.EXTENDED,
                 "devices 1",
                 "profile gb200",
-                "fault 0 code nvmlDeviceGetInforomImageVersion 14")
+                "fault 0 code nvmlDeviceGetGspFirmwareVersion 14")
             .awaitUp(1)) {
       soon().until(() -> shown(node, ACCELERATOR_FIRMWARE_INFO).size() == 10);
       node.simulated().set(0, "fabric_clique", 3);
@@ -231,10 +231,10 @@ class ParticularsTest {
           .until(() ->
               node.measured(ACCELERATOR_FABRIC_INFO)
                   .allMatch(series -> own(series).get(1).equals("3")));
-      soon().until(() -> calls(node, "nvmlDeviceGetInforomImageVersion") >= 10);
+      soon().until(() -> calls(node, "nvmlDeviceGetGspFirmwareVersion") >= 10);
       long rounds = calls(node, "nvmlDeviceGetEccMode");
       soon().until(() -> calls(node, "nvmlDeviceGetEccMode") > rounds + 5);
-      assertThat(calls(node, "nvmlDeviceGetInforomImageVersion")).isEqualTo(10);
+      assertThat(calls(node, "nvmlDeviceGetGspFirmwareVersion")).isEqualTo(10);
     }
   }
 
