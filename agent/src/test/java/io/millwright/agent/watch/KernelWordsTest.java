@@ -8,6 +8,7 @@ import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
 import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -180,5 +181,38 @@ class KernelWordsTest {
           .flatMap(line -> KernelWords.event(line.text(), 1))
           .ifPresent(event -> assertThat(event.atMs()).as("seed %d", seed).isEqualTo(1));
     }
+  }
+
+  /** As open-gpu-kernel-modules' nvswitch prints it, with two further lines about the same. */
+  @Test
+  void anErrorOfASwitchIsAPatternAndACode() {
+    List<Event> told =
+        KernelWords.events(
+            "nvidia-nvswitch3: SXid (PCI:0000:86:00.0): 20034, Fatal, Link 30 LTSSM Fault Up", 7);
+    assertThat(told)
+        .containsExactly(
+            new Event.Kernel(
+                "sxid_fatal",
+                7,
+                "nvidia-nvswitch3: SXid (PCI:0000:86:00.0): 20034, Fatal, Link 30 LTSSM Fault Up"),
+            new Event.DeviceError(
+                new Event.Place.Pci("0000:86:00"),
+                Optional.empty(),
+                ErrorCode.sxid(20034),
+                Event.Origin.KERNEL_LOG,
+                7,
+                Event.Gravity.FATAL,
+                "Link 30 LTSSM Fault Up"));
+    assertThat(
+            KernelWords.events(
+                "nvidia-nvswitch3: SXid (PCI:0000:86:00.0): 20001, Non-fatal, Link 30 TX Replay Error",
+                7))
+        .hasSize(2);
+    assertThat(
+            KernelWords.events(
+                "nvidia-nvswitch3: SXid (PCI:0000:86:00.0): 20034, Severity 1 Engine instance 30",
+                7))
+        .hasSize(1)
+        .allMatch(Event.Kernel.class::isInstance);
   }
 }

@@ -220,7 +220,7 @@ public enum Metric {
   ACCELERATOR_LINK_TRANSMIT_BYTES_TOTAL(153, "millwright_accelerator_link_transmit_bytes_total", COUNTER, BYTES, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Bytes sent"),
   ACCELERATOR_LINK_RECEIVE_PACKETS_TOTAL(154, "millwright_accelerator_link_receive_packets_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Packets received"),
   ACCELERATOR_LINK_TRANSMIT_PACKETS_TOTAL(155, "millwright_accelerator_link_transmit_packets_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type"), "Packets sent"),
-  ACCELERATOR_LINK_ERRORS_TOTAL(156, "millwright_accelerator_link_errors_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "kind=malformed|buffer_overrun|receive|receive_remote|receive_general|local_integrity|transmit_discard|effective|symbol|crc|replay|replay_back_to_back"),
+  ACCELERATOR_LINK_ERRORS_TOTAL(156, "millwright_accelerator_link_errors_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "kind=malformed|buffer_overrun|receive|receive_remote|receive_general|local_integrity|transmit_discard|effective|symbol|crc|replay|recovery|replay_back_to_back"),
   ACCELERATOR_LINK_RECOVERIES_TOTAL(157, "millwright_accelerator_link_recoveries_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("link", "link_type", "result"), "Link retrains. result=success|failure"),
   ACCELERATOR_LINK_BIT_ERROR_RATIO(158, "millwright_accelerator_link_bit_error_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("link", "link_type", "kind"), "Bit error rate. kind=effective|symbol|raw"),
   ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL(159, "millwright_accelerator_link_fec_corrections_total", COUNTER, ONE, ACCELERATOR, OPTIONAL, List.of("link", "link_type", "bin"), "Symbol errors corrected by FEC history bin 0..15"),
@@ -230,7 +230,7 @@ public enum Metric {
   ACCELERATOR_TEMPERATURE_MARGIN_THRESHOLD_CELSIUS(163, "millwright_accelerator_temperature_margin_threshold_celsius", GAUGE, CELSIUS, ACCELERATOR, EXTENDED, List.of("threshold"), "Margin value at which the action occurs (T.Limit parts: Hopper/Blackwell)"),
   ACCELERATOR_SRAM_ECC_UNIT_ERRORS_TOTAL(164, "millwright_accelerator_sram_ecc_unit_errors_total", COUNTER, ONE, ACCELERATOR, EXTENDED, List.of("unit"), "Lifetime uncorrectable SRAM errors by unit=l2|sm|pcie|mcu|other"),
   ACCELERATOR_MEMORY_REMAP_BANKS(165, "millwright_accelerator_memory_remap_banks", GAUGE, ONE, ACCELERATOR, EXTENDED, List.of("availability"), "Banks by spare-row availability=max|high|partial|low|none"),
-  ACCELERATOR_MEMORY_UNREPAIRABLE(166, "millwright_accelerator_memory_unrepairable", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of(), "1 when the device reports unrepairable memory"),
+  ACCELERATOR_MEMORY_UNREPAIRABLE(166, "millwright_accelerator_memory_unrepairable", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the device reports unrepairable memory"),
   ACCELERATOR_REPAIR_PENDING(167, "millwright_accelerator_repair_pending", GAUGE, BOOL, ACCELERATOR, EXTENDED, List.of("kind"), "1 when a repair takes effect at next reset. kind=channel|tpc"),
   ACCELERATOR_SM_OCCUPANCY_RATIO(168, "millwright_accelerator_sm_occupancy_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of(), "Resident warps as a fraction of the maximum"),
   ACCELERATOR_SLOT_INFO(169, "millwright_accelerator_slot_info", INFO, NONE, ACCELERATOR, EXTENDED, List.of("chassis_serial", "slot", "tray", "host_index", "module", "peer_type"), "Physical position of the accelerator in a rack-scale system (NVL72 tray/slot); value always 1"),
@@ -282,7 +282,11 @@ public enum Metric {
   ACCELERATOR_POWER_PROFILE_ACTIVE(270, "millwright_accelerator_power_profile_active", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of("profile"), "Workload power profile in force"),
   ACCELERATOR_POWER_SMOOTHING_ENABLED(271, "millwright_accelerator_power_smoothing_enabled", GAUGE, BOOL, ACCELERATOR, OPTIONAL, List.of(), "1 when Blackwell power smoothing is on"),
   ACCELERATOR_POWER_SMOOTHING_LIFETIME_REMAINING_RATIO(272, "millwright_accelerator_power_smoothing_lifetime_remaining_ratio", GAUGE, RATIO, ACCELERATOR, OPTIONAL, List.of(), "Remaining life of the power-smoothing circuitry"),
-  ACCELERATOR_UTILIZATION_WINDOW_RATIO(225, "millwright_accelerator_utilization_window_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("stat"), "Lowest and highest utilization seen by the fast lane over the trailing window. stat=min|max");
+  ACCELERATOR_UTILIZATION_WINDOW_RATIO(225, "millwright_accelerator_utilization_window_ratio", GAUGE, RATIO, ACCELERATOR, EXTENDED, List.of("stat"), "Lowest and highest utilization seen by the fast lane over the trailing window. stat=min|max"),
+  ACCELERATOR_INFOROM_VALID(208, "millwright_accelerator_inforom_valid", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 while the driver can read the InfoROM, 0 while it calls it corrupted; the flash itself is not validated, which is slow"),
+  ACCELERATOR_FABRIC_REGISTRATION_FAILED(370, "millwright_accelerator_fabric_registration_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the registration with the NVLink fabric has ended, and badly; fabric_state tells no state then"),
+  ACCELERATOR_MEMORY_RETIRED_PAGES(209, "millwright_accelerator_memory_retired_pages", GAUGE, ONE, ACCELERATOR, BASE, List.of("cause"), "Pages of memory given up so far, on parts before Ampere. cause=single_bit|double_bit"),
+  ACCELERATOR_MEMORY_RETIREMENT_PENDING(371, "millwright_accelerator_memory_retirement_pending", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when a page of memory is given up at the next reset, on parts before Ampere");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
