@@ -79,7 +79,7 @@ public final class Engine {
     Node node = Node.of(now.snapshot());
     evidence.clear();
     tallies.step(now, node);
-    looks.step(now.snapshot(), now.nanos(), now.wallMs()).forEach(one -> add(one, now.holders()));
+    looks.step(now).forEach(one -> add(one, now.holders()));
     node.devices().values().forEach(view -> look(view, node, now));
     look(node, now);
     tallies.all().stream().filter(Tally::stands).forEach(tally -> speak(tally, node));
@@ -114,6 +114,8 @@ public final class Engine {
                 Condition.Reading _,
                 Condition.Increase _,
                 Condition.Share _,
+                Condition.Turns _,
+                Condition.Gone _,
                 Condition.Xid _,
                 Condition.NeuronError _,
                 Condition.Kernel _,

@@ -5,16 +5,20 @@ import io.millwright.protocol.health.Condition;
 import io.millwright.protocol.health.Ending;
 import io.millwright.protocol.health.Match;
 import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,11 +34,24 @@ final class Looks {
   private static final int VENDOR = 3;
   private static final int MOUNT_POINT = 1;
   private static final String NODE = "";
+  private static final double GONE = 1;
+  private static final double THERE = 0;
+
+  /** Far more than a node has of what may be gone; beyond them nothing new is missed. */
+  private static final int MOST_TOLD = 2_048;
 
   private final List<Rule> rules;
   private final String statePath;
   private final Map<List<String>, Track> tracks = new HashMap<>();
   private final Map<List<String>, Growth> growths = new HashMap<>();
+  private final Map<List<String>, Turns> turns = new HashMap<>();
+
+  /** Of rules that ask whether a series is gone, those that were read once. */
+  private final Map<List<String>, Bound> told = new LinkedHashMap<>();
+
+  /** Those of them that no table has now. */
+  private List<Bound> missed = List.of();
+
   private IdentityHashMap<SeriesTable, List<Bound>> bound = new IdentityHashMap<>();
 
   /**
@@ -63,6 +80,8 @@ final class Looks {
       case Condition.Increase(Match match, double least, Duration window) -> Optional.of(match);
       case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
           Optional.of(part);
+      case Condition.Turns turns -> Optional.of(turns.match());
+      case Condition.Gone gone -> Optional.of(gone.match());
       case Condition.Xid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
@@ -77,24 +96,35 @@ final class Looks {
     };
   }
 
-  List<Speaking> step(NodeSnapshot snapshot, long nanos, long wallMs) {
-    bind(snapshot);
+  List<Speaking> step(Observation now) {
+    bind(now.snapshot());
     List<Speaking> speaking = new ArrayList<>();
-    for (Sample sample : snapshot.samples()) {
+    for (Sample sample : now.snapshot().samples()) {
       for (Bound one : bound.getOrDefault(sample.table(), List.of())) {
-        Track track = tracks.computeIfAbsent(one.key(), key -> new Track());
-        step(one, sample, track, nanos, wallMs);
-        if (track.speaks()) {
-          speaking.add(
-              new Speaking(one.rule(), one.key().get(1), track.sinceMs(), track.observed()));
-        }
+        step(one, value(one, sample, now.nanos()), now, speaking);
       }
+    }
+    for (Bound one : missed) {
+      step(one, fails(one, now) ? Double.NaN : GONE, now, speaking);
     }
     return speaking;
   }
 
-  private void step(Bound one, Sample sample, Track track, long nanos, long wallMs) {
-    double value = value(one, sample, nanos);
+  /** Whether one of the probes fails that tell of it. */
+  private static boolean fails(Bound one, Observation now) {
+    return one.rule().condition() instanceof Condition.Gone gone
+        && !Collections.disjoint(gone.probes(), now.failing());
+  }
+
+  private void step(Bound one, double value, Observation now, List<Speaking> speaking) {
+    Track track = tracks.computeIfAbsent(one.key(), key -> new Track());
+    step(one, value, track, now.nanos(), now.wallMs());
+    if (track.speaks()) {
+      speaking.add(new Speaking(one.rule(), one.key().get(1), track.sinceMs(), track.observed()));
+    }
+  }
+
+  private void step(Bound one, double value, Track track, long nanos, long wallMs) {
     boolean seen = !Double.isNaN(value);
     Look holds = seen ? Look.of(holds(one.rule().condition(), value)) : Look.UNSEEN;
     Look over = seen ? over(one.rule().ending(), holds, value) : Look.UNSEEN;
@@ -105,7 +135,7 @@ final class Looks {
   /** NaN where it was not read. */
   private double value(Bound one, Sample sample, long nanos) {
     if (!sample.measured(one.index())) {
-      return Double.NaN;
+      return unread(one, sample);
     }
     double value = sample.value(one.index());
     return switch (one.rule().condition()) {
@@ -115,6 +145,13 @@ final class Looks {
               : Double.NaN;
       case Condition.Increase(Match match, double least, Duration window) ->
           growths.computeIfAbsent(one.key(), key -> new Growth(window)).within(nanos, value);
+      case Condition.Turns condition ->
+          turns(one, condition)
+              .within(nanos, condition.comparison().holds(value, condition.threshold()));
+      case Condition.Gone ignored -> {
+        told(one);
+        yield THERE;
+      }
       case Condition.Reading ignored -> value;
       case Condition.Xid _,
           Condition.NeuronError _,
@@ -130,6 +167,27 @@ final class Looks {
     };
   }
 
+  private double unread(Bound one, Sample sample) {
+    if (one.rule().condition() instanceof Condition.Turns condition) {
+      turns(one, condition).unseen();
+    }
+    boolean gone =
+        told.containsKey(one.key())
+            && sample.reading(one.index()) instanceof Reading.Unavailable(Fault fault)
+            && fault == Fault.NOT_FOUND;
+    return gone ? GONE : Double.NaN;
+  }
+
+  private Turns turns(Bound one, Condition.Turns condition) {
+    return turns.computeIfAbsent(one.key(), key -> new Turns(condition.held(), condition.window()));
+  }
+
+  private void told(Bound one) {
+    if (told.size() < MOST_TOLD) {
+      told.putIfAbsent(one.key(), one);
+    }
+  }
+
   private static boolean holds(Condition condition, double value) {
     return switch (condition) {
       case Condition.Reading(Match match, var comparison, double threshold) ->
@@ -137,6 +195,8 @@ final class Looks {
       case Condition.Share(Match part, Metric whole, var comparison, double threshold) ->
           comparison.holds(value, threshold);
       case Condition.Increase(Match match, double least, Duration window) -> value >= least;
+      case Condition.Turns turns -> value >= turns.least();
+      case Condition.Gone _ -> value == GONE;
       case Condition.Xid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
@@ -185,6 +245,16 @@ final class Looks {
               of,
               number(value),
               span(increase.window()));
+      case Condition.Turns turns ->
+          "%s%s turned %s %s %s times within %s"
+              .formatted(
+                  name,
+                  of,
+                  turns.comparison().sign(),
+                  number(turns.threshold()),
+                  number(value),
+                  span(turns.window()));
+      case Condition.Gone _ -> "%s%s was there and is told of no more".formatted(name, of);
       default -> "%s%s is %s".formatted(name, of, number(value));
     };
   }
@@ -215,7 +285,11 @@ final class Looks {
       next.put(sample.table(), bound(sample.table(), state));
     }
     bound = next;
-    forget();
+    Set<List<String>> there = new HashSet<>();
+    bound.values().forEach(all -> all.forEach(one -> there.add(one.key())));
+    missed = told.values().stream().filter(one -> !there.contains(one.key())).toList();
+    missed.forEach(one -> there.add(one.key()));
+    forget(there);
   }
 
   private List<Bound> bound(SeriesTable table, Optional<String> state) {
@@ -273,11 +347,10 @@ final class Looks {
   }
 
   /** A file system that is mounted no more has no verdict; a device that is gone keeps its own. */
-  private void forget() {
-    Set<List<String>> there = new HashSet<>();
-    bound.values().forEach(all -> all.forEach(one -> there.add(one.key())));
+  private void forget(Set<List<String>> there) {
     tracks.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
     growths.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
+    turns.keySet().removeIf(key -> key.get(1).equals(NODE) && !there.contains(key));
   }
 
   /** The mount point that holds a path: the longest that it begins with. */

@@ -17,6 +17,43 @@ public sealed interface Condition {
   record Share(Match part, Metric whole, Comparison comparison, double threshold)
       implements Condition {}
 
+  /**
+   * How often within the window a reading was seen to begin to stand so, and then stood so for
+   * {@code held}: a flap. What stands so when it is first seen did not begin.
+   *
+   * @param least from 1 to {@link #MOST_TURNS}, which is as far as is counted
+   */
+  record Turns(
+      Match match,
+      Comparison comparison,
+      double threshold,
+      Duration held,
+      int least,
+      Duration window)
+      implements Condition {
+    public Turns {
+      if (least < 1 || least > MOST_TURNS) {
+        throw new IllegalArgumentException(
+            "when: '>= %d' is refused; allowed is 1 to %d turns".formatted(least, MOST_TURNS));
+      }
+    }
+  }
+
+  /** As far as turns are counted within a window. */
+  int MOST_TURNS = 64;
+
+  /**
+   * A series that was read since the agent's start is told of no more, by a source that works.
+   *
+   * @param probes of the agent that tell of it; while one of them fails nothing is gone. Empty
+   *     where the source keeps its series when it fails
+   */
+  record Gone(Match match, Set<String> probes) implements Condition {
+    public Gone {
+      probes = Set.copyOf(probes);
+    }
+  }
+
   /** An Xid whose row names the rule. */
   record Xid() implements Condition {}
 

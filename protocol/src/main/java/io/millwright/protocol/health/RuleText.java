@@ -21,6 +21,11 @@ final class RuleText {
       Pattern.compile("increase " + SERIES + " >= " + NUMBER + " in " + SPAN);
   private static final Pattern SHARE =
       Pattern.compile("share " + SERIES + " / ([a-z_0-9]+) " + SIGN + " " + NUMBER);
+  private static final Pattern TURNS =
+      Pattern.compile(
+          "turns %1$s %2$s %3$s for %4$s >= ([0-9]{1,3}) in %4$s"
+              .formatted(SERIES, SIGN, NUMBER, SPAN));
+  private static final Pattern GONE = Pattern.compile("gone " + SERIES + "(?: of ([a-z|-]+))?");
   private static final Pattern JOBS = Pattern.compile("xid-jobs >= ([0-9]{1,3}) in " + SPAN);
   private static final Pattern KERNEL = Pattern.compile("kernel ([a-z_]+)");
   private static final Pattern PROBE = Pattern.compile("probe ([a-z|]+)");
@@ -64,6 +69,21 @@ final class RuleText {
           metric(share.group(2)),
           comparison(share.group(3)),
           number(share.group(4)));
+    }
+    Matcher turns = TURNS.matcher(text);
+    if (turns.matches()) {
+      return new Condition.Turns(
+          match(turns.group(1)),
+          comparison(turns.group(2)),
+          number(turns.group(3)),
+          span(turns.group(4)),
+          Integer.parseInt(turns.group(5)),
+          span(turns.group(6)));
+    }
+    Matcher gone = GONE.matcher(text);
+    if (gone.matches()) {
+      String probes = gone.group(2);
+      return new Condition.Gone(match(gone.group(1)), probes == null ? Set.of() : words(probes));
     }
     Matcher jobs = JOBS.matcher(text);
     if (jobs.matches()) {

@@ -3,10 +3,14 @@ package io.millwright.protocol.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.health.Advice;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,6 +106,11 @@ class RuleCatalogueTest {
         "it is not |  | needs words for what ends it",
         "not for 10s | never | ends: 'never' is refused",
         "stuck | angry | when: 'angry' is refused",
+        "stuck | turns millwright_node_rdma_port_up = 0 >= 3 in 12h | when: 'turns",
+        "stuck | turns millwright_node_rdma_port_up = 0 for 30s >= 0 in 12h | when: '>= 0' is refused; allowed is 1 to 64",
+        "stuck | turns millwright_node_rdma_port_up = 0 for 30s >= 65 in 12h | when: '>= 65' is refused",
+        "stuck | gone | when: 'gone' is refused",
+        "stuck | gone millwright_none | when: 'millwright_none' is refused",
         "stuck | reading millwright_none = 1 | when: 'millwright_none' is refused",
         "failed | bad | verdict: 'bad' is refused",
         "0s | soon | held: 'soon' is refused",
@@ -113,6 +122,23 @@ class RuleCatalogueTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("rule 'some-rule'")
         .hasMessageContaining(sentence);
+  }
+
+  private static Condition condition(String when) {
+    return of(GOOD.replace("\tstuck\t", "\t" + when + "\t")).rule("some-rule").condition();
+  }
+
+  @Test
+  void readsWhatAsksOfThePast() {
+    Match port = new Match(Metric.NODE_RDMA_PORT_UP, Map.of("device", Set.of("a", "b")), Set.of());
+    assertThat(condition("turns millwright_node_rdma_port_up{device=a|b} = 0 for 30s >= 3 in 12h"))
+        .isEqualTo(
+            new Condition.Turns(
+                port, Comparison.EQUAL, 0, Duration.ofSeconds(30), 3, Duration.ofHours(12)));
+    assertThat(condition("gone millwright_node_rdma_port_up{device=a|b}"))
+        .isEqualTo(new Condition.Gone(port, Set.of()));
+    assertThat(condition("gone millwright_node_rdma_port_up{device=a|b} of fabric|pcie"))
+        .isEqualTo(new Condition.Gone(port, Set.of("fabric", "pcie")));
   }
 
   @Test
