@@ -47,9 +47,14 @@ enum KernelPattern {
           + "|Disabling device after reset failure).*"),
   BLOCK_ERROR(
       "block_error",
-      List.of("I/O error, dev ", "blk_update_request: ", "critical medium error, dev "),
+      List.of(
+          "I/O error, dev ",
+          "blk_update_request: ",
+          "critical medium error, dev ",
+          "Buffer I/O error on dev"),
       // drives without a disk in them, above all the one that a service processor shows
-      "(?:blk_update_request: )?(?:I/O error|critical medium error), dev (?!sr\\d|fd\\d|loop\\d).*"),
+      "(?:(?:blk_update_request: )?(?:I/O error|critical medium error), dev"
+          + "|Buffer I/O error on dev(?:ice)?) (?!sr\\d|fd\\d|loop\\d).*"),
   /** Of NVIDIA's switches, which are no accelerators. */
   SWITCH_FATAL(
       "sxid_fatal",
@@ -59,24 +64,36 @@ enum KernelPattern {
       "sxid",
       List.of("nvidia-nvswitch"),
       "nvidia-nvswitch\\d*: SXid \\(PCI:[0-9a-fA-F:.]{1,20}\\): \\d{1,6}, (?!Fatal).*"),
+  /** Not what a program has the driver print, which may say anything. */
   NEURON_DRIVER(
       "neuron_driver",
       List.of("neuron:"),
-      "neuron:.*(?:failed to get ecc error count|Could not retrieve device index"
+      "neuron:(?!ncdev_printk).*(?:failed to get ecc error count|Could not retrieve device index"
           + "|duplicate routing id|Failed to read firmware API version).*"),
   /** Device memory was wanted that is not there: of whoever wanted it. */
-  NEURON_MEMORY("neuron_memory", List.of("neuron:"), "neuron:.*mc_alloc.*device mempool.*needed.*"),
-  NEURON_DMA_TIMEOUT("neuron_dma_timeout", List.of("neuron:"), "neuron:.*DMA completion timeout.*"),
-  NEURON_DMA_ABORT("neuron_dma_abort", List.of("neuron:"), "neuron:.*is in an abort state.*"),
+  NEURON_MEMORY(
+      "neuron_memory",
+      List.of("neuron:"),
+      "neuron:(?!ncdev_printk).*mc_alloc.*device mempool.*needed.*"),
+  NEURON_DMA_TIMEOUT(
+      "neuron_dma_timeout",
+      List.of("neuron:"),
+      "neuron:(?!ncdev_printk).*DMA completion timeout.*"),
+  NEURON_DMA_ABORT(
+      "neuron_dma_abort", List.of("neuron:"), "neuron:(?!ncdev_printk).*is in an abort state.*"),
   NEURON_REPAIR_PENDING(
-      "neuron_repair_pending", List.of("neuron:"), "neuron:.*HBM repairs were not completed.*"),
-  NEURON_REPAIR_FAILED("neuron_repair_failed", List.of("neuron:"), "neuron:.*HBM repair failed.*"),
-  NEURON_SCRUB("neuron_scrub", List.of("neuron:"), "neuron:.*[Ss]crub failed.*"),
+      "neuron_repair_pending",
+      List.of("neuron:"),
+      "neuron:(?!ncdev_printk).*HBM repairs were not completed.*"),
+  NEURON_REPAIR_FAILED(
+      "neuron_repair_failed", List.of("neuron:"), "neuron:(?!ncdev_printk).*HBM repair failed.*"),
+  NEURON_SCRUB("neuron_scrub", List.of("neuron:"), "neuron:(?!ncdev_printk).*[Ss]crub failed.*"),
   NEURON_RESET(
       "neuron_reset",
       List.of("neuron:"),
-      "neuron:.*(?:reset thread creation failed|is in an invalid state).*"),
-  NEURON_ELECTION("neuron_election", List.of("neuron:"), "neuron:.*election failed.*"),
+      "neuron:(?!ncdev_printk).*(?:reset thread creation failed|is in an invalid state).*"),
+  NEURON_ELECTION(
+      "neuron_election", List.of("neuron:"), "neuron:(?!ncdev_printk).*election failed.*"),
   HARD_LOCKUP(
       "hard_lockup",
       List.of("watchdog: ", "NMI watchdog: "),

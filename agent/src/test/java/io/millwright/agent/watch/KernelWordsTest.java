@@ -104,6 +104,7 @@ class KernelWordsTest {
         "nvme nvme0: Device not ready; aborting reset, CSTS=0x1 | nvme_failed",
         "I/O error, dev nvme0n1, sector 8 op 0x0:(READ) flags 0x0 | block_error",
         "blk_update_request: I/O error, dev sda, sector 8 | block_error",
+        "Buffer I/O error on dev nvme0n1p2, logical block 8, lost async page write | block_error",
         "nvidia-nvswitch3: SXid (PCI:0000:c1:00.0): 12028, Non-fatal, Link 32 egress error | sxid",
         "nvidia-nvswitch0: SXid (PCI:0000:c1:00.0): 20034, Fatal, Link 30 LTSSM fault up | sxid_fatal",
         "neuron:ncdev_dma: DMA completion timeout on nd3 for q2 | neuron_dma_timeout",
