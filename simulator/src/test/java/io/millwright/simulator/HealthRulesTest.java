@@ -15,7 +15,7 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -438,8 +438,9 @@ class HealthRulesTest {
   }
 
   /**
-   * The two that need a small file system of their own stand in {@link DiskRulesTest}, those of
-   * Neuron devices in {@link NeuronRulesTest}.
+   * Those that need a small file system of their own stand in {@link DiskRulesTest}, those of
+   * Neuron devices in {@link NeuronRulesTest}, those of a host alone in {@link HostRulesTest},
+   * {@link FabricRulesTest} and {@link KernelRulesTest}.
    */
   @Test
   void eachRuleHasACase() {
@@ -447,7 +448,14 @@ class HealthRulesTest {
         cases().collect(Collectors.toMap(Case::rule, Function.identity(), (a, b) -> a));
     assertThat(RULES.all().stream().filter(rule -> !rule.vendor().equals("aws")).map(Rule::id))
         .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(cases.keySet().stream(), List.of("disk-filling", "disk-full").stream())
+            Stream.of(
+                    cases.keySet(),
+                    DiskRulesTest.RULES,
+                    HostRulesTest.rules(),
+                    FabricRulesTest.rules(),
+                    KernelRulesTest.rules())
+                .flatMap(Collection::stream)
+                .filter(rule -> !RULES.rule(rule).vendor().equals("aws"))
                 .toList());
   }
 }

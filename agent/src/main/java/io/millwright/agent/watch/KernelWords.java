@@ -106,6 +106,7 @@ final class KernelWords {
     return switch (pattern) {
       case OUT_OF_MEMORY -> "a process was killed";
       case HUNG_TASK -> "a task was blocked";
+      case NCCL_CRASH -> "a program crashed in libnccl";
       case SOFT_LOCKUP -> shown(text.replaceAll("\\[[^]]*]", ""));
       default -> shown(text);
     };
