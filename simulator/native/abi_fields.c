@@ -107,6 +107,9 @@ static bool put(struct device *device, nvmlFieldValue_t *field) {
     case 1: put_u32(field, observe(device, KEY_ecc_mode)); return true;
     case 2: put_u32(field, observe(device, KEY_ecc_mode_pending)); return true;
     case 3: case 4: case 5: case 6: return put_ecc(device, field);
+    case 29: case 30: case 31: /* parts before Ampere; these replace rows instead, unless page_retirement is set */
+        put_u32(field, observe(device, KEY_retired_single_bit + (id - 29)));
+        return observe(device, KEY_page_retirement) != 0;
     case 74: put_u64(field, observe(device, KEY_reason_ns_sw_power_cap)); return true;
     case 75: put_u64(field, observe(device, KEY_reason_ns_sw_thermal) + observe(device, KEY_reason_ns_hw_thermal)); return true;
     case 76: put_u64(field, observe(device, KEY_reason_ns_sync_boost)); return true;

@@ -92,6 +92,10 @@
     K(remapped_uncorrectable, U32, PLAIN)                  \
     K(remap_pending, U32, PLAIN)                           \
     K(remap_failed, U32, PLAIN)                            \
+    K(page_retirement, U32, PLAIN)                         \
+    K(retired_single_bit, U32, PLAIN)                      \
+    K(retired_double_bit, U32, PLAIN)                      \
+    K(retirement_pending, U32, PLAIN)                      \
     K(sram_threshold, U32, PLAIN)                          \
     K(sram_errors_l2, U64, PLAIN)                          \
     K(sram_errors_sm, U64, PLAIN)                          \
@@ -170,6 +174,9 @@ _Static_assert(KEY_ecc_aggregate_uncorrected == KEY_ecc_volatile_corrected + 3, 
 /* In the order of the fields 193-196, and of the buckets of nvmlEccSramErrorStatus_t. */
 _Static_assert(KEY_margin_max_operating_c == KEY_margin_shutdown_c + 3, "key order");
 _Static_assert(KEY_sram_errors_other == KEY_sram_errors_l2 + 4, "key order");
+
+/* In the order of the fields 29-31. */
+_Static_assert(KEY_retirement_pending == KEY_retired_single_bit + 2, "key order");
 
 /* In the order of the fields 173-182. */
 _Static_assert(KEY_pcie_lcrc == KEY_pcie_correctable + 9, "key order");

@@ -29,9 +29,11 @@ import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.watch.Watch;
+import io.millwright.drivers.host.ProductName;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.health.SkuTable;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -48,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -229,20 +232,23 @@ public final class Agent implements Watched {
       DeviceErrors errors,
       Clock clock) {
     String library = initial.nvidia().library();
+    OptionalInt ofProduct = SkuTable.load().accelerators(ProductName.read(Path.of("/")));
     return new Nvidia(
         initial.node().name(),
         () -> NvmlLibrary.open(library),
         clock,
         initial.sampling(),
         initial.metrics().upTo(),
-        () -> options(config.config().nvidia()),
+        () -> options(config.config().nvidia(), ofProduct),
         hostEngine::countersFree,
         errors);
   }
 
-  private static Nvidia.Options options(AgentConfig.Nvidia config) {
+  /** What the site says goes before what is known of the product. */
+  static Nvidia.Options options(AgentConfig.Nvidia config, OptionalInt ofProduct) {
+    OptionalInt said = config.expectedAccelerators();
     return new Nvidia.Options(
-        config.callDeadline(), config.retryAtMost(), config.expectedAccelerators());
+        config.callDeadline(), config.retryAtMost(), said.isPresent() ? said : ofProduct);
   }
 
   private static Neuron neuron(AgentConfig initial, ReloadableConfig config, Clock clock) {

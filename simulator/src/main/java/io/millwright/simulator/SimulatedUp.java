@@ -120,7 +120,6 @@ final class SimulatedUp implements Callable<Integer> {
             "neuron.enabled=false",
             "health.kernel_log=" + simulated.kernelLog(),
             "health.directory=" + simulated.library().resolveSibling("health"),
-            "--set",
             "evidence.directory=" + simulated.library().resolveSibling("evidence")));
   }
 
@@ -166,7 +165,6 @@ final class SimulatedUp implements Callable<Integer> {
                 "neuron.root=" + place.root(),
                 "health.kernel_log=" + place.kernelLog(),
                 "health.directory=" + place.directory().resolve("health"),
-                "--set",
                 "evidence.directory=" + place.directory().resolve("evidence")));
       } finally {
         end.run();

@@ -8,12 +8,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millwright.protocol.health.Ending;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -31,6 +33,7 @@ class HealthRulesTest {
   private static final RuleCatalogue RULES = RuleCatalogue.load();
   private static final Duration MOMENT = Duration.ofSeconds(1);
   private static final int A_FEW = 5;
+  private static final long SECOND = 1_000_000_000L;
 
   /** What a test does to the node. */
   interface Act {
@@ -40,8 +43,23 @@ class HealthRulesTest {
   /**
    * @param near differs in one value from what makes the rule speak
    * @param end makes what ends it true, where that is not time, a reset or a boot
+   * @param tier the last tier of families that is read
+   * @param scenario of the simulated node, one line
    */
-  record Case(String rule, int device, Act near, Act fire, Act end) {
+  record Case(
+      String rule, int device, Act near, Act fire, Act end, Metric.Tier tier, String scenario) {
+    Case(String rule, int device, Act near, Act fire, Act end) {
+      this(rule, device, near, fire, end, Metric.Tier.BASE);
+    }
+
+    Case(String rule, int device, Act near, Act fire, Act end, Metric.Tier tier) {
+      this(rule, device, near, fire, end, tier, "profile b200");
+    }
+
+    Case(String rule, int device, Act near, Act fire, Act end, String scenario) {
+      this(rule, device, near, fire, end, Metric.Tier.BASE, scenario);
+    }
+
     /** The same near miss, but another key that speaks at 1 and ends at the given value. */
     Case with(String key, String over) {
       return new Case(
@@ -133,6 +151,87 @@ class HealthRulesTest {
         set("throttle-power-brake", "clocks_event_reasons", "0x40", "0x80", "0x1"),
         set("throttle-sw-thermal", "clocks_event_reasons", "0x10", "0x20", "0x1"),
         set("margin-low", "margin_c", "2", "1", "6"),
+        pcieReplays(),
+        set("pcie-width", "pcie_width", "16", "8", "16"),
+        fault("link-down", "fault 1 link 3 sleep", "fault 1 link 3 down", "fault 1 link 3 up"),
+        new Case(
+            "nvlink-errors",
+            1,
+            node -> node.command("fault 1 link 3 errors symbol 5"),
+            node -> node.command("fault 1 link 3 errors replay 1"),
+            node -> later(node, Duration.ofMinutes(2)),
+            "profile h100"),
+        new Case(
+            "nvlink-crc",
+            1,
+            node -> node.command("fault 1 link 3 errors crc 5999"),
+            node -> node.command("fault 1 link 3 errors crc 6000"),
+            node -> later(node, Duration.ofMinutes(2)),
+            "profile h100"),
+        new Case(
+            "nvlink5-errors",
+            1,
+            node -> node.command("fault 1 link 3 errors symbol 5"),
+            node -> node.command("fault 1 link 3 errors malformed 1"),
+            node -> later(node, Duration.ofMinutes(2))),
+        new Case(
+            "nvlink5-recovery",
+            1,
+            node -> node.command("fault 1 link 3 errors recovery_success 5"),
+            node -> node.command("fault 1 link 3 errors recovery_failure 1"),
+            node -> later(node, Duration.ofHours(2)),
+            Metric.Tier.EXTENDED),
+        new Case(
+            "nvlink5-bit-errors",
+            1,
+            node -> node.command("set 1 link3.effective_ber 0xFFF"),
+            node -> node.command("set 1 link3.effective_ber 0x10C"),
+            node -> node.command("unset 1 link3.effective_ber"),
+            Metric.Tier.EXTENDED),
+        set("fabric-not-started", "fabric_state", "2", "1", "3"),
+        set("fabric-in-progress", "fabric_state", "1", "2", "3"),
+        set("fabric-failed", "fabric_status", "0", "999", "0"),
+        set("fabric-route", "fabric_health_mask", "0x1a9", "0x19a", "0x1aa"),
+        set("fabric-configuration", "fabric_health_mask", "0x4aa", "0x2aa", "0x1aa"),
+        set("fabric-degraded", "fabric_health_mask", "0x4aa", "0x1a9", "0x1aa"),
+        new Case(
+            "memory-unrepairable",
+            1,
+            node -> node.command("set 1 repair_channel_pending 1"),
+            node -> node.command("set 1 memory_unrepairable 1"),
+            node -> node.command("set 1 memory_unrepairable 0"),
+            "driver_version 595.45.04"),
+        retirement("retirement-pending", "retired_single_bit", 1, "retirement_pending", 1, 0),
+        retirement("retired-pages", "retired_single_bit", 62, "retired_single_bit", 63, 0),
+        retirement("retired-double-bit", "retired_single_bit", 16, "retired_double_bit", 16, 15),
+        fault(
+            "inforom-corrupt",
+            "fault 1 code nvmlDeviceGetInforomImageVersion 999",
+            "fault 1 code nvmlDeviceGetInforomImageVersion 14",
+            "fault 1 code nvmlDeviceGetInforomImageVersion 0"),
+        set("temperature-core", "temperature_c", "85", "89", "40"),
+        set("temperature-memory", "memory_temperature_c", "90", "95", "40"),
+        held("throttle-frequent", 359, 2),
+        held("violation-thermal", 0, 1),
+        new Case(
+            "violation-power",
+            1,
+            node -> node.command("set 1 reason_ns_hw_thermal 5000000000"),
+            node -> node.command("set 1 reason_ns_hw_power_brake 5000000000"),
+            node -> later(node, Duration.ofMinutes(2))),
+        fault(
+            "power-unread", "fault 1 field 185 3", "fault 1 field 185 999", "fault 1 field 185 0"),
+        new Case(
+            "persistence-off",
+            1,
+            node -> node.command("set 1 persistence_mode 1"),
+            node -> node.command("set 1 persistence_mode 0"),
+            node -> node.command("set 1 persistence_mode 1"),
+            Metric.Tier.EXTENDED),
+        kernel("sxid-fabric", sxid(20034, "Fatal"), sxid(22003, "Fatal")),
+        kernel("sxid-port", sxid(20001, "Non-fatal"), sxid(20034, "Fatal")),
+        kernel("sxid-warning", sxid(11012, "Non-fatal"), sxid(20001, "Non-fatal")),
+        kernel("sxid-unknown", sxid(20001, "Non-fatal"), sxid(29999, "Fatal")),
         fault("device-lost", "fault 2 lost", "fault 1 lost", "fault 1 return"),
         fault("driver-gone", "fault 1 lost", "driver unload", "driver load"),
         fault("device-stuck", "fault 1 slow 1000", "fault 1 hang", "fault 1 release"),
@@ -187,6 +286,48 @@ class HealthRulesTest {
             "Out of memory: Killed process 4711 (python) total-vm:1kB"));
   }
 
+  /** On a part that gives pages up, where a simulated one replaces rows. */
+  private static Case retirement(
+      String rule, String nearKey, int near, String key, int fire, int end) {
+    return new Case(
+        rule,
+        1,
+        node -> node.command("set 1 %s %d".formatted(nearKey, near)),
+        node -> node.command("set 1 %s %d".formatted(key, fire)),
+        node -> node.command("set 1 %s %d".formatted(key, end)),
+        "set 1 page_retirement 1");
+  }
+
+  /** A B200 of this table has 16 lanes of generation 5: 31 in a minute are what it may have. */
+  private static Case pcieReplays() {
+    return new Case(
+        "pcie-replays",
+        1,
+        node -> node.command("set 1 pcie_replays 31"),
+        node -> node.command("set 1 pcie_replays 63"),
+        node -> later(node, Duration.ofMinutes(2)));
+  }
+
+  /** Seconds for which the heat held the clocks down, in one leap each. */
+  private static Case held(String rule, int near, int more) {
+    return new Case(
+        rule,
+        1,
+        node -> node.command("set 1 reason_ns_hw_thermal %d".formatted(near * SECOND)),
+        node -> node.command("set 1 reason_ns_hw_thermal %d".formatted((near + more) * SECOND)),
+        node -> later(node, Duration.ofMinutes(20)));
+  }
+
+  private static void later(JudgedNode node, Duration passed) {
+    node.clock.advance(passed);
+    node.ticks(A_FEW);
+  }
+
+  private static String sxid(int code, String gravity) {
+    return "nvidia-nvswitch3: SXid (PCI:0000:86:00.0): %d, %s, Link 30 of a test"
+        .formatted(code, gravity);
+  }
+
   private static void hit(JudgedNode node, String... jobs) {
     for (String job : jobs) {
       node.jobs.put(1, new RunId(job, 1));
@@ -205,7 +346,7 @@ class HealthRulesTest {
   @MethodSource("cases")
   void speaksForWhatItIsAboutAndForNothingElse(Case given) throws IOException {
     Rule rule = RULES.rule(given.rule());
-    try (JudgedNode node = node(rule)) {
+    try (JudgedNode node = node(rule, given)) {
       node.awaitOk();
       awaitWatched(node);
       given.near().on(node);
@@ -232,10 +373,12 @@ class HealthRulesTest {
   }
 
   /** What a reboot ends must be on a disk, for the agent to forget it. */
-  private static JudgedNode node(Rule rule) throws IOException {
-    return rule.ending() instanceof Ending.Boot
-        ? new JudgedNode(Scratch.directory("mw-state").resolve("health"))
-        : new JudgedNode();
+  private static JudgedNode node(Rule rule, Case given) throws IOException {
+    Path state =
+        rule.ending() instanceof Ending.Boot
+            ? Scratch.directory("mw-state").resolve("health")
+            : JudgedNode.NOWHERE;
+    return new JudgedNode(state, given.tier(), given.scenario());
   }
 
   /** Some ticks at which it may be seen, and then the time that it must have held. */
@@ -255,7 +398,7 @@ class HealthRulesTest {
     };
   }
 
-  private static void end(JudgedNode node, Case given, Rule rule) {
+  private static void end(JudgedNode node, Case given, Rule rule) throws IOException {
     switch (rule.ending()) {
       case Ending.Not _, Ending.Value _ -> {}
       case Ending.Reset _ -> node.command("fault 1 reset");
@@ -263,8 +406,8 @@ class HealthRulesTest {
         node.command("fault 1 return");
         node.restart("boot"); // the agent alone: it must not forget what stands
         soon().until(() -> node.speaks(given.device(), rule.id()));
-        node.restart("another boot");
-        soon().until(() -> node.verdict(given.device()).isPresent());
+        node.reboot();
+        soon().until(() -> node.verdict(1).isPresent());
       }
       case Ending.Quiet(Duration held) -> {
         node.clock.advance(held.minusMinutes(5));
@@ -295,8 +438,9 @@ class HealthRulesTest {
   }
 
   /**
-   * The two that need a small file system of their own stand in {@link DiskRulesTest}, those of
-   * Neuron devices in {@link NeuronRulesTest}.
+   * Those that need a small file system of their own stand in {@link DiskRulesTest}, those of
+   * Neuron devices in {@link NeuronRulesTest}, those of a host alone in {@link HostRulesTest},
+   * {@link FabricRulesTest} and {@link KernelRulesTest}.
    */
   @Test
   void eachRuleHasACase() {
@@ -304,7 +448,14 @@ class HealthRulesTest {
         cases().collect(Collectors.toMap(Case::rule, Function.identity(), (a, b) -> a));
     assertThat(RULES.all().stream().filter(rule -> !rule.vendor().equals("aws")).map(Rule::id))
         .containsExactlyInAnyOrderElementsOf(
-            Stream.concat(cases.keySet().stream(), List.of("disk-filling", "disk-full").stream())
+            Stream.of(
+                    cases.keySet(),
+                    DiskRulesTest.RULES,
+                    HostRulesTest.rules(),
+                    FabricRulesTest.rules(),
+                    KernelRulesTest.rules())
+                .flatMap(Collection::stream)
+                .filter(rule -> !RULES.rule(rule).vendor().equals("aws"))
                 .toList());
   }
 }

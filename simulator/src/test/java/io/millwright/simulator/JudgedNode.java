@@ -33,6 +33,9 @@ import java.util.concurrent.ConcurrentHashMap;
 final class JudgedNode implements AutoCloseable {
   static final int NODE = -1;
 
+  /** Beneath a mount point that is only in the table. */
+  static final Path NOWHERE = Path.of("/data/health");
+
   private static final String MOUNTS =
       """
       1 0 8:1 / /data rw - ext4 /dev/a rw
@@ -48,20 +51,29 @@ final class JudgedNode implements AutoCloseable {
   private final Path tree;
   private final Path kernelLog;
   private final Path state;
+  private final Metric.Tier tier;
   private final SimulatedNode simulated;
   private final List<SourceProbe> lanes = new ArrayList<>();
   private WatchedNode watched;
   private long lines;
 
   JudgedNode(String... scenario) throws IOException {
-    this(Path.of("/data/health"), scenario);
+    this(NOWHERE, scenario);
   }
 
   /**
    * @param state where events are kept; by default beneath a mount point that is only in the table
    */
   JudgedNode(Path state, String... scenario) throws IOException {
+    this(state, Metric.Tier.BASE, scenario);
+  }
+
+  /**
+   * @param tier the last tier of families that is read
+   */
+  JudgedNode(Path state, Metric.Tier tier, String... scenario) throws IOException {
     this.state = state;
+    this.tier = tier;
     this.tree = Scratch.directory("mw-host");
     this.kernelLog = tree.resolve("kernel-log");
     Files.createDirectories(tree.resolve("proc/self"));
@@ -86,7 +98,7 @@ final class JudgedNode implements AutoCloseable {
     List<Probe> probes = new ArrayList<>(lanes);
     probes.addAll(List.of(host, inventory, other, remote));
     return new WatchedNode.Surroundings(
-        clock, bootId, Optional.of(kernelLog), state, this::holders, probes, Metric.Tier.BASE);
+        clock, bootId, Optional.of(kernelLog), state, this::holders, probes, tier);
   }
 
   /** The agent ends and starts anew; under another boot id, so did the node. */

@@ -23,11 +23,13 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENTS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ERROR_EVENT_LAST_TIMESTAMP_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_REGISTRATION_FAILED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FIRMWARE_INFO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_STATE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFOROM_VALID;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INTERCONNECT_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INTERCONNECT_RECEIVE_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INTERCONNECT_TRANSMIT_BYTES_TOTAL;
@@ -53,6 +55,8 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_FAILED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_RESERVED_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_RETIRED_PAGES;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_RETIREMENT_PENDING;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_UNREPAIRABLE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_USED_BYTES;
@@ -571,6 +575,10 @@ class LedgerTest {
             ACCELERATOR_PCIE_RECEIVE_BYTES_TOTAL,
             ACCELERATOR_PCIE_TRANSMIT_BYTES_TOTAL,
             ACCELERATOR_HEALTH_STATE, // HealthRulesTest
+            ACCELERATOR_INFOROM_VALID,
+            ACCELERATOR_FABRIC_REGISTRATION_FAILED,
+            ACCELERATOR_MEMORY_RETIRED_PAGES,
+            ACCELERATOR_MEMORY_RETIREMENT_PENDING,
             ACCELERATOR_HEALTH_CHECK,
             NODE_HEALTH_STATE);
     assertThat(shown)

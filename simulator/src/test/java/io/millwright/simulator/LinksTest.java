@@ -197,7 +197,7 @@ class LinksTest {
             ACCELERATOR_LINK_BIT_ERROR_RATIO,
             ACCELERATOR_LINK_RECOVERIES_TOTAL,
             ACCELERATOR_LINK_FEC_CORRECTIONS_TOTAL);
-    assertThat(node.measured(ACCELERATOR_INTERCONNECT_ERRORS_TOTAL)).hasSize(2 * 8);
+    assertThat(node.measured(ACCELERATOR_INTERCONNECT_ERRORS_TOTAL)).hasSize(3 * 8);
   }
 
   /** A driver without the fields is asked by the functions it has. */

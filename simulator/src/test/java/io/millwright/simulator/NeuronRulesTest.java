@@ -11,6 +11,7 @@ import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.watch.Watch;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.health.Condition;
 import io.millwright.protocol.health.Ending;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
@@ -54,6 +55,10 @@ class NeuronRulesTest {
   private static final String DEVICE = "1";
 
   private final OffsetClock clock = new OffsetClock();
+
+  /** Of the lanes, which tell since when something stands still. */
+  private final OffsetClock devicesClock = new OffsetClock();
+
   private Path directory = Path.of("/");
   private SimulatedNode node;
   private Thread simulation;
@@ -64,7 +69,8 @@ class NeuronRulesTest {
   private long lines;
 
   /**
-   * Commands of the simulator; a line that begins with {@code !} is of the kernel log.
+   * Commands of the simulator, with semicolons between; a line that begins with {@code !} is of the
+   * kernel log, and {@code later} puts the clock of the devices' readings forward.
    *
    * @param far ends what {@code near} began
    */
@@ -95,7 +101,42 @@ class NeuronRulesTest {
         component("neuron-memory", "axi_fabric", "hbm"),
         component("neuron-firmware", "sram", "firmware_service_api"),
         component("neuron-link", "hbm", "link_switch"),
-        component("neuron-component", "hbm", "something_new"));
+        component("neuron-component", "hbm", "something_new"),
+        new Case("neuron-reset-failed", "fault 1 reset", "", "fault 1 reset fail", "reload"),
+        new Case("neuron-invalid", "fault 1 reset", "", "fault 1 reset fail", "reload"),
+        new Case(
+            "neuron-heartbeat",
+            "fault 1 heartbeat stall;later 200",
+            "",
+            "later 101",
+            "fault 1 heartbeat run"),
+        new Case(
+            "neuron-timeouts",
+            "fault 1 status timeout 2",
+            "",
+            "fault 1 status timeout 1",
+            "reload"),
+        status("neuron-dma-abort", "timeout", "hw_dma_abort_error"),
+        status("neuron-core-ecc", "timeout", "hw_nc_ue_error"),
+        status("neuron-collectives-failed", "exec_bad_input", "hw_collectives_error"),
+        status("neuron-software", "hw_collectives_error", "oob_error"),
+        new Case(
+            "neuron-health-ecc",
+            "fault 1 ecc repairable 1",
+            "reload",
+            "fault 1 ecc sram 1",
+            "reload"),
+        new Case(
+            "neuron-ecc-corrected",
+            "fault 1 ecc corrected 999",
+            "",
+            "fault 1 ecc corrected 1",
+            "reload"));
+  }
+
+  private static Case status(String rule, String near, String fire) {
+    String form = "fault 1 status %s 1";
+    return new Case(rule, form.formatted(near), "", form.formatted(fire), "reload");
   }
 
   private static Case component(String rule, String near, String fire) {
@@ -137,7 +178,7 @@ class NeuronRulesTest {
         new Neuron(
             "node1",
             new NeuronNode(directory).root(),
-            Clock.system(),
+            devicesClock,
             WatchedNode.QUICK,
             Metric.Tier.BASE,
             () -> new Neuron.Options(Duration.ofSeconds(2), OptionalInt.empty()));
@@ -180,8 +221,7 @@ class NeuronRulesTest {
                     false),
                 clock),
             clock);
-    sampler =
-        new Sampler(Clock.system(), WatchedNode.QUICK, this::probes, watch, watch, taken -> {});
+    sampler = new Sampler(devicesClock, WatchedNode.QUICK, this::probes, watch, watch, taken -> {});
     watch.start();
     sampler.start();
     WatchedNode.soon()
@@ -202,6 +242,12 @@ class NeuronRulesTest {
   }
 
   private void act(String what) throws IOException {
+    for (String one : what.split(";")) {
+      actOnce(one);
+    }
+  }
+
+  private void actOnce(String what) throws IOException {
     if (what.startsWith("!")) {
       lines++;
       Files.writeString(
@@ -210,6 +256,8 @@ class NeuronRulesTest {
           StandardOpenOption.APPEND);
     } else if (what.isEmpty()) {
       return;
+    } else if (what.startsWith("later ")) {
+      devicesClock.advance(Duration.ofSeconds(Long.parseLong(what.substring(6))));
     } else if (what.equals("reload")) {
       reload();
     } else {
@@ -257,6 +305,9 @@ class NeuronRulesTest {
       case Ending.Quiet(Duration held) -> clock.advance(held.plusSeconds(1));
       case Ending.Not(Duration held) -> {
         act(given.end());
+        if (rule.condition() instanceof Condition.Increase increase) {
+          clock.advance(increase.window());
+        }
         ticks(8);
         WatchedNode.soon()
             .until(() -> {
@@ -269,12 +320,14 @@ class NeuronRulesTest {
     WatchedNode.soon().until(() -> evidence(rule.id()).isEmpty());
   }
 
+  /** Those of the kernel log stand in {@link KernelRulesTest}. */
   @Test
   void eachRuleHasACase() {
     assertThat(cases().stream().map(Case::rule))
         .containsExactlyInAnyOrderElementsOf(
             RULES.all().stream()
                 .filter(rule -> rule.vendor().equals("aws"))
+                .filter(rule -> !(rule.condition() instanceof Condition.Kernel))
                 .map(Rule::id)
                 .toList());
   }

@@ -223,7 +223,7 @@ class ParticularsTest {
                 Metric.Tier.EXTENDED,
                 "devices 1",
                 "profile gb200",
-                "fault 0 code nvmlDeviceGetInforomImageVersion 14")
+                "fault 0 code nvmlDeviceGetGspFirmwareVersion 14")
             .awaitUp(1)) {
       soon().until(() -> shown(node, ACCELERATOR_FIRMWARE_INFO).size() == 10);
       node.simulated().set(0, "fabric_clique", 3);
@@ -231,10 +231,10 @@ class ParticularsTest {
           .until(() ->
               node.measured(ACCELERATOR_FABRIC_INFO)
                   .allMatch(series -> own(series).get(1).equals("3")));
-      soon().until(() -> calls(node, "nvmlDeviceGetInforomImageVersion") >= 10);
+      soon().until(() -> calls(node, "nvmlDeviceGetGspFirmwareVersion") >= 10);
       long rounds = calls(node, "nvmlDeviceGetEccMode");
       soon().until(() -> calls(node, "nvmlDeviceGetEccMode") > rounds + 5);
-      assertThat(calls(node, "nvmlDeviceGetInforomImageVersion")).isEqualTo(10);
+      assertThat(calls(node, "nvmlDeviceGetGspFirmwareVersion")).isEqualTo(10);
     }
   }
 
@@ -298,9 +298,9 @@ class ParticularsTest {
       assertThat(node.simulated().command("calls"))
           .noneMatch(line ->
               line.matches(
-                  "nvml(Device|System)Get(PlatformInfo|CpuAffinity|GspFirmwareVersion|Inforom.*|NumFans|FanSpeed_v2"
+                  "nvml(Device|System)Get(PlatformInfo|CpuAffinity|GspFirmwareVersion|InforomVersion|NumFans|FanSpeed_v2"
                       + "|PerformanceState|ComputeMode|PersistenceMode|BAR1MemoryInfo|Repair.*"
-                      + "|Unrepairable.*|RowRemapper.*|EncoderUtilization|ModuleId|NvLinkInfo"
+                      + "|RowRemapper.*|EncoderUtilization|ModuleId|NvLinkInfo"
                       + "|ConfCompute.*|DramEncryptionMode|Accounting.*|Topology.*|P2PStatus"
                       + "|AddressingMode|C2cModeInfoV|NvlinkBwMode)=[1-9].*"));
     }

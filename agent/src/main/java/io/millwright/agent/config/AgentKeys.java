@@ -338,8 +338,9 @@ final class AgentKeys {
               OptionalInt.empty(),
               c -> c.nvidia().expectedAccelerators(),
               "the site, from its inventory",
-              "How many NVIDIA accelerators the node must have. When it is not set, any number is"
-                  + " right.")
+              "How many NVIDIA accelerators the node must have. When it is not set, as many as"
+                  + " its product has by the table of products; of any other product any number"
+                  + " is right.")
           .byReload();
 
   static final Key<String> NVIDIA_GPM =

@@ -123,7 +123,7 @@ final class RuleChanges {
   private void requireAlive(Rule rule) {
     requireWord("check", rule.check(), checks);
     switch (rule.condition()) {
-      case Condition.Xid _, Condition.NeuronError _ ->
+      case Condition.Xid _, Condition.Sxid _, Condition.NeuronError _ ->
           throw new RuleException(
               "when",
               "when: '%s' is refused, allowed are readings, kernel, probe and states; an added rule of codes has no code that names it, tune a packaged one"
@@ -136,7 +136,9 @@ final class RuleChanges {
       case Condition.Reading _,
           Condition.Increase _,
           Condition.Share _,
+          Condition.PcieReplays _,
           Condition.Turns _,
+          Condition.Unread _,
           Condition.XidJobs _,
           Condition.Lost _,
           Condition.DriverGone _,

@@ -341,11 +341,7 @@ public final class Engine {
       return; // known from before, and not seen since: nothing is judged that is not there
     }
     Optional<String> cause = cause(tally, node);
-    String where =
-        device.isPresent()
-            ? ""
-            : " of the device at %s, which was not seen yet"
-                .formatted(tally.device().substring(Tallies.UNPLACED.length()));
+    String where = device.isPresent() ? "" : where(tally);
     add(
         device.map(DeviceView::uuid).orElse(NODE),
         rule.get(),
@@ -353,6 +349,13 @@ public final class Engine {
         tally.standingSinceMs(),
         tally.lastHit().map(Tally.Hit::run),
         rule.get().observeOnly() || cause.isPresent());
+  }
+
+  private static String where(Tally tally) {
+    String place = tally.device().substring(Tallies.UNPLACED.length());
+    return tally.code().source() == ErrorCode.Source.SXID
+        ? " of the NVSwitch at " + place
+        : " of the device at %s, which was not seen yet".formatted(place);
   }
 
   /** Of a vendor of which the node has nothing: somebody else's words. */

@@ -10,15 +10,16 @@ import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -32,6 +33,9 @@ final class Looks {
   private static final int MOUNT_POINT = 1;
   private static final String NODE = "";
   private static final Bound[] NONE = {};
+
+  /** A reading that a device refuses which answers otherwise; the other faults are told apart. */
+  private static final Set<Fault> REFUSED = EnumSet.of(Fault.OTHER, Fault.PARSE);
 
   /** Far more than a node has of what may be gone; beyond them nothing new is missed. */
   private static final int MOST_MISSABLE = 2_048;
@@ -50,9 +54,10 @@ final class Looks {
   /**
    * A rule and where in a table its series is.
    *
-   * @param whole index of the series that it is a share of; -1 where it is none
+   * @param whole index of the series that it is a share of, or of the link's width; -1 for none
+   * @param generation index of the series of the link's generation; -1 for none
    */
-  private record Bound(Sight sight, int index, int whole) {}
+  private record Bound(Sight sight, int index, int whole, int generation) {}
 
   /**
    * Of a rule and the series of one thing: outlives a change of tables.
@@ -109,25 +114,39 @@ final class Looks {
     Sight sight = one.sight();
     if (!sample.measured(one.index())) {
       unread(one, sample, now);
-    } else if (one.whole() < 0) {
-      sight.read(sample.value(one.index()), now.nanos(), now.wallMs());
-    } else if (sample.measured(one.whole()) && sample.value(one.whole()) > 0) {
-      double share = sample.value(one.index()) / sample.value(one.whole());
-      sight.read(share, now.nanos(), now.wallMs());
     } else {
-      sight.unread(now.nanos(), now.wallMs());
+      sight.read(sample.value(one.index()), per(one, sample), now.nanos(), now.wallMs());
     }
   }
 
+  /** What the figure is a multiple of; NaN where that was not read. */
+  private static double per(Bound one, Sample sample) {
+    if (one.whole() < 0) {
+      return 1;
+    }
+    if (!sample.measured(one.whole())) {
+      return Double.NaN;
+    }
+    double whole = sample.value(one.whole());
+    return switch (one.sight().rule().condition()) {
+      case Condition.PcieReplays(Duration window) ->
+          sample.measured(one.generation())
+              ? PcieReplayLimit.within(window, sample.value(one.generation()), whole)
+              : Double.NaN;
+      default -> whole > 0 ? whole : Double.NaN;
+    };
+  }
+
   private static void unread(Bound one, Sample sample, Observation now) {
-    boolean notFound =
-        one.sight().missable()
-            && sample.reading(one.index()) instanceof Reading.Unavailable(Fault fault)
-            && fault == Fault.NOT_FOUND;
-    if (notFound) {
-      one.sight().missed(now.nanos(), now.wallMs());
+    Sight sight = one.sight();
+    if (!(sample.reading(one.index()) instanceof Reading.Unavailable(Fault fault))) {
+      sight.unread(now.nanos(), now.wallMs());
+    } else if (fault == Fault.NOT_FOUND) {
+      sight.missed(now.nanos(), now.wallMs());
+    } else if (REFUSED.contains(fault)) {
+      sight.refused(now.nanos(), now.wallMs());
     } else {
-      one.sight().unread(now.nanos(), now.wallMs());
+      sight.unread(now.nanos(), now.wallMs());
     }
   }
 
@@ -166,24 +185,68 @@ final class Looks {
   private Bound[] bound(SeriesTable table, Optional<String> state, Set<Key> there) {
     List<Bound> found = new ArrayList<>();
     for (int index = 0; index < table.size(); index++) {
-      int i = index;
-      Series series = table.series(i);
+      Series series = table.series(index);
       for (Rule rule : rules) {
         Match match = rule.condition().lookedAt().orElseThrow();
         if (match.covers(series) && judges(rule, series) && placed(match, series, state)) {
-          whole(rule, table, series)
-              .ifPresent(whole -> found.add(bound(rule, series, there, i, whole)));
+          bound(rule, table, index, there).ifPresent(found::add);
         }
       }
     }
     return found.toArray(Bound[]::new);
   }
 
-  private Bound bound(Rule rule, Series series, Set<Key> there, int index, int whole) {
+  /** Empty where the rule needs a second series that nobody tells. */
+  private Optional<Bound> bound(Rule rule, SeriesTable table, int index, Set<Key> there) {
+    Series series = table.series(index);
+    return switch (rule.condition()) {
+      case Condition.Share share -> {
+        int whole = other(table, series, share.part(), share.whole());
+        yield whole < 0
+            ? Optional.empty()
+            : Optional.of(new Bound(sight(rule, series, there), index, whole, -1));
+      }
+      case Condition.PcieReplays _ -> {
+        Match own = Condition.PcieReplays.COUNTER;
+        int lanes = other(table, series, own, PcieReplayLimit.LANES);
+        int generation = other(table, series, own, PcieReplayLimit.GENERATION);
+        yield lanes < 0 || generation < 0
+            ? Optional.empty()
+            : Optional.of(new Bound(sight(rule, series, there), index, lanes, generation));
+      }
+      default -> Optional.of(new Bound(sight(rule, series, there), index, -1, -1));
+    };
+  }
+
+  private Sight sight(Rule rule, Series series, Set<Key> there) {
     Key key = key(rule, series);
     there.add(key);
-    Sight sight = sights.computeIfAbsent(key, of -> new Sight(rule, of.subject(), series));
-    return new Bound(sight, index, whole);
+    return sights.computeIfAbsent(key, of -> new Sight(rule, of.subject(), series));
+  }
+
+  /**
+   * The series of the same labels, but for those that either side names; -1 where there is none.
+   */
+  private static int other(SeriesTable table, Series series, Match own, Match wanted) {
+    for (int i = 0; i < table.size(); i++) {
+      Series candidate = table.series(i);
+      if (wanted.covers(candidate) && rest(candidate, wanted).equals(rest(series, own))) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The values of the labels that a match leaves open. */
+  private static List<String> rest(Series series, Match match) {
+    List<String> labels = series.metric().labels();
+    List<String> open = new ArrayList<>();
+    for (int i = 0; i < labels.size(); i++) {
+      if (!match.labels().containsKey(labels.get(i))) {
+        open.add(series.labelValues().get(i));
+      }
+    }
+    return open;
   }
 
   /** What is right for one vendor's devices is not for another's. */
@@ -199,20 +262,6 @@ final class Looks {
     String mountPoint = series.labelValues().get(MOUNT_POINT);
     return (match.places().contains("state") && state.filter(mountPoint::equals).isPresent())
         || (match.places().contains("root") && mountPoint.equals("/"));
-  }
-
-  /** Where the whole is that a series is a share of; -1 where it is none, empty without one. */
-  private static OptionalInt whole(Rule rule, SeriesTable table, Series part) {
-    if (!(rule.condition() instanceof Condition.Share share)) {
-      return OptionalInt.of(-1);
-    }
-    for (int i = 0; i < table.size(); i++) {
-      Series series = table.series(i);
-      if (series.metric() == share.whole() && series.labelValues().equals(part.labelValues())) {
-        return OptionalInt.of(i);
-      }
-    }
-    return OptionalInt.empty();
   }
 
   private static Key key(Rule rule, Series series) {

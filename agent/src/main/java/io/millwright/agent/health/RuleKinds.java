@@ -50,9 +50,12 @@ final class RuleKinds {
       case Condition.Reading _,
           Condition.Increase _,
           Condition.Share _,
+          Condition.PcieReplays _,
           Condition.Turns _,
           Condition.Gone _,
+          Condition.Unread _,
           Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _ -> {} // looked at by readings, or by what is counted
     }
   }

@@ -10,6 +10,8 @@ import io.millwright.protocol.vocabulary.Series;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One rule held against one series, with what it remembers of it. It outlives a change of tables.
@@ -30,6 +32,9 @@ final class Sight {
 
     record Grown(Growth growth) implements Past {}
 
+    /** Of what may be refused. */
+    record Asked() implements Past {}
+
     record Turned(Turns turns, Condition.Turns of) implements Past {}
 
     /** Of what may be gone. */
@@ -49,12 +54,15 @@ final class Sight {
         switch (rule.condition()) {
           case Condition.Increase(Match match, double least, Duration window) ->
               new Past.Grown(new Growth(window));
+          case Condition.PcieReplays(Duration window) -> new Past.Grown(new Growth(window));
+          case Condition.Unread _ -> new Past.Asked();
           case Condition.Turns turns ->
               new Past.Turned(new Turns(turns.held(), turns.window()), turns);
           case Condition.Gone _ -> new Past.Seen();
           case Condition.Reading _,
               Condition.Share _,
               Condition.Xid _,
+              Condition.Sxid _,
               Condition.NeuronError _,
               Condition.XidJobs _,
               Condition.Kernel _,
@@ -91,11 +99,17 @@ final class Sight {
 
   // ---- what was seen
 
-  /** It was read. */
-  void read(double value, long nanos, long wallMs) {
+  /**
+   * It was read.
+   *
+   * @param per the figure is held against the rule as so many times this; NaN where that is not
+   *     known
+   */
+  void read(double value, double per, long nanos, long wallMs) {
     switch (past) {
-      case Past.None _ -> look(value, nanos, wallMs);
-      case Past.Grown(Growth growth) -> look(growth.within(nanos, value), nanos, wallMs);
+      case Past.None _ -> look(value / per, nanos, wallMs);
+      case Past.Grown(Growth growth) -> look(growth.within(nanos, value) / per, nanos, wallMs);
+      case Past.Asked _ -> step(Look.NO, Look.YES, nanos, wallMs);
       case Past.Turned(Turns turns, Condition.Turns of) -> {
         boolean stands = of.comparison().holds(value, of.threshold());
         look((double) turns.within(nanos, stands), nanos, wallMs);
@@ -124,7 +138,20 @@ final class Sight {
     }
   }
 
+  /** The device, which answers otherwise, does not tell it. */
+  void refused(long nanos, long wallMs) {
+    if (past instanceof Past.Asked) {
+      step(Look.YES, Look.NO, nanos, wallMs);
+    } else {
+      unread(nanos, wallMs);
+    }
+  }
+
   private void look(double value, long nanos, long wallMs) {
+    if (Double.isNaN(value)) {
+      step(Look.UNSEEN, Look.UNSEEN, nanos, wallMs);
+      return;
+    }
     boolean holds = holds(value);
     if (holds) {
       figure = value;
@@ -141,9 +168,12 @@ final class Sight {
       case Condition.Reading reading -> reading.comparison().holds(value, reading.threshold());
       case Condition.Share share -> share.comparison().holds(value, share.threshold());
       case Condition.Increase increase -> value >= increase.least();
+      case Condition.PcieReplays _ -> value > 1;
       case Condition.Turns turns -> value >= turns.least();
       case Condition.Gone _,
+          Condition.Unread _,
           Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
@@ -190,8 +220,17 @@ final class Sight {
     String name = name(series.metric());
     String of = labels.isEmpty() ? "" : " (" + String.join(", ", labels) + ")";
     return switch (rule.condition()) {
-      case Condition.Share _ ->
-          String.format(Locale.ROOT, "%s%s are %.1f %% of all", name, of, 100 * figure);
+      case Condition.Share share ->
+          String.format(
+              Locale.ROOT, "%s%s is %.1f %% of %s", name, of, 100 * figure, whole(share.whole()));
+      case Condition.PcieReplays replays ->
+          String.format(
+              Locale.ROOT,
+              "%s rose by %.1f times as much within %s as such a link may have",
+              name,
+              figure,
+              span(replays.window()));
+      case Condition.Unread _ -> "%s%s cannot be read".formatted(name, of);
       case Condition.Increase increase ->
           "%s%s rose by %s within %s".formatted(name, of, number(figure), span(increase.window()));
       case Condition.Turns turns ->
@@ -206,6 +245,7 @@ final class Sight {
       case Condition.Gone _ -> "%s%s was there and is told of no more".formatted(name, of);
       case Condition.Reading _,
           Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,
@@ -217,6 +257,16 @@ final class Sight {
           Condition.ProbeFails _ ->
           "%s%s is %s".formatted(name, of, number(figure));
     };
+  }
+
+  private static String whole(Match match) {
+    return match.labels().isEmpty()
+        ? "all"
+        : name(match.metric())
+            + match.labels().values().stream()
+                .flatMap(Set::stream)
+                .sorted()
+                .collect(Collectors.joining(", ", " (", ")"));
   }
 
   private static String name(Metric metric) {

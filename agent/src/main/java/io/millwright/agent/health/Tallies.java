@@ -46,6 +46,8 @@ final class Tallies {
       Comparator.comparingLong(Event.Kernel::atMs)
           .thenComparing(Event.Kernel::pattern)
           .thenComparing(Event.Kernel::detail);
+  private static final Comparator<Event.Repeated> FLOOD_ORDER =
+      Comparator.comparingLong(Event.Repeated::atMs).thenComparing(Event.Repeated::toString);
 
   private final RuleCatalogue rules;
   private final Map<Key, Tally> tallies = new TreeMap<>();
@@ -176,6 +178,7 @@ final class Tallies {
     }
     errors.sort(ORDER);
     lines.sort(KERNEL_ORDER);
+    floods.sort(FLOOD_ORDER);
     errors.forEach(error -> take(error, node, now.holders()));
     lines.forEach(line -> take(line, 1, line.atMs()));
     floods.forEach(flood -> take(flood, node, now.holders()));

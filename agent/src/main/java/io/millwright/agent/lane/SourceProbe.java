@@ -7,8 +7,10 @@ import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.Sample;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,10 @@ public final class SourceProbe implements Probe {
   private final class SourceRound implements Round {
     private final Schedule schedule;
     private final Function<CallClock, Source> maker;
+
+    /** Cadences whose last reading failed: what is read often must not hide it. */
+    private final Set<Cadence> failing = EnumSet.noneOf(Cadence.class);
+
     private @Nullable Source source;
 
     SourceRound(Periods periods, Function<CallClock, Source> maker) {
@@ -94,18 +100,25 @@ public final class SourceProbe implements Probe {
         source = current;
       }
       boolean read = false;
-      boolean failed = false;
       for (Cadence cadence : CADENCES) {
         if (schedule.take(cadence, tick.nanos()) && current.reads(cadence)) {
           read = true;
-          failed |= current.read(cadence, tick.nanos()) != Source.Outcome.ANSWERED;
+          read(current, cadence, tick);
         }
       }
       if (!read) {
         return Round.RESTED;
       }
       sample = current.readings().sample();
-      return Round.of(failed ? Optional.of(Fault.OTHER) : Optional.empty());
+      return Round.of(failing.isEmpty() ? Optional.empty() : Optional.of(Fault.OTHER));
+    }
+
+    private void read(Source from, Cadence cadence, Tick tick) {
+      if (from.read(cadence, tick.nanos()) == Source.Outcome.ANSWERED) {
+        failing.remove(cadence);
+      } else {
+        failing.add(cadence);
+      }
     }
 
     @Override

@@ -152,10 +152,12 @@ final class EventFile {
             .put("boot_id", memory.bootId())
             .put("cursor", memory.cursor());
     ArrayNode xids = tree.putArray("device_errors");
+    ArrayNode sxids = tree.putArray("switch_errors");
     ArrayNode neuronErrors = tree.putArray("neuron_errors");
     for (Tally tally : memory.tallies()) {
       switch (tally.code().source()) {
         case XID -> xids.add(tree(tally).put("xid", Integer.parseInt(tally.code().text())));
+        case SXID -> sxids.add(tree(tally).put("sxid", Integer.parseInt(tally.code().text())));
         case NEURON -> neuronErrors.add(tree(tally).put("type", tally.code().text()));
       }
     }
@@ -225,11 +227,16 @@ final class EventFile {
         : Pending.NOTHING;
   }
 
-  /** Versions that knew no Neuron errors have no such field, and leave it alone. */
+  /** Versions that knew no Neuron errors or SXids have no such field, and leave it alone. */
   private static List<Tally> tallies(Fields fields) {
     List<Tally> tallies = new ArrayList<>();
     for (Fields error : fields.openObjects("device_errors")) {
       tallies.add(tally(error, ErrorCode.xid(error.wholeInt("xid"))));
+    }
+    if (fields.has("switch_errors")) {
+      for (Fields error : fields.openObjects("switch_errors")) {
+        tallies.add(tally(error, ErrorCode.sxid(error.wholeInt("sxid"))));
+      }
     }
     if (fields.has("neuron_errors")) {
       for (Fields error : fields.openObjects("neuron_errors")) {

@@ -192,8 +192,8 @@ final class KernelLog {
     }
     KernelLine known = record.get();
     if (known.isOfTheKernel()) {
-      KernelWords.event(known.text(), wallMs(known.micros()))
-          .ifPresent(event -> put(new Line(known.sequence(), event)));
+      KernelWords.events(known.text(), wallMs(known.micros()))
+          .forEach(event -> put(new Line(known.sequence(), event)));
     }
     taken = known.sequence();
   }

@@ -6,11 +6,13 @@ import io.millwright.agent.health.Event.Origin;
 import io.millwright.agent.health.Event.Place;
 import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.vocabulary.InstanceId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.StringJoiner;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the lines of the kernel log mean.
@@ -21,6 +23,7 @@ import java.util.regex.Pattern;
  * NVRM: Xid (PCI:0000:3b:00 GPU-I:01 GPU-CI:02): 13, pid=9, name=a, Graphics Exception
  * NVRM: Xid (PCI:0018:01:00): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 08 (0x004505c6 0x00000000)
  * NVRM: The NVIDIA GPU 0000:b3:00.0 ... fallen off the bus and is not responding to commands.
+ * nvidia-nvswitch3: SXid (PCI:0000:86:00.0): 20034, Fatal, Link 30 LTSSM Fault Up
  * neuron:ncdev_printk: NEURON_HW_ERR=HBM_UNCORRECTABLE_ERROR ... nd-id=0 nc-id=0 serial-num=19fcda00f5ff6eb9 ...
  * </pre>
  *
@@ -36,6 +39,11 @@ final class KernelWords {
               + "(?: GPU-I:(\\d{1,3}))?(?: GPU-CI:(\\d{1,3}))?\\): (\\d{1,5})(?:,\\s*(.*))?");
   private static final Pattern FALLEN =
       Pattern.compile("NVRM: [^(]{0,80}?" + ADDRESS + ".{0,300}fallen off the bus.*");
+  private static final Pattern SXID =
+      Pattern.compile(
+          "nvidia-nvswitch\\d{0,3}: SXid \\(PCI:"
+              + ADDRESS
+              + "\\): (\\d{5}), (Fatal|Non-fatal), (.*)");
   private static final Pattern WHOSE =
       Pattern.compile("pid='?[^,']{0,32}'?,\\s*name=[^,]{0,64},?\\s*");
   private static final Pattern NEURON =
@@ -46,12 +54,39 @@ final class KernelWords {
   private static final int SERIAL_DIGITS = 16;
   private static final Pattern NEURON_WORDS =
       Pattern.compile(" ((?:nc-id|action)=[A-Z_0-9]{1,32})");
+  private static final String SWITCH = "nvidia-nvswitch";
   private static final int FALLEN_OFF = 79;
   private static final int FIRST_OF_LINKS = 144;
   private static final int LAST_OF_LINKS = 150;
   private static final int LONGEST = 120;
 
   private KernelWords() {}
+
+  /**
+   * All that a line tells: an error of a switch is one of the node's counted patterns and an error
+   * with a code of its own.
+   */
+  static List<Event> events(String text, long atMs) {
+    Optional<Event> first = event(text, atMs);
+    return first.isPresent() && text.startsWith(SWITCH)
+        ? Stream.concat(first.stream(), ofSwitch(text, atMs).stream()).toList()
+        : first.stream().toList();
+  }
+
+  private static Optional<Event> ofSwitch(String text, long atMs) {
+    Matcher sxid = SXID.matcher(text);
+    return sxid.matches()
+        ? Optional.of(
+            new Event.DeviceError(
+                new Place.Pci(sxid.group(1)),
+                Optional.empty(),
+                ErrorCode.sxid(Integer.parseInt(sxid.group(2))),
+                Origin.KERNEL_LOG,
+                atMs,
+                sxid.group(3).equals("Fatal") ? Gravity.FATAL : Gravity.NONFATAL,
+                shown(sxid.group(4))))
+        : Optional.empty();
+  }
 
   /** The event of a line; empty for the many that are none. */
   static Optional<Event> event(String text, long atMs) {
@@ -71,6 +106,7 @@ final class KernelWords {
     return switch (pattern) {
       case OUT_OF_MEMORY -> "a process was killed";
       case HUNG_TASK -> "a task was blocked";
+      case NCCL_CRASH -> "a program crashed in libnccl";
       case SOFT_LOCKUP -> shown(text.replaceAll("\\[[^]]*]", ""));
       default -> shown(text);
     };

@@ -245,8 +245,8 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     toldOfLog = state;
     switch (state) {
       case KernelLog.State.Unknown() -> {}
-      case KernelLog.State.Read() -> ledger.succeeded(KMSG, Duration.ZERO, clock.wall());
-      case KernelLog.State.Unreadable(Fault fault) -> ledger.failed(KMSG, Duration.ZERO, fault);
+      case KernelLog.State.Read() -> succeeded(KMSG, Duration.ZERO, clock.wall());
+      case KernelLog.State.Unreadable(Fault fault) -> failed(KMSG, Duration.ZERO, fault);
     }
   }
 

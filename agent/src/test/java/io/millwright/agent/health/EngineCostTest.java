@@ -37,6 +37,7 @@ class EngineCostTest {
 
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
+  private final Calm calm = new Calm(RULES);
   private final Engine engine = new Engine(RULES, "/data", Memory.none("boot"), "boot");
   private final List<Readings> devices = new ArrayList<>();
   private long tick;
@@ -82,7 +83,7 @@ class EngineCostTest {
       List<Sample> samples = new ArrayList<>(DEVICES);
       for (Readings readings : devices) {
         for (int i = 0; i < readings.table().size(); i++) {
-          readings.measured(i, value(readings.table().series(i).metric(), eventful, k));
+          readings.measured(i, value(readings.table().series(i), eventful, k));
         }
         samples.add(readings.sample());
       }
@@ -105,13 +106,13 @@ class EngineCostTest {
         Set.of());
   }
 
-  private double value(Metric metric, boolean eventful, int k) {
-    return switch (metric) {
+  private double value(Series series, boolean eventful, int k) {
+    return switch (series.metric()) {
       case ACCELERATOR_UP -> 1;
       case ACCELERATOR_ENERGY_JOULES_TOTAL -> k; // goes back now and then, as by a reset
       case ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS ->
           eventful && k % 500 < 150 ? random.nextInt(4) : 30;
-      default -> eventful && random.nextInt(5000) == 0 ? 1 : 0;
+      default -> eventful && random.nextInt(5000) == 0 ? 1 : calm.of(series);
     };
   }
 

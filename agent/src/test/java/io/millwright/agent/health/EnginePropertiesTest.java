@@ -2,6 +2,7 @@ package io.millwright.agent.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.protocol.health.Condition;
 import io.millwright.protocol.health.ErrorCode;
 import io.millwright.protocol.health.Match;
 import io.millwright.protocol.health.Rule;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,7 @@ class EnginePropertiesTest {
 
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
+  private final Calm calm = new Calm(RULES);
 
   private static Engine engine() {
     return new Engine(RULES, "/data", Memory.none("boot"), "boot");
@@ -69,7 +72,6 @@ class EnginePropertiesTest {
     host.add(Series.of(Metric.NODE_MEMORY_AVAILABLE_BYTES, "n1"));
     host.add(Series.of(Metric.NODE_ACCELERATORS, "n1", "nvidia", "a model"));
     host.add(Series.of(Metric.NODE_ACCELERATORS_EXPECTED, "n1", "nvidia"));
-    host.add(Series.of(Metric.NODE_FILESYSTEM_SIZE_BYTES, "n1", "/", "any", "any"));
     looked(Metric.Scope.NODE).forEach(match -> host.add(series(match, List.of("n1"))));
     tables.add(table(host));
     return tables;
@@ -77,9 +79,19 @@ class EnginePropertiesTest {
 
   private static List<Match> looked(Metric.Scope scope) {
     return RULES.all().stream()
-        .flatMap(rule -> rule.condition().lookedAt().stream())
+        .flatMap(rule -> lookedAt(rule.condition()))
         .filter(match -> match.metric().scope() == scope)
         .toList();
+  }
+
+  private static Stream<Match> lookedAt(Condition condition) {
+    return switch (condition) {
+      case Condition.Share share -> Stream.of(share.part(), share.whole());
+      case Condition.PcieReplays _ ->
+          Stream.of(
+              Condition.PcieReplays.COUNTER, PcieReplayLimit.LANES, PcieReplayLimit.GENERATION);
+      default -> condition.lookedAt().stream();
+    };
   }
 
   private static SeriesTable table(Set<Series> there) {
@@ -325,14 +337,9 @@ class EnginePropertiesTest {
       Readings readings = new Readings(table);
       for (int i = 0; i < table.size(); i++) {
         switch (table.series(i).metric()) {
-          case ACCELERATOR_UP,
-              NODE_FILESYSTEM_RESPONSIVE,
-              NODE_FILESYSTEM_SIZE_BYTES,
-              NODE_FILESYSTEM_AVAILABLE_BYTES ->
-              readings.measured(i, 1);
-          case ACCELERATOR_TEMPERATURE_MARGIN_CELSIUS -> readings.measured(i, 30);
+          case ACCELERATOR_UP -> readings.measured(i, 1);
           case ACCELERATOR_NATIVE_CALL_STUCK_SECONDS -> readings.unsupported(i);
-          default -> readings.measured(i, 0);
+          default -> readings.measured(i, calm.of(table.series(i)));
         }
       }
       samples.add(readings.sample());

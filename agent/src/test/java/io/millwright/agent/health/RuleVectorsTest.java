@@ -9,6 +9,7 @@ import io.millwright.protocol.health.Match;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
@@ -42,6 +43,12 @@ class RuleVectorsTest {
   /** One step of the figure that tells a threshold from what is next to it. */
   private static final double STEP = 0.001;
 
+  private static final double LANES = 16;
+  private static final double GENERATION = 4;
+
+  /** A wrong bit in 10^12, at 16 Gbit/s a lane, in a minute. */
+  private static final double MOST_REPLAYS = 16;
+
   static Stream<Rule> rules() {
     return RULES.all().stream().filter(rule -> rule.condition().lookedAt().isPresent());
   }
@@ -66,17 +73,35 @@ class RuleVectorsTest {
       SeriesTable.Builder table = SeriesTable.builder();
       up(table);
       index = table.add(Cadence.FAST, new Series(match.metric(), labels(match), false));
-      whole =
-          rule.condition() instanceof Condition.Share share
-              ? table.add(Cadence.FAST, new Series(share.whole(), labels(match), false))
-              : -1;
+      whole = whole(table);
       if (!match.places().isEmpty() && match.metric() != Metric.NODE_FILESYSTEM_READONLY) {
         table.add(Cadence.FAST, new Series(Metric.NODE_FILESYSTEM_READONLY, labels(match), false));
       }
       readings = new Readings(table.build());
-      if (whole >= 0) {
+      if (rule.condition() instanceof Condition.PcieReplays) {
+        readings.measured(whole, LANES);
+        readings.measured(whole + 1, GENERATION);
+      } else if (whole >= 0) {
         readings.measured(whole, 1);
       }
+    }
+
+    /** What the series is held against, and behind it what else; -1 where there is nothing. */
+    private int whole(SeriesTable.Builder table) {
+      return switch (rule.condition()) {
+        case Condition.Share share -> add(table, share.whole());
+        case Condition.PcieReplays _ -> {
+          int lanes = add(table, PcieReplayLimit.LANES);
+          add(table, PcieReplayLimit.GENERATION);
+          yield lanes;
+        }
+        default -> -1;
+      };
+    }
+
+    private int add(SeriesTable.Builder table, Match of) {
+      Match there = new Match(of.metric(), of.labels(), match.places());
+      return table.add(Cadence.FAST, new Series(of.metric(), labels(there), false));
     }
 
     private void up(SeriesTable.Builder table) {
@@ -129,6 +154,12 @@ class RuleVectorsTest {
     /** Whether the rule speaks after the figure stood so for this long. */
     boolean speaksAfter(double figure, Duration span) {
       readings.measured(index, figure);
+      return speaksAfter(readings, span);
+    }
+
+    /** The device, which answers otherwise, refuses it. */
+    boolean speaksRefused(Duration span) {
+      readings.unavailable(index, Fault.OTHER);
       return speaksAfter(readings, span);
     }
 
@@ -214,12 +245,26 @@ class RuleVectorsTest {
             .as("over")
             .isFalse();
       }
+      case Condition.PcieReplays(Duration window) -> {
+        assertThat(bench.speaksAfter(0, held)).isFalse();
+        assertThat(bench.speaksAfter(MOST_REPLAYS, held)).as("as many as may be").isFalse();
+        assertThat(bench.speaksAfter(MOST_REPLAYS + 1, held)).as("one more").isTrue();
+        assertThat(bench.speaksAfter(MOST_REPLAYS + 1, window.multipliedBy(2).plus(ended)))
+            .as("over")
+            .isFalse();
+      }
+      case Condition.Unread _ -> {
+        assertThat(bench.speaksAfter(1, held)).isFalse();
+        assertThat(bench.speaksRefused(held)).as("refused").isTrue();
+        assertThat(bench.speaksAfter(1, ended)).as("read again").isFalse();
+      }
       case Condition.Gone _ -> {
         assertThat(bench.speaksAfter(1, held)).isFalse();
         assertThat(bench.speaksWithout(held)).as("gone").isTrue();
         assertThat(bench.speaksAfter(1, ended)).as("there again").isFalse();
       }
       case Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.XidJobs _,
           Condition.Kernel _,

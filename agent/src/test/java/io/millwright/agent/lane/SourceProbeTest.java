@@ -27,11 +27,12 @@ class SourceProbeTest {
   private long sequence;
   private long nanos;
 
-  /** Fails until it is told otherwise. */
+  /** Fails until it is told otherwise; what it reads at each tick, if anything, does not. */
   private static final class Slow implements Source {
     private final Readings readings = new Readings(SeriesTable.builder().build());
     private final List<Cadence> asked = new CopyOnWriteArrayList<>();
     private volatile Outcome outcome = Outcome.FAILED;
+    private volatile boolean readsFast;
 
     @Override
     public Readings readings() {
@@ -40,14 +41,14 @@ class SourceProbeTest {
 
     @Override
     public boolean reads(Cadence cadence) {
-      return cadence == Cadence.SLOW;
+      return cadence == Cadence.SLOW || (readsFast && cadence == Cadence.FAST);
     }
 
     @Override
     public Outcome read(Cadence cadence, long nowNanos) {
       asked.add(cadence);
       readings.at(nowNanos);
-      return outcome;
+      return cadence == Cadence.FAST ? Outcome.ANSWERED : outcome;
     }
 
     @Override
@@ -93,5 +94,17 @@ class SourceProbeTest {
         .isInstanceOfSatisfying(
             RoundResult.Succeeded.class, done -> assertThat(done.round()).isEqualTo(2));
     assertThat(source.asked).containsExactly(Cadence.SLOW, Cadence.SLOW);
+  }
+
+  @Test
+  void aSlowReadingThatFailedIsNotHiddenByAFastOne() {
+    source.readsFast = true;
+    ticks(5);
+    assertThat(probe.last()).isInstanceOf(RoundResult.Failed.class);
+    assertThat(source.asked).filteredOn(Cadence.SLOW::equals).hasSize(1);
+    source.outcome = Source.Outcome.ANSWERED;
+    nanos += Periods.STANDARD.slow().toNanos();
+    ticks(2);
+    assertThat(probe.last()).isInstanceOf(RoundResult.Succeeded.class);
   }
 }

@@ -56,6 +56,19 @@ class EventFileTest {
                   "",
                   List.of()),
               new Tally(
+                  "pci:0000:86:00",
+                  "20034",
+                  ErrorCode.sxid(20034),
+                  1,
+                  5,
+                  5,
+                  5,
+                  Event.Gravity.FATAL,
+                  Double.NaN,
+                  "",
+                  "Link 30",
+                  List.of()),
+              new Tally(
                   "neuron-19fcda00f5ff6eb9",
                   "hbm_ue",
                   ErrorCode.neuron("HBM_UNCORRECTABLE_ERROR"),
@@ -117,7 +130,7 @@ class EventFileTest {
     assertThat(directory).doesNotExist();
   }
 
-  /** Written by an agent that did not tell instances apart. */
+  /** Written by an agent that did not tell instances apart, and knew no errors of switches. */
   @Test
   void anOlderFileIsUnderstood() throws IOException {
     file().save(KEPT);
@@ -125,8 +138,9 @@ class EventFileTest {
     String older =
         Files.readString(path)
             .replaceAll("\"instance\":\"[a-z0-9]*\",", "")
+            .replaceAll("(?s)\"switch_errors\":.*?\"neuron_errors\"", "\"neuron_errors\"")
             .replaceAll(",\"outgoing\".*", "}");
-    assertThat(older).doesNotContain("instance");
+    assertThat(older).doesNotContain("instance").doesNotContain("switch_errors");
     Files.writeString(path, older);
     assertThat(file().load("boot").pending()).isEqualTo(Pending.NOTHING);
     assertThat(file().load("boot").memory().tallies())

@@ -2,6 +2,7 @@ package io.millwright.drivers.host;
 
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
+import io.millwright.drivers.host.binding.Statvfs;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
@@ -26,18 +27,20 @@ import java.util.function.Predicate;
  * has lost its device; it comes back with the mount.
  */
 public final class FilesystemSource implements Source {
-  private static final int SERIES_OF_A_MOUNT = 4;
+  private static final int SERIES_OF_A_MOUNT = 5;
   private static final int SIZE = 0;
   private static final int AVAILABLE = 1;
   private static final int READONLY = 2;
   private static final int RESPONSIVE = 3;
+  private static final int INODES = 4;
 
   private static final List<Metric> FAMILIES =
       List.of(
           Metric.NODE_FILESYSTEM_SIZE_BYTES,
           Metric.NODE_FILESYSTEM_AVAILABLE_BYTES,
           Metric.NODE_FILESYSTEM_READONLY,
-          Metric.NODE_FILESYSTEM_RESPONSIVE);
+          Metric.NODE_FILESYSTEM_RESPONSIVE,
+          Metric.NODE_FILESYSTEM_INODES_FREE_RATIO);
 
   private final String node;
   private final MountTable table;
@@ -47,6 +50,7 @@ public final class FilesystemSource implements Source {
   private final boolean fixed;
   private List<Mount> mounts;
   private final Drops drops;
+  private final Statvfs statvfs = new Statvfs();
   private Readings readings;
   private int dropped;
 
@@ -100,6 +104,7 @@ public final class FilesystemSource implements Source {
       table.add(
           Cadence.MEDIUM,
           Series.of(Metric.NODE_FILESYSTEM_RESPONSIVE, node, mount.mountPoint(), mount.type()));
+      table.add(Cadence.MEDIUM, Series.of(Metric.NODE_FILESYSTEM_INODES_FREE_RATIO, labels));
     }
     drops.declare(table);
     return new Readings(table.build());
@@ -192,19 +197,39 @@ public final class FilesystemSource implements Source {
         readings.measured(first + SIZE, (double) size);
         readings.measured(first + AVAILABLE, (double) available);
         readings.measured(first + RESPONSIVE, 1);
+        inodes(mount, first + INODES);
         yield true;
       }
       case Capacity.Unknown(Fault fault) -> {
         readings.unavailable(first + SIZE, fault);
         readings.unavailable(first + AVAILABLE, fault);
         readings.unavailable(first + RESPONSIVE, fault);
+        readings.unavailable(first + INODES, fault);
         yield false;
       }
     };
   }
 
+  private void inodes(Mount mount, int index) {
+    String call = call(mount);
+    watch.entered(call);
+    boolean answered = statvfs.call(prefix + mount.mountPoint());
+    watch.returned(call, answered ? 0 : -1);
+    if (!answered) {
+      readings.unavailable(index, Fault.OTHER);
+    } else if (statvfs.inodes() <= 0) {
+      readings.unsupported(index);
+    } else {
+      readings.measured(index, (double) statvfs.freeInodes() / (double) statvfs.inodes());
+    }
+  }
+
+  private static String call(Mount mount) {
+    return "statvfs " + mount.mountPoint();
+  }
+
   private Capacity asked(Mount mount) {
-    String call = "statvfs " + mount.mountPoint();
+    String call = call(mount);
     watch.entered(call);
     Capacity capacity = Capacity.of(prefix + mount.mountPoint());
     watch.returned(call, capacity instanceof Capacity.Known ? 0 : -1);

@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 /**
  * What the host is and how it does, where that changes slowly: who it is ({@link Cadence#ONCE});
  * network links, sensors and the clock ({@link Cadence#MEDIUM}); memory size, boot time, CPUs,
- * memory errors, huge pages, NUMA nodes, file descriptors and zombies ({@link Cadence#SLOW}).
+ * memory errors, huge pages, NUMA nodes, RAID arrays, the kernel's limits, file descriptors and
+ * processes that do not end ({@link Cadence#SLOW}).
  *
  * <p><i>Lifecycle:</i> nothing is opened or asked before the first {@link #read}; the first one
  * asks OSHI, which takes about 0.1 s. <i>Threading:</i> one owner, the lane; not the one of {@link
@@ -98,6 +99,8 @@ public final class HostSource implements Source {
         new NumaMemory(node, root, watch)::gauges);
     slow(Metric.NODE_FILE_DESCRIPTORS, MOST_FEW, new FileDescriptors(node, root, watch)::gauges);
     slow(Metric.NODE_PTP_CLOCK_INFO, MOST_FEW, new PtpClocks(node, root, watch)::gauges);
+    slow(Metric.NODE_RAID_MISSING_DISKS, MOST_FEW, new RaidArrays(node, root, watch)::gauges);
+    slow(Metric.NODE_LIMIT_USED_RATIO, MOST_FEW, new KernelLimits(node, root, watch)::gauges);
     if (wanted.has(Metric.NODE_ZOMBIE_PROCESSES)) {
       read.add(new Zombies(node, root, watch));
     }

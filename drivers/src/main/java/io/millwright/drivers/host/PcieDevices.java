@@ -63,6 +63,7 @@ final class PcieDevices {
     for (Path device : Directory.entries(devices, "*:*:*.*")) {
       if (told(device)) {
         add(device, gauges);
+        addReduced(device, gauges);
       }
     }
     return gauges;
@@ -113,6 +114,53 @@ final class PcieDevices {
     add(gauges, device, "aer_dev_correctable", errors, "correctable", sum("TOTAL_ERR_COR"));
     add(gauges, device, "aer_dev_nonfatal", errors, "non_fatal", sum("TOTAL_ERR_NONFATAL"));
     add(gauges, device, "aer_dev_fatal", errors, "fatal", sum("TOTAL_ERR_FATAL"));
+  }
+
+  /** Whether the link is as good as it can be; a GPU lowers its speed when it rests. */
+  private void addReduced(Path device, List<Gauge> gauges) {
+    addReduced(device, "width", PcieDevices::lanes, gauges);
+    if (!Chip.text(device.resolve("vendor"), watch).orElse("").equals(NVIDIA)) {
+      addReduced(device, "speed", PcieDevices::generation, gauges);
+    }
+  }
+
+  private void addReduced(
+      Path device, String aspect, Function<Attribute, Reading> meaning, List<Gauge> gauges) {
+    Attribute now = new Attribute(device.resolve("current_link_" + aspect), watch);
+    Attribute most = new Attribute(device.resolve("max_link_" + aspect), watch);
+    Optional<Attribute> above = above(device, "max_link_" + aspect);
+    if (now.exists() && most.exists() && above.isPresent()) {
+      Series series =
+          Series.of(Metric.NODE_PCIE_LINK_REDUCED, node, Directory.name(device), aspect);
+      gauges.add(
+          new Gauge(
+              series,
+              now,
+              current ->
+                  reduced(
+                      meaning.apply(current), meaning.apply(most), meaning.apply(above.get()))));
+    }
+  }
+
+  /** A file of the port that the device is plugged into; none on a virtual machine's own bus. */
+  private Optional<Attribute> above(Path device, String file) {
+    try {
+      Path port = device.toRealPath().resolveSibling(file);
+      return Optional.of(new Attribute(port, watch)).filter(Attribute::exists);
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** A wide card in a narrow slot is as it was built. */
+  private static Reading reduced(Reading now, Reading device, Reading port) {
+    if (!(now instanceof Reading.Measured(double current))) {
+      return now;
+    }
+    return device instanceof Reading.Measured(double own)
+            && port instanceof Reading.Measured(double above)
+        ? new Reading.Measured(current < Math.min(own, above) ? 1 : 0)
+        : new Reading.Unsupported();
   }
 
   private void add(

@@ -18,8 +18,8 @@ import java.util.List;
  * such devices has no series.
  */
 public final class PcieSource implements Source {
-  /** Seven of a device, and sixty-four devices. */
-  private static final int MOST_SERIES = 448;
+  /** Nine of a device, and sixty-four devices. */
+  private static final int MOST_SERIES = 576;
 
   /** Five minutes of slow rounds; a device that has gone is looked for at once. */
   private static final int ROUNDS_A_SEARCH = 10;

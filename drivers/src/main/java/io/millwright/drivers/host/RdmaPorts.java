@@ -8,7 +8,9 @@ import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Series;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -27,6 +29,12 @@ import java.util.stream.Stream;
 final class RdmaPorts {
   /** {@code IB_PORT_ACTIVE}, before the colon of {@code 4: ACTIVE}. */
   private static final String ACTIVE = "4";
+
+  /** {@code IB_PORT_DOWN}. */
+  private static final String DOWN = "1";
+
+  private static final List<String> RECEIVED =
+      List.of("counters/port_rcv_data", "hw_counters/rx_bytes");
 
   /** {@code 400 Gb/sec (4X NDR)}. */
   private static final Pattern RATE = Pattern.compile("([0-9]{1,6}(?:\\.[0-9]{1,3})?) Gb/sec.*");
@@ -69,6 +77,13 @@ final class RdmaPorts {
           error("retransmit", "hw_counters/retrans_pkts"),
           error("timeout", "hw_counters/local_ack_timeout_err"),
           error("timeout", "hw_counters/retrans_timeout_events"),
+          error("rnr_retry", "hw_counters/rnr_nak_retry_err"),
+          error("slow_restart", "hw_counters/roce_slow_restart"),
+          error("read", "hw_counters/rdma_read_wr_err"),
+          error("write", "hw_counters/rdma_write_wr_err"),
+          error("unresponsive_peer", "hw_counters/unresponsive_remote_events"),
+          error("impaired_connection", "hw_counters/impaired_remote_conn_events"),
+          error("retransmit_bytes", "hw_counters/retrans_bytes"),
           congestion("cnp_sent", "hw_counters/np_cnp_sent"),
           congestion("cnp_handled", "hw_counters/rp_cnp_handled"),
           congestion("ecn_marked", "hw_counters/np_ecn_marked_roce_packets"),
@@ -78,6 +93,13 @@ final class RdmaPorts {
   private final Path adapters;
   private final CallWatch watch;
   private final List<Counter> wanted;
+  private final Map<Path, Port> ports = new HashMap<>();
+
+  /** What was seen of a port since this began. */
+  private static final class Port {
+    private boolean wasActive;
+    private double highestRate;
+  }
 
   /**
    * @param most tier that the site wants
@@ -113,6 +135,9 @@ final class RdmaPorts {
 
   private void addPort(String device, Path directory, List<Gauge> gauges) {
     String port = Directory.name(directory);
+    Port known = ports.computeIfAbsent(directory, first -> new Port());
+    Attribute received = received(directory);
+    Attribute state = new Attribute(directory.resolve("state"), watch);
     Stream.of(
             gauge(
                 Series.of(Metric.NODE_RDMA_PORT_UP, node, device, port),
@@ -121,7 +146,15 @@ final class RdmaPorts {
             gauge(
                 Series.of(Metric.NODE_RDMA_PORT_RATE_BYTES_PER_SECOND, node, device, port),
                 directory.resolve("rate"),
-                RdmaPorts::rate))
+                RdmaPorts::rate),
+            gauge(
+                Series.of(Metric.NODE_RDMA_PORT_DROPPED, node, device, port),
+                directory.resolve("state"),
+                now -> dropped(now, received, known)),
+            gauge(
+                Series.of(Metric.NODE_RDMA_PORT_RATE_HIGHEST_BYTES_PER_SECOND, node, device, port),
+                directory.resolve("rate"),
+                now -> highest(now, state, known)))
         .filter(gauge -> gauge.attribute().exists())
         .forEach(gauges::add);
     List<Series> told = new ArrayList<>();
@@ -139,15 +172,55 @@ final class RdmaPorts {
     return new Gauge(series, new Attribute(file, watch), meaning);
   }
 
+  private Attribute received(Path directory) {
+    Attribute first = new Attribute(directory.resolve(RECEIVED.getFirst()), watch);
+    return first.exists() ? first : new Attribute(directory.resolve(RECEIVED.getLast()), watch);
+  }
+
   private static Reading up(Attribute state) {
-    Optional<String> text = state.text();
-    if (text.isEmpty()) {
-      return new Reading.Unavailable(state.fault());
+    Optional<String> number = number(state);
+    return number.isPresent()
+        ? new Reading.Measured(number.get().equals(ACTIVE) ? 1 : 0)
+        : withoutNumber(state);
+  }
+
+  /** What stands before the colon of {@code 4: ACTIVE}. */
+  private static Optional<String> number(Attribute state) {
+    return state
+        .text()
+        .filter(text -> text.indexOf(':') >= 1)
+        .map(text -> text.substring(0, text.indexOf(':')));
+  }
+
+  private static Reading withoutNumber(Attribute state) {
+    return new Reading.Unavailable(state.text().isPresent() ? Fault.PARSE : state.fault());
+  }
+
+  /**
+   * A port that never was up is nobody's loss: cards with two ports and one cable are many. One
+   * that is physically there and waits for its subnet manager has received something too, so the
+   * count is evidence of one that is down alone.
+   */
+  private static Reading dropped(Attribute state, Attribute received, Port known) {
+    Optional<String> number = number(state);
+    if (number.isEmpty()) {
+      return withoutNumber(state);
     }
-    int colon = text.get().indexOf(':');
-    return colon < 1
-        ? new Reading.Unavailable(Fault.PARSE)
-        : new Reading.Measured(text.get().substring(0, colon).equals(ACTIVE) ? 1 : 0);
+    boolean active = number.get().equals(ACTIVE);
+    known.wasActive |= active || (number.get().equals(DOWN) && received.number().orElse(0) != 0);
+    return new Reading.Measured(known.wasActive && !active ? 1 : 0);
+  }
+
+  /** Of a port that is not active the driver tells some rate that means nothing. */
+  private static Reading highest(Attribute rate, Attribute state, Port known) {
+    if (!number(state).filter(ACTIVE::equals).isPresent()) {
+      return new Reading.Unsupported();
+    }
+    if (!(rate(rate) instanceof Reading.Measured(double now))) {
+      return new Reading.Unsupported();
+    }
+    known.highestRate = Math.max(known.highestRate, now);
+    return new Reading.Measured(known.highestRate);
   }
 
   private static Reading rate(Attribute rate) {

@@ -44,6 +44,8 @@ public final class RdmaSource implements Source {
             MOST_PORT_SERIES,
             drops,
             new RdmaPorts(node, root, watch, most)::gauges));
+    LostAdapters lost = new LostAdapters(node, root, watch);
+    read.add(new Gauges(Cadence.MEDIUM, ROUNDS_A_PORT_SEARCH, MOST_ADAPTERS, drops, lost::gauges));
     if (new Wanted(most).has(Metric.NODE_RDMA_DEVICE_INFO)) {
       RdmaAdapters adapters = new RdmaAdapters(node, root, watch);
       read.add(new Gauges(Cadence.SLOW, 1, MOST_ADAPTERS, drops, adapters::gauges));

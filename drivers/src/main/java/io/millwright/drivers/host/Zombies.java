@@ -18,8 +18,9 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
- * Processes in state Z of {@code /proc/<pid>/stat}: ended, and not waited for by their parent. A
- * process that goes while they are counted is none.
+ * Processes that do not end, by their state in {@code /proc/<pid>/stat}: Z has ended and its parent
+ * has not waited for it, D waits in the kernel and takes no signal. A process that goes while they
+ * are counted is none.
  */
 final class Zombies implements Section {
   private static final String CALL = "read /proc/<pid>/stat";
@@ -29,6 +30,7 @@ final class Zombies implements Section {
   private final Path proc;
   private final CallWatch watch;
   private OptionalInt count = OptionalInt.empty();
+  private int blocked;
   private Fault fault = Fault.NOT_FOUND;
   private int index;
 
@@ -54,16 +56,20 @@ final class Zombies implements Section {
   private OptionalInt counted() {
     int processes = 0;
     int zombies = 0;
+    int waiting = 0;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(proc, "[0-9]*")) {
       for (Path process : entries) {
         processes++;
-        zombies += state(process.resolve("stat")) == 'Z' ? 1 : 0;
+        char state = state(process.resolve("stat"));
+        zombies += state == 'Z' ? 1 : 0;
+        waiting += state == 'D' ? 1 : 0;
       }
     } catch (DirectoryIteratorException failure) {
       return failed(Fault.OTHER);
     } catch (IOException failure) {
       return failed(Faults.of(failure));
     }
+    blocked = waiting;
     return processes > 0 ? OptionalInt.of(zombies) : failed(Fault.NOT_FOUND);
   }
 
@@ -86,15 +92,18 @@ final class Zombies implements Section {
   @Override
   public void declare(SeriesTable.Builder table) {
     index = table.add(Cadence.SLOW, Series.of(Metric.NODE_ZOMBIE_PROCESSES, node));
+    table.add(Cadence.SLOW, Series.of(Metric.NODE_UNINTERRUPTIBLE_PROCESSES, node));
   }
 
   @Override
   public Round write(Readings readings) {
     if (count.isEmpty()) {
       readings.unavailable(index, fault);
+      readings.unavailable(index + 1, fault);
       return Round.FAILED;
     }
     readings.measured(index, count.getAsInt());
+    readings.measured(index + 1, blocked);
     return Round.ANSWERED;
   }
 }

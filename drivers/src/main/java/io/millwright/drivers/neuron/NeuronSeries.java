@@ -108,6 +108,9 @@ final class NeuronSeries {
     readers.add(medium);
     readers.add(slow);
     readers.add(new MemoryReader(files, cores, identity.family(), accelerator, table));
+    if (files.has(HeartbeatReader.FILE)) {
+      readers.add(new HeartbeatReader(files, accelerator, table));
+    }
     if (files.has(ComponentReader.FILE)) {
       readers.add(new ComponentReader(files, accelerator, table));
     }
@@ -145,8 +148,6 @@ final class NeuronSeries {
     fast.add(of(ecc, "dram", "uncorrected_repairable"), HEALTH + "repairable_hbm_ecc_err_count");
     fast.add(of(ecc, "sram", "uncorrected"), HEALTH + "sram_ecc_err_count");
     fast.add(of(Metric.ACCELERATOR_HARDWARE_ERROR_CHANGES_TOTAL), HEALTH + "hw_error_event");
-    fast.add(
-        of(Metric.ACCELERATOR_HEALTH_CHECK_HEARTBEATS_TOTAL), HEALTH + "healthcheck_heartbeat");
   }
 
   /** Registers of the device, each asked through its firmware. */

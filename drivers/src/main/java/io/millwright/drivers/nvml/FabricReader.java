@@ -2,6 +2,7 @@ package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_CONDITION;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_INFO;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_REGISTRATION_FAILED;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FABRIC_STATE;
 
 import io.millwright.drivers.nvml.Fabric.Membership;
@@ -40,8 +41,12 @@ final class FabricReader implements Reader {
   private static final int GOOD = 2;
   private static final int CONFIGURATION_RIGHT = 1;
 
+  /** {@code NO_PARTITION}: somebody has given the device to nobody, which is no fault of it. */
+  private static final int NO_PARTITION = 4;
+
   private final int[] states = new int[STATES.size()];
   private final int[] conditions = new int[CONDITIONS.size()];
+  private final int registrationFailed;
   private final Fabric fabric = new Fabric();
 
   private final boolean shows;
@@ -56,6 +61,8 @@ final class FabricReader implements Reader {
           table.add(
               Cadence.MEDIUM, Series.of(ACCELERATOR_FABRIC_STATE, accelerator, STATES.get(i)));
     }
+    registrationFailed =
+        table.add(Cadence.MEDIUM, Series.of(ACCELERATOR_FABRIC_REGISTRATION_FAILED, accelerator));
     for (int i = 0; i < conditions.length; i++) {
       conditions[i] =
           table.add(
@@ -85,6 +92,7 @@ final class FabricReader implements Reader {
     for (int slot : conditions) {
       calls.settle(slot, code, 0);
     }
+    calls.settle(registrationFailed, code, 0);
     showInfo(calls, code);
   }
 
@@ -121,6 +129,7 @@ final class FabricReader implements Reader {
 
   private void readState(DeviceCalls calls) {
     int state = fabric.state(calls);
+    calls.settle(registrationFailed, NvmlCode.SUCCESS, fabric.failed(calls) ? 1 : 0);
     for (int i = 0; i < states.length; i++) {
       if (fabric.failed(calls)) {
         calls.unavailable(states[i], Fault.OTHER); // it ended, and not well
@@ -147,7 +156,8 @@ final class FabricReader implements Reader {
     if (configuration == UNTOLD) {
       calls.unsupported(conditions[CONFIGURATION]);
     } else {
-      double wrong = configuration == CONFIGURATION_RIGHT ? 0 : 1;
+      boolean right = configuration == CONFIGURATION_RIGHT || configuration == NO_PARTITION;
+      double wrong = right ? 0 : 1;
       calls.settle(conditions[CONFIGURATION], NvmlCode.SUCCESS, wrong);
     }
   }

@@ -5,6 +5,9 @@ package io.millwright.drivers.nvml;
  * looked up by the driver's version.
  */
 final class FieldIds {
+  static final int RETIRED_SINGLE_BIT = 29;
+  static final int RETIRED_DOUBLE_BIT = 30;
+  static final int RETIREMENT_PENDING = 31;
   static final int SW_POWER_CAP_NANOS = 74;
   static final int SYNC_BOOST_NANOS = 76;
   static final int MEMORY_TEMPERATURE = 82;

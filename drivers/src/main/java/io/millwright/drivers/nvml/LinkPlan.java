@@ -137,6 +137,7 @@ record LinkPlan(String type, int links, int state, List<Quantity> quantities, Li
             Quantity.of(ACCELERATOR_LINK_TRANSMIT_BYTES_TOTAL, 138, Prefix.KIBI::of),
             Quantity.of(ACCELERATOR_LINK_RECEIVE_BYTES_TOTAL, 139, Prefix.KIBI::of),
             Quantity.error(161, "replay").orCounter(0),
+            Quantity.error(162, "recovery").orCounter(1),
             Quantity.error(163, "crc").orCounter(2));
     List<Sum> sums =
         List.of(

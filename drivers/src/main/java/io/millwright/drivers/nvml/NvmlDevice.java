@@ -97,7 +97,8 @@ public final class NvmlDevice implements Source {
                 PcieReader.fields().stream(),
                 ThermalReader.fields(table).stream(),
                 places.stream().flatMap(place -> place.plan().fields().stream()),
-                smoothing.stream())
+                smoothing.stream(),
+                RetirementReader.fields().stream())
             .flatMap(fields -> fields)
             .toList();
     NativeBlock block = new NativeBlock(SLOW_FIELDS + FieldBatch.size(slowFields.size()));
@@ -122,6 +123,7 @@ public final class NvmlDevice implements Source {
     if (!smoothing.isEmpty()) {
       readers.add(new PowerSmoothingReader(slow, first, table, accelerator));
     }
+    readers.add(new RetirementReader(slow, first + smoothing.size(), table, accelerator));
     readers.add(new PowerProfileReader(table, accelerator));
     SeriesTable fixed = table.build();
     Readings readings = new Readings(fixed);
@@ -217,6 +219,7 @@ public final class NvmlDevice implements Source {
         processes,
         new AccountingReader(processes, table, accelerator),
         new ErrorReader(medium, table, accelerator),
+        new IntegrityReader(table, accelerator),
         new PcieReader(fast, slow, table, accelerator));
   }
 

@@ -1,7 +1,6 @@
 package io.millwright.drivers.nvml;
 
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_REMAP_BANKS;
-import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_MEMORY_UNREPAIRABLE;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_REPAIR_PENDING;
 
 import io.millwright.protocol.vocabulary.Accelerator;
@@ -19,13 +18,11 @@ final class RepairReader implements Reader {
 
   private final int channel;
   private final int tpc;
-  private final int unrepairable;
   private final int[] banks;
 
   RepairReader(SeriesTable.Builder table, Accelerator accelerator) {
     channel = slow(table, Series.of(ACCELERATOR_REPAIR_PENDING, accelerator, "channel"));
     tpc = slow(table, Series.of(ACCELERATOR_REPAIR_PENDING, accelerator, "tpc"));
-    unrepairable = slow(table, Series.of(ACCELERATOR_MEMORY_UNREPAIRABLE, accelerator));
     banks =
         AVAILABILITIES.stream()
             .mapToInt(availability ->
@@ -50,7 +47,6 @@ final class RepairReader implements Reader {
     int code = nvml.repairStatus(device, out);
     calls.settleUnsigned(channel, code, NvmlLayout.REPAIR_CHANNEL, Prefix.NONE);
     calls.settleUnsigned(tpc, code, NvmlLayout.REPAIR_TPC, Prefix.NONE);
-    calls.settleUnsigned(unrepairable, nvml.unrepairableMemory(device, out), Prefix.NONE);
     int banksCode = nvml.remapBanks(device, out);
     for (int i = 0; i < banks.length; i++) {
       calls.settleUnsigned(banks[i], banksCode, i * Integer.BYTES, Prefix.NONE);

@@ -2,6 +2,7 @@ package io.millwright.drivers.host;
 
 import static io.millwright.protocol.vocabulary.Metric.AGENT_SERIES_DROPPED_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_AVAILABLE_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_INODES_FREE_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_READONLY;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_RESPONSIVE;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILESYSTEM_SIZE_BYTES;
@@ -76,6 +77,8 @@ class FilesystemSourceTest {
             (double) Files.getFileStore(tree.root()).getUsableSpace(), within(SPACE_MOVES_BY));
     assertThat(shown.value(NODE_FILESYSTEM_READONLY, data)).isEqualTo(0);
     assertThat(shown.value(NODE_FILESYSTEM_RESPONSIVE, "/data", "ext4")).isEqualTo(1);
+    assertThat(shown.reading(NODE_FILESYSTEM_INODES_FREE_RATIO, data))
+        .isInstanceOfAny(Reading.Measured.class, Reading.Unsupported.class);
     Reading missing = new Reading.Unavailable(Fault.NOT_FOUND);
     String[] gone = {"/gone", "/dev/b", "xfs"};
     assertThat(shown.reading(NODE_FILESYSTEM_SIZE_BYTES, gone)).isEqualTo(missing);
@@ -84,12 +87,18 @@ class FilesystemSourceTest {
     assertThat(source.mounts()).hasSize(2);
   }
 
+  /** One that answered is asked for its inodes too. */
   @Test
   void tellsTheWatchWhichFilesystemItAsks() {
     local().read(Cadence.MEDIUM, 1);
     assertThat(calls)
         .containsExactly(
-            "statvfs /data", "statvfs /data = 0", "statvfs /gone", "statvfs /gone = -1");
+            "statvfs /data",
+            "statvfs /data = 0",
+            "statvfs /data",
+            "statvfs /data = 0",
+            "statvfs /gone",
+            "statvfs /gone = -1");
   }
 
   @Test

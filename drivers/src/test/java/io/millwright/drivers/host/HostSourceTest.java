@@ -9,6 +9,7 @@ import static io.millwright.protocol.vocabulary.Metric.NODE_FAN_SPEED_RPM;
 import static io.millwright.protocol.vocabulary.Metric.NODE_FILE_DESCRIPTORS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_HUGEPAGES_FREE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.NODE_INFO;
+import static io.millwright.protocol.vocabulary.Metric.NODE_LIMIT_USED_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_MEMORY_ECC_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_MEMORY_SIZE_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.NODE_NETWORK_SPEED_BYTES_PER_SECOND;
@@ -18,7 +19,9 @@ import static io.millwright.protocol.vocabulary.Metric.NODE_NUMA_MEMORY_SIZE_BYT
 import static io.millwright.protocol.vocabulary.Metric.NODE_POWER_SUPPLY_UP;
 import static io.millwright.protocol.vocabulary.Metric.NODE_POWER_WATTS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_PTP_CLOCK_INFO;
+import static io.millwright.protocol.vocabulary.Metric.NODE_RAID_MISSING_DISKS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_TEMPERATURE_CELSIUS;
+import static io.millwright.protocol.vocabulary.Metric.NODE_UNINTERRUPTIBLE_PROCESSES;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ZOMBIE_PROCESSES;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -179,6 +182,42 @@ class HostSourceTest {
   @Test
   void countsZombiesByTheLetterBehindTheName() {
     assertThat(read().value(NODE_ZOMBIE_PROCESSES)).isEqualTo(1);
+  }
+
+  @Test
+  void countsProcessesThatWaitInTheKernel() {
+    assertThat(read().value(NODE_UNINTERRUPTIBLE_PROCESSES)).isZero();
+    tree.write("proc/10/stat", "10 (a) Z) D 1 7 7\n");
+    assertThat(read().value(NODE_UNINTERRUPTIBLE_PROCESSES)).isEqualTo(1);
+  }
+
+  @Test
+  void countsTheDisksThatAnArrayLacks() {
+    tree.write("sys/block/md127/md/degraded", "2\n");
+    tree.write("sys/block/md0/md/level", "raid0\n");
+    assertThat(read().value(NODE_RAID_MISSING_DISKS, "md127")).isEqualTo(2);
+    assertThat(read().has(NODE_RAID_MISSING_DISKS, "md0")).isFalse();
+    tree.write("sys/block/md127/md/degraded", "-1\n");
+    assertThat(read().reading(NODE_RAID_MISSING_DISKS, "md127"))
+        .isEqualTo(new Reading.Unavailable(Fault.PARSE));
+  }
+
+  /** Threads are held against the lower of their two limits. */
+  @Test
+  void tellsHowMuchOfTheKernelsLimitsIsInUse() {
+    tree.write("proc/sys/fs/file-nr", "300\t0\t1000\n");
+    tree.write("proc/loadavg", "0.04 1.50 12.75 3/80 4338\n");
+    tree.write("proc/sys/kernel/pid_max", "100\n");
+    tree.write("proc/sys/kernel/threads-max", "4000\n");
+    tree.write("proc/sys/net/netfilter/nf_conntrack_count", "5\n");
+    tree.write("proc/sys/net/netfilter/nf_conntrack_max", "10\n");
+    Shown shown = read();
+    assertThat(shown.value(NODE_LIMIT_USED_RATIO, "file_descriptors")).isEqualTo(0.3);
+    assertThat(shown.value(NODE_LIMIT_USED_RATIO, "threads")).isEqualTo(0.8);
+    assertThat(shown.value(NODE_LIMIT_USED_RATIO, "connections")).isEqualTo(0.5);
+    tree.write("proc/sys/net/netfilter/nf_conntrack_max", "0\n");
+    assertThat(read().reading(NODE_LIMIT_USED_RATIO, "connections"))
+        .isEqualTo(new Reading.Unavailable(Fault.PARSE));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.millwright.drivers.host;
 
 import static io.millwright.protocol.vocabulary.Metric.NODE_PCIE_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_PCIE_LINK_GENERATION;
+import static io.millwright.protocol.vocabulary.Metric.NODE_PCIE_LINK_REDUCED;
 import static io.millwright.protocol.vocabulary.Metric.NODE_PCIE_LINK_WIDTH_LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -84,6 +85,30 @@ class PcieSourceTest {
     assertThat(shown.value(NODE_PCIE_ERRORS_TOTAL, ADAPTER, "correctable")).isEqualTo(7);
     assertThat(shown.value(NODE_PCIE_ERRORS_TOTAL, ADAPTER, "non_fatal")).isEqualTo(2);
     assertThat(shown.value(NODE_PCIE_ERRORS_TOTAL, ADAPTER, "fatal")).isEqualTo(0);
+  }
+
+  /** A wide card in a narrow slot is as it was built; a link says nothing without its other end. */
+  @Test
+  void aLinkIsReducedAgainstWhatBothEndsCan() {
+    assertThat(read().labels(NODE_PCIE_LINK_REDUCED)).isEmpty();
+    tree.write("sys/bus/pci/devices/max_link_width", "8\n"); // of the port above
+    tree.write("sys/bus/pci/devices/max_link_speed", "16.0 GT/s PCIe\n");
+    Shown narrow = again();
+    assertThat(narrow.value(NODE_PCIE_LINK_REDUCED, ADAPTER, "width")).isZero();
+    assertThat(narrow.value(NODE_PCIE_LINK_REDUCED, ADAPTER, "speed")).isZero();
+    tree.write("sys/bus/pci/devices/max_link_width", "16\n");
+    tree.write("sys/bus/pci/devices/max_link_speed", "64.0 GT/s PCIe\n");
+    Shown wide = again();
+    assertThat(wide.value(NODE_PCIE_LINK_REDUCED, ADAPTER, "width")).isEqualTo(1);
+    assertThat(wide.value(NODE_PCIE_LINK_REDUCED, ADAPTER, "speed")).isEqualTo(1);
+    assertThat(wide.has(NODE_PCIE_LINK_REDUCED, GPU, "width")).isTrue();
+    assertThat(wide.has(NODE_PCIE_LINK_REDUCED, GPU, "speed")).as("it rests slowly").isFalse();
+  }
+
+  private Shown again() {
+    source.close();
+    source = new PcieSource("n1", tree.root(), CallWatch.NONE);
+    return read();
   }
 
   @Test

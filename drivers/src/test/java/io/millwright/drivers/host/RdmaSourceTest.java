@@ -2,8 +2,11 @@ package io.millwright.drivers.host;
 
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_CONGESTION_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_DEVICE_INFO;
+import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_DEVICE_LOST;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_ERRORS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_PORT_DROPPED;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_PORT_RATE_BYTES_PER_SECOND;
+import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_PORT_RATE_HIGHEST_BYTES_PER_SECOND;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_PORT_UP;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_RECEIVE_BYTES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_TRANSMIT_BYTES_TOTAL;
@@ -153,6 +156,85 @@ class RdmaSourceTest {
     assertThat(shown.value(NODE_RDMA_ERRORS_TOTAL, "rdmap79s0", "1", "retransmit")).isEqualTo(4);
     assertThat(shown.value(NODE_RDMA_ERRORS_TOTAL, "rdmap79s0", "1", "timeout")).isEqualTo(2);
     assertThat(shown.has(NODE_RDMA_ERRORS_TOTAL, "rdmap79s0", "1", "symbol")).isFalse();
+  }
+
+  @Test
+  void countsWhatOnlySomeAdaptersCount() {
+    Map<String, String> files =
+        Map.of(
+            "rnr_nak_retry_err", "rnr_retry",
+            "roce_slow_restart", "slow_restart",
+            "rdma_read_wr_err", "read",
+            "rdma_write_wr_err", "write",
+            "unresponsive_remote_events", "unresponsive_peer",
+            "impaired_remote_conn_events", "impaired_connection",
+            "retrans_bytes", "retransmit_bytes");
+    files.forEach(
+        (file, kind) -> tree.write(EFA + "ports/1/hw_counters/" + file, file.length() + "\n"));
+    Shown shown = read();
+    files.forEach((file, kind) ->
+        assertThat(shown.value(NODE_RDMA_ERRORS_TOTAL, "rdmap79s0", "1", kind))
+            .as(file)
+            .isEqualTo(file.length()));
+  }
+
+  /** Nor is one that waits for its subnet manager: that has received something by then. */
+  @Test
+  void aPortThatNeverWasUpHasNotDropped() {
+    assertThat(read().value(NODE_RDMA_PORT_DROPPED, "mlx5_4", "1")).isZero();
+    tree.write(ROCE + "ports/1/state", "2: INIT\n");
+    tree.write(ROCE + "ports/1/counters/port_rcv_data", "12\n");
+    assertThat(read().value(NODE_RDMA_PORT_DROPPED, "mlx5_4", "1")).isZero();
+    tree.write(ROCE + "ports/1/state", "1: DOWN\n");
+    assertThat(read().value(NODE_RDMA_PORT_DROPPED, "mlx5_4", "1")).isEqualTo(1);
+  }
+
+  @Test
+  void aPortThatWasUpHasDroppedUntilItIsUpAgain() {
+    tree.write(IB + "ports/1/counters/port_rcv_data", "0\n");
+    assertThat(read().value(NODE_RDMA_PORT_DROPPED, "mlx5_0", "1")).isZero();
+    for (String state : new String[] {"1: DOWN", "2: INIT"}) {
+      tree.write(IB + "ports/1/state", state + "\n");
+      assertThat(read().value(NODE_RDMA_PORT_DROPPED, "mlx5_0", "1")).as(state).isEqualTo(1);
+    }
+    tree.write(IB + "ports/1/state", "4: ACTIVE\n");
+    assertThat(read().value(NODE_RDMA_PORT_DROPPED, "mlx5_0", "1")).isZero();
+  }
+
+  /** What a port that is down tells as its rate means nothing. */
+  @Test
+  void remembersTheHighestRateOfAPortThatIsUp() {
+    assertThat(read().value(NODE_RDMA_PORT_RATE_HIGHEST_BYTES_PER_SECOND, "mlx5_0", "1"))
+        .isEqualTo(50e9);
+    tree.write(IB + "ports/1/rate", "200 Gb/sec (2X NDR)\n");
+    assertThat(read().value(NODE_RDMA_PORT_RATE_HIGHEST_BYTES_PER_SECOND, "mlx5_0", "1"))
+        .isEqualTo(50e9);
+    tree.write(IB + "ports/1/state", "1: DOWN\n");
+    assertThat(read().reading(NODE_RDMA_PORT_RATE_HIGHEST_BYTES_PER_SECOND, "mlx5_0", "1"))
+        .isEqualTo(UNSUPPORTED);
+  }
+
+  @Test
+  void anAdapterIsLostWhereTheBusSaysSo() throws IOException {
+    tree.link("sys/bus/pci/devices/0000:18:00.0", root.resolve("sys/devices/MT4129/0000:18:00.0"));
+    tree.write("sys/devices/MT4129/0000:18:00.0/config", new byte[] {1, 2, 3, 4, 5});
+    assertThat(read().value(NODE_RDMA_DEVICE_LOST, "mlx5_0")).isZero();
+    Files.move(root.resolve(IB), root.resolve("elsewhere"));
+    assertThat(read().value(NODE_RDMA_DEVICE_LOST, "mlx5_0")).as("without its driver").isZero();
+    tree.write("sys/devices/MT4129/0000:18:00.0/config", new byte[] {-1, -1, -1, -1, -1});
+    assertThat(read().value(NODE_RDMA_DEVICE_LOST, "mlx5_0")).as("nobody answers").isEqualTo(1);
+    tree.write("sys/devices/MT4129/0000:18:00.0/config", new byte[] {1, 2, 3, 4, 5});
+    assertThat(read().value(NODE_RDMA_DEVICE_LOST, "mlx5_0")).isZero();
+    tree.delete("sys/bus/pci/devices/0000:18:00.0");
+    assertThat(read().value(NODE_RDMA_DEVICE_LOST, "mlx5_0")).as("removed").isEqualTo(1);
+  }
+
+  @Test
+  void virtualFunctionsComeAndGo() throws IOException {
+    tree.link("sys/bus/pci/devices/0000:18:00.0", root.resolve("sys/devices/MT4129/0000:18:00.0"));
+    tree.link("sys/devices/MT4129/0000:18:00.0/physfn", root);
+    Files.delete(root.resolve(ROCE + "device"));
+    assertThat(read().labels(NODE_RDMA_DEVICE_LOST)).isEmpty();
   }
 
   @Test

@@ -17,6 +17,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_ENGINE_ACTIVE
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_FLOATING_POINT_OPERATIONS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HARDWARE_ERROR_CHANGES_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK_HEARTBEATS_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_CHECK_HEARTBEAT_AGE_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HEALTH_ECC_ERRORS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_HOST_MEMORY_USED_BYTES;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_INFO;
@@ -59,6 +60,20 @@ class NeuronDeviceTest {
   private Shown shown() {
     try (NeuronDevice device = fixture().open(0)) {
       return NeuronFixture.read(device, 1);
+    }
+  }
+
+  @Test
+  void saysSinceWhenTheHeartbeatStandsStill() {
+    fixture().trainium3(0, SERIAL);
+    try (NeuronDevice device = fixture().open(0)) {
+      Metric age = ACCELERATOR_HEALTH_CHECK_HEARTBEAT_AGE_SECONDS;
+      assertThat(NeuronFixture.read(device, 1).value(age)).isZero();
+      assertThat(NeuronFixture.read(device, 401).value(age)).isEqualTo(400);
+      fixture().device(0, "stats/hardware/health_status/healthcheck_heartbeat", "100\n");
+      assertThat(NeuronFixture.read(device, 402).value(age)).isZero();
+      fixture().device(0, "stats/hardware/health_status/healthcheck_heartbeat", "10");
+      assertThat(NeuronFixture.read(device, 403).reading(age)).isEqualTo(CUT);
     }
   }
 

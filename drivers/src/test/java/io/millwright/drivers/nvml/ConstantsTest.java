@@ -22,6 +22,9 @@ class ConstantsTest {
   /** Our words for fields, and the header's. */
   private static final Map<String, String> FIELDS =
       Map.ofEntries(
+          Map.entry("RETIRED_SINGLE_BIT", FIELD + "RETIRED_SBE"),
+          Map.entry("RETIRED_DOUBLE_BIT", FIELD + "RETIRED_DBE"),
+          Map.entry("RETIREMENT_PENDING", FIELD + "RETIRED_PENDING"),
           Map.entry("SW_POWER_CAP_NANOS", FIELD + "CLOCKS_EVENT_REASON_SW_POWER_CAP"),
           Map.entry("SYNC_BOOST_NANOS", FIELD + "CLOCKS_EVENT_REASON_SYNC_BOOST"),
           Map.entry("MEMORY_TEMPERATURE", FIELD + "MEMORY_TEMP"),

@@ -54,6 +54,7 @@ class LinkConstantsTest {
     "NVLINK_THROUGHPUT_DATA_TX, ACCELERATOR_LINK_TRANSMIT_BYTES_TOTAL, ''",
     "NVLINK_THROUGHPUT_DATA_RX, ACCELERATOR_LINK_RECEIVE_BYTES_TOTAL, ''",
     "NVLINK_ERROR_DL_REPLAY, ACCELERATOR_LINK_ERRORS_TOTAL, replay",
+    "NVLINK_ERROR_DL_RECOVERY, ACCELERATOR_LINK_ERRORS_TOTAL, recovery",
     "NVLINK_ERROR_DL_CRC, ACCELERATOR_LINK_ERRORS_TOTAL, crc",
   })
   void aQuantityOfNvlink4IsTheFieldOfThatName(String name, Metric metric, String own)
@@ -120,6 +121,7 @@ class LinkConstantsTest {
     assertThat(BitErrorRatio.EXPONENT_MASK).isEqualTo(header("NVML_NVLINK_BER_EXP_WIDTH"));
     assertThat(header("NVML_NVLINK_BER_EXP_SHIFT")).isZero();
     assertThat(header("NVML_NVLINK_ERROR_DL_REPLAY")).isZero();
+    assertThat(header("NVML_NVLINK_ERROR_DL_RECOVERY")).isEqualTo(1);
     assertThat(header("NVML_NVLINK_ERROR_DL_CRC_FLIT")).isEqualTo(2);
     assertThat(header("NVML_NVLINK_STATE_ACTIVE")).isEqualTo(1);
     assertThat(header("NVML_NVLINK_STATE_SLEEP")).isEqualTo(2);
@@ -144,7 +146,7 @@ class LinkConstantsTest {
     assertThat(LinkPlan.nvlink5(18, Metric.Tier.BASE).entries()).isEqualTo(18 * (1 + 2 + 9));
     assertThat(LinkPlan.nvlink5(18, Metric.Tier.EXTENDED).entries()).isEqualTo(18 * 20);
     assertThat(LinkPlan.nvlink5(18, Metric.Tier.OPTIONAL).entries()).isEqualTo(18 * 36);
-    assertThat(LinkPlan.nvlink4(18, Metric.Tier.BASE).entries()).isEqualTo(18 * (1 + 2) + 2);
+    assertThat(LinkPlan.nvlink4(18, Metric.Tier.BASE).entries()).isEqualTo(18 * (1 + 3) + 2);
     assertThat(LinkPlan.nvlink4(0, Metric.Tier.BASE).fields()).isEmpty();
     LinkPlan plan = LinkPlan.nvlink4(18, Metric.Tier.EXTENDED);
     assertThat(plan.fields()).hasSize(plan.entries());

@@ -2,6 +2,7 @@ package io.millwright.protocol.health;
 
 import io.millwright.protocol.vocabulary.Metric;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,15 +15,27 @@ public sealed interface Condition {
   /** A counter grew by at least so much within the window. */
   record Increase(Match match, double least, Duration window) implements Condition {}
 
-  /** One reading as a share of another of the same labels. */
-  record Share(Match part, Metric whole, Comparison comparison, double threshold)
+  /**
+   * One reading as a share of another of the same labels, but for those that either names. A part
+   * whose whole nobody tells is looked at by nobody.
+   */
+  record Share(Match part, Match whole, Comparison comparison, double threshold)
       implements Condition {
     public Share {
-      if (!whole.labels().equals(part.metric().labels())) {
+      if (!whole.open().equals(part.open())) {
         throw RuleException.refused(
-            "when", whole.familyName(), "a family of the labels " + part.metric().labels());
+            "when",
+            whole.metric().familyName(),
+            "a family that has the labels %s, but for those in braces".formatted(part.open()));
       }
     }
+  }
+
+  /** PCIe replays within the window, beyond what the link of this generation and width may have. */
+  record PcieReplays(Duration window) implements Condition {
+    /** The counter of them. */
+    public static final Match COUNTER =
+        new Match(Metric.ACCELERATOR_PCIE_REPLAYS_TOTAL, Map.of(), Set.of());
   }
 
   /**
@@ -61,8 +74,14 @@ public sealed interface Condition {
     }
   }
 
+  /** A reading that fails on a device that answers otherwise. */
+  record Unread(Match match) implements Condition {}
+
   /** An Xid whose row names the rule. */
   record Xid() implements Condition {}
+
+  /** An error of an NVSwitch whose row names the rule. */
+  record Sxid() implements Condition {}
 
   /** An error of AWS Neuron's whose row names the rule. */
   record NeuronError() implements Condition {}
@@ -108,7 +127,10 @@ public sealed interface Condition {
       case Share share -> Optional.of(share.part());
       case Turns turns -> Optional.of(turns.match());
       case Gone gone -> Optional.of(gone.match());
+      case PcieReplays _ -> Optional.of(PcieReplays.COUNTER);
+      case Unread unread -> Optional.of(unread.match());
       case Xid _,
+          Sxid _,
           NeuronError _,
           XidJobs _,
           Kernel _,

@@ -8,7 +8,7 @@ final class Endings {
 
   static void requireFitting(Condition condition, Duration held, Ending ending) {
     switch (condition) {
-      case Condition.Xid _, Condition.NeuronError _, Condition.Kernel _ -> {
+      case Condition.Xid _, Condition.Sxid _, Condition.NeuronError _, Condition.Kernel _ -> {
         requireOfEvents(ending);
         if (!held.isZero()) {
           throw new RuleException(
@@ -25,7 +25,9 @@ final class Endings {
           requireOfFigure(Comparison.AT_LEAST, least, ending);
       case Condition.Turns turns ->
           requireOfFigure(Comparison.AT_LEAST, (double) turns.least(), ending);
+      case Condition.PcieReplays _ -> requireOfFigure(Comparison.ABOVE, 1, ending);
       case Condition.Gone _,
+          Condition.Unread _,
           Condition.XidJobs _,
           Condition.Lost _,
           Condition.DriverGone _,

@@ -3,13 +3,16 @@ package io.millwright.protocol.health;
 /**
  * The code of a device's error, as its vendor names it.
  *
- * @param text of an Xid the number; of AWS Neuron the type, as in {@code HBM_UNCORRECTABLE_ERROR}
+ * @param text of an Xid or SXid the number; of AWS Neuron the type, as in {@code
+ *     HBM_UNCORRECTABLE_ERROR}
  */
 public record ErrorCode(Source source, String text) implements Comparable<ErrorCode> {
 
   /** Whose code it is; the words of the label {@code source}. */
   public enum Source {
     XID("xid", "nvidia"),
+    /** Of NVIDIA's switches, which are no accelerators. */
+    SXID("sxid", "nvidia"),
     NEURON("neuron", "aws");
 
     private final String word;
@@ -35,6 +38,11 @@ public record ErrorCode(Source source, String text) implements Comparable<ErrorC
     return new ErrorCode(Source.XID, Integer.toString(number));
   }
 
+  /** NVIDIA's number of an error of a switch. */
+  public static ErrorCode sxid(int number) {
+    return new ErrorCode(Source.SXID, Integer.toString(number));
+  }
+
   /** The word behind {@code NEURON_HW_ERR=} in the kernel log. */
   public static ErrorCode neuron(String type) {
     return new ErrorCode(Source.NEURON, type);
@@ -44,6 +52,7 @@ public record ErrorCode(Source source, String text) implements Comparable<ErrorC
   public String spoken() {
     return switch (source) {
       case XID -> "Xid " + text;
+      case SXID -> "SXid " + text;
       case NEURON -> "Neuron error " + text;
     };
   }
@@ -54,7 +63,8 @@ public record ErrorCode(Source source, String text) implements Comparable<ErrorC
     if (source != other.source) {
       return source.compareTo(other.source);
     }
-    int byLength = source == Source.XID ? Integer.compare(text.length(), other.text.length()) : 0;
+    int byLength =
+        source == Source.NEURON ? 0 : Integer.compare(text.length(), other.text.length());
     return byLength != 0 ? byLength : text.compareTo(other.text);
   }
 }

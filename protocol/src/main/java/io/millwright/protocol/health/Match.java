@@ -2,6 +2,7 @@ package io.millwright.protocol.health;
 
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -16,6 +17,11 @@ public record Match(Metric metric, Map<String, Set<String>> labels, Set<String> 
   public Match {
     labels = Map.copyOf(labels);
     places = Set.copyOf(places);
+  }
+
+  /** The labels that may have any value. */
+  List<String> open() {
+    return metric.labels().stream().filter(label -> !labels.containsKey(label)).toList();
   }
 
   /** Whether this is one of them, but for its place. */

@@ -73,11 +73,13 @@ public record Rule(
       case Condition.Reading _,
           Condition.Increase _,
           Condition.Share _,
+          Condition.PcieReplays _,
           Condition.Turns _,
-          Condition.Gone _ ->
+          Condition.Gone _,
+          Condition.Unread _ ->
           "readings";
       case Condition.Xid _, Condition.XidJobs _ -> "driver events, kernel log";
-      case Condition.NeuronError _, Condition.Kernel _ -> "kernel log";
+      case Condition.Sxid _, Condition.NeuronError _, Condition.Kernel _ -> "kernel log";
       case Condition.Lost _, Condition.DriverGone _, Condition.Missing _ -> "driver";
       case Condition.Stuck _, Condition.Silent _, Condition.ProbeFails _ -> "agent";
     };
@@ -103,6 +105,7 @@ public record Rule(
   /** Whether events make it speak, and not readings. */
   public boolean ofEvents() {
     return condition instanceof Condition.Xid
+        || condition instanceof Condition.Sxid
         || condition instanceof Condition.NeuronError
         || condition instanceof Condition.XidJobs
         || condition instanceof Condition.Kernel;

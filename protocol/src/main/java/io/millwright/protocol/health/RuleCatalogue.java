@@ -24,6 +24,7 @@ public final class RuleCatalogue {
   private final Map<String, Rule> known;
   private final Map<String, RuleRow> rows;
   private final XidTable xids;
+  private final SxidTable sxids;
   private final NeuronErrorTable neuronErrors;
 
   /**
@@ -36,22 +37,25 @@ public final class RuleCatalogue {
       Map<String, Rule> known,
       Map<String, RuleRow> rows,
       XidTable xids,
+      SxidTable sxids,
       NeuronErrorTable neuronErrors) {
     this.rules = Collections.unmodifiableMap(rules);
     this.all = List.copyOf(rules.values());
     this.known = Collections.unmodifiableMap(known);
     this.rows = Collections.unmodifiableMap(rows);
     this.xids = xids;
+    this.sxids = sxids;
     this.neuronErrors = neuronErrors;
   }
 
   /** The packaged rules and error codes. */
   public static RuleCatalogue load() {
-    return of(Tables.lines(TABLE), XidTable.load(), NeuronErrorTable.load());
+    return of(Tables.lines(TABLE), XidTable.load(), SxidTable.load(), NeuronErrorTable.load());
   }
 
   /** The rules of these lines. */
-  static RuleCatalogue of(List<String> lines, XidTable xids, NeuronErrorTable neuronErrors) {
+  static RuleCatalogue of(
+      List<String> lines, XidTable xids, SxidTable sxids, NeuronErrorTable neuronErrors) {
     Map<String, Rule> rules = new LinkedHashMap<>();
     Map<String, RuleRow> rows = new LinkedHashMap<>();
     for (String[] cells : Tables.rows(TABLE, lines, RuleRow.COLUMNS.size())) {
@@ -62,8 +66,9 @@ public final class RuleCatalogue {
       }
       rows.put(rule.id(), row);
     }
-    RuleCatalogue catalogue = new RuleCatalogue(rules, rules, rows, xids, neuronErrors);
+    RuleCatalogue catalogue = new RuleCatalogue(rules, rules, rows, xids, sxids, neuronErrors);
     xids.all().forEach(catalogue::requireRule);
+    sxids.all().forEach(catalogue::requireRule);
     neuronErrors.all().forEach(catalogue::requireRule);
     return catalogue;
   }
@@ -76,6 +81,18 @@ public final class RuleCatalogue {
     if (!known) {
       throw new IllegalArgumentException(
           "Xid %d names the rule '%s', which is none of Xids".formatted(xid.code(), xid.rule()));
+    }
+  }
+
+  private void requireRule(Sxid sxid) {
+    boolean known =
+        sxid.rule()
+            .map(id -> rules.containsKey(id) && rules.get(id).condition() instanceof Condition.Sxid)
+            .orElse(true);
+    if (!known) {
+      throw new IllegalArgumentException(
+          "SXid %d names the rule '%s', which is none of SXids"
+              .formatted(sxid.code(), sxid.rule().orElse("")));
     }
   }
 
@@ -114,7 +131,7 @@ public final class RuleCatalogue {
     Map<String, Rule> next = new LinkedHashMap<>(rules);
     next.putAll(changed);
     next.keySet().removeAll(off);
-    return new RuleCatalogue(next, known, rows, xids, neuronErrors);
+    return new RuleCatalogue(next, known, rows, xids, sxids, neuronErrors);
   }
 
   /** A packaged rule as it is written. */
@@ -146,6 +163,11 @@ public final class RuleCatalogue {
     return xids;
   }
 
+  /** What is known of the errors of NVIDIA's switches. */
+  public SxidTable sxids() {
+    return sxids;
+  }
+
   /** What is known of AWS Neuron's errors. */
   public NeuronErrorTable neuronErrors() {
     return neuronErrors;
@@ -160,6 +182,7 @@ public final class RuleCatalogue {
   private Optional<String> named(ErrorCode code) {
     return switch (code.source()) {
       case XID -> xid(code).map(Xid::rule).orElse(Optional.of(XidTable.UNKNOWN_RULE));
+      case SXID -> sxid(code).map(Sxid::rule).orElse(Optional.of(SxidTable.UNKNOWN_RULE));
       case NEURON ->
           neuronErrors
               .find(code.text())
@@ -172,6 +195,7 @@ public final class RuleCatalogue {
   public String label(ErrorCode code) {
     return switch (code.source()) {
       case XID -> xid(code).isPresent() ? code.text() : XidTable.OTHER;
+      case SXID -> sxid(code).isPresent() ? code.text() : XidTable.OTHER;
       case NEURON -> neuronErrors.find(code.text()).map(NeuronError::label).orElse(XidTable.OTHER);
     };
   }
@@ -181,6 +205,7 @@ public final class RuleCatalogue {
     Optional<String> known =
         switch (code.source()) {
           case XID -> xid(code).map(Xid::meaning);
+          case SXID -> sxid(code).map(Sxid::meaning);
           case NEURON -> neuronErrors.find(code.text()).map(NeuronError::meaning);
         };
     return known.orElse(XidTable.NOT_KNOWN);
@@ -188,6 +213,10 @@ public final class RuleCatalogue {
 
   private Optional<Xid> xid(ErrorCode code) {
     return xids.find(Integer.parseInt(code.text()));
+  }
+
+  private Optional<Sxid> sxid(ErrorCode code) {
+    return sxids.find(Integer.parseInt(code.text()));
   }
 
   /**

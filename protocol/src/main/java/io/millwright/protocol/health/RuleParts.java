@@ -27,8 +27,11 @@ final class RuleParts {
               turns.window());
       case Condition.XidJobs(int was, Duration window) ->
           new Condition.XidJobs(whole(given), window);
-      case Condition.Gone _,
+      case Condition.PcieReplays _,
+          Condition.Gone _,
+          Condition.Unread _,
           Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.Kernel _,
           Condition.Lost _,
@@ -53,12 +56,15 @@ final class RuleParts {
               turns.held(),
               turns.least(),
               RuleText.window(given));
+      case Condition.PcieReplays _ -> new Condition.PcieReplays(RuleText.window(given));
       case Condition.XidJobs(int jobs, Duration was) ->
           new Condition.XidJobs(jobs, RuleText.window(given));
       case Condition.Reading _,
           Condition.Share _,
           Condition.Gone _,
+          Condition.Unread _,
           Condition.Xid _,
+          Condition.Sxid _,
           Condition.NeuronError _,
           Condition.Kernel _,
           Condition.Lost _,

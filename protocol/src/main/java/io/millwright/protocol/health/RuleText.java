@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /** The small language of the columns {@code when}, {@code held} and {@code ends}. */
 final class RuleText {
   private static final String SERIES = "([a-z_0-9]+(?:\\{[^}]*\\})?)";
-  private static final String NUMBER = "(-?[0-9]+(?:\\.[0-9]+)?)";
+  private static final String NUMBER = "(-?[0-9]+(?:\\.[0-9]+)?(?:e-?[0-9]{1,3})?)";
   private static final String SIGN = "(<|=|>=|>)";
   private static final String SPAN = "([0-9]+[smh])";
   private static final Pattern READING =
@@ -24,11 +24,13 @@ final class RuleText {
   private static final Pattern INCREASE =
       Pattern.compile("increase " + SERIES + " >= " + NUMBER + " in " + SPAN);
   private static final Pattern SHARE =
-      Pattern.compile("share " + SERIES + " / ([a-z_0-9]+) " + SIGN + " " + NUMBER);
+      Pattern.compile("share " + SERIES + " / " + SERIES + " " + SIGN + " " + NUMBER);
+  private static final Pattern REPLAYS = Pattern.compile("pcie-replays in " + SPAN);
   private static final Pattern TURNS =
       Pattern.compile(
           "turns %1$s %2$s %3$s for %4$s >= ([0-9]{1,3}) in %4$s"
               .formatted(SERIES, SIGN, NUMBER, SPAN));
+  private static final Pattern UNREAD = Pattern.compile("unread " + SERIES);
   private static final Pattern GONE = Pattern.compile("gone " + SERIES + "(?: of ([a-z|-]+))?");
   private static final Pattern JOBS = Pattern.compile("xid-jobs >= ([0-9]{1,3}) in " + SPAN);
   private static final Pattern KERNEL = Pattern.compile("kernel ([a-z_]+)");
@@ -39,6 +41,7 @@ final class RuleText {
       Pattern.compile("value " + SIGN + " " + NUMBER + " for " + SPAN);
   private static final Pattern QUIET = Pattern.compile("quiet " + SPAN);
   private static final String PLACE = "place";
+  private static final double LEAST_PLAIN = 1e-6;
   private static final int LONGEST_SPAN = 9;
   private static final Duration LONGEST = Duration.ofDays(366);
 
@@ -56,6 +59,7 @@ final class RuleText {
   static Condition condition(String text) {
     return switch (text) {
       case "xid" -> new Condition.Xid();
+      case "sxid" -> new Condition.Sxid();
       case "neuron-error" -> new Condition.NeuronError();
       case "lost" -> new Condition.Lost();
       case "driver-gone" -> new Condition.DriverGone();
@@ -81,9 +85,17 @@ final class RuleText {
     if (share.matches()) {
       return new Condition.Share(
           match(share.group(1)),
-          read(metric(share.group(2))),
+          match(share.group(2)),
           comparison(share.group(3)),
           number(share.group(4)));
+    }
+    Matcher replays = REPLAYS.matcher(text);
+    if (replays.matches()) {
+      return new Condition.PcieReplays(span(replays.group(1)));
+    }
+    Matcher unread = UNREAD.matcher(text);
+    if (unread.matches()) {
+      return new Condition.Unread(match(unread.group(1)));
     }
     Matcher turns = TURNS.matcher(text);
     if (turns.matches()) {
@@ -239,9 +251,9 @@ final class RuleText {
           "reading %s %s %s".formatted(text(match), sign.sign(), text(threshold));
       case Condition.Increase(Match match, double least, Duration window) ->
           "increase %s >= %s in %s".formatted(text(match), text(least), text(window));
-      case Condition.Share(Match part, Metric whole, Comparison sign, double threshold) ->
-          "share %s / %s %s %s"
-              .formatted(text(part), whole.familyName(), sign.sign(), text(threshold));
+      case Condition.Share(Match part, Match whole, Comparison sign, double threshold) ->
+          "share %s / %s %s %s".formatted(text(part), text(whole), sign.sign(), text(threshold));
+      case Condition.PcieReplays(Duration window) -> "pcie-replays in " + text(window);
       case Condition.Turns turns ->
           "turns %s %s %s for %s >= %d in %s"
               .formatted(
@@ -253,7 +265,9 @@ final class RuleText {
                   text(turns.window()));
       case Condition.Gone(Match match, Set<String> probes) ->
           "gone " + text(match) + (probes.isEmpty() ? "" : " of " + text(probes));
+      case Condition.Unread(Match match) -> "unread " + text(match);
       case Condition.Xid() -> "xid";
+      case Condition.Sxid() -> "sxid";
       case Condition.NeuronError() -> "neuron-error";
       case Condition.XidJobs(int jobs, Duration window) ->
           "xid-jobs >= %d in %s".formatted(jobs, text(window));
@@ -285,6 +299,9 @@ final class RuleText {
   }
 
   static String text(double number) {
+    if (number != 0 && Math.abs(number) < LEAST_PLAIN) {
+      return Double.toString(number).toLowerCase(Locale.ROOT);
+    }
     return String.format(Locale.ROOT, "%.9f", number).replaceFirst("\\.?0+$", "");
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class HealthRulesPageTest {
             """
             # Rules of health
 
-            Generated from `rules.tsv`, `xid.tsv` and `neuron-errors.tsv` by `HealthRulesPageTest`; do not edit. How to add one:
+            Generated from `rules.tsv`, `xid.tsv`, `sxid.tsv` and `neuron-errors.tsv` by `HealthRulesPageTest`; do not edit. How to add one:
             [adding/health-rule.md](adding/health-rule.md).
 
             A rule speaks once its condition has held for so long, and speaks until what ends it has held. Rules marked
@@ -86,6 +87,29 @@ class HealthRulesPageTest {
                     .filter(xid -> xid.fault().equals("unknown"))
                     .map(xid -> Integer.toString(xid.code()))
                     .collect(Collectors.joining(", "))));
+    page.append(
+        """
+
+        ## SXid codes
+
+        Errors of the NVSwitches of a board up to Hopper, from the kernel log (`nvidia-nvswitch3: SXid (PCI:…): 20034, Fatal,
+        …`); they are told of the node, with the address of the switch. Switches from NVLink 5 on have no driver on the node
+        and write no such lines. A code that is not here is judged by `sxid-unknown`, whatever the line calls it. All of them
+        count in `millwright_node_kernel_log_events_total` as `sxid_fatal` or `sxid`.
+
+        | SXid | reaches | rule | severity | meaning |
+        |---|---|---|---|---|
+        """);
+    for (Sxid sxid : catalogue.sxids().all()) {
+      page.append(
+          "| %d | %s | %s | %s | %s |\n"
+              .formatted(
+                  sxid.code(),
+                  sxid.kind().name().toLowerCase(Locale.ROOT),
+                  sxid.rule().orElse("none"),
+                  catalogue.severity(ErrorCode.sxid(sxid.code())),
+                  sxid.meaning()));
+    }
     page.append(
         """
 

@@ -24,7 +24,8 @@ class RuleCatalogueTest {
   private static RuleCatalogue of(String... rows) {
     List<String> lines = new ArrayList<>(List.of("# comment", "headings"));
     lines.addAll(List.of(rows));
-    return RuleCatalogue.of(lines, XidTable.of(List.of("headings")), NeuronErrorTable.NONE);
+    return RuleCatalogue.of(
+        lines, XidTable.of(List.of("headings")), SxidTable.NONE, NeuronErrorTable.NONE);
   }
 
   @Test
@@ -184,7 +185,8 @@ class RuleCatalogueTest {
   void aNeuronErrorThatNamesNoRuleOfThemIsRefused() {
     XidTable none = XidTable.of(List.of("headings"));
     NeuronErrorTable errors = NeuronErrorTable.of(List.of("headings", "X\tx\tsome-rule\tIt is."));
-    assertThatThrownBy(() -> RuleCatalogue.of(List.of("headings", GOOD), none, errors))
+    assertThatThrownBy(
+            () -> RuleCatalogue.of(List.of("headings", GOOD), none, SxidTable.NONE, errors))
         .hasMessageContaining("the Neuron error X names the rule 'some-rule'");
   }
 
@@ -201,8 +203,9 @@ class RuleCatalogueTest {
   @Test
   void aCodeThatNamesNoRuleOfCodesIsRefused() {
     XidTable codes = XidTable.of(List.of("headings", "5\tAPP\tsome-rule\tjob\tIt is."));
-    assertThatThrownBy(
-            () -> RuleCatalogue.of(List.of("headings", GOOD), codes, NeuronErrorTable.NONE))
+    assertThatThrownBy(() ->
+            RuleCatalogue.of(
+                List.of("headings", GOOD), codes, SxidTable.NONE, NeuronErrorTable.NONE))
         .hasMessageContaining("Xid 5 names the rule");
   }
 }
