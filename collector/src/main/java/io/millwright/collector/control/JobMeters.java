@@ -44,6 +44,7 @@ final class JobMeters {
     private long sampleNanos;
     private double heldSeconds;
     private double busySeconds;
+    private OptionalDouble peakMemoryBytes = OptionalDouble.empty();
     private Optional<Long> endedNanos = Optional.empty();
 
     Account(long nowNanos) {
@@ -112,8 +113,14 @@ final class JobMeters {
       if (member.devices().uuids().contains(device.uuid())) {
         account.busySeconds += seconds * device.utilization().orElse(0);
         energy(account, device.uuid(), device.energyJoules());
+        device.heldMemoryBytes().ifPresent(bytes -> memory(account, bytes));
       }
     }
+  }
+
+  private static void memory(Account account, double bytes) {
+    account.peakMemoryBytes =
+        OptionalDouble.of(Math.max(bytes, account.peakMemoryBytes.orElse(bytes)));
   }
 
   /** A counter that fell was set to zero, and what it grew until then is kept. */
@@ -141,7 +148,8 @@ final class JobMeters {
         run.started().map(at -> at.toEpochMilli() / 1e3),
         account.heldSeconds,
         account.busySeconds,
-        joules(member, account));
+        joules(member, account),
+        account.peakMemoryBytes);
   }
 
   private static List<JobShare.HeldDevice> devices(Member member, FleetState fleet) {

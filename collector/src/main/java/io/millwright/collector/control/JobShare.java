@@ -4,6 +4,7 @@ import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What a run has and has used on one of its nodes, as the node's samples show it. Counts begin anew
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param busySeconds utilization times time, summed over them; time of which no sample came is left
  *     out
  * @param joules growth of the devices' energy counters; empty where a device has none
+ * @param peakMemoryBytes the most that was seen held on any one of them; empty where no node told
  */
 public record JobShare(
     RunId run,
@@ -27,7 +29,8 @@ public record JobShare(
     Optional<Double> started,
     double heldSeconds,
     double busySeconds,
-    Optional<Double> joules) {
+    Optional<Double> joules,
+    OptionalDouble peakMemoryBytes) {
 
   /**
    * @param index number of the accelerator on its node

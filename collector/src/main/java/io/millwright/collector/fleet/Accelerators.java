@@ -5,6 +5,7 @@ import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -67,7 +68,8 @@ public final class Accelerators {
           ACCELERATOR_PARTITION_MODE_ENABLED,
           ACCELERATOR_UTILIZATION_RATIO,
           ACCELERATOR_MEMORY_USED_BYTES,
-          ACCELERATOR_MEMORY_SIZE_BYTES ->
+          ACCELERATOR_MEMORY_SIZE_BYTES,
+          ACCELERATOR_PROCESS_MEMORY_BYTES ->
           device.one.put(series.metric(), at);
       case ACCELERATOR_POWER_WATTS, ACCELERATOR_ENERGY_JOULES_TOTAL ->
           noteIf(own.equals(List.of("gpu")), device, at, series);
@@ -104,7 +106,17 @@ public final class Accelerators {
         value(device, sample, Metric.ACCELERATOR_TEMPERATURE_CELSIUS),
         value(device, sample, Metric.ACCELERATOR_MEMORY_USED_BYTES),
         value(device, sample, Metric.ACCELERATOR_MEMORY_SIZE_BYTES),
-        value(device, sample, Metric.ACCELERATOR_ENERGY_JOULES_TOTAL));
+        value(device, sample, Metric.ACCELERATOR_ENERGY_JOULES_TOTAL),
+        heldMemory(device, sample));
+  }
+
+  /** Of a Neuron device all that is used: its driver counts what processes have allocated. */
+  private static OptionalDouble heldMemory(Places device, Sample sample) {
+    boolean neuron = device.labels.get(VENDOR).equals(DeviceKind.NEURON.vendor());
+    return value(
+        device,
+        sample,
+        neuron ? Metric.ACCELERATOR_MEMORY_USED_BYTES : Metric.ACCELERATOR_PROCESS_MEMORY_BYTES);
   }
 
   /** Also where the driver has not said: what was not observed is not taken for whole. */

@@ -79,6 +79,10 @@ public final class JobPage {
         .joules()
         .ifPresent(sum ->
             values.put(Series.of(Metric.JOB_ACCELERATOR_ENERGY_JOULES_TOTAL, node, run), sum));
+    share
+        .peakMemoryBytes()
+        .ifPresent(bytes ->
+            values.put(Series.of(Metric.JOB_ACCELERATOR_MEMORY_PEAK_BYTES, node, run), bytes));
     values.put(
         Series.of(Metric.JOB_ACCELERATOR_BUSY_SECONDS_TOTAL, node, run), share.busySeconds());
     values.put(

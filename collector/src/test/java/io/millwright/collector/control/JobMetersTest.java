@@ -77,7 +77,8 @@ class JobMetersTest {
         none,
         none,
         none,
-        OptionalDouble.of(joules));
+        OptionalDouble.of(joules),
+        OptionalDouble.of(1e9 * utilization * (index + 1)));
   }
 
   private static long second(double second) {
@@ -120,6 +121,14 @@ class JobMetersTest {
     assertThat(share.heldSeconds()).isCloseTo(4, within(1e-6));
     assertThat(share.busySeconds()).isCloseTo(2 * 0.5 + 2 * 1.0, within(1e-6));
     assertThat(share.joules().orElseThrow()).isCloseTo(2 * 500, within(1e-6));
+  }
+
+  /** Of a device that it does not have, nothing counts. */
+  @Test
+  void keepsTheMostMemoryThatAnyOfItsDevicesHeld() {
+    look(fleet(1, 0.5, 1000), 1);
+    look(fleet(2, 0.75, 1100), 2);
+    assertThat(look(fleet(3, 0.25, 1200), 3).peakMemoryBytes()).hasValue(2 * 0.75e9);
   }
 
   @Test

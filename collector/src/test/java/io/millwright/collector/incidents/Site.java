@@ -240,6 +240,7 @@ final class Site {
               OptionalDouble.empty(),
               OptionalDouble.empty(),
               OptionalDouble.empty(),
+              OptionalDouble.empty(),
               OptionalDouble.empty()));
     }
     return states;

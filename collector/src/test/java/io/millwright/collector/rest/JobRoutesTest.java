@@ -205,6 +205,7 @@ class JobRoutesTest {
         none,
         none,
         none,
+        none,
         none);
   }
 
