@@ -384,7 +384,12 @@ class HealthRulesTest {
       pass(node, held);
       assertThat(node.speaks(NODE, "accelerators-missing")).isFalse();
       node.command("driver load");
-      node.awaitOk();
+      soon()
+          .until(() -> {
+            pass(node, held);
+            return !node.speaks(1, "driver-gone");
+          });
+      assertThat(node.speaks(NODE, "accelerators-missing")).isFalse();
     }
   }
 
