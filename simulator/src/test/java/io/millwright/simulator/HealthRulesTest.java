@@ -372,6 +372,27 @@ class HealthRulesTest {
     }
   }
 
+  /** The devices are away with their driver; that none is counted says nothing of them. */
+  @Test
+  void nothingIsMissingWhileTheDriverIsLoadedAnew() throws IOException {
+    try (JudgedNode node = new JudgedNode()) {
+      node.awaitOk();
+      node.command("driver unload");
+      soon().until(() -> node.speaks(1, "driver-gone"));
+      Duration held = RULES.rule("accelerators-missing").held();
+      pass(node, held);
+      pass(node, held);
+      assertThat(node.speaks(NODE, "accelerators-missing")).isFalse();
+      node.command("driver load");
+      soon()
+          .until(() -> {
+            pass(node, held);
+            return !node.speaks(1, "driver-gone");
+          });
+      assertThat(node.speaks(NODE, "accelerators-missing")).isFalse();
+    }
+  }
+
   /** What a reboot ends must be on a disk, for the agent to forget it. */
   private static JudgedNode node(Rule rule, Case given) throws IOException {
     Path state =

@@ -177,7 +177,13 @@ class PublicIncidentsTest {
       assertThat(node.watched().health().verdict()).isEqualTo(Verdict.FAILED);
 
       node.command("fault all return");
-      node.awaitOk();
+      soon()
+          .until(() -> {
+            node.clock.advance(Duration.ofSeconds(10));
+            node.ticks(2);
+            return node.watched().health().verdict() == Verdict.OK
+                && devices(node).stream().allMatch(Verdict.OK::equals);
+          });
     }
   }
 
@@ -186,6 +192,7 @@ class PublicIncidentsTest {
   void aDriverThatHangsAtTheStartLeavesTheNodeOutOfUse() throws Exception {
     try (JudgedNode node =
         new JudgedNode("profile b200", "fault all hang nvmlDeviceGetHandleByIndex_v2")) {
+      soon().until(() -> node.verdict(NODE).equals(Optional.of(Verdict.UNKNOWN)));
       soon()
           .until(() -> {
             node.clock.advance(Duration.ofSeconds(10));
@@ -195,7 +202,13 @@ class PublicIncidentsTest {
       assertThat(node.watched().health().verdict()).isEqualTo(Verdict.FAILED);
 
       node.command("fault all release");
-      node.awaitOk();
+      soon()
+          .until(() -> {
+            node.clock.advance(Duration.ofSeconds(10));
+            node.ticks(2);
+            return node.watched().health().verdict() == Verdict.OK
+                && devices(node).stream().allMatch(Verdict.OK::equals);
+          });
     }
   }
 

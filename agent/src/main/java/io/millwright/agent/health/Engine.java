@@ -220,20 +220,26 @@ public final class Engine {
       Duration held,
       String words,
       Observation now) {
+    return speaks(rule, key, subject, Look.of(holds), Look.of(!holds), held, words, now);
+  }
+
+  private boolean speaks(
+      Rule rule,
+      String key,
+      String subject,
+      Look holds,
+      Look over,
+      Duration held,
+      String words,
+      Observation now) {
     Track track =
         tracks
             .computeIfAbsent(subject, of -> new HashMap<>())
             .computeIfAbsent(key, of -> new Track());
-    if (holds) {
+    if (holds == Look.YES) {
       track.observed(words);
     }
-    track.step(
-        Look.of(holds),
-        Look.of(!holds),
-        held,
-        Sight.ended(rule.ending()),
-        now.nanos(),
-        now.wallMs());
+    track.step(holds, over, held, Sight.ended(rule.ending()), now.nanos(), now.wallMs());
     if (track.speaks()) {
       add(subject, rule, track.observed(), track.sinceMs(), holder(subject, now.holders()));
     }
@@ -275,11 +281,14 @@ public final class Engine {
 
   private void look(Node node, Observation now) {
     double expected = node.expected().orElse(0.0);
+    boolean counts = !node.uncounted();
     boolean fewer = node.counted() < expected;
+    Look holds = counts ? Look.of(fewer) : Look.UNSEEN;
+    Look over = counts ? Look.of(!fewer) : Look.UNSEEN;
     String words =
         fewer ? "%.0f of %.0f accelerators are there".formatted(node.counted(), expected) : "";
     for (Rule rule : kinds.missing()) {
-      speaks(rule, rule.id(), NODE, fewer, rule.held(), words, now);
+      speaks(rule, rule.id(), NODE, holds, over, rule.held(), words, now);
     }
     for (RuleKinds.OfProbe one : kinds.probes()) {
       boolean fails = now.failing().contains(one.probe());
@@ -416,8 +425,9 @@ public final class Engine {
   private HealthReport report(Node node, long wallMs) {
     List<Judgement> judgements = new ArrayList<>(node.devices().size() + 1);
     List<Evidence> own = evidence.getOrDefault(NODE, List.of());
-    if (node.hostKnown() || !own.isEmpty()) {
-      Verdict otherwise = node.hostSeen() ? Verdict.OK : Verdict.UNKNOWN;
+    if (node.hostKnown() || node.unidentified() || !own.isEmpty()) {
+      boolean seen = node.hostSeen() && !node.unidentified();
+      Verdict otherwise = seen ? Verdict.OK : Verdict.UNKNOWN;
       judgements.add(judgement(new Subject.Node(), NODE, otherwise, own));
     }
     List<DeviceView> views = new ArrayList<>(node.devices().values());

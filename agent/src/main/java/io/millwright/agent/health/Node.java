@@ -29,6 +29,23 @@ record Node(
     devices = Collections.unmodifiableMap(new LinkedHashMap<>(devices));
   }
 
+  /** Whether the driver is gone of devices that were seen: what it would count is not known. */
+  boolean uncounted() {
+    if (!driversGone.isEmpty()) {
+      for (DeviceView view : devices.values()) {
+        if (driverGone(view)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether there should be devices, and none of them was seen yet. */
+  boolean unidentified() {
+    return devices.isEmpty() && expected.orElse(0.0) > 0;
+  }
+
   /** Whether the driver of this device's vendor is gone. */
   boolean driverGone(DeviceView view) {
     return driversGone.contains(view.vendor());

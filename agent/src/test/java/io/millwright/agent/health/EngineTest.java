@@ -17,6 +17,7 @@ import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
@@ -190,6 +191,62 @@ class EngineTest {
     assertThat(node.driversGone()).containsExactly("aws");
     assertThat(node.driverGone(view(node, "neuron-1"))).isTrue();
     assertThat(node.driverGone(view(node, "GPU-0"))).isFalse();
+  }
+
+  /** While its driver is loaded anew nobody counts: a device that was there is not missing. */
+  @Test
+  void nothingIsMissingWhileTheDriverIsAway() {
+    Device away = new Device(0);
+    away.readings.unavailable(0, Fault.NOT_FOUND);
+    Sample none = count("nvidia", Optional.empty(), Optional.of(1));
+    engine.judge(seen(List.of(up(0).sample(), host(), of(1)), List.of()));
+    for (int i = 0; i < 120; i++) {
+      HealthReport report = engine.judge(seen(List.of(away.sample(), host(), none), List.of()));
+      assertThat(rules(report)).doesNotContain("accelerators-missing");
+    }
+    for (int i = 0; i < 60; i++) {
+      engine.judge(seen(List.of(host(), of(0)), List.of()));
+    }
+    HealthReport report = engine.judge(seen(List.of(host(), of(0)), List.of()));
+    assertThat(rules(report)).containsExactly("accelerators-missing");
+    report = engine.judge(seen(List.of(away.sample(), host(), none), List.of()));
+    assertThat(rules(report)).as("nobody says that it is back").contains("accelerators-missing");
+  }
+
+  private static Sample of(int counted) {
+    return count("nvidia", Optional.of(counted), Optional.of(1));
+  }
+
+  private static Sample host() {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.MEDIUM, Series.of(Metric.NODE_MEMORY_AVAILABLE_BYTES, "n1"));
+    Readings readings = new Readings(table.build());
+    readings.measured(0, 1e9);
+    return readings.sample();
+  }
+
+  private static Set<String> rules(HealthReport report) {
+    return report.judgements().stream()
+        .filter(one -> one.subject() instanceof Subject.Node)
+        .flatMap(one -> one.evidence().stream())
+        .map(Evidence::rule)
+        .collect(Collectors.toSet());
+  }
+
+  /** What was not observed is unknown; where nothing is expected, the host is all there is. */
+  @Test
+  void aNodeWhoseDevicesWereNotSeenYetIsUnknown() {
+    Sample none = count("nvidia", Optional.empty(), Optional.of(8));
+    HealthReport report = engine.judge(seen(List.of(host(), none), List.of()));
+    assertThat(report.verdict()).isEqualTo(Verdict.UNKNOWN);
+    report = engine.judge(seen(List.of(host(), none, up(0).sample()), List.of()));
+    assertThat(report.verdict()).isEqualTo(Verdict.OK);
+    Sample unsaid = count("nvidia", Optional.empty(), Optional.empty());
+    assertThat(engine.judge(seen(List.of(host(), unsaid), List.of())).verdict())
+        .isEqualTo(Verdict.OK);
+    Sample zero = count("nvidia", Optional.empty(), Optional.of(0));
+    assertThat(engine.judge(seen(List.of(host(), zero), List.of())).verdict())
+        .isEqualTo(Verdict.OK);
   }
 
   /** It has no temperature to be lost by. */

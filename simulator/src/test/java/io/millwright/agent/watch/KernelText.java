@@ -27,8 +27,9 @@ public final class KernelText {
     sequence++;
     KernelLine.of("%d,%d,%d,-;%s".formatted(facility * 8 + 4, sequence, sequence, text))
         .filter(KernelLine::isOfTheKernel)
-        .flatMap(line -> KernelWords.event(line.text(), atMs))
-        .ifPresent(event -> backlog.offer(new KernelLog.Line(sequence, event)));
+        .ifPresent(line ->
+            KernelWords.events(line.text(), atMs)
+                .forEach(event -> backlog.offer(new KernelLog.Line(sequence, event))));
   }
 
   /** What came since the last call. */
