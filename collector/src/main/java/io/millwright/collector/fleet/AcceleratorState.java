@@ -15,8 +15,8 @@ import java.util.OptionalDouble;
  * @param stuckCall the native call that does not return
  * @param powerWatts its own, not that of a module it shares
  * @param utilization from 0 to 1
- * @param heldMemoryBytes what the processes on it hold, where its node tells that apart from what is
- *     used
+ * @param heldMemoryBytes what the processes on it hold, where its node tells that apart from what
+ *     is used
  */
 public record AcceleratorState(
     String index,
