@@ -10,8 +10,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -45,6 +48,10 @@ final class DoctorCommand implements Callable<Integer> {
   private static final int FAILED = 11;
   private static final int UNKNOWN = 12;
   private static final Duration PERIOD = Duration.ofMillis(300);
+
+  /** A bundle tells much of a node. */
+  private static final FileAttribute<?> OWN =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Surroundings around;
 
@@ -188,26 +195,35 @@ final class DoctorCommand implements Callable<Integer> {
 
   // ---- a bundle
 
+  /** It has its name when all of it is there and right; whatever comes between leaves none. */
   private int fetched(Collector collector, String path, Path file)
       throws InterruptedException, IOException {
-    try (OutputStream out =
-        Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw there(file);
+    }
+    Path part = Path.of(file + ".part");
+    Files.deleteIfExists(part); // of one that was cut off
+    try {
+      Files.createFile(part, OWN);
       BundleView taken = awaited(collector, path, "");
       if (taken.id().isEmpty()) {
-        Files.delete(file);
         around.say(taken.why().orElse("the node took no bundle"));
         return ExitCode.FAILED;
       }
-      String sha256 = copied(collector, path + "/" + Collector.part(taken.id().get()), out);
-      return compared(taken, sha256, file);
-    } catch (FileAlreadyExistsException there) {
-      throw new SetUpException(
-          "--bundle: '%s' is refused, as it is there already; name a file that is not"
-              .formatted(file));
-    } catch (CollectorException broken) {
-      Files.deleteIfExists(file); // a part of a bundle is none
-      throw broken;
+      String sha256;
+      try (OutputStream out = Files.newOutputStream(part, StandardOpenOption.WRITE)) {
+        sha256 = copied(collector, path + "/" + Collector.part(taken.id().get()), out);
+      }
+      return compared(taken, sha256, part, file);
+    } finally {
+      Files.deleteIfExists(part);
     }
+  }
+
+  private static SetUpException there(Path file) {
+    return new SetUpException(
+        "--bundle: '%s' is refused, as it is there already; name a file that is not"
+            .formatted(file));
   }
 
   private String copied(Collector collector, String path, OutputStream out)
@@ -226,10 +242,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
   }
 
-  private int compared(BundleView taken, String sha256, Path file) {
+  private int compared(BundleView taken, String sha256, Path part, Path file) throws IOException {
     if (!taken.sha256().equals(Optional.of(sha256))) {
       around.say("%s is not what the node took: its SHA-256 differs; ask again".formatted(file));
       return ExitCode.FAILED;
+    }
+    try {
+      Files.move(part, file);
+    } catch (FileAlreadyExistsException meanwhile) {
+      throw there(file);
     }
     around.say(
         "bundle %s of %s: %d bytes, %d parts, sha256 %s"

@@ -111,8 +111,10 @@ final class EventsCommand implements Callable<Integer> {
     return Fetched.of(collector, path(most), Views.EVENTS);
   }
 
+  /** A collector of the version before knows no {@code after} and gives the newest each time. */
   private Fetched<EventView> behind(Collector collector, long after) {
-    return Fetched.of(collector, path(PAGE) + "&after=" + after, Views.EVENTS);
+    return Fetched.of(collector, path(PAGE) + "&after=" + after, Views.EVENTS)
+        .only(event -> event.sequence() > after);
   }
 
   private String path(int most) {

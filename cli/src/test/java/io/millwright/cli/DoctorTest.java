@@ -6,6 +6,8 @@ import io.millwright.cli.StandIn.Reply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,7 @@ class DoctorTest {
     assertThat(shell.run("doctor", "--node", "n1", "--bundle", file.toString())).isEqualTo(1);
     assertThat(shell.err()).contains("node n1 is not connected");
     assertThat(file).doesNotExist();
+    assertThat(home.resolve("n1.zip.part")).doesNotExist();
   }
 
   @Test
@@ -113,7 +116,10 @@ class DoctorTest {
                 ? Reply.output(0, 1, false, new byte[] {'P'})
                 : Reply.output(1, 2, true, new byte[] {'K'}));
     Path file = home.resolve("n1.zip");
+    Files.writeString(home.resolve("n1.zip.part"), "left by one that was cut off");
     assertThat(shell.run("doctor", "--node=n1", "--bundle=" + file, "--reason=why")).isZero();
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     assertThat(Files.readString(file)).isEqualTo("PK");
     assertThat(shell.err()).contains("missing report: it hangs");
     assertThat(collector.asked().getFirst().body()).isEqualTo("{\"reason\":\"why\"}");
@@ -122,5 +128,9 @@ class DoctorTest {
     assertThat(shell.run("doctor", "--node=n1", "--bundle=" + home.resolve("other.zip")))
         .isEqualTo(1);
     assertThat(shell.err()).contains("its SHA-256 differs");
+    try (Stream<Path> left = Files.list(home)) {
+      assertThat(left.map(one -> one.getFileName().toString()).filter(one -> one.contains(".zip")))
+          .containsExactly("n1.zip");
+    }
   }
 }

@@ -22,6 +22,7 @@ class EventsTest {
   private final StandIn collector = new StandIn();
   private final List<Long> kept = new CopyOnWriteArrayList<>();
   private volatile boolean broken;
+  private volatile boolean old;
 
   @TempDir private Path home;
   private Shell shell;
@@ -41,7 +42,7 @@ class EventsTest {
     if (broken) {
       return Reply.problem(400, "that is enough");
     }
-    String target = asked.target();
+    String target = old ? asked.target().replaceFirst("&after=\\d+", "") : asked.target();
     long after =
         target.contains("after=") ? Long.parseLong(target.replaceFirst(".*after=", "")) : 0;
     int limit = Integer.parseInt(target.replaceFirst(".*limit=(\\d+).*", "$1"));
@@ -83,6 +84,23 @@ class EventsTest {
     assertThat(shell.out().lines().map(line -> line.replaceAll(".*event-(\\d+)\".*", "$1")))
         .containsExactlyElementsOf(
             kept.stream().filter(sequence -> sequence > 10).map(String::valueOf).toList());
+  }
+
+  @Test
+  void ofACollectorOfTheVersionBeforeNothingIsShownTwice() {
+    old = true; // it knows no cursor
+    keep(1, 5);
+    CompletableFuture<Integer> code =
+        CompletableFuture.supplyAsync(() -> shell.run("events", "--follow", "-o", "json"));
+    await().atMost(LONG).until(() -> shell.out().contains("event-5\""));
+    keep(6, 6);
+    await().atMost(LONG).until(() -> shell.out().contains("event-6\""));
+    broken = true;
+    await().atMost(LONG).until(code::isDone);
+    assertThat(shell.out().lines()).hasSize(6);
+    broken = false;
+    keep(7, 1_500);
+    assertThat(shell.run("events", "--since=36500d", "-o", "csv")).isZero(); // it ends
   }
 
   @Test

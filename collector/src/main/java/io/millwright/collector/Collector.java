@@ -120,7 +120,7 @@ public final class Collector implements AutoCloseable, Watched {
           OperationsDesk.open(store, audit, book, policy(options), this::place, wanted, clock);
       this.control =
           new Control(new JobDesk(book, operations, clock), paging.incidents()::look, clock);
-      this.evidence = new EvidenceDesk(control, store, clock);
+      this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
     } catch (IOException | RuntimeException e) {
@@ -181,8 +181,10 @@ public final class Collector implements AutoCloseable, Watched {
   private SilenceMirror silences(URI alertmanager, Clock clock) {
     return new SilenceMirror(
         alertmanager,
+        store.identity().id(),
         () ->
             WindowSilences.of(
+                store.identity().id(),
                 operations.board().operations(),
                 control.fleet().nodes().keySet(),
                 this::place,

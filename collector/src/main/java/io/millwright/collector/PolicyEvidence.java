@@ -16,23 +16,42 @@ import org.slf4j.LoggerFactory;
  * The evidence that policy waits for, from the desk that wants it of the nodes.
  *
  * <p><i>Threading:</i> the thread {@code control}, but for {@link #from} before it is started.
- * <i>Failure:</i> an order that comes to nothing is given again after half a minute, as long as
- * policy asks.
+ * <i>Failure:</i> an order that comes to nothing is given again after half a minute, then after
+ * twice as long each time, up to an hour, and ten times in all for what began at the same time.
  */
 final class PolicyEvidence implements EvidenceSource {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyEvidence.class);
   private static final Duration AGAIN = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofHours(1);
+  private static final int MOST_TRIES = 10;
   private static final int MOST = 10_000;
 
   private final Clock clock;
 
-  /** When a node's evidence was last ordered, by the monotonic clock in ns. */
-  private final Map<String, Long> ordered = new HashMap<>();
+  /** By node. */
+  private final Map<String, Tries> tried = new HashMap<>();
 
   private Optional<EvidenceDesk> desk = Optional.empty();
 
   PolicyEvidence(Clock clock) {
     this.clock = clock;
+  }
+
+  /**
+   * How often evidence was ordered in vain.
+   *
+   * @param sinceMs what is older is of no use; what is wanted since earlier is served by it too
+   * @param nextNanos when it may be ordered again, by the monotonic clock
+   */
+  private record Tries(long sinceMs, int count, long nextNanos) {
+    boolean serves(long since) {
+      return since <= sinceMs;
+    }
+
+    Tries again(long now) {
+      long wait = Math.min(LONGEST.toNanos(), AGAIN.toNanos() << count);
+      return new Tries(sinceMs, count + 1, now + wait);
+    }
   }
 
   /** The desk, which is made when the single writer is, and so later than this. */
@@ -43,15 +62,18 @@ final class PolicyEvidence implements EvidenceSource {
   @Override
   public void want(String node, String why, long sinceMs) {
     long now = clock.nanos();
-    Long last = ordered.get(node);
-    boolean waits = last != null && now - last < AGAIN.toNanos();
-    if (waits || isUnderWay(node) || ready(node, sinceMs) instanceof Readiness.Ready) {
+    Tries tries =
+        Optional.ofNullable(tried.get(node))
+            .filter(before -> before.serves(sinceMs))
+            .orElseGet(() -> new Tries(sinceMs, 0, now));
+    boolean rests = tries.count() >= MOST_TRIES || now - tries.nextNanos() < 0;
+    if (rests || isUnderWay(node) || ready(node, sinceMs) instanceof Readiness.Ready) {
       return;
     }
-    if (ordered.size() >= MOST) {
-      ordered.values().removeIf(at -> now - at >= AGAIN.toNanos());
+    if (tried.size() >= MOST) {
+      tried.values().removeIf(before -> now - before.nextNanos() >= 0);
     }
-    ordered.put(node, now);
+    tried.put(node, tries.again(now));
     desk.ifPresent(one -> order(one, node, why));
   }
 

@@ -1,5 +1,7 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.downlink.EvidenceReply;
 import io.millwright.collector.downlink.EvidenceWish;
 import io.millwright.collector.store.Op;
@@ -16,7 +18,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,9 +39,6 @@ public final class EvidenceDesk {
   /** Where the orders stand in the store: node, then the number of the order. */
   public static final String KEYS = "/mw/evidence/";
 
-  /** Who wanted what, which is never deleted. */
-  public static final String AUDIT = "/mw/audit/evidence/";
-
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceDesk.class);
   private static final int MOST_A_NODE = 16;
 
@@ -52,7 +50,12 @@ public final class EvidenceDesk {
   private static final Duration TEST = Duration.ofMillis(Frame.Capture.LONGEST_DEADLINE);
   private static final String POLICY = "policy";
 
+  /** What is dropped first where there is no room; of the same, the oldest. */
+  private static final Comparator<EvidenceOrder> LEAST_WANTED =
+      Comparator.comparingInt(EvidenceDesk::worth).thenComparing(EvidenceOrder::id);
+
   private final Control control;
+  private final AuditLog audit;
   private final StateStore store;
   private final Clock clock;
   private final AtomicLong last = new AtomicLong();
@@ -61,8 +64,9 @@ public final class EvidenceDesk {
   private final Map<String, List<EvidenceOrder>> orders = new ConcurrentHashMap<>();
 
   /** Reads what is kept. */
-  public EvidenceDesk(Control control, StateStore store, Clock clock) {
+  public EvidenceDesk(Control control, AuditLog audit, StateStore store, Clock clock) {
     this.control = control;
+    this.audit = audit;
     this.store = store;
     this.clock = clock;
     for (Versioned kept : store.range(KEYS).values()) {
@@ -103,7 +107,7 @@ public final class EvidenceDesk {
   }
 
   /**
-   * Wants a bundle, or a test of the site.
+   * Wants a bundle, or a test of the site; written down in the audit log.
    *
    * @param by who wants it
    * @param test empty for a bundle
@@ -116,12 +120,24 @@ public final class EvidenceDesk {
     EvidenceOrder order =
         new EvidenceOrder(
             id, node, at, by, reason, incident, test, new EvidenceOrder.State.Asked());
-    Op written = new Op.Put("%s%s-%s".formatted(AUDIT, id, UUID.randomUUID()), audit(order));
-    return keep(order, List.of(written)).thenApply(kept -> new Begun(kept, sent(kept)));
+    return control
+        .ask((desk, fleet) -> {
+          List<EvidenceOrder> leaving = leaving(order);
+          audit.commit(ops(order, leaving), List.of(draft(order)));
+          return kept(order, leaving);
+        })
+        .thenApply(kept -> new Begun(kept, sent(kept)));
   }
 
-  private static String audit(EvidenceOrder order) {
-    return "{\"node\":\"%s\",\"order\":%s}".formatted(order.node(), order.json());
+  private static AuditDraft draft(EvidenceOrder order) {
+    boolean bundle = order.test().isEmpty();
+    return new AuditDraft(
+        order.by(),
+        bundle ? "evidence.bundle" : "evidence.test",
+        order.node(),
+        "",
+        bundle ? "order " + order.id() : "order %s, test %s".formatted(order.id(), order.test()),
+        order.reason());
   }
 
   private CompletableFuture<EvidenceOrder> sent(EvidenceOrder order) {
@@ -136,7 +152,7 @@ public final class EvidenceDesk {
     return asked(order.node(), wish)
         .thenApply(EvidenceDesk::state)
         .exceptionally(failure -> new EvidenceOrder.State.Failed(sentence(failure)))
-        .thenCompose(state -> keep(order.with(state), List.of()))
+        .thenCompose(state -> keep(order.with(state)))
         .whenComplete((kept, failure) -> {
           if (failure != null) {
             LOG.warn("what came of an order of evidence is not kept id={}", order.id(), failure);
@@ -191,31 +207,52 @@ public final class EvidenceDesk {
 
   // ---- what is kept
 
-  private CompletableFuture<EvidenceOrder> keep(EvidenceOrder order, List<Op> more) {
-    List<Op> ops = new ArrayList<>(more);
-    ops.add(new Op.Put(key(order), order.json()));
+  private CompletableFuture<EvidenceOrder> keep(EvidenceOrder order) {
     List<EvidenceOrder> leaving = leaving(order);
-    leaving.forEach(older -> ops.add(new Op.Delete(key(older))));
     return store
-        .submit(new Txn(List.of(), ops))
-        .thenApply(committed -> {
-          put(order);
-          leaving.forEach(this::forget);
-          return order;
-        });
+        .submit(new Txn(List.of(), ops(order, leaving)))
+        .thenApply(committed -> kept(order, leaving));
   }
 
-  /** Those that this one leaves no room for: of its own node, or the oldest of all. */
+  private static List<Op> ops(EvidenceOrder order, List<EvidenceOrder> leaving) {
+    List<Op> ops = new ArrayList<>();
+    ops.add(new Op.Put(key(order), order.json()));
+    leaving.forEach(older -> ops.add(new Op.Delete(key(older))));
+    return ops;
+  }
+
+  private EvidenceOrder kept(EvidenceOrder order, List<EvidenceOrder> leaving) {
+    put(order);
+    leaving.forEach(this::forget);
+    return order;
+  }
+
+  /** Those that this one leaves no room for: of its own node, or else of all; never itself. */
   private List<EvidenceOrder> leaving(EvidenceOrder order) {
-    List<EvidenceOrder> own = with(orders(order.node()), order);
-    if (own.size() > MOST_A_NODE) {
-      return own.subList(MOST_A_NODE, own.size());
+    List<EvidenceOrder> own = others(orders(order.node()), order);
+    if (own.size() >= MOST_A_NODE) {
+      return leastWanted(own, own.size() + 1 - MOST_A_NODE);
     }
     List<EvidenceOrder> all = new ArrayList<>();
-    orders.values().forEach(all::addAll);
-    return all.size() < MOST
-        ? List.of()
-        : all.stream().min(Comparator.comparing(EvidenceOrder::id)).stream().toList();
+    orders.values().forEach(some -> all.addAll(others(some, order)));
+    return all.size() < MOST ? List.of() : leastWanted(all, 1);
+  }
+
+  private static List<EvidenceOrder> others(List<EvidenceOrder> all, EvidenceOrder order) {
+    return all.stream().filter(one -> !one.id().equals(order.id())).toList();
+  }
+
+  private static List<EvidenceOrder> leastWanted(List<EvidenceOrder> all, int most) {
+    return all.stream().sorted(LEAST_WANTED).limit(most).toList();
+  }
+
+  /** What failed goes before what there is, and that before what is under way. */
+  private static int worth(EvidenceOrder order) {
+    return switch (order.state()) {
+      case EvidenceOrder.State.Failed ignored -> 0;
+      case EvidenceOrder.State.Ready ignored -> 1;
+      case EvidenceOrder.State.Asked ignored -> 2;
+    };
   }
 
   private void forget(EvidenceOrder older) {

@@ -13,12 +13,14 @@ import java.util.OptionalLong;
  * @param why what it waits for, or what became of it, in one clause
  * @param evidence what was captured before; what is missing is said
  * @param seenMs when the verdict was first seen for it, by the collector's wall clock
- * @param dueMs since when it was to be carried out
+ * @param dueMs since when evidence alone kept it, or when it was carried out
  * @param doneMs when it was carried out
  * @param deadlineMs of a drain: when runs that are left are stopped
  * @param endedMs when it was over
  * @param clearMs since when the verdict is clear; not kept over a restart, so that the time counts
  *     anew then
+ * @param holds whether the rule was seen to hold at the last look at a node that is heard; not kept
+ *     over a restart either, so that nothing is stopped for a verdict that nobody told yet
  */
 public record Act(
     long id,
@@ -36,7 +38,8 @@ public record Act(
     OptionalLong doneMs,
     OptionalLong deadlineMs,
     OptionalLong endedMs,
-    OptionalLong clearMs) {
+    OptionalLong clearMs,
+    boolean holds) {
 
   /** What an act is about; one that is open for each. */
   public record Cause(String node, Optional<String> device, String rule) {}
@@ -79,10 +82,12 @@ public record Act(
         OptionalLong.empty(),
         OptionalLong.empty(),
         OptionalLong.empty(),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        true);
   }
 
-  Act waiting(String reason, long nowMs) {
+  /** What evidence alone keeps waits for it from the first time on. */
+  Act awaitingEvidence(String reason, long nowMs) {
     return copy(
         Stage.WAITING,
         reason,
@@ -121,9 +126,36 @@ public record Act(
         : copy(stage, why, evidence, dueMs, doneMs, deadlineMs, endedMs, since);
   }
 
+  Act holding(boolean seen) {
+    return holds == seen
+        ? this
+        : new Act(
+            id,
+            node,
+            device,
+            rule,
+            observed,
+            action,
+            dry,
+            stage,
+            why,
+            evidence,
+            seenMs,
+            dueMs,
+            doneMs,
+            deadlineMs,
+            endedMs,
+            clearMs,
+            seen);
+  }
+
   /** Whether the store need not know the difference between this and another. */
   boolean sameInStore(Act other) {
-    return clearSince(OptionalLong.empty()).equals(other.clearSince(OptionalLong.empty()));
+    return stored().equals(other.stored());
+  }
+
+  private Act stored() {
+    return clearSince(OptionalLong.empty()).holding(false);
   }
 
   private Act copy(
@@ -137,7 +169,7 @@ public record Act(
       OptionalLong clear) {
     return new Act(
         id, node, device, rule, observed, action, dry, next, reason, captured, seenMs, due, done,
-        deadline, ended, clear);
+        deadline, ended, clear, holds);
   }
 
   /** As in {@code drain of n1 for xid-reboot on GPU-1}. */

@@ -48,13 +48,30 @@ public final class Boards {
     nodes.addAll(operations.orders().keySet());
     nodes.addAll(acts.keySet());
     Map<String, NodeMark> marks = new LinkedHashMap<>();
+    Live live =
+        new Live(
+            operations.orders(),
+            operations.windowsNow(in.nowMs()),
+            operations.overridesByNode(in.nowMs()),
+            acts);
     for (String node : nodes) {
-      NodeMark mark = mark(operations, node, acts.getOrDefault(node, List.of()), in);
+      NodeMark mark = mark(live, node, in);
       if (!mark.equals(NodeMark.IN_SERVICE)) {
         marks.put(node, mark);
       }
     }
     return new Board(operations, marks, withheld, in.nowMs());
+  }
+
+  /** What is not over, found once for all nodes. */
+  private record Live(
+      Map<String, Order> orders,
+      List<Window> windows,
+      Map<String, List<ManualOverride>> overrides,
+      Map<String, List<Act>> acts) {
+    List<Window> windows(String node, Place place) {
+      return windows.stream().filter(window -> window.area().covers(node, place)).toList();
+    }
   }
 
   /** The one device that an act withholds; empty where it is the whole node. */
@@ -68,10 +85,12 @@ public final class Boards {
     return "%s for %s: %s".formatted(act.action().word(), act.rule(), act.observed());
   }
 
-  private static NodeMark mark(Operations operations, String node, List<Act> acts, Input in) {
-    List<Window> windows = operations.windows(node, in.places().apply(node));
+  private static NodeMark mark(Live live, String node, Input in) {
+    List<Act> acts = live.acts().getOrDefault(node, List.of());
+    List<Window> windows =
+        live.windows().isEmpty() ? List.of() : live.windows(node, in.places().apply(node));
     List<NodeMark.Reason> reasons = new ArrayList<>();
-    Optional.ofNullable(operations.orders().get(node)).map(Boards::reason).ifPresent(reasons::add);
+    Optional.ofNullable(live.orders().get(node)).map(Boards::reason).ifPresent(reasons::add);
     windows.stream()
         .filter(w -> w.phase(in.nowMs()) == Window.Phase.OPEN || w.drains(in.nowMs()))
         .map(window -> reason(window, in.nowMs()))
@@ -82,9 +101,7 @@ public final class Boards {
         reasons,
         closing(windows, in),
         windows.stream().filter(w -> w.phase(in.nowMs()) == Window.Phase.OPEN).findFirst(),
-        operations.overrides().values().stream()
-            .filter(one -> one.node().equals(node) && one.holds(in.nowMs()))
-            .toList());
+        live.overrides().getOrDefault(node, List.of()));
   }
 
   private static NodeMark.State state(List<NodeMark.Reason> reasons, boolean busy) {
@@ -99,7 +116,7 @@ public final class Boards {
 
   private static NodeMark.Reason reason(Order order) {
     return new NodeMark.Reason(
-        order.kind(), order.by(), order.reason(), order.atMs(), order.deadlineMs());
+        order.kind(), order.by(), order.reason(), order.atMs(), order.deadlineMs(), true);
   }
 
   private static NodeMark.Reason reason(Act act) {
@@ -108,7 +125,8 @@ public final class Boards {
         POLICY,
         words(act),
         act.doneMs().orElse(act.seenMs()),
-        act.deadlineMs());
+        act.deadlineMs(),
+        act.holds());
   }
 
   private static NodeMark.Reason reason(Window window, long nowMs) {
@@ -118,7 +136,8 @@ public final class Boards {
         MAINTENANCE,
         window.words(),
         drains ? window.startMs() - window.drainAheadMs().orElse(0) : window.startMs(),
-        drains ? OptionalLong.of(window.startMs()) : OptionalLong.empty());
+        drains ? OptionalLong.of(window.startMs()) : OptionalLong.empty(),
+        true);
   }
 
   /** The window that begins first. */
@@ -134,21 +153,25 @@ public final class Boards {
     return nearest;
   }
 
-  /** A node whose runs are to be stopped now, on whose behalf. */
-  public record Overdue(String node, String by) {}
+  /**
+   * A node whose runs are to be stopped now.
+   *
+   * @param by on whose behalf
+   * @param why the drain's reason, in the words of whoever gave it
+   */
+  public record Overdue(String node, String by, String why) {}
 
-  /** The nodes whose drain has come to its deadline. */
+  /** The nodes whose drain has come to its deadline, of policy's those whose cause is seen now. */
   public static List<Overdue> overdue(Board board) {
     List<Overdue> overdue = new ArrayList<>();
     board
         .marks()
         .forEach((node, mark) ->
             mark.reasons().stream()
+                .filter(NodeMark.Reason::holds)
                 .filter(reason -> reason.deadlineMs().orElse(Long.MAX_VALUE) <= board.nowMs())
                 .findFirst()
-                .ifPresent(reason ->
-                    overdue.add(
-                        new Overdue(node, "%s, drain of %s".formatted(reason.by(), node)))));
+                .ifPresent(reason -> overdue.add(new Overdue(node, reason.by(), reason.words()))));
     return overdue;
   }
 }

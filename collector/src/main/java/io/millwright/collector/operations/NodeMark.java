@@ -39,9 +39,15 @@ public record NodeMark(
    *
    * @param by a person, or {@code policy} or {@code maintenance}
    * @param deadlineMs when runs that are left are stopped
+   * @param holds whether its cause is there now; the deadline of one that is not stops nothing
    */
   public record Reason(
-      Order.Kind kind, String by, String words, long sinceMs, OptionalLong deadlineMs) {}
+      Order.Kind kind,
+      String by,
+      String words,
+      long sinceMs,
+      OptionalLong deadlineMs,
+      boolean holds) {}
 
   /**
    * What comes.

@@ -3,6 +3,7 @@ package io.millwright.collector.operations;
 import io.millwright.collector.racks.Place;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,37 @@ public record Operations(
   }
 
   // ---- what follows
+
+  /** The windows that have not ended. */
+  List<Window> windowsNow(long nowMs) {
+    List<Window> found = new ArrayList<>();
+    for (Window window : windows.values()) {
+      if (window.phase(nowMs) != Window.Phase.ENDED) {
+        found.add(window);
+      }
+    }
+    return found;
+  }
+
+  /** The overrides that hold, by node. */
+  Map<String, List<ManualOverride>> overridesByNode(long nowMs) {
+    Map<String, List<ManualOverride>> found = new HashMap<>();
+    for (ManualOverride one : overrides.values()) {
+      if (one.holds(nowMs)) {
+        found.computeIfAbsent(one.node(), first -> new ArrayList<>()).add(one);
+      }
+    }
+    return found;
+  }
+
+  /** Without windows and overrides that are over; it answers the same questions faster. */
+  Operations lively(long nowMs) {
+    Map<String, Window> open = new TreeMap<>();
+    windowsNow(nowMs).forEach(window -> open.put(window.id(), window));
+    Map<String, ManualOverride> held = new TreeMap<>();
+    overridesByNode(nowMs).values().forEach(some -> some.forEach(one -> held.put(one.id(), one)));
+    return new Operations(orders, open, held, acts);
+  }
 
   /** The windows that a node is in, whatever their phase. */
   List<Window> windows(String node, Place place) {

@@ -11,6 +11,7 @@ import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +49,13 @@ public final class OperationsDesk implements Operating {
   private static final Duration PAUSE = Duration.ofHours(1);
   private static final int LONGEST_TEXT = 256;
   private static final int MOST_OPEN = 1_000;
+
+  /** What is forgotten at a turn; a transaction takes little more. */
+  private static final int MOST_FORGOTTEN = 100;
+
+  /** Runs that could not be stopped, of which it was said. */
+  private static final int MOST_UNSTOPPED = 1_000;
+
   private static final int MOST_NEWS = 200;
   private static final String POLICY = "policy";
 
@@ -62,7 +70,12 @@ public final class OperationsDesk implements Operating {
   private final Clock clock;
   private final List<News> news = new ArrayList<>();
   private final Map<Counted, Long> counts = new ConcurrentHashMap<>();
+  private final Set<RunId> unstopped = new HashSet<>();
   private volatile Operations operations;
+
+  /** Without what is over, as of the last turn or change: for those who ask often. */
+  private volatile Operations lively = Operations.NONE;
+
   private volatile Board board = Board.EMPTY;
   private Set<String> nodes = Set.of();
   private Set<String> openWindows;
@@ -137,12 +150,12 @@ public final class OperationsDesk implements Operating {
 
   /** Whether nobody is to be called for this node at this wall time. */
   public boolean suppressed(String node, long nowMs) {
-    return operations.suppressed(node, places.apply(node), nowMs);
+    return lively.suppressed(node, places.apply(node), nowMs);
   }
 
   /** Whether somebody has this rule treated as ok on this node at this wall time. */
   public boolean overridden(String node, String rule, long nowMs) {
-    return operations.overridden(node, rule, nowMs).isPresent();
+    return lively.overridden(node, rule, nowMs).isPresent();
   }
 
   /** What came of acts since the start. */
@@ -160,7 +173,7 @@ public final class OperationsDesk implements Operating {
     return pausedUntilNanos
         .filter(until -> clock.nanos() - until < 0)
         .map(until ->
-            "the collector's clock jumped against its monotonic one; nothing automatic is begun for an hour");
+            "the collector's clock jumped against its monotonic one; nothing automatic is begun, and no run is stopped at a deadline, for an hour");
   }
 
   @Override
@@ -406,6 +419,11 @@ public final class OperationsDesk implements Operating {
     if (!known(fleet, node)) {
       return unknown(node);
     }
+    if (operations.overrides().values().stream().filter(one -> one.holds(now)).count()
+        >= MOST_OPEN) {
+      return new Ruling.Refused<>(
+          "%d overrides hold, as many as are kept; end one first".formatted(MOST_OPEN));
+    }
     ManualOverride override =
         new ManualOverride(
             "o" + store.next(), node, rule, now, untilMs, reason, by, OptionalLong.empty());
@@ -462,23 +480,25 @@ public final class OperationsDesk implements Operating {
     }
     looked = true;
     lookedNanos = nanos;
+    List<Sighting> sightings = Sightings.of(fleet, nanos);
     PolicyReducer.Input input =
-        new PolicyReducer.Input(
-            policy.policy(), Sightings.of(fleet, nanos), places, evidence, paused(), now);
+        new PolicyReducer.Input(policy.policy(), sightings, places, evidence, paused(), now);
     act(PolicyReducer.step(operations, input));
-    wantEvidence();
+    wantEvidence(sightings);
     tellWindows(now);
-    forget(now);
     publish();
-    Boards.overdue(board).forEach(this::stop);
+    if (paused().isEmpty()) { // a deadline means nothing by a clock that has jumped
+      Boards.overdue(board).forEach(this::stop);
+    }
+    forget(now);
   }
 
-  /** Limits of an hour mean nothing by a clock that has jumped. */
+  /** Limits of an hour, and deadlines, mean nothing by a clock that has jumped. */
   private void watchClock(long nanos, long now) {
     long ahead = now - nanos / 1_000_000;
     if (looked && Math.abs(ahead - aheadMs) > JUMP_MS) {
       LOG.warn(
-          "the wall clock has jumped ms={}; nothing automatic is begun for an hour",
+          "the wall clock has jumped ms={}; nothing automatic is begun, and no run is stopped at a deadline, for an hour",
           ahead - aheadMs);
       pausedUntilNanos = Optional.of(nanos + PAUSE.toNanos());
     }
@@ -587,20 +607,32 @@ public final class OperationsDesk implements Operating {
     };
   }
 
-  private void wantEvidence() {
+  /** Where a node can answer, and evidence is what an act waits for or is done without. */
+  private void wantEvidence(List<Sighting> sightings) {
+    Set<String> heard = new HashSet<>();
+    for (Sighting node : sightings) {
+      if (node.heard()) {
+        heard.add(node.node());
+      }
+    }
     for (Act act : operations.acts().values()) {
-      boolean wanted =
-          !act.dry()
-              && act.action().wantsEvidence()
-              && (act.stage() == Stage.WAITING || act.stage() == Stage.DONE)
-              && !(act.stage() == Stage.DONE && act.deadlineMs().isEmpty());
-      if (wanted) {
+      if (wantsEvidence(act) && heard.contains(act.node())) {
         evidence.want(act.node(), act.words(), act.seenMs());
       }
     }
   }
 
+  private static boolean wantsEvidence(Act act) {
+    if (act.dry() || !act.action().wantsEvidence()) {
+      return false;
+    }
+    return act.stage() == Stage.WAITING
+        ? act.dueMs().isPresent()
+        : act.stage() == Stage.DONE && act.deadlineMs().isPresent();
+  }
+
   private void publish() {
+    lively = operations.lively(wallMs());
     board =
         Boards.of(
             operations,
@@ -612,17 +644,51 @@ public final class OperationsDesk implements Operating {
                 wallMs()));
   }
 
-  /** By the ordinary order, as if its owner had cancelled it. */
+  /** By the ordinary order, as if its owner had cancelled it; one that fails keeps no other. */
   private void stop(Boards.Overdue overdue) {
     for (Run run : book.runs(overdue.node())) {
       if (run.stop().isEmpty()) {
-        book.stop(run.id(), Outcome.Kind.STOPPED_BY_REQUEST, overdue.by());
-        tell(
-            "run-stopped",
-            overdue.node(),
-            "%s is stopped: the drain of the node has come to its deadline."
-                .formatted(run.id().text()));
+        try {
+          stop(run, overdue);
+          unstopped.remove(run.id());
+        } catch (RuntimeException e) {
+          complain(run, overdue, e);
+        }
       }
+    }
+  }
+
+  private void stop(Run run, Boards.Overdue overdue) {
+    book.stop(run.id(), Outcome.Kind.STOPPED_BY_REQUEST, overdue.by() + ", drain");
+    tell(
+        "run-stopped",
+        overdue.node(),
+        "%s is stopped: the drain of the node has come to its deadline."
+            .formatted(run.id().text()));
+    store.commit(
+        operations,
+        operations,
+        List.of(
+            new AuditDraft(
+                overdue.by(),
+                "run.stop",
+                run.id().text(),
+                run.state().word(),
+                "to be stopped: the drain of %s has come to its deadline".formatted(overdue.node()),
+                overdue.why())));
+  }
+
+  /** Once a run: it is tried again at each turn. */
+  private void complain(Run run, Boards.Overdue overdue, RuntimeException failure) {
+    if (unstopped.size() >= MOST_UNSTOPPED) {
+      unstopped.clear();
+    }
+    if (unstopped.add(run.id())) {
+      LOG.warn(
+          "a run could not be stopped at its drain's deadline run={} node={}",
+          run.id().text(),
+          overdue.node(),
+          failure);
     }
   }
 
@@ -665,15 +731,25 @@ public final class OperationsDesk implements Operating {
     return Optional.ofNullable(operations.windows().get(id));
   }
 
-  /** What ended long ago; the audit log keeps it. */
+  /** What ended long ago, some at a time; the audit log keeps it. */
   private void forget(long now) {
     Map<String, Window> windows = new HashMap<>(operations.windows());
-    windows.values().removeIf(window -> now - window.endedMs().orElse(window.endMs()) > KEPT_MS);
     Map<String, ManualOverride> overrides = new HashMap<>(operations.overrides());
-    overrides.values().removeIf(one -> now - one.endedMs().orElse(one.untilMs()) > KEPT_MS);
-    Operations after = new Operations(operations.orders(), windows, overrides, operations.acts());
-    if (!after.equals(operations)) {
-      commit(after, List.of());
+    int left = MOST_FORGOTTEN;
+    for (Window window : operations.windows().values()) {
+      if (left > 0 && now - window.endedMs().orElse(window.endMs()) > KEPT_MS) {
+        windows.remove(window.id());
+        left--;
+      }
+    }
+    for (ManualOverride one : operations.overrides().values()) {
+      if (left > 0 && now - one.endedMs().orElse(one.untilMs()) > KEPT_MS) {
+        overrides.remove(one.id());
+        left--;
+      }
+    }
+    if (left < MOST_FORGOTTEN) {
+      commit(new Operations(operations.orders(), windows, overrides, operations.acts()), List.of());
     }
   }
 }

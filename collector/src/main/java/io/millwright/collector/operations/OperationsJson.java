@@ -168,7 +168,8 @@ final class OperationsJson {
         fields.optionalLong("done_ms"),
         fields.optionalLong("deadline_ms"),
         fields.optionalLong("ended_ms"),
-        OptionalLong.empty());
+        OptionalLong.empty(),
+        false);
   }
 
   private static Fields fields(String text, List<String> known) {

@@ -65,11 +65,15 @@ public final class PolicyReducer {
     private final SortedMap<Long, Act> acts = new TreeMap<>();
     private final Set<Cause> open = new HashSet<>();
     private final Map<Cause, Long> firstSeen = new HashMap<>();
+    private final Map<String, List<ManualOverride>> overrides;
+    private final List<Window> windows;
 
     Step(Operations before, Input in) {
       this.before = before;
       this.in = in;
       this.now = in.nowMs();
+      this.overrides = before.overridesByNode(now);
+      this.windows = before.windowsNow(now);
     }
 
     SortedMap<Long, Act> acts() {
@@ -96,16 +100,29 @@ public final class PolicyReducer {
     private void look() {
       for (Sighting node : in.fleet()) {
         seen.put(node.node(), node);
-        for (Finding finding : node.findings()) {
-          holding.putIfAbsent(new Cause(node.node(), finding.device(), finding.rule()), finding);
+        if (node.heard()) {
+          hold(node);
         }
       }
     }
 
+    private void hold(Sighting node) {
+      for (Finding finding : node.findings()) {
+        holding.putIfAbsent(new Cause(node.node(), finding.device(), finding.rule()), finding);
+      }
+    }
+
+    private Optional<ManualOverride> override(String node, String rule) {
+      return overrides.getOrDefault(node, List.of()).stream()
+          .filter(one -> one.covers(node, rule))
+          .findFirst();
+    }
+
     // ---- what becomes of an open act
 
-    private Act watched(Act act) {
-      Optional<ManualOverride> override = before.overridden(act.node(), act.rule(), now);
+    private Act watched(Act old) {
+      Act act = old.holding(holding.containsKey(old.cause()));
+      Optional<ManualOverride> override = override(act.node(), act.rule());
       if (override.isPresent()) {
         return overridden(act, override.get());
       }
@@ -165,7 +182,7 @@ public final class PolicyReducer {
         boolean wanted =
             rule.isPresent()
                 && !open.contains(cause)
-                && before.overridden(cause.node(), cause.rule(), now).isEmpty();
+                && override(cause.node(), cause.rule()).isEmpty();
         if (wanted) {
           long since = firstSeen.getOrDefault(cause, now);
           put(Act.seen(next, cause, one.getValue().observed(), rule.get(), since));
@@ -179,6 +196,7 @@ public final class PolicyReducer {
     private void decide() {
       Tally tally = new Tally(in.policy().limits(), in.places(), in.fleet().size());
       before.orders().keySet().forEach(tally::withdrawn);
+      maintained(tally);
       List<Act> due = new ArrayList<>();
       for (Act act : acts.values()) {
         tally.add(act, now);
@@ -201,6 +219,22 @@ public final class PolicyReducer {
       }
     }
 
+    private void maintained(Tally tally) {
+      List<Window> worked =
+          windows.stream()
+              .filter(window -> window.phase(now) == Window.Phase.OPEN || window.drains(now))
+              .toList();
+      if (worked.isEmpty()) {
+        return;
+      }
+      for (Sighting node : in.fleet()) {
+        Place place = in.places().apply(node.node());
+        if (worked.stream().anyMatch(window -> window.area().covers(node.node(), place))) {
+          tally.maintained(node.node());
+        }
+      }
+    }
+
     /** What two rules on one thing ask for alike is done once. */
     private record Doing(String node, Optional<String> device, Action action, boolean dry) {
       static Doing of(Act act) {
@@ -214,8 +248,8 @@ public final class PolicyReducer {
 
     private Act decided(Act act, Tally tally, Map<Doing, Long> doings) {
       Sighting node = seen.get(act.node());
-      if (node == null || !holding.containsKey(act.cause())) {
-        return act.waiting("the node is not heard", now);
+      if (node == null || !node.heard() || !holding.containsKey(act.cause())) {
+        return act.at(Stage.WAITING, "the node is not heard");
       }
       if (act.action() == Action.RESET_DEVICE && !node.simulated()) {
         return act.at(
@@ -223,19 +257,27 @@ public final class PolicyReducer {
             "a device is reset on simulated hardware alone, and this node's is real");
       }
       return keptFrom(act, tally, doings)
-          .map(why -> act.waiting(why, now))
+          .map(why -> act.at(Stage.WAITING, why))
+          .or(() -> evidenceMissing(act).map(why -> act.awaitingEvidence(why, now)))
           .orElseGet(() -> carriedOut(act));
     }
 
     private Optional<String> keptFrom(Act act, Tally tally, Map<Doing, Long> doings) {
       return in.paused()
           .or(() -> personHas(act.node()))
-          .or(() -> before.open(act.node(), in.places().apply(act.node()), now).map(Window::words))
+          .or(() -> window(act.node()).map(Window::words))
           .or(() ->
               Optional.ofNullable(doings.get(Doing.of(act)))
                   .map(id -> "act %d does the same already".formatted(id)))
-          .or(() -> tally.objection(act.node(), act.dry()))
-          .or(() -> evidenceMissing(act));
+          .or(() -> tally.objection(act.node(), act.dry()));
+    }
+
+    private Optional<Window> window(String node) {
+      Place place = in.places().apply(node);
+      return windows.stream()
+          .filter(window -> window.phase(now) == Window.Phase.OPEN)
+          .filter(window -> window.area().covers(node, place))
+          .findFirst();
     }
 
     private Optional<String> personHas(String node) {

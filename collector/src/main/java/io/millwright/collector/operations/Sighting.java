@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * A node as policy sees it now.
  *
- * @param heard whether it is connected; of one that is not, nothing is known and nothing clears
+ * @param heard whether it is connected and has told its verdicts; of one that has not, nothing is
+ *     known, nothing begins and nothing clears
  * @param simulated whether its accelerators are
  * @param findings the rules that hold and count, on the node and its devices
  */

@@ -11,7 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The fleet as policy sees it. Pure. */
+/**
+ * The fleet as policy sees it. A node whose verdicts of this session did not come yet is not heard:
+ * what it told before may have cleared, and that it told nothing does not say that all is well.
+ * Pure.
+ */
 final class Sightings {
   private Sightings() {}
 
@@ -21,7 +25,7 @@ final class Sightings {
       seen.add(
           new Sighting(
               node.name(),
-              node.link(nowNanos) == Link.CONNECTED,
+              node.link(nowNanos) == Link.CONNECTED && node.findings().session() == node.session(),
               node.simulated(),
               findings(node, nowNanos)));
     }

@@ -15,9 +15,10 @@ import java.util.function.Function;
  * How much is out and was done, by group, so that a limit is looked up and not counted anew.
  *
  * <p>A node counts as out while an act stands on it or a person has withdrawn it, in whichever
- * group: what a person took is gone for jobs all the same. A dry run is held against what was done
- * and what would have been, as if all of it had been. Of one step of the reducer; not for two
- * threads.
+ * group: what a person took is gone for jobs all the same. One in maintenance counts as out in its
+ * domain, rack and feed alone, so that a rack in maintenance does not use up the fleet's share. A
+ * dry run is held against what was done and what would have been, as if all of it had been. Of one
+ * step of the reducer; not for two threads.
  */
 final class Tally {
   static final long HOUR_MS = 3_600_000;
@@ -82,6 +83,13 @@ final class Tally {
     List<Group> groups = groups(node);
     done.out(groups, node);
     would.out(groups, node);
+  }
+
+  /** It is in maintenance, or drained ahead of it. */
+  void maintained(String node) {
+    List<Group> near = groups(node).stream().filter(group -> group.kind() != Kind.FLEET).toList();
+    done.out(near, node);
+    would.out(near, node);
   }
 
   /** An act as it is now, of whichever stage. */

@@ -14,6 +14,8 @@ import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The silences of an Alertmanager, by its API v2 ({@code api/v2/openapi.yaml} of its sources): GET
@@ -28,25 +30,37 @@ final class Alertmanager {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final URI base;
+  private final String author;
+  private final Pattern marked;
 
-  Alertmanager(URI base) {
+  /**
+   * @param store id of the store whose silences are ours
+   */
+  Alertmanager(URI base, String store) {
     this.base = base;
+    this.author = Silence.author(store);
+    this.marked =
+        Pattern.compile("(?s).*" + Pattern.quote(Silence.mark(store, "")) + "([a-z0-9]+)");
   }
 
-  /** Those of ours that have not expired, by their ids. */
+  /**
+   * Those of ours that have not expired, by their ids. Who makes a silence anew from one of ours
+   * copies the comment and is another author; another collector has another store.
+   */
   Map<String, Silence> ours() throws IOException {
     Map<String, Silence> found = new LinkedHashMap<>();
     for (JsonNode one : JSON.readTree(asked("GET", "/api/v2/silences", Optional.empty()))) {
       String comment = one.path("comment").asText();
-      int mark = comment.lastIndexOf(Silence.MARK);
-      if (mark >= 0 && !one.at("/status/state").asText().equals("expired")) {
-        found.put(one.path("id").asText(), silence(one, comment, mark));
+      Matcher mark = marked.matcher(comment);
+      boolean ours = one.path("createdBy").asText().equals(author) && mark.matches();
+      if (ours && !one.at("/status/state").asText().equals("expired")) {
+        found.put(one.path("id").asText(), silence(one, comment, mark.group(1)));
       }
     }
     return found;
   }
 
-  private static Silence silence(JsonNode one, String comment, int mark) throws IOException {
+  private static Silence silence(JsonNode one, String comment, String window) throws IOException {
     String nodes = "";
     for (JsonNode matcher : one.path("matchers")) {
       if (matcher.path("name").asText().equals("node")) {
@@ -55,7 +69,7 @@ final class Alertmanager {
     }
     try {
       return new Silence(
-          comment.substring(mark + Silence.MARK.length()),
+          window,
           nodes,
           Instant.parse(one.path("startsAt").asText()),
           Instant.parse(one.path("endsAt").asText()),

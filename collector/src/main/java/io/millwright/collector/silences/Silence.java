@@ -14,11 +14,21 @@ import java.util.stream.Collectors;
  */
 public record Silence(
     String window, String nodes, Instant start, Instant end, String by, String comment) {
-  /** Behind this word stands the window's id, at the end of a comment. */
-  static final String MARK = "millwright-window=";
+  /** Behind this word stand the store's id and the window's, at the end of a comment. */
+  private static final String MARK = "millwright-window=";
 
   /** As of Go's regular expressions, in which Alertmanager matches whole values. */
   private static final Pattern SPECIAL = Pattern.compile("[\\\\.+*?()|\\[\\]{}^$]");
+
+  /** Who makes the silences of a store's windows, as Alertmanager shows it. */
+  static String author(String store) {
+    return "millwright-" + store;
+  }
+
+  /** What the comment of a window's silence ends with. */
+  static String mark(String store, String window) {
+    return MARK + store + "/" + window;
+  }
 
   /** Names of nodes as one expression. */
   static String expression(Collection<String> nodes) {

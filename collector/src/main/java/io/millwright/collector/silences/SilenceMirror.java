@@ -34,16 +34,18 @@ public final class SilenceMirror implements AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param store id of the store whose windows are mirrored; silences of another are left alone
    * @param wanted what is to be held back, of windows that have not ended
    */
-  public SilenceMirror(URI alertmanager, Supplier<List<Silence>> wanted, Clock clock) {
+  public SilenceMirror(
+      URI alertmanager, String store, Supplier<List<Silence>> wanted, Clock clock) {
     if (!List.of("http", "https").contains(String.valueOf(alertmanager.getScheme()))
         || alertmanager.getHost() == null
         || alertmanager.getRawQuery() != null) {
       throw new IllegalArgumentException(
           "--alertmanager: the address is refused; allowed is a URL with host and port, as in http://127.0.0.1:9093");
     }
-    this.alertmanager = new Alertmanager(alertmanager);
+    this.alertmanager = new Alertmanager(alertmanager, store);
     this.wanted = wanted;
     this.clock = clock;
     this.thread = Threads.platform("silences", this::run);

@@ -16,10 +16,15 @@ public final class WindowSilences {
   /**
    * Those of the windows that have not ended and have nodes.
    *
+   * @param store id of the store in which the windows are
    * @param nodes all that are known
    */
   public static List<Silence> of(
-      Operations operations, Collection<String> nodes, Function<String, Place> places, long nowMs) {
+      String store,
+      Operations operations,
+      Collection<String> nodes,
+      Function<String, Place> places,
+      long nowMs) {
     List<Silence> silences = new ArrayList<>();
     for (Window window : operations.windows().values()) {
       List<String> covered =
@@ -31,8 +36,8 @@ public final class WindowSilences {
                 Silence.expression(covered),
                 Instant.ofEpochMilli(window.startMs()),
                 Instant.ofEpochMilli(window.endMs()),
-                window.owner(),
-                "%s %s%s".formatted(window.words(), Silence.MARK, window.id())));
+                Silence.author(store),
+                "%s %s".formatted(window.words(), Silence.mark(store, window.id()))));
       }
     }
     return silences;

@@ -3,13 +3,17 @@ package io.millwright.collector.operations;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.Link;
+import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.placement.Share;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.store.MemoryStore;
 import io.millwright.protocol.clock.Clock;
@@ -22,14 +26,21 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +58,20 @@ class OperationsDeskTest {
   private Path policy;
   private AuditLog audit;
   private OperationsDesk desk;
+  private JobBook book;
+  private final List<String> wanted = new ArrayList<>();
+  private final EvidenceSource evidence =
+      new EvidenceSource() {
+        @Override
+        public void want(String node, String why, long sinceMs) {
+          wanted.add(node);
+        }
+
+        @Override
+        public Readiness ready(String node, long sinceMs) {
+          return new Readiness.Missing("none is there");
+        }
+      };
   private FleetState fleet = FleetState.EMPTY;
 
   private static final class HandClock implements Clock {
@@ -85,14 +110,15 @@ class OperationsDeskTest {
   private void open() {
     MemoryStore store = MemoryStore.open(disk);
     audit = AuditLog.open(store, clock);
+    book = JobBook.open(store, clock);
     desk =
         OperationsDesk.open(
             store,
             audit,
-            JobBook.open(store, clock),
+            book,
             PolicyFile.open(policy, List.of("xid-reboot")),
             racks::place,
-            EvidenceSource.NONE,
+            evidence,
             clock);
   }
 
@@ -288,6 +314,154 @@ class OperationsDeskTest {
     clock.pass(Duration.ofHours(1));
     turns(2, true);
     assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+  }
+
+  // ---- deadlines
+
+  private void rules(String text) throws IOException {
+    Files.writeString(
+        policy,
+        text
+            + "\nsettle: 5s\nclear: 60s\ndrain_deadline: 120s\nlimits: {fleet: {share: 1}, rack: {at_once: 1, per_hour: 99}, node: {per_hour: 99}}\n");
+    open();
+  }
+
+  private RunId place(String node) {
+    book.submit(
+        new JobSpec(
+            "a",
+            List.of("/bin/true"),
+            Map.of(),
+            Optional.empty(),
+            "alice",
+            "llm",
+            50,
+            new DeviceRequest(DeviceKind.GPU, 1),
+            1,
+            OptionalLong.empty(),
+            10_000,
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            JobSpec.LeaseRule.STOP));
+    RunId id = new RunId("a", 1);
+    DeviceSet devices = new DeviceSet(DeviceKind.GPU, List.of("GPU-0"));
+    assertThat(book.place(id, List.of(new Share(node, devices, List.of()))))
+        .isInstanceOf(Granting.Granted.class);
+    return id;
+  }
+
+  private boolean stopped(RunId id) {
+    return book.run(id).orElseThrow().stop().isPresent();
+  }
+
+  @Test
+  void aDeadlineStopsNothingByAClockThatHasJumped() {
+    turn(false);
+    RunId run = place("n1");
+    done(desk.drain(fleet, "n1", "anna", "new pumps", OptionalLong.of(HOUR)));
+    clock.ms += 2 * HOUR;
+    turns(3, false);
+    assertThat(stopped(run)).isFalse();
+    clock.pass(Duration.ofHours(1));
+    turn(false);
+    assertThat(stopped(run)).isTrue();
+    AuditDraft last = audit.entries(0, 10).getLast().draft();
+    assertThat(last.what() + " " + last.subject() + " by " + last.by() + ": " + last.reason())
+        .isEqualTo("run.stop a-r1 by anna: new pumps");
+  }
+
+  @Test
+  void aDrainOfANodeWithALongNameStopsItsRunsToo() {
+    String name = "n".repeat(250);
+    report(name, false);
+    RunId run = place(name);
+    done(desk.drain(fleet, name, "anna", "new pumps", OptionalLong.of(1)));
+    turn(false);
+    assertThat(stopped(run)).isTrue();
+    assertThat(book.run(run).orElseThrow().stop().orElseThrow().by()).isEqualTo("anna, drain");
+  }
+
+  @Test
+  void aDeadlineOfPolicyStopsNothingWhoseCauseIsNotSeen() throws IOException {
+    rules("rules: {xid-reboot: {mode: act, action: drain}}");
+    turn(false);
+    RunId run = place("n1");
+    turns(5, true);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.DRAINING);
+    clock.pass(Duration.ofMinutes(10));
+    fleet = FleetState.EMPTY;
+    open();
+    desk.turn(fleet);
+    assertThat(stopped(run)).as("before anybody reported").isFalse();
+    turns(5, false);
+    assertThat(stopped(run)).as("while it is clear").isFalse();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.DRAINING);
+    turn(true);
+    assertThat(stopped(run)).isTrue();
+  }
+
+  @Test
+  void whatANodeToldInTheSessionBeforeIsNothingHeard() {
+    turn(false);
+    assertThat(Sightings.of(fleet, clock.nanos).getFirst().heard()).isTrue();
+    fleet =
+        FleetReducer.apply(fleet, List.of(new Fact.Connected("n1", 2, "1", clock.nanos, clock.ms)));
+    assertThat(fleet.node("n1").orElseThrow().link(clock.nanos)).isEqualTo(Link.CONNECTED);
+    assertThat(Sightings.of(fleet, clock.nanos).getFirst().heard()).isFalse();
+  }
+
+  // ---- evidence
+
+  @Test
+  void evidenceIsWantedOnlyWhereItIsWaitedForOfANodeThatIsHeard() throws IOException {
+    rules("rules: {xid-reboot: {mode: act, action: reboot-request}}");
+    turn(false);
+    done(desk.cordon(fleet, "n1", "anna", "mine"));
+    turns(10, true);
+    assertThat(wanted).as("a person has the node").isEmpty();
+    done(desk.uncordon(fleet, "n1", "anna", "take it"));
+    turns(40, false);
+    turns(5, true);
+    assertThat(wanted).isNotEmpty().containsOnly("n1");
+    wanted.clear();
+    for (int i = 0; i < 40; i++) {
+      clock.pass(Duration.ofSeconds(2));
+      desk.turn(fleet); // nobody reports any more
+      if (i == 20) {
+        wanted.clear();
+      }
+    }
+    assertThat(wanted).as("the node is not heard").isEmpty();
+  }
+
+  // ---- what ended long ago
+
+  @Test
+  void howeverMuchEndedLongAgoIsForgottenSomeAtATime() {
+    turn(false);
+    for (int i = 0; i < 150; i++) {
+      done(desk.override(fleet, "n1", Optional.empty(), clock.ms + 1, "x", "anna"));
+      clock.pass(Duration.ofMillis(1));
+    }
+    assertThat(desk.board().operations().overrides()).hasSize(150);
+    clock.pass(Duration.ofDays(31));
+    turn(false);
+    assertThat(desk.board().operations().overrides()).hasSize(50);
+    turn(false);
+    assertThat(desk.board().operations().overrides()).isEmpty();
+    open();
+    assertThat(desk.board().operations().overrides()).isEmpty();
+  }
+
+  @Test
+  void noMoreOverridesHoldThanAreKept() {
+    turn(false);
+    Ruling<ManualOverride> last = new Ruling.Unknown<>("none was asked for");
+    for (int i = 0; i <= 1_000; i++) {
+      last = desk.override(fleet, "n1", Optional.empty(), clock.ms + HOUR, "x", "anna");
+    }
+    assertThat(last)
+        .isEqualTo(new Ruling.Refused<>("1000 overrides hold, as many as are kept; end one first"));
   }
 
   @Test

@@ -33,6 +33,9 @@ class PolicyReducerTest {
   private static final long CLEAR = 60 * SECOND;
   private static final Finding DEAD =
       new Finding(Optional.of("GPU-1"), "xid-reboot", Advice.REBOOT_NODE, "Xid 79");
+  private static final Finding SILENT =
+      new Finding(Optional.empty(), "agent-silent", Advice.INSPECT, "silent for 60 s");
+  private static final Rule ACT = new Rule(Mode.ACT, Action.CORDON);
   private static final Limits WIDE =
       new Limits(
           100,
@@ -197,7 +200,7 @@ class PolicyReducerTest {
   @Test
   void ofANodeThatIsNotHeardNothingClearsAndNothingBegins() {
     settled(node("n1", DEAD));
-    Sighting silent = new Sighting("n1", false, true, List.of());
+    Sighting silent = new Sighting("n1", false, true, List.of(SILENT));
     now += 10 * CLEAR;
     look(silent);
     now += 10 * CLEAR;
@@ -211,6 +214,80 @@ class PolicyReducerTest {
     now += CLEAR - 1;
     look(node("n1"));
     assertThat(act().stands()).isTrue(); // the time counts from when it was heard again
+  }
+
+  @Test
+  void thatANodeIsSilentIsNothingToActOn() {
+    policy = new Policy(Map.of(), Map.of(Advice.INSPECT, ACT), SETTLE, CLEAR, 0, 0, WIDE);
+    settled(new Sighting("n1", false, true, List.of(SILENT, DEAD)));
+    assertThat(operations.acts()).isEmpty();
+    policy = policy(Mode.ACT, Action.DRAIN, WIDE);
+    look(node("n1", DEAD));
+    now += SETTLE;
+    look(new Sighting("n1", false, true, List.of(DEAD))); // as it was told before
+    assertThat(act().stage()).isEqualTo(Stage.WAITING);
+    assertThat(act().why()).isEqualTo("the node is not heard");
+  }
+
+  @Test
+  void anActKnowsWhetherItsCauseIsSeen() {
+    settled(node("n1", DEAD));
+    assertThat(act().holds()).isTrue();
+    look(new Sighting("n1", false, true, List.of(DEAD)));
+    assertThat(act().holds()).isFalse();
+    look(node("n1", DEAD));
+    assertThat(act().holds()).isTrue();
+    look(node("n1"));
+    assertThat(act().holds()).isFalse();
+    assertThat(OperationsJson.act(OperationsJson.of(act().holding(true))).holds()).isFalse();
+  }
+
+  @Test
+  void theTimeForEvidenceBeginsWhenNothingElseKeepsAnAct() {
+    policy = policy(Mode.ACT, Action.REBOOT_REQUEST, WIDE);
+    paused = Optional.of("the clock jumped");
+    settled(node("n1", DEAD));
+    now += 10 * Policy.EVIDENCE_MS;
+    look(node("n1", DEAD));
+    assertThat(act().dueMs()).isEmpty();
+    paused = Optional.empty();
+    look(node("n1", DEAD));
+    assertThat(act().why()).contains("evidence is waited for, 2 min longer");
+    now += Policy.EVIDENCE_MS;
+    look(node("n1", DEAD));
+    assertThat(act().stands()).isTrue();
+  }
+
+  @Test
+  void whatIsInMaintenanceIsOutForItsRackAndNotForTheFleet() {
+    places = RackMap.of(List.of("node,rack", "n1,r1", "n2,r1", "n3,r2"))::place;
+    policy =
+        policy(
+            Mode.ACT,
+            Action.CORDON,
+            new Limits(
+                1,
+                0.34, // one of three
+                OptionalInt.empty(),
+                new Limit(OptionalInt.empty(), OptionalInt.empty()),
+                new Limit(OptionalInt.of(1), OptionalInt.empty()),
+                new Limit(OptionalInt.empty(), OptionalInt.empty())));
+    operations =
+        operations.with(
+            new Window(
+                "m1",
+                new Area(Area.Kind.NODE, "n1"),
+                "ops",
+                "pumps",
+                now + 3_600 * SECOND,
+                now + 7_200 * SECOND,
+                OptionalLong.of(3_600 * SECOND), // it is being drained already
+                "anna",
+                OptionalLong.empty()));
+    settled(node("n1"), node("n2", DEAD), node("n3", DEAD));
+    assertThat(stages()).containsExactly(Stage.WAITING, Stage.DONE);
+    assertThat(List.copyOf(operations.acts().values()).getFirst().why())
+        .isEqualTo("a limit is reached: 1 of at most 1 nodes of rack r1 are out at once");
   }
 
   @Test
@@ -360,9 +437,7 @@ class PolicyReducerTest {
       List<Sighting> fleet = new ArrayList<>();
       for (String name : names) {
         boolean heard = random.nextInt(15) != 0;
-        fleet.add(
-            new Sighting(
-                name, heard, true, heard && sick.contains(name) ? List.of(DEAD) : List.of()));
+        fleet.add(new Sighting(name, heard, true, sick.contains(name) ? List.of(DEAD) : List.of()));
       }
       Operations before = operations;
       look(fleet.toArray(Sighting[]::new));

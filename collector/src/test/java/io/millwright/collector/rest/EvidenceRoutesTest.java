@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.EvidenceOrder;
@@ -62,6 +64,7 @@ class EvidenceRoutesTest {
   private final ConcurrentLinkedQueue<Frame> sent = new ConcurrentLinkedQueue<>();
   private SqliteStore store;
   private Control control;
+  private AuditLog audit;
   private EvidenceDesk desk;
   private RestServer server;
 
@@ -72,7 +75,8 @@ class EvidenceRoutesTest {
     Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
     store = SqliteStore.open(directory.resolve("store.db"));
     control = new Control(new JobDesk(JobBook.open(store, clock), clock), clock);
-    desk = new EvidenceDesk(control, store, clock);
+    audit = AuditLog.open(store, clock);
+    desk = new EvidenceDesk(control, audit, store, clock);
     server =
         new RestServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -111,6 +115,8 @@ class EvidenceRoutesTest {
             Set.of(capabilities),
             new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0),
             line));
+    Awaitility.await().until(() -> control.told() == 0);
+    control.ask((jobs, fleet) -> true).join(); // in the turn after the one that took it
   }
 
   private <F extends Frame> F ordered(Class<F> type) {
@@ -156,9 +162,12 @@ class EvidenceRoutesTest {
     assertThat(order.incident()).isEqualTo("inc-7");
     assertThat(order.deadlineMillis()).isEqualTo(120_000);
     assertThat(store.range(EvidenceDesk.KEYS).values()).hasSize(1);
-    assertThat(store.range(EvidenceDesk.AUDIT).values()).hasSize(1);
+    AuditDraft written = audit.entries(0, 10).getFirst().draft();
+    assertThat(written.by() + " " + written.what() + " " + written.subject())
+        .isEqualTo("bob evidence.bundle n1");
+    assertThat(written.reason()).isEqualTo("before a reset");
     assertThat(desk.newest("n1")).isEmpty();
-    EvidenceDesk meanwhile = new EvidenceDesk(control, store, clock);
+    EvidenceDesk meanwhile = new EvidenceDesk(control, audit, store, clock);
     assertThat(meanwhile.orders("n1").getFirst().state())
         .isEqualTo(
             new EvidenceOrder.State.Failed(
@@ -169,7 +178,8 @@ class EvidenceRoutesTest {
 
     assertThat(list().get(0).path("state").asText()).isEqualTo("ready");
     assertThat(list().get(0).path("id").asText()).isEqualTo("b1");
-    assertThat(new EvidenceDesk(control, store, clock).newest("n1")).isEqualTo(desk.newest("n1"));
+    assertThat(new EvidenceDesk(control, audit, store, clock).newest("n1"))
+        .isEqualTo(desk.newest("n1"));
   }
 
   @Test
@@ -206,13 +216,19 @@ class EvidenceRoutesTest {
   }
 
   @Test
-  void keepsTheLastSixteenOfANode() {
+  void keepsTheLastSixteenOfANodeAndWhatIsThereBeforeWhatFailed() {
+    connect("evidence");
+    CompletableFuture<EvidenceOrder> good = desk.capture("n1", "", "");
+    control.tell(new Told.Captured("n1", 1, ordered(Frame.Capture.class).number(), BUNDLE));
+    EvidenceOrder bundle = good.orTimeout(20, TimeUnit.SECONDS).join();
+    connect("jobs");
     for (int i = 0; i < 20; i++) {
       failure("n1");
     }
     assertThat(desk.orders("n1")).hasSize(16);
     assertThat(store.range(EvidenceDesk.KEYS).values()).hasSize(16);
-    assertThat(store.range(EvidenceDesk.AUDIT).values()).hasSize(20);
+    assertThat(desk.newest("n1")).contains(bundle);
+    assertThat(audit.entries(0, 100)).hasSize(21);
   }
 
   @Test

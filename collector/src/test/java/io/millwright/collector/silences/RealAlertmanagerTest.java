@@ -67,7 +67,7 @@ class RealAlertmanagerTest {
           .atMost(Duration.ofSeconds(30))
           .ignoreExceptions()
           .until(() -> get(uri, "/-/ready").statusCode() == 200);
-      mirrored(uri, new SilenceMirror(uri, () -> wanted, clock));
+      mirrored(uri, new SilenceMirror(uri, "5d1c", () -> wanted, clock));
     } finally {
       process.destroyForcibly().waitFor();
     }
@@ -99,8 +99,8 @@ class RealAlertmanagerTest {
         nodes,
         clock.wall().minusSeconds(5),
         clock.wall().plusSeconds(3_600),
-        "ops",
-        "new pumps " + Silence.MARK + "m7");
+        Silence.author("5d1c"),
+        "new pumps " + Silence.mark("5d1c", "m7"));
   }
 
   private void alert(URI uri, String node) throws Exception {

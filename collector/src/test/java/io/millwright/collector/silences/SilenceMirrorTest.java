@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 @SuppressWarnings("NullAway.Init") // set before each test
 class SilenceMirrorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String STORE = "5d1c";
 
   private final Map<String, ObjectNode> kept = new LinkedHashMap<>();
   private final List<String> asked = new ArrayList<>();
@@ -55,7 +56,7 @@ class SilenceMirrorTest {
     server.createContext("/am/api/v2/", this::answer);
     server.start();
     URI uri = URI.create("http://127.0.0.1:%d/am/".formatted(server.getAddress().getPort()));
-    mirror = new SilenceMirror(uri, () -> wanted, clock);
+    mirror = new SilenceMirror(uri, STORE, () -> wanted, clock);
   }
 
   @AfterEach
@@ -144,7 +145,7 @@ class SilenceMirrorTest {
             endedMs);
     Operations operations =
         new Operations(Map.of(), Map.of("m7", window), Map.of(), new TreeMap<>());
-    return WindowSilences.of(operations, nodes, racks::place, now);
+    return WindowSilences.of(STORE, operations, nodes, racks::place, now);
   }
 
   @Test
@@ -167,6 +168,28 @@ class SilenceMirrorTest {
     assertThat(wanted).isEmpty();
     mirror.mirror();
     assertThat(active()).containsExactly("elsewhere"); // what others silenced is theirs
+    asked.clear();
+    mirror.mirror();
+    assertThat(asked).containsOnly("GET /silences");
+  }
+
+  @Test
+  void aCopyOfOursAndThatOfAnotherStoreAreLeftAlone() throws IOException {
+    RackMap racks = RackMap.of(List.of("node,rack", "n1,r1"));
+    wanted = silences(racks, List.of("n1"), OptionalLong.empty());
+    String comment = wanted.getFirst().comment();
+    assertThat(comment).endsWith("millwright-window=5d1c/m7");
+    kept.put(
+        "22222222-2222-2222-2222-222222222222", foreign().put("comment", comment)); // "Recreate"
+    kept.put(
+        "33333333-3333-3333-3333-333333333333",
+        foreign()
+            .put("createdBy", Silence.author("77aa"))
+            .put("comment", "pumps " + Silence.mark("77aa", "m7")));
+    kept.put(
+        "44444444-4444-4444-4444-444444444444",
+        foreign().put("createdBy", Silence.author(STORE)).put("comment", comment + ", longer"));
+    wanted = List.of();
     asked.clear();
     mirror.mirror();
     assertThat(asked).containsOnly("GET /silences");
@@ -204,7 +227,7 @@ class SilenceMirrorTest {
         List.of("127.0.0.1:9093", "ftp://x/", "http:///x", "file:/etc/passwd", "http://x/?a=b")) {
       assertThatIllegalArgumentException()
           .as(bad)
-          .isThrownBy(() -> new SilenceMirror(URI.create(bad), List::of, clock));
+          .isThrownBy(() -> new SilenceMirror(URI.create(bad), STORE, List::of, clock));
     }
   }
 }
