@@ -25,4 +25,14 @@ final class Corpus {
       throw new UncheckedIOException("reading the traces of " + DIRECTORY, e);
     }
   }
+
+  /** Those of whole racks. */
+  static List<RackTrace> racks() {
+    Path file = DIRECTORY.resolve("racks.racks");
+    try {
+      return RackFile.traces(Files.readString(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + file, e);
+    }
+  }
 }

@@ -15,10 +15,12 @@ final class IncidentsPage {
   private static final double NONE_IN_THREE = 3; // 95 % of the time, where none was seen
 
   private final Score score;
+  private final List<RackOutcome> racks;
   private final StringBuilder page = new StringBuilder();
 
-  IncidentsPage(Score score) {
+  IncidentsPage(Score score, List<RackOutcome> racks) {
     this.score = score;
+    this.racks = List.copyOf(racks);
   }
 
   String text() throws IOException {
@@ -52,6 +54,7 @@ final class IncidentsPage {
               .formatted(String.join(" | ", line.replaceAll("([^\t]+)$", "`$1`").split("\t"))));
     }
     figures();
+    racks();
     corpus();
     misses();
     return page.toString();
@@ -108,6 +111,33 @@ final class IncidentsPage {
             .formatted(days, wrong, days / NONE_IN_THREE));
     if (days / NONE_IN_THREE > WORTH_A_DAY) {
       throw new IllegalStateException("the page says what is no longer so");
+    }
+  }
+
+  private void racks() {
+    page.append(
+        """
+
+        ## Racks
+
+        Racks of 18 GB200 trays of four devices: a domain and a leaf switch a rack, two racks a feed and a cooling loop. Each tray has an engine of
+        its own; their reports go through the collector's reducer of the fleet and of incidents. Of %d traces %d called as often as they should.
+
+        | trace | pages | wanted | incidents | source | the expert's reasons |
+        |---|---|---|---|---|---|
+        """
+            .formatted(
+                racks.size(), racks.stream().filter(RackOutcome::pagedAsWanted).count()));
+    for (RackOutcome one : racks) {
+      page.append(
+          "| %s | %d | %s | %d | %s | %s |\n"
+              .formatted(
+                  one.trace().name(),
+                  one.made().pages(),
+                  one.pages(),
+                  one.made().incidents(),
+                  one.trace().source(),
+                  one.trace().why()));
     }
   }
 
@@ -172,5 +202,8 @@ final class IncidentsPage {
 
         """);
     score.misses().forEach(miss -> page.append("- ").append(miss).append('\n'));
+    racks.stream()
+        .flatMap(one -> one.misses().stream())
+        .forEach(miss -> page.append("- ").append(miss).append('\n'));
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -24,16 +25,25 @@ class JudgementTest {
   private static final Path PAGE = Path.of("..", "docs", "incidents.md");
 
   private static Score score;
+  private static List<RackOutcome> racks;
 
   @BeforeAll
   static void replayAll() {
     RuleCatalogue rules = RuleCatalogue.load();
     score = new Score(Corpus.traces().stream().map(trace -> Replay.of(rules, trace)).toList());
+    racks =
+        Corpus.racks().stream()
+            .map(trace -> new RackOutcome(trace, RackReplay.of(rules, trace)))
+            .toList();
   }
 
   @Test
   void whatTheEngineGetsWrongIsKnown() throws IOException {
-    String misses = score.misses().stream().map(miss -> miss + "\n").collect(Collectors.joining());
+    String misses =
+        Stream.concat(
+                score.misses().stream(), racks.stream().flatMap(one -> one.misses().stream()))
+            .map(miss -> miss + "\n")
+            .collect(Collectors.joining());
     if (Boolean.getBoolean("golden.update")) {
       Files.writeString(MISSES, misses);
     }
@@ -42,7 +52,7 @@ class JudgementTest {
 
   @Test
   void thePageSaysWhatWasMeasured() throws IOException {
-    String page = new IncidentsPage(score).text();
+    String page = new IncidentsPage(score, racks).text();
     if (Boolean.getBoolean("golden.update")) {
       Files.writeString(PAGE, page);
     }
