@@ -50,6 +50,9 @@ public final class Incidents {
   /** Between two updates of one incident. */
   static final Duration UPDATES = Duration.ofMinutes(1);
 
+  /** A node unheard for so long, which the rack map does not have, is gone for good. */
+  static final Duration GONE = Duration.ofDays(7);
+
   private static final long TICK_MS = 1000;
   private static final int MOST_CLOSED = 1000;
   private static final int LEAST_OF_SITE = 3;
@@ -67,6 +70,8 @@ public final class Incidents {
   private final Map<String, Map<Symptom.Key, Held>> byNode = new HashMap<>();
   private final Map<Part, Map<Symptom.Key, Held>> byPart = new HashMap<>();
   private final Map<Symptom.Key, Held> silent = new TreeMap<>();
+  private final Map<String, Long> awaySince = new HashMap<>();
+  private final Set<String> gone = new HashSet<>();
   private final Map<String, Offences> offences = new HashMap<>();
   private final Map<String, Integer> numbers = new TreeMap<>();
   private final PageRate rate = new PageRate();
@@ -130,6 +135,8 @@ public final class Incidents {
     for (Held held : one.standing()) {
       String node = held.symptom().suspect().node();
       places.putIfAbsent(node, map.place(node));
+      boolean silence = held.symptom().nature() == Nature.SILENCE;
+      awaySince.merge(node, silence ? Math.min(held.firstMs, nowMs) : nowMs, Math::min);
       index(held);
     }
     if (stored.page() == Page.SENT) {
@@ -175,6 +182,7 @@ public final class Incidents {
     }
     if (nowMs - tickedMs >= TICK_MS) {
       tickedMs = nowMs;
+      leave(map, nowMs);
       List.copyOf(open).stream().sorted(OLDEST).forEach(one -> tick(one, quiet, nowMs, draft));
       forget(nowMs, draft);
     }
@@ -201,11 +209,41 @@ public final class Incidents {
   // ---- what is told of a node
 
   private void take(NodeReport report, long nowMs, Set<Symptom.Key> fresh) {
-    stand(report);
+    String node = report.node();
     switch (report.hearing()) {
-      case UNCLEAR -> {}
-      case LOST -> stands(silence(report.node()), nowMs, fresh);
-      case HEARD -> heard(report, nowMs, fresh);
+      case UNCLEAR -> {
+        gone.remove(node);
+        awaySince.putIfAbsent(node, nowMs);
+        stand(report);
+      }
+      case LOST -> {
+        if (!gone.contains(node)) {
+          awaySince.putIfAbsent(node, nowMs);
+          stand(report);
+          stands(silence(node), nowMs, fresh);
+        }
+      }
+      case HEARD -> {
+        gone.remove(node);
+        awaySince.remove(node);
+        stand(report);
+        heard(report, nowMs, fresh);
+      }
+    }
+  }
+
+  /** Nobody will ever say that what stands of such a node is over. */
+  private void leave(RackMap map, long nowMs) {
+    for (Map.Entry<String, Long> away : List.copyOf(awaySince.entrySet())) {
+      String node = away.getKey();
+      if (nowMs - away.getValue() >= GONE.toMillis() && !map.has(node)) {
+        List.copyOf(held(node).values()).forEach(held -> end(held, nowMs));
+        Optional.ofNullable(places.remove(node))
+            .ifPresent(was -> was.parts().forEach(part -> unseen(part, node)));
+        deviceCounts.remove(node);
+        awaySince.remove(node);
+        gone.add(node);
+      }
     }
   }
 

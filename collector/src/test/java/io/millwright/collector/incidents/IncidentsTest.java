@@ -16,6 +16,11 @@ class IncidentsTest {
 
   /** 18 trays a domain, each domain a rack with a switch; two racks a feed. */
   private static RackMap racks(int count) {
+    return racks(count, -1);
+  }
+
+  /** Without this tray of the first rack. */
+  private static RackMap racks(int count, int without) {
     List<String> lines = new ArrayList<>(List.of("node,rack,tray,switch,feed,domain"));
     for (int rack = 0; rack < count; rack++) {
       for (int tray = 0; tray < 18; tray++) {
@@ -24,6 +29,7 @@ class IncidentsTest {
                 .formatted(rack, tray, rack, tray, rack, rack / 2, rack));
       }
     }
+    lines.removeIf(line -> line.startsWith("r0t" + without + ","));
     return RackMap.of(lines);
   }
 
@@ -222,6 +228,49 @@ class IncidentsTest {
     site.restart();
     site.seconds(90);
     assertThat(site.pages()).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeThatIsGoneForGoodEndsWhatStoodOfIt() {
+    Site site = new Site(racks(1), 1);
+    site.breaks(tray(0, 2), 0, "xid-reset", "48");
+    site.breaks(tray(0, 3), 0, "xid-reset", "48");
+    site.seconds(20);
+    site.falls(tray(0, 2));
+    site.falls(tray(0, 3));
+    site.seconds(60);
+    site.map = racks(1, 2); // the one was taken out, the other is in repair
+    site.restart();
+    site.days(6);
+    assertThat(nodes(site.open())).contains(tray(0, 2), tray(0, 3));
+    site.days(2);
+    assertThat(nodes(site.open())).containsExactly(tray(0, 3));
+    assertThat(site.notices.getLast().kind()).isEqualTo(Notice.Kind.CLOSED);
+  }
+
+  @Test
+  void aNodeThatIsGoneForGoodIsNotMissedAgainUntilItReturns() {
+    Site site = new Site(racks(1), 1);
+    site.seconds(3);
+    site.falls(tray(0, 2));
+    site.seconds(60);
+    site.map = racks(1, 2);
+    site.days(8);
+    assertThat(site.open()).isEmpty();
+    site.map = racks(1, 2); // read again
+    site.days(1);
+    assertThat(site.open()).isEmpty();
+    site.returns(tray(0, 2));
+    site.seconds(5);
+    site.breaks(tray(0, 2), 0, "xid-reset", "48");
+    site.seconds(20);
+    assertThat(nodes(site.open())).containsExactly(tray(0, 2));
+  }
+
+  private static Set<String> nodes(List<Incident> incidents) {
+    Set<String> nodes = new HashSet<>();
+    incidents.forEach(one -> nodes.addAll(one.nodes()));
+    return nodes;
   }
 
   // ---- what becomes part of another
