@@ -86,7 +86,7 @@ final class Paging implements AutoCloseable {
     racks.ifPresent(file -> {
       values.put(
           Series.of(Metric.COLLECTOR_RACK_MAP_DISAGREEMENTS),
-          (double) incidents.disagreements().size());
+          (double) incidents.disagreementCount());
       values.put(
           Series.of(Metric.COLLECTOR_RACK_MAP_REFUSED), file.trouble().isPresent() ? 1.0 : 0.0);
     });

@@ -49,7 +49,7 @@ final class Case {
     aliases.addAll(stored.aliases());
     joinedMs = stored.joinedMs();
     revision = stored.revision();
-    clearSinceMs = stored.clearSinceMs();
+    clearSinceMs = atMost(stored.clearSinceMs(), startMs);
     closedMs = stored.closedMs();
     page = stored.page();
     dueMs = startMs + Incidents.GATHER.toMillis();
@@ -64,11 +64,17 @@ final class Case {
       if (member.clearedMs().isPresent()) {
         past.put(member.symptom().key(), member);
       } else {
-        Held held = new Held(member.symptom(), member.firstMs());
+        Held held =
+            Held.restored(member.symptom(), member.firstMs(), startMs + Incidents.TRUST.toMillis());
         held.owner(Optional.of(this));
         standing.put(held.key(), held);
       }
     }
+  }
+
+  /** A clock that was set back while the collector was away makes nothing last longer. */
+  private static OptionalLong atMost(OptionalLong atMs, long startMs) {
+    return atMs.isPresent() ? OptionalLong.of(Math.min(atMs.getAsLong(), startMs)) : atMs;
   }
 
   // ---- what it is
@@ -113,6 +119,15 @@ final class Case {
   boolean calls() {
     for (Held held : standing.values()) {
       if (held.symptom().calls()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean calls(long nowMs) {
+    for (Held held : standing.values()) {
+      if (held.calls(nowMs)) {
         return true;
       }
     }
@@ -183,15 +198,26 @@ final class Case {
     touched = true;
   }
 
-  /** The other turned out to be this one. */
-  void swallow(Case other) {
+  /** The other turned out to be this one; whether it is this one now that has to call. */
+  boolean swallow(Case other) {
     aliases.addAll(other.names());
     List.copyOf(other.standing.values()).forEach(held -> join(held, joinedMs));
     other.past.forEach(past::putIfAbsent);
-    page = page.compareTo(other.page) >= 0 ? page : other.page;
+    boolean calls = other.page == Page.SENT && page != Page.SENT && calls();
+    page = calls ? Page.SENT : joined(page, other.page);
     dueMs = Math.min(dueMs == 0 ? other.dueMs : dueMs, other.dueMs == 0 ? dueMs : other.dueMs);
     told |= other.told;
     touched = true;
+    return calls;
+  }
+
+  /** A call for the other is over with it: it says nothing of what stands here. */
+  private static Page joined(Page own, Page others) {
+    boolean waits = own == Page.WAITING || others == Page.WAITING;
+    if (own == Page.SENT || (own == Page.NONE && others == Page.SENT)) {
+      return own;
+    }
+    return waits ? Page.WAITING : others == Page.SUPPRESSED ? others : own;
   }
 
   /** Whether its turn has come to be told for the first time. */
@@ -208,7 +234,7 @@ final class Case {
   }
 
   boolean due(long nowMs) {
-    return page == Page.WAITING && nowMs >= dueMs && calls();
+    return page == Page.WAITING && nowMs >= dueMs && calls(nowMs);
   }
 
   void page(Page decided) {

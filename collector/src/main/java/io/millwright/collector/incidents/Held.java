@@ -6,11 +6,24 @@ import java.util.Optional;
 final class Held {
   final long firstMs;
   private Symptom symptom;
+  private long trustedMs;
   private Optional<Case> owner = Optional.empty();
 
   Held(Symptom symptom, long firstMs) {
     this.symptom = symptom;
     this.firstMs = firstMs;
+  }
+
+  /** One that was stored: until its node is heard, or that time has come, nobody is called. */
+  static Held restored(Symptom symptom, long firstMs, long trustedMs) {
+    Held held = new Held(symptom, firstMs);
+    held.trustedMs = trustedMs;
+    return held;
+  }
+
+  /** Whether it is a reason to call somebody. */
+  boolean calls(long nowMs) {
+    return symptom.calls() && nowMs >= trustedMs;
   }
 
   Symptom symptom() {
@@ -25,6 +38,7 @@ final class Held {
   boolean tell(Symptom newer) {
     boolean more = !newer.codes().equals(symptom.codes()) || newer.verdict() != symptom.verdict();
     symptom = newer;
+    trustedMs = 0;
     return more;
   }
 

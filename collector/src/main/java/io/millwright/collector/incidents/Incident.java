@@ -81,6 +81,27 @@ public record Incident(
     members = List.copyOf(members);
   }
 
+  /** As it is told for the last time before it goes on as a part of another. */
+  Incident closed(long nowMs) {
+    return new Incident(
+        id,
+        aliases,
+        cause,
+        summary,
+        false,
+        severity,
+        revision + 1,
+        openedMs,
+        joinedMs,
+        clearSinceMs,
+        OptionalLong.of(nowMs),
+        page,
+        root,
+        repeats,
+        count,
+        members);
+  }
+
   /** Names of the nodes that it touches. */
   public List<String> nodes() {
     TreeSet<String> nodes = new TreeSet<>();

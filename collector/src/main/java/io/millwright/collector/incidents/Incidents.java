@@ -26,7 +26,7 @@ import java.util.TreeSet;
  * Joins what stands against devices and nodes into incidents, and says who is to be called.
  *
  * <p>What a report of a node costs is bounded by the nodes that share a part with it. One owner
- * thread; times come in, by the wall clock.
+ * thread; times come in.
  */
 public final class Incidents {
   /** So long is waited for what belongs together before somebody is called. */
@@ -44,8 +44,14 @@ public final class Incidents {
   /** What comes back within this is the same incident. */
   static final Duration REOPEN = Duration.ofMinutes(30);
 
+  /** So long after a start what was stored calls for nobody, unless it is told again. */
+  static final Duration TRUST = Duration.ofMinutes(1);
+
   /** Between two updates of one incident. */
   static final Duration UPDATES = Duration.ofMinutes(1);
+
+  /** A node unheard for so long, which the rack map does not have, is gone for good. */
+  static final Duration GONE = Duration.ofDays(7);
 
   private static final long TICK_MS = 1000;
   private static final int MOST_CLOSED = 1000;
@@ -64,6 +70,8 @@ public final class Incidents {
   private final Map<String, Map<Symptom.Key, Held>> byNode = new HashMap<>();
   private final Map<Part, Map<Symptom.Key, Held>> byPart = new HashMap<>();
   private final Map<Symptom.Key, Held> silent = new TreeMap<>();
+  private final Map<String, Long> awaySince = new HashMap<>();
+  private final Set<String> gone = new HashSet<>();
   private final Map<String, Offences> offences = new HashMap<>();
   private final Map<String, Integer> numbers = new TreeMap<>();
   private final PageRate rate = new PageRate();
@@ -108,7 +116,10 @@ public final class Incidents {
   public static Incidents restored(
       List<Incident> stored, List<Offences> offences, RackMap map, long nowMs) {
     Incidents incidents = new Incidents();
+    Set<String> merged = new HashSet<>();
+    stored.forEach(one -> merged.addAll(one.aliases()));
     stored.stream()
+        .filter(one -> !merged.contains(one.id())) // its end was not written
         .sorted(Incident.OLDEST_FIRST)
         .forEach(one -> incidents.restore(one, map, nowMs));
     offences.forEach(one -> incidents.offences.put(one.identity(), one));
@@ -124,11 +135,14 @@ public final class Incidents {
     for (Held held : one.standing()) {
       String node = held.symptom().suspect().node();
       places.putIfAbsent(node, map.place(node));
+      boolean silence = held.symptom().nature() == Nature.SILENCE;
+      awaySince.merge(node, silence ? Math.min(held.firstMs, nowMs) : nowMs, Math::min);
       index(held);
     }
     if (stored.page() == Page.SENT) {
-      rate.count(PageRate.SITE, stored.openedMs());
-      scopes(one).forEach(part -> rate.count(part, stored.openedMs()));
+      long atMs = Math.min(stored.openedMs(), nowMs);
+      rate.count(PageRate.SITE, atMs);
+      scopes(one).forEach(part -> rate.count(part, atMs));
     }
   }
 
@@ -153,10 +167,10 @@ public final class Incidents {
    * What these reports make of the incidents, and what the time makes of them.
    *
    * @param reports of nodes that have changed; a node once
-   * @param wallMs rising; a clock that was set back stands still
+   * @param atMs of a clock that nobody sets
    */
-  public Turn step(List<NodeReport> reports, RackMap map, Quiet quiet, long wallMs) {
-    long nowMs = Math.max(lastMs, wallMs);
+  public Turn step(List<NodeReport> reports, RackMap map, Quiet quiet, long atMs) {
+    long nowMs = Math.max(lastMs, atMs);
     lastMs = nowMs;
     Draft draft = new Draft();
     Set<Symptom.Key> fresh = new TreeSet<>();
@@ -168,6 +182,7 @@ public final class Incidents {
     }
     if (nowMs - tickedMs >= TICK_MS) {
       tickedMs = nowMs;
+      leave(map, nowMs);
       List.copyOf(open).stream().sorted(OLDEST).forEach(one -> tick(one, quiet, nowMs, draft));
       forget(nowMs, draft);
     }
@@ -194,11 +209,41 @@ public final class Incidents {
   // ---- what is told of a node
 
   private void take(NodeReport report, long nowMs, Set<Symptom.Key> fresh) {
-    stand(report);
+    String node = report.node();
     switch (report.hearing()) {
-      case UNCLEAR -> {}
-      case LOST -> stands(silence(report.node()), nowMs, fresh);
-      case HEARD -> heard(report, nowMs, fresh);
+      case UNCLEAR -> {
+        gone.remove(node);
+        awaySince.putIfAbsent(node, nowMs);
+        stand(report);
+      }
+      case LOST -> {
+        if (!gone.contains(node)) {
+          awaySince.putIfAbsent(node, nowMs);
+          stand(report);
+          stands(silence(node), nowMs, fresh);
+        }
+      }
+      case HEARD -> {
+        gone.remove(node);
+        awaySince.remove(node);
+        stand(report);
+        heard(report, nowMs, fresh);
+      }
+    }
+  }
+
+  /** Nobody will ever say that what stands of such a node is over. */
+  private void leave(RackMap map, long nowMs) {
+    for (Map.Entry<String, Long> away : List.copyOf(awaySince.entrySet())) {
+      String node = away.getKey();
+      if (nowMs - away.getValue() >= GONE.toMillis() && !map.has(node)) {
+        List.copyOf(held(node).values()).forEach(held -> end(held, nowMs));
+        Optional.ofNullable(places.remove(node))
+            .ifPresent(was -> was.parts().forEach(part -> unseen(part, node)));
+        deviceCounts.remove(node);
+        awaySince.remove(node);
+        gone.add(node);
+      }
     }
   }
 
@@ -511,13 +556,21 @@ public final class Incidents {
         movers.add(held);
       }
     }
+    Map<Case, Incident> told = new HashMap<>();
+    for (Held held : movers) {
+      held.owner().filter(Case::wasTold).ifPresent(of -> told.computeIfAbsent(of, Case::incident));
+    }
     for (Held held : movers) {
       Case of = target(cause, held, movers, nowMs, draft);
       Optional<Case> before = held.owner();
       join(of, held, nowMs);
       before
           .filter(was -> was != of && was.open() && !was.stands())
-          .ifPresent(was -> merge(was, of, nowMs, draft));
+          .ifPresent(was -> {
+            Optional.ofNullable(told.get(was))
+                .ifPresent(last -> draft.last.add(merged(last, of, nowMs)));
+            merge(was, of, nowMs, draft);
+          });
     }
   }
 
@@ -600,14 +653,17 @@ public final class Incidents {
   }
 
   /** Whoever was told of it is told that it is over: it goes on under the other's name. */
+  private static Notice merged(Incident last, Case into, long nowMs) {
+    return new Notice(Notice.Kind.CLOSED, false, last.closed(nowMs), Optional.of(into.id));
+  }
+
+  /** Who came for the one is called for the other: it is no further call of the hour. */
   private void merge(Case was, Case into, long nowMs, Draft draft) {
     remove(was);
     draft.gone.add(was.id);
-    boolean told = was.wasTold();
-    into.swallow(was);
-    if (told) {
-      was.close(nowMs);
-      draft.last.add(new Notice(Notice.Kind.CLOSED, false, was.revised().orElseGet(was::incident)));
+    if (into.swallow(was)) {
+      into.tell(nowMs);
+      draft.tellings.add(new Telling(into, Notice.Kind.OPENED, true));
     }
     touch(into);
   }

@@ -1,13 +1,15 @@
 package io.millwright.collector.incidents;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What is told to the outside of an incident.
  *
  * @param page whether somebody is to be called
+ * @param mergedInto the incident that it became part of, and that goes on
  */
-public record Notice(Kind kind, boolean page, Incident incident) {
+public record Notice(Kind kind, boolean page, Incident incident, Optional<String> mergedInto) {
 
   /** What happened. */
   public enum Kind {
@@ -20,6 +22,11 @@ public record Notice(Kind kind, boolean page, Incident incident) {
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** Of one that is no part of another. */
+  public Notice(Kind kind, boolean page, Incident incident) {
+    this(kind, page, incident, Optional.empty());
   }
 
   /** The same of one incident and one revision of it, however often it is told. */

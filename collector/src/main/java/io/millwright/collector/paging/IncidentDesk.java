@@ -13,19 +13,29 @@ import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.Txn;
-import io.millwright.collector.store.TxnResult;
 import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.RuleCatalogue;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Lifecycle:</i> {@link #open} once, with what the store has. <i>Threading:</i> {@link #look}
  * on the thread {@code control}; what is published may be read by any. <i>Failure:</i> where the
- * store takes nothing, people are told all the same, and all of it is written again.
+ * store takes nothing, people are told all the same, and what it did not take is written again.
  */
 public final class IncidentDesk {
   /** Where they stand in the store. */
@@ -44,10 +54,19 @@ public final class IncidentDesk {
   static final String OFFENCES = "/mw/incidents/offences/";
   static final String OUTBOX = "/mw/incidents/outbox/";
 
+  /** As they were made: the keys of the store have another order, in which 10 is before 9. */
+  private static final Comparator<Notice> TOLD =
+      Comparator.comparing((Notice one) -> one.incident().id())
+          .thenComparingInt(one -> one.incident().revision())
+          .thenComparing(Notice::kind);
+
   private static final Logger LOG = LoggerFactory.getLogger(IncidentDesk.class);
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration AGAIN = Duration.ofSeconds(5);
   private static final Duration CHECK = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int MOST_ASKED = 128;
+  private static final int LONGEST_NAME = 100;
 
   private final StateStore store;
   private final Supplier<RackMap> racks;
@@ -57,12 +76,16 @@ public final class IncidentDesk {
   private final NodeWatch watch = new NodeWatch(RuleCatalogue.load());
   private final Incidents incidents;
   private final Map<String, Incident> current = new LinkedHashMap<>();
+  private final Map<String, Op> unkept = new ConcurrentHashMap<>();
+  private final AtomicInteger asked = new AtomicInteger();
   private final AtomicBoolean unsaved = new AtomicBoolean();
   private final AtomicBoolean failing = new AtomicBoolean();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong suppressed = new AtomicLong();
   private volatile List<Incident> published = List.of();
-  private volatile List<String> disagreements = List.of();
+  private volatile MapCheck.Found disagreements = MapCheck.Found.NOTHING;
+  private final long startMs;
+  private final long startNanos;
   private long lookedNanos;
   private long savedNanos;
   private long checkedNanos;
@@ -73,6 +96,7 @@ public final class IncidentDesk {
       Outlet outlet,
       Quiet quiet,
       Incidents incidents,
+      long startMs,
       Clock clock) {
     this.store = store;
     this.racks = racks;
@@ -80,6 +104,8 @@ public final class IncidentDesk {
     this.quiet = quiet;
     this.incidents = incidents;
     this.clock = clock;
+    this.startMs = startMs;
+    this.startNanos = clock.nanos();
     this.lookedNanos = clock.nanos() - LOOK.toNanos();
     this.checkedNanos = clock.nanos();
     this.savedNanos = clock.nanos();
@@ -102,11 +128,26 @@ public final class IncidentDesk {
       Clock clock) {
     List<Incident> stored = read(store, INCIDENTS, Incident.class);
     List<Offences> offences = read(store, OFFENCES, Offences.class);
-    Incidents incidents =
-        Incidents.restored(stored, offences, racks.get(), clock.wall().toEpochMilli());
+    long startMs = clock.wall().toEpochMilli();
+    Incidents incidents = Incidents.restored(stored, offences, racks.get(), startMs);
     Outlet outlet = webhook.<Outlet>map(one -> one).orElse(Outlet.NOBODY);
-    read(store, OUTBOX, Notice.class).forEach(outlet::tell);
-    return new IncidentDesk(store, racks, outlet, quiet, incidents, clock);
+    waiting(store, outlet::tell);
+    IncidentDesk desk = new IncidentDesk(store, racks, outlet, quiet, incidents, startMs, clock);
+    stored.forEach(desk::leaveOut);
+    return desk;
+  }
+
+  /** One that became part of another, which the store was not told before the end. */
+  private void leaveOut(Incident stored) {
+    if (!current.containsKey(stored.id())) {
+      unkept.put(INCIDENTS + stored.id(), new Op.Delete(INCIDENTS + stored.id()));
+      unsaved.set(true);
+    }
+  }
+
+  /** What was not told before the end. */
+  static void waiting(StateStore store, Consumer<Notice> outlet) {
+    read(store, OUTBOX, Notice.class).stream().sorted(TOLD).forEach(outlet);
   }
 
   private static <T> List<T> read(StateStore store, String prefix, Class<T> type) {
@@ -128,12 +169,22 @@ public final class IncidentDesk {
     lookedNanos = now;
     RackMap map = racks.get();
     List<NodeReport> reports = watch.changed(fleet, map, now);
-    Incidents.Turn turn = incidents.step(reports, map, quiet, clock.wall().toEpochMilli());
+    long nowMs = startMs + (now - startNanos) / 1_000_000;
+    Incidents.Turn turn = incidents.step(reports, map, quiet(nowMs), nowMs);
     take(turn);
     if (now - checkedNanos >= CHECK.toNanos()) {
       checkedNanos = now;
       check(map);
     }
+  }
+
+  /** Windows are by the wall clock; incidents are by time that nobody sets. */
+  private Quiet quiet(long nowMs) {
+    long ahead = clock.wall().toEpochMilli() - nowMs;
+    return (node, rule) -> {
+      OptionalLong until = quiet.until(node, rule);
+      return until.isPresent() ? OptionalLong.of(until.getAsLong() - ahead) : until;
+    };
   }
 
   private void take(Incidents.Turn turn) {
@@ -170,85 +221,118 @@ public final class IncidentDesk {
   }
 
   private void check(RackMap map) {
-    List<String> now = MapCheck.disagreements(map, watch.whereabouts());
+    MapCheck.Found now = MapCheck.disagreements(map, watch.whereabouts());
     if (!now.equals(disagreements)) {
-      now.forEach(sentence -> LOG.warn("{}", sentence));
-      disagreements = List.copyOf(now);
+      disagreements = now;
+      now.sentences().stream()
+          .findFirst()
+          .ifPresentOrElse(
+              first -> LOG.warn("{}; /v1/racks has more of them count={}", first, now.count()),
+              () -> LOG.info("the rack map agrees with the nodes"));
     }
   }
 
   // ---- the store
 
+  /** Notices first: if it ends in the midst, somebody is told of an incident too much. */
   private void save(Incidents.Turn turn) {
     Map<String, Op> ops = new LinkedHashMap<>();
-    boolean again = clock.nanos() - savedNanos >= AGAIN.toNanos();
-    if (again && unsaved.compareAndSet(true, false)) {
-      savedNanos = clock.nanos();
-      current.values().forEach(one -> add(ops, incident(one)));
-    }
-    turn.gone().forEach(id -> add(ops, new Op.Delete(INCIDENTS + id)));
-    turn.changed().forEach(one -> add(ops, incident(one)));
-    turn.offences()
-        .forEach(
-            one -> add(ops, new Op.Put(OFFENCES + key(one.identity()), IncidentJson.text(one))));
     if (outlet.wants()) {
-      turn.notices().forEach(one -> add(ops, new Op.Put(outbox(one), IncidentJson.text(one))));
+      turn.notices().forEach(one -> add(ops, IncidentJson.put(outbox(one), one)));
     }
+    Map<String, Op> states = states(turn);
+    unkept.putAll(states);
+    ops.putAll(states);
     if (ops.isEmpty()) {
+      turn.notices().forEach(outlet::tell);
+    } else if (asked.get() > MOST_ASKED) {
+      kept(Optional.of("it does not answer"));
       turn.notices().forEach(outlet::tell);
     } else {
       submit(new ArrayList<>(ops.values()), turn.notices());
     }
   }
 
-  private static void add(Map<String, Op> ops, Op op) {
-    ops.put(op.key(), op);
+  /** What was not kept, then what is new; of a key the newest alone. */
+  private Map<String, Op> states(Incidents.Turn turn) {
+    Map<String, Op> ops = new LinkedHashMap<>();
+    boolean again = clock.nanos() - savedNanos >= AGAIN.toNanos();
+    if (again && unsaved.compareAndSet(true, false)) {
+      savedNanos = clock.nanos();
+      ops.putAll(unkept);
+    }
+    turn.gone().forEach(id -> ops.put(INCIDENTS + id, new Op.Delete(INCIDENTS + id)));
+    turn.changed().forEach(one -> add(ops, IncidentJson.put(INCIDENTS + one.id(), one)));
+    turn.offences().forEach(one -> add(ops, IncidentJson.put(OFFENCES + key(one.identity()), one)));
+    return ops;
   }
 
-  private static Op incident(Incident one) {
-    return new Op.Put(INCIDENTS + one.id(), IncidentJson.text(one));
+  private static void add(Map<String, Op> ops, Optional<Op> op) {
+    op.ifPresent(one -> ops.put(one.key(), one));
   }
 
   static String outbox(Notice notice) {
     return OUTBOX + notice.key() + "/" + notice.kind().word();
   }
 
-  /** A serial number as a key: what is not plain is written by its code. */
-  private static String key(String identity) {
-    StringBuilder key = new StringBuilder();
-    identity
-        .codePoints()
-        .limit(100)
-        .forEach(c -> {
-          boolean plain = c < 0x7f && (Character.isLetterOrDigit(c) || c == '-' || c == '.');
-          key.append(plain ? Character.toString(c) : "%" + Integer.toHexString(c) + "_");
-        });
-    return key.isEmpty() ? "%" : key.toString();
+  /** A serial number as a key; of what is long or not plain a hash. */
+  static String key(String identity) {
+    return identity.matches("[A-Za-z0-9.-]{1,%d}".formatted(LONGEST_NAME))
+        ? identity
+        : "%" + hash(identity);
+  }
+
+  private static String hash(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   /**
    * Whoever is told of an incident finds it after a crash; where it cannot be kept, all the same.
    */
   private void submit(List<Op> ops, List<Notice> notices) {
-    List<CompletableFuture<TxnResult>> answers = new ArrayList<>();
+    List<CompletableFuture<?>> answers = new ArrayList<>();
     for (int i = 0; i < ops.size(); i += Txn.MOST_OPS) {
-      List<Op> some = ops.subList(i, Math.min(ops.size(), i + Txn.MOST_OPS));
-      answers.add(store.submit(new Txn(List.of(), some)));
+      List<Op> some = List.copyOf(ops.subList(i, Math.min(ops.size(), i + Txn.MOST_OPS)));
+      asked.incrementAndGet();
+      answers.add(
+          store
+              .submit(new Txn(List.of(), some))
+              .whenComplete((answer, failure) -> answered(some, failure == null)));
     }
     CompletableFuture<Void> _ =
         CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+            .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
             .whenComplete((done, failure) -> {
-              kept(Optional.ofNullable(failure));
+              kept(Optional.ofNullable(failure).map(IncidentDesk::reason));
               notices.forEach(outlet::tell);
             });
   }
 
   /** On the thread of the store. */
-  private void kept(Optional<Throwable> failure) {
+  private void answered(List<Op> ops, boolean taken) {
+    asked.decrementAndGet();
+    if (taken) {
+      ops.forEach(op -> unkept.remove(op.key(), op));
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    return failure instanceof TimeoutException
+        ? "the store has not answered for %d s".formatted(PATIENCE.toSeconds())
+        : String.valueOf(failure.getMessage());
+  }
+
+  /** On the thread of the store, and on that of whoever waits for it too long. */
+  private void kept(Optional<String> failure) {
     if (failure.isPresent()) {
       unsaved.set(true);
       if (failing.compareAndSet(false, true)) {
-        LOG.error("incidents cannot be kept: {}", failure.get().getMessage());
+        LOG.error("incidents cannot be kept: {}", failure.get());
       }
     } else if (failing.compareAndSet(true, false)) {
       LOG.info("incidents are kept again");
@@ -269,7 +353,12 @@ public final class IncidentDesk {
 
   /** Where the rack map and the nodes differ, a sentence each. */
   public List<String> disagreements() {
-    return disagreements;
+    return disagreements.sentences();
+  }
+
+  /** In how many places they differ; not all have a sentence. */
+  public int disagreementCount() {
+    return disagreements.count();
   }
 
   /** Pages since this collector's start. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import io.millwright.collector.store.Op;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +29,16 @@ final class IncidentJson {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("writing " + value.getClass().getSimpleName(), e);
+    }
+  }
+
+  /** Empty for what the store cannot hold: one bad value holds nothing else up. */
+  static Optional<Op> put(String key, Object value) {
+    try {
+      return Optional.of(new Op.Put(key, text(value)));
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      LOG.error("what is known of an incident cannot be kept key={}", key, e);
+      return Optional.empty();
     }
   }
 

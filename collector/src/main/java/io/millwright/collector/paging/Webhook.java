@@ -12,11 +12,15 @@ import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * not taken is sent again, later and later, at most five minutes apart, also by the next start;
  * what the address calls wrong (400, 413, 422) is dropped, logged and counted. Of an incident the
  * newest notice alone waits; of more incidents than {@value #MOST_WAITING}, those that call for
- * nobody go first.
+ * nobody go first. What the address does not take goes behind what was not tried.
  */
 public final class Webhook implements Outlet, AutoCloseable {
   static final int MOST_WAITING = 1000;
@@ -52,24 +56,49 @@ public final class Webhook implements Outlet, AutoCloseable {
   private final Thread thread;
   private final ConcurrentLinkedQueue<Notice> told = new ConcurrentLinkedQueue<>();
   private final AtomicInteger toldCount = new AtomicInteger();
+  private final ConcurrentLinkedQueue<String> untold = new ConcurrentLinkedQueue<>();
   private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+
+  /** Incidents that were over before anybody could be called. */
+  private final Set<String> uncalled = new LinkedHashSet<>();
+
   private final AtomicLong delivered = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong dropped = new AtomicLong();
   private volatile int length;
   private volatile boolean closed;
   private boolean failing;
+  private int failures;
 
   /**
    * A notice that was not taken yet.
    *
-   * @param keys of the store, under which it and those before it stand
+   * @param notice its page says that somebody is still to be called, also while it is over
+   * @param tries that failed
+   * @param triedNanos when the last of them did
    */
-  private record Waiting(Notice notice, List<String> keys) {
-    Waiting {
-      keys = List.copyOf(keys);
+  private record Waiting(Notice notice, int tries, long triedNanos) {
+    /** What is told: for what is over nobody is called. */
+    Notice told() {
+      boolean over = notice.kind() == Notice.Kind.CLOSED;
+      return new Notice(
+          notice.kind(), notice.page() && !over, notice.incident(), notice.mergedInto());
+    }
+
+    boolean calls() {
+      return told().page();
+    }
+
+    String key() {
+      return IncidentDesk.outbox(notice);
     }
   }
+
+  /** What was not tried, calls first; then what was tried the longest ago. */
+  private static final Comparator<Waiting> TURN =
+      Comparator.comparing((Waiting one) -> one.tries() > 0)
+          .thenComparing(one -> one.tries() == 0 && !one.calls())
+          .thenComparingLong(Waiting::triedNanos);
 
   public Webhook(WebhookOptions options, StateStore store, Clock clock) {
     this(options, store, clock, Duration.ofSeconds(10), Duration.ofSeconds(1));
@@ -110,6 +139,8 @@ public final class Webhook implements Outlet, AutoCloseable {
   public void tell(Notice notice) {
     if (toldCount.get() >= MOST_WAITING && !notice.page()) {
       dropped.incrementAndGet();
+      untold.add(IncidentDesk.outbox(notice));
+      LockSupport.unpark(thread);
       return;
     }
     toldCount.incrementAndGet();
@@ -139,40 +170,63 @@ public final class Webhook implements Outlet, AutoCloseable {
   // ---- the thread
 
   private void run() {
-    Duration wait = firstWait;
     while (!closed) {
       takeIn();
-      if (waiting.isEmpty()) {
-        clock.parkUntil(clock.nanos() + IDLE.toNanos());
-        continue;
+      Optional<Waiting> next = next();
+      if (next.isEmpty()) {
+        clock.parkUntil(clock.nanos() + idle());
+      } else if (attempt(next.get())) {
+        failures = 0;
+      } else {
+        failures++;
+        sleep(wait(failures));
       }
-      if (attempt(waiting.values().iterator().next())) {
-        wait = firstWait;
-        continue;
-      }
-      sleep(wait);
-      Duration twice = wait.multipliedBy(2);
-      wait = twice.compareTo(LONGEST_WAIT) < 0 ? twice : LONGEST_WAIT;
     }
+  }
+
+  /** Before it is tried again after so many failures. */
+  private Duration wait(int times) {
+    Duration wait = firstWait;
+    for (int i = 1; i < times && wait.compareTo(LONGEST_WAIT) < 0; i++) {
+      wait = wait.multipliedBy(2);
+    }
+    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+  }
+
+  /** How long it is until one that failed may be tried again. */
+  private long leftNanos(Waiting one) {
+    return one.tries() == 0
+        ? 0
+        : Math.max(0, one.triedNanos() + wait(one.tries()).toNanos() - clock.nanos());
+  }
+
+  private Optional<Waiting> next() {
+    return waiting.values().stream().filter(one -> leftNanos(one) == 0).min(TURN);
+  }
+
+  private long idle() {
+    return waiting.values().stream().mapToLong(this::leftNanos).reduce(IDLE.toNanos(), Math::min);
   }
 
   /** News wake the thread; they do not make it ask earlier. */
   private void sleep(Duration wait) {
     long until = clock.nanos() + wait.toNanos();
     while (!closed && until - clock.nanos() > 0) {
+      takeIn();
       clock.parkUntil(until);
     }
   }
 
   private void takeIn() {
+    Map<String, Op> ops = new LinkedHashMap<>();
+    for (String key = untold.poll(); key != null; key = untold.poll()) {
+      ops.put(key, new Op.Delete(key));
+    }
     for (Notice next = told.poll(); next != null; next = told.poll()) {
       toldCount.decrementAndGet();
-      Notice newest = next;
-      waiting.merge(
-          next.incident().id(),
-          new Waiting(next, List.of(IncidentDesk.outbox(next))),
-          (before, now) -> joined(before, newest));
+      take(next, ops);
     }
+    submit(ops.values());
     int over = waiting.size() - MOST_WAITING;
     if (over > 0) {
       LOG.error("too many notices wait; some are dropped count={}", over);
@@ -183,26 +237,50 @@ public final class Webhook implements Outlet, AutoCloseable {
     length = waiting.size();
   }
 
-  /** Of two of one incident the newer is told; who was to be called is still called. */
-  private static Waiting joined(Waiting before, Notice now) {
-    Notice old = before.notice();
-    List<String> keys = new ArrayList<>(before.keys());
-    keys.add(IncidentDesk.outbox(now));
-    if (now.incident().revision() < old.incident().revision()) {
-      return new Waiting(old, keys);
+  /** In the store stands what waits, and nothing that it stands for. */
+  private void take(Notice next, Map<String, Op> ops) {
+    String id = next.incident().id();
+    boolean back = next.kind() != Notice.Kind.CLOSED && uncalled.remove(id);
+    Notice now = back ? calling(next) : next;
+    Waiting before = waiting.getOrDefault(id, new Waiting(now, 0, 0));
+    Notice joined = joined(before.notice(), now);
+    boolean calls = joined.page() && !before.notice().page();
+    Waiting one =
+        calls
+            ? new Waiting(joined, 0, 0)
+            : new Waiting(joined, before.tries(), before.triedNanos());
+    waiting.put(id, one);
+    for (String old : List.of(before.key(), IncidentDesk.outbox(next))) {
+      if (!old.equals(one.key())) {
+        ops.put(old, new Op.Delete(old));
+      }
     }
+    if (!joined.equals(next)) {
+      IncidentJson.put(one.key(), joined).ifPresent(op -> ops.put(op.key(), op));
+    }
+  }
+
+  private static Notice calling(Notice notice) {
+    return new Notice(notice.kind(), true, notice.incident(), notice.mergedInto());
+  }
+
+  /** Of two of one incident the newer is told; who was to be called is still called. */
+  private static Notice joined(Notice one, Notice other) {
+    boolean rising = one.incident().revision() <= other.incident().revision();
+    Notice old = rising ? one : other;
+    Notice now = rising ? other : one;
     boolean opens = now.kind() == Notice.Kind.UPDATED && old.kind() != Notice.Kind.CLOSED;
-    boolean over = now.kind() == Notice.Kind.CLOSED;
-    return new Waiting(
-        new Notice(
-            opens ? old.kind() : now.kind(), !over && (old.page() || now.page()), now.incident()),
-        keys);
+    return new Notice(
+        opens ? old.kind() : now.kind(),
+        old.page() || now.page(),
+        now.incident(),
+        now.mergedInto());
   }
 
   private void dropOne() {
     Waiting least =
         waiting.values().stream()
-            .filter(one -> !one.notice().page())
+            .filter(one -> !one.calls())
             .findFirst()
             .orElseGet(() -> waiting.values().iterator().next());
     dropped.incrementAndGet();
@@ -212,15 +290,29 @@ public final class Webhook implements Outlet, AutoCloseable {
   private void done(Waiting one) {
     waiting.remove(one.notice().incident().id());
     length = waiting.size();
-    for (int i = 0; i < one.keys().size(); i += Txn.MOST_OPS) {
-      List<String> some = one.keys().subList(i, Math.min(one.keys().size(), i + Txn.MOST_OPS));
-      List<Op> deletes = some.stream().distinct().map(key -> (Op) new Op.Delete(key)).toList();
+    submit(List.of(new Op.Delete(one.key())));
+  }
+
+  /** It may come back as the same incident, and then somebody is called. */
+  private void remember(Waiting one) {
+    if (one.notice().page() && !one.calls()) {
+      uncalled.add(one.notice().incident().id());
+      if (uncalled.size() > MOST_WAITING) {
+        uncalled.remove(uncalled.iterator().next());
+      }
+    }
+  }
+
+  private void submit(Collection<Op> ops) {
+    List<Op> all = List.copyOf(ops);
+    for (int i = 0; i < all.size(); i += Txn.MOST_OPS) {
+      List<Op> some = all.subList(i, Math.min(all.size(), i + Txn.MOST_OPS));
       var _ =
           store
-              .submit(new Txn(List.of(), deletes))
+              .submit(new Txn(List.of(), some))
               .whenComplete((answer, failure) -> {
                 if (failure != null) {
-                  LOG.warn("a notice that was told stays in the store and may be told again");
+                  LOG.warn("the store does not take what was told; it may be told again");
                 }
               });
     }
@@ -229,13 +321,14 @@ public final class Webhook implements Outlet, AutoCloseable {
   /** Whether the next may be sent. */
   private boolean attempt(Waiting one) {
     try {
-      int status = send(one.notice());
+      int status = send(one.told());
       if (status / 100 == 2) {
         delivered.incrementAndGet();
         if (failing) {
           LOG.info("the webhook takes notices again");
           failing = false;
         }
+        remember(one);
         done(one);
         return true;
       }
@@ -249,7 +342,15 @@ public final class Webhook implements Outlet, AutoCloseable {
     } catch (IOException | RuntimeException e) {
       fail(String.valueOf(e.getMessage()));
     }
+    again(one);
     return false;
+  }
+
+  /** Written once more: the store may not have taken it when it was made. */
+  private void again(Waiting one) {
+    waiting.put(
+        one.notice().incident().id(), new Waiting(one.notice(), one.tries() + 1, clock.nanos()));
+    IncidentJson.put(one.key(), one.notice()).ifPresent(op -> submit(List.of(op)));
   }
 
   private void fail(String why) {

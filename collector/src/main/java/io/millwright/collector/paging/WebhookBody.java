@@ -32,6 +32,7 @@ final class WebhookBody {
             .put("suspects", incident.count())
             .put("repeats", incident.repeats());
     incident.closedMs().ifPresent(at -> body.put("closed_ms", at));
+    notice.mergedInto().ifPresent(id -> body.put("merged_into", id));
     ArrayNode aliases = body.putArray("aliases");
     incident.aliases().forEach(aliases::add);
     incident.root().ifPresent(root -> body.set("root", root(root)));

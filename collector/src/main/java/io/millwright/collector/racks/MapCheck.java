@@ -1,11 +1,10 @@
 package io.millwright.collector.racks;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -13,6 +12,9 @@ import java.util.TreeMap;
  * and trays are numbered as their vendor does, and nothing is worked out from one of them. Pure.
  */
 public final class MapCheck {
+  /** Each costs a look at all that differ; a map that is wholly wrong needs no more. */
+  static final int MOST_SENTENCES = 100;
+
   private MapCheck() {}
 
   /** Position of a tray as far as both the map and its node say it. */
@@ -50,45 +52,62 @@ public final class MapCheck {
     }
   }
 
+  /** A node that stands elsewhere than the map says. */
+  private record Differing(Position mapped, Position told) {
+    boolean tookThePlaceOf(Differing other) {
+      return other.mapped.agrees(told) && mapped.agrees(other.told);
+    }
+  }
+
+  /**
+   * Where the two differ.
+   *
+   * @param count of all; beyond the sentences each node is one
+   * @param sentences {@value #MOST_SENTENCES} at most
+   */
+  public record Found(int count, List<String> sentences) {
+    public static final Found NOTHING = new Found(0, List.of());
+
+    public Found {
+      sentences = List.copyOf(sentences);
+    }
+  }
+
   /**
    * Where the two differ, a sentence each: two trays that took each other's places are one.
    *
    * @param told by the names of the nodes
    */
-  public static List<String> disagreements(RackMap map, Map<String, Whereabouts> told) {
-    Map<String, Position> elsewhere = new TreeMap<>();
+  public static Found disagreements(RackMap map, Map<String, Whereabouts> told) {
+    NavigableMap<String, Differing> elsewhere = new TreeMap<>();
     told.forEach((node, where) -> {
-      Position position = Position.of(where);
-      if (map.nodes().contains(node) && !Position.of(map.place(node)).agrees(position)) {
-        elsewhere.put(node, position);
+      if (map.has(node)) {
+        Differing one = new Differing(Position.of(map.place(node)), Position.of(where));
+        if (!one.mapped().agrees(one.told())) {
+          elsewhere.put(node, one);
+        }
       }
     });
     List<String> sentences = new ArrayList<>();
-    Set<String> said = new HashSet<>();
-    for (String node : elsewhere.keySet()) {
-      if (said.add(node)) {
-        sentences.add(sentence(map, elsewhere, node, said));
-      }
+    while (!elsewhere.isEmpty() && sentences.size() < MOST_SENTENCES) {
+      sentences.add(sentence(elsewhere));
     }
-    return sentences;
+    return new Found(sentences.size() + elsewhere.size(), sentences);
   }
 
-  private static String sentence(
-      RackMap map, Map<String, Position> elsewhere, String node, Set<String> said) {
-    Position mapped = Position.of(map.place(node));
-    for (Map.Entry<String, Position> other : elsewhere.entrySet()) {
-      Position others = Position.of(map.place(other.getKey()));
-      boolean swapped =
-          !said.contains(other.getKey())
-              && others.agrees(elsewhere.getOrDefault(node, others))
-              && mapped.agrees(other.getValue());
-      if (swapped) {
-        said.add(other.getKey());
+  /** Takes the first out, and with it the one that stands in its place. */
+  private static String sentence(NavigableMap<String, Differing> elsewhere) {
+    Map.Entry<String, Differing> first = elsewhere.pollFirstEntry();
+    String node = first.getKey();
+    Position mapped = first.getValue().mapped();
+    for (Map.Entry<String, Differing> other : elsewhere.entrySet()) {
+      if (first.getValue().tookThePlaceOf(other.getValue())) {
+        elsewhere.remove(other.getKey());
         return "map disagrees: %s ↔ %s (nodes %s and %s)"
-            .formatted(mapped.text(), others.number(), node, other.getKey());
+            .formatted(mapped.text(), other.getValue().mapped().number(), node, other.getKey());
       }
     }
     return "map disagrees: node %s stands at %s by the map, and tells %s"
-        .formatted(node, mapped.whole(), elsewhere.getOrDefault(node, mapped).whole());
+        .formatted(node, mapped.whole(), first.getValue().told().whole());
   }
 }

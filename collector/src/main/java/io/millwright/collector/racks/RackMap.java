@@ -147,6 +147,11 @@ public final class RackMap {
     return known == null ? Place.unknown(node) : known;
   }
 
+  /** Whether the file names the node. */
+  public boolean has(String node) {
+    return places.containsKey(node);
+  }
+
   /** All nodes of the file, by their names. */
   public Set<String> nodes() {
     return Set.copyOf(places.keySet());

@@ -16,6 +16,11 @@ class IncidentsTest {
 
   /** 18 trays a domain, each domain a rack with a switch; two racks a feed. */
   private static RackMap racks(int count) {
+    return racks(count, -1);
+  }
+
+  /** Without this tray of the first rack. */
+  private static RackMap racks(int count, int without) {
     List<String> lines = new ArrayList<>(List.of("node,rack,tray,switch,feed,domain"));
     for (int rack = 0; rack < count; rack++) {
       for (int tray = 0; tray < 18; tray++) {
@@ -24,6 +29,7 @@ class IncidentsTest {
                 .formatted(rack, tray, rack, tray, rack, rack / 2, rack));
       }
     }
+    lines.removeIf(line -> line.startsWith("r0t" + without + ","));
     return RackMap.of(lines);
   }
 
@@ -198,6 +204,124 @@ class IncidentsTest {
     site.seconds(90);
     assertThat(site.open()).extracting(Incident::id).isEqualTo(before);
     assertThat(site.pages()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWasMendedWhileTheCollectorWasAwayCallsNobody() {
+    Site site = new Site(racks(1), 4);
+    site.breaks(tray(0, 2), 3, "xid-reset", "48");
+    site.seconds(3);
+    site.restart();
+    site.seconds(30); // longer than is waited for what belongs together
+    site.heals(tray(0, 2));
+    site.reconnect();
+    site.seconds(90);
+    assertThat(site.open()).isEmpty();
+    assertThat(site.pages()).isZero();
+  }
+
+  @Test
+  void whatStoodBeforeARestartCallsAlsoWhereItsNodeIsNotHeardAgain() {
+    Site site = new Site(racks(1), 4);
+    site.breaks(tray(0, 2), 3, "xid-reset", "48");
+    site.seconds(3);
+    site.restart();
+    site.seconds(90);
+    assertThat(site.pages()).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeThatIsGoneForGoodEndsWhatStoodOfIt() {
+    Site site = new Site(racks(1), 1);
+    site.breaks(tray(0, 2), 0, "xid-reset", "48");
+    site.breaks(tray(0, 3), 0, "xid-reset", "48");
+    site.seconds(20);
+    site.falls(tray(0, 2));
+    site.falls(tray(0, 3));
+    site.seconds(60);
+    site.map = racks(1, 2); // the one was taken out, the other is in repair
+    site.restart();
+    site.days(6);
+    assertThat(nodes(site.open())).contains(tray(0, 2), tray(0, 3));
+    site.days(2);
+    assertThat(nodes(site.open())).containsExactly(tray(0, 3));
+    assertThat(site.notices.getLast().kind()).isEqualTo(Notice.Kind.CLOSED);
+  }
+
+  @Test
+  void aNodeThatIsGoneForGoodIsNotMissedAgainUntilItReturns() {
+    Site site = new Site(racks(1), 1);
+    site.seconds(3);
+    site.falls(tray(0, 2));
+    site.seconds(60);
+    site.map = racks(1, 2);
+    site.days(8);
+    assertThat(site.open()).isEmpty();
+    site.map = racks(1, 2); // read again
+    site.days(1);
+    assertThat(site.open()).isEmpty();
+    site.returns(tray(0, 2));
+    site.seconds(5);
+    site.breaks(tray(0, 2), 0, "xid-reset", "48");
+    site.seconds(20);
+    assertThat(nodes(site.open())).containsExactly(tray(0, 2));
+  }
+
+  private static Set<String> nodes(List<Incident> incidents) {
+    Set<String> nodes = new HashSet<>();
+    incidents.forEach(one -> nodes.addAll(one.nodes()));
+    return nodes;
+  }
+
+  // ---- what becomes part of another
+
+  @Test
+  void whoCameForWhatBecomesPartOfAnotherIsCalledForThat() {
+    List<String> lines = new ArrayList<>(List.of("node,switch"));
+    for (int i = 0; i < 12; i++) {
+      lines.add("n%d,leaf-%d".formatted(i, i / 6));
+    }
+    Site site = new Site(RackMap.of(lines), 1);
+    long end = Site.START + Duration.ofHours(1).toMillis();
+    site.quiet = (node, rule) -> node.equals("n0") ? OptionalLong.of(end) : OptionalLong.empty();
+    site.seconds(3);
+    site.falls("n0");
+    site.second();
+    site.falls("n1");
+    site.seconds(60);
+    assertThat(site.pages()).as("the other is under a window").isEqualTo(1);
+    String called = site.notices.stream().filter(Notice::page).findFirst().orElseThrow().key();
+    site.falls("n2"); // half of the switch
+    site.seconds(60);
+
+    assertThat(site.open()).hasSize(1);
+    Incident whole = site.open().getFirst();
+    Notice over =
+        site.notices.stream()
+            .filter(one -> one.kind() == Notice.Kind.CLOSED)
+            .findFirst()
+            .orElseThrow();
+    assertThat(over.mergedInto()).contains(whole.id());
+    assertThat(called).startsWith(over.incident().id() + "/");
+    assertThat(over.incident().open()).isFalse();
+    assertThat(over.incident().nodes()).containsExactly("n1");
+    assertThat(site.pages()).isEqualTo(2);
+    Notice second = site.notices.stream().filter(Notice::page).toList().getLast();
+    assertThat(second.incident().id()).isEqualTo(whole.id());
+    assertThat(second.kind()).isEqualTo(Notice.Kind.OPENED);
+  }
+
+  @Test
+  void whatWaitsStillWaitsWithWhatWasHeldBack() {
+    Cause cause = new Cause(Cause.Kind.NODE, "n1", Nature.OWN);
+    for (boolean first : new boolean[] {true, false}) {
+      Case one = new Case("inc-2026-1122-1", cause, 0);
+      one.page(first ? Incident.Page.WAITING : Incident.Page.SUPPRESSED);
+      Case other = new Case("inc-2026-1122-2", cause, 0);
+      other.page(first ? Incident.Page.SUPPRESSED : Incident.Page.WAITING);
+      assertThat(one.swallow(other)).isFalse();
+      assertThat(one.page()).isEqualTo(Incident.Page.WAITING);
+    }
   }
 
   // ---- one device

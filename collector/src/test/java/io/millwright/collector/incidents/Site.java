@@ -143,6 +143,15 @@ final class Site {
     }
   }
 
+  /** A look an hour, while all that are not mute send. */
+  void days(int count) {
+    for (int i = 0; i < count * 24; i++) {
+      nowMs += 3_599_000;
+      second();
+    }
+    seconds(90);
+  }
+
   private void turn() {
     step(watch.changed(fleet, map, nanos()));
   }

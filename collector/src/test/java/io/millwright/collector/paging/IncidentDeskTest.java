@@ -11,7 +11,15 @@ import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Notice;
 import io.millwright.collector.incidents.Quiet;
 import io.millwright.collector.racks.RackMap;
+import io.millwright.collector.store.Op;
+import io.millwright.collector.store.Snapshot;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.StoreException;
+import io.millwright.collector.store.StoreIdentity;
+import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.TxnResult;
+import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.SeriesTable;
@@ -22,17 +30,23 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.Term;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is kept of incidents over the real store, when a collector ends without a word. */
 @SuppressWarnings("NullAway.Init") // set before each test
@@ -45,6 +59,7 @@ class IncidentDeskTest {
   /** Stands still until it is told otherwise. */
   private static final class ToldClock implements Clock {
     private long ms = Instant.parse("2026-11-22T10:00:00Z").toEpochMilli();
+    private long wrongMs;
 
     @Override
     public long nanos() {
@@ -53,12 +68,59 @@ class IncidentDeskTest {
 
     @Override
     public Instant wall() {
-      return Instant.ofEpochMilli(ms);
+      return Instant.ofEpochMilli(ms + wrongMs);
     }
 
     @Override
     public void parkUntil(long nanos) {
       throw new AssertionError("the desk never waits");
+    }
+  }
+
+  /** Takes nothing while it is told so; the rest is the real one. */
+  private static final class Ailing implements StateStore {
+    private final StateStore real;
+    private volatile boolean fails;
+
+    Ailing(StateStore real) {
+      this.real = real;
+    }
+
+    @Override
+    public StoreIdentity identity() {
+      return real.identity();
+    }
+
+    @Override
+    public Term term() {
+      return real.term();
+    }
+
+    @Override
+    public Optional<Versioned> get(String key) {
+      return real.get(key);
+    }
+
+    @Override
+    public Snapshot range(String prefix) {
+      return real.range(prefix);
+    }
+
+    @Override
+    public CompletableFuture<TxnResult> submit(Txn txn) {
+      return fails
+          ? CompletableFuture.failedFuture(new StoreException("the disk is full"))
+          : real.submit(txn);
+    }
+
+    @Override
+    public TxnResult txn(Txn txn) {
+      return real.txn(txn);
+    }
+
+    @Override
+    public void close() {
+      real.close();
     }
   }
 
@@ -156,6 +218,107 @@ class IncidentDeskTest {
     Notice notice = new Notice(Notice.Kind.OPENED, true, one);
     assertThat(IncidentJson.read("key", IncidentJson.text(notice), Notice.class)).contains(notice);
     assertThat(IncidentJson.read("key", "{\"id\":5}", Notice.class)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-3_600_000, 3_600_000})
+  void aClockThatIsSetMutesNobodyAndHurriesNothing(int step) {
+    Webhook webhook = mute();
+    IncidentDesk desk = desk(webhook);
+    seconds(desk, 3, 1, true);
+    clock.wrongMs = step;
+    seconds(desk, 5, 1, true);
+    assertThat(desk.pagesSent()).isZero();
+    seconds(desk, 10, 1, true);
+    assertThat(desk.pagesSent()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-3_600_000, 3_600_000})
+  void aWindowEndsByTheWallClock(int step) {
+    long end = clock.ms + step + Duration.ofMinutes(1).toMillis();
+    Quiet quiet = (node, rule) -> OptionalLong.of(end);
+    IncidentDesk desk =
+        IncidentDesk.open(store, () -> RackMap.EMPTY, Optional.of(mute()), quiet, clock);
+    seconds(desk, 1, 1, false);
+    clock.wrongMs = step;
+    seconds(desk, 50, 1, true);
+    assertThat(desk.pagesSent()).isZero();
+    seconds(desk, 20, 1, true);
+    assertThat(desk.pagesSent()).isEqualTo(1);
+  }
+
+  @Test
+  void theTenthRevisionOfAnIncidentIsAfterTheNinth() {
+    Incident ninth = WebhookTest.incident("inc-2026-1122-7", 9, true);
+    Incident tenth = WebhookTest.incident("inc-2026-1122-7", 10, false);
+    keep(new Notice(Notice.Kind.OPENED, true, ninth));
+    keep(new Notice(Notice.Kind.CLOSED, false, tenth));
+    List<Integer> told = new ArrayList<>();
+    IncidentDesk.waiting(store, notice -> told.add(notice.incident().revision()));
+    assertThat(told).containsExactly(9, 10);
+  }
+
+  private void keep(Notice notice) {
+    Op op = IncidentJson.put(IncidentDesk.outbox(notice), notice).orElseThrow();
+    store.txn(new Txn(List.of(), List.of(op)));
+  }
+
+  @Test
+  void whatBecamePartOfAnotherIsOneAfterAnEndInTheMidst() {
+    Incident part = WebhookTest.incident("inc-2026-1122-7", 9, true);
+    Incident whole =
+        new Incident(
+            "inc-2026-1122-5",
+            List.of("inc-2026-1122-7"),
+            part.cause(),
+            part.summary(),
+            false,
+            part.severity(),
+            4,
+            1,
+            1,
+            OptionalLong.empty(),
+            OptionalLong.of(9),
+            part.page(),
+            part.root(),
+            1,
+            18,
+            List.of());
+    for (Incident one : List.of(part, whole)) {
+      Op op = IncidentJson.put(IncidentDesk.INCIDENTS + one.id(), one).orElseThrow();
+      store.txn(new Txn(List.of(), List.of(op)));
+    }
+    IncidentDesk desk = desk(mute());
+    assertThat(desk.incidents()).extracting(Incident::id).containsExactly("inc-2026-1122-5");
+    assertThat(desk.find("inc-2026-1122-7")).isPresent();
+    seconds(desk, 7, 1, false);
+    await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
+  }
+
+  @Test
+  void anIdentityOfAnyLengthIsAKey() {
+    String longest = "\uD83D\uDE00".repeat(300);
+    assertThat(IncidentDesk.key("1652922045623")).isEqualTo("1652922045623");
+    assertThat(IncidentDesk.key(longest)).hasSize(65).isNotEqualTo(IncidentDesk.key(longest + "1"));
+    assertThat(IncidentDesk.key("")).hasSize(65);
+    assertThat(IncidentJson.put("no key", "value")).isEmpty();
+  }
+
+  @Test
+  void whatTheStoreDidNotTakeIsWrittenLater() {
+    Webhook webhook = mute();
+    Ailing ailing = new Ailing(store);
+    ailing.fails = true;
+    IncidentDesk desk =
+        IncidentDesk.open(ailing, () -> RackMap.EMPTY, Optional.of(webhook), Quiet.NEVER, clock);
+    seconds(desk, 20, 1, true);
+    await().until(() -> webhook.waiting() == 1);
+    assertThat(store.range(IncidentDesk.OFFENCES).values()).isEmpty();
+    ailing.fails = false;
+    seconds(desk, 7, 1, true);
+    await().until(() -> store.range(IncidentDesk.OFFENCES).values().size() == 1);
+    await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
   }
 
   @Test

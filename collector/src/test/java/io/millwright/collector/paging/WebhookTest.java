@@ -14,6 +14,8 @@ import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Nature;
 import io.millwright.collector.incidents.Notice;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -50,6 +52,7 @@ class WebhookTest {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private volatile int status = 200;
+  private volatile String refused = "none";
   private volatile boolean hangs;
   @TempDir private Path directory;
   private HttpServer server;
@@ -106,7 +109,7 @@ class WebhookTest {
     if (status == 302) {
       exchange.getResponseHeaders().add("Location", "/elsewhere");
     }
-    exchange.sendResponseHeaders(status, -1);
+    exchange.sendResponseHeaders(body.contains(refused) ? 500 : status, -1);
     exchange.close();
   }
 
@@ -232,6 +235,108 @@ class WebhookTest {
     assertThat(taken.getLast().json().get("page").asBoolean()).isFalse();
   }
 
+  private List<String> kept() {
+    return store.range(IncidentDesk.OUTBOX).values().stream().map(Versioned::key).toList();
+  }
+
+  @Test
+  void whoWasToBeCalledIsCalledWhenItComesBackWhileTheAddressIsAway() {
+    status = 500;
+    webhook.tell(notice(Notice.Kind.OPENED, true, 3));
+    await().until(() -> webhook.failed() >= 1);
+    webhook.tell(notice(Notice.Kind.CLOSED, false, 4));
+    webhook.tell(notice(Notice.Kind.OPENED, false, 5));
+    await().until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/5/opened")));
+    status = 200;
+    await().until(() -> webhook.delivered() == 1);
+    assertThat(taken.getLast().key()).isEqualTo("inc-2026-1122-7/5");
+    assertThat(taken.getLast().json().get("page").asBoolean()).isTrue();
+    await().until(() -> kept().isEmpty());
+  }
+
+  @Test
+  void whoWasToBeCalledIsCalledWhenItComesBackAfterItsEndWasTold() {
+    status = 500;
+    webhook.tell(notice(Notice.Kind.OPENED, true, 3));
+    await().until(() -> webhook.failed() >= 1);
+    webhook.tell(notice(Notice.Kind.CLOSED, false, 4));
+    await().until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/4/closed")));
+    status = 200;
+    await().until(() -> webhook.delivered() == 1);
+    webhook.tell(notice(Notice.Kind.OPENED, false, 5));
+    await().until(() -> webhook.delivered() == 2);
+    assertThat(taken.getLast().json().get("page").asBoolean()).isTrue();
+  }
+
+  @Test
+  void inWhichOrderTheyComeIsTheSame() {
+    status = 500;
+    webhook.tell(notice(Notice.Kind.UPDATED, false, 10));
+    webhook.tell(notice(Notice.Kind.OPENED, true, 9));
+    await().until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/10/opened")));
+    status = 200;
+    await().until(() -> webhook.delivered() == 1);
+    assertThat(taken.getLast().key()).isEqualTo("inc-2026-1122-7/10");
+    assertThat(taken.getLast().json().get("kind").asText()).isEqualTo("opened");
+    assertThat(taken.getLast().json().get("page").asBoolean()).isTrue();
+  }
+
+  @Test
+  void whatTheAddressNeverTakesHoldsNothingElseUp() {
+    refused = "inc-2026-1122-7";
+    webhook.tell(notice(Notice.Kind.OPENED, true, 3));
+    await().until(() -> webhook.failed() >= 2);
+    for (int i = 100; i < 105; i++) {
+      webhook.tell(new Notice(Notice.Kind.OPENED, true, incident("inc-2026-1122-" + i, 1, true)));
+    }
+    await().until(() -> webhook.delivered() == 5);
+    assertThat(webhook.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void callsAreToldBeforeNews() throws IOException {
+    Webhook later = webhook();
+    for (int i = 100; i < 105; i++) {
+      later.tell(new Notice(Notice.Kind.UPDATED, false, incident("inc-2026-1122-" + i, 1, true)));
+    }
+    later.tell(notice(Notice.Kind.OPENED, true, 3));
+    later.start();
+    await().until(() -> later.delivered() == 6);
+    later.close();
+    assertThat(taken.getFirst().key()).isEqualTo("inc-2026-1122-7/3");
+  }
+
+  @Test
+  void whatNobodyWillBeToldLeavesTheStore() throws IOException {
+    Webhook later = webhook();
+    for (int i = 0; i < Webhook.MOST_WAITING; i++) {
+      later.tell(notice(Notice.Kind.UPDATED, false, i + 1));
+    }
+    Notice tooMuch = new Notice(Notice.Kind.UPDATED, false, incident("inc-2026-1122-8", 1, true));
+    store.txn(
+        new Txn(
+            List.of(),
+            List.of(IncidentJson.put(IncidentDesk.outbox(tooMuch), tooMuch).orElseThrow())));
+    later.tell(tooMuch);
+    assertThat(later.dropped()).isEqualTo(1);
+    later.start();
+    await().until(() -> later.delivered() == 1 && kept().isEmpty());
+    later.close();
+    assertThat(taken).noneMatch(one -> one.key().startsWith("inc-2026-1122-8"));
+  }
+
+  @Test
+  void whereAMergedOneGoesOnIsTold() {
+    webhook.tell(
+        new Notice(
+            Notice.Kind.CLOSED,
+            false,
+            incident("inc-2026-1122-7", 4, false),
+            Optional.of("inc-2026-1122-5")));
+    await().until(() -> webhook.delivered() == 1);
+    assertThat(taken.getFirst().json().get("merged_into").asText()).isEqualTo("inc-2026-1122-5");
+  }
+
   @Test
   void aServerThatWasAwayIsToldWhenItIsBack() throws IOException {
     InetSocketAddress address = server.getAddress();
@@ -266,11 +371,22 @@ class WebhookTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"ftp://host/x", "host/x", "http://user:word@host/", "http:///x", "http://h h/"})
+      strings = {"ftp://host/x", "host/x", "http://user:word@host/", "http:///x", "http://h word/"})
   void anAddressThatIsNoneIsRefused(String given) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> WebhookOptions.of(given, directory.resolve("secret")))
-        .withMessageContaining("'" + given + "' is refused; allowed is an address such as");
+        .withMessageContaining(" is refused; allowed is an address such as")
+        .withMessageNotContaining("word")
+        .withNoCause();
+  }
+
+  @Test
+  void aPasswordInARefusedAddressIsNotShown() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> WebhookOptions.of("https://user:word@host/token", directory.resolve("secret")))
+        .withMessage(
+            "--webhook: 'https://host' is refused; allowed is an address such as https://HOST/PATH without a user");
   }
 
   @Test

@@ -116,10 +116,10 @@ class RackMapTest {
   @Test
   void twoTraysThatTookEachOthersPlacesAreOneFinding() {
     Map<String, Whereabouts> told = told();
-    assertThat(MapCheck.disagreements(trays(), told)).isEmpty();
+    assertThat(MapCheck.disagreements(trays(), told).sentences()).isEmpty();
     told.put("t4", at(7));
     told.put("t7", at(4));
-    assertThat(MapCheck.disagreements(trays(), told))
+    assertThat(MapCheck.disagreements(trays(), told).sentences())
         .containsExactly("map disagrees: tray 4 ↔ 7 (nodes t4 and t7)");
   }
 
@@ -129,8 +129,23 @@ class RackMapTest {
     told.put("t4", at(30));
     told.put("t5", Whereabouts.UNTOLD);
     told.put("stranger", at(5));
-    assertThat(MapCheck.disagreements(trays(), told))
+    assertThat(MapCheck.disagreements(trays(), told).sentences())
         .containsExactly(
             "map disagrees: node t4 stands at chassis C1, slot 14, tray 4 by the map, and tells chassis C1, slot 40, tray 30");
+  }
+
+  /** A file of another hall: the thread that looks has other work too. */
+  @Test
+  void ofAMapThatIsWhollyWrongSomeSentencesAreEnough() {
+    Map<String, Whereabouts> told = new LinkedHashMap<>();
+    StringBuilder text = new StringBuilder("node,chassis,slot,tray\n");
+    for (int node = 0; node < 500; node++) {
+      text.append("t%d,C%d,1,1%n".formatted(node, node));
+      told.put("t" + node, at(4));
+    }
+    RackMap map = RackMap.of(text.toString().lines().toList());
+    MapCheck.Found found = MapCheck.disagreements(map, told);
+    assertThat(found.sentences()).hasSize(MapCheck.MOST_SENTENCES);
+    assertThat(found.count()).isEqualTo(500);
   }
 }
