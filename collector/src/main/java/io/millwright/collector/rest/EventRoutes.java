@@ -44,11 +44,20 @@ public final class EventRoutes {
   }
 
   private CompletionStage<Answer> list(Request request, EventQuery query) {
-    return events
-        .find(query)
+    return found(query)
         .thenApply(rows ->
             Answer.json(rows.stream().map(row -> EventViews.of(row, request.caller())).toList()))
         .exceptionally(EventRoutes::failed);
+  }
+
+  /** An empty list says that there is no more; so one question may follow another. */
+  private CompletionStage<List<EventRow>> found(EventQuery query) {
+    return events
+        .find(query)
+        .thenCompose(found ->
+            found.ended() || query.newest() || !found.rows().isEmpty()
+                ? CompletableFuture.completedFuture(found.rows())
+                : found(query.from(found.seen())));
   }
 
   /** Begins behind {@code after}; without it with what comes from now on. */
