@@ -69,7 +69,7 @@ public final class SiteTests {
                       ? "none"
                       : String.join(", ", tests.stream().map(SiteTest::name).toList())));
     }
-    running = true; // before the look at who has what: a job looks here once it has its place
+    running = true; // before the look at who has what; a job looks here before it begins
     try {
       Optional<String> why = busy.get();
       return why.isPresent()

@@ -30,9 +30,9 @@ public record EventQuery(
     }
   }
 
-  /** The same, behind this one. */
-  public EventQuery from(long id) {
-    return new EventQuery(id, sinceMs, node, kind, most, newest);
+  /** The same, behind this one, and so many. */
+  public EventQuery from(long id, int left) {
+    return new EventQuery(id, sinceMs, node, kind, left, newest);
   }
 
   /** All behind this one. */
