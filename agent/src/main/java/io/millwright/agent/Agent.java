@@ -126,7 +126,7 @@ public final class Agent implements Watched {
     this.clock = clock;
     this.periods = initial.sampling();
     this.self = new SelfMetrics(initial.node().name(), build, clock);
-    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow, this::health);
+    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow, this::health, this::testing);
     this.orders =
         collector.flatMap(
             wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
@@ -178,6 +178,10 @@ public final class Agent implements Watched {
         Path.of(wanted.directory()),
         () -> StandingLimits.of(aged()),
         clock);
+  }
+
+  private Optional<String> testing() {
+    return evidence.flatMap(EvidenceRoom::testing);
   }
 
   /** What evidence is made of. */
@@ -390,7 +394,7 @@ public final class Agent implements Watched {
 
   /** Each device that is counted has answered, or is known not to. */
   boolean allSeen() {
-    return seen(new SeenDevices(this::aged, () -> {}, this::health).count());
+    return seen(new SeenDevices(this::aged, () -> {}, this::health, Optional::empty).count());
   }
 
   /** Devices that the drivers of all vendors count. */

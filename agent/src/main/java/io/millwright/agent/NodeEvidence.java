@@ -77,14 +77,14 @@ final class NodeEvidence {
 
   /** The room of an agent that has a collector. */
   static EvidenceRoom room(AgentConfig config, Insight insight, Clock clock) {
-    Tool tool = new Tool(clock);
+    Tool tool = new Tool(clock); // of the checks and tests; a bundle may be taken meanwhile
     Doctor doctor = new Doctor(config, Optional.empty(), tool, clock);
     return new EvidenceRoom(
         config.node().name(),
         Path.of(config.evidence().directory()),
         sources(config, Optional.empty(), insight, clock),
         report(config),
-        tool,
+        new Tool(clock),
         () -> insight.checks(doctor),
         tests(config, insight, tool, clock),
         clock);

@@ -34,10 +34,10 @@ import org.slf4j.LoggerFactory;
  * The events of this node, from what the sampler found to what the collector has.
  *
  * <p><i>Lifecycle:</i> {@link #open}, {@link #start} where a thread is to keep them, {@link #ended}
- * after the last tick, {@link #close}. <i>Threading:</i> {@link #observe}, {@link #pending} and
- * {@link #sample} on the sampler's thread; the thread {@code events} owns the store; the rest from
- * any, and none waits for the disk. <i>Failure:</i> a disk that takes nothing costs no event of the
- * newest thousand while the agent runs.
+ * after the last tick, {@link #close}. <i>Threading:</i> {@link #follow}, {@link #observe}, {@link
+ * #pending} and {@link #sample} on the sampler's thread; the thread {@code events} owns the store;
+ * the rest from any, and none waits for the disk. <i>Failure:</i> a disk that takes nothing costs
+ * no event of the newest thousand while the agent runs.
  */
 public final class Chronicle implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Chronicle.class);
@@ -49,7 +49,6 @@ public final class Chronicle implements AutoCloseable {
   private static final long NANOS = 1_000_000;
 
   private final Settings settings;
-  private final RuleCatalogue rules;
   private final Clock clock;
   private final Disk disk;
   private final Narrator narrator;
@@ -72,6 +71,7 @@ public final class Chronicle implements AutoCloseable {
   private volatile Counts counts = new Counts(0, 0, 0, OptionalLong.empty());
   private volatile UUID id = store.id();
   private volatile long newest;
+  private volatile long durable;
   private volatile long acknowledged;
   private volatile Runnable listener = () -> {};
   private volatile Runnable keeper = () -> {};
@@ -96,10 +96,9 @@ public final class Chronicle implements AutoCloseable {
 
   Chronicle(Settings settings, Disk disk, Clock clock) {
     this.settings = settings;
-    this.rules = RuleCatalogue.load();
     this.clock = clock;
     this.disk = disk;
-    this.narrator = new Narrator(rules, settings.bootId());
+    this.narrator = new Narrator(RuleCatalogue.load(), settings.bootId());
     this.digest = new Digest(List.of(), 0);
     this.acknowledged = settings.collector() ? 0 : Long.MAX_VALUE;
     SeriesTable.Builder table = SeriesTable.builder();
@@ -129,9 +128,11 @@ public final class Chronicle implements AutoCloseable {
           onDisk
               ? EventStore.open(settings.directory(), disk, settings.limits())
               : EventStore.inMemory();
-      store.acknowledged(acknowledged);
       id = store.id();
       newest = store.newest();
+      durable = store.durable();
+      acknowledged(Math.min(kept.acknowledged(), Math.max(newest, kept.newest())));
+      store.acknowledged(acknowledged);
     }
     digest = new Digest(kept.waiting(), nowMs());
     kept.outgoing().stream().filter(entry -> entry.sequence() > newest).forEach(outgoing::addLast);
@@ -167,6 +168,11 @@ public final class Chronicle implements AutoCloseable {
 
   // ---- on the sampler's thread
 
+  /** Words what happens by these rules, from now on. */
+  public void follow(RuleCatalogue rules) {
+    narrator.follow(rules);
+  }
+
   /** A tick: what is new in the counts, and how everything is judged. */
   public void observe(List<News> news, HealthReport report) {
     for (News one : news) {
@@ -191,7 +197,7 @@ public final class Chronicle implements AutoCloseable {
 
   /** What is to be kept with the counts of this tick. */
   public Pending pending() {
-    while (!outgoing.isEmpty() && outgoing.getFirst().sequence() <= newest) {
+    while (!outgoing.isEmpty() && outgoing.getFirst().sequence() <= durable) {
       outgoing.removeFirst();
       changed = true;
     }
@@ -199,7 +205,9 @@ public final class Chronicle implements AutoCloseable {
     woken = changed && !outgoing.isEmpty();
     if (changed || other) {
       changed = false;
-      pending = new Pending(new ArrayList<>(outgoing), digest.waiting());
+      pending =
+          new Pending(
+              new ArrayList<>(outgoing), digest.waiting(), settings.collector() ? acknowledged : 0);
     }
     return pending;
   }
@@ -263,6 +271,7 @@ public final class Chronicle implements AutoCloseable {
       store.append(kept.outgoing());
       store.expire(wallMs());
       newest = store.newest();
+      durable = store.durable();
       counts =
           new Counts(
               store.stored(), store.dropped(), store.bytes(), store.oldestUnacknowledgedMs());

@@ -56,6 +56,7 @@ final class EventStore implements AutoCloseable {
   private UUID id = UUID.randomUUID();
   private @Nullable FileChannel file;
   private long newest;
+  private long durable;
   private long acknowledged;
   private long stored;
   private long dropped;
@@ -126,6 +127,7 @@ final class EventStore implements AutoCloseable {
       recover(path, path.equals(files.getLast()));
     }
     newest = segments.isEmpty() ? 0 : segments.getLast().last;
+    durable = newest;
   }
 
   private static List<Path> files(Path in) throws IOException {
@@ -271,6 +273,11 @@ final class EventStore implements AutoCloseable {
     return newest;
   }
 
+  /** The number of the last event that no restart loses; where nothing is kept, the last. */
+  long durable() {
+    return directory.isEmpty() ? newest : durable;
+  }
+
   /** Events that were written to the disk since the start. */
   long stored() {
     return stored;
@@ -355,6 +362,7 @@ final class EventStore implements AutoCloseable {
     try {
       write(new ArrayList<>(unwritten), directory.get());
       stored += unwritten.size();
+      durable = unwritten.getLast().sequence();
       unwritten.clear();
       if (failing) {
         LOG.info("events are kept on the disk again path={}", directory.get());

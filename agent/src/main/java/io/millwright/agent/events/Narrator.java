@@ -31,7 +31,7 @@ import java.util.function.Consumer;
 final class Narrator {
   private static final String NODE = "";
 
-  private final RuleCatalogue rules;
+  private RuleCatalogue rules;
   private final String bootId;
   private final Map<String, Said> subjects = new HashMap<>();
   private final Set<String> seen = new HashSet<>();
@@ -43,6 +43,11 @@ final class Narrator {
   Narrator(RuleCatalogue rules, String bootId) {
     this.rules = rules;
     this.bootId = bootId;
+  }
+
+  /** Words events by these rules from now on. */
+  void follow(RuleCatalogue next) {
+    rules = next;
   }
 
   /** Of the agent or the node as such. */

@@ -9,13 +9,27 @@ import java.util.List;
  *
  * @param outgoing told, with their numbers, in order; some may be in the store already
  * @param waiting occurrences that go with the next roll-up, one entry a kind
+ * @param acknowledged the collector had all up to this one when this was made; 0 for none
  */
-public record Pending(List<Entry> outgoing, List<NodeEvent> waiting) {
-  public static final Pending NOTHING = new Pending(List.of(), List.of());
+public record Pending(List<Entry> outgoing, List<NodeEvent> waiting, long acknowledged) {
+  public static final Pending NOTHING = new Pending(List.of(), List.of(), 0);
 
   public Pending {
     outgoing = List.copyOf(outgoing);
     waiting = List.copyOf(waiting);
+  }
+
+  /** Nothing but how far the collector had them. */
+  public boolean isEmpty() {
+    return outgoing.isEmpty() && waiting.isEmpty();
+  }
+
+  /** The newer half of what was told, and the earlier half of what waits. */
+  public Pending halved() {
+    return new Pending(
+        outgoing.subList((outgoing.size() + 1) / 2, outgoing.size()),
+        waiting.subList(0, waiting.size() / 2),
+        acknowledged);
   }
 
   /** The number of the last that was told; 0 for none. */

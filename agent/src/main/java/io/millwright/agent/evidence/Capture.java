@@ -8,12 +8,9 @@ import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a bundle: asks all sources at once, runs the vendor's report tool, and writes what came by
@@ -31,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * archive itself cannot be written; all else is missing in it, with the reason.
  */
 public final class Capture {
+  private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
   private static final Duration LOOK = Duration.ofMillis(20);
 
   /** What writing the archive may take, of the whole. */
@@ -87,20 +86,37 @@ public final class Capture {
       await(asked, begun, until, pieces, missing);
       BundleManifest manifest =
           new BundleManifest(
-              order.id(), node, at, order.reason(), order.incident(), parts(pieces), missing);
+              order.id(),
+              node,
+              at,
+              order.reason(),
+              order.incident(),
+              parts(pieces, missing),
+              missing);
       Archive.write(manifest, pieces, file);
       return new EvidenceBody.Bundle(manifest, Files.size(file), Archive.sha256(file));
     } finally {
-      delete(scratch);
+      cleanUp(scratch);
     }
   }
 
-  private static List<BundleManifest.Part> parts(List<Archive.Piece> pieces) throws IOException {
+  /** A piece that cannot be read any more is taken out, and missing. */
+  private static List<BundleManifest.Part> parts(
+      List<Archive.Piece> pieces, List<BundleManifest.Missing> missing) {
     List<BundleManifest.Part> parts = new ArrayList<>();
-    for (Archive.Piece piece : pieces) {
-      parts.add(piece.part());
+    for (Archive.Piece piece : List.copyOf(pieces)) {
+      try {
+        parts.add(piece.part());
+      } catch (IOException gone) {
+        pieces.remove(piece);
+        missing.add(unreadable(piece.name(), gone));
+      }
     }
     return parts;
+  }
+
+  private static BundleManifest.Missing unreadable(String name, IOException e) {
+    return new BundleManifest.Missing(name, "it cannot be read: " + e);
   }
 
   // ---- what is held
@@ -172,7 +188,7 @@ public final class Capture {
     Path printed = scratch.resolve("report-output.txt");
     Files.write(printed, ended.output());
     pieces.add(new Archive.Piece(REPORT + "/output.txt", printed, false));
-    files(directory, pieces, missing);
+    files(scratch, directory, pieces, missing);
     why(ended, deadline).ifPresent(why -> missing.add(new BundleManifest.Missing(REPORT, why)));
   }
 
@@ -191,34 +207,52 @@ public final class Capture {
     };
   }
 
-  /** Plain files with plain names; a link could lead to what is nobody's evidence. */
+  /**
+   * Plain files with plain names; a link could lead to what is nobody's evidence. They are moved to
+   * where the tool, of which something may be left, does not delete them.
+   */
   private static void files(
-      Path directory, List<Archive.Piece> pieces, List<BundleManifest.Missing> missing)
+      Path scratch,
+      Path directory,
+      List<Archive.Piece> pieces,
+      List<BundleManifest.Missing> missing)
       throws IOException {
     int taken = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
-        String name = file.getFileName().toString();
-        String entry = REPORT + "/" + name;
-        boolean plain =
-            name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-                && !name.equals("output.txt")
-                && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-                && Files.isReadable(file);
-        if (!plain || taken == MOST_FILES || Files.size(file) > LARGEST_FILE) {
-          if (missing.size() < BundleManifest.MOST_PARTS / 2) {
-            missing.add(
-                new BundleManifest.Missing(
-                    entry,
-                    "not taken: allowed are %d plain files of at most %d MiB"
-                        .formatted(MOST_FILES, LARGEST_FILE >> 20)));
+        String entry = REPORT + "/" + file.getFileName();
+        Optional<BundleManifest.Missing> gap;
+        try {
+          gap = taken < MOST_FILES && isPlain(file) ? Optional.empty() : Optional.of(left(entry));
+          if (gap.isEmpty()) {
+            Path moved = Files.move(file, scratch.resolve("." + REPORT + "-" + taken));
+            pieces.add(new Archive.Piece(entry, moved, false));
+            taken++;
           }
-        } else {
-          taken++;
-          pieces.add(new Archive.Piece(entry, file, false));
+        } catch (IOException gone) {
+          gap = Optional.of(unreadable(entry, gone));
+        }
+        if (missing.size() < BundleManifest.MOST_PARTS / 2) {
+          gap.ifPresent(missing::add);
         }
       }
     }
+  }
+
+  private static boolean isPlain(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    return name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+        && !name.equals("output.txt")
+        && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        && Files.isReadable(file)
+        && Files.size(file) <= LARGEST_FILE;
+  }
+
+  private static BundleManifest.Missing left(String entry) {
+    return new BundleManifest.Missing(
+        entry,
+        "not taken: allowed are %d plain files of at most %d MiB"
+            .formatted(MOST_FILES, LARGEST_FILE >> 20));
   }
 
   // ---- its directory
@@ -229,27 +263,25 @@ public final class Capture {
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
-  /** With all that is in it; links are deleted and not followed. */
-  static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      return;
+  /** Deletes it; what cannot be deleted is one warning, and no reason to lose what was made. */
+  static void cleanUp(Path directory) {
+    try {
+      delete(directory);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("what was left of evidence cannot be deleted path={}", directory, e);
     }
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
+  }
 
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+  /** With all that is in it, also where a tool has shut it; links are deleted and not followed. */
+  private static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+      try (DirectoryStream<Path> inside = Files.newDirectoryStream(path)) {
+        for (Path one : inside) {
+          delete(one);
+        }
+      }
+    }
+    Files.deleteIfExists(path);
   }
 }

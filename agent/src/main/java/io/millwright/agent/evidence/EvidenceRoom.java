@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * The node's evidence, as its collector wants it: bundles, the doctor's checks, the site's tests.
  *
  * <p><i>Lifecycle:</i> {@link #start} once, {@link #close}. <i>Threading:</i> the thread {@code
- * evidence} carries out one order after the other, the thread {@code bundles} reads; both are asked
- * by a bounded queue, and whoever asks never waits. <i>Failure:</i> a sentence in the answer; the
- * node is watched all the same.
+ * evidence} takes one bundle after the other, the thread {@code site-tests} carries out the checks
+ * and tests, which may last, the thread {@code bundles} reads; each is asked by a bounded queue,
+ * and whoever asks never waits. <i>Failure:</i> a sentence in the answer; the node is watched all
+ * the same.
  */
 public final class EvidenceRoom implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceRoom.class);
@@ -56,15 +57,17 @@ public final class EvidenceRoom implements AutoCloseable {
   private final Shelf shelf;
   private final Clock clock;
   private final BlockingQueue<Runnable> orders = new ArrayBlockingQueue<>(MOST_ORDERS);
+  private final BlockingQueue<Runnable> trials = new ArrayBlockingQueue<>(MOST_ORDERS);
   private final BlockingQueue<Runnable> questions = new ArrayBlockingQueue<>(MOST_QUESTIONS);
   private final Thread worker;
+  private final Thread tester;
   private final Thread reader;
   private volatile boolean stopping;
   private boolean kept;
 
   /**
    * @param directory that keeps bundles and records; its parent must be there
-   * @param tool that {@code tests} use too
+   * @param tool of the bundles; what {@code checks} and {@code tests} use is another
    * @param checks of the doctor, which may take seconds
    */
   public EvidenceRoom(
@@ -84,6 +87,7 @@ public final class EvidenceRoom implements AutoCloseable {
     this.shelf = new Shelf(directory, MOST_BUNDLES, MOST_BYTES);
     this.clock = clock;
     this.worker = Threads.platform("evidence", () -> run(orders));
+    this.tester = Threads.platform("site-tests", () -> run(trials));
     this.reader = Threads.platform("bundles", () -> run(questions));
   }
 
@@ -101,6 +105,7 @@ public final class EvidenceRoom implements AutoCloseable {
       LOG.error("no evidence is kept: its directory cannot be used path={}", directory, e);
     }
     worker.start();
+    tester.start();
     reader.start();
   }
 
@@ -108,6 +113,7 @@ public final class EvidenceRoom implements AutoCloseable {
   public void close() {
     stopping = true;
     worker.interrupt();
+    tester.interrupt();
     reader.interrupt();
   }
 
@@ -121,16 +127,29 @@ public final class EvidenceRoom implements AutoCloseable {
     return records.records();
   }
 
+  /** Why no job may begin now; empty where one may. Any thread. */
+  public Optional<String> testing() {
+    return tests.running();
+  }
+
   /**
    * Takes an order.
    *
-   * @param answer on the thread {@code evidence}, or at once where too many wait
+   * @param answer on the thread that carries it out, or at once where too many wait
    */
   public void capture(Frame.Capture order, Consumer<Frame.Captured> answer) {
     long arrived = clock.nanos();
-    if (!orders.offer(() -> answer(order, carriedOut(order, arrived), answer))) {
+    if (!queue(order).offer(() -> answer(order, carriedOut(order, arrived), answer))) {
       answer(order, EvidenceBody.refused("other evidence is being taken; ask again"), answer);
     }
+  }
+
+  /** A bundle is wanted of a node in trouble, and waits for no test. */
+  private BlockingQueue<Runnable> queue(Frame.Capture order) {
+    return switch (order.what()) {
+      case BUNDLE, UNKNOWN -> orders;
+      case CHECKS, TEST -> trials;
+    };
   }
 
   private static void answer(
@@ -205,7 +224,7 @@ public final class EvidenceRoom implements AutoCloseable {
     if (!kept) {
       return EvidenceBody.refused(unkept());
     }
-    Path scratch = shelf.scratch("test");
+    Path scratch = shelf.scratch("test-" + UUID.randomUUID());
     Files.createDirectory(scratch);
     try {
       return switch (tests.run(order.test(), scratch, left)) {
@@ -221,7 +240,7 @@ public final class EvidenceRoom implements AutoCloseable {
         }
       };
     } finally {
-      Capture.delete(scratch);
+      Capture.cleanUp(scratch);
     }
   }
 

@@ -39,7 +39,9 @@ final class Shelf {
   @SuppressWarnings("ArrayRecordComponent") // bytes that nobody compares
   record Piece(byte[] bytes, boolean ended) {}
 
-  /** Makes the directory, and deletes what an agent that was killed left half done. */
+  /**
+   * Makes the directory, and deletes what an agent that was killed left half done, where it can.
+   */
   void open() throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectory(
@@ -48,7 +50,7 @@ final class Shelf {
     }
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, WORK + "*")) {
       for (Path half : left) {
-        Capture.delete(half);
+        Capture.cleanUp(half);
       }
     }
   }

@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  * Runs the site's own tests, and says what each says of the node: exit 0 is a pass, another a
  * failure; 75 (EX_TEMPFAIL), 126, 127, a signal or no end by the deadline say nothing.
  *
- * <p><i>Threading:</i> one owner thread, which waits. <i>Failure:</i> a record that cannot tell.
+ * <p><i>Threading:</i> one owner thread, which waits; {@link #running} from any. <i>Failure:</i> a
+ * record that cannot tell.
  */
 public final class SiteTests {
   private static final int TEMPORARY = 75;
@@ -33,6 +34,7 @@ public final class SiteTests {
   private final Supplier<Optional<String>> busy;
   private final Tool tool;
   private final Clock clock;
+  private volatile boolean running;
 
   /** What came of asking for a test. */
   public sealed interface Answer {
@@ -67,11 +69,22 @@ public final class SiteTests {
                       ? "none"
                       : String.join(", ", tests.stream().map(SiteTest::name).toList())));
     }
-    Optional<String> why = busy.get();
-    if (why.isPresent()) {
-      return new Answer.Refused(why.get());
+    running = true; // before the look at who has what; a job looks here before it begins
+    try {
+      Optional<String> why = busy.get();
+      return why.isPresent()
+          ? new Answer.Refused(why.get())
+          : new Answer.Ran(run(found.get(), directory, longest));
+    } finally {
+      running = false;
     }
-    return new Answer.Ran(run(found.get(), directory, longest));
+  }
+
+  /** Why no job may begin now; empty where one may. Any thread. */
+  public Optional<String> running() {
+    return running
+        ? Optional.of("devices: a test of the site runs on this node; wait for its end")
+        : Optional.empty();
   }
 
   private TestRecord run(SiteTest test, Path directory, Duration longest) {

@@ -97,7 +97,7 @@ final class EventFile {
   /** Whether it is on the disk now. */
   boolean save(Kept kept) {
     try {
-      write(Json.bytes(tree(kept)));
+      write(text(kept));
       if (failing) {
         LOG.info("the counted events are kept again path={}", file());
       }
@@ -109,6 +109,17 @@ final class EventFile {
       failing = true;
     }
     return !failing;
+  }
+
+  /** What is counted goes before what was told, where both are more than is read again. */
+  private static byte[] text(Kept kept) {
+    byte[] text = Json.bytes(tree(kept));
+    Pending pending = kept.pending();
+    while (text.length > LARGEST && !pending.isEmpty()) {
+      pending = pending.halved();
+      text = Json.bytes(tree(new Kept(kept.memory(), pending)));
+    }
+    return text;
   }
 
   private void write(byte[] text) throws IOException {
@@ -142,6 +153,7 @@ final class EventFile {
     kept.pending().outgoing().forEach(entry -> outgoing.add(entry.tree()));
     ArrayNode waiting = tree.putArray("waiting");
     kept.pending().waiting().forEach(event -> waiting.add(Entry.tree(event)));
+    tree.put("acknowledged", kept.pending().acknowledged());
     return tree;
   }
 
@@ -223,7 +235,8 @@ final class EventFile {
     return fields.has("outgoing") && fields.has("waiting")
         ? new Pending(
             fields.openObjects("outgoing").stream().map(Entry::of).toList(),
-            fields.openObjects("waiting").stream().map(Entry::event).toList())
+            fields.openObjects("waiting").stream().map(Entry::event).toList(),
+            fields.has("acknowledged") ? fields.whole("acknowledged") : 0)
         : Pending.NOTHING;
   }
 

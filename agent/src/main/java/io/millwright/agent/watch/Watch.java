@@ -136,6 +136,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     series = new HealthSeries(rules, settings.node());
     boolean booted = !kept.memory().bootId().equals(settings.bootId());
     Memory memory = booted ? Memory.none(settings.bootId()) : kept.memory();
+    chronicle.follow(rules);
     chronicle.open(kept.pending(), file != null, booted);
     engine = new Engine(rules, settings.directory().toString(), memory, settings.bootId());
     cursor = memory.cursor();
@@ -197,6 +198,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     }
     Engine other = judge.with(next);
     rules = next;
+    chronicle.follow(next);
     series = new HealthSeries(next, settings.node());
     engine = other;
     return other;

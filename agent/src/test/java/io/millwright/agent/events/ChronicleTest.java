@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.health.News;
 import io.millwright.agent.page.StillClock;
+import io.millwright.agent.records.Disk;
 import io.millwright.protocol.health.ErrorCode;
+import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.event.Severity;
 import io.millwright.protocol.vocabulary.health.Advice;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -12,10 +18,15 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,12 +38,13 @@ class ChronicleTest {
 
   private Chronicle chronicle(Pending kept) {
     clock.advance(Duration.ofSeconds(10));
-    Chronicle chronicle =
-        new Chronicle(
-            new Chronicle.Settings("n1", "boot", directory.resolve("events"), Limits.USUAL, true),
-            clock);
+    Chronicle chronicle = new Chronicle(settings(), clock);
     chronicle.open(kept, true, false);
     return chronicle;
+  }
+
+  private Chronicle.Settings settings() {
+    return new Chronicle.Settings("n1", "boot", directory.resolve("events"), Limits.USUAL, true);
   }
 
   private static News xid(long times) {
@@ -61,9 +73,7 @@ class ChronicleTest {
   }
 
   private List<Entry> stored() {
-    EventStore store =
-        EventStore.open(
-            directory.resolve("events"), io.millwright.agent.records.Disk.real(), Limits.USUAL);
+    EventStore store = EventStore.open(directory.resolve("events"), Disk.real(), Limits.USUAL);
     List<Entry> all = store.after(0, 1_000);
     store.close();
     return all;
@@ -87,6 +97,70 @@ class ChronicleTest {
     assertThat(kinds(stored()))
         .containsExactly("agent-started", "error-code", "agent-started", "agent-started");
     assertThat(stored()).extracting(Entry::sequence).doesNotHaveDuplicates().isSorted();
+  }
+
+  /**
+   * The store's disk takes nothing, that of the counts does: what is in memory alone stays there.
+   */
+  @Test
+  void whatTheStoreCouldNotWriteStaysWithTheCounts() {
+    Disk full =
+        new Disk() {
+          @Override
+          public void write(FileChannel to, ByteBuffer bytes) throws IOException {
+            throw new IOException("no space left on device");
+          }
+        };
+    Chronicle failing = new Chronicle(settings(), full, clock);
+    failing.open(Pending.NOTHING, true, false);
+    failing.observe(List.of(xid(1)), NOTHING);
+    failing.keep(failing.pending());
+    Pending saved = failing.pending();
+    assertThat(kinds(saved.outgoing())).containsExactly("agent-started", "error-code");
+    Chronicle next = chronicle(saved);
+    next.keep(next.pending());
+    assertThat(kinds(stored())).containsExactly("agent-started", "error-code", "agent-started");
+    assertThat(next.pending().outgoing()).isEmpty();
+  }
+
+  /** Else all that is kept would look as if the collector had none of it. */
+  @Test
+  void howFarTheCollectorHasThemOutlivesTheAgent() {
+    Chronicle first = chronicle(Pending.NOTHING);
+    first.keep(first.pending());
+    first.acknowledged(first.newest());
+    Pending saved = first.ended();
+    assertThat(saved.acknowledged()).isEqualTo(first.newest());
+    first.keep(saved);
+    Chronicle next = chronicle(saved);
+    clock.advance(Duration.ofHours(1));
+    next.keep(next.pending());
+    assertThat(age(next)).isEqualTo(3_610); // of the stop, which the collector has not got
+    next.acknowledged(next.newest());
+    next.keep(next.pending());
+    assertThat(age(next)).isZero();
+  }
+
+  @Test
+  void eventsAreWordedByTheRulesInForce() {
+    Chronicle chronicle = chronicle(Pending.NOTHING);
+    RuleCatalogue packaged = RuleCatalogue.load();
+    Rule milder =
+        packaged.row("xid-reboot").orElseThrow().tuned(Map.of("verdict", "degraded")).rule();
+    chronicle.follow(packaged.with(Map.of("xid-reboot", milder), Set.of()));
+    chronicle.observe(List.of(xid(1)), NOTHING);
+    assertThat(chronicle.pending().outgoing().getLast().event().severity())
+        .isEqualTo(Severity.WARNING);
+  }
+
+  private static double age(Chronicle chronicle) {
+    Sample sample = chronicle.sample();
+    for (int i = 0; i < sample.table().size(); i++) {
+      if (sample.table().series(i).metric() == Metric.AGENT_EVENTS_OLDEST_UNACKNOWLEDGED_SECONDS) {
+        return sample.value(i);
+      }
+    }
+    throw new AssertionError("there is no such series");
   }
 
   @Test

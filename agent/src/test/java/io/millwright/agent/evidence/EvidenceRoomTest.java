@@ -32,6 +32,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,30 +47,39 @@ class EvidenceRoomTest {
   private final CountDownLatch never = new CountDownLatch(1);
   private final AtomicReference<Optional<String>> busy = new AtomicReference<>(Optional.empty());
 
+  /** Makes a tree whose names are longer than a path may be: nobody deletes it by its path. */
+  private static final String DEEP =
+      "d=$(printf 'd%.0s' $(seq 200)); p=a; q=b;"
+          + " for i in 1 2 3 4 5 6 7 8 9 10 11 12; do p=$p/$d; q=$q/$d; done;"
+          + " mkdir -p $p $q; mv b $p/b";
+
   @AfterEach
-  void close() {
+  void close() throws IOException, InterruptedException {
     never.countDown();
     rooms.forEach(EvidenceRoom::close);
+    new ProcessBuilder("rm", "-rf", directory().toString()).start().waitFor();
   }
 
   private EvidenceRoom room(List<String> report, Source... sources) {
-    Tool tool = new Tool(Clock.system());
     EvidenceRoom room =
         new EvidenceRoom(
             "n1",
             directory(),
             List.of(sources),
             new ReportTool(report, Duration.ofSeconds(1)),
-            tool,
+            new Tool(Clock.system()),
             () -> List.of(DoctorCheck.ok("devices", "8 of 8")),
             new SiteTests(
                 List.of(
                     test("good", "echo fine; exit 0"),
                     test("bad", "echo 'bus bandwidth too low'; exit 1"),
                     test("unsure", "exit 75"),
+                    test("deep", DEEP),
+                    test(
+                        "long", "while [ ! -e " + state.resolve("end") + " ]; do sleep 0.05; done"),
                     new SiteTest("slow", Duration.ofMillis(200), List.of("/bin/sleep", "600"))),
                 busy::get,
-                tool,
+                new Tool(Clock.system()),
                 Clock.system()),
             Clock.system());
     rooms.add(room);
@@ -224,6 +235,109 @@ class EvidenceRoomTest {
         .containsExactly("the tool did not end within 1 s; what it left is there");
   }
 
+  /** A test may last an hour; the bundle is wanted before the node is rebooted. */
+  @Test
+  void aBundleWaitsForNoTestAndATestIsKnownToRun() throws IOException {
+    EvidenceRoom room = room(List.of("/bin/sh", "-c", "echo made"), says("a", "b"));
+    assertThat(room.testing()).isEmpty();
+    AtomicReference<Optional<String>> whenAsked = new AtomicReference<>(Optional.empty());
+    busy.set(Optional.of("a job has a device"));
+    asked(room, CaptureKind.TEST, "long");
+    assertThat(room.testing()).isEmpty();
+    busy.set(Optional.empty());
+    CompletableFuture<Frame.Captured> test = new CompletableFuture<>();
+    room.capture(
+        new Frame.Capture(9, CaptureKind.TEST, "long", "", "", 60_000),
+        captured -> {
+          whenAsked.set(room.testing());
+          test.complete(captured);
+        });
+
+    assertThat(bundle(room).manifest().missing()).isEmpty();
+    assertThat(test).isNotDone();
+    await(() -> room.testing().isPresent());
+    Files.createFile(state.resolve("end"));
+    assertThat(
+            EvidenceBody.of(test.orTimeout(20, TimeUnit.SECONDS).join().body().toByteArray())
+                .test()
+                .orElseThrow()
+                .result())
+        .isEqualTo(TestRecord.Result.PASS);
+    assertThat(whenAsked.get()).isEmpty();
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long until = Clock.system().nanos() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean() && Clock.system().nanos() - until < 0) {
+      Clock.system().parkUntil(Clock.system().nanos() + 1_000_000);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  /** The flag is up before anybody looks at who has what. */
+  @Test
+  void aTestIsKnownToRunBeforeItLooksForJobs() {
+    AtomicReference<SiteTests> self = new AtomicReference<>();
+    SiteTests tests =
+        new SiteTests(
+            List.of(test("good", "exit 0")),
+            () -> Objects.requireNonNull(self.get()).running(),
+            new Tool(Clock.system()),
+            Clock.system());
+    self.set(tests);
+    assertThat(tests.run("good", state, Duration.ofSeconds(20)))
+        .isEqualTo(
+            new SiteTests.Answer.Refused(
+                "devices: a test of the site runs on this node; wait for its end"));
+    assertThat(tests.running()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeDeletedCostsNeitherTheBundleNorTheNextTestNorTheStart() throws IOException {
+    EvidenceRoom room =
+        room(List.of("/bin/sh", "-c", DEEP + "; echo log > log.txt"), says("a", "b"));
+    assertThat(entries(bundle(room))).containsKeys("a", "report/log.txt");
+    for (int i = 0; i < 2; i++) {
+      assertThat(asked(room, CaptureKind.TEST, "deep").test().orElseThrow().result())
+          .isEqualTo(TestRecord.Result.PASS);
+    }
+    try (Stream<Path> left = Files.list(directory())) {
+      assertThat(left.filter(path -> path.getFileName().toString().startsWith(".work-")))
+          .hasSize(3);
+    }
+    assertThat(bundle(room(List.of(), says("a", "b"))).bytes()).isPositive();
+  }
+
+  /** Something of the report tool may be left, and tidy up. */
+  @Test
+  void aFileThatGoesCostsItsPartAndNotTheBundle() throws IOException {
+    Source tidies =
+        Source.held("a", this::tidied, out -> out.write("b".getBytes(StandardCharsets.UTF_8)));
+    EvidenceBody.Bundle bundle =
+        bundle(
+            room(
+                List.of("/bin/sh", "-c", "echo log > log.txt"), says("health.json", "{}"), tidies));
+
+    assertThat(entries(bundle))
+        .containsOnlyKeys("manifest.json", "health.json", "report/output.txt", "report/log.txt");
+    assertThat(bundle.manifest().missing())
+        .extracting(BundleManifest.Missing::name)
+        .containsExactly("a");
+  }
+
+  /** Deletes what the tool made and the part itself, when everything was listed. */
+  private boolean tidied() {
+    try (Stream<Path> work = Files.list(directory())) {
+      for (Path scratch : work.filter(Files::isDirectory).toList()) {
+        Files.deleteIfExists(scratch.resolve("report/log.txt"));
+        Files.delete(scratch.resolve("a"));
+      }
+      return false;
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Test
   void keepsTheNewestOverARestartAndCleansUpAfterAKill() throws IOException {
     EvidenceRoom room = room(List.of(), says("a", "b"));
@@ -338,7 +452,7 @@ class EvidenceRoomTest {
     EvidenceRoom room = room(List.of());
     assertThat(asked(room, CaptureKind.TEST, "/bin/sh").refusal().orElseThrow())
         .isEqualTo(
-            "test: '/bin/sh' is refused; allowed are those of evidence.tests: good, bad, unsure, slow");
+            "test: '/bin/sh' is refused; allowed are those of evidence.tests: good, bad, unsure, deep, long, slow");
 
     busy.set(Optional.of("a test would disturb train-r1"));
     assertThat(asked(room, CaptureKind.TEST, "good").refusal())

@@ -17,8 +17,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +100,7 @@ class EventFileTest {
           Optional.of("train-r1"),
           "Xid 79: it fell off the bus");
   private static final Kept KEPT =
-      new Kept(MEMORY, new Pending(List.of(new Entry(7, 21, EVENT)), List.of(EVENT)));
+      new Kept(MEMORY, new Pending(List.of(new Entry(7, 21, EVENT)), List.of(EVENT), 5));
 
   @TempDir private Path above;
   private Path directory = Path.of("/");
@@ -146,6 +148,43 @@ class EventFileTest {
     assertThat(file().load("boot").memory().tallies())
         .extracting(Tally::count, Tally::instance)
         .containsExactly(tuple(2L, ""), tuple(1L, ""), tuple(1L, ""));
+  }
+
+  /** Written by an agent that did not keep how far the collector had its events. */
+  @Test
+  void aFileWithoutWhatIsAcknowledgedIsUnderstood() throws IOException {
+    file().save(KEPT);
+    Path path = directory.resolve("events.json");
+    Files.writeString(path, Files.readString(path).replace(",\"acknowledged\":5", ""));
+    assertThat(file().load("boot").pending())
+        .isEqualTo(new Pending(List.of(new Entry(7, 21, EVENT)), List.of(EVENT), 0));
+  }
+
+  /** A disk that takes no event for long costs the oldest of them, and no count. */
+  @Test
+  void whatIsTooMuchToBeReadAgainIsNotWritten() {
+    NodeEvent snowy =
+        new NodeEvent(
+            "boot",
+            "error-code",
+            Severity.FATAL,
+            "GPU-1",
+            "0",
+            "",
+            "79",
+            3,
+            10,
+            20,
+            Optional.empty(),
+            "\u2603".repeat(1_000));
+    List<Entry> told =
+        LongStream.rangeClosed(1, 2_048).mapToObj(number -> new Entry(number, 1, snowy)).toList();
+    Pending most = new Pending(told, Collections.nCopies(1_024, snowy), 0);
+    assertThat(file().save(new Kept(MEMORY, most))).isTrue();
+    Kept read = file().load("boot");
+    assertThat(read.memory()).isEqualTo(MEMORY);
+    assertThat(read.pending().newest()).isEqualTo(2_048);
+    assertThat(read.pending().outgoing()).hasSizeGreaterThan(500);
   }
 
   /** Cut at every byte: either it is understood as it was, or it is moved aside. */

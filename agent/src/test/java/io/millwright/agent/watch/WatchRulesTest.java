@@ -15,6 +15,7 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.event.Severity;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import java.nio.file.Path;
@@ -65,16 +66,17 @@ class WatchRulesTest {
 
   @Test
   void whatStandsGoesOnWhatIsOffIsSilentAndWhatIsTunedSaysSo() {
+    Chronicle chronicle =
+        new Chronicle(
+            new Chronicle.Settings("n1", "boot", directory.resolve("events"), Limits.USUAL, false),
+            Clock.system());
     Watch watch =
         new Watch(
             new Watch.Settings("n1", "boot", Optional.empty(), directory.resolve("health")),
             new Nobody(),
             Map::of,
             report -> {},
-            new Chronicle(
-                new Chronicle.Settings(
-                    "n1", "boot", directory.resolve("events"), Limits.USUAL, false),
-                Clock.system()),
+            chronicle,
             Clock.system());
     watch.start();
     Readings readings = new Readings(table());
@@ -92,8 +94,20 @@ class WatchRulesTest {
         .singleElement()
         .extracting(Evidence::clears)
         .isEqualTo("no row waits for a reset; tuned by the site");
+    Rule milder =
+        PACKAGED.row("xid-reboot").orElseThrow().tuned(Map.of("verdict", "degraded")).rule();
+    watch.follow(PACKAGED.with(Map.of("xid-reboot", milder), Set.of()));
+    watch.occurred("GPU-0", Optional.empty(), 79, Instant.now());
+    judged(watch, readings);
+    assertThat(chronicle.pending().outgoing())
+        .filteredOn(entry -> entry.event().kind().equals("error-code"))
+        .singleElement()
+        .extracting(entry -> entry.event().severity())
+        .isEqualTo(Severity.WARNING); // the events follow the rules too
     watch.follow(PACKAGED);
-    assertThat(judged(watch, readings)).hasSize(2);
+    assertThat(judged(watch, readings))
+        .extracting(Evidence::rule)
+        .contains("remap-failed", "remap-pending");
     watch.stop();
   }
 }

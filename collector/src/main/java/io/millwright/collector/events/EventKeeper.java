@@ -1,6 +1,7 @@
 package io.millwright.collector.events;
 
 import io.millwright.collector.fleet.FleetEvent;
+import io.millwright.collector.store.EventFound;
 import io.millwright.collector.store.EventMark;
 import io.millwright.collector.store.EventQuery;
 import io.millwright.collector.store.EventRow;
@@ -15,6 +16,7 @@ import io.millwright.protocol.vocabulary.event.EventKind;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -48,6 +51,8 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private static final int MOST_WAITING = 20_000;
   private static final int MOST_A_TURN = 1_000;
   private static final int MOST_QUESTIONS = 256;
+  private static final int MOST_ANSWERS_A_TURN = 4;
+  private static final int MOST_EXPIRIES_A_TURN = 4;
 
   private final EventTable table;
   private final Supplier<List<FleetEvent>> fleet;
@@ -59,7 +64,15 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private final Map<String, EventMark> marks = new ConcurrentHashMap<>();
   private final Set<String> telling = ConcurrentHashMap.newKeySet();
   private final Set<Runnable> listeners = ConcurrentHashMap.newKeySet();
-  private final Set<EventSource> broken = new HashSet<>();
+
+  /**
+   * For ever, since what they bring would stand behind a gap; forgotten with the session itself.
+   */
+  private final Set<EventSource> broken = Collections.newSetFromMap(new WeakHashMap<>());
+
+  /** Those of the broken that are to be told so once the disk is well. */
+  private final Set<EventSource> untold = new HashSet<>();
+
   private volatile long newest;
   private volatile long bytes;
   private final LongAdder received = new LongAdder();
@@ -68,8 +81,9 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private long takenOfFleet;
   private long expiredNanos;
   private boolean failing;
+  private boolean expiring;
 
-  private record Question(EventQuery query, CompletableFuture<List<EventRow>> answer) {}
+  private record Question(EventQuery query, CompletableFuture<EventFound> answer) {}
 
   /**
    * @param fleet what the collector itself saw, the newest last
@@ -113,7 +127,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   // ---- for whoever looks
 
   /** The events that are wanted, once the thread has looked. */
-  public CompletableFuture<List<EventRow>> find(EventQuery query) {
+  public CompletableFuture<EventFound> find(EventQuery query) {
     Question question = new Question(query, new CompletableFuture<>());
     if (asked.size() >= MOST_QUESTIONS || stopping) {
       question
@@ -177,18 +191,31 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     refuseQuestions();
   }
 
-  private void turn() {
+  /** One look at all that waits. */
+  void turn() {
     List<Told> batch = takenOut();
     List<FleetEvent> own = ofFleet();
-    if (!batch.isEmpty() || !own.isEmpty() || !broken.isEmpty()) {
+    if (!batch.isEmpty() || !own.isEmpty() || !untold.isEmpty()) {
       store(batch, own);
     }
-    if (clock.nanos() - expiredNanos >= EXPIRE.toNanos() && !failing) {
-      expiredNanos = clock.nanos();
-      table.expire(clock.wall().toEpochMilli());
-      bytes = table.bytes();
-    }
+    expire();
     answer();
+  }
+
+  /** As often as something was stored, so that what comes fast goes as fast. */
+  private void expire() {
+    boolean due = expiring || clock.nanos() - expiredNanos >= EXPIRE.toNanos();
+    if (!due || failing) {
+      return;
+    }
+    expiredNanos = clock.nanos();
+    expiring = false;
+    boolean more = true;
+    for (int i = 0; i < MOST_EXPIRIES_A_TURN && more; i++) {
+      more = table.expire(clock.wall().toEpochMilli());
+    }
+    expiring = more;
+    bytes = table.bytes();
   }
 
   private List<Told> takenOut() {
@@ -199,11 +226,17 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         return batch;
       }
       if (waiting.getAndDecrement() > MOST_WAITING) {
-        broken.add(next.source()); // it comes again, and everything behind it
+        breakOff(next.source()); // it comes again, and everything behind it
       }
       batch.add(next);
     }
     return batch;
+  }
+
+  private void breakOff(EventSource source) {
+    if (broken.add(source)) {
+      untold.add(source);
+    }
   }
 
   /** Those that were not looked at; a verdict is told by the agent itself where it tells events. */
@@ -279,9 +312,10 @@ public final class EventKeeper implements EventSink, AutoCloseable {
       }
     }
     durable.forEach(EventSource::durable);
-    broken.forEach(source -> source.again("events could not be kept and are wanted again"));
-    broken.clear();
+    untold.forEach(source -> source.again("events could not be kept and are wanted again"));
+    untold.clear();
     if (stored) {
+      expiring = true;
       newest = table.newest();
       bytes = table.bytes();
       listeners.forEach(Runnable::run);
@@ -294,7 +328,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
       LOG.error("events cannot be kept; agents keep theirs meanwhile", e);
     }
     failing = true;
-    batch.forEach(event -> broken.add(event.source()));
+    batch.forEach(event -> breakOff(event.source()));
     clock.parkUntil(clock.nanos() + LOOK.toNanos());
   }
 
@@ -316,8 +350,13 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         Json.text(EventBody.tree(event)));
   }
 
+  /** A few, so that whoever asks much does not hold up what is to be stored. */
   private void answer() {
-    for (Question next = asked.poll(); next != null; next = asked.poll()) {
+    for (int i = 0; i < MOST_ANSWERS_A_TURN; i++) {
+      Question next = asked.poll();
+      if (next == null) {
+        return;
+      }
       try {
         next.answer().complete(table.find(next.query()));
       } catch (RuntimeException e) {

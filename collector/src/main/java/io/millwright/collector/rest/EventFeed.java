@@ -1,8 +1,8 @@
 package io.millwright.collector.rest;
 
 import io.millwright.collector.events.EventKeeper;
+import io.millwright.collector.store.EventFound;
 import io.millwright.collector.store.EventQuery;
-import io.millwright.collector.store.EventRow;
 import io.millwright.protocol.clock.Clock;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,7 +11,6 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -127,25 +126,25 @@ final class EventFeed implements Feed {
         events
             .find(next)
             .whenComplete(
-                (rows, failure) -> ctx.executor().execute(() -> found(ctx, rows, failure)));
+                (found, failure) -> ctx.executor().execute(() -> found(ctx, found, failure)));
   }
 
   private void found(
-      ChannelHandlerContext ctx, @Nullable List<EventRow> rows, @Nullable Throwable failure) {
+      ChannelHandlerContext ctx, @Nullable EventFound found, @Nullable Throwable failure) {
     asking = false;
     if (over) {
       return;
     }
-    if (rows == null) {
+    if (found == null) {
       LOG.debug("events could not be found", failure);
       cutOff(ctx, "the events cannot be read now");
       return;
     }
-    if (!rows.isEmpty()) {
-      cursor = rows.getLast().id();
-      write(ctx, EventRoutes.text(rows, caller));
-      more = true;
+    cursor = Math.max(cursor, found.seen());
+    if (!found.rows().isEmpty()) {
+      write(ctx, EventRoutes.text(found.rows(), caller));
     }
+    more |= !found.ended() || !found.rows().isEmpty();
     if (more) {
       ask(ctx);
     }

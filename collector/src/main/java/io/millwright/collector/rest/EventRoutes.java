@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** What happened, from the durable events: as a list, or as a stream that goes on. */
 public final class EventRoutes {
@@ -44,11 +45,22 @@ public final class EventRoutes {
   }
 
   private CompletionStage<Answer> list(Request request, EventQuery query) {
-    return events
-        .find(query)
+    return found(query)
         .thenApply(rows ->
             Answer.json(rows.stream().map(row -> EventViews.of(row, request.caller())).toList()))
         .exceptionally(EventRoutes::failed);
+  }
+
+  /** A short list says that there is no more; so one question may follow another. */
+  CompletionStage<List<EventRow>> found(EventQuery query) {
+    return events
+        .find(query)
+        .thenCompose(found ->
+            found.ended() || query.newest() || found.rows().size() == query.most()
+                ? CompletableFuture.completedFuture(found.rows())
+                : found(query.from(found.seen(), query.most() - found.rows().size()))
+                    .thenApply(
+                        more -> Stream.concat(found.rows().stream(), more.stream()).toList()));
   }
 
   /** Begins behind {@code after}; without it with what comes from now on. */

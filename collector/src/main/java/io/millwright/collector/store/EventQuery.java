@@ -3,7 +3,7 @@ package io.millwright.collector.store;
 import java.util.Optional;
 
 /**
- * Which events are wanted.
+ * Which events are wanted; a question looks at the first ten thousand of that node and kind.
  *
  * @param after only of a higher id
  * @param sinceMs only told since then
@@ -28,6 +28,11 @@ public record EventQuery(
           "events: after %d and at most %d are refused; allowed are from 0, and 1 to %d"
               .formatted(after, most, MOST));
     }
+  }
+
+  /** The same, behind this one, and so many. */
+  public EventQuery from(long id, int left) {
+    return new EventQuery(id, sinceMs, node, kind, left, newest);
   }
 
   /** All behind this one. */

@@ -33,6 +33,7 @@ public final class EventTable implements AutoCloseable {
 
   private static final int FORMAT = 1;
   private static final int A_TURN = 1_000;
+  private static final int MOST_LOOKED_AT = 10_000;
 
   private final Path file;
   private final StoreLock lock;
@@ -106,6 +107,8 @@ public final class EventTable implements AutoCloseable {
           "events %s: it is no file of events that this collector reads; give the collector another directory, or move the file away"
               .formatted(file));
     }
+    execute("CREATE INDEX IF NOT EXISTS event_kind ON event (kind, id)");
+    execute("CREATE INDEX IF NOT EXISTS event_node_kind ON event (node, kind, id)");
   }
 
   private void make() throws SQLException {
@@ -226,21 +229,30 @@ public final class EventTable implements AutoCloseable {
     }
   }
 
-  /** Lets go of the oldest, a thousand at most, while there are too many bytes or days. */
-  public void expire(long nowMs) {
-    of(() -> {
+  /**
+   * Lets go of the oldest, a thousand at most, while there are too many bytes or days.
+   *
+   * @return whether more of them are to go
+   */
+  public boolean expire(long nowMs) {
+    return of(() -> {
       long oldestMs = nowMs - limits.age().toMillis();
-      if (number("SELECT bytes FROM total") <= limits.bytes()
-          && number(
-                  "SELECT count(*) FROM (SELECT stored_ms FROM event ORDER BY id LIMIT 1)"
-                      + " WHERE stored_ms < "
-                      + oldestMs)
-              == 0) {
-        return 0L;
+      if (!tooMany(oldestMs)) {
+        return false;
       }
       long over = number("SELECT bytes FROM total") - limits.bytes();
-      return deleted(last(oldestMs, over));
+      deleted(last(oldestMs, over));
+      return tooMany(oldestMs);
     });
+  }
+
+  private boolean tooMany(long oldestMs) throws SQLException {
+    return number("SELECT bytes FROM total") > limits.bytes()
+        || number(
+                "SELECT count(*) FROM (SELECT stored_ms FROM event ORDER BY id LIMIT 1)"
+                    + " WHERE stored_ms < "
+                    + oldestMs)
+            > 0;
   }
 
   /** The last of those that are too old, or one beyond as many as are too many. */
@@ -259,7 +271,7 @@ public final class EventTable implements AutoCloseable {
     return last;
   }
 
-  private long deleted(long last) throws SQLException {
+  private void deleted(long last) throws SQLException {
     execute("BEGIN IMMEDIATE");
     try {
       execute(
@@ -268,29 +280,22 @@ public final class EventTable implements AutoCloseable {
               + ")");
       execute("DELETE FROM event WHERE id <= " + last);
       execute("COMMIT");
-      return last;
     } catch (SQLException e) {
       undo();
       throw e;
     }
   }
 
-  /** Those that are wanted, in the order of their ids. */
-  public List<EventRow> find(EventQuery query) {
+  /**
+   * Those that are wanted, of the first {@value #MOST_LOOKED_AT} of their node and kind; the rest
+   * is for the next question.
+   */
+  public EventFound find(EventQuery query) {
     return of(() -> {
-      String sql =
-          "SELECT id, node, at_ms, kind, subject, message, body FROM event WHERE id > ?"
-              + " AND at_ms >= ?"
-              + (query.node().isPresent() ? " AND node = ?" : "")
-              + (query.kind().isPresent() ? " AND kind = ?" : "")
-              + " ORDER BY id "
-              + (query.newest() ? "DESC" : "ASC")
-              + " LIMIT "
-              + query.most();
-      try (PreparedStatement select = connection.prepareStatement(sql)) {
+      long newest = number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence");
+      try (PreparedStatement select = connection.prepareStatement(sql(query))) {
         select.setLong(1, query.after());
-        select.setLong(2, query.sinceMs());
-        int next = 3;
+        int next = 2;
         if (query.node().isPresent()) {
           select.setString(next, query.node().get());
           next++;
@@ -298,31 +303,61 @@ public final class EventTable implements AutoCloseable {
         if (query.kind().isPresent()) {
           select.setString(next, query.kind().get());
         }
-        List<EventRow> rows = rows(select);
-        if (query.newest()) {
-          Collections.reverse(rows);
-        }
-        return rows;
+        return found(select, query, newest);
       }
     });
   }
 
-  private static List<EventRow> rows(PreparedStatement select) throws SQLException {
+  /** All but the time is found by an index; the time is of the nodes' clocks, and is looked at. */
+  private static String sql(EventQuery query) {
+    return "SELECT id, node, at_ms, kind, subject, message, body FROM event"
+        + index(query)
+        + " WHERE id > ?"
+        + (query.node().isPresent() ? " AND node = ?" : "")
+        + (query.kind().isPresent() ? " AND kind = ?" : "")
+        + " ORDER BY id "
+        + (query.newest() ? "DESC" : "ASC")
+        + " LIMIT "
+        + MOST_LOOKED_AT;
+  }
+
+  private static String index(EventQuery query) {
+    if (query.node().isPresent()) {
+      return query.kind().isPresent() ? " INDEXED BY event_node_kind" : " INDEXED BY event_node";
+    }
+    return query.kind().isPresent() ? " INDEXED BY event_kind" : "";
+  }
+
+  private static EventFound found(PreparedStatement select, EventQuery query, long newest)
+      throws SQLException {
     List<EventRow> rows = new ArrayList<>();
+    long seen = query.after();
+    int looked = 0;
     try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        rows.add(
-            new EventRow(
-                row.getLong(1),
-                row.getString(2),
-                row.getLong(3),
-                row.getString(4),
-                row.getString(5),
-                row.getString(6),
-                row.getString(7)));
+      while (rows.size() < query.most() && row.next()) {
+        looked++;
+        seen = row.getLong(1);
+        if (row.getLong(3) >= query.sinceMs()) {
+          rows.add(row(row));
+        }
       }
     }
-    return rows;
+    boolean ended = rows.size() < query.most() && looked < MOST_LOOKED_AT;
+    if (query.newest()) {
+      Collections.reverse(rows);
+    }
+    return new EventFound(rows, ended || query.newest() ? newest : seen, ended);
+  }
+
+  private static EventRow row(ResultSet row) throws SQLException {
+    return new EventRow(
+        row.getLong(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getString(4),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7));
   }
 
   private void execute(String sql) throws SQLException {
