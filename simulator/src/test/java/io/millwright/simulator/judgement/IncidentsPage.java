@@ -126,8 +126,7 @@ final class IncidentsPage {
         | trace | pages | wanted | incidents | source | the expert's reasons |
         |---|---|---|---|---|---|
         """
-            .formatted(
-                racks.size(), racks.stream().filter(RackOutcome::pagedAsWanted).count()));
+            .formatted(racks.size(), racks.stream().filter(RackOutcome::pagedAsWanted).count()));
     for (RackOutcome one : racks) {
       page.append(
           "| %s | %d | %s | %d | %s | %s |\n"

@@ -40,8 +40,7 @@ class JudgementTest {
   @Test
   void whatTheEngineGetsWrongIsKnown() throws IOException {
     String misses =
-        Stream.concat(
-                score.misses().stream(), racks.stream().flatMap(one -> one.misses().stream()))
+        Stream.concat(score.misses().stream(), racks.stream().flatMap(one -> one.misses().stream()))
             .map(miss -> miss + "\n")
             .collect(Collectors.joining());
     if (Boolean.getBoolean("golden.update")) {

@@ -138,7 +138,10 @@ final class RackReplay {
         stored.size(),
         stored.values().stream().map(one -> one.cause().kind().word()).toList(),
         stored.values().stream().map(Incident::summary).toList(),
-        stored.values().stream().flatMap(one -> one.root().stream()).map(RackReplay::spoken).toList(),
+        stored.values().stream()
+            .flatMap(one -> one.root().stream())
+            .map(RackReplay::spoken)
+            .toList(),
         failed);
   }
 
@@ -149,11 +152,10 @@ final class RackReplay {
   private void step(Step step, long at) {
     switch (step) {
       case Step.OnTrays(var names, Act act) ->
-          names.forEach(
-              name -> {
-                agent(name).act(act, at);
-                touched.put(name, at);
-              });
+          names.forEach(name -> {
+            agent(name).act(act, at);
+            touched.put(name, at);
+          });
       case Step.Heard(var names, boolean heard) -> {
         names.forEach(name -> touched.put(name, at));
         if (heard) {
@@ -200,14 +202,13 @@ final class RackReplay {
 
   private void tick(long at) {
     List<Fact> facts = new ArrayList<>();
-    trays.forEach(
-        (name, agent) -> {
-          HealthReport report = report(name, agent, at);
-          if (!mute.contains(name) && (busy(name, at) || at % HEARTBEAT == 0)) {
-            facts.add(new Fact.Judged(name, wallMs(at), Findings.of(session, report)));
-            facts.add(sampled(name, agent, report, at));
-          }
-        });
+    trays.forEach((name, agent) -> {
+      HealthReport report = report(name, agent, at);
+      if (!mute.contains(name) && (busy(name, at) || at % HEARTBEAT == 0)) {
+        facts.add(new Fact.Judged(name, wallMs(at), Findings.of(session, report)));
+        facts.add(sampled(name, agent, report, at));
+      }
+    });
     fleet = FleetReducer.apply(fleet, facts);
     Incidents.Turn turn =
         incidents.step(watch.changed(fleet, map, nanos(at)), map, this::quiet, wallMs(at));
