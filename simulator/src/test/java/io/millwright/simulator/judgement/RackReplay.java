@@ -231,7 +231,7 @@ final class RackReplay {
     return at - touched.getOrDefault(name, 0L) <= BUSY;
   }
 
-  private OptionalLong quiet(String node) {
+  private OptionalLong quiet(String node, String rule) {
     return Optional.ofNullable(windows.get(node))
         .map(OptionalLong::of)
         .orElseGet(OptionalLong::empty);
@@ -273,6 +273,7 @@ final class RackReplay {
         false,
         Optional.of(verdict),
         Optional.empty(),
+        OptionalDouble.empty(),
         OptionalDouble.empty(),
         OptionalDouble.empty(),
         OptionalDouble.empty(),
