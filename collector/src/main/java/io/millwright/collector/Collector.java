@@ -242,7 +242,9 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
-    routes.addAll(new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble).routes());
+    routes.addAll(
+        new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble, paging.calls())
+            .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());

@@ -60,6 +60,11 @@ final class Paging implements AutoCloseable {
     return racks.map(RackMapFile::map).orElse(RackMap.EMPTY);
   }
 
+  /** Whether there is somebody who is called. */
+  boolean calls() {
+    return webhook.isPresent();
+  }
+
   /** Why the file of the racks is not in force. */
   Optional<String> trouble() {
     return racks.flatMap(RackMapFile::trouble);

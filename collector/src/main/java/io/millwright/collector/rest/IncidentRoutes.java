@@ -20,15 +20,21 @@ public final class IncidentRoutes {
   private final IncidentDesk desk;
   private final Supplier<RackMap> racks;
   private final Supplier<Optional<String>> trouble;
+  private final boolean webhook;
 
   /**
+   * @param webhook whether there is somebody who is called
    * @param trouble why the file of the racks is not in force
    */
   public IncidentRoutes(
-      IncidentDesk desk, Supplier<RackMap> racks, Supplier<Optional<String>> trouble) {
+      IncidentDesk desk,
+      Supplier<RackMap> racks,
+      Supplier<Optional<String>> trouble,
+      boolean webhook) {
     this.desk = desk;
     this.racks = racks;
     this.trouble = trouble;
+    this.webhook = webhook;
   }
 
   public List<Route> routes() {
@@ -71,8 +77,13 @@ public final class IncidentRoutes {
                 "No incident '%s' is kept; /v1/incidents lists those that are.".formatted(id)));
   }
 
+  /** A call that goes to nobody is not said to be sent. */
+  private String called(Incident one) {
+    return one.page() == Incident.Page.SENT && !webhook ? "nobody" : one.page().word();
+  }
+
   /** Whom it hit is for those who may see jobs. */
-  private static IncidentView view(Incident one, Caller caller, boolean whole) {
+  private IncidentView view(Incident one, Caller caller, boolean whole) {
     return new IncidentView(
         one.id(),
         one.aliases(),
@@ -86,7 +97,7 @@ public final class IncidentRoutes {
         one.openedMs(),
         one.clearSinceMs(),
         one.closedMs(),
-        one.page().word(),
+        called(one),
         one.repeats(),
         one.count(),
         one.nodes(),

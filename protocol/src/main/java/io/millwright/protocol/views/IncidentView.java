@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * @param cause what it is about: device, node, rack, domain, cooling, feed, switch or site
  * @param causeName of the part or the node; UUID of the device
  * @param root where it began; absent where that is not known, and where it is no node's fault
- * @param page {@code none}, {@code waiting}, {@code sent} or {@code suppressed}
+ * @param page {@code none}, {@code waiting}, {@code sent}, {@code suppressed}, or {@code nobody}
+ *     where it would be sent and there is no webhook
  * @param repeats incidents that began at the root within thirty days, this one with them
  * @param suspects how many nodes and devices it touches
  * @param jobs that it touches, for those who may see jobs
