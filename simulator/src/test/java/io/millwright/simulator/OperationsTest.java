@@ -131,6 +131,7 @@ class OperationsTest {
               "maintenance.end",
               "maintenance.add",
               "node.drain",
+              "run.stop",
               "maintenance.end",
               "node.uncordon");
       assertThat(audit.get(4).get("by").asText()).isEqualTo("anna");
