@@ -104,6 +104,10 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_THROTTLE_SECO
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UP;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_RATIO;
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UTILIZATION_WINDOW_RATIO;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_EVENTS_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_EVENTS_OLDEST_UNACKNOWLEDGED_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_EVENTS_STORED_TOTAL;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_SPOOL_DROPPED_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS;
 import static io.millwright.protocol.vocabulary.Metric.NODE_ACCELERATORS_EXPECTED;
 import static io.millwright.protocol.vocabulary.Metric.NODE_HEALTH_STATE;
@@ -580,7 +584,11 @@ class LedgerTest {
             ACCELERATOR_MEMORY_RETIRED_PAGES,
             ACCELERATOR_MEMORY_RETIREMENT_PENDING,
             ACCELERATOR_HEALTH_CHECK,
-            NODE_HEALTH_STATE);
+            NODE_HEALTH_STATE,
+            AGENT_EVENTS_BYTES, // EventStoreTest
+            AGENT_EVENTS_OLDEST_UNACKNOWLEDGED_SECONDS,
+            AGENT_EVENTS_STORED_TOTAL,
+            AGENT_SPOOL_DROPPED_TOTAL);
     assertThat(shown)
         .containsAll(inLedger)
         .isSubsetOf(
