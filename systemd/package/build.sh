@@ -152,6 +152,9 @@ fill_agent() {
     for page in configuration metrics install power; do
         put 0644 "$home/docs/$page.md" "usr/share/doc/millwright-agent/$page.md"
     done
+    for page in "$home"/docs/runbooks/*.md; do
+        put 0644 "$page" "usr/share/doc/millwright-agent/runbooks/$(basename "$page")"
+    done
     bill agent "$home/agent/target/bom.json" sbom.cdx.json
     bill agent "$home/cli/target/bom.json" sbom-cli.cdx.json
     papers agent "$home/agent/target/bom.json" "$home/cli/target/bom.json" \
@@ -233,7 +236,7 @@ input() {
     optional=$(cd "$home" && ls -d systemd/examples 2>/dev/null || true)
     {
         "$JAVA_HOME/bin/java" -version 2>&1
-        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d systemd/udev systemd/launcher $optional dashboards docs/configuration.md docs/metrics.md docs/install.md docs/power.md changelog.d pom.xml \
+        (cd "$home" && find systemd/package systemd/units systemd/sysusers.d systemd/tmpfiles.d systemd/udev systemd/launcher $optional dashboards docs/configuration.md docs/metrics.md docs/install.md docs/power.md docs/runbooks changelog.d pom.xml \
             systemd/target/classes */target/bom.json */target/lib \
             \( -name target -o -name src \) -prune -o -type f -print | sort | xargs -d '\n' sha256sum)
         sha256sum "$(jar_of agent)" "$(jar_of collector)" "$(jar_of cli)" "$simulated"

@@ -298,6 +298,7 @@ public final class Agent implements Watched {
   /** Reads and judges, for whoever asks in this process alone: no port, no job, no collector. */
   void startReading() {
     startedNanos = clock.nanos();
+    self.rulesLoaded(siteRules.packaged(), 0, 0, 0); // in force where the site's are refused
     followRules();
     watch.start();
     chronicle.start(watch::save);

@@ -38,6 +38,9 @@ final class Csv {
     if (value.isNumber() && Double.isFinite(value.doubleValue())) {
       return value.decimalValue().toPlainString();
     }
+    if (value.isObject()) {
+      return shown.apply(value.toString());
+    }
     if (!value.isArray()) {
       return shown.apply(value.asText());
     }

@@ -125,14 +125,24 @@ final class DoctorCommand implements Callable<Integer> {
   private int checked(Collector collector, String path) {
     JsonNode tree = collector.post(path + "/doctor", new byte[0], JsonNode.class);
     DoctorView found = collector.view(tree, DoctorView.class);
-    Screen screen = view.screen();
-    screen.one(
-        Views.CHECKS, tree, () -> List.of(Views.CHECKS.table(found.checks(), screen.wide())));
+    view.screen().one(Views.CHECKS, tree, () -> List.of(table(found)));
     return switch (found.worst()) {
       case "ok", "skipped" -> ExitCode.DONE;
       case "warn" -> WARNED;
       default -> FAILED;
     };
+  }
+
+  /** What to do stands beneath what was found: both are sentences, and a line has an end. */
+  private static Table table(DoctorView doctor) {
+    Table table = Table.titled("OUTCOME", "CHECK", "FOUND");
+    for (DoctorView.Check check : doctor.checks()) {
+      table.add(Cell.word(check.outcome()), Cell.plain(check.check()), Cell.plain(check.found()));
+      if (!check.fix().isEmpty()) {
+        table.add(Cell.plain(" "), Cell.plain(" "), Cell.plain("fix: " + check.fix()));
+      }
+    }
+    return table;
   }
 
   // ---- a test

@@ -86,14 +86,14 @@ final class IncidentsCommand implements Callable<Integer> {
     Collector collector = connection.collector();
     JsonNode tree = collector.get("/v1/incidents/" + Collector.part(wanted));
     IncidentView incident = collector.view(tree, IncidentView.class);
-    view.screen().one(Views.INCIDENTS, tree, () -> details(incident));
+    view.screen().one(Views.INCIDENTS, tree, () -> details(incident, collector.address().url()));
     return ExitCode.DONE;
   }
 
-  private static List<Table> details(IncidentView incident) {
+  private static List<Table> details(IncidentView incident, String collector) {
     List<Table> tables = new ArrayList<>();
     tables.add(facts(incident));
-    incident.evidence().forEach(evidence -> tables.add(evidence(evidence)));
+    incident.evidence().forEach(evidence -> tables.add(evidence(evidence, collector)));
     return tables;
   }
 
@@ -122,7 +122,7 @@ final class IncidentsCommand implements Callable<Integer> {
     return facts.table();
   }
 
-  private static Table evidence(IncidentView.Evidence evidence) {
+  private static Table evidence(IncidentView.Evidence evidence, String collector) {
     Facts facts = new Facts();
     String where =
         evidence
@@ -130,12 +130,20 @@ final class IncidentsCommand implements Callable<Integer> {
             .map(number -> evidence.node() + " accelerator " + number)
             .orElse(evidence.node());
     facts.addWord(where, evidence.verdict());
-    facts.add("rule", evidence.rule());
+    evidence.serial().ifPresent(serial -> facts.add("serial", serial));
+    facts.add("rule", evidence.rule() + version(evidence));
     facts.add("observed", evidence.observed());
     facts.add("since", Amounts.time(evidence.sinceMs()));
-    facts.add("advice", evidence.advice());
+    facts.add(
+        "advice", evidence.advice() + evidence.scope().map(what -> ", of the " + what).orElse(""));
+    evidence.clears().ifPresent(words -> facts.add("clears", words));
     evidence.clearedMs().ifPresent(at -> facts.add("cleared", Amounts.time(at)));
+    evidence.runbook().ifPresent(path -> facts.add("runbook", collector + path));
     return facts.table();
+  }
+
+  private static String version(IncidentView.Evidence evidence) {
+    return evidence.version().isPresent() ? " version " + evidence.version().getAsInt() : "";
   }
 
   private int slurm(String name) {

@@ -1,10 +1,13 @@
 package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.NodeView;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,11 +41,20 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private List<Table> details(NodeView node, Collector collector, Screen screen) {
+    List<AcceleratorView> accelerators =
+        Fetched.of(collector, AcceleratorsCommand.path(name), Views.ACCELERATORS).views();
+    Map<String, String> serials = new HashMap<>();
+    accelerators.forEach(
+        one -> one.serial().ifPresent(serial -> serials.put(one.accelerator(), serial)));
     List<Table> tables = new ArrayList<>();
     tables.add(facts(node));
-    tables.add(accelerators(collector, screen));
+    if (!accelerators.isEmpty()) {
+      tables.add(Views.ACCELERATORS_OF_NODE.table(accelerators, screen.wide()));
+    }
     incidents(collector).ifPresent(tables::add);
-    node.evidence().forEach(evidence -> tables.add(EvidenceFacts.table(evidence)));
+    String address = collector.address().url();
+    node.evidence()
+        .forEach(evidence -> tables.add(EvidenceFacts.table(evidence, serials, address)));
     return tables;
   }
 
@@ -66,6 +78,8 @@ final class NodeCommand implements Callable<Integer> {
     facts.addWord("link", node.link());
     facts.addWord("verdict", node.verdict());
     node.duty().ifPresent(duty -> NodeFacts.duty(facts, duty));
+    node.serial().ifPresent(serial -> facts.add("serial", serial));
+    node.place().ifPresent(place -> NodeFacts.place(facts, place));
     facts.add("last-seen", Amounts.time(node.lastSeenMs()));
     facts.add("clock-offset", node.clockOffsetMs() + "ms");
     facts.add("agent", node.agentVersion());
@@ -73,11 +87,5 @@ final class NodeCommand implements Callable<Integer> {
     facts.add("accelerators", node.acceleratorsUp() + " of " + node.accelerators() + " up");
     facts.add("power", Amounts.watts(node.powerWatts()));
     return facts.table();
-  }
-
-  private Table accelerators(Collector collector, Screen screen) {
-    return Views.ACCELERATORS.table(
-        Fetched.of(collector, AcceleratorsCommand.path(name), Views.ACCELERATORS).views(),
-        screen.wide());
   }
 }

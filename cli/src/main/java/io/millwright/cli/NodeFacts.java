@@ -1,10 +1,19 @@
 package io.millwright.cli;
 
 import io.millwright.protocol.views.DutyView;
+import io.millwright.protocol.views.NodeView;
 
-/** How people and policy have a node stand, in lines. */
+/** Where a node stands and how people and policy have it stand, in lines. */
 final class NodeFacts {
   private NodeFacts() {}
+
+  /** Where somebody finds it. */
+  static void place(Facts facts, NodeView.Place place) {
+    place.rack().ifPresent(rack -> facts.add("rack", rack));
+    place.chassis().ifPresent(chassis -> facts.add("chassis", "serial " + chassis));
+    place.slot().ifPresent(slot -> facts.add("slot", slot));
+    place.tray().ifPresent(tray -> facts.add("tray", tray));
+  }
 
   static void duty(Facts facts, DutyView duty) {
     facts.add("duty", duty.state());

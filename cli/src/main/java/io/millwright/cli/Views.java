@@ -84,7 +84,14 @@ final class Views {
               Column.wide("STUCK-CALL", "stuck_call", a -> Amounts.text(a.stuckCall())),
               Column.wide("VENDOR", "vendor", AcceleratorView::vendor),
               Column.wide("SIMULATED", "simulated", a -> Amounts.yes(a.simulated())),
-              Column.wide("UUID", "uuid", AcceleratorView::uuid)));
+              Column.wide("UUID", "uuid", AcceleratorView::uuid),
+              Column.wide("SERIAL", "serial", a -> Amounts.text(a.serial())),
+              Column.wide("BUS", "pci_bus_id", a -> Amounts.text(a.pciBusId())),
+              Column.wide("MODULE", "module", a -> Amounts.text(a.module()))));
+
+  /** Of one node, beneath what is said of it: each with the number by which its vendor knows it. */
+  static final Listing<AcceleratorView> ACCELERATORS_OF_NODE =
+      new Listing<>("accelerators", AcceleratorView.class, ofNode(ACCELERATORS.columns()));
 
   static final Listing<FleetView> FLEET =
       new Listing<>(
@@ -229,6 +236,16 @@ final class Views {
               Column.wide("JOBS", "jobs", one -> String.join(",", one.jobs()))));
 
   private Views() {}
+
+  private static List<Column<AcceleratorView>> ofNode(List<Column<AcceleratorView>> columns) {
+    return columns.stream()
+        .filter(column -> !column.field().equals("node"))
+        .map(column ->
+            column.field().equals("serial")
+                ? Column.<AcceleratorView>of("SERIAL", "serial", a -> Amounts.text(a.serial()))
+                : column)
+        .toList();
+  }
 
   private static <T> Column<T> number(String title, String field, ToIntFunction<T> number) {
     return Column.of(title, field, view -> Integer.toString(number.applyAsInt(view)));

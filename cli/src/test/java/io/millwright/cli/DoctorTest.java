@@ -56,11 +56,11 @@ class DoctorTest {
   }
 
   @Test
-  void showsTheFixBesideEachLineAndEndsByTheWorst() {
+  void showsTheFixOfEachLineAndEndsByTheWorst() {
     checks("fail", "fail", "reset it");
     assertThat(shell.run("doctor", "--node", "n1")).isEqualTo(11);
     assertThat(shell.out().lines().map(line -> line.replaceAll("\\s+", " ").strip()))
-        .containsExactly("OUTCOME CHECK FOUND FIX", "fail links seen reset it");
+        .containsExactly("OUTCOME CHECK FOUND", "fail links seen", "fix: reset it");
     checks("warn", "warn", "look");
     assertThat(shell.run("doctor", "--node", "n1")).isEqualTo(10);
     checks("skipped", "skipped", "");

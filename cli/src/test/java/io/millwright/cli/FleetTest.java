@@ -32,7 +32,8 @@ class FleetTest {
                 "node1",
                 "0",
                 ",\"utilization\":0.975,\"temperature_celsius\":61.0,\"power_watts\":701.2,"
-                    + "\"memory_used_bytes\":1.610612736E9,\"job\":\"hello-r1\"")
+                    + "\"memory_used_bytes\":1.610612736E9,\"job\":\"hello-r1\","
+                    + "\"serial\":\"1650124011234\"")
             + ","
             + Samples.accelerator("node1", "1", "")
             + "]");
@@ -71,15 +72,34 @@ class FleetTest {
             accelerators  7 of 8 up
             power         5600W
 
-            NODE   ACCELERATOR  STATE  VERDICT  MODEL  UTIL  TEMP  POWER  MEMORY  JOB
-            node1  0            up     ok       B200   98%   61C   701W   1.5GiB  hello-r1
-            node1  1            up     ok       B200   -     -     -      -       -
+            ACCELERATOR  STATE  VERDICT  MODEL  UTIL  TEMP  POWER  MEMORY  JOB       SERIAL
+            0            up     ok       B200   98%   61C   701W   1.5GiB  hello-r1  1650124011234
+            1            up     ok       B200   -     -     -      -       -         -
             """);
     assertThat(collector.lines())
         .containsExactly(
             "GET /v1/nodes/node1",
             "GET /v1/accelerators?node=node1",
             "GET /v1/incidents?state=open&node=node1");
+  }
+
+  @Test
+  void saysWhereANodeAndAFailedAcceleratorAreFoundAndWhatToDo() {
+    String failed =
+        Samples.evidence(
+            "xid-reset", "failed", ",\"accelerator\":\"0\",\"runbook\":\"/runbooks/xid-reset.md\"");
+    collector.on(
+        "GET /v1/nodes/node1",
+        Samples.node("node1", "connected", "failed", failed)
+            .replaceFirst(
+                "\\{",
+                "{\"serial\":\"S1\",\"place\":{\"rack\":\"r7\",\"chassis\":\"182\",\"slot\":\"14\",\"tray\":\"4\"},"));
+    assertThat(shell.run("node", "node1")).isZero();
+    assertThat(shell.out())
+        .contains("serial        S1\nrack          r7\nchassis       serial 182\n")
+        .contains("slot          14\ntray          4\n")
+        .contains("accelerator 0  failed\nserial         1650124011234\n")
+        .endsWith("runbook        " + collector.url() + "/runbooks/xid-reset.md\n");
   }
 
   private static final String TWO_REASONS =
@@ -141,6 +161,16 @@ class FleetTest {
   }
 
   @Test
+  void writesWhatHasPartsAsJsonInCsv() {
+    String cordoned = "{\"duty\":{\"state\":\"cordoned\",\"reasons\":[],\"overrides\":[]},";
+    collector.on(
+        "GET /v1/nodes",
+        "[" + Samples.node("node1", "connected").replaceFirst("\\{", cordoned) + "]");
+    assertThat(shell.run("nodes", "-o", "csv")).isZero();
+    assertThat(shell.out()).contains("node1,connected,ok,\"{\"\"state\"\":\"\"cordoned\"\",");
+  }
+
+  @Test
   void saysThatANodeIsNotKnown() {
     collector.on("GET /v1/nodes/x", one -> Reply.problem(404, "No node 'x' has reported."));
     assertThat(shell.run("node", "x")).isEqualTo(1);
@@ -151,11 +181,11 @@ class FleetTest {
   void listsAccelerators() {
     assertThat(shell.run("accelerators", "--node", "node1", "-o", "wide")).isZero();
     assertThat(shell.out().lines()).hasSize(3);
-    assertThat(shell.out()).contains("VENDOR  SIMULATED  UUID\n").contains("GPU-0\n");
+    assertThat(shell.out()).contains("VENDOR  SIMULATED  UUID ").contains("  GPU-0 ");
     assertThat(collector.lines()).containsExactly("GET /v1/accelerators?node=node1");
     assertThat(shell.run("accelerators", "-o", "csv")).isZero();
     assertThat(shell.out()).contains("node1,0,up,ok,B200,0.975,61.0,701.2,1610612736,hello-r1,");
-    assertThat(shell.out()).contains("node1,1,up,ok,B200,,,,,,,,,,nvidia,true,GPU-1\r\n");
+    assertThat(shell.out()).contains("node1,1,up,ok,B200,,,,,,,,,,nvidia,true,GPU-1,,,\r\n");
   }
 
   @Test

@@ -30,6 +30,7 @@ import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
+import io.millwright.collector.rest.Runbooks;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
@@ -236,14 +237,17 @@ public final class Collector implements AutoCloseable, Watched {
                     (node, uuid) ->
                         control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
                     operations::board,
+                    this::place,
                     clock)
                 .routes());
+    routes.addAll(Runbooks.routes());
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
-        new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble, paging.calls())
+        new IncidentRoutes(
+                paging.incidents(), control::fleet, paging::racks, paging::trouble, paging.calls())
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(

@@ -54,7 +54,8 @@ final class DemoTable {
 
   static List<String> lines(Scene scene, Ink ink) {
     List<String> lines = new ArrayList<>();
-    lines.add(ink.loud("SIMULATED hardware: nothing below comes from a GPU.") + time(scene));
+    lines.add(
+        ink.loud("SIMULATED hardware: nothing below comes from real accelerators.") + time(scene));
     lines.add("");
     heading(lines, nodes(scene), ink);
     if (scene.nodes().size() > MOST_NODES) {
@@ -101,7 +102,7 @@ final class DemoTable {
   }
 
   private static Columns nodes(Scene scene) {
-    Columns columns = new Columns("NODE", "PROFILE", "LINK", "GPUS UP", "POWER");
+    Columns columns = new Columns("NODE", "PROFILE", "LINK", "UP", "VERDICT", "POWER");
     scene.nodes().entrySet().stream()
         .sorted(Comparator.comparingInt(entry -> number(entry.getKey())))
         .limit(MOST_NODES)
@@ -120,7 +121,13 @@ final class DemoTable {
     boolean over = scene.ended().containsKey(name);
     String link = seen.map(NodeView::link).orElse(over ? "ended" : "starting");
     String up = seen.map(n -> n.acceleratorsUp() + "/" + n.accelerators()).orElse(NOTHING);
-    columns.row(name, profile, link, up, seen.map(n -> watts(n.powerWatts())).orElse(NOTHING));
+    columns.row(
+        name,
+        profile,
+        link,
+        up,
+        seen.map(NodeView::verdict).orElse(NOTHING),
+        seen.map(n -> watts(n.powerWatts())).orElse(NOTHING));
   }
 
   private static Columns accelerators(Picture picture) {
@@ -150,7 +157,7 @@ final class DemoTable {
                     AcceleratorView::uuid,
                     a -> a.node() + "/" + a.accelerator(),
                     (one, other) -> one));
-    Columns columns = new Columns("JOB", "STATE", "GPUS", "OUTCOME", "WALL", "ENERGY");
+    Columns columns = new Columns("JOB", "STATE", "ACCELERATORS", "OUTCOME", "WALL", "ENERGY");
     picture.jobs().stream()
         .sorted(Comparator.comparingLong(job -> -job.submittedMs()))
         .limit(MOST_JOBS)

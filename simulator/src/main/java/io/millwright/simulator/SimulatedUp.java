@@ -110,7 +110,7 @@ final class SimulatedUp implements Callable<Integer> {
     System.out.println(
         "SIMULATED accelerators of profile "
             + profile
-            + ": nothing below comes from a GPU; break them with './millwright simulate fault "
+            + ": nothing below comes from real accelerators; break them with './millwright simulate fault "
             + node
             + " 3 hang'");
     return up(

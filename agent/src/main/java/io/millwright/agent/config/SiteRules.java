@@ -64,6 +64,11 @@ public final class SiteRules {
     this.words = words;
   }
 
+  /** How many rules the package has. */
+  public int packaged() {
+    return packaged.all().size();
+  }
+
   /** Reads all files. */
   public Result read() {
     Problems problems = new Problems();

@@ -205,7 +205,9 @@ final class DeviceChecks {
     }
     return mixed.isEmpty()
         ? DoctorCheck.ok(
-            "firmware", "one set: %d components alike on all devices".formatted(versions.size()))
+            "firmware",
+            "one set: %s alike on all devices"
+                .formatted(versions.size() == 1 ? "it is" : versions.size() + " components are"))
         : DoctorCheck.warn(
             "firmware", named(mixed), "bring all devices of the model to one set of the vendor");
   }

@@ -1,12 +1,15 @@
 package io.millwright.agent.doctor;
 
 import io.millwright.protocol.bodies.DoctorCheck;
+import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.health.Advice;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -135,10 +138,11 @@ final class HostChecks {
 
   private static List<DoctorCheck> verdicts(Seen seen) {
     List<DoctorCheck> checks = new ArrayList<>();
+    RuleCatalogue rules = RuleCatalogue.load();
     for (Judgement judgement : seen.health().judgements()) {
       for (Evidence evidence : judgement.evidence()) {
         if (!evidence.observeOnly() && checks.size() < MOST_VERDICTS) {
-          checks.add(verdict(judgement.subject(), evidence));
+          checks.add(verdict(judgement.subject(), evidence, rules));
         }
       }
     }
@@ -151,10 +155,25 @@ final class HostChecks {
             : DoctorCheck.ok("verdict", "no rule speaks against node or devices"));
   }
 
-  private static DoctorCheck verdict(Subject subject, Evidence evidence) {
+  /** In the words in which the verdict is told elsewhere. */
+  private static DoctorCheck verdict(Subject subject, Evidence evidence, RuleCatalogue rules) {
     String found =
-        "%s: %s (rule %s)".formatted(name(subject), evidence.observed(), evidence.rule());
-    String fix = fix(evidence.advice()) + "; ends: " + evidence.clears();
+        "%s is %s by %s version %d since %s: %s"
+            .formatted(
+                name(subject),
+                evidence.verdict().word(),
+                evidence.rule(),
+                evidence.version(),
+                Instant.ofEpochMilli(evidence.sinceMs()).truncatedTo(ChronoUnit.SECONDS),
+                evidence.observed());
+    String fix =
+        "%s, of the %s: %s; clears: %s%s"
+            .formatted(
+                evidence.advice().word(),
+                evidence.scope().word(),
+                fix(evidence.advice()),
+                evidence.clears(),
+                rules.runbook(evidence.rule()).map(page -> "; runbook: " + page).orElse(""));
     return evidence.verdict() == Verdict.FAILED
         ? DoctorCheck.fail("verdict", found, fix)
         : DoctorCheck.warn("verdict", found, fix);

@@ -1,5 +1,6 @@
 package io.millwright.collector.rest;
 
+import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.views.EvidenceView;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Judgement;
@@ -18,7 +19,14 @@ final class EvidenceViews {
             .thenComparing(part -> part.evidence.verdict(), Comparator.<Verdict>reverseOrder());
   }
 
+  private static final RuleCatalogue RULES = RuleCatalogue.load();
+
   private EvidenceViews() {}
+
+  /** Where it is read what to do about a rule. */
+  static Optional<String> runbook(String rule) {
+    return RULES.runbook(rule).map(Runbooks::path);
+  }
 
   /** Of a node and its devices, the worst first. */
   static List<EvidenceView> of(List<Judgement> judgements, Caller caller) {
@@ -62,6 +70,7 @@ final class EvidenceViews {
         evidence.sinceMs(),
         evidence.clears(),
         jobs ? evidence.job() : Optional.empty(),
-        evidence.observeOnly());
+        evidence.observeOnly(),
+        runbook(evidence.rule()));
   }
 }

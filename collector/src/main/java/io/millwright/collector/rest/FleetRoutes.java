@@ -5,6 +5,7 @@ import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.operations.Board;
+import io.millwright.collector.racks.Place;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.FleetView;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -28,24 +30,29 @@ public final class FleetRoutes {
   private final Supplier<FleetState> fleet;
   private final BiFunction<String, String, Optional<String>> jobs;
   private final Supplier<Board> board;
+  private final Function<String, Place> places;
   private final Clock clock;
+  private final Hardware hardware = new Hardware();
 
   /** Of a collector in which nobody operates anything. */
   public FleetRoutes(
       Supplier<FleetState> fleet, BiFunction<String, String, Optional<String>> jobs, Clock clock) {
-    this(fleet, jobs, () -> Board.EMPTY, clock);
+    this(fleet, jobs, () -> Board.EMPTY, Place::unknown, clock);
   }
 
   /**
    * @param board how people and policy have nodes stand
+   * @param places where nodes stand by the site's map
    * @param jobs the run that has the device of this node and UUID
    */
   public FleetRoutes(
       Supplier<FleetState> fleet,
       BiFunction<String, String, Optional<String>> jobs,
       Supplier<Board> board,
+      Function<String, Place> places,
       Clock clock) {
     this.board = board;
+    this.places = places;
     this.fleet = fleet;
     this.jobs = jobs;
     this.clock = clock;
@@ -125,7 +132,22 @@ public final class FleetRoutes {
         told
             ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
             : OptionalDouble.empty(),
-        Optional.of(DutyViews.of(node.name(), board.get(), caller)));
+        Optional.of(DutyViews.of(node.name(), board.get(), caller)),
+        hardware.of(node).serial(),
+        place(node));
+  }
+
+  /** Accelerators that moved say so before the site's map does. */
+  private Optional<NodeView.Place> place(NodeState node) {
+    Hardware.Node own = hardware.of(node);
+    Place mapped = places.apply(node.name());
+    Optional<String> rack = mapped.rack().or(own::rack);
+    Optional<String> chassis = own.whereabouts().chassis().or(mapped::chassis);
+    Optional<String> slot = own.whereabouts().slot().or(mapped::slot);
+    Optional<String> tray = own.whereabouts().tray().or(mapped::tray);
+    return Stream.of(rack, chassis, slot, tray).allMatch(Optional::isEmpty)
+        ? Optional.empty()
+        : Optional.of(new NodeView.Place(rack, chassis, slot, tray));
   }
 
   /** Without MIG instances, whose device is counted. */
@@ -188,6 +210,7 @@ public final class FleetRoutes {
   private AcceleratorView view(
       NodeState node, AcceleratorState device, Caller caller, long nowNanos) {
     boolean told = node.link(nowNanos) == Link.CONNECTED;
+    Hardware.Device own = hardware.of(node).device(device.uuid());
     return new AcceleratorView(
         node.name(),
         device.index(),
@@ -207,7 +230,10 @@ public final class FleetRoutes {
         known(told, device.energyJoules()),
         caller.role().mayWhat(Role.VIEWER)
             ? jobs.apply(node.name(), device.uuid())
-            : Optional.empty());
+            : Optional.empty(),
+        own.serial(),
+        own.pciBusId(),
+        own.module());
   }
 
   private static OptionalDouble known(boolean told, OptionalDouble value) {

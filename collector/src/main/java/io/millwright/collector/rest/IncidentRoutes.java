@@ -1,5 +1,7 @@
 package io.millwright.collector.rest;
 
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Suspect;
 import io.millwright.collector.paging.IncidentDesk;
@@ -7,9 +9,12 @@ import io.millwright.collector.racks.Place;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.RacksView;
+import io.millwright.protocol.vocabulary.health.Evidence;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -18,20 +23,24 @@ public final class IncidentRoutes {
   private static final int SCHEMA = 1;
 
   private final IncidentDesk desk;
+  private final Supplier<FleetState> fleet;
   private final Supplier<RackMap> racks;
   private final Supplier<Optional<String>> trouble;
   private final boolean webhook;
 
   /**
+   * @param fleet what the agents say of what stands
    * @param webhook whether there is somebody who is called
    * @param trouble why the file of the racks is not in force
    */
   public IncidentRoutes(
       IncidentDesk desk,
+      Supplier<FleetState> fleet,
       Supplier<RackMap> racks,
       Supplier<Optional<String>> trouble,
       boolean webhook) {
     this.desk = desk;
+    this.fleet = fleet;
     this.racks = racks;
     this.trouble = trouble;
     this.webhook = webhook;
@@ -102,15 +111,17 @@ public final class IncidentRoutes {
         one.count(),
         one.nodes(),
         caller.role().mayWhat(Role.VIEWER) ? one.jobs() : List.of(),
-        whole ? one.members().stream().map(IncidentRoutes::evidence).toList() : List.of());
+        whole ? one.members().stream().map(this::evidence).toList() : List.of());
   }
 
   private static IncidentView.Root root(Suspect root) {
     return new IncidentView.Root(root.node(), root.index(), root.uuid(), root.serial());
   }
 
-  private static IncidentView.Evidence evidence(Incident.Member member) {
+  private IncidentView.Evidence evidence(Incident.Member member) {
     Suspect suspect = member.symptom().suspect();
+    Optional<Evidence> told =
+        member.clearedMs().isPresent() ? Optional.empty() : told(suspect, member.symptom().rule());
     return new IncidentView.Evidence(
         suspect.node(),
         suspect.index(),
@@ -121,8 +132,23 @@ public final class IncidentRoutes {
         member.symptom().advice().word(),
         member.symptom().observed(),
         member.symptom().codes().stream().sorted().toList(),
-        member.firstMs(),
-        member.clearedMs());
+        told.map(Evidence::sinceMs).orElse(member.firstMs()),
+        member.clearedMs(),
+        OptionalLong.of(member.firstMs()),
+        told.map(Evidence::version).map(OptionalInt::of).orElse(OptionalInt.empty()),
+        told.map(one -> one.scope().word()),
+        told.map(Evidence::clears),
+        EvidenceViews.runbook(member.symptom().rule()));
+  }
+
+  /** As its node tells it now. */
+  private Optional<Evidence> told(Suspect suspect, String rule) {
+    return fleet
+        .get()
+        .node(suspect.node())
+        .map(NodeState::findings)
+        .map(found -> suspect.uuid().map(found::ofDevice).orElseGet(found::ofNode))
+        .flatMap(all -> all.stream().filter(one -> one.rule().equals(rule)).findFirst());
   }
 
   private RacksView racks() {

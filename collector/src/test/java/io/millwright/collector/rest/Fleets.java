@@ -43,8 +43,21 @@ final class Fleets {
       Accelerator device =
           new Accelerator(name, Integer.toString(i), "GPU-" + i, "nvidia", "NVIDIA B200", true);
       int up = table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UP, device));
-      table.add(
-          Cadence.ONCE, Series.of(Metric.ACCELERATOR_INFO, device, "", "", "", "", "", "", "", ""));
+      values.put(
+          table.add(
+              Cadence.ONCE,
+              Series.of(
+                  Metric.ACCELERATOR_INFO,
+                  device,
+                  "1b:00." + i,
+                  "16500" + i,
+                  "",
+                  "",
+                  "",
+                  "",
+                  "",
+                  "")),
+          1.0);
       int power = table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_POWER_WATTS, device, "gpu"));
       int module =
           table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_POWER_WATTS, device, "module"));
@@ -55,6 +68,17 @@ final class Fleets {
       values.put(up, i == 0 ? 1.0 : 0.0);
       values.putAll(i == 0 ? Map.of(power, 500.0, module, 1100.0) : Map.of(stuck, 4.5));
     }
+    Accelerator second = new Accelerator(name, "1", "GPU-1", "nvidia", "NVIDIA B200", true);
+    values.put(
+        table.add(
+            Cadence.ONCE,
+            Series.of(Metric.ACCELERATOR_SLOT_INFO, second, "1820", "14", "4", "0", "3", "switch")),
+        1.0);
+    values.put(
+        table.add(
+            Cadence.ONCE,
+            Series.of(Metric.NODE_INFO, name, "", "", "", "", "", "", "S-of-" + name, "r7", "")),
+        1.0);
     if (!verdicts.isEmpty()) {
       judged(name, verdicts, table, values);
     }

@@ -78,6 +78,7 @@ class RestServerTest {
     MetricPages pages = new MetricPages(() -> fleet, held::contains, List::of, () -> 42, clock);
     routes.addAll(
         new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461", () -> missing).routes());
+    routes.addAll(Runbooks.routes());
     routes.add(
         Route.post(
             "/v1/changes",
@@ -325,6 +326,54 @@ class RestServerTest {
     seen.fieldNames().forEachRemaining(sent::add);
     assertThat(named).containsAll(sent);
     schema.get("required").forEach(field -> assertThat(sent).contains(field.asText()));
+  }
+
+  @Test
+  void aFailedPartNamesItsRunbookWhichIsServed() throws Exception {
+    fleet =
+        Fleets.oneNode(
+            "n1",
+            clock.nanos(),
+            1,
+            List.of(Verdict.OK, Verdict.FAILED, Verdict.DEGRADED),
+            Findings.of(
+                1,
+                new HealthReport(
+                    1,
+                    List.of(
+                        new Judgement(
+                            new Subject.Device("0", "GPU-0"),
+                            Verdict.FAILED,
+                            List.of(
+                                Fleets.evidence("xid-reset", Verdict.FAILED, Advice.RESET_DEVICE))),
+                        new Judgement(
+                            new Subject.Device("1", "GPU-1"),
+                            Verdict.DEGRADED,
+                            List.of(
+                                Fleets.evidence(
+                                    "xid-remap", Verdict.DEGRADED, Advice.RESET_DEVICE)))))));
+    JsonNode evidence = get("/v1/nodes/n1").get("evidence");
+    assertThat(evidence.get(0).get("runbook").asText()).isEqualTo("/runbooks/xid-reset.md");
+    assertThat(evidence.get(1).has("runbook")).isFalse();
+    HttpResponse<String> page = send(request("/runbooks/xid-reset.md"));
+    assertThat(page.headers().firstValue("content-type")).hasValue("text/plain; charset=utf-8");
+    assertThat(page.body()).startsWith("# xid-reset\n").contains("## Do\n");
+    assertThat(send(request("/runbooks/README.md")).body()).contains("[xid-reset](xid-reset.md)");
+    problem(send(request("/runbooks/xid-none.md")), 404, "/runbooks/README.md lists them");
+    problem(send(request("/runbooks/..xid-reset.md")), 404, "no runbook");
+    assertThat(send(request("/runbooks/..%2Fweb%2Findex.html")).statusCode()).isBetween(400, 404);
+  }
+
+  @Test
+  void hardwareIsToldByWhatIsWrittenOnIt() throws Exception {
+    assertThat(get("/v1/accelerators/GPU-0").get("serial").asText()).isEqualTo("165000");
+    assertThat(get("/v1/accelerators/GPU-0").get("pci_bus_id").asText()).isEqualTo("1b:00.0");
+    assertThat(get("/v1/accelerators/GPU-0").has("module")).isFalse();
+    assertThat(get("/v1/accelerators/GPU-1").get("module").asText()).isEqualTo("3");
+    JsonNode node = get("/v1/nodes/n1");
+    assertThat(node.get("serial").asText()).isEqualTo("S-of-n1");
+    assertThat(node.get("place").toString())
+        .isEqualTo("{\"rack\":\"r7\",\"chassis\":\"1820\",\"slot\":\"14\",\"tray\":\"4\"}");
   }
 
   @Test

@@ -34,6 +34,17 @@ class RunbooksTest {
     }
   }
 
+  /** As Prometheus reads them: {@code --web.user-assets} serves {@code assets} at {@code /user}. */
+  @Test
+  void eachAddressOfTheRuleFileIsThatOfAPage() throws IOException {
+    Pattern address = Pattern.compile("runbook_url: '\\{\\{ \\$externalURL \\}\\}/user/([^']+)'");
+    String file = Files.readString(Path.of("alerts", "millwright.rules.yml"));
+    assertThat(file.split("runbook_url:", -1)).hasSize(alerts().size() + 1);
+    assertThat(address.matcher(file).results().map(found -> found.group(1)))
+        .hasSize(alerts().size())
+        .allSatisfy(page -> assertThat(Path.of("assets").resolve(page)).isRegularFile());
+  }
+
   @Test
   void eachSaysWhatToLookAtWhatToDoAndWhatClearsIt() throws IOException {
     for (String alert : alerts()) {

@@ -20,7 +20,7 @@ public record DoctorCheck(String check, Outcome outcome, String found, String fi
 
   private static final List<String> FIELDS = List.of("check", "outcome", "found", "fix");
   private static final int LONGEST_NAME = 40;
-  private static final int LONGEST_TEXT = 200;
+  private static final int LONGEST_TEXT = 270; // with which MOST of them fit into a frame
 
   /** How it came out, the better first. */
   public enum Outcome {

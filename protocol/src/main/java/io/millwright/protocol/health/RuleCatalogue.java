@@ -1,5 +1,6 @@
 package io.millwright.protocol.health;
 
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,6 +138,16 @@ public final class RuleCatalogue {
   /** A packaged rule as it is written. */
   public Optional<RuleRow> row(String id) {
     return Optional.ofNullable(rows.get(id));
+  }
+
+  /**
+   * The page in {@code docs/runbooks} that says what to do where this rule speaks; the package has
+   * one of each of its rules that calls something failed, also where a site set it otherwise.
+   */
+  public Optional<String> runbook(String id) {
+    return Optional.ofNullable(known.get(id))
+        .filter(rule -> rule.verdict() == Verdict.FAILED)
+        .map(Rule::runbook);
   }
 
   /** Ids of the packaged rules, also of those that are off. */

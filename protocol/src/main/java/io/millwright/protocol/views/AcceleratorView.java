@@ -9,6 +9,9 @@ import java.util.OptionalDouble;
  * connected.
  *
  * @param accelerator number on the node
+ * @param serial as its driver tells it; of the module where a module has several
+ * @param pciBusId as in {@code 00000000:1b:00.0}
+ * @param module its place on the node's tray, as its driver numbers it
  * @param state {@code up}, {@code down}, or {@code unknown} while the node is not connected
  * @param verdict {@code ok}, {@code degraded}, {@code failed} or {@code unknown}
  * @param evidence why, the worst first; empty where nothing speaks against it
@@ -33,7 +36,10 @@ public record AcceleratorView(
     OptionalDouble memoryUsedBytes,
     OptionalDouble memorySizeBytes,
     OptionalDouble energyJoules,
-    Optional<String> job) {
+    Optional<String> job,
+    Optional<String> serial,
+    Optional<String> pciBusId,
+    Optional<String> module) {
   public AcceleratorView {
     evidence = List.copyOf(evidence);
   }

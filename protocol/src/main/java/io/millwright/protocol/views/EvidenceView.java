@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param clears what ends it, in one sentence
  * @param job the run that has the device, for those who may see jobs
  * @param observeOnly whether it is only shown, and counts for no verdict
+ * @param runbook path, on the collector's port, of the page that says what to do; of packaged rules
+ *     that call something failed
  */
 public record EvidenceView(
     Optional<String> accelerator,
@@ -29,4 +31,5 @@ public record EvidenceView(
     long sinceMs,
     String clears,
     Optional<String> job,
-    boolean observeOnly) {}
+    boolean observeOnly,
+    Optional<String> runbook) {}

@@ -2,6 +2,7 @@ package io.millwright.protocol.views;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -57,6 +58,13 @@ public record IncidentView(
    *
    * @param codes of the errors behind it, as in {@code 149}
    * @param clearedMs when it ended
+   * @param sinceMs when it began to hold, as its node tells it; once it ended, or where its node is
+   *     not heard, {@code seenMs}
+   * @param seenMs when the collector saw it first, by the collector's clock
+   * @param version of the rule, like {@code scope} and {@code clears} while its node tells it
+   * @param scope what the advice touches
+   * @param clears what ends it, in one sentence
+   * @param runbook path, on the collector's port, of the page that says what to do
    */
   public record Evidence(
       String node,
@@ -69,7 +77,12 @@ public record IncidentView(
       String observed,
       List<String> codes,
       long sinceMs,
-      OptionalLong clearedMs) {
+      OptionalLong clearedMs,
+      OptionalLong seenMs,
+      OptionalInt version,
+      Optional<String> scope,
+      Optional<String> clears,
+      Optional<String> runbook) {
     public Evidence {
       codes = List.copyOf(codes);
     }

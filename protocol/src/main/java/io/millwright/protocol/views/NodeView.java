@@ -15,6 +15,8 @@ import java.util.OptionalDouble;
  * @param clockOffsetMs how far the node's clock is ahead of the collector's
  * @param powerWatts sum over its devices that tell their own power
  * @param duty whether people and policy let it work; collectors before 0.2 do not say
+ * @param serial of the machine, as its firmware tells it to the agent
+ * @param place where somebody finds it; absent where nobody tells
  */
 public record NodeView(
     String node,
@@ -28,8 +30,22 @@ public record NodeView(
     int accelerators,
     int acceleratorsUp,
     OptionalDouble powerWatts,
-    Optional<DutyView> duty) {
+    Optional<DutyView> duty,
+    Optional<String> serial,
+    Optional<Place> place) {
   public NodeView {
     evidence = List.copyOf(evidence);
   }
+
+  /**
+   * Where a node stands: as its accelerators tell it, else as the site's map of racks does.
+   *
+   * @param rack of the site's map, else of the agent's configuration
+   * @param chassis serial number of the chassis
+   */
+  public record Place(
+      Optional<String> rack,
+      Optional<String> chassis,
+      Optional<String> slot,
+      Optional<String> tray) {}
 }
