@@ -176,8 +176,7 @@ class RuleCatalogueTest {
     assertThat(services.covers(Series.of(Metric.NODE_SERVICE_ACTIVE, "n1", "c"))).isTrue();
     assertThat(services.covers(Series.of(Metric.NODE_SERVICE_ACTIVE, "n1", "a"))).isFalse();
     assertThat(services.covers(Series.of(Metric.NODE_SERVICE_ACTIVE, "n1", "b"))).isFalse();
-    assertThatThrownBy(
-            () -> condition("reading millwright_node_service_active{service=!a|b} = 0"))
+    assertThatThrownBy(() -> condition("reading millwright_node_service_active{service=!a|b} = 0"))
         .hasMessageContaining("allowed is values, or values that all begin with !");
   }
 
