@@ -28,25 +28,42 @@ import java.util.Set;
  * history that they remember.
  *
  * <pre>
- * JudgingCost LIBRARY TICKS
+ * JudgingCost LIBRARY TICKS [PORTS]
  * </pre>
  *
- * The devices are read 60 times before; those readings are judged in turn, a second apart to the
+ * With ports: of so many fabric adapters each counter of errors that a rule looks at grows now and
+ * then.
+ *
+ * <p>The devices are read 60 times before; those readings are judged in turn, a second apart to the
  * rules. As many ticks again are made before, to be past the compiler and to have a full history.
  */
 public final class JudgingCost {
   private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final long SECOND_NANOS = 1_000_000_000;
   private static final int DIFFERENT = 60;
+  private static final int COLLECTIONS = 3;
+  private static final List<String> KINDS =
+      List.of(
+          "link_downed",
+          "local_integrity",
+          "buffer_overrun",
+          "symbol",
+          "link_recovery",
+          "slow_restart",
+          "rnr_retry",
+          "receive",
+          "retransmit",
+          "timeout");
 
   private final Engine engine =
       new Engine(RuleCatalogue.load(), "/var/lib/millwright", Memory.none("boot"), "boot");
   private final List<NodeSnapshot> snapshots = new ArrayList<>();
   private final Clock clock = Clock.system();
   private HealthReport report = new HealthReport(0, List.of());
+  private Readings adapters = new Readings(SeriesTable.builder().build());
   private long tick;
 
-  private JudgingCost(List<NvmlDevice> devices) {
+  private JudgingCost(List<NvmlDevice> devices, int ports) {
     List<Sample> answers = new ArrayList<>();
     for (int i = 0; i < DIFFERENT; i++) {
       long now = i * SECOND_NANOS;
@@ -62,8 +79,30 @@ public final class JudgingCost {
         }
       }
       samples.addAll(answers);
+      samples.add(errors(ports, i));
       snapshots.add(new NodeSnapshot(i, now, samples));
     }
+  }
+
+  private Sample errors(int ports, int tick) {
+    if (tick == 0) {
+      SeriesTable.Builder table = SeriesTable.builder();
+      for (int port = 0; port < ports; port++) {
+        for (String kind : KINDS) {
+          table.add(
+              Cadence.FAST,
+              Series.of(Metric.NODE_RDMA_ERRORS_TOTAL, "n1", "mlx5_" + port, "1", kind));
+        }
+      }
+      adapters = new Readings(table.build());
+    }
+    for (int i = 0; i < ports * KINDS.size(); i++) {
+      adapters.measured(
+          i,
+          1_000.0 * i
+              + (tick < DIFFERENT / 2 ? 0 : 1)); // turns back with the readings: begins anew
+    }
+    return adapters.sample();
   }
 
   /** What a lane says of its device, beside the readings. */
@@ -78,14 +117,29 @@ public final class JudgingCost {
   }
 
   public static void main(String[] arguments) {
-    if (arguments.length != 2) {
-      throw new BenchmarkException("usage: JudgingCost LIBRARY TICKS");
+    if (arguments.length < 2 || arguments.length > 3) {
+      throw new BenchmarkException("usage: JudgingCost LIBRARY TICKS [PORTS]");
     }
     List<NvmlDevice> devices = ReadingCost.openDevices(arguments[0], CallWatch.NONE);
     int ticks = Integer.parseInt(arguments[1]);
-    JudgingCost cost = new JudgingCost(devices);
+    int ports = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 0;
+    JudgingCost cost = new JudgingCost(devices, ports);
+    long before = inUse();
     cost.nanosOf(ticks);
-    System.out.println(cost.measured(ticks).add("devices", devices.size()));
+    System.out.println(
+        cost.measured(ticks)
+            .add("devices", devices.size())
+            .add("ports", ports)
+            .add("history_bytes", inUse() - before));
+  }
+
+  /** Bytes of the heap in use, after it was cleared up. */
+  private static long inUse() {
+    Runtime runtime = Runtime.getRuntime();
+    for (int i = 0; i < COLLECTIONS; i++) {
+      runtime.gc();
+    }
+    return runtime.totalMemory() - runtime.freeMemory();
   }
 
   private Line measured(int ticks) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millwright.drivers.host.PcieSource;
 import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
 import io.millwright.simulator.JudgedHost.Case;
 import java.io.IOException;
 import java.time.Duration;
@@ -135,7 +136,7 @@ class FabricRulesTest {
 
   /** What has a case here. */
   static Set<String> rules() {
-    Set<String> rules = new TreeSet<>(List.of("fabric-port-flap", "fabric-gone"));
+    Set<String> rules = new TreeSet<>(List.of("fabric-port-flap", "fabric-gone", "fabric-blind"));
     Stream.concat(growing(), standing().stream()).forEach(one -> rules.add(one.rule()));
     return rules;
   }
@@ -224,6 +225,71 @@ class FabricRulesTest {
     host.pass(Duration.ofSeconds(seconds));
     host.write(port("mlx5_0", "state"), ACTIVE);
     host.settle();
+  }
+
+  /** A probe that fails takes its readings away; where there never were any, nothing is missed. */
+  @Test
+  void aProbeThatSeesNothingAnyMore() throws IOException {
+    ShownReadings ports =
+        new ShownReadings(Map.of(Series.of(Metric.NODE_RDMA_PORT_UP, "node1", "mlx5_0", "1"), 1.0));
+    SwitchedProbe fabric = new SwitchedProbe("fabric");
+    try (JudgedHost host = new JudgedHost()) {
+      host.with(ports).with(fabric).start().settle();
+      fabric.fail(true);
+      host.settle();
+      host.pass(Duration.ofMinutes(6));
+      assertThat(host.speaks("fabric-blind")).as("still read").isFalse();
+      ports.withdraw(true);
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofMinutes(6));
+            return host.speaks("fabric-blind");
+          });
+      assertThat(host.speaks("fabric-gone")).isFalse();
+      fabric.fail(false);
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofSeconds(11));
+            return !host.speaks("fabric-blind");
+          });
+    }
+    SwitchedProbe none = new SwitchedProbe("fabric");
+    none.fail(true);
+    try (JudgedHost host = new JudgedHost()) {
+      host.with(none).start().settle();
+      host.pass(Duration.ofMinutes(6));
+      host.settle();
+      assertThat(host.speaks("fabric-blind")).as("never there").isFalse();
+    }
+  }
+
+  /** What fell off is failed for the next start of the agent too, without a look at it. */
+  @Test
+  void aFailureOutlivesTheAgent() throws IOException {
+    try (JudgedHost host = new JudgedHost()) {
+      lay(host, "mlx5_0", ACTIVE);
+      plug(host, "0000:06:00.0");
+      host.link(adapter("mlx5_0", "device"), "sys/devices/0000:06:00.0/0000:06:00.0");
+      read(host).settle();
+      host.write(function("0000:06:00.0", "config"), NOBODY);
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofSeconds(61));
+            return host.speaks("fabric-lost");
+          });
+      long since = host.evidence("fabric-lost").getFirst().sinceMs();
+      host.restart();
+      host.settle();
+      assertThat(host.evidence("fabric-lost"))
+          .singleElement()
+          .satisfies(one -> assertThat(one.sinceMs()).isEqualTo(since));
+      host.write(function("0000:06:00.0", "config"), MELLANOX);
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofSeconds(61));
+            return !host.speaks("fabric-lost");
+          });
+    }
   }
 
   /** As when it is given to a job's own network: shown, and nothing held against the node. */

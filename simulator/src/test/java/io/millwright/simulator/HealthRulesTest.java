@@ -154,6 +154,11 @@ class HealthRulesTest {
         pcieReplays(),
         set("pcie-width", "pcie_width", "16", "8", "16"),
         fault("link-down", "fault 1 link 3 sleep", "fault 1 link 3 down", "fault 1 link 3 up"),
+        fault("link-lost", "fault 1 link 3 sleep", "fault 1 link 3 down", "fault 1 link 3 up"),
+        set("fabric-left", "fabric_state", "2", "1", "3"),
+        straggler(),
+        lessMemory(),
+        energyFrozen(),
         new Case(
             "nvlink-errors",
             1,
@@ -306,6 +311,70 @@ class HealthRulesTest {
         node -> node.command("set 1 pcie_replays 31"),
         node -> node.command("set 1 pcie_replays 63"),
         node -> later(node, Duration.ofMinutes(2)));
+  }
+
+  /** All at work in one job, of which one is two and then three percent slower than the others. */
+  private static Case straggler() {
+    return new Case(
+        "straggler",
+        1,
+        node -> {
+          for (int device = 0; device < 8; device++) {
+            node.jobs.put(device, new RunId("train", 1));
+            node.command("set %d utilization_gpu 90".formatted(device));
+            node.command("set %d clocks_event_reasons 0".formatted(device));
+            node.command("set %d clock_sm_mhz 1900".formatted(device));
+          }
+          node.command("set 1 clock_sm_mhz 1862");
+          step(node, 40, Duration.ofSeconds(20));
+        },
+        node -> {
+          node.command("set 1 clock_sm_mhz 1842");
+          step(node, 40, Duration.ofSeconds(20));
+        },
+        node -> {
+          node.command("set 1 clock_sm_mhz 1900");
+          step(node, 40, Duration.ofSeconds(20));
+        });
+  }
+
+  /** Far less than ECC takes, and then more. */
+  private static Case lessMemory() {
+    long whole = 183_359L << 20;
+    return new Case(
+        "memory-less", 1, memory(whole / 100 * 95), memory(whole / 100 * 85), memory(whole));
+  }
+
+  private static Act memory(long bytes) {
+    return node -> {
+      node.command("set 1 memory_total %d".formatted(bytes));
+      step(node, 20, Duration.ofSeconds(10));
+    };
+  }
+
+  /** A counter that stands still is nothing on a device that has nothing to do. */
+  private static Case energyFrozen() {
+    return new Case(
+        "energy-frozen",
+        1,
+        node -> {
+          node.command("set 1 utilization_gpu 20");
+          node.command("set 1 energy_mj 900000000000");
+        },
+        node -> node.command("set 1 utilization_gpu 90"),
+        node -> {
+          node.command("unset 1 energy_mj");
+          node.command("set 1 load 0.9");
+        });
+  }
+
+  /** What asks for a median must see the time pass. */
+  private static void step(JudgedNode node, int steps, Duration each) {
+    for (int i = 0; i < steps; i++) {
+      node.clock.advance(each);
+      node.ticks(1);
+    }
+    node.ticks(A_FEW);
   }
 
   /** Seconds for which the heat held the clocks down, in one leap each. */

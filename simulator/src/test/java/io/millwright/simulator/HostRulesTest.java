@@ -9,6 +9,7 @@ import io.millwright.drivers.host.HostSource;
 import io.millwright.drivers.host.Place;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.simulator.JudgedHost.Case;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +35,7 @@ class HostRulesTest {
 
   private static final Series CLOCK = Series.of(Metric.NODE_CLOCK_SYNCHRONIZED, "node1");
   private static final Series SERVICE = Series.of(Metric.NODE_SERVICE_ACTIVE, "node1", "slurmd");
+  private static final Series IMEX = Series.of(Metric.NODE_SERVICE_ACTIVE, "node1", "nvidia-imex");
   private static final Series WARNING =
       Series.of(Metric.NODE_NVME_CRITICAL_WARNING, "node1", "nvme0");
   private static final Series WORN =
@@ -45,7 +47,8 @@ class HostRulesTest {
 
   private final ShownReadings shown =
       new ShownReadings(
-          new TreeMap<>(Map.of(0, CLOCK, 1, SERVICE, 2, WARNING, 3, WORN, 4, SPARE, 5, MEDIA))
+          new TreeMap<>(
+                  Map.of(0, CLOCK, 1, SERVICE, 2, WARNING, 3, WORN, 4, SPARE, 5, MEDIA, 6, IMEX))
               .values().stream().collect(Collectors.toMap(one -> one, HostRulesTest::first)));
 
   private static double first(Series one) {
@@ -97,6 +100,7 @@ class HostRulesTest {
     return List.of(
         shows("clock-unsynchronized", CLOCK, 1, 0, 1),
         shows("service-inactive", SERVICE, 1, 0, 1),
+        shows("imex-inactive", IMEX, 1, 0, 1),
         shows("nvme-warning", WARNING, 0, 1, 0),
         shows("nvme-worn", WORN, 0.99, 1, 0.01),
         shows("nvme-spare-low", SPARE, 0.1, 0.09, 1));
@@ -123,6 +127,7 @@ class HostRulesTest {
     Set<String> rules =
         new TreeSet<>(
             List.of(
+                "accelerators-fewer",
                 "zombies",
                 "processes-blocked",
                 "probe-blind",
@@ -224,6 +229,51 @@ class HostRulesTest {
                   fails("probe-blind", probes.get(3), probes.get(0)),
                   fails("probe-sensors", probes.get(3), probes.get(1)),
                   fails("kernel-log-unread", probes.get(3), probes.get(2))));
+    }
+  }
+
+  /** An idle tray under Kubernetes has none: it is shown, and the node is well. */
+  @Test
+  void imexThatDoesNotRunIsNotHeldAgainstTheNode() throws IOException {
+    try (JudgedHost host = new JudgedHost()) {
+      host.with(shown).start().settle();
+      shown.show(IMEX, 0);
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofSeconds(121));
+            return host.speaks("imex-inactive");
+          });
+      assertThat(host.speaks("service-inactive")).isFalse();
+      assertThat(host.evidence("imex-inactive")).allMatch(Evidence::observeOnly);
+    }
+  }
+
+  /** Eight were counted before the node booted, and nobody has said how many there must be. */
+  @Test
+  void aDeviceThatABootDidNotBringBackIsMissed() throws IOException {
+    Series count = Series.of(Metric.NODE_ACCELERATORS, "node1", "nvidia", "some model");
+    ShownReadings counted = new ShownReadings(Map.of(count, 8.0));
+    try (JudgedHost host = new JudgedHost()) {
+      host.with(counted).start().settle();
+      host.reboot();
+      host.settle();
+      host.pass(Duration.ofSeconds(121));
+      assertThat(host.speaks("accelerators-fewer")).as("all came back").isFalse();
+      counted.show(count, 7);
+      host.reboot();
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofSeconds(121));
+            return host.speaks("accelerators-fewer");
+          });
+      assertThat(host.evidence("accelerators-fewer").getFirst().observed())
+          .isEqualTo("7 accelerators are there, and 8 were before");
+      counted.show(count, 8);
+      soon()
+          .until(() -> {
+            host.pass(Duration.ofSeconds(11));
+            return !host.speaks("accelerators-fewer");
+          });
     }
   }
 

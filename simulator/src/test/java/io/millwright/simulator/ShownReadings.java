@@ -21,6 +21,7 @@ final class ShownReadings implements Probe {
   private final List<Series> series;
   private final Readings readings;
   private final Map<Series, Double> values = new ConcurrentHashMap<>();
+  private volatile boolean withdrawn;
 
   ShownReadings(Map<Series, Double> first) {
     series = new ArrayList<>(first.keySet());
@@ -32,6 +33,11 @@ final class ShownReadings implements Probe {
 
   void show(Series one, double value) {
     values.put(one, value);
+  }
+
+  /** Whether nothing is told any more, as by a source that fails. */
+  void withdraw(boolean now) {
+    withdrawn = now;
   }
 
   @Override
@@ -51,6 +57,9 @@ final class ShownReadings implements Probe {
 
   @Override
   public List<Sample> samples(Tick tick) {
+    if (withdrawn) {
+      return List.of();
+    }
     readings.at(tick.nanos());
     for (int i = 0; i < series.size(); i++) {
       readings.measured(i, values.getOrDefault(series.get(i), 0.0));

@@ -131,6 +131,7 @@ final class RuleChanges {
       case Condition.Kernel(String pattern) -> requireWord("when", pattern, words.patterns());
       case Condition.ProbeFails(Set<String> probes) ->
           probes.forEach(probe -> requireWord("when", probe, words.probes()));
+      case Condition.Blind(var match, String probe) -> requireWord("when", probe, words.probes());
       case Condition.Gone(var match, Set<String> probes) ->
           probes.forEach(probe -> requireWord("when", probe, words.probes()));
       case Condition.Reading _,
@@ -138,6 +139,10 @@ final class RuleChanges {
           Condition.Share _,
           Condition.PcieReplays _,
           Condition.Turns _,
+          Condition.Began _,
+          Condition.Frozen _,
+          Condition.Fewer _,
+          Condition.BelowPeers _,
           Condition.Unread _,
           Condition.XidJobs _,
           Condition.Lost _,

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param pci its address, once its identity was read
  * @param energyJoules NaN where it was not read
  * @param action the recovery action that the driver asks for; empty where it was not read
+ * @param load how it is at work
  */
 record DeviceView(
     List<String> labels,
@@ -22,10 +23,12 @@ record DeviceView(
     Optional<String> stuck,
     Optional<String> pci,
     double energyJoules,
-    Optional<String> action) {
+    Optional<String> action,
+    Work load) {
   private static final int INDEX = 1;
   private static final int UUID = 2;
   private static final int VENDOR = 3;
+  private static final int MODEL = 4;
   private static final String AWS = DeviceKind.NEURON.vendor();
 
   /** What the uuid of a Neuron device has before its serial number. */
@@ -33,6 +36,21 @@ record DeviceView(
 
   /** Between the index of a device and the number of an instance of it. */
   private static final char WITHIN = ':';
+
+  /**
+   * How a device is at work.
+   *
+   * @param utilization from 0 to 1; NaN where it was not read
+   * @param limited whether something limits its clocks, be it that it has nothing to do
+   * @param divided whether it is split into instances
+   */
+  record Work(double utilization, boolean limited, boolean divided) {
+    private static final double BUSY = 0.5;
+
+    boolean busy() {
+      return utilization >= BUSY;
+    }
+  }
 
   String index() {
     return labels.get(INDEX);
@@ -72,6 +90,10 @@ record DeviceView(
         && (place.serial().isEmpty()
             ? place.number().stream().anyMatch(own -> index().equals(Integer.toString(own)))
             : uuid().equals(NEURON + place.serial()));
+  }
+
+  String model() {
+    return labels.get(MODEL);
   }
 
   String uuid() {

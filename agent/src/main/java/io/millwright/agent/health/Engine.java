@@ -61,6 +61,7 @@ public final class Engine {
   private final Looks looks;
   private final Tallies tallies;
   private final NodeReader reader;
+  private final Census census;
 
   /** By what they are of, then by rule; of probes by rule and probe. */
   private final Map<String, Map<String, Track>> tracks;
@@ -69,6 +70,10 @@ public final class Engine {
   private final Map<String, Judgement> before = new HashMap<>();
   private Memory kept;
   private long keptEdition = -1;
+  private long keptStanding;
+
+  /** Of what speaks: another sum, where something else does. */
+  private long standing;
 
   /**
    * @param statePath what the agent keeps its state in
@@ -79,9 +84,24 @@ public final class Engine {
     this(
         rules,
         bootId,
-        new Looks(rules.all(), statePath),
-        new Tallies(rules, memory.bootId().equals(bootId) ? memory : Memory.none(bootId)),
-        new HashMap<>());
+        new Looks(rules.all(), statePath, memory.under(bootId).standing()),
+        new Tallies(rules, memory.under(bootId)),
+        standing(rules, memory.under(bootId)),
+        new Census(memory.devices()));
+  }
+
+  /** What was said of no series when the agent ended. */
+  private static Map<String, Map<String, Track>> standing(RuleCatalogue rules, Memory memory) {
+    Map<String, Map<String, Track>> tracks = new HashMap<>();
+    for (Memory.Standing one : memory.standing()) {
+      Optional<Rule> rule = rules.find(one.rule());
+      if (rule.isPresent() && rule.get().condition().lookedAt().isEmpty()) {
+        Track track = new Track();
+        track.stood(one.sinceMs(), one.observed());
+        tracks.computeIfAbsent(one.subject(), of -> new HashMap<>()).put(one.key(), track);
+      }
+    }
+    return tracks;
   }
 
   private Engine(
@@ -89,7 +109,8 @@ public final class Engine {
       String bootId,
       Looks looks,
       Tallies tallies,
-      Map<String, Map<String, Track>> tracks) {
+      Map<String, Map<String, Track>> tracks,
+      Census census) {
     this.rules = rules;
     this.bootId = bootId;
     this.kinds = new RuleKinds(rules.all());
@@ -97,6 +118,7 @@ public final class Engine {
     this.tallies = tallies;
     this.reader = new NodeReader();
     this.tracks = tracks;
+    this.census = census;
     this.kept = Memory.none(bootId);
   }
 
@@ -112,7 +134,7 @@ public final class Engine {
       staying.keySet().removeIf(key -> !unchanged(key, others));
       same.put(subject, staying);
     });
-    return new Engine(others, bootId, looks.with(others.all()), tallies.with(others), same);
+    return new Engine(others, bootId, looks.with(others.all()), tallies.with(others), same, census);
   }
 
   private boolean unchanged(String key, RuleCatalogue others) {
@@ -126,11 +148,36 @@ public final class Engine {
 
   /** What must be kept, with how far the kernel log was taken in. */
   public Memory memory(long cursor) {
-    if (tallies.edition() != keptEdition || kept.cursor() != cursor) {
-      kept = new Memory(bootId, cursor, List.copyOf(tallies.all()), List.copyOf(tallies.kernel()));
+    boolean asBefore =
+        tallies.edition() == keptEdition
+            && keptStanding == standing
+            && kept.devices().equals(census.most());
+    if (!asBefore || kept.cursor() != cursor) {
+      kept =
+          new Memory(
+              bootId,
+              cursor,
+              List.copyOf(tallies.all()),
+              List.copyOf(tallies.kernel()),
+              keptStanding == standing ? kept.standing() : allStanding(),
+              census.most());
       keptEdition = tallies.edition();
+      keptStanding = standing;
     }
     return kept;
+  }
+
+  private List<Memory.Standing> allStanding() {
+    List<Memory.Standing> all = new ArrayList<>(looks.standing());
+    tracks.forEach((subject, own) ->
+        own.forEach((key, track) -> {
+          if (track.speaks()) {
+            all.add(
+                new Memory.Standing(key, subject, List.of(), track.sinceMs(), track.observed()));
+          }
+        }));
+    all.sort(Memory.Standing.ORDER);
+    return all.size() > Memory.MOST_STANDING ? all.subList(0, Memory.MOST_STANDING) : all;
   }
 
   /** What the last judgement has found new in the counts. */
@@ -143,7 +190,7 @@ public final class Engine {
     Node node = reader.read(now.snapshot());
     evidence.clear();
     tallies.step(now, node);
-    looks.step(now, sight -> add(sight, now.holders()));
+    standing = looks.step(now, node, sight -> add(sight, now.holders()));
     for (DeviceView view : node.devices().values()) {
       look(view, node, now);
     }
@@ -241,6 +288,7 @@ public final class Engine {
     }
     track.step(holds, over, held, Sight.ended(rule.ending()), now.nanos(), now.wallMs());
     if (track.speaks()) {
+      standing += 31L * track.sinceMs() + subject.hashCode() + 7L * key.hashCode();
       add(subject, rule, track.observed(), track.sinceMs(), holder(subject, now.holders()));
     }
     return track.speaks();
@@ -289,6 +337,12 @@ public final class Engine {
         fewer ? "%.0f of %.0f accelerators are there".formatted(node.counted(), expected) : "";
     for (Rule rule : kinds.missing()) {
       speaks(rule, rule.id(), NODE, holds, over, rule.held(), words, now);
+    }
+    census.take(node);
+    for (Rule rule : kinds.fewer()) {
+      Look less = census.less();
+      Look enough = less == Look.UNSEEN ? less : Look.of(less == Look.NO);
+      speaks(rule, rule.id(), NODE, less, enough, rule.held(), census.words(), now);
     }
     for (RuleKinds.OfProbe one : kinds.probes()) {
       boolean fails = now.failing().contains(one.probe());

@@ -1,5 +1,6 @@
 package io.millwright.agent.health;
 
+import io.millwright.agent.health.Memory.Standing;
 import io.millwright.protocol.health.Condition;
 import io.millwright.protocol.health.Match;
 import io.millwright.protocol.health.Rule;
@@ -48,6 +49,9 @@ final class Looks {
   private final Map<Key, Sight> sights = new LinkedHashMap<>();
   private IdentityHashMap<SeriesTable, Bound[]> bound = new IdentityHashMap<>();
 
+  /** Of rules that hold devices against one another. */
+  private List<Peers> peers = List.of();
+
   /** What was read once and no table has now, of rules that ask for that. */
   private List<Sight> missed = List.of();
 
@@ -57,7 +61,7 @@ final class Looks {
    * @param whole index of the series that it is a share of, or of the link's width; -1 for none
    * @param generation index of the series of the link's generation; -1 for none
    */
-  private record Bound(Sight sight, int index, int whole, int generation) {}
+  record Bound(Sight sight, int index, int whole, int generation) {}
 
   /**
    * Of a rule and the series of one thing: outlives a change of tables.
@@ -70,15 +74,32 @@ final class Looks {
   /**
    * @param rules of which those are taken that look at readings
    * @param statePath what the agent keeps its state in
+   * @param standing what was said when an earlier start of the agent ended
    */
-  Looks(List<Rule> rules, String statePath) {
+  Looks(List<Rule> rules, String statePath, List<Standing> standing) {
     this.rules = rules.stream().filter(rule -> rule.condition().lookedAt().isPresent()).toList();
     this.statePath = statePath;
+    standing.forEach(this::takeUp);
+  }
+
+  private void takeUp(Standing one) {
+    rules.stream()
+        .filter(rule -> rule.id().equals(one.key()))
+        .forEach(rule -> {
+          Sight sight = new Sight(rule, one.subject(), one.labels());
+          sight.stood(one);
+          sights.put(new Key(rule.id(), one.subject(), one.labels()), sight);
+        });
+  }
+
+  /** All that speaks. */
+  List<Standing> standing() {
+    return sights.values().stream().filter(Sight::speaks).map(Sight::standing).toList();
   }
 
   /** Other rules; what was seen of those that stayed as they were goes on. */
   Looks with(List<Rule> others) {
-    Looks next = new Looks(others, statePath);
+    Looks next = new Looks(others, statePath, List.of());
     sights.forEach((key, sight) -> {
       if (others.contains(sight.rule())) {
         next.sights.put(key, sight);
@@ -87,36 +108,63 @@ final class Looks {
     return next;
   }
 
-  /** Looks at all readings; whoever is told knows then what speaks. */
-  void step(Observation now, Consumer<Sight> speaking) {
+  /**
+   * Looks at all readings; whoever is told knows then what speaks.
+   *
+   * @return a sum that is another where something else speaks than before
+   */
+  long step(Observation now, Node node, Consumer<Sight> speaking) {
     bind(now.snapshot());
+    for (Peers group : peers) {
+      group.compare(now, node);
+    }
+    long sum = 0;
     List<Sample> samples = now.snapshot().samples();
     for (int i = 0; i < samples.size(); i++) {
       Sample sample = samples.get(i);
       for (Bound one : bound.getOrDefault(sample.table(), NONE)) {
-        step(one, sample, now);
-        tell(one.sight(), speaking);
+        step(one, sample, node, now);
+        sum += tell(one.sight(), speaking);
       }
     }
     for (int i = 0; i < missed.size(); i++) {
       miss(missed.get(i), now);
-      tell(missed.get(i), speaking);
+      sum += tell(missed.get(i), speaking);
     }
+    return sum;
   }
 
-  private static void tell(Sight sight, Consumer<Sight> speaking) {
-    if (sight.speaks()) {
-      speaking.accept(sight);
+  private static long tell(Sight sight, Consumer<Sight> speaking) {
+    if (!sight.speaks()) {
+      return 0;
     }
+    speaking.accept(sight);
+    return sight.mark();
   }
 
-  private static void step(Bound one, Sample sample, Observation now) {
+  private static void step(Bound one, Sample sample, Node node, Observation now) {
     Sight sight = one.sight();
+    if (sight.rule().condition() instanceof Condition.BelowPeers) {
+      return; // was held against its peers
+    }
     if (!sample.measured(one.index())) {
       unread(one, sample, now);
+    } else if (!judgeable(sight, node)) {
+      sight.unread(now.nanos(), now.wallMs());
     } else {
-      sight.read(sample.value(one.index()), per(one, sample), now.nanos(), now.wallMs());
+      sight
+          .takenAt(sample.readAtNanos(one.index()))
+          .read(sample.value(one.index()), per(one, sample), now.nanos(), now.wallMs());
     }
+  }
+
+  /** Of some rules it matters what the device does. */
+  private static boolean judgeable(Sight sight, Node node) {
+    return switch (sight.rule().condition()) {
+      case Condition.Began _ -> !node.work(sight.subject()).divided();
+      case Condition.Frozen _ -> node.work(sight.subject()).busy();
+      default -> true;
+    };
   }
 
   /** What the figure is a multiple of; NaN where that was not read. */
@@ -139,10 +187,14 @@ final class Looks {
 
   private static void unread(Bound one, Sample sample, Observation now) {
     Sight sight = one.sight();
-    if (!(sample.reading(one.index()) instanceof Reading.Unavailable(Fault fault))) {
+    if (sight.rule().condition() instanceof Condition.Blind) {
+      miss(sight, now);
+    } else if (!(sample.reading(one.index()) instanceof Reading.Unavailable(Fault fault))) {
       sight.unread(now.nanos(), now.wallMs());
     } else if (fault == Fault.NOT_FOUND) {
       sight.missed(now.nanos(), now.wallMs());
+    } else if (fault == Fault.DEVICE_LOST) {
+      sight.lost(now.nanos(), now.wallMs());
     } else if (REFUSED.contains(fault)) {
       sight.refused(now.nanos(), now.wallMs());
     } else {
@@ -150,8 +202,16 @@ final class Looks {
     }
   }
 
-  /** Nothing is gone while a probe fails that tells of it. */
+  /** Nothing is gone while a probe fails that tells of it, and nothing is blind that works. */
   private static void miss(Sight sight, Observation now) {
+    if (sight.rule().condition() instanceof Condition.Blind(Match match, String probe)) {
+      if (now.failing().contains(probe)) {
+        sight.missed(now.nanos(), now.wallMs());
+      } else {
+        sight.settled(now.nanos(), now.wallMs());
+      }
+      return;
+    }
     boolean fails =
         sight.rule().condition() instanceof Condition.Gone gone
             && !Collections.disjoint(gone.probes(), now.failing());
@@ -179,6 +239,7 @@ final class Looks {
       next.put(sample.table(), bound(sample.table(), state, there));
     }
     bound = next;
+    peers = Peers.of(next);
     forget(there);
   }
 
@@ -199,7 +260,7 @@ final class Looks {
   /** Empty where the rule needs a second series that nobody tells. */
   private Optional<Bound> bound(Rule rule, SeriesTable table, int index, Set<Key> there) {
     Series series = table.series(index);
-    return switch (rule.condition()) {
+    return switch (standing(rule.condition())) {
       case Condition.Share share -> {
         int whole = other(table, series, share.part(), share.whole());
         yield whole < 0
@@ -218,10 +279,14 @@ final class Looks {
     };
   }
 
+  private static Condition standing(Condition condition) {
+    return condition instanceof Condition.Began(Condition standing) ? standing : condition;
+  }
+
   private Sight sight(Rule rule, Series series, Set<Key> there) {
     Key key = key(rule, series);
     there.add(key);
-    return sights.computeIfAbsent(key, of -> new Sight(rule, of.subject(), series));
+    return sights.computeIfAbsent(key, of -> new Sight(rule, of.subject(), of.labels()));
   }
 
   /**
@@ -282,6 +347,8 @@ final class Looks {
       if (!there.contains(key) && sight.missable() && absent.size() < MOST_MISSABLE) {
         absent.add(sight);
         there.add(key);
+      } else if (sight.awaited()) {
+        there.add(key); // its table has not come yet since the agent's start
       }
     });
     boolean many = sights.size() > MOST_SIGHTS;

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param driversGone vendors of which there was a driver and is none now
  * @param expected devices that the site expects, of all vendors of which it has said so
  * @param counted devices that the drivers of these vendors count
+ * @param said vendors of which it is said how many devices there must be
+ * @param found devices that the drivers of the other vendors count
  * @param hostKnown whether the host is read at all
  * @param hostSeen whether it was read now
  */
@@ -22,10 +24,16 @@ record Node(
     Set<String> driversGone,
     Optional<Double> expected,
     double counted,
+    Set<String> said,
+    Map<String, Integer> found,
     boolean hostKnown,
     boolean hostSeen) {
+  private static final DeviceView.Work UNSEEN = new DeviceView.Work(Double.NaN, false, false);
+
   Node {
     driversGone = Set.copyOf(driversGone);
+    said = Set.copyOf(said);
+    found = Map.copyOf(found);
     devices = Collections.unmodifiableMap(new LinkedHashMap<>(devices));
   }
 
@@ -39,6 +47,12 @@ record Node(
       }
     }
     return false;
+  }
+
+  /** What the device of this uuid does; nothing that is known, where it was not seen. */
+  DeviceView.Work work(String uuid) {
+    DeviceView view = devices.get(uuid);
+    return view == null ? UNSEEN : view.load();
   }
 
   /** Whether there should be devices, and none of them was seen yet. */

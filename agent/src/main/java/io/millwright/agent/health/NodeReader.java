@@ -42,6 +42,9 @@ final class NodeReader {
           Metric.ACCELERATOR_INFO,
           Metric.ACCELERATOR_ENERGY_JOULES_TOTAL,
           Metric.ACCELERATOR_RECOVERY_ACTION,
+          Metric.ACCELERATOR_UTILIZATION_RATIO,
+          Metric.ACCELERATOR_THROTTLE_ACTIVE,
+          Metric.ACCELERATOR_PARTITION_MODE_ENABLED,
           Metric.NODE_ACCELERATORS_EXPECTED,
           Metric.NODE_ACCELERATORS,
           Metric.NODE_MEMORY_AVAILABLE_BYTES);
@@ -128,6 +131,20 @@ final class NodeReader {
             device(series).action = Optional.of(series.labelValues().getLast());
           }
         }
+        case ACCELERATOR_UTILIZATION_RATIO -> {
+          if (measured) {
+            device(series).utilization = sample.value(i);
+          }
+        }
+        case ACCELERATOR_THROTTLE_ACTIVE ->
+            device(series).limited |= measured && sample.value(i) == 1;
+        case ACCELERATOR_PARTITION_MODE_ENABLED ->
+            device(series).divided |=
+                switch (sample.reading(i)) {
+                  case Reading.Measured(double on) -> on == 1;
+                  case Reading.Unavailable _ -> true; // it may be
+                  case Reading.Unsupported _ -> false;
+                };
         case NODE_ACCELERATORS_EXPECTED ->
             vendor(series).expected = measured ? Optional.of(sample.value(i)) : Optional.empty();
         case NODE_ACCELERATORS -> vendor(series).accelerators(sample, i);
@@ -153,17 +170,22 @@ final class NodeReader {
       Set<String> gone = new TreeSet<>();
       Optional<Double> expected = Optional.empty();
       double counted = 0;
+      Set<String> said = new TreeSet<>();
+      Map<String, Integer> found = new TreeMap<>();
       for (Map.Entry<String, VendorDraft> vendor : vendors.entrySet()) {
         VendorDraft draft = vendor.getValue();
         if (draft.driverGone()) {
           gone.add(vendor.getKey());
         }
         if (draft.expected.isPresent()) {
+          said.add(vendor.getKey());
           expected = Optional.of(expected.orElse(0.0) + draft.expected.get());
           counted += Math.min(draft.counted, draft.expected.get()); // none stands in for another's
+        } else if (draft.driver) {
+          found.put(vendor.getKey(), (int) draft.counted);
         }
       }
-      return new Node(views, gone, expected, counted, hostKnown, hostSeen);
+      return new Node(views, gone, expected, counted, said, found, hostKnown, hostSeen);
     }
   }
 
@@ -196,6 +218,9 @@ final class NodeReader {
     private Optional<String> pci = Optional.empty();
     private double energy = Double.NaN;
     private Optional<String> action = Optional.empty();
+    private double utilization = Double.NaN;
+    private boolean limited;
+    private boolean divided;
 
     void up(Series series, boolean answers) {
       labels = series.labelValues();
@@ -212,7 +237,16 @@ final class NodeReader {
     Optional<DeviceView> view() {
       return labels.isEmpty()
           ? Optional.empty()
-          : Optional.of(new DeviceView(labels, up, lost, stuck, pci, energy, action));
+          : Optional.of(
+              new DeviceView(
+                  labels,
+                  up,
+                  lost,
+                  stuck,
+                  pci,
+                  energy,
+                  action,
+                  new DeviceView.Work(utilization, limited, divided)));
     }
   }
 }

@@ -16,6 +16,7 @@ final class RuleKinds {
   private final List<Rule> silent = new ArrayList<>();
   private final List<Rule> xidJobs = new ArrayList<>();
   private final List<Rule> missing = new ArrayList<>();
+  private final List<Rule> fewer = new ArrayList<>();
   private final List<Rule> kernel = new ArrayList<>();
   private final List<OfProbe> probes = new ArrayList<>();
 
@@ -44,6 +45,7 @@ final class RuleKinds {
       case Condition.Silent _ -> silent.add(rule);
       case Condition.XidJobs _ -> xidJobs.add(rule);
       case Condition.Missing _ -> missing.add(rule);
+      case Condition.Fewer _ -> fewer.add(rule);
       case Condition.Kernel _ -> kernel.add(rule);
       case Condition.ProbeFails(var names) ->
           names.stream().sorted().forEach(name -> probes.add(OfProbe.of(rule, name)));
@@ -53,6 +55,10 @@ final class RuleKinds {
           Condition.PcieReplays _,
           Condition.Turns _,
           Condition.Gone _,
+          Condition.Began _,
+          Condition.Frozen _,
+          Condition.Blind _,
+          Condition.BelowPeers _,
           Condition.Unread _,
           Condition.Xid _,
           Condition.Sxid _,
@@ -82,6 +88,10 @@ final class RuleKinds {
 
   List<Rule> missing() {
     return missing;
+  }
+
+  List<Rule> fewer() {
+    return fewer;
   }
 
   List<Rule> kernel() {

@@ -26,6 +26,13 @@ final class Track {
     }
   }
 
+  /** It spoke when the agent ended: it speaks until it is seen to be over. */
+  void stood(long sinceMs, String words) {
+    speaking = true;
+    heldSinceMs = sinceMs;
+    observed = words;
+  }
+
   boolean speaks() {
     return speaking;
   }

@@ -7,6 +7,7 @@ import io.millwright.agent.events.Pending;
 import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
+import io.millwright.agent.health.Memory.Standing;
 import io.millwright.agent.health.Tally;
 import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.Json;
@@ -19,9 +20,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -175,6 +179,24 @@ final class EventFile {
     }
     ArrayNode kernel = tree.putArray("kernel");
     memory.kernel().forEach(tally -> kernel.add(tree(tally)));
+    ArrayNode standing = tree.putArray("standing");
+    memory.standing().forEach(one -> standing.add(tree(one)));
+    ArrayNode devices = tree.putArray("devices");
+    new TreeMap<>(memory.devices())
+        .forEach((vendor, most) ->
+            devices.add(Json.object().put("vendor", vendor).put("most", (int) most)));
+    return tree;
+  }
+
+  private static ObjectNode tree(Standing one) {
+    ObjectNode tree =
+        Json.object()
+            .put("key", one.key())
+            .put("subject", one.subject())
+            .put("since_ms", one.sinceMs())
+            .put("observed", one.observed());
+    ArrayNode labels = tree.putArray("labels");
+    one.labels().forEach(labels::add);
     return tree;
   }
 
@@ -226,8 +248,35 @@ final class EventFile {
             fields.text("boot_id"),
             fields.whole("cursor"),
             tallies(fields),
-            fields.openObjects("kernel").stream().map(EventFile::kernelTally).toList());
+            fields.openObjects("kernel").stream().map(EventFile::kernelTally).toList(),
+            standing(fields),
+            devices(fields));
     return new Kept(memory, pending(fields));
+  }
+
+  /** Versions that forgot what they said have no such field. */
+  private static List<Standing> standing(Fields fields) {
+    return fields.has("standing")
+        ? fields.openObjects("standing").stream()
+            .map(one ->
+                new Standing(
+                    one.text("key"),
+                    one.plainText("subject"),
+                    one.texts("labels"),
+                    one.whole("since_ms"),
+                    one.plainText("observed")))
+            .toList()
+        : List.of();
+  }
+
+  private static Map<String, Integer> devices(Fields fields) {
+    Map<String, Integer> devices = new HashMap<>();
+    if (fields.has("devices")) {
+      for (Fields one : fields.openObjects("devices")) {
+        devices.put(one.text("vendor"), one.wholeInt("most"));
+      }
+    }
+    return devices;
   }
 
   /** Versions that told no events have no such fields. */

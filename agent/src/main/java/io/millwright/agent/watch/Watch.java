@@ -135,7 +135,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     rules = wanted;
     series = new HealthSeries(rules, settings.node());
     boolean booted = !kept.memory().bootId().equals(settings.bootId());
-    Memory memory = booted ? Memory.none(settings.bootId()) : kept.memory();
+    Memory memory = kept.memory().under(settings.bootId());
     chronicle.follow(rules);
     chronicle.open(kept.pending(), file != null, booted);
     engine = new Engine(rules, settings.directory().toString(), memory, settings.bootId());
@@ -306,6 +306,8 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     return before == null
         || !now.memory().tallies().equals(before.memory().tallies())
         || !now.memory().kernel().equals(before.memory().kernel())
+        || !now.memory().standing().equals(before.memory().standing())
+        || !now.memory().devices().equals(before.memory().devices())
         || !now.pending().waiting().equals(before.pending().waiting())
         || now.pending().newest() > before.pending().newest();
   }

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,9 @@ class LooksTest {
   private static final Condition FLAPS =
       new Condition.Turns(
           PORTS, Comparison.EQUAL, 0, Duration.ofSeconds(30), 3, Duration.ofHours(12));
+
+  private static final Node NO_DEVICES =
+      new Node(Map.of(), Set.of(), Optional.empty(), 0, Set.of(), Map.of(), true, true);
 
   private long second;
 
@@ -53,7 +57,8 @@ class LooksTest {
                 "It is.",
                 "it is not",
                 "here")),
-        "/data");
+        "/data",
+        List.of());
   }
 
   /** Ports of one adapter each; below 0 is not found, NaN is too late. */
@@ -87,6 +92,7 @@ class LooksTest {
               List.of(),
               Map.of(),
               Set.of(failing)),
+          NO_DEVICES,
           one -> said.add(one.observed()));
     }
     return said;

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,8 @@ class RuleVectorsTest {
 
   /** A node with the one series that a rule looks at, and what else its engine needs. */
   private static final class Bench {
+    private static final int UTILIZATION = 2;
+
     private final Rule rule;
     private final Match match;
     private final Engine engine = new Engine(RULES, STATE, Memory.none("boot"), "boot");
@@ -62,6 +65,12 @@ class RuleVectorsTest {
     private final int index;
     private final int whole;
     private final Readings without;
+    private Set<String> failing = Set.of();
+    private double busy = 1;
+
+    /** What is read at each look; empty where it was refused. */
+    private OptionalDouble figure = OptionalDouble.empty();
+
     private long second;
 
     Bench(Rule rule) {
@@ -88,7 +97,7 @@ class RuleVectorsTest {
 
     /** What the series is held against, and behind it what else; -1 where there is nothing. */
     private int whole(SeriesTable.Builder table) {
-      return switch (rule.condition()) {
+      return switch (standing(rule.condition())) {
         case Condition.Share share -> add(table, share.whole());
         case Condition.PcieReplays _ -> {
           int lanes = add(table, PcieReplayLimit.LANES);
@@ -107,6 +116,7 @@ class RuleVectorsTest {
     private void up(SeriesTable.Builder table) {
       table.add(Cadence.FAST, new Series(Metric.ACCELERATOR_UP, device(), false));
       table.add(Cadence.FAST, Series.of(Metric.NODE_MEMORY_AVAILABLE_BYTES, "n1"));
+      table.add(Cadence.FAST, new Series(Metric.ACCELERATOR_UTILIZATION_RATIO, device(), false));
     }
 
     private List<String> device() {
@@ -138,8 +148,14 @@ class RuleVectorsTest {
 
     private HealthReport judge(Readings now, Duration step) {
       second += step.toSeconds();
+      if (now == readings && figure.isPresent()) {
+        now.at(second * SECOND);
+        now.measured(index, figure.getAsDouble());
+      }
+      now.at(second * SECOND);
       now.measured(0, 1);
       now.measured(1, 1e9);
+      now.measured(UTILIZATION, busy);
       Sample sample = now.sample();
       return engine.judge(
           new Observation(
@@ -148,17 +164,28 @@ class RuleVectorsTest {
               new NodeSnapshot(second, second * SECOND, List.of(sample)),
               List.of(),
               Map.of(),
-              Set.of()));
+              failing));
+    }
+
+    /** Whether the rule speaks after the figure grew for this long. */
+    boolean speaksMoving(double from, Duration span) {
+      boolean speaks = false;
+      for (long i = 0; i <= span.toSeconds(); i++) {
+        figure = OptionalDouble.of(from + (double) i);
+        speaks = speaks(judge(readings, Duration.ofSeconds(1)));
+      }
+      return speaks;
     }
 
     /** Whether the rule speaks after the figure stood so for this long. */
     boolean speaksAfter(double figure, Duration span) {
-      readings.measured(index, figure);
+      this.figure = OptionalDouble.of(figure);
       return speaksAfter(readings, span);
     }
 
     /** The device, which answers otherwise, refuses it. */
     boolean speaksRefused(Duration span) {
+      figure = OptionalDouble.empty();
       readings.unavailable(index, Fault.OTHER);
       return speaksAfter(readings, span);
     }
@@ -189,6 +216,10 @@ class RuleVectorsTest {
     }
   }
 
+  private static Condition standing(Condition condition) {
+    return condition instanceof Condition.Began(Condition standing) ? standing : condition;
+  }
+
   private static double beside(Comparison comparison, double threshold) {
     return switch (comparison) {
       case BELOW -> threshold;
@@ -213,8 +244,13 @@ class RuleVectorsTest {
         : otherwise;
   }
 
+  /** All but those that hold devices against one another, which are those of {@link PeersTest}. */
+  static Stream<Rule> vectors() {
+    return rules().filter(rule -> !(rule.condition() instanceof Condition.BelowPeers));
+  }
+
   @ParameterizedTest
-  @MethodSource("rules")
+  @MethodSource("vectors")
   void speaksIsSilentNextToItAndEnds(Rule rule) {
     Duration held = rule.held();
     Duration ended = Sight.ended(rule.ending());
@@ -253,6 +289,32 @@ class RuleVectorsTest {
             .as("over")
             .isFalse();
       }
+      case Condition.Began(Condition.Reading(var match, Comparison sign, double threshold)) ->
+          begins(bench, rule, sign, threshold);
+      case Condition.Began(Condition.Share(var part, var whole, Comparison sign, double most)) ->
+          begins(bench, rule, sign, most);
+      case Condition.Frozen _ -> {
+        assertThat(bench.speaksMoving(5, held.multipliedBy(2))).as("it moves").isFalse();
+        bench.busy = 0.49;
+        assertThat(bench.speaksAfter(1e6, held)).as("not at work").isFalse();
+        bench.busy = 0.5;
+        assertThat(bench.speaksAfter(1e6, held.minusSeconds(3))).as("not for long").isFalse();
+        assertThat(bench.speaksAfter(1e6, held)).as("it stands still").isTrue();
+        assertThat(bench.speaksMoving(2e6, ended.minusSeconds(3))).as("not for long").isTrue();
+        assertThat(bench.speaksMoving(3e6, ended)).as("it moves again").isFalse();
+        assertThat(bench.speaksAfter(0, held.multipliedBy(2))).as("it began anew").isFalse();
+      }
+      case Condition.Blind(Match match, String probe) -> {
+        bench.failing = Set.of(probe);
+        assertThat(bench.speaksWithout(held)).as("never there").isFalse();
+        assertThat(bench.speaksAfter(1, held)).as("still read").isFalse();
+        bench.failing = Set.of("another");
+        assertThat(bench.speaksWithout(held)).as("taken away").isFalse();
+        bench.failing = Set.of(probe);
+        assertThat(bench.speaksWithout(held)).as("blind").isTrue();
+        bench.failing = Set.of();
+        assertThat(bench.speaksAfter(1, ended)).as("read again").isFalse();
+      }
       case Condition.Unread _ -> {
         assertThat(bench.speaksAfter(1, held)).isFalse();
         assertThat(bench.speaksRefused(held)).as("refused").isTrue();
@@ -273,9 +335,23 @@ class RuleVectorsTest {
           Condition.Stuck _,
           Condition.Silent _,
           Condition.Missing _,
+          Condition.Fewer _,
+          Condition.Began _,
+          Condition.BelowPeers _,
           Condition.ProbeFails _ ->
           throw new IllegalStateException(rule.id());
     }
+  }
+
+  /** What stands so from the first on did not begin. */
+  private static void begins(Bench bench, Rule rule, Comparison comparison, double threshold) {
+    double within = within(comparison, threshold);
+    double beside = beside(comparison, threshold);
+    assertThat(bench.speaksAfter(within, rule.held())).as("from the first on").isFalse();
+    bench.speaksAfter(beside, Duration.ofSeconds(2));
+    assertThat(bench.speaksAfter(within, rule.held().minusSeconds(3))).as("not long").isFalse();
+    assertThat(bench.speaksAfter(within, rule.held())).as("it began").isTrue();
+    assertThat(bench.speaksAfter(beside, Sight.ended(rule.ending()))).as("over").isFalse();
   }
 
   private static void figures(

@@ -8,6 +8,7 @@ import io.millwright.agent.events.Pending;
 import io.millwright.agent.health.Event;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
+import io.millwright.agent.health.Memory.Standing;
 import io.millwright.agent.health.Tally;
 import io.millwright.agent.watch.EventFile.Kept;
 import io.millwright.protocol.health.ErrorCode;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,7 +85,11 @@ class EventFileTest {
                   "",
                   "nc-id=5",
                   List.of())),
-          List.of(new KernelTally("oom", 3, 1, 9, "a process was killed", 1)));
+          List.of(new KernelTally("oom", 3, 1, 9, "a process was killed", 1)),
+          List.of(
+              new Standing("fabric-lost", "", List.of("mlx5_0"), 7, "it fell off"),
+              new Standing("probe-failing inventory", "", List.of(), 8, "it fails")),
+          Map.of("nvidia", 8));
 
   private static final NodeEvent EVENT =
       new NodeEvent(
@@ -141,7 +147,7 @@ class EventFileTest {
         Files.readString(path)
             .replaceAll("\"instance\":\"[a-z0-9]*\",", "")
             .replaceAll("(?s)\"switch_errors\":.*?\"neuron_errors\"", "\"neuron_errors\"")
-            .replaceAll(",\"outgoing\".*", "}");
+            .replaceAll(",\"standing\".*", "}");
     assertThat(older).doesNotContain("instance").doesNotContain("switch_errors");
     Files.writeString(path, older);
     assertThat(file().load("boot").pending()).isEqualTo(Pending.NOTHING);

@@ -74,6 +74,70 @@ public sealed interface Condition {
     }
   }
 
+  /**
+   * It stands so, and was seen otherwise since the agent's start: it fell. What stood so before the
+   * device or its driver came back did not begin, and neither did what a divided device says.
+   */
+  record Began(Condition standing) implements Condition {
+    public Began {
+      if (!(standing instanceof Reading || standing instanceof Share)) {
+        throw RuleException.refused("when", standing.text(), "a reading or a share after began");
+      }
+    }
+  }
+
+  /**
+   * A counter that was seen to move stands still while its device is at work: what is read is not
+   * of now.
+   */
+  record Frozen(Match match) implements Condition {}
+
+  /**
+   * How much less a reading of a device is than the median of its peers': the median of that within
+   * the window. Peers are the other whole devices of the same model in the node, at least {@link
+   * #LEAST_PEERS} of them, three quarters of which agree among themselves within half of {@code
+   * by}.
+   *
+   * @param by least share that is missing, above 0 and below 1
+   * @param load whom it is held against
+   */
+  record BelowPeers(Match match, double by, Duration window, Load load) implements Condition {
+    public BelowPeers {
+      if (match.metric().scope() != Metric.Scope.ACCELERATOR) {
+        throw RuleException.refused("when", match.metric().familyName(), "a family of devices");
+      }
+      if (by <= 0 || by >= 1) {
+        throw RuleException.refused("when", RuleText.text(by), "a share above 0 and below 1");
+      }
+    }
+  }
+
+  /** The fewest peers that say how a device should be. */
+  int LEAST_PEERS = 3;
+
+  /** Whom a device is held against. */
+  enum Load {
+    /** All of its model. */
+    ANY,
+    /**
+     * Those of the same run, while each is at work, as much as the others, and nothing limits the
+     * clocks of any.
+     */
+    SAME
+  }
+
+  /**
+   * A series that was read since the agent's start is not read, because its probe fails. What a
+   * node does not have is not missed.
+   */
+  record Blind(Match match, String probe) implements Condition {}
+
+  /**
+   * The drivers of a vendor of which the site has said nothing count fewer devices than before the
+   * agent's start, or before the node booted.
+   */
+  record Fewer() implements Condition {}
+
   /** A reading that fails on a device that answers otherwise. */
   record Unread(Match match) implements Condition {}
 
@@ -129,6 +193,10 @@ public sealed interface Condition {
       case Gone gone -> Optional.of(gone.match());
       case PcieReplays _ -> Optional.of(PcieReplays.COUNTER);
       case Unread unread -> Optional.of(unread.match());
+      case Blind blind -> Optional.of(blind.match());
+      case Began began -> began.standing().lookedAt();
+      case Frozen frozen -> Optional.of(frozen.match());
+      case BelowPeers below -> Optional.of(below.match());
       case Xid _,
           Sxid _,
           NeuronError _,
@@ -139,6 +207,7 @@ public sealed interface Condition {
           Stuck _,
           Silent _,
           Missing _,
+          Fewer _,
           ProbeFails _ ->
           Optional.empty();
     };

@@ -25,8 +25,13 @@ final class Endings {
           requireOfFigure(Comparison.AT_LEAST, least, ending);
       case Condition.Turns turns ->
           requireOfFigure(Comparison.AT_LEAST, (double) turns.least(), ending);
+      case Condition.Began(Condition standing) -> requireFitting(standing, held, ending);
+      case Condition.BelowPeers below -> requireOfFigure(Comparison.AT_LEAST, below.by(), ending);
       case Condition.PcieReplays _ -> requireOfFigure(Comparison.ABOVE, 1, ending);
       case Condition.Gone _,
+          Condition.Frozen _,
+          Condition.Blind _,
+          Condition.Fewer _,
           Condition.Unread _,
           Condition.XidJobs _,
           Condition.Lost _,

@@ -76,11 +76,16 @@ public record Rule(
           Condition.PcieReplays _,
           Condition.Turns _,
           Condition.Gone _,
+          Condition.Began _,
+          Condition.Frozen _,
+          Condition.Blind _,
+          Condition.BelowPeers _,
           Condition.Unread _ ->
           "readings";
       case Condition.Xid _, Condition.XidJobs _ -> "driver events, kernel log";
       case Condition.Sxid _, Condition.NeuronError _, Condition.Kernel _ -> "kernel log";
-      case Condition.Lost _, Condition.DriverGone _, Condition.Missing _ -> "driver";
+      case Condition.Lost _, Condition.DriverGone _, Condition.Missing _, Condition.Fewer _ ->
+          "driver";
       case Condition.Stuck _, Condition.Silent _, Condition.ProbeFails _ -> "agent";
     };
   }

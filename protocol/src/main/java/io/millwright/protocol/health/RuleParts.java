@@ -25,10 +25,17 @@ final class RuleParts {
               turns.held(),
               whole(given),
               turns.window());
+      case Condition.Began(Condition standing) ->
+          new Condition.Began(withThreshold(standing, given));
+      case Condition.BelowPeers below ->
+          new Condition.BelowPeers(below.match(), number(given), below.window(), below.load());
       case Condition.XidJobs(int was, Duration window) ->
           new Condition.XidJobs(whole(given), window);
       case Condition.PcieReplays _,
           Condition.Gone _,
+          Condition.Frozen _,
+          Condition.Blind _,
+          Condition.Fewer _,
           Condition.Unread _,
           Condition.Xid _,
           Condition.Sxid _,
@@ -56,11 +63,17 @@ final class RuleParts {
               turns.held(),
               turns.least(),
               RuleText.window(given));
+      case Condition.BelowPeers below ->
+          new Condition.BelowPeers(below.match(), below.by(), RuleText.window(given), below.load());
       case Condition.PcieReplays _ -> new Condition.PcieReplays(RuleText.window(given));
       case Condition.XidJobs(int jobs, Duration was) ->
           new Condition.XidJobs(jobs, RuleText.window(given));
       case Condition.Reading _,
           Condition.Share _,
+          Condition.Began _,
+          Condition.Frozen _,
+          Condition.Blind _,
+          Condition.Fewer _,
           Condition.Gone _,
           Condition.Unread _,
           Condition.Xid _,

@@ -30,6 +30,12 @@ final class RuleText {
       Pattern.compile(
           "turns %1$s %2$s %3$s for %4$s >= ([0-9]{1,3}) in %4$s"
               .formatted(SERIES, SIGN, NUMBER, SPAN));
+  private static final String BEGAN = "began ";
+  private static final Pattern BLIND = Pattern.compile("blind " + SERIES + " of ([a-z-]+)");
+  private static final Pattern FROZEN = Pattern.compile("frozen " + SERIES);
+  private static final Pattern BELOW_PEERS =
+      Pattern.compile(
+          "below-peers %s by %s in %s( of-equal-load)?".formatted(SERIES, NUMBER, SPAN));
   private static final Pattern UNREAD = Pattern.compile("unread " + SERIES);
   private static final Pattern GONE = Pattern.compile("gone " + SERIES + "(?: of ([a-z|-]+))?");
   private static final Pattern JOBS = Pattern.compile("xid-jobs >= ([0-9]{1,3}) in " + SPAN);
@@ -66,6 +72,7 @@ final class RuleText {
       case "stuck" -> new Condition.Stuck();
       case "silent" -> new Condition.Silent();
       case "missing" -> new Condition.Missing();
+      case "fewer" -> new Condition.Fewer();
       default -> composed(text);
     };
   }
@@ -92,6 +99,25 @@ final class RuleText {
     Matcher replays = REPLAYS.matcher(text);
     if (replays.matches()) {
       return new Condition.PcieReplays(span(replays.group(1)));
+    }
+    if (text.startsWith(BEGAN) && !text.startsWith(BEGAN + BEGAN)) {
+      return new Condition.Began(condition(text.substring(BEGAN.length())));
+    }
+    Matcher blind = BLIND.matcher(text);
+    if (blind.matches()) {
+      return new Condition.Blind(match(blind.group(1)), blind.group(2));
+    }
+    Matcher frozen = FROZEN.matcher(text);
+    if (frozen.matches()) {
+      return new Condition.Frozen(match(frozen.group(1)));
+    }
+    Matcher below = BELOW_PEERS.matcher(text);
+    if (below.matches()) {
+      return new Condition.BelowPeers(
+          match(below.group(1)),
+          number(below.group(2)),
+          span(below.group(3)),
+          below.group(4) == null ? Condition.Load.ANY : Condition.Load.SAME);
     }
     Matcher unread = UNREAD.matcher(text);
     if (unread.matches()) {
@@ -265,6 +291,17 @@ final class RuleText {
                   text(turns.window()));
       case Condition.Gone(Match match, Set<String> probes) ->
           "gone " + text(match) + (probes.isEmpty() ? "" : " of " + text(probes));
+      case Condition.Began(Condition standing) -> BEGAN + text(standing);
+      case Condition.Blind(Match match, String probe) -> "blind " + text(match) + " of " + probe;
+      case Condition.Fewer() -> "fewer";
+      case Condition.Frozen(Match match) -> "frozen " + text(match);
+      case Condition.BelowPeers(Match match, double by, Duration window, Condition.Load load) ->
+          "below-peers %s by %s in %s%s"
+              .formatted(
+                  text(match),
+                  text(by),
+                  text(window),
+                  load == Condition.Load.SAME ? " of-equal-load" : "");
       case Condition.Unread(Match match) -> "unread " + text(match);
       case Condition.Xid() -> "xid";
       case Condition.Sxid() -> "sxid";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.health.Advice;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.time.Duration;
@@ -112,6 +113,10 @@ class RuleCatalogueTest {
         "stuck | turns millwright_node_rdma_port_up = 0 for 30s >= 65 in 12h | when: '>= 65' is refused",
         "stuck | gone | when: 'gone' is refused",
         "stuck | gone millwright_none | when: 'millwright_none' is refused",
+        "stuck | began lost | when: 'lost' is refused",
+        "stuck | frozen millwright_none | when: 'millwright_none' is refused",
+        "stuck | below-peers millwright_node_rdma_port_up by 0.1 in 1m | when: 'millwright_node_rdma_port_up' is refused",
+        "stuck | below-peers millwright_accelerator_clock_hertz by 1 in 1m | when: '1' is refused",
         "stuck | reading millwright_none = 1 | when: 'millwright_none' is refused",
         "failed | bad | verdict: 'bad' is refused",
         "0s | soon | held: 'soon' is refused",
@@ -140,6 +145,39 @@ class RuleCatalogueTest {
         .isEqualTo(new Condition.Gone(port, Set.of()));
     assertThat(condition("gone millwright_node_rdma_port_up{device=a|b} of fabric|pcie"))
         .isEqualTo(new Condition.Gone(port, Set.of("fabric", "pcie")));
+  }
+
+  @Test
+  void readsWhatAsksOfOthersAndOfWhatIsNot() {
+    assertThat(condition("began reading millwright_node_rdma_port_up{device=a} = 0"))
+        .isEqualTo(
+            new Condition.Began(
+                new Condition.Reading(
+                    new Match(Metric.NODE_RDMA_PORT_UP, Map.of("device", Set.of("a")), Set.of()),
+                    Comparison.EQUAL,
+                    0)));
+    String below = "below-peers millwright_accelerator_clock_hertz{domain=sm} by 0.03 in 5m";
+    Match clock =
+        new Match(Metric.ACCELERATOR_CLOCK_HERTZ, Map.of("domain", Set.of("sm")), Set.of());
+    assertThat(condition(below))
+        .isEqualTo(
+            new Condition.BelowPeers(clock, 0.03, Duration.ofMinutes(5), Condition.Load.ANY));
+    assertThat(condition(below + " of-equal-load"))
+        .isEqualTo(
+            new Condition.BelowPeers(clock, 0.03, Duration.ofMinutes(5), Condition.Load.SAME));
+  }
+
+  @Test
+  void aLabelMayBeAnyButThese() {
+    Match services =
+        condition("reading millwright_node_service_active{service=!a|!b} = 0")
+            .lookedAt()
+            .orElseThrow();
+    assertThat(services.covers(Series.of(Metric.NODE_SERVICE_ACTIVE, "n1", "c"))).isTrue();
+    assertThat(services.covers(Series.of(Metric.NODE_SERVICE_ACTIVE, "n1", "a"))).isFalse();
+    assertThat(services.covers(Series.of(Metric.NODE_SERVICE_ACTIVE, "n1", "b"))).isFalse();
+    assertThatThrownBy(() -> condition("reading millwright_node_service_active{service=!a|b} = 0"))
+        .hasMessageContaining("allowed is values, or values that all begin with !");
   }
 
   @Test
