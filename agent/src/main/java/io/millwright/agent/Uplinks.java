@@ -45,7 +45,8 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
             config.collector().port(),
             node.name(),
             BootId.read(),
-            BuildFacts.read().version());
+            BuildFacts.read().version(),
+            config.jobs().address());
     return Optional.of(new Uplinks(options, new MutualTls(own, clock), node.site()));
   }
 

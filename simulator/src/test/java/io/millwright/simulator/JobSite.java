@@ -316,6 +316,15 @@ final class JobSite implements AutoCloseable {
     return JSON.readTree(answer.body());
   }
 
+  /** Where a job would run, and why there. */
+  JsonNode explain(String job) throws IOException, InterruptedException {
+    HttpResponse<String> answer = post("/v1/placements/explain", job);
+    if (answer.statusCode() != 200) {
+      throw new AssertionError(answer.statusCode() + " " + answer.body());
+    }
+    return JSON.readTree(answer.body());
+  }
+
   JsonNode json(String path) throws IOException, InterruptedException {
     HttpResponse<String> answer = get(path);
     if (answer.statusCode() != 200) {

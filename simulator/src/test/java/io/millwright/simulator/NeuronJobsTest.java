@@ -8,6 +8,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,11 +29,16 @@ class NeuronJobsTest {
   @TempDir Path root;
 
   private void tree() throws IOException {
-    write("sys/module/neuron/version", "2.30.2.0\n");
-    write("millwright-simulated", "");
+    tree("", 0);
+  }
+
+  /** Of a node, with serial numbers of its own. */
+  private void tree(String node, int first) throws IOException {
+    write(node + "sys/module/neuron/version", "2.30.2.0\n");
+    write(node + "millwright-simulated", "");
     for (int number = 0; number < DEVICES; number++) {
-      String device = "sys/devices/virtual/neuron_device/neuron" + number + "/";
-      write(device + "info/serial_number", serial(number) + "\n");
+      String device = node + "sys/devices/virtual/neuron_device/neuron" + number + "/";
+      write(device + "info/serial_number", serial(first + number) + "\n");
       write(device + "info/architecture/arch_type", "NDv4\n");
       write(device + "info/architecture/instance_type", "Trn3\n");
       write(device + "info/architecture/device_name", "Trainium3\n");
@@ -103,6 +111,79 @@ class NeuronJobsTest {
       assertThat(site.awaitState("all", "ended").get("outcome").asText()).isEqualTo("completed");
       assertThat(site.get("/v1/jobs/all/logs").body()).isEqualTo("0-15\n");
       assertThat(site.get("/v1/jobs/first/logs").body()).isEqualTo("0-3\n");
+    }
+  }
+
+  private void ultraServer(String node, int position) throws IOException {
+    write(node + "sys/class/neuron_device/node_id", position + "\n");
+    write(node + "sys/class/neuron_device/node_cnt", "4\n");
+    write(node + "sys/class/neuron_device/reservation_id", "00000000000000c3\n");
+  }
+
+  private static Map<String, String> environment(JobSite site, String job, String node)
+      throws Exception {
+    String text = site.get("/v1/jobs/%s/logs?node=%s".formatted(job, node)).body();
+    Map<String, String> found = new HashMap<>();
+    text.lines()
+        .filter(line -> line.indexOf('=') > 0)
+        .forEach(line ->
+            found.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
+    return found;
+  }
+
+  /** Each member prints where it meets the others; then the run is gone from both nodes. */
+  @Test
+  void membersOverTwoNodesMeetAtTheFirst() throws Exception {
+    try (JobSite site = JobSite.of("node1", "node2")) {
+      for (int n = 1; n <= 2; n++) {
+        String node = "node" + n;
+        tree(node + "/", n * DEVICES);
+        ultraServer(node + "/", 2 - n);
+        site.set("neuron.root=" + root.resolve(node), "jobs.address=127.0.0." + n);
+        site.startAgent(node);
+      }
+      AgentProcess.within(Duration.ofSeconds(90))
+          .ignoreExceptions()
+          .until(
+              () -> site.json("/v1/fleet").get("accelerators_up").asInt() == 2 * (GPUS + DEVICES));
+      String gang = job("gang", 4, "env").replaceFirst("\\{", "{\"nodes\":2,");
+      AgentProcess.soon()
+          .untilAsserted(() ->
+              assertThat(site.explain(gang).get("shares").findValues("marks"))
+                  .as("of one UltraServer")
+                  .hasSize(2)
+                  .allSatisfy(marks ->
+                      assertThat(marks.toString())
+                          .matches(".*\"term\":\"nodes\",\"weight\":[0-9.]+,\"value\":1\\.0.*")));
+      site.submit(gang);
+      JsonNode ended = site.awaitState("gang", "ended");
+      assertThat(ended.get("outcome").asText()).as(ended.toString()).isEqualTo("completed");
+
+      Map<String, String> one = environment(site, "gang", "node1");
+      Map<String, String> two = environment(site, "gang", "node2");
+      String root = one.get("NEURON_RT_ROOT_COMM_ID");
+      assertThat(root)
+          .as("of node2, the first of the UltraServer")
+          .matches("127\\.0\\.0\\.2:6[0-9]{4}");
+      assertThat(two.get("NEURON_RT_ROOT_COMM_ID")).isEqualTo(root);
+      assertThat(List.of(one.get("NODE_RANK"), two.get("NODE_RANK"))).containsExactly("1", "0");
+      for (Map<String, String> member : List.of(one, two)) {
+        assertThat(member)
+            .containsEntry("NNODES", "2")
+            .containsEntry("MASTER_ADDR", "127.0.0.2")
+            .containsEntry("NEURON_RT_VISIBLE_CORES", "0-15");
+        assertThat(member.get("MASTER_ADDR") + ":" + member.get("MASTER_PORT"))
+            .as("another port than the runtime's")
+            .isNotEqualTo(root);
+      }
+
+      site.submit(gang);
+      site.awaitState("gang", "ended");
+      assertThat(environment(site, "gang", "node2").get("NEURON_RT_ROOT_COMM_ID"))
+          .as("the next run meets at another port, on devices that are free again")
+          .isNotNull()
+          .isNotEqualTo(root);
+      assertThat(site.json("/v1/jobs/gang").get("run").asInt()).isEqualTo(2);
     }
   }
 }

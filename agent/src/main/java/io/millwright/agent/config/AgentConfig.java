@@ -125,8 +125,10 @@ public record AgentConfig(
    * @param policy the file that says what jobs may do here; without it none runs
    * @param directory where the journal, and what plain processes print, is kept
    * @param units {@code plain} or {@code systemd}
+   * @param address where processes of other nodes reach those of this one; empty where the site did
+   *     not say
    */
-  public record Jobs(String policy, String directory, String units) {
+  public record Jobs(String policy, String directory, String units, String address) {
     /** Whether jobs are units of systemd. */
     public boolean systemd() {
       return units.equals("systemd");

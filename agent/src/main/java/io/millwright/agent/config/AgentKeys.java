@@ -2,6 +2,7 @@ package io.millwright.agent.config;
 
 import io.millwright.agent.config.Key.Standard;
 import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -236,6 +237,19 @@ final class AgentKeys {
               + " policy with demo: true allows. systemd: as units that the package's launcher"
               + " begins, with limits and device rules; the launcher reads"
               + " /etc/millwright/policy.yaml, whatever jobs.policy names.");
+
+  static final Key<String> JOBS_ADDRESS =
+      key(
+          "jobs.address",
+          Type.Text.of(
+              "|" + Rendezvous.ADDRESS, "an IPv4 or IPv6 address such as 10.20.0.7, or nothing"),
+          "",
+          c -> c.jobs().address(),
+          "the site whose jobs are to meet on a network of their own, and the node that speaks with"
+              + " its collector over loopback or through a translation of addresses",
+          "Where processes of other nodes reach those of this one, told to the members of a job over"
+              + " several nodes when it meets here. Empty: the address that the collector sees the"
+              + " agent come from.");
 
   static final Key<String> HEALTH_KERNEL_LOG =
       key(
@@ -513,6 +527,7 @@ final class AgentKeys {
           JOBS_POLICY,
           JOBS_DIRECTORY,
           JOBS_UNITS,
+          JOBS_ADDRESS,
           HEALTH_KERNEL_LOG,
           HEALTH_DIRECTORY,
           HEALTH_RULES,
@@ -587,7 +602,10 @@ final class AgentKeys {
             values.get(PAGE_DCGM49_NAMES)),
         new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
         new AgentConfig.Jobs(
-            values.get(JOBS_POLICY), values.get(JOBS_DIRECTORY), values.get(JOBS_UNITS)),
+            values.get(JOBS_POLICY),
+            values.get(JOBS_DIRECTORY),
+            values.get(JOBS_UNITS),
+            values.get(JOBS_ADDRESS)),
         new AgentConfig.Health(
             values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY), values.get(HEALTH_RULES)),
         new AgentConfig.Power(

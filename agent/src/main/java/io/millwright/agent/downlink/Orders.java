@@ -99,7 +99,8 @@ public final class Orders implements AutoCloseable {
     if (!working) {
       return List.of();
     }
-    List<String> words = new ArrayList<>(List.of(Capability.JOBS, Capability.OUTPUT));
+    List<String> words =
+        new ArrayList<>(List.of(Capability.JOBS, Capability.OUTPUT, Capability.GROUPS));
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);

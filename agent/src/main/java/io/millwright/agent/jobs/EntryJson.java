@@ -1,5 +1,6 @@
 package io.millwright.agent.jobs;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -16,6 +17,7 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import java.io.IOException;
@@ -38,6 +40,12 @@ final class EntryJson {
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "entry")
   private interface Typed {}
+
+  /** An older agent reads what has no group. */
+  interface Grouped {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    Optional<Group> group();
+  }
 
   static byte[] bytes(Object value) {
     try {
@@ -77,6 +85,7 @@ final class EntryJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .addMixIn(Entry.class, Typed.class)
+            .addMixIn(Assignment.class, Grouped.class)
             .build();
     mapper.registerSubtypes(
         Stream.of(Entry.class.getPermittedSubclasses())

@@ -2,14 +2,16 @@ package io.millwright.agent.launcher;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The environment of a job: a few words of the node, what the job asked for, and last what only the
- * node sets. Nothing of the agent's own.
+ * The environment of a job: a few words of the node, of a run over several nodes where it meets,
+ * what the job asked for, and last what only the node sets. Nothing of the agent's own.
  */
 public record Surroundings(Map<String, String> variables) {
 
@@ -34,10 +36,17 @@ public record Surroundings(Map<String, String> variables) {
     variables.put(
         "NEURON_PROCESS_TAG", run.length() > LONGEST_TAG ? run.substring(0, LONGEST_TAG) : run);
     JobSpec spec = launch.assignment().spec();
-    if (spec.nodes() == 1 && !spec.env().containsKey(ROOT_ADDRESS)) {
-      variables.put(ROOT_ADDRESS, "127.0.0.1:" + (FIRST_ROOT_PORT + neuron.numbers().getFirst()));
+    if (!spec.env().containsKey(ROOT_ADDRESS)) {
+      root(launch.assignment(), neuron).ifPresent(at -> variables.put(ROOT_ADDRESS, at));
     }
     return of(launch, variables);
+  }
+
+  /** Of members that do not know each other there is none. */
+  private static Optional<String> root(Assignment assignment, NeuronGrant.Given neuron) {
+    return assignment.spec().nodes() == 1
+        ? Optional.of("127.0.0.1:" + (FIRST_ROOT_PORT + neuron.numbers().getFirst()))
+        : assignment.group().map(group -> group.rendezvous().runtime());
   }
 
   private static Surroundings of(Launch launch, Map<String, String> neuron) {
@@ -48,7 +57,20 @@ public record Surroundings(Map<String, String> variables) {
     all.put("HOME", launch.user().home());
     all.put("USER", launch.user().name());
     all.put("LOGNAME", launch.user().name());
+    assignment
+        .group()
+        .map(Group::rendezvous)
+        .ifPresent(meeting -> {
+          all.put("MASTER_ADDR", meeting.address());
+          all.put("MASTER_PORT", Integer.toString(meeting.port()));
+        });
     all.putAll(assignment.spec().env());
+    assignment
+        .group()
+        .ifPresent(group -> {
+          all.put("NNODES", Integer.toString(group.size()));
+          all.put("NODE_RANK", Integer.toString(group.rank()));
+        });
     all.put("MW_JOB", assignment.id().job());
     all.put("MW_RUN", Integer.toString(assignment.id().run()));
     all.put("MW_FENCE", Integer.toString(assignment.id().run()));

@@ -188,7 +188,8 @@ final class AgentSession extends ByteToMessageDecoder {
             now(),
             capabilities(),
             head(),
-            events.journal()));
+            events.journal(),
+            options.address()));
   }
 
   private JournalHead head() {

@@ -9,5 +9,14 @@ import java.util.UUID;
  * @param node name of this node, as its certificate has it
  * @param bootId of the kernel's present boot
  * @param version of the agent
+ * @param address where processes of other nodes reach those of this one; empty where the site did
+ *     not say
  */
-public record UplinkOptions(String host, int port, String node, UUID bootId, String version) {}
+public record UplinkOptions(
+    String host, int port, String node, UUID bootId, String version, String address) {
+
+  /** Of a node whose site did not say an address. */
+  public UplinkOptions(String host, int port, String node, UUID bootId, String version) {
+    this(host, port, node, bootId, version, "");
+  }
+}

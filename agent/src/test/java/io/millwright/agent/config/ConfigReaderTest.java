@@ -35,7 +35,7 @@ class ConfigReaderTest {
       collector:
         address: collector.site:9462
         credentials: /etc/millwright/node
-      jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd}
+      jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd, address: 10.20.0.7}
       health: {kernel_log: "", directory: /data/health, rules: /data/rules.d}
       power: {owned: true, directory: /data/power, launcher: /run/other.sock}
       neuron:
@@ -84,7 +84,7 @@ class ConfigReaderTest {
                     "hostname",
                     "/etc/millwright/dcgm49-names"),
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
-                new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd"),
+                new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd", "10.20.0.7"),
                 new AgentConfig.Health("", "/data/health", "/data/rules.d"),
                 new AgentConfig.Power(true, "/data/power", "/run/other.sock"),
                 new AgentConfig.Nvidia(

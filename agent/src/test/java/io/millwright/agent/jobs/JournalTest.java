@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.job.Usage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -324,5 +325,21 @@ class JournalTest {
     for (Entry entry : all) {
       assertThat(EntryJson.entry(EntryJson.bytes(entry))).isEqualTo(entry);
     }
+  }
+
+  /** What has no group reads as agents wrote it, and read it, before there were groups. */
+  @Test
+  void anAssignmentWithoutAGroupIsWrittenAsBefore() throws IOException {
+    Entry.Accepted alone =
+        new Entry.Accepted(
+            new RunId("a", 1),
+            "f",
+            Optional.of(JournalWords.assignment("a")),
+            List.of("dev-1"),
+            "b",
+            1);
+    byte[] json = EntryJson.bytes(alone);
+    assertThat(new String(json, StandardCharsets.UTF_8)).doesNotContain("group");
+    assertThat(EntryJson.entry(json)).isEqualTo(alone);
   }
 }

@@ -5,9 +5,11 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
@@ -48,6 +50,19 @@ final class JournalWords {
         new DeviceSet(DeviceKind.NEURON, List.of("dev-1")));
   }
 
+  /** Of a run over two nodes whose members know each other. */
+  static Assignment member() {
+    Assignment alone = assignment("g");
+    return new Assignment(
+        alone.id(),
+        alone.node(),
+        alone.term(),
+        alone.generation(),
+        alone.spec(),
+        alone.devices(),
+        Optional.of(new Group(1, 2, new Rendezvous("10.0.0.7", 61_200))));
+  }
+
   static List<Entry> everyKind() {
     RunId run = new RunId("a", 1);
     Usage usage = new Usage(5, 2.5, OptionalDouble.of(1e9), "gpu");
@@ -56,6 +71,7 @@ final class JournalWords {
     return List.of(
         new Entry.Marked(new Term(1, 2, Long.MIN_VALUE), 3),
         new Entry.Accepted(run, "f", Optional.of(assignment("a")), List.of("dev-1"), "b", 1),
+        new Entry.Accepted(new RunId("g", 1), "f", Optional.of(member()), List.of("dev-1"), "b", 1),
         new Entry.Found(run, List.of(), "b", 1),
         new Entry.Moved(
             run, JobState.CLEANING, Optional.of(Outcome.refused("no")), usage, "d", 4, 5),

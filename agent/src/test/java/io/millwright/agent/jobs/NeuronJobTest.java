@@ -6,14 +6,17 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +46,10 @@ class NeuronJobTest {
   }
 
   private static JobSpec on(JobSpec spec, int devices, Map<String, String> env) {
+    return on(spec, devices, 1, env);
+  }
+
+  private static JobSpec on(JobSpec spec, int devices, int nodes, Map<String, String> env) {
     return new JobSpec(
         spec.name(),
         spec.argv(),
@@ -52,7 +59,7 @@ class NeuronJobTest {
         spec.project(),
         spec.priority(),
         new DeviceRequest(DeviceKind.NEURON, devices),
-        spec.nodes(),
+        nodes,
         spec.timeLimitMs(),
         spec.stopGraceMs(),
         spec.memoryBytes(),
@@ -61,10 +68,14 @@ class NeuronJobTest {
   }
 
   private Run run(JobsRoom room, JobSpec spec, String... serials) {
+    return run(room, spec, Optional.empty(), serials);
+  }
+
+  private Run run(JobsRoom room, JobSpec spec, Optional<Group> group, String... serials) {
     DeviceSet devices = new DeviceSet(DeviceKind.NEURON, List.of(serials));
     Assignment assignment =
         new Assignment(
-            new RunId(spec.name(), 1), JobFixture.NODE, JobFixture.TERM, 1, spec, devices);
+            new RunId(spec.name(), 1), JobFixture.NODE, JobFixture.TERM, 1, spec, devices, group);
     assertThat(node.want(room, List.of(assignment), List.of()).refusal()).isEmpty();
     return node.awaitEnd(room, spec.name());
   }
@@ -112,6 +123,56 @@ class NeuronJobTest {
             "NEURON_LOGICAL_NC_CONFIG=1",
             "NEURON_RT_ROOT_COMM_ID=10.0.0.1:7000",
             "NEURON_RT_VISIBLE_CORES=8-15");
+  }
+
+  private static List<String> meeting(JobsRoom room, String job) throws IOException {
+    return JobFixture.output(room, job)
+        .lines()
+        .filter(line -> line.matches("(MASTER_|NNODES|NODE_RANK|NEURON_RT_ROOT).*"))
+        .sorted()
+        .toList();
+  }
+
+  private static final Group SECOND = new Group(1, 2, new Rendezvous("10.0.0.7", 61_240));
+
+  @Test
+  void aMemberOfARunOverSeveralNodesFindsTheOthers() throws IOException {
+    JobsRoom room = node.room();
+    run(
+        room,
+        on(node.spec("gang", "/usr/bin/env"), 1, 2, Map.of("NODE_RANK", "7")),
+        Optional.of(SECOND),
+        "neuron-00000000000000a1");
+    assertThat(meeting(room, "gang"))
+        .containsExactly(
+            "MASTER_ADDR=10.0.0.7",
+            "MASTER_PORT=61240",
+            "NEURON_RT_ROOT_COMM_ID=10.0.0.7:61241",
+            "NNODES=2",
+            "NODE_RANK=1");
+  }
+
+  @Test
+  void aJobMaySayItselfWhereItMeets() throws IOException {
+    JobsRoom room = node.room();
+    run(
+        room,
+        on(
+            node.spec("gang", "/usr/bin/env"),
+            0,
+            2,
+            Map.of("MASTER_ADDR", "10.9.0.1", "MASTER_PORT", "29500")),
+        Optional.of(SECOND));
+    assertThat(meeting(room, "gang"))
+        .containsExactly("MASTER_ADDR=10.9.0.1", "MASTER_PORT=29500", "NNODES=2", "NODE_RANK=1");
+  }
+
+  /** Of a collector that does not say it. */
+  @Test
+  void aMemberThatKnowsNoOtherHasNoneOfTheirVariables() throws IOException {
+    JobsRoom room = node.room();
+    run(room, on(node.spec("gang", "/usr/bin/env"), 1, 2, Map.of()), "neuron-00000000000000a1");
+    assertThat(meeting(room, "gang")).isEmpty();
   }
 
   @Test

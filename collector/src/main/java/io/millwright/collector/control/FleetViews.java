@@ -9,11 +9,13 @@ import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.operations.Board;
 import io.millwright.collector.operations.NodeMark;
+import io.millwright.collector.operations.Operating;
 import io.millwright.collector.placement.Condition;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.DeviceView;
 import io.millwright.collector.placement.Duty;
 import io.millwright.collector.placement.Grouping;
+import io.millwright.collector.placement.Location;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Tenancy;
@@ -38,11 +40,21 @@ final class FleetViews {
   private FleetViews() {}
 
   static List<NodeView> of(
-      FleetState fleet, Downlink downlink, JobBook book, Board board, long nowNanos) {
+      FleetState fleet,
+      Downlink downlink,
+      JobBook book,
+      Operating operating,
+      UltraServers servers,
+      long nowNanos) {
+    Board board = operating.board();
+    servers.retain(fleet.nodes().keySet());
     Set<DeviceKey> strays = new HashSet<>(downlink.held());
     strays.removeAll(book.taken().keySet());
     return fleet.nodes().values().stream()
-        .map(node -> view(node, downlink, book, board, strays, nowNanos))
+        .map(node -> {
+          Location location = servers.location(node, operating.place(node.name()));
+          return view(node, downlink, book, board, strays, location, nowNanos);
+        })
         .toList();
   }
 
@@ -52,6 +64,7 @@ final class FleetViews {
       JobBook book,
       Board board,
       Set<DeviceKey> strays,
+      Location location,
       long nowNanos) {
     Standing standing = downlink.standing(node.name());
     List<DeviceView> devices = devices(node, board);
@@ -61,7 +74,9 @@ final class FleetViews {
         duty(node, standing, book.runsOf(node.name()), board),
         devices,
         new Topology(Map.of(), grouping(node)),
-        tenancy(node.name(), devices, book, strays));
+        tenancy(node.name(), devices, book, strays),
+        location,
+        downlink.contact(node.name()));
   }
 
   /** That of its Neuron devices, by the model of the first. */

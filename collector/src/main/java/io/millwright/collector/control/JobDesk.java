@@ -63,6 +63,7 @@ public final class JobDesk {
   private final Operating operating;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
+  private final UltraServers ultraServers = new UltraServers();
   private final Clock clock;
   private final Map<RunId, String> waiting = new HashMap<>();
   private Optional<String> trouble = Optional.empty();
@@ -320,7 +321,7 @@ public final class JobDesk {
   }
 
   private List<NodeView> nodes(FleetState fleet) {
-    return FleetViews.of(fleet, downlink, book, operating.board(), clock.nanos());
+    return FleetViews.of(fleet, downlink, book, operating, ultraServers, clock.nanos());
   }
 
   /** What people and policy did to nodes since this was asked last. */

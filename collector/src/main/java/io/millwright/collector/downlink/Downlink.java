@@ -6,6 +6,7 @@ import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Report;
 import io.millwright.collector.jobs.Reporting;
 import io.millwright.collector.jobs.Run;
+import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
@@ -15,6 +16,7 @@ import io.millwright.protocol.frames.DesiredBodies;
 import io.millwright.protocol.frames.DesiredHead;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -274,7 +276,9 @@ public final class Downlink {
     line.trying(desired.generation());
     DesiredBody body =
         new DesiredBody(
-            desired.assignments(),
+            line.readsGroups()
+                ? desired.assignments()
+                : desired.assignments().stream().map(Assignment::withoutGroup).toList(),
             desired.stops().stream()
                 .map(stop -> new DesiredBody.Stop(stop.run(), stop.why(), stop.graceMs()))
                 .toList());
@@ -296,6 +300,12 @@ public final class Downlink {
   public Standing standing(String node) {
     NodeLine line = lines.get(node);
     return line == null ? new Standing.Away() : line.standing(clock.nanos());
+  }
+
+  /** Where other nodes reach a node. */
+  public Contact contact(String node) {
+    NodeLine line = lines.get(node);
+    return line == null ? new Contact.None("it is not connected") : line.contact();
   }
 
   /** Since when its session is open, in monotonic nanoseconds; empty where none is. */

@@ -1,5 +1,6 @@
 package io.millwright.collector.downlink;
 
+import io.millwright.collector.placement.Contact;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.EvidenceBody;
@@ -7,6 +8,7 @@ import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +33,7 @@ final class NodeLine {
   final long openedNanos;
   final String journal;
   private final Set<String> capabilities;
+  private final String address;
   private final Line line;
   private final Map<Long, Question> questions = new HashMap<>();
   private final Map<Long, PowerOrder> orders = new HashMap<>();
@@ -70,7 +73,25 @@ final class NodeLine {
     this.openedNanos = nowNanos;
     this.journal = opened.journal().id().toString();
     this.capabilities = opened.capabilities();
+    this.address = opened.address();
     this.line = opened.line();
+  }
+
+  /** Whether it is told of the group of a run over several nodes. */
+  boolean readsGroups() {
+    return capabilities.contains(Capability.GROUPS);
+  }
+
+  Contact contact() {
+    if (!readsGroups()) {
+      return new Contact.None(
+          "its agent does not tell the members of a job over several nodes of each other: upgrade it");
+    }
+    return Rendezvous.isAddress(address)
+        ? new Contact.At(address)
+        : new Contact.None(
+            "its address '%s' is refused; allowed is an IPv4 or IPv6 address: set jobs.address in its agent.yaml"
+                .formatted(address));
   }
 
   boolean speaksOfJobs() {

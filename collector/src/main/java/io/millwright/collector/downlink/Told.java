@@ -21,8 +21,16 @@ public sealed interface Told {
    *
    * @param capabilities words of HELLO
    * @param journal of the node's jobs; of id 0 where it carries out none
+   * @param address where other nodes reach the node: as its site said, else whence the session
+   *     comes
    */
-  record Opened(String node, long session, Set<String> capabilities, JournalHead journal, Line line)
+  record Opened(
+      String node,
+      long session,
+      Set<String> capabilities,
+      JournalHead journal,
+      String address,
+      Line line)
       implements Told {
     public Opened {
       capabilities = Set.copyOf(capabilities);

@@ -256,7 +256,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         new Fact.Connected(
             node, epoch, hello.origin().version(), clock.nanos(), clock.wall().toEpochMilli()));
     ingested.tell(
-        new Told.Opened(node, epoch, Set.copyOf(hello.capabilities()), hello.journal(), this));
+        new Told.Opened(
+            node,
+            epoch,
+            Set.copyOf(hello.capabilities()),
+            hello.journal(),
+            hello.address().isEmpty() ? peer(ctx) : hello.address(),
+            this));
     LOG.info(
         "agent connected node={} version={} session={}", node, hello.origin().version(), epoch);
     ping(ctx);

@@ -13,6 +13,7 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -143,7 +145,7 @@ public final class JobBook {
   /**
    * Gives a queued run its nodes and devices, all in one transaction.
    *
-   * @param shares what the planner found, one a node
+   * @param shares what the planner found, one a node, in the order of their ranks
    */
   public Granting place(RunId id, List<Share> shares) {
     Optional<Run> run = ledger.run(id);
@@ -152,7 +154,10 @@ public final class JobBook {
       return new Granting.Refused(objection.get());
     }
     Draft draft = draft();
-    Run granted = draft.apply(run.orElseThrow(), new Signal.Granted(term(), shares)).orElseThrow();
+    Run granted =
+        draft
+            .apply(run.orElseThrow(), new Signal.Granted(term(), shares, rendezvous(shares)))
+            .orElseThrow();
     if (granted.grant().map(g -> RunJson.of(g, granted.members()).length()).orElse(0)
         > LARGEST_GRANT) {
       return new Granting.Refused(
@@ -161,6 +166,34 @@ public final class JobBook {
     }
     commit(draft);
     return new Granting.Granted(granted);
+  }
+
+  /**
+   * Of a run over several nodes: at the first, by ports that no open run has there. Each grant
+   * begins to look at other ones, so that a run does not get those of the one before it.
+   */
+  private Optional<Rendezvous> rendezvous(List<Share> shares) {
+    if (shares.size() < 2) {
+      return Optional.empty();
+    }
+    return shares
+        .getFirst()
+        .address()
+        .map(address -> {
+          Set<Rendezvous> taken =
+              ledger.runs().stream()
+                  .filter(run -> run.ended().isEmpty())
+                  .flatMap(run -> run.grant().stream())
+                  .flatMap(grant -> grant.rendezvous().stream())
+                  .collect(Collectors.toSet());
+          return LongStream.range(0, Rendezvous.PAIRS)
+              .mapToObj(n -> Rendezvous.of(address, stored.sequence() + n))
+              .filter(meeting -> !taken.contains(meeting))
+              .findFirst()
+              .orElseThrow(() ->
+                  new IllegalStateException(
+                      "a node gets fewer runs than it has ports: " + address));
+        });
   }
 
   private static Optional<String> unknown(RunId id) {

@@ -1,6 +1,7 @@
 package io.millwright.collector.jobs;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param ticket place in the queue among runs of one priority; a lower one was submitted earlier
  * @param grant empty while it is queued
- * @param members one a node; none while it is queued
+ * @param members one a node, in the order of their ranks; none while it is queued
  * @param stop empty while nobody wants it to end
  * @param started when the book first saw it running on all its nodes
  * @param failure how the first of its members failed, or how it ended in the queue
@@ -88,8 +89,16 @@ public record Run(
   public Optional<Assignment> assignment(String node) {
     return member(node)
         .flatMap(member ->
-            grant.map(
-                g -> new Assignment(id, node, g.term(), g.generation(), spec, member.devices())));
+            grant.map(g ->
+                new Assignment(
+                    id, node, g.term(), g.generation(), spec, member.devices(), group(g, member))));
+  }
+
+  /** Ranks are the order of the members. */
+  private Optional<Group> group(Grant grant, Member member) {
+    return grant
+        .rendezvous()
+        .map(meeting -> new Group(members.indexOf(member), members.size(), meeting));
   }
 
   /**

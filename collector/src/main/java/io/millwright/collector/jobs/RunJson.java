@@ -20,7 +20,7 @@ import java.util.Optional;
 /** The parts of a run as the store has them. */
 final class RunJson {
   private static final List<String> HEADER = List.of("term", "sequence");
-  private static final List<String> GRANT = List.of("term", "generation", "shares");
+  private static final List<String> GRANT = List.of("term", "generation", "shares", "rendezvous");
   private static final List<String> SHARE = List.of("node", "devices");
   private static final List<String> RUN =
       List.of("ticket", "submitted_ms", "stop", "started_ms", "failure", "ended_ms");
@@ -71,12 +71,18 @@ final class RunJson {
             .addObject()
             .put("node", member.node())
             .set("devices", JobJson.tree(member.devices())));
+    grant.rendezvous().ifPresent(meeting -> tree.set("rendezvous", JobJson.tree(meeting)));
     return Json.text(tree);
   }
 
   static Grant grant(String text) {
     Fields fields = Fields.of("", read("the grant", text), GRANT);
-    return new Grant(JobJson.term(fields, "term"), fields.whole("generation"));
+    return new Grant(
+        JobJson.term(fields, "term"),
+        fields.whole("generation"),
+        fields.has("rendezvous")
+            ? Optional.of(JobJson.rendezvous(fields, "rendezvous"))
+            : Optional.empty());
   }
 
   /** The members of a grant by node, none of which has reported. */

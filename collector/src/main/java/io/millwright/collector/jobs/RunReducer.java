@@ -51,7 +51,7 @@ final class RunReducer {
         run.spec(),
         run.ticket(),
         run.submitted(),
-        Optional.of(new Grant(granted.term(), moment.generation())),
+        Optional.of(new Grant(granted.term(), moment.generation(), granted.rendezvous())),
         members,
         run.stop(),
         run.started(),

@@ -3,6 +3,7 @@ package io.millwright.collector.jobs;
 import io.millwright.collector.placement.Share;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.time.Instant;
@@ -15,7 +16,13 @@ sealed interface Signal {
   /** When it happens, and the generation of the desired states that will carry it. */
   record Moment(Instant at, long generation) {}
 
-  record Granted(Term term, List<Share> shares) implements Signal {}
+  /**
+   * It has its nodes and devices.
+   *
+   * @param rendezvous where the members meet, the first share's node being of rank 0
+   */
+  record Granted(Term term, List<Share> shares, Optional<Rendezvous> rendezvous)
+      implements Signal {}
 
   record StopWanted(Outcome.Kind why, String by) implements Signal {}
 

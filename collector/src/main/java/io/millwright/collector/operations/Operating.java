@@ -1,6 +1,7 @@
 package io.millwright.collector.operations;
 
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.racks.Place;
 import java.util.List;
 
 /**
@@ -22,6 +23,11 @@ public interface Operating {
         }
 
         @Override
+        public Place place(String node) {
+          return Place.unknown(node);
+        }
+
+        @Override
         public List<News> news() {
           return List.of();
         }
@@ -40,6 +46,9 @@ public interface Operating {
 
   /** What stands, as of the last turn or change. */
   Board board();
+
+  /** Where a node stands, as far as the site has said it. */
+  Place place(String node);
 
   /** What happened since this was asked last. */
   List<News> news();

@@ -144,6 +144,11 @@ public final class OperationsDesk implements Operating {
   // ---- what others may know
 
   @Override
+  public Place place(String node) {
+    return places.apply(node);
+  }
+
+  @Override
   public Board board() {
     return board;
   }

@@ -15,7 +15,12 @@ final class Filters {
   /** In the order in which a person would look. */
   static final List<Filter> ALL =
       List.of(
-          Filters::presence, Filters::duty, Filters::devices, Filters::tenancy, Filters::groups);
+          Filters::presence,
+          Filters::duty,
+          Filters::devices,
+          Filters::tenancy,
+          Filters::groups,
+          Filters::contact);
 
   private static final int MOST_NAMED = 4;
 
@@ -102,6 +107,15 @@ final class Filters {
               "another user's job runs there: whoever has a Neuron device can reach the memory of the host");
       case Tenancy.Unclear() ->
           Optional.of("its Neuron devices are held by a run that this collector does not know");
+    };
+  }
+
+  /** Members of a run over several nodes must be able to meet. */
+  private static Optional<String> contact(Candidate candidate) {
+    return switch (candidate.node().contact()) {
+      case Contact.None(String why) when candidate.spec().nodes() > 1 -> Optional.of(why);
+      case Contact.None none -> Optional.empty();
+      case Contact.At at -> Optional.empty();
     };
   }
 

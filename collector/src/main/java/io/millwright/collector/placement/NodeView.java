@@ -8,6 +8,8 @@ import java.util.List;
  *
  * @param topology of its accelerators
  * @param tenancy whose jobs run there
+ * @param location where it stands
+ * @param contact where other nodes reach it
  */
 public record NodeView(
     String name,
@@ -15,7 +17,9 @@ public record NodeView(
     Duty duty,
     List<DeviceView> devices,
     Topology topology,
-    Tenancy tenancy) {
+    Tenancy tenancy,
+    Location location,
+    Contact contact) {
   public NodeView {
     devices = List.copyOf(devices);
     if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
@@ -27,6 +31,14 @@ public record NodeView(
   /** A node on which nobody's job runs. */
   public NodeView(
       String name, Presence presence, Duty duty, List<DeviceView> devices, Topology topology) {
-    this(name, presence, duty, devices, topology, new Tenancy.Vacant());
+    this(
+        name,
+        presence,
+        duty,
+        devices,
+        topology,
+        new Tenancy.Vacant(),
+        Location.UNKNOWN,
+        new Contact.None("where other nodes reach it was not said"));
   }
 }

@@ -8,7 +8,7 @@ public sealed interface Placement {
   /**
    * The job has a place.
    *
-   * @param shares one a node, the best first
+   * @param shares one a node, in the order of their ranks
    */
   record Placed(List<Share> shares) implements Placement {
     public Placed {

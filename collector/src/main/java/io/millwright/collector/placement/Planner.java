@@ -2,10 +2,9 @@ package io.millwright.collector.placement;
 
 import io.millwright.collector.placement.Placement.Placed;
 import io.millwright.collector.placement.Placement.Unplaced;
-import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +15,16 @@ import java.util.Set;
  * Finds a place for a job, or says of each node why not there.
  *
  * <p>A node must pass all filters; of those that do, the ones with the highest score get the job,
- * and of equal ones the first by name. Pure: the same question has the same answer, and nothing is
- * reserved by asking. <i>Threading:</i> immutable. <i>Failure:</i> none; no place is a value.
+ * and of equal ones the first by name; a job over several nodes with Neuron devices gets nodes of
+ * one UltraServer, else of one rack, before better ones elsewhere. Pure: the same question has the
+ * same answer, and nothing is reserved by asking. <i>Threading:</i> immutable. <i>Failure:</i>
+ * none; no place is a value.
  */
 public final class Planner {
+  private static final String LOOPBACK =
+      "it is known by a loopback address alone, at which other nodes do not reach it: set"
+          + " jobs.address in its agent.yaml";
+
   private final List<Filter> filters;
   private final List<ScoreTerm> terms;
 
@@ -31,20 +36,6 @@ public final class Planner {
   /** With the filters and terms that every site has. */
   public static Planner standard() {
     return new Planner(Filters.ALL, ScoreTerms.ALL);
-  }
-
-  private record Scored(Offer offer, List<Mark> marks, double score) {
-    static final Comparator<Scored> BEST_FIRST =
-        Comparator.comparingDouble(Scored::score)
-            .reversed()
-            .thenComparing(scored -> scored.offer.candidate().node().name());
-
-    Share share() {
-      Candidate candidate = offer.candidate();
-      List<String> uuids = offer.chosen().stream().map(DeviceView::uuid).toList();
-      DeviceSet devices = new DeviceSet(candidate.spec().devices().kind(), uuids);
-      return new Share(candidate.node().name(), devices, marks);
-    }
   }
 
   /**
@@ -62,11 +53,38 @@ public final class Planner {
           .ifPresentOrElse(
               reason -> refusals.put(node.name(), reason), () -> fitting.add(scored(candidate)));
     }
-    if (fitting.size() < spec.nodes()) {
-      return unplaced(fleet, fitting.size(), refusals, spec);
-    }
     fitting.sort(Scored.BEST_FIRST);
-    return new Placed(fitting.stream().limit(spec.nodes()).map(Scored::share).toList());
+    List<Scored> reachable =
+        spec.nodes() > 1 ? reachable(fitting, spec.nodes(), refusals) : fitting;
+    return reachable.size() < spec.nodes()
+        ? unplaced(fleet, reachable.size(), refusals, spec)
+        : placed(reachable, spec);
+  }
+
+  /** Those that reach each other: a loopback address means another machine on each machine. */
+  private static List<Scored> reachable(
+      List<Scored> fitting, int wanted, Map<String, String> refusals) {
+    List<Scored> near = fitting.stream().filter(Scored::loopback).toList();
+    List<Scored> far = fitting.stream().filter(node -> !node.loopback()).toList();
+    if (far.isEmpty() || (far.size() < wanted && near.size() >= wanted)) {
+      return near;
+    }
+    near.forEach(node -> refusals.put(node.name(), LOOPBACK));
+    return far;
+  }
+
+  private static Placed placed(List<Scored> fitting, JobSpec spec) {
+    boolean neighbours =
+        spec.nodes() > 1
+            && spec.devices().kind() == DeviceKind.NEURON
+            && spec.devices().count() > 0;
+    if (!neighbours) {
+      return new Placed(
+          fitting.stream().limit(spec.nodes()).map(node -> node.share(List.of())).toList());
+    }
+    List<Scored> chosen = new NodeChooser(spec.nodes()).choose(fitting);
+    List<Mark> together = List.of(NodeChooser.mark(chosen));
+    return new Placed(chosen.stream().map(node -> node.share(together)).toList());
   }
 
   private static Candidate candidate(NodeView node, Set<DeviceKey> taken, JobSpec spec) {

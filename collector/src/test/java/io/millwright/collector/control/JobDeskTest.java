@@ -54,6 +54,7 @@ class JobDeskTest {
         1,
         Set.of("jobs", "new-jobs"),
         new JournalHead(new UUID(7, node.hashCode()), 0, 0, Term.NONE, 0),
+        "127.0.0.1",
         line);
   }
 

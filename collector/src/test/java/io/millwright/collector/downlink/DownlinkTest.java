@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.AppliedAnswer;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -97,11 +101,16 @@ class DownlinkTest {
   }
 
   private static Told.Opened opened(String node, Line line) {
+    return opened(node, line, "jobs", "new-jobs");
+  }
+
+  private static Told.Opened opened(String node, Line line, String... capabilities) {
     return new Told.Opened(
         node,
         1,
-        Set.of("jobs", "new-jobs"),
+        Set.of(capabilities),
         new JournalHead(new UUID(7, node.hashCode()), 0, 0, Term.NONE, 0),
+        "127.0.0.1",
         line);
   }
 
@@ -212,5 +221,51 @@ class DownlinkTest {
     downlink.flush();
     assertThat(line.desired()).isEqualTo(1);
     assertThat(downlink.standing("n")).isInstanceOf(Standing.Declines.class);
+  }
+
+  private static Assignment told(Heard line) {
+    Frame.Desired desired = (Frame.Desired) line.frames.getLast();
+    return DesiredBody.of(desired.part().bytes().toByteArray()).assignments().getFirst();
+  }
+
+  /** An agent of before groups would refuse all of a desired state that has one. */
+  @Test
+  void onlyAnAgentThatReadsGroupsIsToldOfThem() {
+    byte[] job =
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1},\"nodes\":2}"
+            .getBytes(StandardCharsets.UTF_8);
+    book.submit(JobJson.submitted(job, "anna"));
+    DeviceSet devices = new DeviceSet(DeviceKind.GPU, List.of("GPU-0"));
+    book.place(
+        A1,
+        List.of(
+            new Share("new", devices, List.of(), Optional.of("10.0.0.7")),
+            new Share("old", devices, List.of(), Optional.of("10.0.0.8"))));
+    Heard reads = new Heard();
+    Heard old = new Heard();
+    downlink.told(List.of(opened("new", reads, "jobs", "groups"), opened("old", old)));
+    downlink.flush();
+    Group group = told(reads).group().orElseThrow();
+    assertThat(group.rendezvous().address()).isEqualTo("10.0.0.7");
+    assertThat(group.rank()).isZero();
+    assertThat(told(old).group()).isEmpty();
+    assertThat(told(old).id()).isEqualTo(A1);
+  }
+
+  @Test
+  void aNodeIsReachedWhereItsSessionSays() {
+    downlink.told(
+        List.of(opened("new", new Heard(), "jobs", "groups"), opened("old", new Heard(), "jobs")));
+    assertThat(downlink.contact("new")).isEqualTo(new Contact.At("127.0.0.1"));
+    assertThat(((Contact.None) downlink.contact("old")).why()).contains("upgrade it");
+    assertThat(((Contact.None) downlink.contact("away")).why()).isEqualTo("it is not connected");
+    Told.Opened named = opened("new", new Heard(), "jobs", "groups");
+    downlink.told(
+        List.of(
+            new Told.Opened(
+                "new", 2, named.capabilities(), named.journal(), "n1.site", named.line())));
+    assertThat(((Contact.None) downlink.contact("new")).why())
+        .isEqualTo(
+            "its address 'n1.site' is refused; allowed is an IPv4 or IPv6 address: set jobs.address in its agent.yaml");
   }
 }

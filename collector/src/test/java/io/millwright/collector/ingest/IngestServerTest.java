@@ -116,6 +116,28 @@ class IngestServerTest {
       Told.Opened opened = (Told.Opened) told.element();
       assertThat(opened.capabilities()).containsExactly("jobs");
       assertThat(opened.journal().newestStatus()).isEqualTo(5);
+      assertThat(opened.address()).as("whence the session comes").isEqualTo("127.0.0.1");
+    }
+  }
+
+  @Test
+  void whatTheSiteSaysOfANodesAddressGoesBeforeWhatIsSeen() throws IOException {
+    try (Peer peer = as("node1")) {
+      Frame.Hello hello = hello("node1");
+      peer.send(
+          new Frame.Hello(
+              hello.versions(),
+              hello.origin(),
+              hello.schema(),
+              hello.spool(),
+              hello.sent(),
+              hello.capabilities(),
+              hello.journal(),
+              hello.events(),
+              "10.20.0.7"));
+      assertThat(peer.next()).isInstanceOf(Frame.Welcome.class);
+      answers(peer);
+      assertThat(((Told.Opened) told.element()).address()).isEqualTo("10.20.0.7");
     }
   }
 

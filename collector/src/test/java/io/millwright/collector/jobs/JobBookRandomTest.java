@@ -3,13 +3,16 @@ package io.millwright.collector.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.collector.placement.Condition;
+import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.DeviceView;
 import io.millwright.collector.placement.Duty;
+import io.millwright.collector.placement.Location;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Presence;
+import io.millwright.collector.placement.Tenancy;
 import io.millwright.collector.placement.Topology;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
@@ -142,7 +145,18 @@ class JobBookRandomTest {
       for (Run run : book.queued()) {
         if (Planner.standard().plan(fleet(), book.taken().keySet(), run.spec())
             instanceof Placement.Placed(var shares)) {
-          Jobs.granted(book.place(run.id(), shares));
+          Run granted = Jobs.granted(book.place(run.id(), shares));
+          assertThat(granted.grant().orElseThrow().rendezvous().isPresent())
+              .as("its members know where they meet")
+              .isEqualTo(shares.size() > 1);
+          assertThat(
+                  book.runs().stream()
+                      .filter(open -> open.ended().isEmpty())
+                      .flatMap(open -> open.grant().stream())
+                      .flatMap(grant -> grant.rendezvous().stream())
+                      .toList())
+              .as("no two runs meet at one port")
+              .doesNotHaveDuplicates();
           grants++;
           return;
         }
@@ -157,7 +171,10 @@ class JobBookRandomTest {
                   new Presence.Connected(),
                   new Duty.InService(),
                   IntStream.range(0, GPUS).mapToObj(Life::gpu).toList(),
-                  Topology.FLAT))
+                  Topology.FLAT,
+                  new Tenancy.Vacant(),
+                  Location.UNKNOWN,
+                  new Contact.At("10.0.0.7")))
           .toList();
     }
 

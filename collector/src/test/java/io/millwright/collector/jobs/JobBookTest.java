@@ -11,18 +11,22 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.placement.Share;
 import io.millwright.collector.store.MemoryStore;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.Txn;
 import io.millwright.protocol.bodies.JsonMistake;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -488,5 +492,62 @@ class JobBookTest {
     assertThat(book.acknowledged("n", JOURNAL)).isEqualTo(1);
     reopen();
     assertThat(book.acknowledged("n", JOURNAL)).isEqualTo(1);
+  }
+
+  private static List<Share> reached(String... nodes) {
+    return Arrays.stream(nodes)
+        .map(node -> share(node, 0))
+        .map(share ->
+            new Share(
+                share.node(), share.devices(), List.of(), Optional.of("10.0.0." + node(share))))
+        .toList();
+  }
+
+  private static int node(Share share) {
+    return share.node().charAt(0);
+  }
+
+  @Test
+  void membersOfARunMeetAtTheFirst() {
+    accepted(book.submit(spec("a", 1, 2)));
+    granted(book.place(A1, reached("y", "x")));
+    reopen();
+    Group first = book.desired("y").assignments().getFirst().group().orElseThrow();
+    Group second = book.desired("x").assignments().getFirst().group().orElseThrow();
+    assertThat(first.rank()).isEqualTo(0);
+    assertThat(second.rank()).isEqualTo(1);
+    assertThat(first.size()).isEqualTo(2);
+    assertThat(first.rendezvous().address()).isEqualTo("10.0.0." + (int) 'y');
+    assertThat(second.rendezvous()).isEqualTo(first.rendezvous());
+  }
+
+  @Test
+  void aRunOnOneNodeHasNoGroup() {
+    accepted(book.submit(spec("a", 1, 1)));
+    granted(book.place(A1, reached("x")));
+    assertThat(book.desired("x").assignments().getFirst().group()).isEmpty();
+  }
+
+  /** Of a collector before rendezvous. */
+  @Test
+  void aGrantWithoutARendezvousStands() {
+    accepted(book.submit(spec("a", 1, 2)));
+    granted(book.place(A1, List.of(share("x", 0), share("y", 0))));
+    reopen();
+    assertThat(book.desired("x").assignments().getFirst().group()).isEmpty();
+  }
+
+  @Test
+  void theNextRunMeetsAtOtherPorts() {
+    accepted(book.submit(spec("a", 1, 2)));
+    Rendezvous first =
+        granted(book.place(A1, reached("x", "y"))).grant().orElseThrow().rendezvous().orElseThrow();
+    for (String node : List.of("x", "y")) {
+      book.report(node, JOURNAL, List.of(ended(1, A1, Outcome.exit(1))));
+    }
+    accepted(book.submit(spec("a", 1, 2)));
+    Run next = granted(book.place(new RunId("a", 2), reached("x", "y")));
+    assertThat(next.grant().orElseThrow().rendezvous().orElseThrow().port())
+        .isNotEqualTo(first.port());
   }
 }

@@ -35,7 +35,7 @@ class RunReducerTest {
 
   private static Run placed(String... nodes) {
     List<Share> shares = Arrays.stream(nodes).map(node -> Jobs.share(node, 0)).toList();
-    return apply(queued(nodes.length), new Granted(TERM, shares));
+    return apply(queued(nodes.length), new Granted(TERM, shares, Optional.empty()));
   }
 
   private static Run apply(Run run, Signal signal) {
@@ -102,7 +102,8 @@ class RunReducerTest {
     Run run = placed("n");
     assertThat(run.state()).isEqualTo(JobState.PLACED);
     assertThat(run.grant()).hasValue(new Grant(TERM, 9));
-    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("m", 1))))).isSameAs(run);
+    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("m", 1)), Optional.empty())))
+        .isSameAs(run);
   }
 
   @Test
@@ -111,7 +112,7 @@ class RunReducerTest {
     assertThat(run.state()).isEqualTo(JobState.ENDED);
     assertThat(run.outcome()).hasValue(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST));
     assertThat(run.ended()).hasValue(NOON);
-    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("n", 0)))))
+    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("n", 0)), Optional.empty())))
         .as("a place that was found too late")
         .isSameAs(run);
   }

@@ -52,7 +52,20 @@ final class Fleets {
     for (int i = 0; i < gpus; i++) {
       devices.add(gpu(name, i, new Condition.Fit()));
     }
-    return new NodeView(name, presence, duty, devices, Topology.FLAT);
+    return node(name, presence, duty, devices, Topology.FLAT);
+  }
+
+  private static NodeView node(
+      String name, Presence presence, Duty duty, List<DeviceView> devices, Topology topology) {
+    return new NodeView(
+        name,
+        presence,
+        duty,
+        devices,
+        topology,
+        new Tenancy.Vacant(),
+        Location.UNKNOWN,
+        new Contact.At("10.0.0.1"));
   }
 
   static DeviceView gpu(String node, int index, Condition condition) {
@@ -92,7 +105,7 @@ final class Fleets {
           default -> new Presence.Connected();
         };
     Duty duty = random.nextInt(8) == 0 ? new Duty.Cordoned("fan") : new Duty.InService();
-    return new NodeView(name, presence, duty, devices, randomTopology(devices, random));
+    return node(name, presence, duty, devices, randomTopology(devices, random));
   }
 
   private static Condition randomCondition(Random random) {

@@ -46,7 +46,9 @@ class GroupingTest {
         new Duty.InService(),
         views,
         new Topology(Map.of(), Grouping.ofNeuron(model)),
-        tenancy);
+        tenancy,
+        Location.UNKNOWN,
+        new Contact.At("10.0.0.1"));
   }
 
   private static Set<DeviceKey> taken(Iterable<Integer> numbers) {

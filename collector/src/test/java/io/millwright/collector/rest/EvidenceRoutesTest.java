@@ -114,6 +114,7 @@ class EvidenceRoutesTest {
             1,
             Set.of(capabilities),
             new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0),
+            "127.0.0.1",
             line));
     Awaitility.await().until(() -> control.told() == 0);
     control.ask((jobs, fleet) -> true).join(); // in the turn after the one that took it

@@ -155,6 +155,7 @@ class JobRoutesTest {
             1,
             Set.of(capabilities),
             new JournalHead(JOURNAL, 0, 0, Term.NONE, 0),
+            "127.0.0.1",
             new Line() {
               @Override
               public void send(List<? extends Frame> frames) {
@@ -585,6 +586,7 @@ class JobRoutesTest {
             2,
             Set.of("jobs"),
             new JournalHead(UUID.randomUUID(), 0, 0, Term.NONE, 0),
+            "127.0.0.1",
             new Line() {
               @Override
               public void send(List<? extends Frame> frames) {}

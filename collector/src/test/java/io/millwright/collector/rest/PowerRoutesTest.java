@@ -131,6 +131,7 @@ class PowerRoutesTest {
             1,
             Set.of(capabilities),
             new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0),
+            "127.0.0.1",
             line));
   }
 

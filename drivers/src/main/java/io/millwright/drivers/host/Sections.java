@@ -36,7 +36,12 @@ final class Sections implements AutoCloseable {
   }
 
   boolean reads(Cadence cadence) {
-    return sections.stream().anyMatch(section -> section.cadence() == cadence);
+    for (int i = 0; i < sections.size(); i++) { // asked at each tick, and makes no garbage
+      if (sections.get(i).cadence() == cadence) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Outcome read(Cadence cadence, long nowNanos) {

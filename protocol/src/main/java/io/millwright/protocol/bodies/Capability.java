@@ -17,5 +17,8 @@ public final class Capability {
   /** It answers CAPTURE and READ_BUNDLE. */
   public static final String EVIDENCE = "evidence";
 
+  /** It reads the group of an assignment: where the members of a run over several nodes meet. */
+  public static final String GROUPS = "groups";
+
   private Capability() {}
 }

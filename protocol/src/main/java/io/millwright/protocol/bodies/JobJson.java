@@ -7,10 +7,12 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
@@ -52,7 +54,9 @@ public final class JobJson {
           "lease");
   private static final List<String> REQUEST = List.of("kind", "count");
   static final List<String> ASSIGNMENT =
-      List.of("job", "run", "node", "term", "generation", "spec", "devices");
+      List.of("job", "run", "node", "term", "generation", "spec", "devices", "group");
+  private static final List<String> GROUP = List.of("rank", "size", "address", "port");
+  private static final List<String> RENDEZVOUS = List.of("address", "port");
   private static final List<String> TERM = List.of("generation", "number", "start");
   private static final List<String> DEVICES = List.of("kind", "uuids");
   private static final List<String> USAGE =
@@ -166,7 +170,24 @@ public final class JobJson {
         term(fields.object("term", TERM)),
         fields.whole("generation"),
         spec("spec", fields.tree("spec")),
-        devices(fields.object("devices", DEVICES)));
+        devices(fields.object("devices", DEVICES)),
+        fields.has("group") ? Optional.of(group(fields.object("group", GROUP))) : Optional.empty());
+  }
+
+  private static Group group(Fields fields) {
+    return new Group(fields.wholeInt("rank"), fields.wholeInt("size"), rendezvous(fields));
+  }
+
+  private static Rendezvous rendezvous(Fields fields) {
+    return new Rendezvous(fields.text("address"), fields.wholeInt("port"));
+  }
+
+  public static Rendezvous rendezvous(Fields parent, String name) {
+    return rendezvous(parent.object(name, RENDEZVOUS));
+  }
+
+  public static ObjectNode tree(Rendezvous rendezvous) {
+    return Json.object().put("address", rendezvous.address()).put("port", rendezvous.port());
   }
 
   /** The run of the fields {@code job} and {@code run}. */
@@ -196,6 +217,15 @@ public final class JobJson {
     tree.put("generation", assignment.generation());
     tree.set("spec", tree(assignment.spec()));
     tree.set("devices", tree(assignment.devices()));
+    assignment
+        .group()
+        .ifPresent(group ->
+            tree.set(
+                "group",
+                Json.object()
+                    .put("rank", group.rank())
+                    .put("size", group.size())
+                    .setAll(tree(group.rendezvous()))));
     return tree;
   }
 

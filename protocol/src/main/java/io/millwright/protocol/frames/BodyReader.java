@@ -108,7 +108,8 @@ final class BodyReader {
         moment(),
         listOf(in.u8("capabilities"), () -> in.text("capability")),
         journal(),
-        in.remaining() == 0 ? Frame.Hello.NO_EVENTS : in.uuid("event journal id"));
+        in.remaining() == 0 ? Frame.Hello.NO_EVENTS : in.uuid("event journal id"),
+        in.remaining() == 0 ? "" : in.text("address"));
   }
 
   private Origin origin() {

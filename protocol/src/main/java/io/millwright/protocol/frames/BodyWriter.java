@@ -51,6 +51,7 @@ final class BodyWriter {
     texts(hello.capabilities());
     journal(hello.journal());
     out.uuid(hello.events());
+    out.text(hello.address());
   }
 
   private void origin(Origin origin) {

@@ -26,6 +26,8 @@ public sealed interface Frame extends Decoded {
    * @param schema hash of its present schema; {@link Hash128#NONE} before its first sample
    * @param capabilities what it can do with jobs, in words; bodies of jobs are gated by them
    * @param events id of the journal that numbers its events; {@link #NO_EVENTS} where it tells none
+   * @param address where processes of other nodes reach those of this one; empty where the site did
+   *     not say, and the address counts that the session comes from
    */
   record Hello(
       List<Integer> versions,
@@ -35,7 +37,8 @@ public sealed interface Frame extends Decoded {
       Moment sent,
       List<String> capabilities,
       JournalHead journal,
-      UUID events)
+      UUID events,
+      String address)
       implements Frame {
     /** What an agent says that tells no events, and what is read of one that says nothing. */
     public static final UUID NO_EVENTS = new UUID(0, 0);
@@ -43,6 +46,7 @@ public sealed interface Frame extends Decoded {
     private static final int MOST_VERSIONS = 16;
     private static final int MOST_CAPABILITIES = 32;
     private static final int LONGEST_CAPABILITY = 64;
+    private static final int LONGEST_ADDRESS = 64;
 
     public Hello {
       versions = List.copyOf(versions);
@@ -51,6 +55,20 @@ public sealed interface Frame extends Decoded {
       versions.forEach(version -> Bounds.between("version", version, 1, 65_535));
       Bounds.between("capabilities", capabilities.size(), 0, MOST_CAPABILITIES);
       capabilities.forEach(word -> Bounds.text("capability", word, LONGEST_CAPABILITY));
+      Bounds.textOrNone("address", address, LONGEST_ADDRESS);
+    }
+
+    /** Of an agent whose site did not say an address. */
+    public Hello(
+        List<Integer> versions,
+        Origin origin,
+        Hash128 schema,
+        SpoolRange spool,
+        Moment sent,
+        List<String> capabilities,
+        JournalHead journal,
+        UUID events) {
+      this(versions, origin, schema, spool, sent, capabilities, journal, events, "");
     }
 
     /** Of an agent that tells no events. */

@@ -7,9 +7,11 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
@@ -126,6 +128,36 @@ class JobJsonTest {
             spec(2, 1),
             new DeviceSet(DeviceKind.GPU, List.of("GPU-1", "GPU-0")));
     assertThat(JobJson.assignment(JobJson.of(assignment))).isEqualTo(assignment);
+    assertThat(new String(JobJson.of(assignment), StandardCharsets.UTF_8))
+        .as("as agents before groups read it")
+        .doesNotContain("group");
+  }
+
+  @Test
+  void theGroupOfAnAssignmentIsReadBack() {
+    Assignment assignment =
+        new Assignment(
+            new RunId("train", 3),
+            "n1",
+            Term.NONE,
+            17,
+            spec(1, 2),
+            new DeviceSet(DeviceKind.GPU, List.of("GPU-1")),
+            Optional.of(new Group(1, 2, new Rendezvous("10.0.0.7", 61_200))));
+    assertThat(JobJson.assignment(JobJson.of(assignment))).isEqualTo(assignment);
+    String text = new String(JobJson.of(assignment), StandardCharsets.UTF_8);
+    assertThat(text)
+        .contains("\"group\":{\"rank\":1,\"size\":2,\"address\":\"10.0.0.7\",\"port\":61200}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            JobJson.assignment(
+                text.replace("\"size\":2", "\"size\":3").getBytes(StandardCharsets.UTF_8)))
+        .withMessage("group.size: '3' is refused; allowed is the nodes asked for, 2");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            JobJson.assignment(
+                text.replace("10.0.0.7", "n1.site").getBytes(StandardCharsets.UTF_8)))
+        .withMessage("group.address: 'n1.site' is refused; allowed is an IPv4 or IPv6 address");
   }
 
   @Test

@@ -250,8 +250,44 @@ class FrameBytesTest {
             hello.spool(),
             hello.sent(),
             Collections.nCopies(32, "c".repeat(64)),
-            hello.journal());
+            hello.journal(),
+            hello.events(),
+            "a".repeat(64));
     assertThat(FrameWriter.encode(longest)).hasSizeLessThanOrEqualTo(FrameType.SHORT);
+  }
+
+  /** Of agents before events, before addresses, and of a later one. */
+  @Test
+  void readsTheHelloOfOtherVersions() {
+    Frame.Hello random = (Frame.Hello) new RandomFrames(SEED).of(FrameType.HELLO);
+    Frame.Hello hello =
+        new Frame.Hello(
+            random.versions(),
+            random.origin(),
+            random.schema(),
+            random.spool(),
+            random.sent(),
+            random.capabilities(),
+            random.journal(),
+            new UUID(1, 2),
+            "10.0.0.7");
+    assertThat(Reads.frame(cut(hello, 0), FrameType.HELLO)).isEqualTo(hello);
+    Frame.Hello untold = (Frame.Hello) Reads.frame(cut(hello, 10), FrameType.HELLO);
+    assertThat(untold.events()).isEqualTo(hello.events());
+    assertThat(untold.address()).isEmpty();
+    Frame.Hello before = (Frame.Hello) Reads.frame(cut(hello, 26), FrameType.HELLO);
+    assertThat(before.events()).isEqualTo(Frame.Hello.NO_EVENTS);
+    assertThat(before.address()).isEmpty();
+    assertThat(Reads.frame(cut(hello, -3), FrameType.HELLO)).isEqualTo(hello);
+    assertThat(Reads.frame(cut(hello, 1), FrameType.HELLO)).isInstanceOf(MalformedFrame.class);
+  }
+
+  /** The frame without so many bytes of its end, or with more. */
+  private static byte[] cut(Frame frame, int bytes) {
+    byte[] whole = FrameWriter.encode(frame);
+    byte[] cut = Arrays.copyOf(whole, whole.length - bytes);
+    ByteBuffer.wrap(cut).putInt(cut.length - 4);
+    return cut;
   }
 
   @Test

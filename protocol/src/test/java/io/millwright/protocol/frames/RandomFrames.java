@@ -34,7 +34,9 @@ final class RandomFrames {
               new SpoolRange(position(), position()),
               moment(),
               list(0, 32, this::text),
-              new JournalHead(uuid(), count(), count(), term(), count()));
+              new JournalHead(uuid(), count(), count(), term(), count()),
+              uuid(),
+              random.nextBoolean() ? "" : text());
       case WELCOME ->
           new Frame.Welcome(
               1 + random.nextInt(65_535),

@@ -1,5 +1,7 @@
 package io.millwright.protocol.vocabulary.job;
 
+import java.util.Optional;
+
 /**
  * One node's share of a placement.
  *
@@ -7,9 +9,17 @@ package io.millwright.protocol.vocabulary.job;
  * @param term of the collector that granted it
  * @param generation of the node's desired state in which it first stood
  * @param devices what the process gets
+ * @param group of a run over several nodes; empty of a run on one, and where the members do not
+ *     know each other
  */
 public record Assignment(
-    RunId id, String node, Term term, long generation, JobSpec spec, DeviceSet devices) {
+    RunId id,
+    String node,
+    Term term,
+    long generation,
+    JobSpec spec,
+    DeviceSet devices,
+    Optional<Group> group) {
   private static final int LONGEST_NODE = 253;
 
   public Assignment {
@@ -28,5 +38,22 @@ public record Assignment(
           devices.uuids().size() + " devices",
           "the %d asked for".formatted(spec.devices().count()));
     }
+    group.ifPresent(of -> {
+      if (of.size() != spec.nodes()) {
+        throw Wording.refused(
+            "group.size", Integer.toString(of.size()), "the nodes asked for, " + spec.nodes());
+      }
+    });
+  }
+
+  /** Of a member that knows no other. */
+  public Assignment(
+      RunId id, String node, Term term, long generation, JobSpec spec, DeviceSet devices) {
+    this(id, node, term, generation, spec, devices, Optional.empty());
+  }
+
+  /** The same for an agent that knows nothing of groups. */
+  public Assignment withoutGroup() {
+    return new Assignment(id, node, term, generation, spec, devices);
   }
 }

@@ -1,0 +1,46 @@
+package io.millwright.collector.placement;
+
+import io.millwright.protocol.vocabulary.job.DeviceSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What a node would give, and what speaks for it. */
+record Scored(Offer offer, List<Mark> marks, double score) {
+  static final Comparator<Scored> BEST_FIRST =
+      Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::name);
+
+  Scored {
+    marks = List.copyOf(marks);
+  }
+
+  NodeView node() {
+    return offer.candidate().node();
+  }
+
+  String name() {
+    return node().name();
+  }
+
+  Location location() {
+    return node().location();
+  }
+
+  /** Whether it is known by an address that no other machine reaches. */
+  boolean loopback() {
+    return node().contact() instanceof Contact.At at && at.loopback();
+  }
+
+  Share share(List<Mark> more) {
+    Candidate candidate = offer.candidate();
+    List<String> uuids = offer.chosen().stream().map(DeviceView::uuid).toList();
+    return new Share(
+        name(),
+        new DeviceSet(candidate.spec().devices().kind(), uuids),
+        Stream.concat(marks.stream(), more.stream()).toList(),
+        node().contact() instanceof Contact.At(String address)
+            ? Optional.of(address)
+            : Optional.empty());
+  }
+}
