@@ -1,5 +1,6 @@
 package io.millwright.agent.jobs;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -16,6 +17,8 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobChecks;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import java.io.IOException;
@@ -38,6 +41,13 @@ final class EntryJson {
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "entry")
   private interface Typed {}
+
+  /** A spec without checks reads as it did before there were any: its fingerprint is kept. */
+  private interface WithoutAbsentChecks {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @SuppressWarnings("UnusedMethod") // read by reflection
+    Optional<JobChecks> checks();
+  }
 
   static byte[] bytes(Object value) {
     try {
@@ -77,6 +87,7 @@ final class EntryJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .addMixIn(Entry.class, Typed.class)
+            .addMixIn(JobSpec.class, WithoutAbsentChecks.class)
             .build();
     mapper.registerSubtypes(
         Stream.of(Entry.class.getPermittedSubclasses())
