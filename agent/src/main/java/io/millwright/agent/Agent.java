@@ -7,9 +7,11 @@ import io.millwright.agent.config.Problem;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.config.SiteRules;
 import io.millwright.agent.dialect.Dialect;
+import io.millwright.agent.doctor.DeviceLook;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.events.Limits;
+import io.millwright.agent.evidence.CheckMarks;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.lane.CallLedger;
@@ -126,13 +128,20 @@ public final class Agent implements Watched {
     this.clock = clock;
     this.periods = initial.sampling();
     this.self = new SelfMetrics(initial.node().name(), build, clock);
-    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow, this::health, this::testing);
+    SeenDevices devices = new SeenDevices(this::aged, this::sampleNow, this::health);
+    CheckMarks marks =
+        new CheckMarks(Path.of(initial.evidence().directory()), BootId.read().toString());
+    JobChecker checker =
+        new JobChecker(
+            new DeviceLook(this::aged, this::readAnew, clock), marks, this::evidenceRoom, clock);
     this.orders =
         collector.flatMap(
-            wanted -> JobOrders.of(initial, devices, () -> seen(devices.count()), clock));
+            wanted -> JobOrders.of(initial, devices, checker, () -> seen(devices.count()), clock));
     this.power =
         initial.power().owned() ? Optional.of(power(initial.power(), clock)) : Optional.empty();
-    this.evidence = collector.map(wanted -> NodeEvidence.room(initial, insight(), clock));
+    this.evidence =
+        collector.map(wanted ->
+            NodeEvidence.room(initial, insight(), new JobsTestGate(this::jobOrders), marks, clock));
     this.chronicle = chronicle(initial, collector.isPresent(), clock);
     this.uplink = collector.map(wanted -> wanted.uplink(orders, power, evidence, chronicle, clock));
     this.watch = watch(initial, clock);
@@ -159,7 +168,8 @@ public final class Agent implements Watched {
             initial.sampling(),
             this::probes,
             watch,
-            new AcceleratorPower(initial.node().name()).andThen(watch)::apply,
+            new AcceleratorPower(initial.node().name()).andThen(this::withEvidence).andThen(watch)
+                ::apply,
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page =
         new PageServer(
@@ -180,8 +190,23 @@ public final class Agent implements Watched {
         clock);
   }
 
-  private Optional<String> testing() {
-    return evidence.flatMap(EvidenceRoom::testing);
+  private Optional<EvidenceRoom> evidenceRoom() {
+    return evidence;
+  }
+
+  private Optional<Orders> jobOrders() {
+    return orders;
+  }
+
+  /** Somebody waits for readings of these devices. */
+  private void readAnew(Set<String> uuids) {
+    nvidia.ifPresent(vendor -> vendor.readAnew(uuids));
+    neuron.ifPresent(vendor -> vendor.readAnew(uuids));
+    sampler.nudge();
+  }
+
+  private NodeSnapshot withEvidence(NodeSnapshot taken) {
+    return evidence.map(room -> room.series().complete(taken)).orElse(taken);
   }
 
   /** What evidence is made of. */
@@ -395,7 +420,7 @@ public final class Agent implements Watched {
 
   /** Each device that is counted has answered, or is known not to. */
   boolean allSeen() {
-    return seen(new SeenDevices(this::aged, () -> {}, this::health, Optional::empty).count());
+    return seen(new SeenDevices(this::aged, () -> {}, this::health).count());
   }
 
   /** Devices that the drivers of all vendors count. */

@@ -7,6 +7,7 @@ import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.doctor.Doctor;
 import io.millwright.agent.evidence.Capture;
 import io.millwright.agent.evidence.SiteTests;
+import io.millwright.agent.evidence.TestGate;
 import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.bodies.BundleManifest;
 import io.millwright.protocol.bodies.DoctorCheck;
@@ -104,7 +105,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       Tool tool = new Tool(clock);
       NodeEvidence.Insight seen = look.insight();
-      Optional<TestRecord> record = test == null ? Optional.empty() : ran(config, seen, tool, test);
+      Optional<TestRecord> record = test == null ? Optional.empty() : ran(config, tool, test);
       if (test != null && record.isEmpty()) {
         return ExitCode.FAILED;
       }
@@ -117,7 +118,9 @@ final class DoctorCommand implements Callable<Integer> {
               seen.refusal(),
               () -> record.stream().toList());
       List<DoctorCheck> checks =
-          insight.checks(new Doctor(config, options.file(), new Tool(clock), clock));
+          insight.checks(
+              new Doctor(
+                  config, options.file(), new Tool(clock), BuildFacts.read().version(), clock));
       print(config.node().name(), checks, record);
       if (file.isPresent()) {
         write(config, insight, tool, file.get());
@@ -144,12 +147,11 @@ final class DoctorCommand implements Callable<Integer> {
 
   // ---- the site's test
 
-  private Optional<TestRecord> ran(
-      AgentConfig config, NodeEvidence.Insight insight, Tool tool, String name) {
+  private Optional<TestRecord> ran(AgentConfig config, Tool tool, String name) {
     try {
       Path directory = Files.createTempDirectory("millwright-test"); // the test's own, and kept
-      SiteTests tests = NodeEvidence.tests(config, insight, tool, clock);
-      return switch (tests.run(name, directory, TEST)) {
+      SiteTests tests = NodeEvidence.tests(config, TestGate.open(), tool, clock);
+      return switch (tests.run(name, directory, TEST, Optional.empty())) {
         case SiteTests.Answer.Ran(TestRecord record) -> Optional.of(record);
         case SiteTests.Answer.Refused(String sentence) -> {
           System.err.println(sentence);

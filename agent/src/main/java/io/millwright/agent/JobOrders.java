@@ -2,6 +2,7 @@ package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.jobs.Checker;
 import io.millwright.agent.jobs.JobsRoom;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
@@ -32,7 +33,11 @@ final class JobOrders {
    * leaves nothing on the disk.
    */
   static Optional<Orders> of(
-      AgentConfig config, SeenDevices devices, BooleanSupplier devicesKnown, Clock clock) {
+      AgentConfig config,
+      SeenDevices devices,
+      Checker checker,
+      BooleanSupplier devicesKnown,
+      Clock clock) {
     Path policy = Path.of(config.jobs().policy());
     Path directory = Path.of(config.jobs().directory());
     if (!Files.exists(policy) && !Files.isDirectory(directory)) {
@@ -45,7 +50,8 @@ final class JobOrders {
             directory.resolve("journal"),
             () -> PolicyFile.read(policy),
             devices,
-            devices);
+            devices,
+            checker);
     return Optional.of(new Orders(settings, units(config, directory, clock), devicesKnown, clock));
   }
 

@@ -5,12 +5,14 @@ import io.millwright.agent.config.AgentConfigText;
 import io.millwright.agent.doctor.Doctor;
 import io.millwright.agent.doctor.Seen;
 import io.millwright.agent.evidence.Capture;
+import io.millwright.agent.evidence.CheckMarks;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.evidence.KernelTail;
 import io.millwright.agent.evidence.ReportTool;
 import io.millwright.agent.evidence.SiteTest;
 import io.millwright.agent.evidence.SiteTests;
 import io.millwright.agent.evidence.Source;
+import io.millwright.agent.evidence.TestGate;
 import io.millwright.agent.evidence.Texts;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.tool.Tool;
@@ -76,9 +78,10 @@ final class NodeEvidence {
   }
 
   /** The room of an agent that has a collector. */
-  static EvidenceRoom room(AgentConfig config, Insight insight, Clock clock) {
+  static EvidenceRoom room(
+      AgentConfig config, Insight insight, TestGate gate, CheckMarks marks, Clock clock) {
     Tool tool = new Tool(clock); // of the checks and tests; a bundle may be taken meanwhile
-    Doctor doctor = new Doctor(config, Optional.empty(), tool, clock);
+    Doctor doctor = new Doctor(config, Optional.empty(), tool, BuildFacts.read().version(), clock);
     return new EvidenceRoom(
         config.node().name(),
         Path.of(config.evidence().directory()),
@@ -86,25 +89,27 @@ final class NodeEvidence {
         report(config),
         new Tool(clock),
         () -> insight.checks(doctor),
-        tests(config, insight, tool, clock),
+        tests(config, gate, tool, clock),
+        marks,
         clock);
   }
 
-  static SiteTests tests(AgentConfig config, Insight insight, Tool tool, Clock clock) {
-    List<SiteTest> tests =
-        config.evidence().testCommands().stream()
-            .map(test -> new SiteTest(test.name(), test.deadline(), test.argv()))
-            .toList();
-    return new SiteTests(tests, () -> busy(insight), tool, clock);
+  static SiteTests tests(AgentConfig config, TestGate gate, Tool tool, Clock clock) {
+    return new SiteTests(
+        config.evidence().testCommands().stream().map(NodeEvidence::test).toList(),
+        gate,
+        tool,
+        clock);
   }
 
-  /** A test takes what a job has. */
-  private static Optional<String> busy(Insight insight) {
-    return insight.holders().get().entrySet().stream()
-        .findFirst()
-        .map(held ->
-            "a test would disturb %s, which has an accelerator of this node; drain it first"
-                .formatted(held.getValue().text()));
+  private static SiteTest test(AgentConfig.Evidence.Command command) {
+    List<String> marks = command.marks();
+    SiteTest.Counts counts =
+        marks.contains("failed")
+            ? SiteTest.Counts.FAILED
+            : marks.contains("degraded") ? SiteTest.Counts.DEGRADED : SiteTest.Counts.OBSERVE;
+    return new SiteTest(
+        command.name(), command.deadline(), command.argv(), marks.contains("beside-jobs"), counts);
   }
 
   static ReportTool report(AgentConfig config) {
@@ -124,7 +129,7 @@ final class NodeEvidence {
       AgentConfig config, Optional<Path> file, Insight insight, Clock clock) {
     BooleanSupplier simulated = () -> Texts.simulated(insight.snapshot().get());
     BooleanSupplier real = () -> false;
-    Doctor doctor = new Doctor(config, file, new Tool(clock), clock);
+    Doctor doctor = new Doctor(config, file, new Tool(clock), BuildFacts.read().version(), clock);
     List<Source> sources = new ArrayList<>();
     sources.add(
         Source.held("health.json", simulated, out -> Texts.health(insight.health().get(), out)));

@@ -38,22 +38,15 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
   private final Supplier<NodeSnapshot> snapshot;
   private final Runnable refresh;
   private final Supplier<HealthReport> health;
-  private final Supplier<Optional<String>> testing;
 
   /**
    * @param refresh asks for the next snapshot before its time
    * @param health the newest verdicts
-   * @param testing why no device is to be given now; empty where they may be
    */
-  SeenDevices(
-      Supplier<NodeSnapshot> snapshot,
-      Runnable refresh,
-      Supplier<HealthReport> health,
-      Supplier<Optional<String>> testing) {
+  SeenDevices(Supplier<NodeSnapshot> snapshot, Runnable refresh, Supplier<HealthReport> health) {
     this.snapshot = snapshot;
     this.refresh = refresh;
     this.health = health;
-    this.testing = testing;
   }
 
   @Override
@@ -75,7 +68,6 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
         .map(uuid ->
             "devices: '%s' %s on this node"
                 .formatted(uuid, up.containsKey(uuid) ? "does not answer" : "is not known"))
-        .or(testing)
         .or(() -> divided(devices))
         .or(() -> verdict(devices));
   }

@@ -44,7 +44,7 @@ class SeenDevicesTest {
                 new Judgement(new Subject.Node(), Verdict.FAILED, List.of()),
                 new Judgement(new Subject.Device("0", "GPU-0"), verdict, List.of(evidence)),
                 new Judgement(new Subject.Device("1", "GPU-1"), Verdict.FAILED, List.of())));
-    return new SeenDevices(SeenDevicesTest::snapshot, () -> {}, () -> report, Optional::empty)
+    return new SeenDevices(SeenDevicesTest::snapshot, () -> {}, () -> report)
         .refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0")));
   }
 
@@ -88,25 +88,9 @@ class SeenDevicesTest {
   }
 
   @Test
-  void noDeviceIsGivenWhileATestOfTheSiteRuns() {
-    SeenDevices seen =
-        new SeenDevices(
-            SeenDevicesTest::snapshot,
-            () -> {},
-            () -> new HealthReport(1, List.of()),
-            () -> Optional.of("a test of the site runs"));
-    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-0"))))
-        .contains("a test of the site runs");
-  }
-
-  @Test
   void onlyWholeDevicesAreGivenToJobs() {
     SeenDevices seen =
-        new SeenDevices(
-            SeenDevicesTest::divided,
-            () -> {},
-            () -> new HealthReport(1, List.of()),
-            Optional::empty);
+        new SeenDevices(SeenDevicesTest::divided, () -> {}, () -> new HealthReport(1, List.of()));
     assertThat(seen.count()).isEqualTo(4);
     assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-3"))))
         .hasValueSatisfying(why -> assertThat(why).contains("does not say whether it is divided"));

@@ -81,6 +81,13 @@ final class DoctorCommand implements Callable<Integer> {
   private @Nullable String test;
 
   @Option(
+      names = "--in-service",
+      description =
+          "Begins the test although the node is in service and has work; the node still refuses it"
+              + " beside a job, unless its configuration says beside-jobs.")
+  private boolean inService;
+
+  @Option(
       names = "--reason",
       paramLabel = "R",
       description = "Why, in one sentence; it is kept with the bundle.")
@@ -199,6 +206,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
     if (!name.isEmpty()) {
       tree.put("test", name);
+      if (inService) {
+        tree.put("in_service", true);
+      }
     }
     return tree.toString().getBytes(StandardCharsets.UTF_8);
   }

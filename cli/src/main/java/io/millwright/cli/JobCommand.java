@@ -36,6 +36,9 @@ final class JobCommand implements Callable<Integer> {
     if (!job.members().isEmpty()) {
       tables.add(members(job));
       tables.add(devices(job));
+      if (job.members().stream().anyMatch(member -> member.checks().isPresent())) {
+        tables.add(checks(job));
+      }
     }
     return tables;
   }
@@ -82,6 +85,21 @@ final class JobCommand implements Callable<Integer> {
           Cell.word(member.outcome().orElse("-")),
           Cell.plain(Amounts.span(member.wallMs())),
           Cell.plain(Amounts.joules(member.joules())));
+    }
+    return table;
+  }
+
+  private static Table checks(JobView job) {
+    Table table = Table.titled("NODE", "WHEN", "CHECK", "RESULT", "FOUND");
+    for (JobView.Member member : job.members()) {
+      for (JobView.Check check : member.checks().orElse(List.of())) {
+        table.add(
+            Cell.plain(member.node()),
+            Cell.plain(check.moment()),
+            Cell.plain(check.check()),
+            Cell.word(check.result()),
+            Cell.plain(check.found()));
+      }
     }
     return table;
   }

@@ -79,6 +79,29 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--cpus", paramLabel = "N", description = "CPUs at most.")
   private @Nullable Integer cpus;
 
+  @Option(
+      names = "--check-before",
+      paramLabel = "C",
+      split = ",",
+      description =
+          "Checks of its devices before it begins; one that does not pass refuses it: devices,"
+              + " memory, links, pcie, firmware, clock, disks, or test:NAME of the node's tests.")
+  private List<String> checksBefore = new ArrayList<>();
+
+  @Option(
+      names = "--check-after",
+      paramLabel = "C",
+      split = ",",
+      description = "The same once it has ended; what fails is told and marks the device.")
+  private List<String> checksAfter = new ArrayList<>();
+
+  @Option(
+      names = "--check-deadline",
+      paramLabel = "T",
+      converter = SpanOption.class,
+      description = "How long the checks of each moment may take; 90s.")
+  private @Nullable Duration checkDeadline;
+
   @Option(names = "--dry-run", description = "Tells where it would run, or why nowhere.")
   private boolean dryRun;
 
@@ -148,7 +171,20 @@ final class RunCommand implements Callable<Integer> {
     put(job, "time_limit_ms", time == null ? null : time.toMillis());
     put(job, "memory_bytes", memory);
     put(job, "cpus", cpus);
+    if (!checksBefore.isEmpty() || !checksAfter.isEmpty() || checkDeadline != null) {
+      job.set("checks", checks());
+    }
     return job;
+  }
+
+  private ObjectNode checks() {
+    ObjectNode checks = Json.object();
+    ArrayNode before = checks.putArray("before");
+    checksBefore.forEach(before::add);
+    ArrayNode after = checks.putArray("after");
+    checksAfter.forEach(after::add);
+    put(checks, "deadline_ms", checkDeadline == null ? null : checkDeadline.toMillis());
+    return checks;
   }
 
   private String program() {

@@ -530,7 +530,8 @@ class HealthRulesTest {
   /**
    * Those that need a small file system of their own stand in {@link DiskRulesTest}, those of
    * Neuron devices in {@link NeuronRulesTest}, those of a host alone in {@link HostRulesTest},
-   * {@link FabricRulesTest} and {@link KernelRulesTest}.
+   * {@link FabricRulesTest} and {@link KernelRulesTest}, those of the site's tests in {@link
+   * SiteTestRulesTest}.
    */
   @Test
   void eachRuleHasACase() {
@@ -543,7 +544,8 @@ class HealthRulesTest {
                     DiskRulesTest.RULES,
                     HostRulesTest.rules(),
                     FabricRulesTest.rules(),
-                    KernelRulesTest.rules())
+                    KernelRulesTest.rules(),
+                    SiteTestRulesTest.RULES)
                 .flatMap(Collection::stream)
                 .filter(rule -> !RULES.rule(rule).vendor().equals("aws"))
                 .toList());

@@ -233,7 +233,7 @@ public record AgentConfig(
    * @param directory that keeps bundles and records
    * @param reportTool the vendor's, {@code PROGRAM ARGUMENTS}; empty for none
    * @param reportDeadline how long it may take
-   * @param tests each {@code NAME DEADLINE PROGRAM ARGUMENTS}
+   * @param tests each {@code NAME[:degraded|:failed][:beside-jobs] DEADLINE PROGRAM ARGUMENTS}
    * @param neuronLs absolute path of neuron-ls; empty where it is not run
    */
   public record Evidence(
@@ -252,14 +252,20 @@ public record AgentConfig(
       return reportTool.isEmpty() ? List.of() : List.of(reportTool.split(" "));
     }
 
-    /** A test, divided at its blanks. */
-    public record Command(String name, Duration deadline, List<String> argv) {
+    /**
+     * A test, divided at its blanks.
+     *
+     * @param marks what stands behind its name, as {@code degraded}
+     */
+    public record Command(String name, List<String> marks, Duration deadline, List<String> argv) {
       private static final int PROGRAM = 2;
 
       static Command of(String text) {
         List<String> words = List.of(text.split(" "));
+        List<String> name = List.of(words.get(0).split(":"));
         return new Command(
-            words.get(0),
+            name.getFirst(),
+            name.subList(1, name.size()),
             Durations.parse(words.get(1)).orElseThrow(),
             words.subList(PROGRAM, words.size()));
       }

@@ -49,10 +49,11 @@ final class AgentKeys {
   private static final Type<List<String>> TESTS =
       new Type.Texts(
           Type.Text.of(
-              "[a-z0-9][a-z0-9-]{0,31} [1-9][0-9]{0,3}[smh] /[\\x21-\\x7e]{1,1023}"
+              "[a-z0-9][a-z0-9-]{0,31}(:(degraded|failed))?(:beside-jobs)? [1-9][0-9]{0,3}[smh] /[\\x21-\\x7e]{1,1023}"
                   + "( [\\x21-\\x7e]{1,1024}){0,30}",
               "NAME DEADLINE PROGRAM ARGUMENTS with single blanks between, such as"
-                  + " \"diag 10m /usr/bin/dcgmi diag -r 2\""),
+                  + " \"diag 10m /usr/bin/dcgmi diag -r 2\", the name with ':degraded' or ':failed'"
+                  + " and ':beside-jobs' behind it where that is meant"),
           16);
   private static final Type<Boolean> SWITCH = new Type.Switch();
   private static final Type<Duration> PERIOD = span(Duration.ofMillis(100), seconds(60));
@@ -451,7 +452,9 @@ final class AgentKeys {
           "the site, with the tests that it trusts, such as DCGM's diagnosis or nccl-tests",
           "The site's own tests, each NAME DEADLINE PROGRAM ARGUMENTS in one text, divided at"
               + " blanks, as in \"diag 10m /usr/bin/dcgmi diag -r 2\". Run without a shell when"
-              + " somebody asks, and never while a job has an accelerator.");
+              + " somebody or a job asks. A failure is shown and counts for nothing; with"
+              + " NAME:degraded or NAME:failed it makes that of the node's verdict until the test"
+              + " passes. Never run while a job has an accelerator, but for NAME:beside-jobs.");
   static final Key<String> EVIDENCE_NEURON_LS =
       key(
           "evidence.neuron_ls",

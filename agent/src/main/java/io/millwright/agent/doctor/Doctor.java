@@ -17,18 +17,23 @@ import java.util.Optional;
  * fails is that check's line.
  */
 public final class Doctor {
+  private static final Path ROOT = Path.of("/");
+
   private final AgentConfig config;
   private final Optional<Path> file;
   private final Tool tool;
+  private final String version;
   private final Clock clock;
 
   /**
    * @param file of the configuration; empty where it is of defaults, or not known
+   * @param version of this program
    */
-  public Doctor(AgentConfig config, Optional<Path> file, Tool tool, Clock clock) {
+  public Doctor(AgentConfig config, Optional<Path> file, Tool tool, String version, Clock clock) {
     this.config = config;
     this.file = file;
     this.tool = tool;
+    this.version = version;
     this.clock = clock;
   }
 
@@ -40,6 +45,8 @@ public final class Doctor {
   public List<DoctorCheck> checks(
       Seen seen, Optional<Boolean> connected, List<TestRecord> records) {
     List<DoctorCheck> checks = new ArrayList<>(FileChecks.of(config, file));
+    checks.add(MountChecks.of(ROOT, config));
+    checks.add(UnitChecks.of(ROOT, version, config.jobs().systemd()));
     checks.addAll(DeviceChecks.of(seen));
     checks.addAll(HostChecks.of(seen, config.host().enabled()));
     if (config.neuron().enabled()) {

@@ -19,6 +19,7 @@ import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +145,20 @@ public final class Orders implements AutoCloseable {
     return holders;
   }
 
+  /**
+   * A test of the site wants the node's accelerators: empty where it has them until {@link
+   * #testEnded}, else why not.
+   *
+   * @param of the run around which it is
+   */
+  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of) {
+    return room.testBegins(of);
+  }
+
+  public void testEnded() {
+    room.testEnded();
+  }
+
   /** Takes a desired state, and answers once that is on the disk. */
   public void desired(DesiredResult.Whole whole, Consumer<Frame.Applied> answer) {
     DesiredHead head = whole.head();
@@ -244,14 +260,27 @@ public final class Orders implements AutoCloseable {
     UUID id = UUID.fromString(journal);
     return room.unacknowledged().stream()
         .filter(status -> status.sequence() > after)
-        .map(status -> frame(id, status))
+        .map(status -> frame(id, status, checks(status.run())))
         .toList();
   }
 
-  private static Frame.Status frame(UUID journal, Status status) {
+  private List<CheckResult> checks(RunId id) {
+    return room.runs().stream()
+        .filter(run -> run.id().equals(id))
+        .findFirst()
+        .map(Run::checks)
+        .orElse(List.of());
+  }
+
+  private static Frame.Status frame(UUID journal, Status status, List<CheckResult> checks) {
     StatusBody body =
         new StatusBody(
-            status.run(), status.state(), status.outcome(), status.usage(), status.detail());
+            status.run(),
+            status.state(),
+            status.outcome(),
+            status.usage(),
+            status.detail(),
+            checks);
     return new Frame.Status(
         journal,
         status.sequence(),

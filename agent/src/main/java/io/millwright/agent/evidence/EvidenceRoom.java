@@ -9,6 +9,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -54,6 +56,8 @@ public final class EvidenceRoom implements AutoCloseable {
   private final Supplier<List<DoctorCheck>> checks;
   private final SiteTests tests;
   private final TestShelf records;
+  private final CheckMarks marks;
+  private final EvidenceSeries series;
   private final Shelf shelf;
   private final Clock clock;
   private final BlockingQueue<Runnable> orders = new ArrayBlockingQueue<>(MOST_ORDERS);
@@ -78,12 +82,15 @@ public final class EvidenceRoom implements AutoCloseable {
       Tool tool,
       Supplier<List<DoctorCheck>> checks,
       SiteTests tests,
+      CheckMarks marks,
       Clock clock) {
     this.directory = directory;
     this.capture = new Capture(node, sources, report, tool, clock);
     this.checks = checks;
     this.tests = tests;
     this.records = new TestShelf(directory);
+    this.marks = marks;
+    this.series = new EvidenceSeries(node, records::records, records::told, tests.all(), marks);
     this.shelf = new Shelf(directory, MOST_BUNDLES, MOST_BYTES);
     this.clock = clock;
     this.worker = Threads.platform("evidence", () -> run(orders));
@@ -99,6 +106,7 @@ public final class EvidenceRoom implements AutoCloseable {
       } else {
         shelf.open();
         records.open();
+        marks.open();
         kept = true;
       }
     } catch (IOException e) {
@@ -127,9 +135,37 @@ public final class EvidenceRoom implements AutoCloseable {
     return records.records();
   }
 
-  /** Why no job may begin now; empty where one may. Any thread. */
-  public Optional<String> testing() {
-    return tests.running();
+  /** The same, and what checks around jobs found, as series. */
+  public EvidenceSeries series() {
+    return series;
+  }
+
+  /**
+   * Runs a test around a job, when those before it have ended.
+   *
+   * @param deadline of waiting and running together
+   */
+  public CompletableFuture<SiteTests.Answer> test(RunId of, String name, Duration deadline) {
+    CompletableFuture<SiteTests.Answer> answer = new CompletableFuture<>();
+    long until = clock.nanos() + deadline.toNanos();
+    Runnable trial =
+        () -> {
+          try {
+            Duration left = Duration.ofNanos(until - clock.nanos());
+            if (!answer.isDone()) {
+              answer.complete(
+                  left.isPositive()
+                      ? ran(name, left, Optional.of(of))
+                      : new SiteTests.Answer.Refused("its time passed while others were run"));
+            }
+          } catch (IOException | RuntimeException e) {
+            answer.complete(new SiteTests.Answer.Refused("it could not be run: " + e));
+          }
+        };
+    if (!trials.offer(trial)) {
+      answer.complete(new SiteTests.Answer.Refused("too many tests wait on this node"));
+    }
+    return answer;
   }
 
   /**
@@ -221,24 +257,29 @@ public final class EvidenceRoom implements AutoCloseable {
   }
 
   private EvidenceBody test(Frame.Capture order, Duration left) throws IOException {
+    return switch (ran(order.test(), left, Optional.empty())) {
+      case SiteTests.Answer.Refused(String why) -> EvidenceBody.refused(why);
+      case SiteTests.Answer.Ran(TestRecord record) -> EvidenceBody.of(record);
+    };
+  }
+
+  private SiteTests.Answer ran(String name, Duration left, Optional<RunId> of) throws IOException {
     if (!kept) {
-      return EvidenceBody.refused(unkept());
+      return new SiteTests.Answer.Refused(unkept());
     }
     Path scratch = shelf.scratch("test-" + UUID.randomUUID());
     Files.createDirectory(scratch);
     try {
-      return switch (tests.run(order.test(), scratch, left)) {
-        case SiteTests.Answer.Refused(String why) -> EvidenceBody.refused(why);
-        case SiteTests.Answer.Ran(TestRecord record) -> {
-          records.keep(record);
-          LOG.info(
-              "a test of the site was run name={} result={} seconds={}",
-              record.name(),
-              record.result().word(),
-              record.seconds());
-          yield EvidenceBody.of(record);
-        }
-      };
+      SiteTests.Answer answer = tests.run(name, scratch, left, of);
+      if (answer instanceof SiteTests.Answer.Ran(TestRecord record)) {
+        records.keep(record);
+        LOG.info(
+            "a test of the site was run name={} result={} seconds={}",
+            record.name(),
+            record.result().word(),
+            record.seconds());
+      }
+      return answer;
     } finally {
       Capture.cleanUp(scratch);
     }

@@ -6,6 +6,7 @@ import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.bodies.TestRecord;
 import io.millwright.protocol.bodies.TestRecord.Result;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,14 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Supplier;
 
 /**
  * Runs the site's own tests, and says what each says of the node: exit 0 is a pass, another a
  * failure; 75 (EX_TEMPFAIL), 126, 127, a signal or no end by the deadline say nothing.
  *
- * <p><i>Threading:</i> one owner thread, which waits; {@link #running} from any. <i>Failure:</i> a
- * record that cannot tell.
+ * <p><i>Threading:</i> one owner thread, which waits. <i>Failure:</i> a record that cannot tell.
  */
 public final class SiteTests {
   private static final int TEMPORARY = 75;
@@ -31,10 +30,9 @@ public final class SiteTests {
   private static final int SIGNALS = 128;
 
   private final List<SiteTest> tests;
-  private final Supplier<Optional<String>> busy;
+  private final TestGate gate;
   private final Tool tool;
   private final Clock clock;
-  private volatile boolean running;
 
   /** What came of asking for a test. */
   public sealed interface Answer {
@@ -44,21 +42,27 @@ public final class SiteTests {
   }
 
   /**
-   * @param busy why the accelerators are not to be disturbed; empty where they may be
+   * @param gate decides who has the accelerators
    */
-  public SiteTests(List<SiteTest> tests, Supplier<Optional<String>> busy, Tool tool, Clock clock) {
+  public SiteTests(List<SiteTest> tests, TestGate gate, Tool tool, Clock clock) {
     this.tests = List.copyOf(tests);
-    this.busy = busy;
+    this.gate = gate;
     this.tool = tool;
     this.clock = clock;
+  }
+
+  /** As the site configured them. */
+  List<SiteTest> all() {
+    return tests;
   }
 
   /**
    * Runs the test of this name to its end.
    *
    * @param longest that whoever asks will wait
+   * @param of the run around which it is; empty where somebody asked for it
    */
-  public Answer run(String name, Path directory, Duration longest) {
+  public Answer run(String name, Path directory, Duration longest, Optional<RunId> of) {
     Optional<SiteTest> found = tests.stream().filter(test -> test.name().equals(name)).findFirst();
     if (found.isEmpty()) {
       return new Answer.Refused(
@@ -69,22 +73,18 @@ public final class SiteTests {
                       ? "none"
                       : String.join(", ", tests.stream().map(SiteTest::name).toList())));
     }
-    running = true; // before the look at who has what; a job looks here before it begins
-    try {
-      Optional<String> why = busy.get();
-      return why.isPresent()
-          ? new Answer.Refused(why.get())
-          : new Answer.Ran(run(found.get(), directory, longest));
-    } finally {
-      running = false;
+    if (found.get().besideJobs()) {
+      return new Answer.Ran(run(found.get(), directory, longest));
     }
-  }
-
-  /** Why no job may begin now; empty where one may. Any thread. */
-  public Optional<String> running() {
-    return running
-        ? Optional.of("devices: a test of the site runs on this node; wait for its end")
-        : Optional.empty();
+    Optional<String> why = gate.begin(of);
+    if (why.isPresent()) {
+      return new Answer.Refused(why.get());
+    }
+    try {
+      return new Answer.Ran(run(found.get(), directory, longest));
+    } finally {
+      gate.end();
+    }
   }
 
   private TestRecord run(SiteTest test, Path directory, Duration longest) {

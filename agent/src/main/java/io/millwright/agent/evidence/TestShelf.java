@@ -21,10 +21,12 @@ import org.slf4j.LoggerFactory;
 final class TestShelf {
   private static final Logger LOG = LoggerFactory.getLogger(TestShelf.class);
   private static final String PREFIX = "test-";
+  private static final String TOLD = "told-";
   private static final String SUFFIX = ".json";
 
   private final Path directory;
   private volatile List<TestRecord> records = List.of();
+  private volatile List<TestRecord> told = List.of();
 
   TestShelf(Path directory) {
     this.directory = directory;
@@ -32,8 +34,13 @@ final class TestShelf {
 
   /** Those of tests that the site has taken out of its configuration too. */
   void open() throws IOException {
+    records = read(PREFIX);
+    told = read(TOLD);
+  }
+
+  private List<TestRecord> read(String prefix) throws IOException {
     List<TestRecord> found = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, PREFIX + "*" + SUFFIX)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, prefix + "*" + SUFFIX)) {
       for (Path file : files) {
         try {
           found.add(TestRecord.of(Files.readAllBytes(file)));
@@ -43,7 +50,7 @@ final class TestShelf {
       }
     }
     found.sort(Comparator.comparing(TestRecord::name));
-    records = List.copyOf(found);
+    return List.copyOf(found);
   }
 
   /** By the tests' names. */
@@ -51,14 +58,31 @@ final class TestShelf {
     return records;
   }
 
+  /** Of each test the newest record that says something of the node: a pass or a failure. */
+  List<TestRecord> told() {
+    return told;
+  }
+
   void keep(TestRecord record) {
-    List<TestRecord> next = new ArrayList<>(records);
+    records = with(records, record);
+    write(PREFIX, record);
+    if (record.result() != TestRecord.Result.CANNOT_TELL) {
+      told = with(told, record);
+      write(TOLD, record);
+    }
+  }
+
+  private static List<TestRecord> with(List<TestRecord> before, TestRecord record) {
+    List<TestRecord> next = new ArrayList<>(before);
     next.removeIf(older -> older.name().equals(record.name()));
     next.add(record);
     next.sort(Comparator.comparing(TestRecord::name));
-    records = List.copyOf(next);
-    Path file = directory.resolve(PREFIX + record.name() + SUFFIX);
-    Path unfinished = directory.resolve(PREFIX + record.name() + ".new");
+    return List.copyOf(next);
+  }
+
+  private void write(String prefix, TestRecord record) {
+    Path file = directory.resolve(prefix + record.name() + SUFFIX);
+    Path unfinished = directory.resolve(prefix + record.name() + ".new");
     try {
       Files.write(unfinished, record.json());
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);

@@ -1,5 +1,6 @@
 package io.millwright.agent.jobs;
 
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -71,6 +72,8 @@ final class Book {
       case Entry.Found found -> add(Run.found(found));
       case Entry.Moved moved -> move(moved);
       case Entry.Noted noted -> runs.put(noted.run(), known(noted.run()).noted(noted));
+      case Entry.Checked(RunId run, List<CheckResult> results) ->
+          runs.put(run, known(run).checked(results));
       case Entry.Tombstoned(RunId run, long atMs) -> tombstones.put(run, atMs);
       case Entry.Acknowledged(long upTo) -> unacknowledged.headMap(upTo, true).clear();
       case Entry.Dropped(RunId run) -> runs.remove(run);
@@ -133,10 +136,15 @@ final class Book {
                 run.bootId(),
                 run.changedMs())
             : new Entry.Found(run.id(), run.devices(), run.bootId(), run.changedMs());
-    return List.of(
-        taken,
-        new Entry.Noted(run.id(), run.process(), run.meters(), run.graceMs()),
+    List<Entry> entries = new ArrayList<>();
+    entries.add(taken);
+    entries.add(new Entry.Noted(run.id(), run.process(), run.meters(), run.graceMs()));
+    if (!run.checks().isEmpty()) {
+      entries.add(new Entry.Checked(run.id(), run.checks()));
+    }
+    entries.add(
         new Entry.Moved(
             run.id(), run.state(), run.outcome(), run.usage(), run.detail(), 0, run.changedMs()));
+    return entries;
   }
 }

@@ -2,6 +2,7 @@ package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Identity;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -61,6 +62,9 @@ sealed interface Entry {
       Map<String, EnergyMeter.Reading> meters,
       OptionalLong graceMs)
       implements Entry {}
+
+  /** What checks around a run came to. */
+  record Checked(RunId run, List<CheckResult> results) implements Entry {}
 
   /** A run that must not begin: its stop came first. */
   record Tombstoned(RunId run, long atMs) implements Entry {}

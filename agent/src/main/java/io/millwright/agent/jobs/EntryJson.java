@@ -18,6 +18,8 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.JobChecks;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import java.io.IOException;
@@ -45,6 +47,13 @@ final class EntryJson {
   interface Grouped {
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     Optional<Group> group();
+  }
+
+  /** A spec without checks reads as it did before there were any: its fingerprint is kept. */
+  private interface WithoutAbsentChecks {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @SuppressWarnings("UnusedMethod") // read by reflection
+    Optional<JobChecks> checks();
   }
 
   static byte[] bytes(Object value) {
@@ -86,6 +95,7 @@ final class EntryJson {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .addMixIn(Entry.class, Typed.class)
             .addMixIn(Assignment.class, Grouped.class)
+            .addMixIn(JobSpec.class, WithoutAbsentChecks.class)
             .build();
     mapper.registerSubtypes(
         Stream.of(Entry.class.getPermittedSubclasses())

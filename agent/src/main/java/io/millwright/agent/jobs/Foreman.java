@@ -8,6 +8,7 @@ import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Units;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobChecks.Moment;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.slf4j.Logger;
@@ -38,6 +40,7 @@ final class Foreman {
   private final Units units;
   private final Supplier<Execution> execution;
   private final DeviceGate gate;
+  private final Checking checking;
   private final Metering metering;
   private final Clock clock;
   private final Map<RunId, Long> deadlines = new HashMap<>();
@@ -49,11 +52,14 @@ final class Foreman {
       Supplier<Execution> execution,
       DeviceGate gate,
       EnergyMeter meter,
+      Checker checker,
+      Consumer<Runnable> owner,
       Clock clock) {
     this.ledger = ledger;
     this.units = units;
     this.execution = execution;
     this.gate = gate;
+    this.checking = new Checking(checker, owner, this::checked, clock);
     this.metering = new Metering(meter, clock);
     this.clock = clock;
   }
@@ -123,7 +129,32 @@ final class Foreman {
     if (metering.awaitsEnd(id)) {
       cleaned.add(id);
     } else {
+      finish(id);
+    }
+  }
+
+  /** Its devices are looked at once more, where the job asks for that, and then they are free. */
+  private void finish(RunId id) {
+    Optional<Assignment> wanted =
+        ledger
+            .book()
+            .run(id)
+            .filter(run -> run.open() && !run.checkedAt(Moment.AFTER))
+            .flatMap(Run::assignment)
+            .filter(assignment -> !assignment.spec().checksAt(Moment.AFTER).isEmpty());
+    if (wanted.isEmpty()) {
       signal(id, new Signal.Cleaned());
+    } else if (!checking.underWay(id)) {
+      checking.begin(wanted.get(), Moment.AFTER);
+    }
+  }
+
+  /** What a check after a run found is told, and changes nothing of how the run ended. */
+  private void checked(Checking.Done done) {
+    ledger.happened(List.of(new Entry.Checked(done.run(), done.results())));
+    switch (done.moment()) {
+      case BEFORE -> prepared(done.run(), done.refusal());
+      case AFTER -> signal(done.run(), new Signal.Cleaned());
     }
   }
 
@@ -155,7 +186,7 @@ final class Foreman {
                   clock.wall().toEpochMilli())));
     }
     if (cleaned.remove(run.id())) {
-      signal(run.id(), new Signal.Cleaned());
+      finish(run.id());
     }
   }
 
@@ -185,6 +216,9 @@ final class Foreman {
     if (to.state() != JobState.RUNNING) {
       deadlines.remove(run.id());
     }
+    if (to.state() == JobState.ENDED || to.state() == JobState.ACCEPTED) {
+      checking.forget(run.id());
+    }
     if (to.state() == JobState.ENDED) {
       metering.forget(run.id());
       cleaned.remove(run.id());
@@ -213,12 +247,26 @@ final class Foreman {
   }
 
   private void prepare(RunId id) {
+    Optional<Assignment> assignment = ledger.book().run(id).flatMap(Run::assignment);
+    boolean free = assignment.flatMap(wanted -> gate.refusal(wanted.devices())).isEmpty();
+    boolean asks =
+        assignment.filter(wanted -> !wanted.spec().checksAt(Moment.BEFORE).isEmpty()).isPresent();
+    if (free && asks) {
+      checking.begin(assignment.get(), Moment.BEFORE);
+    } else {
+      prepared(id, Optional.empty());
+    }
+  }
+
+  /** The last look before it begins. */
+  private void prepared(RunId id, Optional<String> refusal) {
     Optional<String> trouble =
-        ledger
-            .book()
-            .run(id)
-            .flatMap(Run::assignment)
-            .flatMap(assignment -> gate.refusal(assignment.devices()));
+        refusal.or(() ->
+            ledger
+                .book()
+                .run(id)
+                .flatMap(Run::assignment)
+                .flatMap(assignment -> gate.refusal(assignment.devices())));
     signal(id, trouble.<Signal>map(Signal.PrepareFailed::new).orElseGet(Signal.Prepared::new));
   }
 
@@ -288,6 +336,7 @@ final class Foreman {
   /** Stops what has run for as long as it may, and notes the readings that have come. */
   void tick() {
     meter();
+    checking.tick();
     List<RunId> over =
         deadlines.entrySet().stream()
             .filter(entry -> clock.nanos() - entry.getValue() >= 0)
@@ -302,7 +351,9 @@ final class Foreman {
   /** When {@link #tick} has something to do next; empty when nothing is foreseen. */
   OptionalLong next() {
     return LongStream.concat(
-            deadlines.values().stream().mapToLong(Long::longValue), metering.next().stream())
+            LongStream.concat(
+                deadlines.values().stream().mapToLong(Long::longValue), checking.next()),
+            metering.next().stream())
         .min();
   }
 }

@@ -54,6 +54,7 @@ public final class JobsRoom implements AutoCloseable {
   private final Consumer<Status> reports;
   private final Thread thread;
   private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(QUEUE);
+  private final Trial trial = new Trial();
   private final AtomicLong acknowledged = new AtomicLong();
   private volatile boolean stopping;
   private volatile boolean recovered;
@@ -74,7 +75,19 @@ public final class JobsRoom implements AutoCloseable {
       Path directory,
       Supplier<Execution> execution,
       DeviceGate gate,
-      EnergyMeter meter) {}
+      EnergyMeter meter,
+      Checker checker) {
+
+    /** Of a node that looks at nothing around a job. */
+    public Settings(
+        String node,
+        Path directory,
+        Supplier<Execution> execution,
+        DeviceGate gate,
+        EnergyMeter meter) {
+      this(node, directory, execution, gate, meter, Checker.none());
+    }
+  }
 
   /**
    * Where this node stands, for the greeting to the collector.
@@ -114,11 +127,19 @@ public final class JobsRoom implements AutoCloseable {
     Journal opened = Journal.open(settings.directory(), units.bootId(), disk, largestSegment, book);
     journal = opened;
     Ledger ledger = new Ledger(book, opened);
+    DeviceGate gate = devices -> trial.refusal(devices).or(() -> settings.gate().refusal(devices));
     Foreman foreman =
-        new Foreman(ledger, units, settings.execution(), settings.gate(), settings.meter(), clock);
+        new Foreman(
+            ledger,
+            units,
+            settings.execution(),
+            gate,
+            settings.meter(),
+            settings.checker(),
+            this::put,
+            clock);
     Intake intake =
-        new Intake(
-            settings.node(), ledger, foreman, units, settings.execution(), settings.gate(), clock);
+        new Intake(settings.node(), ledger, foreman, units, settings.execution(), gate, clock);
     reported = book.sequence();
     crew = new Crew(ledger, foreman, intake);
     publish(ledger);
@@ -147,6 +168,35 @@ public final class JobsRoom implements AutoCloseable {
   /** Stops a run for a reason of the node's own, as a device that failed or a lease that ended. */
   public void stop(Stop stop) {
     put(() -> crew().foreman().stop(stop));
+  }
+
+  /**
+   * A test of the site wants the node's accelerators. Answered on the thread {@code jobs}: empty
+   * where it has them, and then no run is given one until {@link #testEnded}; else why not.
+   *
+   * @param of the run around which it is; empty where somebody asked for it
+   */
+  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of) {
+    CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+    if (!recovered) {
+      answer.complete(Optional.of("the node does not know yet what runs on it; ask again"));
+      return answer;
+    }
+    put(() -> {
+      Optional<String> refusal = trial.begin(crew().ledger().book(), of);
+      if (!answer.complete(refusal) && refusal.isEmpty()) {
+        trial.end(); // whoever asked has given up
+      }
+    });
+    if (stopping) {
+      answer.complete(Optional.of("the agent is stopping"));
+    }
+    return answer;
+  }
+
+  /** A test that had the accelerators has ended. */
+  public void testEnded() {
+    put(trial::end);
   }
 
   /** The collector has kept all statuses up to this one. Never waits. */

@@ -2,10 +2,13 @@ package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Identity;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.CheckResult;
+import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +23,7 @@ import java.util.OptionalLong;
  * @param process once it began
  * @param meters of its devices before it began
  * @param graceMs that the latest stop gave
+ * @param checks what the checks around it came to so far
  * @param changedMs wall-clock milliseconds of the last step
  */
 public record Run(
@@ -35,6 +39,7 @@ public record Run(
     OptionalLong graceMs,
     Usage usage,
     String detail,
+    List<CheckResult> checks,
     long changedMs) {
 
   /** Whether somebody placed it here. */
@@ -61,6 +66,7 @@ public record Run(
         OptionalLong.empty(),
         Usage.NONE,
         "",
+        List.of(),
         entry.atMs());
   }
 
@@ -90,6 +96,7 @@ public record Run(
         graceMs,
         usage,
         detail,
+        checks,
         atMs);
   }
 
@@ -107,6 +114,34 @@ public record Run(
         entry.graceMs().isPresent() ? entry.graceMs() : graceMs,
         usage,
         detail,
+        checks,
         changedMs);
+  }
+
+  /** Those of a moment that was looked at again take the place of the earlier ones. */
+  Run checked(List<CheckResult> results) {
+    List<CheckResult> all = new ArrayList<>(checks);
+    results.forEach(one -> all.removeIf(earlier -> earlier.moment() == one.moment()));
+    all.addAll(results);
+    return new Run(
+        id,
+        fingerprint,
+        assignment,
+        devices,
+        bootId,
+        state,
+        outcome,
+        process,
+        meters,
+        graceMs,
+        usage,
+        detail,
+        List.copyOf(all),
+        changedMs);
+  }
+
+  /** Whether the checks of this moment have been done. */
+  boolean checkedAt(JobChecks.Moment moment) {
+    return checks.stream().anyMatch(one -> one.moment() == moment);
   }
 }

@@ -42,6 +42,7 @@ final class DeviceProbe implements Probe {
   private final Lane lane;
   private volatile View view = View.NOTHING;
   private volatile boolean touched;
+  private volatile boolean wanted;
   private volatile boolean sought;
   private volatile boolean holding;
   private @Nullable DeviceStatus status;
@@ -155,6 +156,11 @@ final class DeviceProbe implements Probe {
   /** The driver told of an event of this device: all of it is to be read anew. Any thread. */
   void touched() {
     touched = true;
+  }
+
+  /** Somebody waits for a reading: all of it is read anew at the next tick. Any thread. */
+  void wanted() {
+    wanted = true;
   }
 
   CallClock calls() {
@@ -398,6 +404,11 @@ final class DeviceProbe implements Probe {
      * that a storm of events costs the jobs no more than twice what rest does.
      */
     private void lookAfterEvents(NvmlDevice current, Tick tick) {
+      if (wanted) {
+        wanted = false;
+        schedule.restart(Cadence.MEDIUM);
+        schedule.restart(Cadence.SLOW);
+      }
       if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
         touched = false;
         current.lookAnew();

@@ -116,6 +116,15 @@ public final class Neuron {
     return devices;
   }
 
+  /** Has these devices read anew at the next tick, whatever is due. Any thread. */
+  public void readAnew(Set<String> uuids) {
+    for (NeuronProbe device : devices) {
+      if (device.accelerator().filter(known -> uuids.contains(known.uuid())).isPresent()) {
+        device.wanted();
+      }
+    }
+  }
+
   /** The control lane, asked like the others. */
   public Probe driverProbe() {
     return driverProbe;

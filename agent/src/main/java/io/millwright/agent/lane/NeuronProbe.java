@@ -42,6 +42,7 @@ final class NeuronProbe implements Probe {
   private volatile View view = View.NOTHING;
   private volatile boolean sought;
   private volatile boolean touched;
+  private volatile boolean wanted;
   private boolean toldOfStuck;
   private @Nullable DeviceStatus status;
 
@@ -85,6 +86,11 @@ final class NeuronProbe implements Probe {
   /** The device has counted a hardware error: all of it is read at the next tick. Any thread. */
   void touched() {
     touched = true;
+  }
+
+  /** Somebody waits for a reading: all of it is read anew at the next tick. Any thread. */
+  void wanted() {
+    wanted = true;
   }
 
   CallClock calls() {
@@ -333,6 +339,11 @@ final class NeuronProbe implements Probe {
      * that a storm of errors costs the jobs no more than twice what rest does.
      */
     private void lookAfterErrors(Tick tick) {
+      if (wanted) {
+        wanted = false;
+        schedule.restart(Cadence.MEDIUM);
+        schedule.restart(Cadence.SLOW);
+      }
       if (touched && looks.take(Cadence.MEDIUM, tick.nanos())) {
         touched = false;
         schedule.restart(Cadence.MEDIUM);

@@ -117,6 +117,15 @@ public final class Nvidia {
     return devices;
   }
 
+  /** Has these devices read anew at the next tick, whatever is due. Any thread. */
+  public void readAnew(Set<String> uuids) {
+    for (DeviceProbe device : devices) {
+      if (device.accelerator().filter(known -> uuids.contains(known.uuid())).isPresent()) {
+        device.wanted();
+      }
+    }
+  }
+
   /** The control lane, asked like the others. */
   public Probe driverProbe() {
     return driverProbe;

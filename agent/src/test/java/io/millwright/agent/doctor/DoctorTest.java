@@ -184,6 +184,78 @@ class DoctorTest {
     assertThat(open.fix()).contains("chmod go-w");
   }
 
+  // ---- units and mounts
+
+  private void lay(String file, String text) throws IOException {
+    Path at = directory.resolve(file);
+    Files.createDirectories(at.resolveSibling("."));
+    Files.writeString(at, text);
+  }
+
+  @Test
+  void looksAtTheUnitsOfAPackage() throws IOException {
+    assertThat(UnitChecks.of(directory, "1.0", true).outcome()).isEqualTo(Outcome.SKIPPED);
+    lay("usr/lib/systemd/system/millwright-agent.service", "ExecStart=/usr/bin/agent run\n");
+    assertThat(UnitChecks.of(directory, "1.0", false).found())
+        .isEqualTo("not installed: millwright-agent.socket");
+    lay("usr/lib/systemd/system/millwright-agent.socket", "");
+    assertThat(UnitChecks.of(directory, "1.0", false).found())
+        .endsWith("millwright-agent.service starts /usr/bin/agent, which is not there");
+    lay("usr/bin/agent", "");
+    assertThat(UnitChecks.of(directory, "1.0", false).found()).contains("not enabled");
+    lay("etc/systemd/system/multi-user.target.wants/millwright-agent.service", "");
+    assertThat(UnitChecks.of(directory, "1.0", false).outcome()).isEqualTo(Outcome.OK);
+    assertThat(UnitChecks.of(directory, "1.0", true).found())
+        .startsWith("not installed: millwright-launcher.socket");
+  }
+
+  @Test
+  void tellsAPackageOfAnotherVersion() throws IOException {
+    lay("usr/lib/systemd/system/millwright-agent.service", "ExecStart=/usr/bin/agent run\n");
+    lay("usr/lib/systemd/system/millwright-agent.socket", "");
+    lay("usr/bin/agent", "");
+    lay("etc/systemd/system/multi-user.target.wants/millwright-agent.service", "");
+    lay(
+        "var/lib/dpkg/status",
+        """
+        Package: other
+        Status: install ok installed
+        Version: 3
+
+        Package: millwright-agent
+        Status: install ok installed
+        Version: 1.0~snapshot
+        """);
+    assertThat(UnitChecks.of(directory, "1.0-SNAPSHOT", false).outcome()).isEqualTo(Outcome.OK);
+    DoctorCheck other = UnitChecks.of(directory, "1.1", false);
+    assertThat(other.outcome()).isEqualTo(Outcome.WARN);
+    assertThat(other.found())
+        .isEqualTo("the installed package is 1.0~snapshot and this program is 1.1");
+  }
+
+  @Test
+  void findsAReadOnlyFileSystemUnderTheState() throws IOException {
+    AgentConfig config = AgentConfig.standard("n1");
+    lay(
+        "proc/self/mountinfo",
+        """
+        1 0 8:1 / / rw - ext4 /dev/a rw
+        2 1 8:2 / /var/lib rw - ext4 /dev/b rw
+        3 1 8:3 / /srv ro - ext4 /dev/c ro
+        """);
+    assertThat(MountChecks.of(directory, config).outcome()).isEqualTo(Outcome.OK);
+    lay(
+        "proc/self/mountinfo",
+        """
+        1 0 8:1 / / rw - ext4 /dev/a rw
+        2 1 8:2 / /var/lib ro - ext4 /dev/b ro
+        """);
+    DoctorCheck shut = MountChecks.of(directory, config);
+    assertThat(shut.outcome()).isEqualTo(Outcome.FAIL);
+    assertThat(shut.found()).contains("/var/lib/millwright/agent/evidence (on /var/lib)");
+    assertThat(shut.fix()).contains("remount,rw");
+  }
+
   // ---- neuron-ls
 
   private DoctorCheck neuron(String script) throws IOException {

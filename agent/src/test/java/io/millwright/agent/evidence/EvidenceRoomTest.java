@@ -11,6 +11,7 @@ import io.millwright.protocol.bodies.TestRecord;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.CaptureKind;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,10 +28,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -46,6 +50,25 @@ class EvidenceRoomTest {
   private final List<EvidenceRoom> rooms = new ArrayList<>();
   private final CountDownLatch never = new CountDownLatch(1);
   private final AtomicReference<Optional<String>> busy = new AtomicReference<>(Optional.empty());
+  private final AtomicInteger has = new AtomicInteger();
+
+  /** Counts what a test has, as the room of jobs would. */
+  private final TestGate gate =
+      new TestGate() {
+        @Override
+        public Optional<String> begin(Optional<RunId> of) {
+          Optional<String> why = Objects.requireNonNull(busy.get());
+          if (why.isEmpty()) {
+            has.incrementAndGet();
+          }
+          return why;
+        }
+
+        @Override
+        public void end() {
+          has.decrementAndGet();
+        }
+      };
 
   /** Makes a tree whose names are longer than a path may be: nobody deletes it by its path. */
   private static final String DEEP =
@@ -78,9 +101,10 @@ class EvidenceRoomTest {
                     test(
                         "long", "while [ ! -e " + state.resolve("end") + " ]; do sleep 0.05; done"),
                     new SiteTest("slow", Duration.ofMillis(200), List.of("/bin/sleep", "600"))),
-                busy::get,
+                gate,
                 new Tool(Clock.system()),
                 Clock.system()),
+            new CheckMarks(directory(), "boot"),
             Clock.system());
     rooms.add(room);
     room.start();
@@ -239,23 +263,22 @@ class EvidenceRoomTest {
   @Test
   void aBundleWaitsForNoTestAndATestIsKnownToRun() throws IOException {
     EvidenceRoom room = room(List.of("/bin/sh", "-c", "echo made"), says("a", "b"));
-    assertThat(room.testing()).isEmpty();
-    AtomicReference<Optional<String>> whenAsked = new AtomicReference<>(Optional.empty());
+    AtomicInteger whenAsked = new AtomicInteger(-1);
     busy.set(Optional.of("a job has a device"));
     asked(room, CaptureKind.TEST, "long");
-    assertThat(room.testing()).isEmpty();
+    assertThat(has).hasValue(0);
     busy.set(Optional.empty());
     CompletableFuture<Frame.Captured> test = new CompletableFuture<>();
     room.capture(
         new Frame.Capture(9, CaptureKind.TEST, "long", "", "", 60_000),
         captured -> {
-          whenAsked.set(room.testing());
+          whenAsked.set(has.get());
           test.complete(captured);
         });
 
     assertThat(bundle(room).manifest().missing()).isEmpty();
     assertThat(test).isNotDone();
-    await(() -> room.testing().isPresent());
+    await(() -> has.get() == 1);
     Files.createFile(state.resolve("end"));
     assertThat(
             EvidenceBody.of(test.orTimeout(20, TimeUnit.SECONDS).join().body().toByteArray())
@@ -263,7 +286,7 @@ class EvidenceRoomTest {
                 .orElseThrow()
                 .result())
         .isEqualTo(TestRecord.Result.PASS);
-    assertThat(whenAsked.get()).isEmpty();
+    assertThat(whenAsked).hasValue(0);
   }
 
   private static void await(BooleanSupplier condition) {
@@ -274,22 +297,78 @@ class EvidenceRoomTest {
     assertThat(condition.getAsBoolean()).isTrue();
   }
 
-  /** The flag is up before anybody looks at who has what. */
   @Test
-  void aTestIsKnownToRunBeforeItLooksForJobs() {
-    AtomicReference<SiteTests> self = new AtomicReference<>();
+  void aTestThatDisturbsNobodyAsksNobody() {
+    busy.set(Optional.of("a job has a device"));
     SiteTests tests =
         new SiteTests(
-            List.of(test("good", "exit 0")),
-            () -> Objects.requireNonNull(self.get()).running(),
+            List.of(
+                new SiteTest(
+                    "light",
+                    Duration.ofSeconds(20),
+                    List.of("/bin/true"),
+                    true,
+                    SiteTest.Counts.OBSERVE)),
+            gate,
             new Tool(Clock.system()),
             Clock.system());
-    self.set(tests);
-    assertThat(tests.run("good", state, Duration.ofSeconds(20)))
-        .isEqualTo(
-            new SiteTests.Answer.Refused(
-                "devices: a test of the site runs on this node; wait for its end"));
-    assertThat(tests.running()).isEmpty();
+    assertThat(tests.run("light", state, Duration.ofSeconds(20), Optional.empty()))
+        .isInstanceOf(SiteTests.Answer.Ran.class);
+  }
+
+  @Test
+  void aJobsTestIsRunAfterThoseThatWaitAndNotAfterItsTime() throws IOException {
+    EvidenceRoom room = room(List.of());
+    CompletableFuture<Frame.Captured> before = new CompletableFuture<>();
+    room.capture(new Frame.Capture(9, CaptureKind.TEST, "long", "", "", 60_000), before::complete);
+    await(() -> has.get() == 1);
+    RunId run = new RunId("train", 1);
+    CompletableFuture<SiteTests.Answer> late = room.test(run, "good", Duration.ofMillis(1));
+    CompletableFuture<SiteTests.Answer> good = room.test(run, "good", Duration.ofMinutes(1));
+    Files.createFile(state.resolve("end"));
+
+    assertThat(late.orTimeout(20, TimeUnit.SECONDS).join())
+        .isEqualTo(new SiteTests.Answer.Refused("its time passed while others were run"));
+    assertThat(good.orTimeout(20, TimeUnit.SECONDS).join())
+        .isInstanceOf(SiteTests.Answer.Ran.class);
+  }
+
+  @Test
+  void aRunThatSaysNothingLeavesWhatAnEarlierOneSaid() throws IOException {
+    TestShelf shelf = new TestShelf(Files.createDirectory(directory()));
+    shelf.keep(record(TestRecord.Result.FAIL));
+    shelf.keep(record(TestRecord.Result.CANNOT_TELL));
+    TestShelf after = new TestShelf(directory());
+    after.open();
+    assertThat(after.records())
+        .extracting(TestRecord::result)
+        .containsExactly(TestRecord.Result.CANNOT_TELL);
+    assertThat(after.told()).extracting(TestRecord::result).containsExactly(TestRecord.Result.FAIL);
+    after.keep(record(TestRecord.Result.PASS));
+    assertThat(after.told()).extracting(TestRecord::result).containsExactly(TestRecord.Result.PASS);
+  }
+
+  private static TestRecord record(TestRecord.Result result) {
+    return new TestRecord(
+        "diag", "/bin/diag", "", result, "why", OptionalInt.empty(), 1, 5, List.of());
+  }
+
+  @Test
+  void marksOutliveTheAgentAndEndWithAPassOrABoot() throws IOException {
+    Files.createDirectory(directory());
+    CheckMarks marks = new CheckMarks(directory(), "boot");
+    marks.found("links", Set.of("GPU-1", "GPU-2"), Set.of("GPU-2"), false);
+    assertThat(marks.marks()).isEmpty(); // before a job it refuses, and marks nothing
+    marks.found("links", Set.of("GPU-1", "GPU-2"), Set.of("GPU-2"), true);
+
+    CheckMarks after = new CheckMarks(directory(), "boot");
+    after.open();
+    assertThat(after.marks()).isEqualTo(Map.of(new CheckMarks.Place("GPU-2", "links"), true));
+    CheckMarks booted = new CheckMarks(directory(), "another boot");
+    booted.open();
+    assertThat(booted.marks()).isEmpty();
+    after.found("links", Set.of("GPU-2"), Set.of(), false);
+    assertThat(after.marks()).isEqualTo(Map.of(new CheckMarks.Place("GPU-2", "links"), false));
   }
 
   @Test
@@ -409,7 +488,8 @@ class EvidenceRoomTest {
             new ReportTool(List.of(), Duration.ofSeconds(1)),
             tool,
             List::of,
-            new SiteTests(List.of(), Optional::empty, tool, Clock.system()),
+            new SiteTests(List.of(), gate, tool, Clock.system()),
+            new CheckMarks(Path.of("/nonexistent/evidence"), "boot"),
             Clock.system());
     rooms.add(room);
     room.start();

@@ -48,6 +48,7 @@ final class JobFixture implements AutoCloseable {
   final List<Status> told = new CopyOnWriteArrayList<>();
   EnergyMeter meter = (uuid, since) -> Optional.empty();
   DeviceGate gate = devices -> Optional.empty();
+  Checker checker = Checker.none();
   Disk disk = Disk.real();
   String limits = "";
   private long generation;
@@ -124,7 +125,8 @@ final class JobFixture implements AutoCloseable {
                 state().resolve("journal"),
                 this::execution,
                 d -> gate.refusal(d),
-                (uuid, since) -> meter.read(uuid, since)),
+                (uuid, since) -> meter.read(uuid, since),
+                checker),
             units,
             Clock.system(),
             told::add);

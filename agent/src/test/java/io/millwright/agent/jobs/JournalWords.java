@@ -2,10 +2,12 @@ package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Identity;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -80,6 +82,11 @@ final class JournalWords {
             Optional.of(new Identity(7, 8, "b")),
             Map.of("dev-1", new EnergyMeter.Reading(1.5, "gpu")),
             OptionalLong.of(3)),
+        new Entry.Checked(
+            run,
+            List.of(
+                new CheckResult(
+                    JobChecks.Moment.AFTER, "test:diag", CheckResult.Result.UNKNOWN, "why"))),
         new Entry.Tombstoned(run, 1),
         new Entry.Acknowledged(4),
         new Entry.Dropped(run),

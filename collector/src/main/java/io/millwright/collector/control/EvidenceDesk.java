@@ -103,7 +103,7 @@ public final class EvidenceDesk {
    * @return done when the bundle is ready or it is known that there will be none
    */
   public CompletableFuture<EvidenceOrder> capture(String node, String reason, String incident) {
-    return begin(POLICY, node, reason, incident, "").thenCompose(Begun::done);
+    return begin(POLICY, node, reason, incident, "", false).thenCompose(Begun::done);
   }
 
   /**
@@ -111,10 +111,11 @@ public final class EvidenceDesk {
    *
    * @param by who wants it
    * @param test empty for a bundle
+   * @param inService consents to a test on a node in service that has work
    * @return done when the order is durable and on its way
    */
   public CompletableFuture<Begun> begin(
-      String by, String node, String reason, String incident, String test) {
+      String by, String node, String reason, String incident, String test, boolean inService) {
     long at = clock.wall().toEpochMilli();
     String id = "%015d".formatted(last.accumulateAndGet(at, (was, now) -> Math.max(was + 1, now)));
     EvidenceOrder order =
@@ -123,24 +124,27 @@ public final class EvidenceDesk {
     return control
         .ask((desk, fleet) -> {
           List<EvidenceOrder> leaving = leaving(order);
-          audit.commit(ops(order, leaving), List.of(draft(order)));
+          audit.commit(ops(order, leaving), List.of(draft(order, inService)));
           return kept(order, leaving);
         })
-        .thenApply(kept -> new Begun(kept, sent(kept)));
+        .thenApply(kept -> new Begun(kept, sent(kept, inService)));
   }
 
-  private static AuditDraft draft(EvidenceOrder order) {
+  private static AuditDraft draft(EvidenceOrder order, boolean inService) {
     boolean bundle = order.test().isEmpty();
     return new AuditDraft(
         order.by(),
         bundle ? "evidence.bundle" : "evidence.test",
         order.node(),
         "",
-        bundle ? "order " + order.id() : "order %s, test %s".formatted(order.id(), order.test()),
+        bundle
+            ? "order " + order.id()
+            : "order %s, test %s%s"
+                .formatted(order.id(), order.test(), inService ? ", in service" : ""),
         order.reason());
   }
 
-  private CompletableFuture<EvidenceOrder> sent(EvidenceOrder order) {
+  private CompletableFuture<EvidenceOrder> sent(EvidenceOrder order, boolean inService) {
     boolean bundle = order.test().isEmpty();
     EvidenceWish wish =
         new EvidenceWish(
@@ -149,7 +153,7 @@ public final class EvidenceDesk {
             order.reason(),
             order.incident(),
             bundle ? BUNDLE : TEST);
-    return asked(order.node(), wish)
+    return asked(order.node(), wish, bundle || inService)
         .thenApply(EvidenceDesk::state)
         .exceptionally(failure -> new EvidenceOrder.State.Failed(sentence(failure)))
         .thenCompose(state -> keep(order.with(state)))
@@ -179,11 +183,18 @@ public final class EvidenceDesk {
     };
   }
 
-  private CompletableFuture<EvidenceReply> asked(String node, EvidenceWish wish) {
+  /**
+   * @param inService whether it may be sent to a node that has work
+   */
+  private CompletableFuture<EvidenceReply> asked(
+      String node, EvidenceWish wish, boolean inService) {
     CompletableFuture<EvidenceReply> reply = new CompletableFuture<>();
     return control
         .ask((desk, fleet) -> {
-          desk.capture(node, wish, reply);
+          Optional<String> refusal = inService ? Optional.empty() : desk.testRefusal(node);
+          refusal.ifPresentOrElse(
+              why -> reply.complete(new EvidenceReply.NotSent(why)),
+              () -> desk.capture(node, wish, reply));
           return true;
         })
         .thenCompose(asked -> reply);
@@ -191,7 +202,7 @@ public final class EvidenceDesk {
 
   /** The doctor's checks of a node; nothing is kept of them. */
   public CompletableFuture<EvidenceReply> checks(String node) {
-    return asked(node, new EvidenceWish(CaptureKind.CHECKS, "", "", "", CHECKS));
+    return asked(node, new EvidenceWish(CaptureKind.CHECKS, "", "", "", CHECKS), true);
   }
 
   /** A piece of a bundle. */

@@ -71,7 +71,9 @@ final class FleetViews {
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
-        duty(node, standing, book.runsOf(node.name()), board),
+        downlink.testing(node.name())
+            ? new Duty.Declining("a test of the site runs there")
+            : duty(node, standing, book.runsOf(node.name()), board),
         devices,
         new Topology(Map.of(), grouping(node)),
         tenancy(node.name(), devices, book, strays),

@@ -13,6 +13,7 @@ import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.operations.NodeMark;
 import io.millwright.collector.operations.Operating;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.NodeView;
@@ -219,6 +220,20 @@ public final class JobDesk {
    */
   public void capture(String node, EvidenceWish wish, CompletableFuture<EvidenceReply> answer) {
     downlink.capture(node, wish, answer);
+  }
+
+  /**
+   * Why no test of the site is begun on a node; empty where it has no work, or no new work comes
+   * there. The node itself has the last word.
+   */
+  public Optional<String> testRefusal(String node) {
+    int runs = book.runsOf(node);
+    boolean inService = operating.board().mark(node).state() == NodeMark.State.IN_SERVICE;
+    return inService && runs > 0
+        ? Optional.of(
+            "node %s is in service with %d runs: drain it first, or consent with in_service"
+                .formatted(node, runs))
+        : Optional.empty();
   }
 
   /**

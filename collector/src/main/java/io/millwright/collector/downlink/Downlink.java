@@ -242,7 +242,8 @@ public final class Downlink {
 
   private static Report report(Told.Reported told) {
     StatusBody body = told.body();
-    return new Report(told.sequence(), body.run(), body.state(), body.outcome(), body.usage());
+    return new Report(
+        told.sequence(), body.run(), body.state(), body.outcome(), body.usage(), body.checks());
   }
 
   // ---- what a node is told
@@ -306,6 +307,12 @@ public final class Downlink {
   public Contact contact(String node) {
     NodeLine line = lines.get(node);
     return line == null ? new Contact.None("it is not connected") : line.contact();
+  }
+
+  /** Whether a test of the site was ordered there, and its answer has not come. */
+  public boolean testing(String node) {
+    NodeLine line = lines.get(node);
+    return line != null && line.testing();
   }
 
   /** Since when its session is open, in monotonic nanoseconds; empty where none is. */

@@ -304,7 +304,9 @@ public final class JobBook {
   }
 
   private static boolean applied(Draft draft, String node, Report report) {
-    Signal signal = new Signal.Reported(node, report.state(), report.outcome(), report.usage());
+    Signal signal =
+        new Signal.Reported(
+            node, report.state(), report.outcome(), report.usage(), report.checks());
     return draft.run(report.run()).flatMap(run -> draft.apply(run, signal)).isPresent();
   }
 

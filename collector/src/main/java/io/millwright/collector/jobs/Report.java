@@ -2,10 +2,12 @@ package io.millwright.collector.jobs;
 
 import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,13 +16,25 @@ import java.util.Optional;
  * @param sequence in the node's journal, from 1; later reports have higher ones
  * @param state from {@code accepted} on
  * @param outcome with {@code ended}, and only then
+ * @param checks what the checks around it came to so far
  */
 public record Report(
-    long sequence, RunId run, JobState state, Optional<Outcome> outcome, Usage usage) {
+    long sequence,
+    RunId run,
+    JobState state,
+    Optional<Outcome> outcome,
+    Usage usage,
+    List<CheckResult> checks) {
   private static final int LONGEST_DETAIL = 1024;
   private static final int LONGEST_SCOPE = 32;
 
+  /** Of a run without checks. */
+  public Report(long sequence, RunId run, JobState state, Optional<Outcome> outcome, Usage usage) {
+    this(sequence, run, state, outcome, usage, List.of());
+  }
+
   public Report {
+    checks = List.copyOf(checks);
     if (sequence < 1) {
       throw JsonMistake.refused("sequence", "" + sequence, "from 1");
     }

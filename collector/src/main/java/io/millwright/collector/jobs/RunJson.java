@@ -25,7 +25,8 @@ final class RunJson {
   private static final List<String> RUN =
       List.of("ticket", "submitted_ms", "stop", "started_ms", "failure", "ended_ms");
   private static final List<String> STOP = List.of("generation", "why", "by");
-  private static final List<String> MEMBER = List.of("state", "outcome", "usage", "declared");
+  private static final List<String> MEMBER =
+      List.of("state", "outcome", "usage", "declared", "checks");
   private static final List<String> NUMBER = List.of("value");
 
   private RunJson() {}
@@ -146,6 +147,9 @@ final class RunJson {
     member.outcome().ifPresent(outcome -> tree.put("outcome", outcome.text()));
     tree.set("usage", JobJson.tree(member.usage()));
     member.declared().ifPresent(generation -> tree.put("declared", generation));
+    if (!member.checks().isEmpty()) {
+      tree.set("checks", JobJson.tree(member.checks()));
+    }
     return Json.text(tree);
   }
 
@@ -158,7 +162,8 @@ final class RunJson {
         fields.word("state", JobState::ofWord, "a state of a run"),
         fields.has("outcome") ? Optional.of(JobJson.outcome(fields, "outcome")) : Optional.empty(),
         JobJson.usage(fields, "usage"),
-        fields.optionalLong("declared"));
+        fields.optionalLong("declared"),
+        JobJson.checkResults(fields, "checks"));
   }
 
   static String of(long number) {

@@ -110,7 +110,8 @@ final class RunReducer {
         reported.state(),
         reported.outcome(),
         reported.usage(),
-        member.declared());
+        member.declared(),
+        reported.checks());
   }
 
   private static Member declared(Member member, Declared declared, Moment moment) {
@@ -120,7 +121,8 @@ final class RunReducer {
         JobState.ENDED,
         Optional.of(declared.outcome()),
         member.usage(),
-        OptionalLong.of(moment.generation()));
+        OptionalLong.of(moment.generation()),
+        member.checks());
   }
 
   private static Run with(Run run, Member changed, Moment moment) {

@@ -1,6 +1,7 @@
 package io.millwright.collector.jobs;
 
 import io.millwright.collector.placement.Share;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
@@ -26,7 +27,11 @@ sealed interface Signal {
 
   record StopWanted(Outcome.Kind why, String by) implements Signal {}
 
-  record Reported(String node, JobState state, Optional<Outcome> outcome, Usage usage)
+  /**
+   * @param checks what the checks around it came to so far
+   */
+  record Reported(
+      String node, JobState state, Optional<Outcome> outcome, Usage usage, List<CheckResult> checks)
       implements Signal {}
 
   /** The collector ends it on a node that cannot be asked. */

@@ -65,7 +65,8 @@ public final class EvidenceRoutes {
             request.part("node"),
             wish.reason(),
             wish.incident(),
-            wish.test())
+            wish.test(),
+            wish.inService())
         .thenApply(begun -> Answer.json(202, view(begun.order())))
         .exceptionally(EvidenceRoutes::failed);
   }

@@ -78,7 +78,18 @@ final class JobViews {
         member.devices().uuids(),
         member.outcome().map(Outcome::text),
         ended ? OptionalLong.of(member.usage().wallMs()) : OptionalLong.empty(),
-        ended ? member.usage().joules() : OptionalDouble.empty());
+        ended ? member.usage().joules() : OptionalDouble.empty(),
+        checks(member));
+  }
+
+  private static Optional<List<JobView.Check>> checks(Member member) {
+    List<JobView.Check> checks =
+        member.checks().stream()
+            .map(one ->
+                new JobView.Check(
+                    one.moment().word(), one.check(), one.result().word(), one.found()))
+            .toList();
+    return checks.isEmpty() ? Optional.empty() : Optional.of(checks);
   }
 
   static PlacementView of(Placement placement) {

@@ -45,11 +45,12 @@ class RunReducerTest {
   private static Run report(Run run, String node, JobState state) {
     Optional<Outcome> outcome =
         state == JobState.ENDED ? Optional.of(Outcome.exit(0)) : Optional.empty();
-    return apply(run, new Reported(node, state, outcome, Usage.NONE));
+    return apply(run, new Reported(node, state, outcome, Usage.NONE, List.of()));
   }
 
   private static Run end(Run run, String node, Outcome outcome) {
-    return apply(run, new Reported(node, JobState.ENDED, Optional.of(outcome), Jobs.USED));
+    return apply(
+        run, new Reported(node, JobState.ENDED, Optional.of(outcome), Jobs.USED, List.of()));
   }
 
   private static JobState state(String word) {

@@ -9,9 +9,11 @@ import java.util.List;
  * @param reason one sentence
  * @param incident that it belongs to; empty for none
  * @param test of the site that is to be run; empty for none
+ * @param inService consents to a test on a node that may have work; the node itself still refuses a
+ *     disruptive one beside a job
  */
-public record EvidenceRequest(String reason, String incident, String test) {
-  private static final List<String> FIELDS = List.of("reason", "incident", "test");
+public record EvidenceRequest(String reason, String incident, String test, boolean inService) {
+  private static final List<String> FIELDS = List.of("reason", "incident", "test", "in_service");
   private static final int LONGEST_REASON = 256;
   private static final String REASON = "a sentence of at most 256 characters of ASCII";
   private static final String INCIDENT =
@@ -38,12 +40,13 @@ public record EvidenceRequest(String reason, String incident, String test) {
    */
   public static EvidenceRequest of(byte[] text) {
     if (text.length == 0) {
-      return new EvidenceRequest("", "", "");
+      return new EvidenceRequest("", "", "", false);
     }
     Fields fields = Fields.of("", Json.read("the request", text), FIELDS);
     return new EvidenceRequest(
         fields.optionalText("reason").orElse(""),
         fields.optionalText("incident").orElse(""),
-        fields.optionalText("test").orElse(""));
+        fields.optionalText("test").orElse(""),
+        fields.has("in_service") && fields.flag("in_service"));
   }
 }

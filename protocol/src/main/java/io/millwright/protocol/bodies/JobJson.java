@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import io.millwright.protocol.vocabulary.job.JobState;
@@ -51,7 +53,10 @@ public final class JobJson {
           "stop_grace_ms",
           "memory_bytes",
           "cpus",
-          "lease");
+          "lease",
+          "checks");
+  private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
+  private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
   private static final List<String> REQUEST = List.of("kind", "count");
   static final List<String> ASSIGNMENT =
       List.of("job", "run", "node", "term", "generation", "spec", "devices", "group");
@@ -96,7 +101,57 @@ public final class JobJson {
         fields.optionalInt("cpus"),
         fields.has("lease")
             ? fields.word("lease", JobJson::leaseRule, "keep or stop")
-            : LeaseRule.KEEP);
+            : LeaseRule.KEEP,
+        fields.has("checks")
+            ? Optional.of(checks(fields.object("checks", CHECKS)))
+            : Optional.empty());
+  }
+
+  private static JobChecks checks(Fields fields) {
+    return new JobChecks(
+        fields.has("before") ? fields.texts("before") : List.of(),
+        fields.has("after") ? fields.texts("after") : List.of(),
+        fields.optionalLong("deadline_ms").orElse(JobChecks.DEADLINE_MS));
+  }
+
+  /** What checks came to; none where the field is absent. */
+  public static List<CheckResult> checkResults(Fields parent, String name) {
+    if (!parent.has(name)) {
+      return List.of();
+    }
+    List<Fields> all = parent.objects(name, CHECKED);
+    if (all.size() > CheckResult.MOST) {
+      throw new JsonMistake(
+          "%s: %d are refused; allowed are %d at most"
+              .formatted(name, all.size(), CheckResult.MOST));
+    }
+    return all.stream().map(JobJson::checkResult).toList();
+  }
+
+  private static CheckResult checkResult(Fields fields) {
+    return new CheckResult(
+        fields.word("moment", JobJson::moment, "before or after"),
+        fields.plainText("check"),
+        fields.word("result", CheckResult.Result::ofWord, "passed, failed, unknown or skipped"),
+        fields.plainText("found"));
+  }
+
+  private static Optional<JobChecks.Moment> moment(String word) {
+    return Arrays.stream(JobChecks.Moment.values())
+        .filter(moment -> moment.word().equals(word))
+        .findFirst();
+  }
+
+  public static ArrayNode tree(List<CheckResult> results) {
+    ArrayNode array = Json.array();
+    results.forEach(one ->
+        array
+            .addObject()
+            .put("moment", one.moment().word())
+            .put("check", one.check())
+            .put("result", one.result().word())
+            .put("found", one.found()));
+    return array;
   }
 
   private static DeviceRequest request(Fields fields) {
@@ -150,7 +205,16 @@ public final class JobJson {
     tree.put("stop_grace_ms", spec.stopGraceMs());
     spec.memoryBytes().ifPresent(bytes -> tree.put("memory_bytes", bytes));
     spec.cpus().ifPresent(cpus -> tree.put("cpus", cpus));
-    return tree.put("lease", word(spec.lease()));
+    tree.put("lease", word(spec.lease()));
+    spec.checks().ifPresent(checks -> tree.set("checks", tree(checks)));
+    return tree;
+  }
+
+  private static ObjectNode tree(JobChecks checks) {
+    ObjectNode tree = Json.object();
+    tree.set("before", texts(checks.before()));
+    tree.set("after", texts(checks.after()));
+    return tree.put("deadline_ms", checks.deadlineMs());
   }
 
   private static ArrayNode texts(List<String> texts) {

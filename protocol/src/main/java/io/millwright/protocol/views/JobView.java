@@ -59,16 +59,31 @@ public record JobView(
     members = List.copyOf(members);
   }
 
-  /** What the run has on one node. */
+  /**
+   * What the run has on one node.
+   *
+   * @param checks what the checks around it came to; absent before there are any
+   */
   public record Member(
       String node,
       String state,
       List<String> devices,
       Optional<String> outcome,
       OptionalLong wallMs,
-      OptionalDouble joules) {
+      OptionalDouble joules,
+      Optional<List<Check>> checks) {
     public Member {
       devices = List.copyOf(devices);
+      checks = checks.map(List::copyOf);
     }
   }
+
+  /**
+   * What one check around it came to.
+   *
+   * @param moment {@code before} or {@code after}
+   * @param result {@code passed}, {@code failed}, {@code unknown} or {@code skipped}
+   * @param found what was seen, in one sentence
+   */
+  public record Check(String moment, String check, String result, String found) {}
 }

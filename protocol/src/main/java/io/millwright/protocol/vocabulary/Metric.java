@@ -313,7 +313,11 @@ public enum Metric {
   ACCELERATOR_FABRIC_REGISTRATION_FAILED(370, "millwright_accelerator_fabric_registration_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the registration with the NVLink fabric has ended, and badly; fabric_state tells no state then"),
   ACCELERATOR_MEMORY_RETIRED_PAGES(209, "millwright_accelerator_memory_retired_pages", GAUGE, ONE, ACCELERATOR, BASE, List.of("cause"), "Pages of memory given up so far, on parts before Ampere. cause=single_bit|double_bit"),
   ACCELERATOR_MEMORY_RETIREMENT_PENDING(371, "millwright_accelerator_memory_retirement_pending", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when a page of memory is given up at the next reset, on parts before Ampere"),
-  JOB_ACCELERATOR_MEMORY_PEAK_BYTES(226, "millwright_job_accelerator_memory_peak_bytes", GAUGE, BYTES, NODE, EXTENDED, List.of("job_id"), "Highest device memory held by the job on any one accelerator here");
+  JOB_ACCELERATOR_MEMORY_PEAK_BYTES(226, "millwright_job_accelerator_memory_peak_bytes", GAUGE, BYTES, NODE, EXTENDED, List.of("job_id"), "Highest device memory held by the job on any one accelerator here"),
+  NODE_SITE_TEST_RESULT(353, "millwright_node_site_test_result", GAUGE, BOOL, NODE, BASE, List.of("test", "result"), "What the newest run of a test of the site came to: 1 of exactly one result. result=pass|fail|cannot-tell"),
+  NODE_SITE_TEST_TIMESTAMP_SECONDS(354, "millwright_node_site_test_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of("test"), "When the newest run of a test of the site began"),
+  NODE_SITE_TEST_FAILED(355, "millwright_node_site_test_failed", GAUGE, BOOL, NODE, BASE, List.of("test", "counts"), "1 while the newest run of a test of the site that says something failed, by what the site lets that count as. counts=observe|degraded|failed"),
+  ACCELERATOR_JOB_CHECK_FAILED(356, "millwright_accelerator_job_check_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of("check"), "1 once a check after a job spoke against the device, until the same check of a later job passes or the node is booted. check=devices|memory|links|pcie|firmware");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

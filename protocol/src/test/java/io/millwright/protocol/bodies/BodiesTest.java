@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -91,6 +93,30 @@ class BodiesTest {
             "device_seconds":10.0,"joules":700.5,"energy_scope":"gpu"},"detail":"it said so"}\
             """);
     assertThat(StatusBody.of(STATUS.json())).isEqualTo(STATUS);
+  }
+
+  @Test
+  void whatChecksCameToIsReadBack() {
+    StatusBody checked =
+        new StatusBody(
+            STATUS.run(),
+            STATUS.state(),
+            STATUS.outcome(),
+            STATUS.usage(),
+            STATUS.detail(),
+            List.of(
+                new CheckResult(
+                    JobChecks.Moment.BEFORE,
+                    "links",
+                    CheckResult.Result.FAILED,
+                    "accelerator 3 has 17 of 18 nvlink up")));
+    assertThat(text(checked.json()))
+        .contains(
+            """
+            "checks":[{"moment":"before","check":"links","result":"failed",\
+            "found":"accelerator 3 has 17 of 18 nvlink up"}]\
+            """);
+    assertThat(StatusBody.of(checked.json())).isEqualTo(checked);
   }
 
   @Test

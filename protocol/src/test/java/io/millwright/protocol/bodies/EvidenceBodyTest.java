@@ -92,7 +92,7 @@ class EvidenceBodyTest {
 
   @Test
   void readsAWishStrictly() {
-    assertThat(EvidenceRequest.of(new byte[0])).isEqualTo(new EvidenceRequest("", "", ""));
+    assertThat(EvidenceRequest.of(new byte[0])).isEqualTo(new EvidenceRequest("", "", "", false));
     assertThatThrownBy(
             () -> EvidenceRequest.of("{\"test\":\"/bin/sh\"}".getBytes(StandardCharsets.UTF_8)))
         .hasMessageContaining("test: '/bin/sh' is refused");

@@ -2,12 +2,14 @@ package io.millwright.protocol.bodies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -277,5 +279,36 @@ class JobJsonTest {
       assertThat(e.getMessage()).isNotBlank().doesNotContainPattern("\\p{Cntrl}");
       return false;
     }
+  }
+
+  @Test
+  void checksAreReadBackAndLeftOutWhereThereAreNone() {
+    JobSpec spec =
+        submitted(
+            "{%s,\"checks\":{\"before\":[\"devices\",\"test:diag\"],\"after\":[\"memory\"]}}"
+                .formatted(LEAST));
+    assertThat(spec.checks())
+        .contains(new JobChecks(List.of("devices", "test:diag"), List.of("memory"), 90_000));
+    assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
+    assertThat(new String(JobJson.of(submitted("{%s}".formatted(LEAST))), StandardCharsets.UTF_8))
+        .doesNotContain("checks");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '@',
+      value = {
+        "{\"before\":[\"gpus\"]}|checks.before: 'gpus' is refused",
+        "{\"after\":[\"test:/bin/sh\"]}|checks.after: 'test:/bin/sh' is refused",
+        "{\"before\":[\"links\",\"links\"]}|checks.before: 'links,links' is refused",
+        "{\"deadline_ms\":60000}|checks: 'nothing' is refused",
+        "{\"before\":[\"links\"],\"deadline_ms\":5}|checks.deadline_ms: '5' is refused",
+        "{\"befor\":[\"links\"]}|befor",
+      })
+  void aWrongCheckIsOneSentence(String checks, String sentence) {
+    assertThatThrownBy(() -> submitted("{%s,\"checks\":%s}".formatted(LEAST, checks)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(sentence);
   }
 }

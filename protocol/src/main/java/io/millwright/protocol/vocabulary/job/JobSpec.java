@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * @param memoryBytes at most; empty for no limit
  * @param cpus at most; empty for no limit
  * @param lease what happens when nobody renews it
+ * @param checks of its devices around it; empty for none
  */
 public record JobSpec(
     String name,
@@ -40,7 +41,8 @@ public record JobSpec(
     long stopGraceMs,
     OptionalLong memoryBytes,
     OptionalInt cpus,
-    LeaseRule lease) {
+    LeaseRule lease,
+    Optional<JobChecks> checks) {
   private static final int MOST_ARGUMENTS = 256;
   private static final int LONGEST_ARGUMENT = 4096;
   private static final int MOST_VARIABLES = 128;
@@ -62,6 +64,40 @@ public record JobSpec(
     KEEP,
     /** It is stopped, where the node's policy allows that. */
     STOP
+  }
+
+  /** One without checks. */
+  public JobSpec(
+      String name,
+      List<String> argv,
+      Map<String, String> env,
+      Optional<String> cwd,
+      String user,
+      String project,
+      int priority,
+      DeviceRequest devices,
+      int nodes,
+      OptionalLong timeLimitMs,
+      long stopGraceMs,
+      OptionalLong memoryBytes,
+      OptionalInt cpus,
+      LeaseRule lease) {
+    this(
+        name,
+        argv,
+        env,
+        cwd,
+        user,
+        project,
+        priority,
+        devices,
+        nodes,
+        timeLimitMs,
+        stopGraceMs,
+        memoryBytes,
+        cpus,
+        lease,
+        Optional.empty());
   }
 
   public JobSpec {
@@ -93,6 +129,11 @@ public record JobSpec(
     Wording.between("stop_grace_ms", stopGraceMs, 0, LONGEST_GRACE_MS);
     memoryBytes.ifPresent(b -> Wording.between("memory_bytes", b, LEAST_MEMORY, MOST_MEMORY));
     cpus.ifPresent(n -> Wording.between("cpus", n, 1, MOST_CPUS));
+  }
+
+  /** The checks of this moment; none where the job asks for none. */
+  public List<String> checksAt(JobChecks.Moment moment) {
+    return checks.map(wanted -> wanted.at(moment)).orElse(List.of());
   }
 
   private static void checkVariable(String name, String value) {
