@@ -38,6 +38,11 @@ public final class Incidents {
   /** Nodes that lose one switch fall silent almost at once. */
   static final Duration SILENT_TOGETHER = Duration.ofMinutes(2);
 
+  /**
+   * While others of its part still fall silent, a silence calls nobody: who knows what it is of.
+   */
+  static final Duration SILENT_GRACE = Duration.ofSeconds(30);
+
   /** So long nothing must stand before it is over. */
   static final Duration HOLD = Duration.ofMinutes(1);
 
@@ -714,7 +719,7 @@ public final class Incidents {
     if (one.settled()) {
       offend(one, nowMs, draft);
     }
-    if (one.due(nowMs) && !isQuiet(one, quiet, nowMs)) {
+    if (one.due(nowMs) && !isSpreading(one, nowMs) && !isQuiet(one, quiet, nowMs)) {
       page(one, nowMs, draft);
     } else if (one.hasNews(nowMs, UPDATES.toMillis())) {
       draft.tellings.add(new Telling(one, Notice.Kind.UPDATED, false));
@@ -728,6 +733,46 @@ public final class Incidents {
     if (one.wasTold()) {
       draft.tellings.add(new Telling(one, Notice.Kind.CLOSED, false));
     }
+  }
+
+  /**
+   * Whether it is the silence of one node among several of its parts that fall silent one after the
+   * other: what they have in common is not known yet. What else calls is not held back by it.
+   */
+  private boolean isSpreading(Case one, long nowMs) {
+    if (one.cause().isShared() || nowMs - one.openedMs >= SILENT_TOGETHER.toMillis()) {
+      return false;
+    }
+    boolean spreading = false;
+    for (Held held : one.standing()) {
+      if (held.symptom().calls()) {
+        if (held.symptom().nature() != Nature.SILENCE) {
+          return false;
+        }
+        spreading |= othersFellSilent(held, nowMs);
+      }
+    }
+    return spreading;
+  }
+
+  /** At the parts that it shares; where nobody knows of any, on the whole site. */
+  private boolean othersFellSilent(Held held, long nowMs) {
+    List<Part> parts = shared(held);
+    return parts.isEmpty()
+        ? isLate(silent, held, nowMs)
+        : parts.stream().anyMatch(part -> isLate(byPart.getOrDefault(part, Map.of()), held, nowMs));
+  }
+
+  private static boolean isLate(Map<Symptom.Key, Held> among, Held held, long nowMs) {
+    boolean others = false;
+    boolean late = false;
+    for (Held one : among.values()) {
+      if (one.symptom().nature() == Nature.SILENCE && near(one, held, SILENT_TOGETHER)) {
+        others |= one != held;
+        late |= nowMs - one.firstMs < SILENT_GRACE.toMillis();
+      }
+    }
+    return others && late;
   }
 
   /** Held back while all that call are under a window. */

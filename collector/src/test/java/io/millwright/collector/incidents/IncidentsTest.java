@@ -153,6 +153,52 @@ class IncidentsTest {
   }
 
   @Test
+  void aSwitchThatDiesSlowlyIsOnePage() {
+    Site site = new Site(racks(4), 1);
+    site.seconds(3);
+    for (int tray = 0; tray < 18; tray++) {
+      site.falls(tray(1, tray));
+      site.seconds(2);
+    }
+    site.seconds(120);
+    assertThat(site.open())
+        .extracting(one -> one.cause().kind())
+        .containsExactly(Cause.Kind.SWITCH);
+    assertThat(site.pages()).isEqualTo(1);
+  }
+
+  @Test
+  void silencesThatStayFewCallOnceNoneFollows() {
+    Site site = new Site(racks(4), 1);
+    site.seconds(3);
+    site.falls(tray(1, 0));
+    site.seconds(5);
+    site.falls(tray(1, 1));
+    site.seconds(33); // both are lost; the second a moment ago
+    assertThat(site.open()).hasSize(2);
+    site.seconds(20);
+    assertThat(site.pages()).isZero();
+    site.seconds(15);
+    assertThat(site.pages()).isEqualTo(2);
+  }
+
+  @Test
+  void whatFailedOnANodeCallsWhileOthersFallSilent() {
+    Site site = new Site(racks(4), 2);
+    site.seconds(3);
+    site.falls(tray(1, 0));
+    site.seconds(2);
+    site.falls(tray(1, 1));
+    site.seconds(29);
+    site.breaks(tray(1, 5), 0, "xid-reboot", "79");
+    site.seconds(12);
+    assertThat(site.notices)
+        .filteredOn(Notice::page)
+        .singleElement()
+        .satisfies(one -> assertThat(one.incident().nodes()).containsExactly(tray(1, 5)));
+  }
+
+  @Test
   void aSingleSilentNodeIsItsOwnIncident() {
     Site site = new Site(racks(1), 1);
     site.seconds(3);
