@@ -1,7 +1,9 @@
 package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.views.IncidentView;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +46,10 @@ final class IncidentsCommand implements Callable<Integer> {
       description =
           "One line about this node for 'scontrol update … reason='; nothing where none is open.")
   private @Nullable String reason;
+
+  static CommandLine line(Surroundings around) {
+    return new CommandLine(new IncidentsCommand(around)).addSubcommand(new Close(around));
+  }
 
   IncidentsCommand(Surroundings around) {
     this.around = around;
@@ -106,6 +112,8 @@ final class IncidentsCommand implements Callable<Integer> {
     facts.add("summary", incident.summary());
     facts.add("opened", Amounts.time(incident.openedMs()));
     incident.closedMs().ifPresent(at -> facts.add("closed", Amounts.time(at)));
+    incident.closedBy().ifPresent(who -> facts.add("closed-by", who));
+    incident.closeReason().ifPresent(why -> facts.add("reason", why));
     facts.add("called", incident.page());
     incident
         .root()
@@ -136,6 +144,55 @@ final class IncidentsCommand implements Callable<Integer> {
     facts.add("advice", evidence.advice());
     evidence.clearedMs().ifPresent(at -> facts.add("cleared", Amounts.time(at)));
     return facts.table();
+  }
+
+  /** {@code incidents close}. */
+  @Command(
+      name = "close",
+      description = {
+        "Closes an incident whose cause will not report again, as of a node that is gone for good.",
+        "Needs the role operator. What comes afterwards is a new incident."
+      })
+  static final class Close implements Callable<Integer> {
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ViewOptions view;
+
+    @Parameters(paramLabel = "ID", description = "Of the incident, as in inc-2026-1122-7.")
+    private String id = "";
+
+    @Option(
+        names = "--reason",
+        paramLabel = "R",
+        required = true,
+        description = "Why, in a few words; it is shown to others and written down.")
+    private String reason = "";
+
+    @Option(
+        names = "--anyway",
+        description = "Also while its evidence stands; that opens no other until it says more.")
+    private boolean anyway;
+
+    Close(Surroundings around) {
+      this.connection = new ConnectionOptions(around);
+      this.view = new ViewOptions(around);
+    }
+
+    @Override
+    public Integer call() {
+      ObjectNode wish = Json.object().put("reason", reason);
+      if (anyway) {
+        wish.put("anyway", true);
+      }
+      Collector collector = connection.collector();
+      JsonNode tree =
+          collector.post(
+              "/v1/incidents/" + Collector.part(id) + "/close",
+              wish.toString().getBytes(StandardCharsets.UTF_8),
+              JsonNode.class);
+      IncidentView incident = collector.view(tree, IncidentView.class);
+      view.screen().one(Views.INCIDENTS, tree, () -> details(incident));
+      return ExitCode.DONE;
+    }
   }
 
   private int slurm(String name) {

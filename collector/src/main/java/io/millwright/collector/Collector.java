@@ -243,7 +243,7 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
-        new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble, paging.calls())
+        new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble, paging.calls(), control, audit)
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(

@@ -211,6 +211,50 @@ public final class Incidents {
     return new Turn(revised, draft.gone, notices, List.copyOf(draft.offences.values()));
   }
 
+  // ---- what a person wants
+
+  /** The nodes that are heard and still tell what keeps it open. */
+  public List<String> tellers(String id) {
+    TreeSet<String> nodes = new TreeSet<>();
+    Optional.ofNullable(cases.get(id))
+        .ifPresent(one ->
+            one.standing().stream()
+                .filter(held -> !held.symptom().follows())
+                .map(held -> held.symptom().suspect().node())
+                .filter(node -> !awaySince.containsKey(node))
+                .forEach(nodes::add));
+    return List.copyOf(nodes);
+  }
+
+  /**
+   * Closes an open incident for good. What its nodes still tell opens no other until it says more
+   * or has been over; its nodes that are not heard are looked for again once they are.
+   *
+   * @param id of one that is open
+   */
+  public Turn close(String id, Closing by, long atMs) {
+    long nowMs = Math.max(lastMs, atMs);
+    lastMs = nowMs;
+    Draft draft = new Draft();
+    Case one =
+        Optional.ofNullable(cases.get(id))
+            .orElseThrow(() -> new IllegalArgumentException("no incident " + id));
+    for (Held held : List.copyOf(one.standing())) {
+      String node = held.symptom().suspect().node();
+      if (awaySince.containsKey(node)) {
+        end(held, nowMs);
+        gone.add(node);
+      }
+    }
+    one.close(by, nowMs);
+    open.remove(one);
+    touch(one);
+    if (one.wasTold()) {
+      draft.tellings.add(new Telling(one, Notice.Kind.CLOSED, false));
+    }
+    return turn(nowMs, draft);
+  }
+
   // ---- what is told of a node
 
   private void take(NodeReport report, long nowMs, Set<Symptom.Key> fresh) {
@@ -335,7 +379,11 @@ public final class Incidents {
       index(held);
       fresh.add(held.key());
     }
-    if (more) {
+    if (more && held.dismissed()) {
+      held.owner().ifPresent(of -> of.cleared(held, nowMs));
+      held.owner().ifPresent(this::touch);
+      held.owner(Optional.empty());
+    } else if (more) {
       held.owner()
           .ifPresent(of -> {
             of.wantPage(nowMs);
@@ -412,7 +460,7 @@ public final class Incidents {
     Map<String, Integer> counted = new HashMap<>();
     Map<Cause, List<Held>> groups = new TreeMap<>();
     for (Held held : dirty.values()) {
-      if (!held.symptom().follows()) {
+      if (!held.symptom().follows() && !held.dismissed()) {
         groups.computeIfAbsent(cause(held, map, counted), first -> new ArrayList<>()).add(held);
       }
     }
@@ -620,7 +668,7 @@ public final class Incidents {
   private Optional<Case> reopened(Cause cause, Held held, long nowMs, Draft draft) {
     Optional<Case> before =
         byCause.getOrDefault(cause, List.of()).stream()
-            .filter(one -> one.closedMs().isPresent())
+            .filter(one -> one.closedMs().isPresent() && !one.closedByPerson())
             .filter(one -> nowMs - one.closedMs().getAsLong() <= REOPEN.toMillis())
             .max(OLDEST);
     before.ifPresent(of -> {

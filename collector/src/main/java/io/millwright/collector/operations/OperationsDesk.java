@@ -47,7 +47,6 @@ public final class OperationsDesk implements Operating {
   private static final long KEPT_MS = 30L * 24 * 3_600_000;
   private static final long JUMP_MS = 10_000;
   private static final Duration PAUSE = Duration.ofHours(1);
-  private static final int LONGEST_TEXT = 256;
   private static final int MOST_OPEN = 1_000;
 
   /** What is forgotten at a turn; a transaction takes little more. */
@@ -215,7 +214,7 @@ public final class OperationsDesk implements Operating {
   }
 
   private Ruling<NodeMark> ordered(FleetState fleet, Order order) {
-    requireText("reason", order.reason());
+    PlainText.require("reason", order.reason());
     if (!known(fleet, order.node())) {
       return unknown(order.node());
     }
@@ -242,7 +241,7 @@ public final class OperationsDesk implements Operating {
 
   /** A node back to work: a person's will is taken back, and policy's is overruled. */
   public Ruling<NodeMark> uncordon(FleetState fleet, String node, String by, String reason) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     if (!known(fleet, node)) {
       return unknown(node);
     }
@@ -295,17 +294,6 @@ public final class OperationsDesk implements Operating {
         "No node '%s' has reported; /v1/nodes lists those that have.".formatted(Shown.text(node)));
   }
 
-  private static void requireText(String field, String text) {
-    if (text.isBlank()
-        || text.length() > LONGEST_TEXT
-        || text.chars().anyMatch(Character::isISOControl)) {
-      throw JsonMistake.refused(
-          field,
-          Shown.quoted(text),
-          "1 to %d characters, none of them a control character".formatted(LONGEST_TEXT));
-    }
-  }
-
   // ---- windows
 
   /**
@@ -322,8 +310,8 @@ public final class OperationsDesk implements Operating {
       long endMs,
       OptionalLong drainAheadMs,
       String by) {
-    requireText("owner", owner);
-    requireText("reason", reason);
+    PlainText.require("owner", owner);
+    PlainText.require("reason", reason);
     long now = wallMs();
     long startMs = start.orElse(now);
     requireSpan("start_ms", startMs, now - Duration.ofMinutes(5).toMillis(), now + LONGEST_MS);
@@ -379,7 +367,7 @@ public final class OperationsDesk implements Operating {
 
   /** Ends a window before its time; one that has ended stays as it is. */
   public Ruling<Window> endWindow(String id, String by, String reason) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     Window window = operations.windows().get(id);
     if (window == null) {
       return new Ruling.Unknown<>(
@@ -408,7 +396,7 @@ public final class OperationsDesk implements Operating {
       long untilMs,
       String reason,
       String by) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     rule.ifPresent(id -> {
       if (!id.matches("[a-z0-9][a-z0-9-]{0,63}")) {
         throw JsonMistake.refused("rule", Shown.quoted(id), "the id of a rule, as in xid-reboot");
@@ -441,7 +429,7 @@ public final class OperationsDesk implements Operating {
 
   /** Ends an override before its time; one that has ended stays as it is. */
   public Ruling<ManualOverride> endOverride(String id, String by, String reason) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     ManualOverride override = operations.overrides().get(id);
     if (override == null) {
       return new Ruling.Unknown<>(

@@ -1,15 +1,21 @@
 package io.millwright.collector.rest;
 
+import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.control.Control;
+import io.millwright.collector.incidents.Closing;
 import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Suspect;
 import io.millwright.collector.paging.IncidentDesk;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.racks.RackMap;
+import io.millwright.protocol.bodies.Fields;
+import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.RacksView;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -21,8 +27,11 @@ public final class IncidentRoutes {
   private final Supplier<RackMap> racks;
   private final Supplier<Optional<String>> trouble;
   private final boolean webhook;
+  private final Control control;
+  private final AuditLog audit;
 
   /**
+   * @param control the writer, on whose thread incidents are closed
    * @param webhook whether there is somebody who is called
    * @param trouble why the file of the racks is not in force
    */
@@ -30,17 +39,22 @@ public final class IncidentRoutes {
       IncidentDesk desk,
       Supplier<RackMap> racks,
       Supplier<Optional<String>> trouble,
-      boolean webhook) {
+      boolean webhook,
+      Control control,
+      AuditLog audit) {
     this.desk = desk;
     this.racks = racks;
     this.trouble = trouble;
     this.webhook = webhook;
+    this.control = control;
+    this.audit = audit;
   }
 
   public List<Route> routes() {
     return List.of(
         Route.get("/v1/incidents", Role.ANYBODY, this::incidents),
         Route.get("/v1/incidents/{id}", Role.ANYBODY, this::incident),
+        Route.post("/v1/incidents/{id}/close", Role.OPERATOR, this::close),
         Route.get("/v1/racks", Role.ANYBODY, request -> Answer.json(racks())));
   }
 
@@ -77,6 +91,18 @@ public final class IncidentRoutes {
                 "No incident '%s' is kept; /v1/incidents lists those that are.".formatted(id)));
   }
 
+  private CompletionStage<Answer> close(Request request) {
+    Fields fields =
+        Fields.of("", Json.read("the request", request.body()), List.of("reason", "anyway"));
+    Closing by = new Closing(request.caller().name(), fields.text("reason"));
+    boolean anyway = fields.has("anyway") && fields.flag("anyway");
+    return Rulings.of(
+        control,
+        200,
+        fleet -> desk.close(request.part("id"), by, anyway, audit),
+        one -> view(one, request.caller(), true));
+  }
+
   /** A call that goes to nobody is not said to be sent. */
   private String called(Incident one) {
     return one.page() == Incident.Page.SENT && !webhook ? "nobody" : one.page().word();
@@ -84,6 +110,7 @@ public final class IncidentRoutes {
 
   /** Whom it hit is for those who may see jobs. */
   private IncidentView view(Incident one, Caller caller, boolean whole) {
+    boolean named = caller.role().mayWhat(Role.VIEWER);
     return new IncidentView(
         one.id(),
         one.aliases(),
@@ -101,8 +128,10 @@ public final class IncidentRoutes {
         one.repeats(),
         one.count(),
         one.nodes(),
-        caller.role().mayWhat(Role.VIEWER) ? one.jobs() : List.of(),
-        whole ? one.members().stream().map(IncidentRoutes::evidence).toList() : List.of());
+        named ? one.jobs() : List.of(),
+        whole ? one.members().stream().map(IncidentRoutes::evidence).toList() : List.of(),
+        one.closing().filter(by -> named).map(Closing::by),
+        one.closing().filter(by -> named).map(Closing::reason));
   }
 
   private static IncidentView.Root root(Suspect root) {

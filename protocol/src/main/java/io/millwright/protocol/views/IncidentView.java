@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param suspects how many nodes and devices it touches
  * @param jobs that it touches, for those who may see jobs
  * @param evidence what stands or stood, where one incident is asked for
+ * @param closedBy who closed it, where a person did, for those who may see names
+ * @param closeReason why
  */
 public record IncidentView(
     String id,
@@ -40,7 +42,9 @@ public record IncidentView(
     int suspects,
     List<String> nodes,
     List<String> jobs,
-    List<Evidence> evidence) {
+    List<Evidence> evidence,
+    Optional<String> closedBy,
+    Optional<String> closeReason) {
   public IncidentView {
     aliases = List.copyOf(aliases);
     nodes = List.copyOf(nodes);
