@@ -3,6 +3,7 @@ package io.millwright.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.views.IncidentView;
+import io.millwright.protocol.views.SchedulerReason;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,6 @@ import picocli.CommandLine.Parameters;
     name = "incidents",
     description = "Lists open incidents, one physical cause each, or shows one with its evidence.")
 final class IncidentsCommand implements Callable<Integer> {
-  /** So long Slurm's own tools show a reason whole. */
-  private static final int LONGEST_REASON = 200;
-
   private final Surroundings around;
 
   @CommandLine.Spec
@@ -203,16 +201,7 @@ final class IncidentsCommand implements Callable<Integer> {
             .filter(one -> one.severity().equals("critical"))
             .findFirst()
             .or(() -> open.views().stream().findFirst());
-    worst.ifPresent(one -> around.out().println(line(one)));
+    worst.ifPresent(one -> around.out().println(SchedulerReason.of(one.id(), one.summary())));
     return ExitCode.DONE;
-  }
-
-  /** In the characters that a shell and Slurm leave alone between quotation marks. */
-  private static String line(IncidentView one) {
-    String plain =
-        ("millwright " + one.id() + ": " + one.summary())
-            .replaceAll("[^\\x20-\\x7e]", "?")
-            .replaceAll("[\"'`$\\\\]", "");
-    return plain.length() <= LONGEST_REASON ? plain : plain.substring(0, LONGEST_REASON);
   }
 }

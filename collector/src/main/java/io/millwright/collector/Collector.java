@@ -1,5 +1,6 @@
 package io.millwright.collector;
 
+import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
@@ -31,9 +32,12 @@ import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.scheduler.SchedulerDesk;
+import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.EventTable;
+import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
@@ -62,6 +66,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Future;
 
 /**
  * The whole collector, wired by hand.
@@ -87,6 +92,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final RestServer rest;
   private final Optional<JoinServer> join;
   private final Optional<SilenceMirror> silences;
+  private final Optional<SchedulerDesk> scheduler;
   private final Clock clock;
   private final Pulse restPulse;
   private final Pulse ingestPulse;
@@ -123,6 +129,7 @@ public final class Collector implements AutoCloseable, Watched {
       this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
+      this.scheduler = options.paging().scheduler().map(told -> scheduler(told, clock));
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -192,6 +199,18 @@ public final class Collector implements AutoCloseable, Watched {
         clock);
   }
 
+  private SchedulerDesk scheduler(SchedulerOptions told, Clock clock) {
+    return new SchedulerDesk(told, store, paging.incidents()::incidents, this::writtenDown, clock);
+  }
+
+  /** On the thread of the single writer, who alone writes the audit log. */
+  private Future<?> writtenDown(List<Op> changes, AuditDraft draft) {
+    return control.ask((jobs, fleet) -> {
+      audit.commit(changes, List.of(draft));
+      return audit.head();
+    });
+  }
+
   /** Those of the agents, and the collector's own. */
   private static List<String> rules() {
     List<String> ids = new ArrayList<>(RuleCatalogue.load().all().stream().map(Rule::id).toList());
@@ -226,7 +245,7 @@ public final class Collector implements AutoCloseable, Watched {
                     JobSample.of(control.jobs()),
                     OperationsSample.of(
                         operations, control.fleet(), silences.flatMap(SilenceMirror::up), clock),
-                    paging.sample()),
+                    paging.sample(scheduler)),
             ingested::samples,
             clock);
     List<Route> routes =
@@ -243,7 +262,8 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
-        new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble, paging.calls(), control, audit)
+        new IncidentRoutes(
+                paging.incidents(), paging::racks, paging::trouble, paging.calls(), control, audit)
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(
@@ -273,6 +293,7 @@ public final class Collector implements AutoCloseable, Watched {
     control.start();
     paging.start();
     silences.ifPresent(SilenceMirror::start);
+    scheduler.ifPresent(SchedulerDesk::start);
     events.start();
   }
 
@@ -370,6 +391,7 @@ public final class Collector implements AutoCloseable, Watched {
   public void close() {
     join.ifPresent(JoinServer::close);
     silences.ifPresent(SilenceMirror::close);
+    scheduler.ifPresent(SchedulerDesk::close);
     ingest.close();
     try {
       control.stop(STOP);
