@@ -117,6 +117,7 @@ final class IncidentsCommand implements Callable<Integer> {
         .root()
         .flatMap(IncidentView.Root::serial)
         .ifPresent(serial -> facts.add("serial", serial));
+    incident.tickets().ifPresent(tickets -> facts.add("returned-under", tickets));
     facts.add("in-30-days", Integer.toString(incident.repeats()));
     facts.add("nodes", String.join(",", incident.nodes()));
     if (!incident.jobs().isEmpty()) {

@@ -58,6 +58,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DutyCommand.Drain(around))
         .addSubcommand(MaintenanceCommand.line(around))
         .addSubcommand(OverrideCommand.line(around))
+        .addSubcommand(ReturnsCommand.line(around))
         .addSubcommand(new ActsCommand(around))
         .addSubcommand(new AuditCommand(around))
         .addSubcommand(new DoctorCommand(around))

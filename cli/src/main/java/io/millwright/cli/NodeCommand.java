@@ -66,6 +66,7 @@ final class NodeCommand implements Callable<Integer> {
     facts.addWord("link", node.link());
     facts.addWord("verdict", node.verdict());
     node.duty().ifPresent(duty -> NodeFacts.duty(facts, duty));
+    node.tickets().ifPresent(tickets -> facts.add("returned-under", tickets));
     facts.add("last-seen", Amounts.time(node.lastSeenMs()));
     facts.add("clock-offset", node.clockOffsetMs() + "ms");
     facts.add("agent", node.agentVersion());

@@ -30,8 +30,10 @@ import io.millwright.collector.rest.OperationsRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
+import io.millwright.collector.rest.ReturnRoutes;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.returns.ReturnsDesk;
 import io.millwright.collector.scheduler.SchedulerDesk;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
@@ -85,6 +87,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final Paging paging;
   private final AuditLog audit;
   private final OperationsDesk operations;
+  private final ReturnsDesk returns;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -124,8 +127,15 @@ public final class Collector implements AutoCloseable, Watched {
       this.audit = AuditLog.open(store, clock);
       this.operations =
           OperationsDesk.open(store, audit, book, policy(options), this::place, wanted, clock);
-      this.control =
-          new Control(new JobDesk(book, operations, clock), paging.incidents()::look, clock);
+      this.returns =
+          ReturnsDesk.open(
+              store,
+              audit,
+              paging.incidents()::parts,
+              paging.incidents()::repeats,
+              operations::tell,
+              clock);
+      this.control = new Control(new JobDesk(book, operations, clock), this::look, clock);
       this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
@@ -199,6 +209,12 @@ public final class Collector implements AutoCloseable, Watched {
         clock);
   }
 
+  /** At the end of each turn of the single writer. */
+  private void look(FleetState fleet) {
+    paging.incidents().look(fleet);
+    returns.look();
+  }
+
   private SchedulerDesk scheduler(SchedulerOptions told, Clock clock) {
     return new SchedulerDesk(told, store, paging.incidents()::incidents, this::writtenDown, clock);
   }
@@ -231,6 +247,7 @@ public final class Collector implements AutoCloseable, Watched {
     return new EventKeeper(
         EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
         () -> control.fleet().events(),
+        returns::ticketOfDevice,
         clock);
   }
 
@@ -255,15 +272,23 @@ public final class Collector implements AutoCloseable, Watched {
                     (node, uuid) ->
                         control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
                     operations::board,
+                    returns::ticketOfDevice,
                     clock)
                 .routes());
+    routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
         new IncidentRoutes(
-                paging.incidents(), paging::racks, paging::trouble, paging.calls(), control, audit)
+                paging.incidents(),
+                paging::racks,
+                paging::trouble,
+                paging.calls(),
+                control,
+                audit,
+                returns::ticket)
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.WeakHashMap;
@@ -31,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   private final EventTable table;
   private final Supplier<List<FleetEvent>> fleet;
+  private final Function<String, Optional<String>> tickets;
   private final Clock clock;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
@@ -89,8 +92,23 @@ public final class EventKeeper implements EventSink, AutoCloseable {
    * @param fleet what the collector itself saw, the newest last
    */
   public EventKeeper(EventTable table, Supplier<List<FleetEvent>> fleet, Clock clock) {
+    this(table, fleet, uuid -> Optional.empty(), clock);
+  }
+
+  /**
+   * One that says of a part that it is returned.
+   *
+   * @param fleet what the collector itself saw, the newest last
+   * @param tickets under which the device of a UUID is returned
+   */
+  public EventKeeper(
+      EventTable table,
+      Supplier<List<FleetEvent>> fleet,
+      Function<String, Optional<String>> tickets,
+      Clock clock) {
     this.table = table;
     this.fleet = fleet;
+    this.tickets = tickets;
     this.clock = clock;
     this.thread = Threads.platform("event-store", this::run);
     this.newest = table.newest();
@@ -337,7 +355,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         0, node(event), event.wallMs(), event.kind(), event.subject(), event.message(), "");
   }
 
-  private static EventRow row(Told told) {
+  private EventRow row(Told told) {
     NodeEvent event = told.event();
     String device = event.accelerator().isEmpty() ? event.device() : event.accelerator();
     return new EventRow(
@@ -346,7 +364,10 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         told.atMs(),
         event.kind(),
         device.isEmpty() ? told.node() : told.node() + " accelerator " + device,
-        event.message(),
+        tickets
+            .apply(event.device())
+            .map(ticket -> event.message() + " The part is returned under ticket " + ticket + ".")
+            .orElse(event.message()),
         Json.text(EventBody.tree(event)));
   }
 

@@ -182,10 +182,15 @@ public final class OperationsDesk implements Operating {
     return told;
   }
 
-  private void tell(String kind, String subject, String message) {
+  /** Has something told to everybody that others saw; on the thread {@code control}. */
+  public void tell(News one) {
     if (news.size() < MOST_NEWS) {
-      news.add(new News(kind, subject, message));
+      news.add(one);
     }
+  }
+
+  private void tell(String kind, String subject, String message) {
+    tell(new News(kind, subject, message));
   }
 
   // ---- what people ask for

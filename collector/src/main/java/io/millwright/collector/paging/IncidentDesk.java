@@ -10,6 +10,7 @@ import io.millwright.collector.incidents.NodeReport;
 import io.millwright.collector.incidents.NodeWatch;
 import io.millwright.collector.incidents.Notice;
 import io.millwright.collector.incidents.Offences;
+import io.millwright.collector.incidents.Parts;
 import io.millwright.collector.incidents.Quiet;
 import io.millwright.collector.operations.PlainText;
 import io.millwright.collector.operations.Ruling;
@@ -400,6 +401,16 @@ public final class IncidentDesk {
     } else if (failing.compareAndSet(true, false)) {
       LOG.info("incidents are kept again");
     }
+  }
+
+  /** Which parts are in which node, as of the last look; on the thread {@code control}. */
+  public Parts parts() {
+    return watch.parts();
+  }
+
+  /** How many incidents began at this part within thirty days; on the thread {@code control}. */
+  public int repeats(String identity) {
+    return incidents.repeats(identity, nowMs());
   }
 
   // ---- for everybody

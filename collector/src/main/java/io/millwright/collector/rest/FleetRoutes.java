@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Fleet, nodes and accelerators, from the newest state. */
@@ -28,6 +30,7 @@ public final class FleetRoutes {
   private final Supplier<FleetState> fleet;
   private final BiFunction<String, String, Optional<String>> jobs;
   private final Supplier<Board> board;
+  private final Function<String, Optional<String>> tickets;
   private final Clock clock;
 
   /** Of a collector in which nobody operates anything. */
@@ -36,15 +39,27 @@ public final class FleetRoutes {
     this(fleet, jobs, () -> Board.EMPTY, clock);
   }
 
+  /** Of a collector to which nobody said that a part is returned. */
+  public FleetRoutes(
+      Supplier<FleetState> fleet,
+      BiFunction<String, String, Optional<String>> jobs,
+      Supplier<Board> board,
+      Clock clock) {
+    this(fleet, jobs, board, uuid -> Optional.empty(), clock);
+  }
+
   /**
    * @param board how people and policy have nodes stand
+   * @param tickets under which the device of a UUID is returned
    * @param jobs the run that has the device of this node and UUID
    */
   public FleetRoutes(
       Supplier<FleetState> fleet,
       BiFunction<String, String, Optional<String>> jobs,
       Supplier<Board> board,
+      Function<String, Optional<String>> tickets,
       Clock clock) {
+    this.tickets = tickets;
     this.board = board;
     this.fleet = fleet;
     this.jobs = jobs;
@@ -125,7 +140,19 @@ public final class FleetRoutes {
         told
             ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
             : OptionalDouble.empty(),
-        Optional.of(DutyViews.of(node.name(), board.get(), caller)));
+        Optional.of(DutyViews.of(node.name(), board.get(), caller)),
+        tickets(node, caller));
+  }
+
+  private Optional<String> tickets(NodeState node, Caller caller) {
+    String found =
+        node.accelerators().stream()
+            .flatMap(device -> tickets.apply(device.uuid()).stream())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return found.isEmpty() || !caller.role().mayWhat(Role.VIEWER)
+        ? Optional.empty()
+        : Optional.of(found);
   }
 
   /** Without MIG instances, whose device is counted. */
@@ -207,7 +234,8 @@ public final class FleetRoutes {
         known(told, device.energyJoules()),
         caller.role().mayWhat(Role.VIEWER)
             ? jobs.apply(node.name(), device.uuid())
-            : Optional.empty());
+            : Optional.empty(),
+        caller.role().mayWhat(Role.VIEWER) ? tickets.apply(device.uuid()) : Optional.empty());
   }
 
   private static OptionalDouble known(boolean told, OptionalDouble value) {

@@ -16,8 +16,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The incidents, the newest first, and the map of racks. */
 public final class IncidentRoutes {
@@ -29,9 +31,11 @@ public final class IncidentRoutes {
   private final boolean webhook;
   private final Control control;
   private final AuditLog audit;
+  private final Function<String, Optional<String>> tickets;
 
   /**
    * @param control the writer, on whose thread incidents are closed
+   * @param tickets under which a serial number is returned
    * @param webhook whether there is somebody who is called
    * @param trouble why the file of the racks is not in force
    */
@@ -41,13 +45,15 @@ public final class IncidentRoutes {
       Supplier<Optional<String>> trouble,
       boolean webhook,
       Control control,
-      AuditLog audit) {
+      AuditLog audit,
+      Function<String, Optional<String>> tickets) {
     this.desk = desk;
     this.racks = racks;
     this.trouble = trouble;
     this.webhook = webhook;
     this.control = control;
     this.audit = audit;
+    this.tickets = tickets;
   }
 
   public List<Route> routes() {
@@ -131,7 +137,19 @@ public final class IncidentRoutes {
         named ? one.jobs() : List.of(),
         whole ? one.members().stream().map(IncidentRoutes::evidence).toList() : List.of(),
         one.closing().filter(by -> named).map(Closing::by),
-        one.closing().filter(by -> named).map(Closing::reason));
+        one.closing().filter(by -> named).map(Closing::reason),
+        named ? tickets(one) : Optional.empty());
+  }
+
+  private Optional<String> tickets(Incident one) {
+    String found =
+        one.members().stream()
+            .flatMap(member -> member.symptom().suspect().serial().stream())
+            .distinct()
+            .flatMap(serial -> tickets.apply(serial).stream())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return found.isEmpty() ? Optional.empty() : Optional.of(found);
   }
 
   private static IncidentView.Root root(Suspect root) {

@@ -15,6 +15,7 @@ import java.util.OptionalDouble;
  * @param stuckCall the native call that does not return
  * @param utilization from 0 to 1
  * @param job the run that has the device, as in {@code hello-r1}
+ * @param ticket under which the part is returned, for those who may see jobs
  */
 public record AcceleratorView(
     String node,
@@ -33,7 +34,8 @@ public record AcceleratorView(
     OptionalDouble memoryUsedBytes,
     OptionalDouble memorySizeBytes,
     OptionalDouble energyJoules,
-    Optional<String> job) {
+    Optional<String> job,
+    Optional<String> ticket) {
   public AcceleratorView {
     evidence = List.copyOf(evidence);
   }

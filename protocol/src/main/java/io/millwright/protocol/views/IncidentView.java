@@ -23,6 +23,8 @@ import java.util.OptionalLong;
  * @param evidence what stands or stood, where one incident is asked for
  * @param closedBy who closed it, where a person did, for those who may see names
  * @param closeReason why
+ * @param tickets under which parts of it are returned, with a comma between, for those who may see
+ *     jobs
  */
 public record IncidentView(
     String id,
@@ -44,7 +46,8 @@ public record IncidentView(
     List<String> jobs,
     List<Evidence> evidence,
     Optional<String> closedBy,
-    Optional<String> closeReason) {
+    Optional<String> closeReason,
+    Optional<String> tickets) {
   public IncidentView {
     aliases = List.copyOf(aliases);
     nodes = List.copyOf(nodes);

@@ -14,6 +14,8 @@ import java.util.OptionalDouble;
  * @param lastSeenMs when its last frame arrived, by the collector's clock
  * @param clockOffsetMs how far the node's clock is ahead of the collector's
  * @param powerWatts sum over its devices that tell their own power
+ * @param tickets under which parts that it has are returned, with a comma between, for those who
+ *     may see jobs
  * @param duty whether people and policy let it work; collectors before 0.2 do not say
  */
 public record NodeView(
@@ -28,7 +30,8 @@ public record NodeView(
     int accelerators,
     int acceleratorsUp,
     OptionalDouble powerWatts,
-    Optional<DutyView> duty) {
+    Optional<DutyView> duty,
+    Optional<String> tickets) {
   public NodeView {
     evidence = List.copyOf(evidence);
   }
