@@ -211,8 +211,8 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   /** One look at all that waits. */
   void turn() {
-    List<Told> batch = takenOut();
     List<FleetEvent> own = ofFleet();
+    List<Told> batch = takenOut();
     if (!batch.isEmpty() || !own.isEmpty() || !untold.isEmpty()) {
       store(batch, own);
     }
@@ -277,7 +277,20 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     return end < 0 ? event.subject() : event.subject().substring(0, end);
   }
 
+  /** Whatever goes wrong, what was taken out is wanted again, and nothing is told durable. */
   private void store(List<Told> batch, List<FleetEvent> own) {
+    boolean stored;
+    try {
+      stored = kept(batch, own);
+    } catch (RuntimeException | Error e) {
+      failed(batch, e);
+      return;
+    }
+    tell(batch, stored);
+  }
+
+  /** Whether there was anything new. */
+  private boolean kept(List<Told> batch, List<FleetEvent> own) {
     Map<String, EventMark> changed = new HashMap<>();
     List<EventRow> rows = new ArrayList<>();
     long repeated = 0;
@@ -293,12 +306,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     }
     long ofAgents = rows.size();
     own.forEach(event -> rows.add(row(event)));
-    try {
-      table.store(rows, changed, clock.wall().toEpochMilli());
-    } catch (StoreException e) {
-      failed(batch, e);
-      return;
-    }
+    table.store(rows, changed, clock.wall().toEpochMilli());
     if (failing) {
       LOG.info("events are kept again");
     }
@@ -307,7 +315,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     takenOfFleet = own.isEmpty() ? takenOfFleet : own.getLast().sequence();
     received.add(ofAgents);
     duplicates.add(repeated);
-    tell(batch, !rows.isEmpty());
+    return !rows.isEmpty();
   }
 
   /** Higher than all that is kept of its journal, and with this batch. */
@@ -329,19 +337,30 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         durable.merge(event.source(), event.sequence(), Math::max);
       }
     }
-    durable.forEach(EventSource::durable);
-    untold.forEach(source -> source.again("events could not be kept and are wanted again"));
+    durable.forEach((source, sequence) -> told(() -> source.durable(sequence)));
+    List<EventSource> again = List.copyOf(untold);
     untold.clear();
+    again.forEach(
+        source -> told(() -> source.again("events could not be kept and are wanted again")));
     if (stored) {
       expiring = true;
       newest = table.newest();
       bytes = table.bytes();
-      listeners.forEach(Runnable::run);
+      listeners.forEach(EventKeeper::told);
+    }
+  }
+
+  /** One that cannot be told keeps no other from it; a session is told again by its next event. */
+  private static void told(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException e) {
+      LOG.error("somebody could not be told of events", e);
     }
   }
 
   /** What these sessions bring from now on would stand behind a gap. */
-  private void failed(List<Told> batch, StoreException e) {
+  private void failed(List<Told> batch, Throwable e) {
     if (!failing) {
       LOG.error("events cannot be kept; agents keep theirs meanwhile", e);
     }

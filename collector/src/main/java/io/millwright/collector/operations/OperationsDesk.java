@@ -58,6 +58,9 @@ public final class OperationsDesk implements Operating {
   private static final int MOST_NEWS = 200;
   private static final String POLICY = "policy";
 
+  /** Changes of acts in one transaction, beside an order, an entry and the head of the log. */
+  private static final int MOST_CHANGED = 100;
+
   /** Changes of acts in one transaction, each with its entry. */
   private static final int MOST_ACTS = AuditLog.MOST_ENTRIES;
 
@@ -110,6 +113,14 @@ public final class OperationsDesk implements Operating {
     this.openWindows = openWindows(wallMs());
   }
 
+  /** What is left of a pause that began before this start; never more than a whole one. */
+  private void paused(long untilMs) {
+    long leftMs = Math.min(untilMs - wallMs(), PAUSE.toMillis());
+    if (leftMs > 0) {
+      pausedUntilNanos = Optional.of(clock.nanos() + Duration.ofMillis(leftMs).toNanos());
+    }
+  }
+
   /**
    * Reads what stood when the last collector ended.
    *
@@ -132,6 +143,7 @@ public final class OperationsDesk implements Operating {
             places,
             evidence,
             clock);
+    OperationsStore.pausedUntilMs(stored).ifPresent(desk::paused);
     desk.publish();
     return desk;
   }
@@ -231,12 +243,13 @@ public final class OperationsDesk implements Operating {
     }
     String what = "node." + order.kind().word();
     changed(
-        operations.with(order).withActs(acts),
+        operations.with(order).withActs(fewer(acts)),
         order.node(),
         order.by(),
         what,
         order.words(),
         order.reason());
+    rest(acts);
     tell(
         "node-" + (order.kind() == Order.Kind.DRAIN ? "draining" : "cordoned"),
         order.node(),
@@ -257,6 +270,7 @@ public final class OperationsDesk implements Operating {
         acts.put(act.id(), act.at(Stage.OVERRULED, "%s put the node back to work".formatted(by)));
       }
     }
+    restButTheLast(acts);
     Operations after = operations.withoutOrder(node).withActs(acts);
     Optional<Window> window = board.mark(node).window();
     if (after.equals(operations) && window.isPresent()) {
@@ -270,6 +284,34 @@ public final class OperationsDesk implements Operating {
           "node-uncordoned", node, "A person put it back to work; the audit log says who and why.");
     }
     return new Ruling.Done<>(board.mark(node));
+  }
+
+  /** What stands, with so many of these changes as one transaction takes. */
+  private SortedMap<Long, Act> fewer(SortedMap<Long, Act> wanted) {
+    SortedMap<Long, Act> next = new TreeMap<>(operations.acts());
+    int left = MOST_CHANGED;
+    for (Act act : wanted.values()) {
+      if (left > 0 && !act.equals(next.put(act.id(), act))) {
+        left--;
+      }
+    }
+    return next;
+  }
+
+  /** The changes that one transaction did not take: the person's order stands already. */
+  private void rest(SortedMap<Long, Act> wanted) {
+    for (SortedMap<Long, Act> next = fewer(wanted);
+        !next.equals(operations.acts());
+        next = fewer(wanted)) {
+      commit(operations.withActs(next), List.of());
+    }
+  }
+
+  /** So that the node is back to work with the last of them, and not before. */
+  private void restButTheLast(SortedMap<Long, Act> wanted) {
+    for (SortedMap<Long, Act> next = fewer(wanted); !next.equals(wanted); next = fewer(wanted)) {
+      commit(operations.withActs(next), List.of());
+    }
   }
 
   /** Makes a change about a node durable, with what was and what is. */
@@ -494,6 +536,7 @@ public final class OperationsDesk implements Operating {
           "the wall clock has jumped ms={}; nothing automatic is begun, and no run is stopped at a deadline, for an hour",
           ahead - aheadMs);
       pausedUntilNanos = Optional.of(nanos + PAUSE.toNanos());
+      store.paused(now + PAUSE.toMillis());
     }
     aheadMs = ahead;
   }

@@ -108,7 +108,7 @@ public enum Metric {
   NODE_BOOT_TIMESTAMP_SECONDS(62, "millwright_node_boot_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Unix boot time"),
   NODE_HEALTH_STATE(63, "millwright_node_health_state", STATESET, BOOL, NODE, BASE, List.of("state"), "Aggregate verdict. state=ok|degraded|failed|unknown"),
   NODE_SCHEDULABLE(64, "millwright_node_schedulable", GAUGE, BOOL, NODE, BASE, List.of(), "1 when the scheduler may place work here"),
-  NODE_DRAIN_STATE(65, "millwright_node_drain_state", STATESET, BOOL, NODE, BASE, List.of("state"), "state=none|requested|draining|drained"),
+  NODE_DRAIN_STATE(65, "millwright_node_drain_state", STATESET, BOOL, NODE, BASE, List.of("state"), "state=none|draining|drained"),
   NODE_CPU_SECONDS_TOTAL(66, "millwright_node_cpu_seconds_total", COUNTER, SECONDS, NODE, BASE, List.of("mode"), "CPU time summed over CPUs. mode=user|nice|system|idle|iowait|irq|softirq|steal|guest"),
   NODE_CPUS(67, "millwright_node_cpus", GAUGE, ONE, NODE, BASE, List.of("state"), "Logical CPUs. state=online|present"),
   NODE_LOAD_AVERAGE(68, "millwright_node_load_average", GAUGE, ONE, NODE, BASE, List.of("window"), "window=1m|5m|15m"),
