@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Death of the collector, and what it cannot take in. */
 final class CollectorAlerts {
-  static final List<Alert> ALL = 
+  static final List<Alert> ALL =
       List.of(down(), absent(), refused(), overtaken(), incident(), scheduler());
 
   private CollectorAlerts() {}
@@ -115,11 +115,11 @@ final class CollectorAlerts {
         "MillwrightIncidentOpen",
         CRITICAL,
         Promql.of(Metric.COLLECTOR_INCIDENTS, "severity=\"critical\"")
-            .sumBy("severity")
+            .sumBy("instance")
             .where("> 0"),
         "1m",
         "",
-        "{{ $value }} {{ $labels.severity }} incidents are open",
+        "{{ $value }} critical incidents are open",
         "Something failed, or it is not known how it is, and it is one physical cause each:"
             + " 'millwright incidents' says which. Those of a window of maintenance are open too.",
         BoardId.FLEET,
@@ -127,10 +127,11 @@ final class CollectorAlerts {
                 "10m",
                 "15m",
                 "25m",
-                "severity=\"critical\"",
-                Given.of(
-                    Metric.COLLECTOR_INCIDENTS, "severity=\"critical\"", "0x19 2x19 0x60"),
-                Given.of(Metric.COLLECTOR_INCIDENTS, "severity=\"warning\"", "7x120"))
+                "instance=\"c1:9461\"",
+                Given.of(Metric.COLLECTOR_INCIDENTS, "severity=\"critical\"", "0x19 2x19 0x60")
+                    .of("instance=\"c1:9461\""),
+                Given.of(Metric.COLLECTOR_INCIDENTS, "severity=\"warning\"", "7x120")
+                    .of("instance=\"c1:9461\""))
             .saying("{{ $value }}", "2"));
   }
 
