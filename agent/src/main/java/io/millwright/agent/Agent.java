@@ -11,9 +11,11 @@ import io.millwright.agent.doctor.DeviceLook;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.events.Limits;
+import io.millwright.agent.events.RunNews;
 import io.millwright.agent.evidence.CheckMarks;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.jobs.JournalException;
+import io.millwright.agent.jobs.Status;
 import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.HostEngine;
@@ -43,6 +45,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.JobState;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
@@ -143,6 +146,7 @@ public final class Agent implements Watched {
         collector.map(wanted ->
             NodeEvidence.room(initial, insight(), new JobsTestGate(this::jobOrders), marks, clock));
     this.chronicle = chronicle(initial, collector.isPresent(), clock);
+    orders.ifPresent(jobs -> jobs.watch(this::ran));
     this.uplink = collector.map(wanted -> wanted.uplink(orders, power, evidence, chronicle, clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
@@ -241,9 +245,19 @@ public final class Agent implements Watched {
             initial.node().name(),
             BootId.read().toString(),
             Path.of(initial.health().directory()).resolve("events"),
-            Limits.USUAL,
+            new Limits(
+                (long) initial.health().eventsMebibytes() << 20,
+                Duration.ofDays(initial.health().eventsDays())),
             collector),
         clock);
+  }
+
+  /** Once it is on the disk. */
+  private void ran(Status status) {
+    if (status.state() == JobState.RUNNING || status.state() == JobState.ENDED) {
+      chronicle.ran(
+          new RunNews(status.run().text(), status.outcome(), clock.wall().toEpochMilli()));
+    }
   }
 
   private static HostEngine.Use gpm(AgentConfig config) {

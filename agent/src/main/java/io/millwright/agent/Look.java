@@ -60,7 +60,12 @@ final class Look {
         config.page(),
         new AgentConfig.Collector("", config.collector().credentials()),
         config.jobs(),
-        new AgentConfig.Health(config.health().kernelLog(), NOWHERE, config.health().rules()),
+        new AgentConfig.Health(
+            config.health().kernelLog(),
+            NOWHERE,
+            config.health().rules(),
+            config.health().eventsMebibytes(),
+            config.health().eventsDays()),
         new AgentConfig.Power(false, config.power().directory(), config.power().launcher()),
         config.nvidia(),
         new AgentConfig.Neuron(

@@ -1,11 +1,15 @@
 package io.millwright.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.cli.CollectorException.Kind;
 import io.millwright.protocol.views.EventView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,25 +84,87 @@ final class EventsCommand implements Callable<Integer> {
     }
   }
 
+  /**
+   * What is behind the cursor as a list, then as a stream until that ends; and so on. Whoever is
+   * away is waited for with the list.
+   */
   private int follow(Collector collector) throws InterruptedException {
     Screen screen = view.screen();
     Patience patience =
         new Patience(collector.address(), around, PERIOD, EnumSet.of(Kind.AWAY, Kind.UNABLE));
-    List<Integer> widths = new ArrayList<>();
+    Tail tail = new Tail(screen, new ArrayList<>());
     Fetched<EventView> found =
         patience.ask(() -> since == null ? asked(collector, FEW) : behind(collector, 0));
-    boolean first = true;
-    long cursor = 0;
-    while (screen.follow(Views.EVENTS, wanted(found), widths, first)) {
-      first = false;
-      cursor = found.views().isEmpty() ? cursor : found.views().getLast().sequence();
+    boolean streams = true;
+    while (tail.show(found)) {
       if (found.views().size() < PAGE) {
+        streams = streams && stream(collector, tail);
+        if (tail.ended()) {
+          return ExitCode.DONE;
+        }
         patience.pause();
       }
-      long after = cursor;
-      found = patience.ask(() -> behind(collector, after));
+      found = patience.ask(() -> behind(collector, tail.cursor()));
     }
     return ExitCode.DONE;
+  }
+
+  /** Shows what comes until it ends or breaks; whether it is worth asking for a stream again. */
+  private boolean stream(Collector collector, Tail tail) {
+    String path = path(PAGE) + "&after=" + tail.cursor();
+    try {
+      EventStream.Opened opened = EventStream.open(collector.address(), path);
+      if (opened.events().isPresent()) {
+        try (EventStream events = opened.events().get()) {
+          shown(collector, events, tail);
+        }
+      }
+      return opened.known();
+    } catch (IOException broken) {
+      return true; // the list that is asked for next says what is wrong
+    }
+  }
+
+  private void shown(Collector collector, EventStream events, Tail tail) throws IOException {
+    Optional<String> next = events.next();
+    while (next.isPresent()) {
+      JsonNode tree = Json.read(next.get().getBytes(StandardCharsets.UTF_8));
+      Fetched<EventView> one = Fetched.one(collector, tree, Views.EVENTS);
+      if (!tail.show(one.only(event -> event.sequence() > tail.cursor()))) {
+        return;
+      }
+      next = events.next();
+    }
+  }
+
+  /** What was shown. */
+  private final class Tail {
+    private final Screen screen;
+    private final List<Integer> widths;
+    private boolean first = true;
+    private boolean ended;
+    private long cursor;
+
+    Tail(Screen screen, List<Integer> widths) {
+      this.screen = screen;
+      this.widths = widths;
+    }
+
+    /** Whether somebody still reads. */
+    boolean show(Fetched<EventView> events) {
+      ended = !screen.follow(Views.EVENTS, wanted(events), widths, first);
+      first = false;
+      cursor = events.views().isEmpty() ? cursor : events.views().getLast().sequence();
+      return !ended;
+    }
+
+    boolean ended() {
+      return ended;
+    }
+
+    long cursor() {
+      return cursor;
+    }
   }
 
   /** A collector that is older than this command knows fewer ways to ask. */

@@ -28,6 +28,11 @@ record Fetched<T>(List<JsonNode> trees, List<T> views) {
         trees, trees.stream().map(tree -> collector.view(tree, listing.type())).toList());
   }
 
+  /** One alone. */
+  static <T> Fetched<T> one(Collector collector, JsonNode tree, Listing<T> listing) {
+    return new Fetched<>(List.of(tree), List.of(collector.view(tree, listing.type())));
+  }
+
   /** One list of several, in their order. */
   static <T> Fetched<T> joined(List<Fetched<T>> parts) {
     return new Fetched<>(

@@ -1,7 +1,10 @@
 package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.views.IncidentView;
+import io.millwright.protocol.views.SchedulerReason;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,9 +21,6 @@ import picocli.CommandLine.Parameters;
     name = "incidents",
     description = "Lists open incidents, one physical cause each, or shows one with its evidence.")
 final class IncidentsCommand implements Callable<Integer> {
-  /** So long Slurm's own tools show a reason whole. */
-  private static final int LONGEST_REASON = 200;
-
   private final Surroundings around;
 
   @CommandLine.Spec
@@ -44,6 +44,10 @@ final class IncidentsCommand implements Callable<Integer> {
       description =
           "One line about this node for 'scontrol update … reason='; nothing where none is open.")
   private @Nullable String reason;
+
+  static CommandLine line(Surroundings around) {
+    return new CommandLine(new IncidentsCommand(around)).addSubcommand(new Close(around));
+  }
 
   IncidentsCommand(Surroundings around) {
     this.around = around;
@@ -106,11 +110,14 @@ final class IncidentsCommand implements Callable<Integer> {
     facts.add("summary", incident.summary());
     facts.add("opened", Amounts.time(incident.openedMs()));
     incident.closedMs().ifPresent(at -> facts.add("closed", Amounts.time(at)));
+    incident.closedBy().ifPresent(who -> facts.add("closed-by", who));
+    incident.closeReason().ifPresent(why -> facts.add("reason", why));
     facts.add("called", incident.page());
     incident
         .root()
         .flatMap(IncidentView.Root::serial)
         .ifPresent(serial -> facts.add("serial", serial));
+    incident.tickets().ifPresent(tickets -> facts.add("returned-under", tickets));
     facts.add("in-30-days", Integer.toString(incident.repeats()));
     facts.add("nodes", String.join(",", incident.nodes()));
     if (!incident.jobs().isEmpty()) {
@@ -146,6 +153,55 @@ final class IncidentsCommand implements Callable<Integer> {
     return evidence.version().isPresent() ? " version " + evidence.version().getAsInt() : "";
   }
 
+  /** {@code incidents close}. */
+  @Command(
+      name = "close",
+      description = {
+        "Closes an incident whose cause will not report again, as of a node that is gone for good.",
+        "Needs the role operator. What comes afterwards is a new incident."
+      })
+  static final class Close implements Callable<Integer> {
+    @Mixin private ConnectionOptions connection;
+    @Mixin private ViewOptions view;
+
+    @Parameters(paramLabel = "ID", description = "Of the incident, as in inc-2026-1122-7.")
+    private String id = "";
+
+    @Option(
+        names = "--reason",
+        paramLabel = "R",
+        required = true,
+        description = "Why, in a few words; it is shown to others and written down.")
+    private String reason = "";
+
+    @Option(
+        names = "--anyway",
+        description = "Also while its evidence stands; that opens no other until it says more.")
+    private boolean anyway;
+
+    Close(Surroundings around) {
+      this.connection = new ConnectionOptions(around);
+      this.view = new ViewOptions(around);
+    }
+
+    @Override
+    public Integer call() {
+      ObjectNode wish = Json.object().put("reason", reason);
+      if (anyway) {
+        wish.put("anyway", true);
+      }
+      Collector collector = connection.collector();
+      JsonNode tree =
+          collector.post(
+              "/v1/incidents/" + Collector.part(id) + "/close",
+              wish.toString().getBytes(StandardCharsets.UTF_8),
+              JsonNode.class);
+      IncidentView incident = collector.view(tree, IncidentView.class);
+      view.screen().one(Views.INCIDENTS, tree, () -> details(incident));
+      return ExitCode.DONE;
+    }
+  }
+
   private int slurm(String name) {
     Fetched<IncidentView> open =
         Fetched.of(connection.collector(), ofNode("open", name), Views.INCIDENTS);
@@ -154,16 +210,7 @@ final class IncidentsCommand implements Callable<Integer> {
             .filter(one -> one.severity().equals("critical"))
             .findFirst()
             .or(() -> open.views().stream().findFirst());
-    worst.ifPresent(one -> around.out().println(line(one)));
+    worst.ifPresent(one -> around.out().println(SchedulerReason.of(one.id(), one.summary())));
     return ExitCode.DONE;
-  }
-
-  /** In the characters that a shell and Slurm leave alone between quotation marks. */
-  private static String line(IncidentView one) {
-    String plain =
-        ("millwright " + one.id() + ": " + one.summary())
-            .replaceAll("[^\\x20-\\x7e]", "?")
-            .replaceAll("[\"'`$\\\\]", "");
-    return plain.length() <= LONGEST_REASON ? plain : plain.substring(0, LONGEST_REASON);
   }
 }

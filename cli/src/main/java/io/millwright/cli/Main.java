@@ -58,6 +58,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DutyCommand.Drain(around))
         .addSubcommand(MaintenanceCommand.line(around))
         .addSubcommand(OverrideCommand.line(around))
+        .addSubcommand(ReturnsCommand.line(around))
         .addSubcommand(new ActsCommand(around))
         .addSubcommand(new AuditCommand(around))
         .addSubcommand(new DoctorCommand(around))
@@ -66,7 +67,7 @@ public final class Main implements Runnable {
         .addSubcommand(new NodeCommand(around))
         .addSubcommand(new AcceleratorsCommand(around))
         .addSubcommand(new EventsCommand(around))
-        .addSubcommand(new IncidentsCommand(around));
+        .addSubcommand(IncidentsCommand.line(around));
     line.setOut(new PrintWriter(around.out(), true, StandardCharsets.UTF_8));
     line.setExpandAtFiles(false); // '@x' is an argument of the job's program, never a file of ours
     run.setStopAtPositional(true); // and '-x' behind it is no option

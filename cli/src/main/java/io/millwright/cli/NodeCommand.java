@@ -80,6 +80,7 @@ final class NodeCommand implements Callable<Integer> {
     node.duty().ifPresent(duty -> NodeFacts.duty(facts, duty));
     node.serial().ifPresent(serial -> facts.add("serial", serial));
     node.place().ifPresent(place -> NodeFacts.place(facts, place));
+    node.tickets().ifPresent(tickets -> facts.add("returned-under", tickets));
     facts.add("last-seen", Amounts.time(node.lastSeenMs()));
     facts.add("clock-offset", node.clockOffsetMs() + "ms");
     facts.add("agent", node.agentVersion());

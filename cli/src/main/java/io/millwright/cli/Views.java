@@ -13,6 +13,7 @@ import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
 import io.millwright.protocol.views.OverrideView;
 import io.millwright.protocol.views.PowerView;
+import io.millwright.protocol.views.ReturnView;
 import io.millwright.protocol.views.WindowView;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -159,6 +160,24 @@ final class Views {
               Column.of("BY", "by", OverrideView::by),
               Column.of("REASON", "reason", OverrideView::reason),
               Column.wide("SINCE", "since_ms", one -> Amounts.time(one.sinceMs())),
+              Column.wide("ENDED", "ended_ms", one -> Amounts.time(one.endedMs()))));
+
+  static final Listing<ReturnView> RETURNS =
+      new Listing<>(
+          "returns",
+          ReturnView.class,
+          List.of(
+              Column.of("ID", "id", ReturnView::id),
+              Column.of("SERIAL", "serial", ReturnView::serial),
+              Column.of("TICKET", "ticket", ReturnView::ticket),
+              Column.of("STATE", "state", ReturnView::state),
+              Column.of("NODE", "node", one -> one.node().orElse("-")),
+              Column.of("SEEN", "seen_node", one -> one.seenNode().orElse("-")),
+              Column.of("BY", "by", ReturnView::by),
+              Column.of("REASON", "reason", ReturnView::reason),
+              Column.wide("ENTERED", "at_ms", one -> Amounts.time(one.atMs())),
+              Column.wide("LEFT", "left_ms", one -> Amounts.time(one.leftMs())),
+              Column.wide("SEEN-AT", "seen_ms", one -> Amounts.time(one.seenMs())),
               Column.wide("ENDED", "ended_ms", one -> Amounts.time(one.endedMs()))));
 
   static final Listing<ActView> ACTS =

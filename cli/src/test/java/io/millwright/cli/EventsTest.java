@@ -103,6 +103,39 @@ class EventsTest {
     assertThat(shell.run("events", "--since=36500d", "-o", "csv")).isZero(); // it ends
   }
 
+  /** Each stream brings two events and breaks; the list in between brings what came meanwhile. */
+  @Test
+  void followsByTheStreamAndGoesOnBehindTheLastThatItBrought() {
+    keep(1, 3);
+    collector.on(
+        "GET /v1/events",
+        asked -> {
+          if (!asked.wantsStream() || broken) {
+            return events(asked);
+          }
+          long after = Long.parseLong(asked.target().replaceFirst(".*after=", ""));
+          keep(after + 1, after + 3);
+          return Reply.stream(":\n\n%s%s".formatted(streamed(after + 1), streamed(after + 2)));
+        });
+    CompletableFuture<Integer> code =
+        CompletableFuture.supplyAsync(() -> shell.run("events", "--follow", "-o", "json"));
+    await().atMost(LONG).until(() -> shell.out().contains("event-12\""));
+    broken = true;
+    await().atMost(LONG).until(code::isDone);
+    assertThat(shell.out().lines().map(line -> line.replaceAll(".*event-(\\d+)\".*", "$1")))
+        .containsExactlyElementsOf(
+            kept.stream().limit(shell.out().lines().count()).map(String::valueOf).toList());
+    assertThat(collector.asked())
+        .filteredOn(StandIn.Asked::wantsStream)
+        .first()
+        .satisfies(one -> assertThat(one.target()).endsWith("&after=3"));
+  }
+
+  private static String streamed(long sequence) {
+    return "id: %d\ndata: %s\n\n"
+        .formatted(sequence, Samples.event(sequence, 1_763_751_000_000L, "event-" + sequence));
+  }
+
   @Test
   void goesThroughAllOfASpan() {
     keep(1, 2_345);

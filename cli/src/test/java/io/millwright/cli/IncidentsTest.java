@@ -54,6 +54,24 @@ class IncidentsTest {
   }
 
   @Test
+  void closesOneWithAReason() {
+    String closed =
+        INCIDENT.replace(
+            "\"state\":\"open\"",
+            "\"state\":\"closed\",\"closed_by\":\"anna\",\"close_reason\":\"scrapped\"");
+    collector.on("POST /v1/incidents/inc-2026-1122-7/close", closed);
+    assertThat(shell.run("incidents", "close", "inc-2026-1122-7")).isEqualTo(64);
+    assertThat(shell.run("incidents", "close", "inc-2026-1122-7", "--reason", "scrapped"))
+        .as(shell.err())
+        .isZero();
+    assertThat(collector.asked().getLast().body()).isEqualTo("{\"reason\":\"scrapped\"}");
+    assertThat(shell.out()).contains("closed-by", "anna", "scrapped");
+    assertThat(shell.run("incidents", "close", "inc-2026-1122-7", "--reason=x", "--anyway"))
+        .isZero();
+    assertThat(collector.asked().getLast().body()).isEqualTo("{\"reason\":\"x\",\"anyway\":true}");
+  }
+
+  @Test
   void showsOneWithItsEvidence() {
     collector.on("GET /v1/incidents/inc-2026-1122-9", INCIDENT);
     assertThat(shell.run("incidents", "inc-2026-1122-9")).isZero();

@@ -123,6 +123,25 @@ class OperateTest {
   }
 
   @Test
+  void entersListsAndEndsReturns() throws IOException {
+    String returned =
+        "{\"id\":\"r3\",\"serial\":\"165\",\"ticket\":\"RMA-7\",\"state\":\"seen-again\",\"reason\":\"rows\",\"by\":\"anna\",\"at_ms\":1763751000000,\"node\":\"n1\",\"seen_node\":\"n2\",\"seen_ms\":1763758200000}";
+    collector.on("POST /v1/returns", one -> Reply.json(201, returned));
+    collector.on("GET /v1/returns", "[" + returned + "]");
+    collector.on("POST /v1/returns/r3/end", returned);
+    assertThat(shell.run("returns", "add", "165", "--ticket=RMA-7", "--reason=rows"))
+        .as(shell.err())
+        .isZero();
+    assertThat(sent().toString())
+        .isEqualTo("{\"serial\":\"165\",\"ticket\":\"RMA-7\",\"reason\":\"rows\"}");
+    assertThat(shell.run("returns", "list")).isZero();
+    assertThat(shell.out()).contains("r3", "165", "RMA-7", "seen-again", "n2");
+    assertThat(shell.run("returns", "end", "r3", "--reason=back")).isZero();
+    assertThat(shell.run("returns", "add", "165", "--reason=x")).isEqualTo(64);
+    assertThat(shell.run("returns")).isEqualTo(64);
+  }
+
+  @Test
   void listsActsAndWhoChangedWhat() {
     collector.on(
         "GET /v1/acts",

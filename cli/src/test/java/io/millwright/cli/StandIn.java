@@ -21,7 +21,12 @@ final class StandIn implements AutoCloseable {
   private HttpServer server;
 
   /** {@code target} is path and query. */
-  record Asked(String method, String target, Optional<String> authorization, String body) {
+  record Asked(
+      String method,
+      String target,
+      Optional<String> authorization,
+      boolean wantsStream,
+      String body) {
     /** {@code GET /v1/jobs?run=1}. */
     String line() {
       return method + " " + target;
@@ -35,6 +40,12 @@ final class StandIn implements AutoCloseable {
           status,
           Map.of("Content-Type", "application/json"),
           text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Server-sent events, after which the stream breaks. */
+    static Reply stream(String text) {
+      return new Reply(
+          200, Map.of("Content-Type", "text/event-stream"), text.getBytes(StandardCharsets.UTF_8));
     }
 
     static Reply problem(int status, String detail) {
@@ -83,6 +94,7 @@ final class StandIn implements AutoCloseable {
               exchange.getRequestMethod(),
               exchange.getRequestURI().toString(),
               Optional.ofNullable(exchange.getRequestHeaders().getFirst("Authorization")),
+              "text/event-stream".equals(exchange.getRequestHeaders().getFirst("Accept")),
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
       asked.add(one);
       Reply reply =

@@ -1,5 +1,6 @@
 package io.millwright.collector;
 
+import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
@@ -29,12 +30,17 @@ import io.millwright.collector.rest.OperationsRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RestServer;
+import io.millwright.collector.rest.ReturnRoutes;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Runbooks;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.returns.ReturnsDesk;
+import io.millwright.collector.scheduler.SchedulerDesk;
+import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.EventTable;
+import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
@@ -63,6 +69,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Future;
 
 /**
  * The whole collector, wired by hand.
@@ -81,6 +88,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final Paging paging;
   private final AuditLog audit;
   private final OperationsDesk operations;
+  private final ReturnsDesk returns;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -88,6 +96,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final RestServer rest;
   private final Optional<JoinServer> join;
   private final Optional<SilenceMirror> silences;
+  private final Optional<SchedulerDesk> scheduler;
   private final Clock clock;
   private final Pulse restPulse;
   private final Pulse ingestPulse;
@@ -119,11 +128,19 @@ public final class Collector implements AutoCloseable, Watched {
       this.audit = AuditLog.open(store, clock);
       this.operations =
           OperationsDesk.open(store, audit, book, policy(options), this::place, wanted, clock);
-      this.control =
-          new Control(new JobDesk(book, operations, clock), paging.incidents()::look, clock);
+      this.returns =
+          ReturnsDesk.open(
+              store,
+              audit,
+              paging.incidents()::parts,
+              paging.incidents()::repeats,
+              operations::tell,
+              clock);
+      this.control = new Control(new JobDesk(book, operations, clock), this::look, clock);
       this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
+      this.scheduler = options.paging().scheduler().map(told -> scheduler(told, clock));
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
@@ -193,6 +210,24 @@ public final class Collector implements AutoCloseable, Watched {
         clock);
   }
 
+  /** At the end of each turn of the single writer. */
+  private void look(FleetState fleet) {
+    paging.incidents().look(fleet);
+    returns.look();
+  }
+
+  private SchedulerDesk scheduler(SchedulerOptions told, Clock clock) {
+    return new SchedulerDesk(told, store, paging.incidents()::incidents, this::writtenDown, clock);
+  }
+
+  /** On the thread of the single writer, who alone writes the audit log. */
+  private Future<?> writtenDown(List<Op> changes, AuditDraft draft) {
+    return control.ask((jobs, fleet) -> {
+      audit.commit(changes, List.of(draft));
+      return audit.head();
+    });
+  }
+
   /** Those of the agents, and the collector's own. */
   private static List<String> rules() {
     List<String> ids = new ArrayList<>(RuleCatalogue.load().all().stream().map(Rule::id).toList());
@@ -213,6 +248,7 @@ public final class Collector implements AutoCloseable, Watched {
     return new EventKeeper(
         EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
         () -> control.fleet().events(),
+        returns::ticketOfDevice,
         clock);
   }
 
@@ -227,7 +263,7 @@ public final class Collector implements AutoCloseable, Watched {
                     JobSample.of(control.jobs()),
                     OperationsSample.of(
                         operations, control.fleet(), silences.flatMap(SilenceMirror::up), clock),
-                    paging.sample()),
+                    paging.sample(scheduler)),
             ingested::samples,
             clock);
     List<Route> routes =
@@ -238,16 +274,25 @@ public final class Collector implements AutoCloseable, Watched {
                         control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
                     operations::board,
                     this::place,
+                    returns::ticketOfDevice,
                     clock)
                 .routes());
     routes.addAll(Runbooks.routes());
+    routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
         new IncidentRoutes(
-                paging.incidents(), control::fleet, paging::racks, paging::trouble, paging.calls())
+                paging.incidents(),
+                control::fleet,
+                paging::racks,
+                paging::trouble,
+                paging.calls(),
+                control,
+                audit,
+                returns::ticket)
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(
@@ -277,6 +322,7 @@ public final class Collector implements AutoCloseable, Watched {
     control.start();
     paging.start();
     silences.ifPresent(SilenceMirror::start);
+    scheduler.ifPresent(SchedulerDesk::start);
     events.start();
   }
 
@@ -374,6 +420,7 @@ public final class Collector implements AutoCloseable, Watched {
   public void close() {
     join.ifPresent(JoinServer::close);
     silences.ifPresent(SilenceMirror::close);
+    scheduler.ifPresent(SchedulerDesk::close);
     ingest.close();
     try {
       control.stop(STOP);

@@ -1,6 +1,7 @@
 package io.millwright.collector;
 
 import io.millwright.collector.paging.WebhookOptions;
+import io.millwright.collector.scheduler.SchedulerOptions;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -74,9 +75,19 @@ public record CollectorOptions(
    *
    * @param racks file of the site's racks
    * @param webhook who is told of incidents
+   * @param scheduler how the site's scheduler is told which nodes they take out
    */
-  public record Paging(Optional<Path> racks, Optional<WebhookOptions> webhook) {
-    public static final Paging NONE = new Paging(Optional.empty(), Optional.empty());
+  public record Paging(
+      Optional<Path> racks,
+      Optional<WebhookOptions> webhook,
+      Optional<SchedulerOptions> scheduler) {
+    public static final Paging NONE =
+        new Paging(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** Of a site that tells no scheduler. */
+    public Paging(Optional<Path> racks, Optional<WebhookOptions> webhook) {
+      this(racks, webhook, Optional.empty());
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import io.millwright.collector.paging.IncidentDesk;
 import io.millwright.collector.paging.Webhook;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.racks.RackMapFile;
+import io.millwright.collector.scheduler.SchedulerDesk;
 import io.millwright.collector.store.StateStore;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -71,7 +72,7 @@ final class Paging implements AutoCloseable {
   }
 
   /** What is open, who was called, and what the webhook took. */
-  Sample sample() {
+  Sample sample(Optional<SchedulerDesk> scheduler) {
     Map<Series, Double> values = new LinkedHashMap<>();
     for (Incident.Severity severity : Incident.Severity.values()) {
       long open =
@@ -87,6 +88,16 @@ final class Paging implements AutoCloseable {
       put(values, Metric.COLLECTOR_WEBHOOK_NOTICES_TOTAL, "failed", one.failed());
       put(values, Metric.COLLECTOR_WEBHOOK_NOTICES_TOTAL, "dropped", one.dropped());
       put(values, Metric.COLLECTOR_QUEUE_LENGTH, "webhook", one.waiting());
+    });
+    scheduler.ifPresent(one -> {
+      for (SchedulerDesk.Step step : SchedulerDesk.Step.values()) {
+        for (SchedulerDesk.Result result : SchedulerDesk.Result.values()) {
+          values.put(
+              Series.of(Metric.COLLECTOR_SCHEDULER_COMMANDS_TOTAL, step.word(), result.word()),
+              (double) one.count(step, result));
+        }
+      }
+      values.put(Series.of(Metric.COLLECTOR_SCHEDULER_FAILING_NODES), (double) one.failing());
     });
     racks.ifPresent(file -> {
       values.put(

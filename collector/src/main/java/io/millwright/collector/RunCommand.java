@@ -5,6 +5,7 @@ import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.join.JoinException;
 import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.rest.RestException;
+import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.supervision.ForeignDatagrams;
 import io.millwright.protocol.clock.Clock;
@@ -115,6 +116,13 @@ final class RunCommand implements Callable<Integer> {
   private @Nullable Path webhookSecret;
 
   @Option(
+      names = "--scheduler",
+      paramLabel = "FILE",
+      description =
+          "Commands by which a scheduler such as Slurm is told which nodes incidents take out. Without it none is told.")
+  private @Nullable Path scheduler;
+
+  @Option(
       names = "--policy",
       paramLabel = "FILE",
       description =
@@ -211,7 +219,9 @@ final class RunCommand implements Callable<Integer> {
         webhook == null || webhookSecret == null
             ? Optional.empty()
             : Optional.of(WebhookOptions.of(webhook, webhookSecret));
-    return new CollectorOptions.Paging(Optional.ofNullable(racks), told);
+    Optional<SchedulerOptions> commands =
+        scheduler == null ? Optional.empty() : Optional.of(SchedulerOptions.read(scheduler));
+    return new CollectorOptions.Paging(Optional.ofNullable(racks), told, commands);
   }
 
   private static String remedy(Exception e) {

@@ -94,6 +94,13 @@ class JobsTest {
       AgentProcess.soon().until(() -> Files.exists(gone));
       site.startCollector();
       assertThat(site.awaitState("hello", "ended").get("outcome").asText()).isEqualTo("exit(7)");
+      AgentProcess.soon()
+          .until(() ->
+              site.json("/v1/events?kind=job-ended")
+                  .toString()
+                  .contains("A run has ended: exit(7)."));
+      assertThat(site.json("/v1/events?kind=job-began").findValuesAsText("job"))
+          .containsExactly("hello-r1");
     }
   }
 

@@ -142,7 +142,8 @@ public record AgentConfig(
    * @param directory where counted events are kept
    * @param rules directory of what the site changes of the rules; it need not be there
    */
-  public record Health(String kernelLog, String directory, String rules) {}
+  public record Health(
+      String kernelLog, String directory, String rules, int eventsMebibytes, int eventsDays) {}
 
   /**
    * The power limits of the accelerators.

@@ -283,6 +283,24 @@ final class AgentKeys {
               + " and on SIGHUP: docs/site-rules.md. It need not be there. A mistake in one file"
               + " refuses all of them and leaves the rules of before in force.");
 
+  static final Key<Integer> HEALTH_EVENTS_MEBIBYTES =
+      key(
+          "health.events_mebibytes",
+          new Type.Whole(1, 1024),
+          4,
+          c -> c.health().eventsMebibytes(),
+          "the site, where a collector may be away for long",
+          "How many MiB of events are kept in the directory events beneath health.directory. Beyond"
+              + " them the oldest go, whether the collector has them or not.");
+  static final Key<Integer> HEALTH_EVENTS_DAYS =
+      key(
+          "health.events_days",
+          new Type.Whole(1, 365),
+          14,
+          c -> c.health().eventsDays(),
+          "the site, where a collector may be away for long",
+          "After how many days an event goes, whether the collector has it or not.");
+
   static final Key<Boolean> POWER_OWNED =
       key(
           "power.owned",
@@ -534,6 +552,8 @@ final class AgentKeys {
           HEALTH_KERNEL_LOG,
           HEALTH_DIRECTORY,
           HEALTH_RULES,
+          HEALTH_EVENTS_MEBIBYTES,
+          HEALTH_EVENTS_DAYS,
           POWER_OWNED,
           POWER_DIRECTORY,
           POWER_LAUNCHER,
@@ -610,7 +630,11 @@ final class AgentKeys {
             values.get(JOBS_UNITS),
             values.get(JOBS_ADDRESS)),
         new AgentConfig.Health(
-            values.get(HEALTH_KERNEL_LOG), values.get(HEALTH_DIRECTORY), values.get(HEALTH_RULES)),
+            values.get(HEALTH_KERNEL_LOG),
+            values.get(HEALTH_DIRECTORY),
+            values.get(HEALTH_RULES),
+            values.get(HEALTH_EVENTS_MEBIBYTES),
+            values.get(HEALTH_EVENTS_DAYS)),
         new AgentConfig.Power(
             values.get(POWER_OWNED), values.get(POWER_DIRECTORY), values.get(POWER_LAUNCHER)),
         new AgentConfig.Nvidia(

@@ -57,6 +57,7 @@ public final class Orders implements AutoCloseable {
   private final BooleanSupplier devicesKnown;
   private final OutputReader output;
   private volatile Runnable listener = () -> {};
+  private volatile Consumer<Status> onlooker = status -> {};
   private volatile boolean working;
 
   /**
@@ -67,7 +68,7 @@ public final class Orders implements AutoCloseable {
       JobsRoom.Settings settings, Units units, BooleanSupplier devicesKnown, Clock clock) {
     this.settings = settings;
     this.devicesKnown = devicesKnown;
-    this.room = new JobsRoom(settings, units, clock, status -> listener.run());
+    this.room = new JobsRoom(settings, units, clock, this::reported);
     this.output = new OutputReader(room);
   }
 
@@ -89,6 +90,16 @@ public final class Orders implements AutoCloseable {
   public void close() {
     output.close();
     room.close();
+  }
+
+  private void reported(Status status) {
+    onlooker.accept(status);
+    listener.run();
+  }
+
+  /** Told on the thread {@code jobs} of each step of a run that is on the disk; must not wait. */
+  public void watch(Consumer<Status> told) {
+    onlooker = told;
   }
 
   /** Told on the thread {@code jobs} whenever a report waits; must not wait itself. */

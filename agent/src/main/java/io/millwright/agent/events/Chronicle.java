@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -45,6 +46,7 @@ public final class Chronicle implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(2);
   private static final int MOST_OUTGOING = 2_048;
   private static final int MOST_QUESTIONS = 64;
+  private static final int MOST_RUNS = 1_024;
   private static final long A_MILLISECOND = 1_000;
   private static final long NANOS = 1_000_000;
 
@@ -56,6 +58,7 @@ public final class Chronicle implements AutoCloseable {
   private final Consumer<NodeEvent> digesting = this::taken;
   private final Deque<Entry> outgoing = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Question> questions = new ConcurrentLinkedQueue<>();
+  private final ArrayBlockingQueue<RunNews> runs = new ArrayBlockingQueue<>(MOST_RUNS);
   private final Object keeping = new Object();
   private final Readings readings;
   private final int stored;
@@ -173,8 +176,22 @@ public final class Chronicle implements AutoCloseable {
     narrator.follow(rules);
   }
 
+  /** Takes that a run has begun or ended until the next tick; from any thread, and never waits. */
+  public void ran(RunNews news) {
+    if (!runs.offer(news)) {
+      LOG.warn("more runs began and ended than are told of run={}", news.run());
+    }
+  }
+
+  private void takeRuns() {
+    for (RunNews next = runs.poll(); next != null; next = runs.poll()) {
+      taken(narrator.of(next));
+    }
+  }
+
   /** A tick: what is new in the counts, and how everything is judged. */
   public void observe(List<News> news, HealthReport report) {
+    takeRuns();
     for (News one : news) {
       taken(narrator.of(one, report.atMs()));
     }
@@ -222,6 +239,7 @@ public final class Chronicle implements AutoCloseable {
 
   /** The last tick was: what waits is told now. */
   public Pending ended() {
+    takeRuns();
     digest.flush(telling);
     told(narrator.of(EventKind.AGENT_STOPPED, Severity.INFO, wallMs(), "The agent stops."));
     return pending();

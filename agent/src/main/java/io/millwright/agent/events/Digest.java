@@ -22,9 +22,16 @@ final class Digest {
   private final Map<Key, Open> open = new LinkedHashMap<>();
   private boolean changed;
 
-  private record Key(String boot, String kind, String device, String instance, String code) {
+  private record Key(
+      String boot, String kind, String device, String instance, String code, String run) {
     static Key of(NodeEvent event) {
-      return new Key(event.bootId(), event.kind(), event.device(), event.instance(), event.code());
+      return new Key(
+          event.bootId(),
+          event.kind(),
+          event.device(),
+          event.instance(),
+          event.code(),
+          event.ownRun());
     }
   }
 

@@ -55,6 +55,27 @@ final class Narrator {
     return event(kind, severity, NODE, "", "", 1, nowMs, nowMs, Optional.empty(), message);
   }
 
+  // ---- runs
+
+  /** Its name is in the field for it alone, which is for those who may see jobs. */
+  NodeEvent of(RunNews news) {
+    boolean ofNode =
+        news.outcome().filter(outcome -> outcome.kind().result().equals("node_fail")).isPresent();
+    return event(
+        news.outcome().isPresent() ? EventKind.JOB_ENDED : EventKind.JOB_BEGAN,
+        ofNode ? Severity.WARNING : Severity.INFO,
+        NODE,
+        "",
+        news.outcome().map(outcome -> outcome.kind().word()).orElse(""),
+        1,
+        news.atMs(),
+        news.atMs(),
+        Optional.of(news.run()),
+        news.outcome()
+            .map(outcome -> "A run has ended: %s.".formatted(NodeEvent.message(outcome.text())))
+            .orElse("A run has begun."));
+  }
+
   // ---- counts
 
   NodeEvent of(News news, long nowMs) {

@@ -36,7 +36,7 @@ class ConfigReaderTest {
         address: collector.site:9462
         credentials: /etc/millwright/node
       jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd, address: 10.20.0.7}
-      health: {kernel_log: "", directory: /data/health, rules: /data/rules.d}
+      health: {kernel_log: "", directory: /data/health, rules: /data/rules.d, events_mebibytes: 64, events_days: 30}
       power: {owned: true, directory: /data/power, launcher: /run/other.sock}
       neuron:
         enabled: false
@@ -85,7 +85,7 @@ class ConfigReaderTest {
                     "/etc/millwright/dcgm49-names"),
                 new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
                 new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd", "10.20.0.7"),
-                new AgentConfig.Health("", "/data/health", "/data/rules.d"),
+                new AgentConfig.Health("", "/data/health", "/data/rules.d", 64, 30),
                 new AgentConfig.Power(true, "/data/power", "/run/other.sock"),
                 new AgentConfig.Nvidia(
                     false,

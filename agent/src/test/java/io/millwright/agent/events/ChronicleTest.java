@@ -18,6 +18,7 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -70,6 +71,31 @@ class ChronicleTest {
                     Optional.empty(),
                     false))
             .toList());
+  }
+
+  @Test
+  void aRunThatBeginsAndEndsIsTwoEvents() {
+    Chronicle chronicle = chronicle(Pending.NOTHING);
+    chronicle.ran(new RunNews("train-r1", Optional.empty(), 7));
+    chronicle.ran(new RunNews("other-r1", Optional.empty(), 8));
+    chronicle.observe(List.of(), NOTHING);
+    chronicle.ran(new RunNews("train-r1", Optional.of(Outcome.exit(7)), 9));
+    chronicle.ran(new RunNews("other-r1", Optional.of(Outcome.of(Outcome.Kind.NODE_REBOOTED)), 9));
+    chronicle.observe(List.of(), NOTHING);
+    chronicle.keep(chronicle.pending());
+    chronicle.close();
+    assertThat(stored())
+        .extracting(Entry::event)
+        .filteredOn(event -> event.kind().startsWith("job-"))
+        .extracting(event ->
+            "%s %s %s: %s"
+                .formatted(
+                    event.kind(), event.job().orElse(""), event.severity().word(), event.message()))
+        .containsExactly(
+            "job-began train-r1 info: A run has begun.",
+            "job-began other-r1 info: A run has begun.",
+            "job-ended train-r1 info: A run has ended: exit(7).",
+            "job-ended other-r1 warning: A run has ended: node-rebooted.");
   }
 
   private List<Entry> stored() {

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.WeakHashMap;
@@ -31,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   private final EventTable table;
   private final Supplier<List<FleetEvent>> fleet;
+  private final Function<String, Optional<String>> tickets;
   private final Clock clock;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
@@ -89,8 +92,23 @@ public final class EventKeeper implements EventSink, AutoCloseable {
    * @param fleet what the collector itself saw, the newest last
    */
   public EventKeeper(EventTable table, Supplier<List<FleetEvent>> fleet, Clock clock) {
+    this(table, fleet, uuid -> Optional.empty(), clock);
+  }
+
+  /**
+   * One that says of a part that it is returned.
+   *
+   * @param fleet what the collector itself saw, the newest last
+   * @param tickets under which the device of a UUID is returned
+   */
+  public EventKeeper(
+      EventTable table,
+      Supplier<List<FleetEvent>> fleet,
+      Function<String, Optional<String>> tickets,
+      Clock clock) {
     this.table = table;
     this.fleet = fleet;
+    this.tickets = tickets;
     this.clock = clock;
     this.thread = Threads.platform("event-store", this::run);
     this.newest = table.newest();
@@ -193,8 +211,8 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   /** One look at all that waits. */
   void turn() {
-    List<Told> batch = takenOut();
     List<FleetEvent> own = ofFleet();
+    List<Told> batch = takenOut();
     if (!batch.isEmpty() || !own.isEmpty() || !untold.isEmpty()) {
       store(batch, own);
     }
@@ -259,7 +277,20 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     return end < 0 ? event.subject() : event.subject().substring(0, end);
   }
 
+  /** Whatever goes wrong, what was taken out is wanted again, and nothing is told durable. */
   private void store(List<Told> batch, List<FleetEvent> own) {
+    boolean stored;
+    try {
+      stored = kept(batch, own);
+    } catch (RuntimeException | Error e) {
+      failed(batch, e);
+      return;
+    }
+    tell(batch, stored);
+  }
+
+  /** Whether there was anything new. */
+  private boolean kept(List<Told> batch, List<FleetEvent> own) {
     Map<String, EventMark> changed = new HashMap<>();
     List<EventRow> rows = new ArrayList<>();
     long repeated = 0;
@@ -275,12 +306,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     }
     long ofAgents = rows.size();
     own.forEach(event -> rows.add(row(event)));
-    try {
-      table.store(rows, changed, clock.wall().toEpochMilli());
-    } catch (StoreException e) {
-      failed(batch, e);
-      return;
-    }
+    table.store(rows, changed, clock.wall().toEpochMilli());
     if (failing) {
       LOG.info("events are kept again");
     }
@@ -289,7 +315,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     takenOfFleet = own.isEmpty() ? takenOfFleet : own.getLast().sequence();
     received.add(ofAgents);
     duplicates.add(repeated);
-    tell(batch, !rows.isEmpty());
+    return !rows.isEmpty();
   }
 
   /** Higher than all that is kept of its journal, and with this batch. */
@@ -311,19 +337,30 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         durable.merge(event.source(), event.sequence(), Math::max);
       }
     }
-    durable.forEach(EventSource::durable);
-    untold.forEach(source -> source.again("events could not be kept and are wanted again"));
+    durable.forEach((source, sequence) -> told(() -> source.durable(sequence)));
+    List<EventSource> again = List.copyOf(untold);
     untold.clear();
+    again.forEach(
+        source -> told(() -> source.again("events could not be kept and are wanted again")));
     if (stored) {
       expiring = true;
       newest = table.newest();
       bytes = table.bytes();
-      listeners.forEach(Runnable::run);
+      listeners.forEach(EventKeeper::told);
+    }
+  }
+
+  /** One that cannot be told keeps no other from it; a session is told again by its next event. */
+  private static void told(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException e) {
+      LOG.error("somebody could not be told of events", e);
     }
   }
 
   /** What these sessions bring from now on would stand behind a gap. */
-  private void failed(List<Told> batch, StoreException e) {
+  private void failed(List<Told> batch, Throwable e) {
     if (!failing) {
       LOG.error("events cannot be kept; agents keep theirs meanwhile", e);
     }
@@ -337,7 +374,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         0, node(event), event.wallMs(), event.kind(), event.subject(), event.message(), "");
   }
 
-  private static EventRow row(Told told) {
+  private EventRow row(Told told) {
     NodeEvent event = told.event();
     String device = event.accelerator().isEmpty() ? event.device() : event.accelerator();
     return new EventRow(
@@ -346,7 +383,10 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         told.atMs(),
         event.kind(),
         device.isEmpty() ? told.node() : told.node() + " accelerator " + device,
-        event.message(),
+        tickets
+            .apply(event.device())
+            .map(ticket -> event.message() + " The part is returned under ticket " + ticket + ".")
+            .orElse(event.message()),
         Json.text(EventBody.tree(event)));
   }
 

@@ -35,6 +35,7 @@ final class Case {
   private int toldRevision;
   private boolean touched = true;
   private int repeats = 1;
+  private Optional<Closing> closing = Optional.empty();
 
   Case(String id, Cause cause, long nowMs) {
     this.id = id;
@@ -59,6 +60,7 @@ final class Case {
     toldRevision = revision;
     repeats = stored.repeats();
     atLeast = stored.count() > stored.members().size() ? stored.count() : 0;
+    closing = stored.closing();
     touched = false;
     for (Member member : stored.members()) {
       if (member.clearedMs().isPresent()) {
@@ -282,6 +284,17 @@ final class Case {
     touched = true;
   }
 
+  /** By a person: what stands stays on it, as what it is, until it is over. */
+  void close(Closing by, long nowMs) {
+    closedMs = OptionalLong.of(nowMs);
+    closing = Optional.of(by);
+    touched = true;
+  }
+
+  boolean closedByPerson() {
+    return closing.isPresent();
+  }
+
   void reopen(long nowMs) {
     closedMs = OptionalLong.empty();
     clearSinceMs = OptionalLong.empty();
@@ -360,7 +373,8 @@ final class Case {
         root,
         repeats,
         suspects(),
-        kept(members, root));
+        kept(members, root),
+        closing);
   }
 
   /** Of a large one the root first: it must not be among those that are only counted. */

@@ -46,6 +46,11 @@ final class Held {
     return owner;
   }
 
+  /** Whether a person closed its incident while it stood: by itself it opens no other. */
+  boolean dismissed() {
+    return owner.isPresent() && !owner.get().open();
+  }
+
   void owner(Optional<Case> other) {
     owner = other;
   }

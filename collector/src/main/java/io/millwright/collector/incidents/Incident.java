@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param clearSinceMs since when nothing of it stands
  * @param members what stands, and what stood; only {@link #MOST_MEMBERS} of a large one
  * @param count how many suspects it has or had
+ * @param closing that a person closed it; what stood then stands among its members until it is over
  */
 public record Incident(
     String id,
@@ -35,7 +36,8 @@ public record Incident(
     Optional<Suspect> root,
     int repeats,
     int count,
-    List<Member> members) {
+    List<Member> members,
+    Optional<Closing> closing) {
   /** Beyond these the members of an incident are only counted. */
   public static final int MOST_MEMBERS = 512;
 
@@ -83,6 +85,15 @@ public record Incident(
 
   /** As it is told for the last time before it goes on as a part of another. */
   Incident closed(long nowMs) {
+    return closed(closing, nowMs);
+  }
+
+  /** As it is once a person has closed it. */
+  public Incident closed(Closing by, long nowMs) {
+    return closed(Optional.of(by), nowMs);
+  }
+
+  private Incident closed(Optional<Closing> by, long nowMs) {
     return new Incident(
         id,
         aliases,
@@ -99,7 +110,8 @@ public record Incident(
         root,
         repeats,
         count,
-        members);
+        members,
+        by);
   }
 
   /** Names of the nodes that it touches. */

@@ -38,6 +38,11 @@ public final class Incidents {
   /** Nodes that lose one switch fall silent almost at once. */
   static final Duration SILENT_TOGETHER = Duration.ofMinutes(2);
 
+  /**
+   * While others of its part still fall silent, a silence calls nobody: who knows what it is of.
+   */
+  static final Duration SILENT_GRACE = Duration.ofSeconds(30);
+
   /** So long nothing must stand before it is over. */
   static final Duration HOLD = Duration.ofMinutes(1);
 
@@ -206,6 +211,50 @@ public final class Incidents {
     return new Turn(revised, draft.gone, notices, List.copyOf(draft.offences.values()));
   }
 
+  // ---- what a person wants
+
+  /** The nodes that are heard and still tell what keeps it open. */
+  public List<String> tellers(String id) {
+    TreeSet<String> nodes = new TreeSet<>();
+    Optional.ofNullable(cases.get(id))
+        .ifPresent(one ->
+            one.standing().stream()
+                .filter(held -> !held.symptom().follows())
+                .map(held -> held.symptom().suspect().node())
+                .filter(node -> !awaySince.containsKey(node))
+                .forEach(nodes::add));
+    return List.copyOf(nodes);
+  }
+
+  /**
+   * Closes an open incident for good. What its nodes still tell opens no other until it says more
+   * or has been over; its nodes that are not heard are looked for again once they are.
+   *
+   * @param id of one that is open
+   */
+  public Turn close(String id, Closing by, long atMs) {
+    long nowMs = Math.max(lastMs, atMs);
+    lastMs = nowMs;
+    Draft draft = new Draft();
+    Case one =
+        Optional.ofNullable(cases.get(id))
+            .orElseThrow(() -> new IllegalArgumentException("no incident " + id));
+    for (Held held : List.copyOf(one.standing())) {
+      String node = held.symptom().suspect().node();
+      if (awaySince.containsKey(node)) {
+        end(held, nowMs);
+        gone.add(node);
+      }
+    }
+    one.close(by, nowMs);
+    open.remove(one);
+    touch(one);
+    if (one.wasTold()) {
+      draft.tellings.add(new Telling(one, Notice.Kind.CLOSED, false));
+    }
+    return turn(nowMs, draft);
+  }
+
   // ---- what is told of a node
 
   private void take(NodeReport report, long nowMs, Set<Symptom.Key> fresh) {
@@ -330,7 +379,11 @@ public final class Incidents {
       index(held);
       fresh.add(held.key());
     }
-    if (more) {
+    if (more && held.dismissed()) {
+      held.owner().ifPresent(of -> of.cleared(held, nowMs));
+      held.owner().ifPresent(this::touch);
+      held.owner(Optional.empty());
+    } else if (more) {
       held.owner()
           .ifPresent(of -> {
             of.wantPage(nowMs);
@@ -407,7 +460,7 @@ public final class Incidents {
     Map<String, Integer> counted = new HashMap<>();
     Map<Cause, List<Held>> groups = new TreeMap<>();
     for (Held held : dirty.values()) {
-      if (!held.symptom().follows()) {
+      if (!held.symptom().follows() && !held.dismissed()) {
         groups.computeIfAbsent(cause(held, map, counted), first -> new ArrayList<>()).add(held);
       }
     }
@@ -615,7 +668,7 @@ public final class Incidents {
   private Optional<Case> reopened(Cause cause, Held held, long nowMs, Draft draft) {
     Optional<Case> before =
         byCause.getOrDefault(cause, List.of()).stream()
-            .filter(one -> one.closedMs().isPresent())
+            .filter(one -> one.closedMs().isPresent() && !one.closedByPerson())
             .filter(one -> nowMs - one.closedMs().getAsLong() <= REOPEN.toMillis())
             .max(OLDEST);
     before.ifPresent(of -> {
@@ -714,7 +767,7 @@ public final class Incidents {
     if (one.settled()) {
       offend(one, nowMs, draft);
     }
-    if (one.due(nowMs) && !isQuiet(one, quiet, nowMs)) {
+    if (one.due(nowMs) && !isSpreading(one, nowMs) && !isQuiet(one, quiet, nowMs)) {
       page(one, nowMs, draft);
     } else if (one.hasNews(nowMs, UPDATES.toMillis())) {
       draft.tellings.add(new Telling(one, Notice.Kind.UPDATED, false));
@@ -728,6 +781,46 @@ public final class Incidents {
     if (one.wasTold()) {
       draft.tellings.add(new Telling(one, Notice.Kind.CLOSED, false));
     }
+  }
+
+  /**
+   * Whether it is the silence of one node among several of its parts that fall silent one after the
+   * other: what they have in common is not known yet. What else calls is not held back by it.
+   */
+  private boolean isSpreading(Case one, long nowMs) {
+    if (one.cause().isShared() || nowMs - one.openedMs >= SILENT_TOGETHER.toMillis()) {
+      return false;
+    }
+    boolean spreading = false;
+    for (Held held : one.standing()) {
+      if (held.symptom().calls()) {
+        if (held.symptom().nature() != Nature.SILENCE) {
+          return false;
+        }
+        spreading |= othersFellSilent(held, nowMs);
+      }
+    }
+    return spreading;
+  }
+
+  /** At the parts that it shares; where nobody knows of any, on the whole site. */
+  private boolean othersFellSilent(Held held, long nowMs) {
+    List<Part> parts = shared(held);
+    return parts.isEmpty()
+        ? isLate(silent, held, nowMs)
+        : parts.stream().anyMatch(part -> isLate(byPart.getOrDefault(part, Map.of()), held, nowMs));
+  }
+
+  private static boolean isLate(Map<Symptom.Key, Held> among, Held held, long nowMs) {
+    boolean others = false;
+    boolean late = false;
+    for (Held one : among.values()) {
+      if (one.symptom().nature() == Nature.SILENCE && near(one, held, SILENT_TOGETHER)) {
+        others |= one != held;
+        late |= nowMs - one.firstMs < SILENT_GRACE.toMillis();
+      }
+    }
+    return others && late;
   }
 
   /** Held back while all that call are under a window. */

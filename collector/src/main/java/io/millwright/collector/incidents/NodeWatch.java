@@ -68,6 +68,21 @@ public final class NodeWatch {
     return told;
   }
 
+  /** Which parts are in which node, as of the last look. */
+  public Parts parts() {
+    Map<String, String> nodes = new HashMap<>();
+    Map<String, String> serials = new HashMap<>();
+    Set<String> heard = new TreeSet<>();
+    seen.forEach((name, one) -> {
+      if (one.link() == Link.CONNECTED && one.facts().table().size() > 0) {
+        heard.add(name);
+        serials.putAll(one.facts().serials());
+        one.facts().serials().values().forEach(serial -> nodes.put(serial, name));
+      }
+    });
+    return new Parts(nodes, serials, heard);
+  }
+
   /** Those of which there is something to say. */
   public List<NodeReport> changed(FleetState fleet, RackMap now, long nowNanos) {
     boolean moved = map.isEmpty() || map.get() != now;

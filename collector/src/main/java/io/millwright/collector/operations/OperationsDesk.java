@@ -47,7 +47,6 @@ public final class OperationsDesk implements Operating {
   private static final long KEPT_MS = 30L * 24 * 3_600_000;
   private static final long JUMP_MS = 10_000;
   private static final Duration PAUSE = Duration.ofHours(1);
-  private static final int LONGEST_TEXT = 256;
   private static final int MOST_OPEN = 1_000;
 
   /** What is forgotten at a turn; a transaction takes little more. */
@@ -58,6 +57,9 @@ public final class OperationsDesk implements Operating {
 
   private static final int MOST_NEWS = 200;
   private static final String POLICY = "policy";
+
+  /** Changes of acts in one transaction, beside an order, an entry and the head of the log. */
+  private static final int MOST_CHANGED = 100;
 
   /** Changes of acts in one transaction, each with its entry. */
   private static final int MOST_ACTS = AuditLog.MOST_ENTRIES;
@@ -111,6 +113,14 @@ public final class OperationsDesk implements Operating {
     this.openWindows = openWindows(wallMs());
   }
 
+  /** What is left of a pause that began before this start; never more than a whole one. */
+  private void paused(long untilMs) {
+    long leftMs = Math.min(untilMs - wallMs(), PAUSE.toMillis());
+    if (leftMs > 0) {
+      pausedUntilNanos = Optional.of(clock.nanos() + Duration.ofMillis(leftMs).toNanos());
+    }
+  }
+
   /**
    * Reads what stood when the last collector ended.
    *
@@ -133,6 +143,7 @@ public final class OperationsDesk implements Operating {
             places,
             evidence,
             clock);
+    OperationsStore.pausedUntilMs(stored).ifPresent(desk::paused);
     desk.publish();
     return desk;
   }
@@ -188,10 +199,15 @@ public final class OperationsDesk implements Operating {
     return told;
   }
 
-  private void tell(String kind, String subject, String message) {
+  /** Has something told to everybody that others saw; on the thread {@code control}. */
+  public void tell(News one) {
     if (news.size() < MOST_NEWS) {
-      news.add(new News(kind, subject, message));
+      news.add(one);
     }
+  }
+
+  private void tell(String kind, String subject, String message) {
+    tell(new News(kind, subject, message));
   }
 
   // ---- what people ask for
@@ -220,7 +236,7 @@ public final class OperationsDesk implements Operating {
   }
 
   private Ruling<NodeMark> ordered(FleetState fleet, Order order) {
-    requireText("reason", order.reason());
+    PlainText.require("reason", order.reason());
     if (!known(fleet, order.node())) {
       return unknown(order.node());
     }
@@ -232,12 +248,13 @@ public final class OperationsDesk implements Operating {
     }
     String what = "node." + order.kind().word();
     changed(
-        operations.with(order).withActs(acts),
+        operations.with(order).withActs(fewer(acts)),
         order.node(),
         order.by(),
         what,
         order.words(),
         order.reason());
+    rest(acts);
     tell(
         "node-" + (order.kind() == Order.Kind.DRAIN ? "draining" : "cordoned"),
         order.node(),
@@ -247,7 +264,7 @@ public final class OperationsDesk implements Operating {
 
   /** A node back to work: a person's will is taken back, and policy's is overruled. */
   public Ruling<NodeMark> uncordon(FleetState fleet, String node, String by, String reason) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     if (!known(fleet, node)) {
       return unknown(node);
     }
@@ -258,6 +275,7 @@ public final class OperationsDesk implements Operating {
         acts.put(act.id(), act.at(Stage.OVERRULED, "%s put the node back to work".formatted(by)));
       }
     }
+    restButTheLast(acts);
     Operations after = operations.withoutOrder(node).withActs(acts);
     Optional<Window> window = board.mark(node).window();
     if (after.equals(operations) && window.isPresent()) {
@@ -271,6 +289,34 @@ public final class OperationsDesk implements Operating {
           "node-uncordoned", node, "A person put it back to work; the audit log says who and why.");
     }
     return new Ruling.Done<>(board.mark(node));
+  }
+
+  /** What stands, with so many of these changes as one transaction takes. */
+  private SortedMap<Long, Act> fewer(SortedMap<Long, Act> wanted) {
+    SortedMap<Long, Act> next = new TreeMap<>(operations.acts());
+    int left = MOST_CHANGED;
+    for (Act act : wanted.values()) {
+      if (left > 0 && !act.equals(next.put(act.id(), act))) {
+        left--;
+      }
+    }
+    return next;
+  }
+
+  /** The changes that one transaction did not take: the person's order stands already. */
+  private void rest(SortedMap<Long, Act> wanted) {
+    for (SortedMap<Long, Act> next = fewer(wanted);
+        !next.equals(operations.acts());
+        next = fewer(wanted)) {
+      commit(operations.withActs(next), List.of());
+    }
+  }
+
+  /** So that the node is back to work with the last of them, and not before. */
+  private void restButTheLast(SortedMap<Long, Act> wanted) {
+    for (SortedMap<Long, Act> next = fewer(wanted); !next.equals(wanted); next = fewer(wanted)) {
+      commit(operations.withActs(next), List.of());
+    }
   }
 
   /** Makes a change about a node durable, with what was and what is. */
@@ -300,17 +346,6 @@ public final class OperationsDesk implements Operating {
         "No node '%s' has reported; /v1/nodes lists those that have.".formatted(Shown.text(node)));
   }
 
-  private static void requireText(String field, String text) {
-    if (text.isBlank()
-        || text.length() > LONGEST_TEXT
-        || text.chars().anyMatch(Character::isISOControl)) {
-      throw JsonMistake.refused(
-          field,
-          Shown.quoted(text),
-          "1 to %d characters, none of them a control character".formatted(LONGEST_TEXT));
-    }
-  }
-
   // ---- windows
 
   /**
@@ -327,8 +362,8 @@ public final class OperationsDesk implements Operating {
       long endMs,
       OptionalLong drainAheadMs,
       String by) {
-    requireText("owner", owner);
-    requireText("reason", reason);
+    PlainText.require("owner", owner);
+    PlainText.require("reason", reason);
     long now = wallMs();
     long startMs = start.orElse(now);
     requireSpan("start_ms", startMs, now - Duration.ofMinutes(5).toMillis(), now + LONGEST_MS);
@@ -384,7 +419,7 @@ public final class OperationsDesk implements Operating {
 
   /** Ends a window before its time; one that has ended stays as it is. */
   public Ruling<Window> endWindow(String id, String by, String reason) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     Window window = operations.windows().get(id);
     if (window == null) {
       return new Ruling.Unknown<>(
@@ -413,7 +448,7 @@ public final class OperationsDesk implements Operating {
       long untilMs,
       String reason,
       String by) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     rule.ifPresent(id -> {
       if (!id.matches("[a-z0-9][a-z0-9-]{0,63}")) {
         throw JsonMistake.refused("rule", Shown.quoted(id), "the id of a rule, as in xid-reboot");
@@ -446,7 +481,7 @@ public final class OperationsDesk implements Operating {
 
   /** Ends an override before its time; one that has ended stays as it is. */
   public Ruling<ManualOverride> endOverride(String id, String by, String reason) {
-    requireText("reason", reason);
+    PlainText.require("reason", reason);
     ManualOverride override = operations.overrides().get(id);
     if (override == null) {
       return new Ruling.Unknown<>(
@@ -506,6 +541,7 @@ public final class OperationsDesk implements Operating {
           "the wall clock has jumped ms={}; nothing automatic is begun, and no run is stopped at a deadline, for an hour",
           ahead - aheadMs);
       pausedUntilNanos = Optional.of(nanos + PAUSE.toNanos());
+      store.paused(now + PAUSE.toMillis());
     }
     aheadMs = ahead;
   }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,6 +20,7 @@ final class OperationsStore {
   private static final String WINDOW = ALL + "window/";
   private static final String OVERRIDE = ALL + "override/";
   private static final String ACT = ALL + "act/";
+  private static final String PAUSE = ALL + "paused-until-ms";
 
   private final AuditLog audit;
 
@@ -48,6 +50,19 @@ final class OperationsStore {
       }
     }
     return new Operations(orders, windows, overrides, acts);
+  }
+
+  /** Until when nothing automatic is begun, by the wall clock as it was set then. */
+  static OptionalLong pausedUntilMs(StateStore store) {
+    return store
+        .get(PAUSE)
+        .map(stored -> OptionalLong.of(Long.parseLong(stored.value())))
+        .orElse(OptionalLong.empty());
+  }
+
+  /** Keeps a pause over a restart. */
+  void paused(long untilMs) {
+    audit.commit(List.of(new Op.Put(PAUSE, Long.toString(untilMs))), List.of());
   }
 
   /** A number that nothing else has, for the next thing that is entered. */

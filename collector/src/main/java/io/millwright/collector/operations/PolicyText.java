@@ -68,7 +68,7 @@ public final class PolicyText {
    * @param known ids of the rules of the product; the site names its own in {@code site_rules}
    */
   public static Policy read(String text, Collection<String> known) {
-    return new PolicyText(PolicyYaml.tree(text)).policy(known);
+    return new PolicyText(StrictYaml.tree(text)).policy(known);
   }
 
   private Policy policy(Collection<String> known) {

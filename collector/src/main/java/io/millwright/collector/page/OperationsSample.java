@@ -26,8 +26,7 @@ public final class OperationsSample {
   private static final Map<String, String> RESULTS =
       Map.of("done", "success", "refused", "failure", "lapsed", "skipped", "dry-run", "dry-run");
 
-  private static final List<String> DRAIN_STATES =
-      List.of("none", "requested", "draining", "drained");
+  private static final List<String> DRAIN_STATES = List.of("none", "draining", "drained");
 
   private OperationsSample() {}
 
@@ -71,7 +70,6 @@ public final class OperationsSample {
     }
   }
 
-  /** A drain is begun at once here, so that none is only requested. */
   private static String drain(NodeMark mark) {
     return switch (mark.state()) {
       case IN_SERVICE, CORDONED -> "none";

@@ -1,19 +1,26 @@
 package io.millwright.collector.paging;
 
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.incidents.Closing;
 import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Incidents;
 import io.millwright.collector.incidents.NodeReport;
 import io.millwright.collector.incidents.NodeWatch;
 import io.millwright.collector.incidents.Notice;
 import io.millwright.collector.incidents.Offences;
+import io.millwright.collector.incidents.Parts;
 import io.millwright.collector.incidents.Quiet;
+import io.millwright.collector.operations.PlainText;
+import io.millwright.collector.operations.Ruling;
 import io.millwright.collector.racks.MapCheck;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.Txn;
 import io.millwright.collector.store.Versioned;
+import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.RuleCatalogue;
 import java.nio.charset.StandardCharsets;
@@ -169,7 +176,7 @@ public final class IncidentDesk {
     lookedNanos = now;
     RackMap map = racks.get();
     List<NodeReport> reports = watch.changed(fleet, map, now);
-    long nowMs = startMs + (now - startNanos) / 1_000_000;
+    long nowMs = nowMs();
     Incidents.Turn turn = incidents.step(reports, map, quiet(nowMs), nowMs);
     take(turn);
     if (now - checkedNanos >= CHECK.toNanos()) {
@@ -185,6 +192,63 @@ public final class IncidentDesk {
       OptionalLong until = quiet.until(node, rule);
       return until.isPresent() ? OptionalLong.of(until.getAsLong() - ahead) : until;
     };
+  }
+
+  // ---- what a person wants, on the thread control
+
+  /**
+   * Closes an incident whose cause will not report again; it and its entry are durable before that
+   * is answered.
+   *
+   * @param anyway also where its nodes still tell what keeps it open
+   * @throws io.millwright.collector.store.StoreException where it cannot be written down
+   */
+  public Ruling<Incident> close(String name, Closing by, boolean anyway, AuditLog audit) {
+    PlainText.require("reason", by.reason());
+    Optional<Incident> found = find(name);
+    if (found.isEmpty()) {
+      return new Ruling.Unknown<>(
+          "No incident '%s' is kept; /v1/incidents lists those that are."
+              .formatted(Shown.text(name)));
+    }
+    Incident one = found.get();
+    List<String> tellers = incidents.tellers(one.id());
+    if (!one.open()) {
+      return new Ruling.Refused<>(
+          "incident %s is closed already; what comes back is told again by itself"
+              .formatted(one.id()));
+    }
+    if (!tellers.isEmpty() && !anyway) {
+      return new Ruling.Refused<>(
+          "incident %s still stands: %s tells its evidence now; mend the cause and it closes by itself, or say --anyway"
+              .formatted(one.id(), nodes(tellers)));
+    }
+    Incident closed = one.closed(by, nowMs());
+    List<Op> ops = IncidentJson.put(INCIDENTS + one.id(), closed).stream().toList();
+    audit.commit(
+        ops,
+        List.of(
+            new AuditDraft(
+                by.by(),
+                "incident.close",
+                one.id(),
+                "open: " + one.summary(),
+                tellers.isEmpty()
+                    ? "closed"
+                    : "closed, though %s tells it".formatted(nodes(tellers)),
+                by.reason())));
+    take(incidents.close(one.id(), by, nowMs()));
+    return new Ruling.Done<>(find(one.id()).orElse(closed));
+  }
+
+  private static String nodes(List<String> names) {
+    return names.size() == 1
+        ? "node " + names.getFirst()
+        : "node %s and %d more".formatted(names.getFirst(), names.size() - 1);
+  }
+
+  private long nowMs() {
+    return startMs + (clock.nanos() - startNanos) / 1_000_000;
   }
 
   private void take(Incidents.Turn turn) {
@@ -337,6 +401,16 @@ public final class IncidentDesk {
     } else if (failing.compareAndSet(true, false)) {
       LOG.info("incidents are kept again");
     }
+  }
+
+  /** Which parts are in which node, as of the last look; on the thread {@code control}. */
+  public Parts parts() {
+    return watch.parts();
+  }
+
+  /** How many incidents began at this part within thirty days; on the thread {@code control}. */
+  public int repeats(String identity) {
+    return incidents.repeats(identity, nowMs());
   }
 
   // ---- for everybody

@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Fleet, nodes and accelerators, from the newest state. */
@@ -31,18 +32,29 @@ public final class FleetRoutes {
   private final BiFunction<String, String, Optional<String>> jobs;
   private final Supplier<Board> board;
   private final Function<String, Place> places;
+  private final Function<String, Optional<String>> tickets;
   private final Clock clock;
   private final Hardware hardware = new Hardware();
 
   /** Of a collector in which nobody operates anything. */
   public FleetRoutes(
       Supplier<FleetState> fleet, BiFunction<String, String, Optional<String>> jobs, Clock clock) {
-    this(fleet, jobs, () -> Board.EMPTY, Place::unknown, clock);
+    this(fleet, jobs, () -> Board.EMPTY, clock);
+  }
+
+  /** Of a collector to which nobody said that a part is returned. */
+  public FleetRoutes(
+      Supplier<FleetState> fleet,
+      BiFunction<String, String, Optional<String>> jobs,
+      Supplier<Board> board,
+      Clock clock) {
+    this(fleet, jobs, board, Place::unknown, uuid -> Optional.empty(), clock);
   }
 
   /**
    * @param board how people and policy have nodes stand
    * @param places where nodes stand by the site's map
+   * @param tickets under which the device of a UUID is returned
    * @param jobs the run that has the device of this node and UUID
    */
   public FleetRoutes(
@@ -50,7 +62,9 @@ public final class FleetRoutes {
       BiFunction<String, String, Optional<String>> jobs,
       Supplier<Board> board,
       Function<String, Place> places,
+      Function<String, Optional<String>> tickets,
       Clock clock) {
+    this.tickets = tickets;
     this.board = board;
     this.places = places;
     this.fleet = fleet;
@@ -134,7 +148,8 @@ public final class FleetRoutes {
             : OptionalDouble.empty(),
         Optional.of(DutyViews.of(node.name(), board.get(), caller)),
         hardware.of(node).serial(),
-        place(node));
+        place(node),
+        tickets(node, caller));
   }
 
   /** Accelerators that moved say so before the site's map does. */
@@ -148,6 +163,17 @@ public final class FleetRoutes {
     return Stream.of(rack, chassis, slot, tray).allMatch(Optional::isEmpty)
         ? Optional.empty()
         : Optional.of(new NodeView.Place(rack, chassis, slot, tray));
+  }
+
+  private Optional<String> tickets(NodeState node, Caller caller) {
+    String found =
+        node.accelerators().stream()
+            .flatMap(device -> tickets.apply(device.uuid()).stream())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return found.isEmpty() || !caller.role().mayWhat(Role.VIEWER)
+        ? Optional.empty()
+        : Optional.of(found);
   }
 
   /** Without MIG instances, whose device is counted. */
@@ -233,7 +259,8 @@ public final class FleetRoutes {
             : Optional.empty(),
         own.serial(),
         own.pciBusId(),
-        own.module());
+        own.module(),
+        caller.role().mayWhat(Role.VIEWER) ? tickets.apply(device.uuid()) : Optional.empty());
   }
 
   private static OptionalDouble known(boolean told, OptionalDouble value) {

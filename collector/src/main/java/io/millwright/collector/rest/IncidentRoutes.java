@@ -1,5 +1,8 @@
 package io.millwright.collector.rest;
 
+import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.control.Control;
+import io.millwright.collector.incidents.Closing;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.incidents.Incident;
@@ -7,16 +10,21 @@ import io.millwright.collector.incidents.Suspect;
 import io.millwright.collector.paging.IncidentDesk;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.racks.RackMap;
+import io.millwright.protocol.bodies.Fields;
+import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.RacksView;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The incidents, the newest first, and the map of racks. */
 public final class IncidentRoutes {
@@ -27,9 +35,14 @@ public final class IncidentRoutes {
   private final Supplier<RackMap> racks;
   private final Supplier<Optional<String>> trouble;
   private final boolean webhook;
+  private final Control control;
+  private final AuditLog audit;
+  private final Function<String, Optional<String>> tickets;
 
   /**
    * @param fleet what the agents say of what stands
+   * @param control the writer, on whose thread incidents are closed
+   * @param tickets under which a serial number is returned
    * @param webhook whether there is somebody who is called
    * @param trouble why the file of the racks is not in force
    */
@@ -38,18 +51,25 @@ public final class IncidentRoutes {
       Supplier<FleetState> fleet,
       Supplier<RackMap> racks,
       Supplier<Optional<String>> trouble,
-      boolean webhook) {
+      boolean webhook,
+      Control control,
+      AuditLog audit,
+      Function<String, Optional<String>> tickets) {
     this.desk = desk;
     this.fleet = fleet;
     this.racks = racks;
     this.trouble = trouble;
     this.webhook = webhook;
+    this.control = control;
+    this.audit = audit;
+    this.tickets = tickets;
   }
 
   public List<Route> routes() {
     return List.of(
         Route.get("/v1/incidents", Role.ANYBODY, this::incidents),
         Route.get("/v1/incidents/{id}", Role.ANYBODY, this::incident),
+        Route.post("/v1/incidents/{id}/close", Role.OPERATOR, this::close),
         Route.get("/v1/racks", Role.ANYBODY, request -> Answer.json(racks())));
   }
 
@@ -86,6 +106,18 @@ public final class IncidentRoutes {
                 "No incident '%s' is kept; /v1/incidents lists those that are.".formatted(id)));
   }
 
+  private CompletionStage<Answer> close(Request request) {
+    Fields fields =
+        Fields.of("", Json.read("the request", request.body()), List.of("reason", "anyway"));
+    Closing by = new Closing(request.caller().name(), fields.text("reason"));
+    boolean anyway = fields.has("anyway") && fields.flag("anyway");
+    return Rulings.of(
+        control,
+        200,
+        fleet -> desk.close(request.part("id"), by, anyway, audit),
+        one -> view(one, request.caller(), true));
+  }
+
   /** A call that goes to nobody is not said to be sent. */
   private String called(Incident one) {
     return one.page() == Incident.Page.SENT && !webhook ? "nobody" : one.page().word();
@@ -93,6 +125,7 @@ public final class IncidentRoutes {
 
   /** Whom it hit is for those who may see jobs. */
   private IncidentView view(Incident one, Caller caller, boolean whole) {
+    boolean named = caller.role().mayWhat(Role.VIEWER);
     return new IncidentView(
         one.id(),
         one.aliases(),
@@ -110,8 +143,22 @@ public final class IncidentRoutes {
         one.repeats(),
         one.count(),
         one.nodes(),
-        caller.role().mayWhat(Role.VIEWER) ? one.jobs() : List.of(),
-        whole ? one.members().stream().map(this::evidence).toList() : List.of());
+        named ? one.jobs() : List.of(),
+        whole ? one.members().stream().map(this::evidence).toList() : List.of(),
+        one.closing().filter(by -> named).map(Closing::by),
+        one.closing().filter(by -> named).map(Closing::reason),
+        named ? tickets(one) : Optional.empty());
+  }
+
+  private Optional<String> tickets(Incident one) {
+    String found =
+        one.members().stream()
+            .flatMap(member -> member.symptom().suspect().serial().stream())
+            .distinct()
+            .flatMap(serial -> tickets.apply(serial).stream())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return found.isEmpty() ? Optional.empty() : Optional.of(found);
   }
 
   private static IncidentView.Root root(Suspect root) {

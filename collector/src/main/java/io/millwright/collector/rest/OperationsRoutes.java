@@ -3,7 +3,6 @@ package io.millwright.collector.rest;
 import io.millwright.collector.audit.AuditEntry;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
-import io.millwright.collector.control.JobsFailure;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.operations.Act;
 import io.millwright.collector.operations.Area;
@@ -31,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -105,26 +103,7 @@ public final class OperationsRoutes {
 
   private <T> CompletionStage<Answer> ruled(
       int status, Function<FleetState, Ruling<T>> change, Function<T, Object> view) {
-    return control
-        .ask((jobs, fleet) -> change.apply(fleet))
-        .thenApply(ruling ->
-            switch (ruling) {
-              case Ruling.Done<T>(T value) -> Answer.json(status, view.apply(value));
-              case Ruling.Refused<T>(String sentence) -> Answer.problem(409, sentence);
-              case Ruling.Unknown<T>(String sentence) -> Answer.problem(404, sentence);
-            })
-        .exceptionally(OperationsRoutes::failed);
-  }
-
-  private static Answer failed(Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof JobsFailure) {
-      return Answer.problem(503, String.valueOf(cause.getMessage()));
-    }
-    if (cause instanceof IllegalArgumentException) {
-      return Answer.problem(400, String.valueOf(cause.getMessage()));
-    }
-    throw new CompletionException(failure);
+    return Rulings.of(control, status, change, view);
   }
 
   // ---- maintenance
@@ -333,7 +312,7 @@ public final class OperationsRoutes {
     return control
         .ask((jobs, fleet) -> audit.entries(after, MOST_ENTRIES))
         .thenApply(entries -> Answer.json(entries.stream().map(OperationsRoutes::view).toList()))
-        .exceptionally(OperationsRoutes::failed);
+        .exceptionally(Rulings::failed);
   }
 
   private static long number(String given) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +167,65 @@ class EventKeeperTest {
     assertThat(well.durable).containsExactly(7L);
     assertThat(well.again).isZero();
     assertThat(keeper.opened("n2", JOURNAL)).isEqualTo(7);
+  }
+
+  /** One that is no trouble of the disk: whoever is asked for the ticket of a part fails. */
+  @Test
+  void anythingThatGoesWrongLeavesTheEventsWithTheirAgent() {
+    keeper.close();
+    AtomicBoolean wrong = new AtomicBoolean(true);
+    keeper =
+        new EventKeeper(
+            EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
+            List::of,
+            uuid -> {
+              if (wrong.get()) {
+                throw new IllegalStateException("a defect");
+              }
+              return Optional.of("RMA-7");
+            },
+            Clock.system());
+    Heard session = new Heard();
+    tell(session, "n1", 1, 5);
+    turns();
+    assertThat(session.durable).isEmpty();
+    assertThat(keeper.received()).isZero();
+    wrong.set(false);
+    tell(session, "n1", 6, 7); // would stand behind the gap
+    turns();
+    assertThat(session.again).isEqualTo(1);
+    Heard next = new Heard();
+    assertThat(keeper.opened("n1", JOURNAL)).isZero();
+    tell(next, "n1", 1, 7);
+    turns();
+    assertThat(next.durable).containsExactly(7L);
+    assertThat(kept(10))
+        .hasSize(7)
+        .allMatch(row ->
+            row.message().equals("it fell off the bus The part is returned under ticket RMA-7."));
+  }
+
+  @Test
+  void whoCannotBeToldKeepsNoOtherFromIt() {
+    EventSource bad =
+        new EventSource() {
+          @Override
+          public void durable(long sequence) {
+            throw new IllegalStateException("a defect");
+          }
+
+          @Override
+          public void again(String why) {}
+        };
+    Heard good = new Heard();
+    keeper.listen(() -> {
+      throw new IllegalStateException("another");
+    });
+    tell(bad, "n1", 1, 2);
+    tell(good, "n2", 1, 3);
+    turns();
+    assertThat(good.durable).containsExactly(3L);
+    assertThat(kept(10)).hasSize(5);
   }
 
   /** Whoever asks much waits for what is to be stored, not the other way round. */

@@ -1,5 +1,6 @@
 package io.millwright.collector.incidents;
 
+import static io.millwright.collector.incidents.Site.serial;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.collector.racks.RackMap;
@@ -150,6 +151,52 @@ class IncidentsTest {
             "Loss of feed feed-1: 36 nodes fell silent; no evidence against the nodes");
     assertThat(site.pages()).isEqualTo(1);
     assertThat(site.open().getFirst().nodes()).hasSize(36);
+  }
+
+  @Test
+  void aSwitchThatDiesSlowlyIsOnePage() {
+    Site site = new Site(racks(4), 1);
+    site.seconds(3);
+    for (int tray = 0; tray < 18; tray++) {
+      site.falls(tray(1, tray));
+      site.seconds(2);
+    }
+    site.seconds(120);
+    assertThat(site.open())
+        .extracting(one -> one.cause().kind())
+        .containsExactly(Cause.Kind.SWITCH);
+    assertThat(site.pages()).isEqualTo(1);
+  }
+
+  @Test
+  void silencesThatStayFewCallOnceNoneFollows() {
+    Site site = new Site(racks(4), 1);
+    site.seconds(3);
+    site.falls(tray(1, 0));
+    site.seconds(5);
+    site.falls(tray(1, 1));
+    site.seconds(33); // both are lost; the second a moment ago
+    assertThat(site.open()).hasSize(2);
+    site.seconds(20);
+    assertThat(site.pages()).isZero();
+    site.seconds(15);
+    assertThat(site.pages()).isEqualTo(2);
+  }
+
+  @Test
+  void whatFailedOnANodeCallsWhileOthersFallSilent() {
+    Site site = new Site(racks(4), 2);
+    site.seconds(3);
+    site.falls(tray(1, 0));
+    site.seconds(2);
+    site.falls(tray(1, 1));
+    site.seconds(29);
+    site.breaks(tray(1, 5), 0, "xid-reboot", "79");
+    site.seconds(12);
+    assertThat(site.notices)
+        .filteredOn(Notice::page)
+        .singleElement()
+        .satisfies(one -> assertThat(one.incident().nodes()).containsExactly(tray(1, 5)));
   }
 
   @Test
@@ -401,6 +448,69 @@ class IncidentsTest {
     assertThat(site.pages()).isEqualTo(1);
     site.minutes(4);
     assertThat(site.pages()).isEqualTo(2);
+  }
+
+  // ---- closed by a person
+
+  @Test
+  void whatAPersonClosedOfANodeThatIsGoneStaysClosed() {
+    Site site = new Site(racks(1), 2);
+    site.seconds(3);
+    site.breaks(tray(0, 3), 0, "xid-reboot", "79");
+    site.seconds(20);
+    site.falls(tray(0, 3));
+    site.seconds(60);
+    assertThat(site.open()).hasSize(2);
+    for (Incident one : site.open()) {
+      assertThat(site.tellers(one.id())).isEmpty();
+      site.close(one.id());
+    }
+    site.seconds(120);
+    site.minutes(40);
+    assertThat(site.open()).isEmpty();
+    assertThat(site.all()).hasSize(2).allMatch(one -> one.closing().isPresent());
+    assertThat(site.notices.getLast().kind()).isEqualTo(Notice.Kind.CLOSED);
+
+    site.returns(tray(0, 3)); // it is there all the same, and as it was
+    site.seconds(20);
+    assertThat(site.open()).hasSize(1);
+    assertThat(site.all()).hasSize(3);
+  }
+
+  @Test
+  void whatStillStandsOpensNoOtherUntilItHasBeenOver() {
+    Site site = new Site(racks(1), 2);
+    site.seconds(3);
+    site.breaks(tray(0, 3), 0, "xid-reboot", "79");
+    site.seconds(20);
+    Incident first = site.open().getFirst();
+    assertThat(site.tellers(first.id())).containsExactly(tray(0, 3));
+    site.close(first.id());
+    site.seconds(30);
+    site.breaks(tray(0, 3), 1, "xid-link", "149"); // another device, another cause
+    site.seconds(30);
+    assertThat(site.open())
+        .singleElement()
+        .satisfies(
+            one -> assertThat(one.root().orElseThrow().serial()).contains(serial(tray(0, 3), 1)));
+    site.restart();
+    site.reconnect();
+    site.seconds(30);
+    assertThat(site.open()).hasSize(1);
+    assertThat(site.stored.values())
+        .filteredOn(one -> one.id().equals(first.id()))
+        .flatExtracting(Incident::members)
+        .singleElement()
+        .satisfies(one -> assertThat(one.clearedMs()).isEmpty());
+
+    site.heals(tray(0, 3));
+    site.seconds(70);
+    assertThat(site.open()).isEmpty();
+    site.breaks(tray(0, 3), 0, "xid-reboot", "79");
+    site.seconds(20);
+    assertThat(site.open())
+        .singleElement()
+        .satisfies(one -> assertThat(one.id()).isNotEqualTo(first.id()));
   }
 
   @Test

@@ -156,8 +156,20 @@ final class Site {
     step(watch.changed(fleet, map, nanos()));
   }
 
+  /** A person closes it. */
+  void close(String id) {
+    take(incidents.close(id, new Closing("anna", "scrapped"), nowMs));
+  }
+
+  List<String> tellers(String id) {
+    return incidents.tellers(id);
+  }
+
   private void step(List<NodeReport> reports) {
-    Incidents.Turn turn = incidents.step(reports, map, quiet, nowMs);
+    take(incidents.step(reports, map, quiet, nowMs));
+  }
+
+  private void take(Incidents.Turn turn) {
     turn.gone().forEach(stored::remove);
     turn.changed().forEach(one -> stored.put(one.id(), one));
     turn.offences().forEach(one -> offences.put(one.identity(), one));

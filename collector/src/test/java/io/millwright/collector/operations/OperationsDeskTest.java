@@ -42,6 +42,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,6 +62,7 @@ class OperationsDeskTest {
   private OperationsDesk desk;
   private JobBook book;
   private final List<String> wanted = new ArrayList<>();
+  private List<String> speaking = List.of("xid-reboot");
   private final EvidenceSource evidence =
       new EvidenceSource() {
         @Override
@@ -123,24 +126,11 @@ class OperationsDeskTest {
   }
 
   private void report(String node, boolean sick) {
-    Evidence evidence =
-        new Evidence(
-            "xid-reboot",
-            1,
-            Verdict.FAILED,
-            Advice.REBOOT_NODE,
-            Scope.NODE,
-            "Xid 79",
-            clock.ms,
-            "a boot",
-            Optional.empty(),
-            false);
+    List<Evidence> why = speaking.stream().map(this::evidence).toList();
     Sample sample = new Readings(SeriesTable.builder().build()).sample();
     Judgement own =
         new Judgement(
-            new Subject.Node(),
-            sick ? Verdict.FAILED : Verdict.OK,
-            sick ? List.of(evidence) : List.of());
+            new Subject.Node(), sick ? Verdict.FAILED : Verdict.OK, sick ? why : List.of());
     Findings findings = new Findings(1, Optional.of(own), Map.of());
     fleet =
         FleetReducer.apply(
@@ -157,6 +147,20 @@ class OperationsDeskTest {
                     sample,
                     Optional.of(Verdict.OK),
                     List.<AcceleratorState>of())));
+  }
+
+  private Evidence evidence(String rule) {
+    return new Evidence(
+        rule,
+        1,
+        Verdict.FAILED,
+        Advice.REBOOT_NODE,
+        Scope.NODE,
+        "Xid 79",
+        clock.ms,
+        "a boot",
+        Optional.empty(),
+        false);
   }
 
   private void turn(boolean sick) {
@@ -314,6 +318,51 @@ class OperationsDeskTest {
     clock.pass(Duration.ofHours(1));
     turns(2, true);
     assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+  }
+
+  @Test
+  void thePauseOutlivesTheCollector() {
+    turns(2, false);
+    clock.ms += 2 * HOUR;
+    turns(2, true);
+    clock.pass(Duration.ofMinutes(20));
+    open();
+    turns(10, true);
+    assertThat(desk.paused()).isPresent();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    clock.pass(Duration.ofMinutes(40));
+    turns(2, true);
+    assertThat(desk.paused()).isEmpty();
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    open();
+    assertThat(desk.paused()).isEmpty();
+  }
+
+  @Test
+  void moreActsThanOneTransactionTakesAreOverruledAndTakenOver() throws IOException {
+    List<String> many = IntStream.range(0, 300).mapToObj(i -> "own-" + i).toList();
+    speaking = many;
+    rules(
+        "site_rules: [%s]\nrules: {%s}"
+            .formatted(
+                String.join(", ", many),
+                many.stream()
+                    .map(id -> id + ": {mode: act, action: cordon}")
+                    .collect(Collectors.joining(", "))));
+    turns(5, true);
+    assertThat(desk.board().operations().acts()).hasSizeGreaterThan(128);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    done(desk.uncordon(fleet, "n1", "anna", "it is fine"));
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    open();
+    turns(20, true);
+    assertThat(state("n1")).isEqualTo(NodeMark.State.IN_SERVICE);
+    done(desk.cordon(fleet, "n1", "anna", "I look at it"));
+    assertThat(state("n1")).isEqualTo(NodeMark.State.CORDONED);
+    assertThat(audit.entries(0, 99))
+        .filteredOn(entry -> entry.draft().by().equals("anna"))
+        .extracting(entry -> entry.draft().what())
+        .containsExactly("node.uncordon", "node.cordon");
   }
 
   // ---- deadlines

@@ -1,15 +1,19 @@
 package io.millwright.collector.paging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.incidents.Closing;
 import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Notice;
 import io.millwright.collector.incidents.Quiet;
+import io.millwright.collector.operations.Ruling;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.Snapshot;
@@ -284,7 +288,8 @@ class IncidentDeskTest {
             part.root(),
             1,
             18,
-            List.of());
+            List.of(),
+            Optional.empty());
     for (Incident one : List.of(part, whole)) {
       Op op = IncidentJson.put(IncidentDesk.INCIDENTS + one.id(), one).orElseThrow();
       store.txn(new Txn(List.of(), List.of(op)));
@@ -294,6 +299,48 @@ class IncidentDeskTest {
     assertThat(desk.find("inc-2026-1122-7")).isPresent();
     seconds(desk, 7, 1, false);
     await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
+  }
+
+  @Test
+  void whatAPersonClosesIsWrittenDownAndStaysClosed() {
+    IncidentDesk desk = desk(mute());
+    AuditLog audit = AuditLog.open(store, clock);
+    seconds(desk, 20, 1, true);
+    String id = desk.incidents().getFirst().id();
+    Closing why = new Closing("anna", "the device is scrapped");
+    assertThat(desk.close("inc-2026-1122-99", why, true, audit)).isInstanceOf(Ruling.Unknown.class);
+    assertThat(desk.close(id, why, false, audit))
+        .isEqualTo(
+            new Ruling.Refused<>(
+                "incident %s still stands: node n1 tells its evidence now; mend the cause and it closes by itself, or say --anyway"
+                    .formatted(id)));
+    assertThatThrownBy(() -> desk.close(id, new Closing("anna", "a\nb"), true, audit))
+        .hasMessageContaining("reason");
+    assertThat(audit.head().sequence()).isZero();
+
+    assertThat(desk.close(id, why, true, audit)).isInstanceOf(Ruling.Done.class);
+    assertThat(audit.entries(0, 9))
+        .singleElement()
+        .satisfies(one -> {
+          assertThat(one.draft().what()).isEqualTo("incident.close");
+          assertThat(one.draft().subject()).isEqualTo(id);
+          assertThat(one.draft().after()).isEqualTo("closed, though node n1 tells it");
+          assertThat(one.draft().reason()).isEqualTo("the device is scrapped");
+        });
+    IncidentDesk after = desk(mute()); // as after kill -9
+    seconds(after, 20, 2, true);
+    assertThat(after.incidents())
+        .singleElement()
+        .satisfies(one -> assertThat(one.closing()).contains(why));
+    assertThat(after.close(id, why, true, audit)).isInstanceOf(Ruling.Refused.class);
+  }
+
+  @Test
+  void anIncidentThatAnOlderVersionStoredIsRead() {
+    Incident one = WebhookTest.incident("inc-2026-1122-7", 3, true);
+    String older = IncidentJson.text(one).replace(",\"closing\":null", "");
+    assertThat(older).doesNotContain("closing");
+    assertThat(IncidentJson.read("key", older, Incident.class)).contains(one);
   }
 
   @Test

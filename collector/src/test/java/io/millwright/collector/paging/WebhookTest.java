@@ -144,7 +144,8 @@ class WebhookTest {
         Optional.empty(),
         1,
         18,
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   private static Notice notice(Notice.Kind kind, boolean page, int revision) {

@@ -11,7 +11,8 @@ import java.util.List;
 
 /** Death of the collector, and what it cannot take in. */
 final class CollectorAlerts {
-  static final List<Alert> ALL = List.of(down(), absent(), refused(), overtaken());
+  static final List<Alert> ALL =
+      List.of(down(), absent(), refused(), overtaken(), incident(), scheduler());
 
   private CollectorAlerts() {}
 
@@ -106,5 +107,51 @@ final class CollectorAlerts {
                 "0x19 6+6x59 360x90"),
             Given.of(
                 Metric.COLLECTOR_DROPPED_TOTAL, "queue=\"store\",reason=\"full\"", "0+1x180")));
+  }
+
+  /** One alert, however many incidents there are: each has its own words in the collector. */
+  private static Alert incident() {
+    return new Alert(
+        "MillwrightIncidentOpen",
+        CRITICAL,
+        Promql.of(Metric.COLLECTOR_INCIDENTS, "severity=\"critical\"")
+            .sumBy("instance")
+            .where("> 0"),
+        "1m",
+        "",
+        "{{ $value }} critical incidents are open",
+        "Something failed, or it is not known how it is, and it is one physical cause each:"
+            + " 'millwright incidents' says which. Those of a window of maintenance are open too.",
+        BoardId.FLEET,
+        Trial.of(
+                "10m",
+                "15m",
+                "25m",
+                "instance=\"c1:9461\"",
+                Given.of(Metric.COLLECTOR_INCIDENTS, "severity=\"critical\"", "0x19 2x19 0x60")
+                    .of("instance=\"c1:9461\""),
+                Given.of(Metric.COLLECTOR_INCIDENTS, "severity=\"warning\"", "7x120")
+                    .of("instance=\"c1:9461\""))
+            .saying("{{ $value }}", "2"));
+  }
+
+  private static Alert scheduler() {
+    return new Alert(
+        "MillwrightSchedulerNotTold",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_SCHEDULER_FAILING_NODES).where("> 0"),
+        "5m",
+        "",
+        "The scheduler could not be told of {{ $value }} nodes",
+        "The site's command fails, so that the scheduler may place jobs on nodes that an incident took"
+            + " out, or leave nodes idle that are well again. It is tried again.",
+        BoardId.HEALTH,
+        Trial.of(
+                "14m",
+                "20m",
+                "35m",
+                "",
+                Given.of(Metric.COLLECTOR_SCHEDULER_FAILING_NODES, "", "0x19 3x39 0x60"))
+            .saying("{{ $value }}", "3"));
   }
 }

@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
  * @param stuckCall the native call that does not return
  * @param utilization from 0 to 1
  * @param job the run that has the device, as in {@code hello-r1}
+ * @param ticket under which the part is returned, for those who may see jobs
  */
 public record AcceleratorView(
     String node,
@@ -39,7 +40,8 @@ public record AcceleratorView(
     Optional<String> job,
     Optional<String> serial,
     Optional<String> pciBusId,
-    Optional<String> module) {
+    Optional<String> module,
+    Optional<String> ticket) {
   public AcceleratorView {
     evidence = List.copyOf(evidence);
   }

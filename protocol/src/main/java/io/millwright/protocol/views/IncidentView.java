@@ -22,6 +22,10 @@ import java.util.OptionalLong;
  * @param suspects how many nodes and devices it touches
  * @param jobs that it touches, for those who may see jobs
  * @param evidence what stands or stood, where one incident is asked for
+ * @param closedBy who closed it, where a person did, for those who may see names
+ * @param closeReason why
+ * @param tickets under which parts of it are returned, with a comma between, for those who may see
+ *     jobs
  */
 public record IncidentView(
     String id,
@@ -41,7 +45,10 @@ public record IncidentView(
     int suspects,
     List<String> nodes,
     List<String> jobs,
-    List<Evidence> evidence) {
+    List<Evidence> evidence,
+    Optional<String> closedBy,
+    Optional<String> closeReason,
+    Optional<String> tickets) {
   public IncidentView {
     aliases = List.copyOf(aliases);
     nodes = List.copyOf(nodes);

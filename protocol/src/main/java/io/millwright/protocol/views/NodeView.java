@@ -14,6 +14,8 @@ import java.util.OptionalDouble;
  * @param lastSeenMs when its last frame arrived, by the collector's clock
  * @param clockOffsetMs how far the node's clock is ahead of the collector's
  * @param powerWatts sum over its devices that tell their own power
+ * @param tickets under which parts that it has are returned, with a comma between, for those who
+ *     may see jobs
  * @param duty whether people and policy let it work; collectors before 0.2 do not say
  * @param serial of the machine, as its firmware tells it to the agent
  * @param place where somebody finds it; absent where nobody tells
@@ -32,7 +34,8 @@ public record NodeView(
     OptionalDouble powerWatts,
     Optional<DutyView> duty,
     Optional<String> serial,
-    Optional<Place> place) {
+    Optional<Place> place,
+    Optional<String> tickets) {
   public NodeView {
     evidence = List.copyOf(evidence);
   }

@@ -23,7 +23,11 @@ public enum EventKind {
   /** The boot id is another: what counted before counts no more. */
   NODE_BOOTED,
   AGENT_STARTED,
-  AGENT_STOPPED;
+  AGENT_STOPPED,
+  /** A run of a job has begun. */
+  JOB_BEGAN,
+  /** A run of a job has ended, however it did. */
+  JOB_ENDED;
 
   /** As in {@code error-code}. */
   public String word() {

@@ -79,7 +79,15 @@ public record NodeEvent(
         && kind.equals(other.kind)
         && device.equals(other.device)
         && instance.equals(other.instance)
-        && code.equals(other.code);
+        && code.equals(other.code)
+        && ownRun().equals(other.ownRun());
+  }
+
+  /** The run that it is about, where it is about a run and not only hit one; empty otherwise. */
+  public String ownRun() {
+    boolean ofRun =
+        kind.equals(EventKind.JOB_BEGAN.word()) || kind.equals(EventKind.JOB_ENDED.word());
+    return ofRun ? job.orElse("") : "";
   }
 
   /** Both together; the words are those of the later one. */

@@ -16,15 +16,15 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 
 /**
- * The YAML of a policy as a tree whose values are all texts. Read from the parser's events with a
- * bounded depth; aliases, tags, a key twice and a second document are refused.
+ * The YAML of a site's file as a tree whose values are all texts. Read from the parser's events
+ * with a bounded depth; aliases, tags, a key twice and a second document are refused.
  */
-final class PolicyYaml {
+public final class StrictYaml {
   private static final int DEEPEST = 4;
 
   private final Iterator<Event> events;
 
-  private PolicyYaml(String text) {
+  private StrictYaml(String text) {
     LoadSettings settings = LoadSettings.builder().setBufferSize(text.length() + 2).build();
     this.events = new Parse(settings).parseString(text).iterator();
   }
@@ -32,9 +32,9 @@ final class PolicyYaml {
   /**
    * @throws JsonMistake with one sentence
    */
-  static JsonNode tree(String text) {
+  public static JsonNode tree(String text) {
     try {
-      return new PolicyYaml(text).document();
+      return new StrictYaml(text).document();
     } catch (JsonMistake mistake) {
       throw mistake;
     } catch (RuntimeException syntax) {
