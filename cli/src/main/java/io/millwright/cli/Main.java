@@ -58,6 +58,8 @@ public final class Main implements Runnable {
         .addSubcommand(new DutyCommand.Drain(around))
         .addSubcommand(MaintenanceCommand.line(around))
         .addSubcommand(OverrideCommand.line(around))
+        .addSubcommand(new AcceptanceCommand(around))
+        .addSubcommand(new AcceptanceCommand.Accept(around))
         .addSubcommand(new ActsCommand(around))
         .addSubcommand(new AuditCommand(around))
         .addSubcommand(new DoctorCommand(around))

@@ -1,5 +1,6 @@
 package io.millwright.collector;
 
+import io.millwright.collector.acceptance.AcceptanceDesk;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
@@ -15,11 +16,13 @@ import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
+import io.millwright.collector.page.AcceptanceSample;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.rest.AcceptanceRoutes;
 import io.millwright.collector.rest.EventRoutes;
 import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
@@ -80,6 +83,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final Paging paging;
   private final AuditLog audit;
   private final OperationsDesk operations;
+  private final AcceptanceDesk acceptance;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -118,10 +122,21 @@ public final class Collector implements AutoCloseable, Watched {
       this.audit = AuditLog.open(store, clock);
       this.operations =
           OperationsDesk.open(store, audit, book, policy(options), this::place, wanted, clock);
+      AcceptanceTests tests = new AcceptanceTests();
+      this.acceptance =
+          AcceptanceDesk.open(
+              store,
+              audit,
+              tests,
+              () -> operations.policy().policy().acceptance(),
+              node -> book.runsOf(node) > 0,
+              clock);
       this.control =
-          new Control(new JobDesk(book, operations, clock), paging.incidents()::look, clock);
+          new Control(
+              new JobDesk(book, operations, acceptance, clock), paging.incidents()::look, clock);
       this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
+      tests.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -225,7 +240,12 @@ public final class Collector implements AutoCloseable, Watched {
                     own(ingested),
                     JobSample.of(control.jobs()),
                     OperationsSample.of(
-                        operations, control.fleet(), silences.flatMap(SilenceMirror::up), clock),
+                        operations,
+                        acceptance,
+                        control.fleet(),
+                        silences.flatMap(SilenceMirror::up),
+                        clock),
+                    AcceptanceSample.of(acceptance.standings()),
                     paging.sample()),
             ingested::samples,
             clock);
@@ -246,6 +266,7 @@ public final class Collector implements AutoCloseable, Watched {
         new IncidentRoutes(paging.incidents(), paging::racks, paging::trouble, paging.calls())
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
+    routes.addAll(new AcceptanceRoutes(control, acceptance).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;

@@ -1,5 +1,6 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.Standing;
 import io.millwright.collector.fleet.AcceleratorState;
@@ -38,11 +39,16 @@ final class FleetViews {
   private FleetViews() {}
 
   static List<NodeView> of(
-      FleetState fleet, Downlink downlink, JobBook book, Board board, long nowNanos) {
+      FleetState fleet,
+      Downlink downlink,
+      JobBook book,
+      Board board,
+      Accepting accepting,
+      long nowNanos) {
     Set<DeviceKey> strays = new HashSet<>(downlink.held());
     strays.removeAll(book.taken().keySet());
     return fleet.nodes().values().stream()
-        .map(node -> view(node, downlink, book, board, strays, nowNanos))
+        .map(node -> view(node, downlink, book, board, accepting, strays, nowNanos))
         .toList();
   }
 
@@ -51,6 +57,7 @@ final class FleetViews {
       Downlink downlink,
       JobBook book,
       Board board,
+      Accepting accepting,
       Set<DeviceKey> strays,
       long nowNanos) {
     Standing standing = downlink.standing(node.name());
@@ -58,7 +65,11 @@ final class FleetViews {
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
-        duty(node, standing, book.runsOf(node.name()), board),
+        accepting
+            .withheld(node.name())
+            .filter(why -> board.mark(node.name()).state() == NodeMark.State.IN_SERVICE)
+            .<Duty>map(Duty.Withdrawn::new)
+            .orElseGet(() -> duty(node, standing, book.runsOf(node.name()), board)),
         devices,
         new Topology(Map.of(), grouping(node)),
         tenancy(node.name(), devices, book, strays));

@@ -295,7 +295,12 @@ public final class OperationsDesk implements Operating {
         "No node '%s' has reported; /v1/nodes lists those that have.".formatted(Shown.text(node)));
   }
 
-  private static void requireText(String field, String text) {
+  /**
+   * Refuses what is no reason for the audit log.
+   *
+   * @throws IllegalArgumentException with one sentence that names the field
+   */
+  public static void requireText(String field, String text) {
     if (text.isBlank()
         || text.length() > LONGEST_TEXT
         || text.chars().anyMatch(Character::isISOControl)) {

@@ -116,7 +116,7 @@ public final class OperationsRoutes {
         .exceptionally(OperationsRoutes::failed);
   }
 
-  private static Answer failed(Throwable failure) {
+  static Answer failed(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     if (cause instanceof JobsFailure) {
       return Answer.problem(503, String.valueOf(cause.getMessage()));

@@ -313,7 +313,8 @@ public enum Metric {
   ACCELERATOR_FABRIC_REGISTRATION_FAILED(370, "millwright_accelerator_fabric_registration_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the registration with the NVLink fabric has ended, and badly; fabric_state tells no state then"),
   ACCELERATOR_MEMORY_RETIRED_PAGES(209, "millwright_accelerator_memory_retired_pages", GAUGE, ONE, ACCELERATOR, BASE, List.of("cause"), "Pages of memory given up so far, on parts before Ampere. cause=single_bit|double_bit"),
   ACCELERATOR_MEMORY_RETIREMENT_PENDING(371, "millwright_accelerator_memory_retirement_pending", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when a page of memory is given up at the next reset, on parts before Ampere"),
-  JOB_ACCELERATOR_MEMORY_PEAK_BYTES(226, "millwright_job_accelerator_memory_peak_bytes", GAUGE, BYTES, NODE, EXTENDED, List.of("job_id"), "Highest device memory held by the job on any one accelerator here");
+  JOB_ACCELERATOR_MEMORY_PEAK_BYTES(226, "millwright_job_accelerator_memory_peak_bytes", GAUGE, BYTES, NODE, EXTENDED, List.of("job_id"), "Highest device memory held by the job on any one accelerator here"),
+  NODE_ACCEPTANCE_STATE(227, "millwright_node_acceptance_state", STATESET, BOOL, NODE, BASE, List.of("state"), "How far the acceptance of the node's equipment is: serial numbers, firmware and driver against what the site accepted last. state=new|unaccepted|testing|accepted|failed");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
