@@ -60,6 +60,7 @@ public final class Main implements Runnable {
         .addSubcommand(OverrideCommand.line(around))
         .addSubcommand(new AcceptanceCommand(around))
         .addSubcommand(new AcceptanceCommand.Accept(around))
+        .addSubcommand(new DriftCommand(around))
         .addSubcommand(new ActsCommand(around))
         .addSubcommand(new AuditCommand(around))
         .addSubcommand(new DoctorCommand(around))

@@ -5,6 +5,7 @@ import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.ActView;
 import io.millwright.protocol.views.AuditView;
 import io.millwright.protocol.views.DoctorView;
+import io.millwright.protocol.views.DriftView;
 import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
@@ -68,6 +69,22 @@ final class Views {
               Column.of("SERIAL", "serial", device -> dash(device.serial())),
               Column.of("FIRMWARE", "firmware", device -> dash(versions(device.firmware()))),
               Column.wide("UUID", "uuid", AcceptanceView.Device::uuid)));
+
+  static final Listing<DriftView.Difference> DRIFT =
+      new Listing<>(
+          "differences",
+          DriftView.Difference.class,
+          List.of(
+              Column.of("NODE", "node", DriftView.Difference::node),
+              Column.of("ACCELERATOR", "index", DriftView.Difference::index),
+              Column.of("SKU", "sku", DriftView.Difference::sku),
+              Column.of("COMPONENT", "component", DriftView.Difference::component),
+              Column.of("ACTUAL", "actual", DriftView.Difference::actual),
+              Column.of("WANTED", "wanted", one -> one.wanted().orElse("no majority")),
+              Column.of("AGAINST", "against", DriftView.Difference::against),
+              Column.wide("DOMAIN", "domain", one -> one.domain().orElse("-")),
+              Column.wide("SLOT", "slot", DriftView.Difference::slot),
+              Column.wide("UUID", "uuid", DriftView.Difference::uuid)));
 
   private static String dash(String text) {
     return text.isEmpty() ? "-" : text;

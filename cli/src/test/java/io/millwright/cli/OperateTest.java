@@ -154,4 +154,15 @@ class OperateTest {
     assertThat(sent().toString()).isEqualTo("{\"reason\":\"checked by hand\"}");
     assertThat(shell.run("accept", "n1")).isEqualTo(64);
   }
+
+  @Test
+  void listsWhatDiffers() {
+    collector.on(
+        "GET /v1/drift",
+        "{\"schema_version\":1,\"desired\":{\"file\":\"/x\",\"name\":\"2026-11\"},\"compared\":9,\"unmatched\":[\"NVIDIA B20\"],\"differences\":[{\"node\":\"n1\",\"index\":\"3\",\"slot\":\"s\",\"uuid\":\"GPU-3\",\"sku\":\"NVIDIA B200\",\"component\":\"vbios\",\"actual\":\"97.01\",\"wanted\":\"97.02\",\"against\":\"desired\",\"having\":0,\"compared\":0}]}");
+    assertThat(shell.run("drift", "--node", "n1")).as(shell.err()).isZero();
+    assertThat(collector.lines()).containsExactly("GET /v1/drift?node=n1");
+    assertThat(shell.out())
+        .contains("2026-11", "9 nodes", "NVIDIA B20:", "vbios", "97.01", "97.02", "desired");
+  }
 }

@@ -314,7 +314,9 @@ public enum Metric {
   ACCELERATOR_MEMORY_RETIRED_PAGES(209, "millwright_accelerator_memory_retired_pages", GAUGE, ONE, ACCELERATOR, BASE, List.of("cause"), "Pages of memory given up so far, on parts before Ampere. cause=single_bit|double_bit"),
   ACCELERATOR_MEMORY_RETIREMENT_PENDING(371, "millwright_accelerator_memory_retirement_pending", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when a page of memory is given up at the next reset, on parts before Ampere"),
   JOB_ACCELERATOR_MEMORY_PEAK_BYTES(226, "millwright_job_accelerator_memory_peak_bytes", GAUGE, BYTES, NODE, EXTENDED, List.of("job_id"), "Highest device memory held by the job on any one accelerator here"),
-  NODE_ACCEPTANCE_STATE(227, "millwright_node_acceptance_state", STATESET, BOOL, NODE, BASE, List.of("state"), "How far the acceptance of the node's equipment is: serial numbers, firmware and driver against what the site accepted last. state=new|unaccepted|testing|accepted|failed");
+  NODE_ACCEPTANCE_STATE(227, "millwright_node_acceptance_state", STATESET, BOOL, NODE, BASE, List.of("state"), "How far the acceptance of the node's equipment is: serial numbers, firmware and driver against what the site accepted last. state=new|unaccepted|testing|accepted|failed"),
+  NODE_FIRMWARE_DRIFT(228, "millwright_node_firmware_drift", GAUGE, ONE, NODE, BASE, List.of("against"), "Driver and firmware components of the node's accelerators that differ, counted by accelerator. against=desired (the site's signed set)|fleet (most of the same SKU)|domain (most of the same SKU in the domain)"),
+  COLLECTOR_DESIRED_SET_VALID(229, "millwright_collector_desired_set_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the site's signed set of wanted versions is what is in force; 0 while an older one is, because the file is wrong; absent where the site has none");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
