@@ -154,6 +154,25 @@ static void uuid_of(struct device *device, const struct compute_instance *instan
         snprintf(text, 128, "%s", device->uuid);
 }
 
+/* What is soldered in and burnt in stands still in real life; here it is exchanged while a device is gone. */
+EXPORTED nvmlReturn_t nvmlDeviceGetSerial(nvmlDevice_t handle, char *to, unsigned length);
+EXPORTED nvmlReturn_t nvmlDeviceGetSerial(nvmlDevice_t handle, char *to, unsigned length) {
+    ENTER_DEVICE(nvmlDeviceGetSerial, {to, length});
+    char text[32];
+    snprintf(text, sizeof text, "%013llu", (unsigned long long)read_key(device, KEY_serial_number));
+    return copy_text(to, length, text);
+}
+
+EXPORTED nvmlReturn_t nvmlDeviceGetVbiosVersion(nvmlDevice_t handle, char *to, unsigned length);
+EXPORTED nvmlReturn_t nvmlDeviceGetVbiosVersion(nvmlDevice_t handle, char *to, unsigned length) {
+    ENTER_DEVICE(nvmlDeviceGetVbiosVersion, {to, length});
+    char text[32];
+    size_t model = (size_t)(strrchr(world.profile->vbios, '.') - world.profile->vbios);
+    snprintf(text, sizeof text, "%.*s.%02X", (int)model, world.profile->vbios,
+             (unsigned)read_key(device, KEY_vbios_revision) & 0xFF);
+    return copy_text(to, length, text);
+}
+
 #define EXPORT_ANY_DEVICE_TEXT(function, write)                                     \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, char *to, unsigned length); \
     EXPORTED nvmlReturn_t function(nvmlDevice_t handle, char *to, unsigned length) { \
@@ -170,9 +189,7 @@ static void uuid_of(struct device *device, const struct compute_instance *instan
 
 EXPORT_ANY_DEVICE_TEXT(nvmlDeviceGetName, name_of)
 EXPORT_ANY_DEVICE_TEXT(nvmlDeviceGetUUID, uuid_of)
-EXPORT_DEVICE_TEXT(nvmlDeviceGetSerial, device->serial)
 EXPORT_DEVICE_TEXT(nvmlDeviceGetBoardPartNumber, world.profile->board_part)
-EXPORT_DEVICE_TEXT(nvmlDeviceGetVbiosVersion, world.profile->vbios)
 
 /* Of a MIG device it is the number by which its GPU finds it. */
 EXPORTED nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t handle, unsigned *index) {

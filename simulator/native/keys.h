@@ -121,6 +121,8 @@
     K(compute_mode, U32, PLAIN)                            \
     K(accounting_mode, U32, PLAIN)                         \
     K(numa_node, I32, PLAIN)                               \
+    K(serial_number, U64, PLAIN)                           \
+    K(vbios_revision, U32, PLAIN)                          \
     K(addressing_mode, U32, PLAIN)                         \
     K(c2c_mode, U32, PLAIN)                                \
     K(link_encryption, U32, PLAIN)                         \

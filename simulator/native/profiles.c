@@ -4,6 +4,7 @@
  * and with a processor takes its twin for as busy as itself, so the module's power is told twice, once by each: that is
  * why nobody may add it up over devices.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "world.h"
@@ -128,7 +129,7 @@ static void name_device(struct device *device) {
     snprintf(device->uuid, sizeof device->uuid, "GPU-%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
              (unsigned)(high >> 16) & 0xFFFF, (unsigned)high & 0xFFFF, (unsigned)(low >> 48),
              (unsigned long long)(low & 0xFFFFFFFFFFFF));
-    snprintf(device->serial, sizeof device->serial, "165%010llu", (unsigned long long)(mix(low) % 10000000000ULL));
+    device->plain[KEY_serial_number] = (int64_t)(1650000000000ULL + mix(low) % 10000000000ULL);
 }
 
 static void set_plain_values(struct device *device) {
@@ -172,6 +173,7 @@ static void set_plain_values(struct device *device) {
     plain[KEY_fabric_clique] = profile->fabric == RACK_FABRIC ? 1 : 0;
     plain[KEY_energy_scope] = profile->power_scopes ? 1 : 0; /* as GH200 does: the module */
     plain[KEY_page_cache_bytes] = profile->coherent_memory ? 12LL << 30 : 0;
+    plain[KEY_vbios_revision] = (int64_t)strtoul(strrchr(profile->vbios, '.') + 1, NULL, 16);
     plain[KEY_tau_power_ms] = 500;
     plain[KEY_tau_temperature_ms] = 5000;
 }

@@ -86,7 +86,7 @@ struct sample {
 struct device {
     pthread_mutex_t lock; /* guards everything below the line */
     unsigned slot;        /* the number that the control protocol uses; never shifts, unlike the NVML index */
-    char uuid[48], serial[20], bus_id[32], bus_id_legacy[16];
+    char uuid[48], bus_id[32], bus_id_legacy[16];
     unsigned pci_domain, pci_bus;
 
     atomic_uint generation; /* part of a handle: raised when old handles must die */

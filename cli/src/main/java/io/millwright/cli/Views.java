@@ -1,9 +1,11 @@
 package io.millwright.cli;
 
 import io.millwright.protocol.views.AcceleratorView;
+import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.ActView;
 import io.millwright.protocol.views.AuditView;
 import io.millwright.protocol.views.DoctorView;
+import io.millwright.protocol.views.DriftView;
 import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
@@ -16,6 +18,7 @@ import io.millwright.protocol.views.PowerView;
 import io.millwright.protocol.views.ReturnView;
 import io.millwright.protocol.views.WindowView;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
@@ -44,6 +47,56 @@ final class Views {
               Column.wide("SUBMITTED", "submitted_ms", job -> Amounts.time(job.submittedMs())),
               Column.wide("COMMAND", "argv", job -> String.join(" ", job.argv())),
               Column.wide("WAITING", "waiting", job -> Amounts.text(job.waiting()))));
+
+  static final Listing<AcceptanceView> ACCEPTANCE =
+      new Listing<>(
+          "acceptance",
+          AcceptanceView.class,
+          List.of(
+              Column.of("NODE", "node", AcceptanceView::node),
+              Column.word("ACCEPTANCE", "state", AcceptanceView::state),
+              Column.of("WITHHELD", "withheld", node -> Amounts.yes(node.withheld())),
+              Column.of("CHANGED", "changed_ms", node -> Amounts.time(node.changedMs())),
+              Column.of("WHY", "why", node -> dash(node.why()))));
+
+  static final Listing<AcceptanceView.Device> EQUIPMENT =
+      new Listing<>(
+          "devices",
+          AcceptanceView.Device.class,
+          List.of(
+              Column.of("SLOT", "slot", AcceptanceView.Device::slot),
+              Column.of("ACCELERATOR", "index", AcceptanceView.Device::index),
+              Column.of("MODEL", "model", AcceptanceView.Device::model),
+              Column.of("SERIAL", "serial", device -> dash(device.serial())),
+              Column.of("FIRMWARE", "firmware", device -> dash(versions(device.firmware()))),
+              Column.wide("UUID", "uuid", AcceptanceView.Device::uuid)));
+
+  static final Listing<DriftView.Difference> DRIFT =
+      new Listing<>(
+          "differences",
+          DriftView.Difference.class,
+          List.of(
+              Column.of("NODE", "node", DriftView.Difference::node),
+              Column.of("ACCELERATOR", "index", DriftView.Difference::index),
+              Column.of("SKU", "sku", DriftView.Difference::sku),
+              Column.of("COMPONENT", "component", DriftView.Difference::component),
+              Column.of("ACTUAL", "actual", DriftView.Difference::actual),
+              Column.of("WANTED", "wanted", one -> one.wanted().orElse("no majority")),
+              Column.of("AGAINST", "against", DriftView.Difference::against),
+              Column.wide("DOMAIN", "domain", one -> one.domain().orElse("-")),
+              Column.wide("SLOT", "slot", DriftView.Difference::slot),
+              Column.wide("UUID", "uuid", DriftView.Difference::uuid)));
+
+  private static String dash(String text) {
+    return text.isEmpty() ? "-" : text;
+  }
+
+  private static String versions(Map<String, String> firmware) {
+    return firmware.entrySet().stream()
+        .map(one -> one.getKey() + "=" + one.getValue())
+        .sorted()
+        .collect(Collectors.joining(" "));
+  }
 
   static final Listing<NodeView> NODES =
       new Listing<>(

@@ -156,4 +156,32 @@ class OperateTest {
     assertThat(collector.lines()).contains("GET /v1/audit?since=7");
     assertThat(shell.out()).contains("node.cordon", "new pumps");
   }
+
+  @Test
+  void showsWhatWasAcceptedAndAccepts() throws IOException {
+    String node =
+        "{\"schema_version\":1,\"node\":\"n1\",\"state\":\"unaccepted\",\"withheld\":true,\"why\":\"changed since it was accepted\",\"changes\":[\"slot 2: serial B went, serial X came\"],\"changed_ms\":1763751000000,\"pass\":{\"at_ms\":1763750000000,\"by\":\"policy\",\"evidence\":\"order 7\"},\"chassis\":{\"product\":\"C1\"},\"drivers\":{\"nvidia\":\"580.1\"},\"devices\":[{\"slot\":\"0000:02:00.0\",\"index\":\"1\",\"vendor\":\"nvidia\",\"model\":\"NVIDIA B200\",\"serial\":\"X\",\"uuid\":\"GPU-1\",\"firmware\":{\"vbios\":\"97.01\"}}]}";
+    collector.on("GET /v1/acceptance", "[" + node + "]");
+    collector.on("GET /v1/nodes/n1/acceptance", node);
+    collector.on("POST /v1/nodes/n1/accept", node);
+    assertThat(shell.run("acceptance")).as(shell.err()).isZero();
+    assertThat(shell.out()).contains("n1", "unaccepted", "yes", "changed since it was accepted");
+    assertThat(shell.run("acceptance", "n1")).as(shell.err()).isZero();
+    assertThat(shell.out())
+        .contains("serial B went, serial X came", "order 7", "C1", "580.1", "vbios=97.01");
+    assertThat(shell.run("accept", "n1", "--reason=checked by hand")).as(shell.err()).isZero();
+    assertThat(sent().toString()).isEqualTo("{\"reason\":\"checked by hand\"}");
+    assertThat(shell.run("accept", "n1")).isEqualTo(64);
+  }
+
+  @Test
+  void listsWhatDiffers() {
+    collector.on(
+        "GET /v1/drift",
+        "{\"schema_version\":1,\"desired\":{\"file\":\"/x\",\"name\":\"2026-11\"},\"compared\":9,\"unmatched\":[\"NVIDIA B20\"],\"differences\":[{\"node\":\"n1\",\"index\":\"3\",\"slot\":\"s\",\"uuid\":\"GPU-3\",\"sku\":\"NVIDIA B200\",\"component\":\"vbios\",\"actual\":\"97.01\",\"wanted\":\"97.02\",\"against\":\"desired\",\"having\":0,\"compared\":0}]}");
+    assertThat(shell.run("drift", "--node", "n1")).as(shell.err()).isZero();
+    assertThat(collector.lines()).containsExactly("GET /v1/drift?node=n1");
+    assertThat(shell.out())
+        .contains("2026-11", "9 nodes", "NVIDIA B20:", "vbios", "97.01", "97.02", "desired");
+  }
 }

@@ -1,11 +1,14 @@
 package io.millwright.collector;
 
+import io.millwright.collector.acceptance.AcceptanceDesk;
 import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
+import io.millwright.collector.drift.DesiredFile;
+import io.millwright.collector.drift.DriftDesk;
 import io.millwright.collector.events.EventKeeper;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
@@ -16,11 +19,15 @@ import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
+import io.millwright.collector.page.AcceptanceSample;
+import io.millwright.collector.page.DriftSample;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.rest.AcceptanceRoutes;
+import io.millwright.collector.rest.DriftRoutes;
 import io.millwright.collector.rest.EventRoutes;
 import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
@@ -89,6 +96,8 @@ public final class Collector implements AutoCloseable, Watched {
   private final AuditLog audit;
   private final OperationsDesk operations;
   private final ReturnsDesk returns;
+  private final AcceptanceDesk acceptance;
+  private final DriftDesk drift;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -136,9 +145,22 @@ public final class Collector implements AutoCloseable, Watched {
               paging.incidents()::repeats,
               operations::tell,
               clock);
-      this.control = new Control(new JobDesk(book, operations, clock), this::look, clock);
+      AcceptanceTests tests = new AcceptanceTests();
+      this.acceptance =
+          AcceptanceDesk.open(
+              store,
+              audit,
+              tests,
+              () -> operations.policy().policy().acceptance(),
+              node -> book.runsOf(node) > 0,
+              clock);
+      this.drift =
+          new DriftDesk(desired(options), acceptance::nodes, node -> place(node).domain(), clock);
+      this.control =
+          new Control(new JobDesk(book, operations, acceptance, clock), this::look, clock);
       this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
+      tests.from(evidence);
       this.silences = options.alertmanager().map(uri -> silences(uri, clock));
       this.scheduler = options.paging().scheduler().map(told -> scheduler(told, clock));
     } catch (IOException | RuntimeException e) {
@@ -182,6 +204,18 @@ public final class Collector implements AutoCloseable, Watched {
 
   private static PolicyFile policy(CollectorOptions options) {
     return options.policy().map(file -> PolicyFile.open(file, rules())).orElseGet(PolicyFile::none);
+  }
+
+  private static Optional<DesiredFile> desired(CollectorOptions options) throws IOException {
+    Optional<CollectorOptions.Desired> wanted = options.desired();
+    return wanted.isPresent()
+        ? Optional.of(DesiredFile.open(wanted.get().set(), wanted.get().key()))
+        : Optional.empty();
+  }
+
+  private void look(FleetState fleet) {
+    paging.incidents().look(fleet);
+    drift.look();
   }
 
   private Place place(String node) {
@@ -262,7 +296,13 @@ public final class Collector implements AutoCloseable, Watched {
                     own(ingested),
                     JobSample.of(control.jobs()),
                     OperationsSample.of(
-                        operations, control.fleet(), silences.flatMap(SilenceMirror::up), clock),
+                        operations,
+                        acceptance,
+                        control.fleet(),
+                        silences.flatMap(SilenceMirror::up),
+                        clock),
+                    AcceptanceSample.of(acceptance.standings()),
+                    DriftSample.of(drift),
                     paging.sample(scheduler)),
             ingested::samples,
             clock);
@@ -295,6 +335,8 @@ public final class Collector implements AutoCloseable, Watched {
                 returns::ticket)
             .routes());
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
+    routes.addAll(new AcceptanceRoutes(control, acceptance).routes());
+    routes.addAll(new DriftRoutes(drift).routes());
     routes.addAll(
         new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
     return routes;

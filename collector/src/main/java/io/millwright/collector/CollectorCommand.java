@@ -1,5 +1,6 @@
 package io.millwright.collector;
 
+import io.millwright.collector.drift.DriftCommand;
 import io.millwright.collector.trust.CaCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       CaCommand.class,
+      DriftCommand.class,
       VerifyAuditCommand.class,
       CommandLine.HelpCommand.class
     })
@@ -22,6 +24,6 @@ public final class CollectorCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: run, ca or verify-audit");
+        spec.commandLine(), "a verb is missing: run, ca, drift or verify-audit");
   }
 }

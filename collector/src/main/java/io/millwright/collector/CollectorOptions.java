@@ -20,6 +20,7 @@ import java.util.Set;
  * @param joining the port for joining; without it no node joins over the wire
  * @param paging what is known of the site's racks, and who is told of incidents
  * @param policy file of what follows from verdicts; without one all of it is a dry run
+ * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
  */
 public record CollectorOptions(
@@ -32,6 +33,7 @@ public record CollectorOptions(
     Optional<Joining> joining,
     Paging paging,
     Optional<Path> policy,
+    Optional<Desired> desired,
     Optional<URI> alertmanager) {
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
@@ -67,8 +69,59 @@ public record CollectorOptions(
         joining,
         Paging.NONE,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
+
+  /** With the set of versions that the site wants. */
+  public CollectorOptions with(Desired wanted) {
+    return new CollectorOptions(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        paging,
+        policy,
+        Optional.of(wanted),
+        alertmanager);
+  }
+
+  /** Of a site that says nothing of driver and firmware. */
+  public CollectorOptions(
+      InetSocketAddress http,
+      InetSocketAddress uplink,
+      Path credentials,
+      Path data,
+      Optional<Path> tokens,
+      Set<String> hosts,
+      Optional<Joining> joining,
+      Paging paging,
+      Optional<Path> policy,
+      Optional<URI> alertmanager) {
+    this(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        paging,
+        policy,
+        Optional.empty(),
+        alertmanager);
+  }
+
+  /**
+   * The driver and firmware that the site wants.
+   *
+   * @param set file of the signed set
+   * @param key file of the public key by which it is signed
+   */
+  public record Desired(Path set, Path key) {}
 
   /**
    * What incidents need.

@@ -130,6 +130,19 @@ final class RunCommand implements Callable<Integer> {
   private @Nullable Path policy;
 
   @Option(
+      names = "--desired",
+      paramLabel = "FILE",
+      description =
+          "The signed set of driver and firmware that the site wants, read again when it changes; with --desired-key.")
+  private @Nullable Path desired;
+
+  @Option(
+      names = "--desired-key",
+      paramLabel = "FILE",
+      description = "The public key by which the set is signed, as 'drift key' made it.")
+  private @Nullable Path desiredKey;
+
+  @Option(
       names = "--alertmanager",
       paramLabel = "URL",
       description =
@@ -160,6 +173,7 @@ final class RunCommand implements Callable<Integer> {
                 joining,
                 paging(),
                 Optional.ofNullable(policy),
+                desired(),
                 Optional.ofNullable(alertmanager)),
             clock)) {
       collector.start();
@@ -207,6 +221,18 @@ final class RunCommand implements Callable<Integer> {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
         "--join and --authority go together: where nodes join, and by whose key");
+  }
+
+  private Optional<CollectorOptions.Desired> desired() {
+    if (desired != null && desiredKey != null) {
+      return Optional.of(new CollectorOptions.Desired(desired, desiredKey));
+    }
+    if (desired == null && desiredKey == null) {
+      return Optional.empty();
+    }
+    throw new CommandLine.ParameterException(
+        spec.commandLine(),
+        "--desired and --desired-key go together: what is wanted, and by whose key it is signed");
   }
 
   private CollectorOptions.Paging paging() throws IOException {

@@ -1,5 +1,6 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.Standing;
 import io.millwright.collector.fleet.AcceleratorState;
@@ -44,6 +45,7 @@ final class FleetViews {
       Downlink downlink,
       JobBook book,
       Operating operating,
+      Accepting accepting,
       UltraServers servers,
       long nowNanos) {
     Board board = operating.board();
@@ -53,7 +55,7 @@ final class FleetViews {
     return fleet.nodes().values().stream()
         .map(node -> {
           Location location = servers.location(node, operating.place(node.name()));
-          return view(node, downlink, book, board, strays, location, nowNanos);
+          return view(node, downlink, book, board, accepting, strays, location, nowNanos);
         })
         .toList();
   }
@@ -63,6 +65,7 @@ final class FleetViews {
       Downlink downlink,
       JobBook book,
       Board board,
+      Accepting accepting,
       Set<DeviceKey> strays,
       Location location,
       long nowNanos) {
@@ -73,7 +76,11 @@ final class FleetViews {
         presence(node, standing, downlink, nowNanos),
         downlink.testing(node.name())
             ? new Duty.Declining("a test of the site runs there")
-            : duty(node, standing, book.runsOf(node.name()), board),
+            : accepting
+                .withheld(node.name())
+                .filter(why -> board.mark(node.name()).state() == NodeMark.State.IN_SERVICE)
+                .<Duty>map(Duty.Withdrawn::new)
+                .orElseGet(() -> duty(node, standing, book.runsOf(node.name()), board)),
         devices,
         new Topology(Map.of(), grouping(node)),
         tenancy(node.name(), devices, book, strays),

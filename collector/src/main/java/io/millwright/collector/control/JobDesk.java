@@ -1,5 +1,6 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.audit.AuditException;
 import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.EvidenceReply;
@@ -62,6 +63,7 @@ public final class JobDesk {
 
   private final JobBook book;
   private final Operating operating;
+  private final Accepting accepting;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
   private final UltraServers ultraServers = new UltraServers();
@@ -81,8 +83,13 @@ public final class JobDesk {
   }
 
   public JobDesk(JobBook book, Operating operating, Clock clock) {
+    this(book, operating, Accepting.NONE, clock);
+  }
+
+  public JobDesk(JobBook book, Operating operating, Accepting accepting, Clock clock) {
     this.book = book;
     this.operating = operating;
+    this.accepting = accepting;
     this.downlink = new Downlink(book, clock);
     this.clock = clock;
   }
@@ -266,6 +273,7 @@ public final class JobDesk {
     List<Optional<RuntimeException>> failures = new ArrayList<>();
     failures.add(downlink.told(told));
     failures.add(attempt(() -> operating.turn(fleet)));
+    failures.add(attempt(() -> accepting.turn(fleet)));
     boolean due =
         !told.isEmpty() || book.version() != plannedAt || now - plannedNanos > LOOK.toNanos();
     if (due) {
@@ -336,12 +344,14 @@ public final class JobDesk {
   }
 
   private List<NodeView> nodes(FleetState fleet) {
-    return FleetViews.of(fleet, downlink, book, operating, ultraServers, clock.nanos());
+    return FleetViews.of(fleet, downlink, book, operating, accepting, ultraServers, clock.nanos());
   }
 
   /** What people and policy did to nodes since this was asked last. */
   List<Operating.News> news() {
-    return operating.news();
+    List<Operating.News> news = new ArrayList<>(operating.news());
+    news.addAll(accepting.news());
+    return news;
   }
 
   private void grant(Run run, Placement.Placed placed) {

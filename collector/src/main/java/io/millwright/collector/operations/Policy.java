@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param clearMs so long a verdict is clear before what was done is taken back
  * @param drainDeadlineMs from the beginning of a drain to the stop of what is left
  * @param horizonMs so long before a window no run without a time limit is begun
+ * @param acceptance whether a node's equipment has to be accepted before it takes work
  */
 public record Policy(
     Map<String, Rule> rules,
@@ -22,7 +23,8 @@ public record Policy(
     long clearMs,
     long drainDeadlineMs,
     long horizonMs,
-    Limits limits) {
+    Limits limits,
+    Acceptance acceptance) {
   /** Evidence may take so long, so nothing disruptive comes sooner. */
   public static final long EVIDENCE_MS = 120_000;
 
@@ -85,9 +87,32 @@ public record Policy(
    */
   public record Limit(OptionalInt atOnce, OptionalInt anHour) {}
 
+  /**
+   * What the site wants of nodes whose equipment was not accepted.
+   *
+   * @param mode observe: nothing; dry run: it is said; act: such a node takes no new job
+   * @param test of the site whose pass accepts a node; empty where only people do
+   * @param begin whether the test is begun by itself once such a node has no run
+   */
+  public record Acceptance(Mode mode, Optional<String> test, boolean begin) {
+    public static final Acceptance DEFAULT = new Acceptance(Mode.OBSERVE, Optional.empty(), false);
+  }
+
   public Policy {
     rules = Map.copyOf(rules);
     advice = Map.copyOf(advice);
+  }
+
+  /** Of a site that wants nothing of the equipment. */
+  public Policy(
+      Map<String, Rule> rules,
+      Map<Advice, Rule> advice,
+      long settleMs,
+      long clearMs,
+      long drainDeadlineMs,
+      long horizonMs,
+      Limits limits) {
+    this(rules, advice, settleMs, clearMs, drainDeadlineMs, horizonMs, limits, Acceptance.DEFAULT);
   }
 
   /** What is done about a rule with this advice; empty where nothing is even tried. */

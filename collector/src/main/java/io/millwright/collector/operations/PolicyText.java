@@ -47,7 +47,10 @@ public final class PolicyText {
           "clear",
           "drain_deadline",
           "horizon",
-          "limits");
+          "limits",
+          "acceptance");
+  private static final List<String> ACCEPTANCE = List.of("mode", "test", "begin");
+  private static final String TEST = "[a-z0-9][a-z0-9_-]{0,63}";
   private static final List<String> RULE = List.of("mode", "action");
   private static final List<String> GROUPS = List.of("node", "fleet", "domain", "rack", "feed");
   private static final List<String> LIMIT = List.of("at_once", "per_hour");
@@ -87,7 +90,37 @@ public final class PolicyText {
         span("clear", Policy.DEFAULT.clearMs(), 0),
         span("drain_deadline", Policy.DEFAULT.drainDeadlineMs(), Policy.EVIDENCE_MS),
         span("horizon", Policy.DEFAULT.horizonMs(), 0),
-        limits());
+        limits(),
+        acceptance());
+  }
+
+  private Policy.Acceptance acceptance() {
+    if (!fields.has("acceptance")) {
+      return Policy.Acceptance.DEFAULT;
+    }
+    Fields one = fields.object("acceptance", ACCEPTANCE);
+    Optional<String> test = one.optionalText("test");
+    test.filter(name -> !name.matches(TEST))
+        .ifPresent(name -> {
+          throw JsonMistake.refused(
+              "acceptance.test",
+              Shown.quoted(name),
+              "the name of a test in evidence.tests of the agents, as in burn-in");
+        });
+    boolean begin = one.has("begin") && flag(one.text("begin"));
+    if (begin && test.isEmpty()) {
+      throw new JsonMistake(
+          "acceptance.begin: 'true' is refused without acceptance.test; name the test that is to be begun");
+    }
+    return new Policy.Acceptance(
+        one.word("mode", PolicyText::mode, "observe, dry-run or act"), test, begin);
+  }
+
+  private static boolean flag(String given) {
+    if (!given.equals("true") && !given.equals("false")) {
+      throw JsonMistake.refused("acceptance.begin", Shown.quoted(given), "true or false");
+    }
+    return given.equals("true");
   }
 
   private Map<String, Rule> rules(Set<String> known) {

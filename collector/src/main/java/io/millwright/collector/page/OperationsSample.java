@@ -1,5 +1,6 @@
 package io.millwright.collector.page;
 
+import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
@@ -35,9 +36,13 @@ public final class OperationsSample {
    *     not
    */
   public static Sample of(
-      OperationsDesk desk, FleetState fleet, Optional<Boolean> alertmanager, Clock clock) {
+      OperationsDesk desk,
+      Accepting accepting,
+      FleetState fleet,
+      Optional<Boolean> alertmanager,
+      Clock clock) {
     Map<Series, Double> values = new LinkedHashMap<>();
-    nodes(desk.board(), fleet, clock.nanos(), values);
+    nodes(desk.board(), accepting, fleet, clock.nanos(), values);
     counts(desk, values);
     acts(desk.board().operations(), values);
     windows(desk.board().operations(), clock.wall().toEpochMilli(), values);
@@ -53,13 +58,18 @@ public final class OperationsSample {
   }
 
   private static void nodes(
-      Board board, FleetState fleet, long nowNanos, Map<Series, Double> values) {
+      Board board,
+      Accepting accepting,
+      FleetState fleet,
+      long nowNanos,
+      Map<Series, Double> values) {
     for (NodeState node : fleet.nodes().values()) {
       NodeMark mark = board.mark(node.name());
       boolean out = mark.state() != NodeMark.State.IN_SERVICE;
       boolean failed =
           node.findings().node().filter(own -> own.verdict() == Verdict.FAILED).isPresent();
-      boolean able = !out && !failed && node.link(nowNanos) == Link.CONNECTED;
+      boolean withheld = accepting.withheld(node.name()).isPresent();
+      boolean able = !out && !failed && !withheld && node.link(nowNanos) == Link.CONNECTED;
       values.put(Series.of(Metric.NODE_SCHEDULABLE, node.name()), able ? 1.0 : 0.0);
       values.put(Series.of(Metric.NODE_CORDONED, node.name()), out ? 1.0 : 0.0);
       for (String state : DRAIN_STATES) {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ class PolicyTextTest {
               domain: {at_once: 2}
               rack: {at_once: 3, per_hour: 6}
               feed: {per_hour: 9}
+            acceptance: {mode: dry-run, test: burn-in, begin: true}
             """,
             RULES);
     assertThat(policy.rules())
@@ -68,6 +70,8 @@ class PolicyTextTest {
     assertThat(limits.domain().anHour()).isEqualTo(Policy.Limits.DEFAULT.domain().anHour());
     assertThat(limits.rack().anHour()).hasValue(6);
     assertThat(limits.feed().anHour()).hasValue(9);
+    assertThat(policy.acceptance())
+        .isEqualTo(new Policy.Acceptance(Policy.Mode.DRY_RUN, Optional.of("burn-in"), true));
   }
 
   @Test
@@ -100,6 +104,12 @@ class PolicyTextTest {
         "limits: {rack: {at_once: 0}}                         | limits.rack.at_once: '0' is refused",
         "limits: {node: {per_hour: many}}                     | limits.node.per_hour: 'many' is refused",
         "limits: {racks: {at_once: 1}}                        | limits.racks: no such field; did you mean 'rack'?",
+        "acceptance: {mode: acts}                             | acceptance.mode: 'acts' is refused; allowed is observe, dry-run or act",
+        "acceptance: {test: burn-in}                          | acceptance.mode: missing",
+        "acceptance: {mode: act, tset: x}                     | acceptance.tset: no such field; did you mean 'test'?",
+        "acceptance: {mode: act, test: 'a b'}                 | acceptance.test: 'a b' is refused",
+        "acceptance: {mode: act, begin: true}                 | acceptance.begin: 'true' is refused without acceptance.test",
+        "acceptance: {mode: act, test: x, begin: yes}         | acceptance.begin: 'yes' is refused; allowed is true or false",
         "site_rules: ['My Rule']                              | site_rules: 'My Rule' is refused",
         "rules: {a: &x {mode: act}}                           | line 1: an anchor or an alias is refused",
         "rules: !!map {}                                      | line 1: a tag",

@@ -77,7 +77,6 @@ class OperationsRoutesTest {
                 control::fleet,
                 (node, uuid) -> java.util.Optional.empty(),
                 desk::board,
-                io.millwright.collector.racks.Place::unknown,
                 clock)
             .routes());
     server =

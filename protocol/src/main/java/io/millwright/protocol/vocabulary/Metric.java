@@ -319,7 +319,10 @@ public enum Metric {
   NODE_SITE_TEST_RESULT(353, "millwright_node_site_test_result", GAUGE, BOOL, NODE, BASE, List.of("test", "result"), "What the newest run of a test of the site came to: 1 of exactly one result. result=pass|fail|cannot-tell"),
   NODE_SITE_TEST_TIMESTAMP_SECONDS(354, "millwright_node_site_test_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of("test"), "When the newest run of a test of the site began"),
   NODE_SITE_TEST_FAILED(355, "millwright_node_site_test_failed", GAUGE, BOOL, NODE, BASE, List.of("test", "counts"), "1 while the newest run of a test of the site that says something failed, by what the site lets that count as. counts=observe|degraded|failed"),
-  ACCELERATOR_JOB_CHECK_FAILED(356, "millwright_accelerator_job_check_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of("check"), "1 once a check after a job spoke against the device, until the same check of a later job passes or the node is booted. check=devices|memory|links|pcie|firmware");
+  ACCELERATOR_JOB_CHECK_FAILED(356, "millwright_accelerator_job_check_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of("check"), "1 once a check after a job spoke against the device, until the same check of a later job passes or the node is booted. check=devices|memory|links|pcie|firmware"),
+  NODE_ACCEPTANCE_STATE(227, "millwright_node_acceptance_state", STATESET, BOOL, NODE, BASE, List.of("state"), "How far the acceptance of the node's equipment is: serial numbers, firmware and driver against what the site accepted last. state=new|unaccepted|testing|accepted|failed"),
+  NODE_FIRMWARE_DRIFT(228, "millwright_node_firmware_drift", GAUGE, ONE, NODE, BASE, List.of("against"), "Driver and firmware components of the node's accelerators that differ, counted by accelerator. against=desired (the site's signed set)|fleet (most of the same SKU)|domain (most of the same SKU in the domain)"),
+  COLLECTOR_DESIRED_SET_VALID(229, "millwright_collector_desired_set_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the site's signed set of wanted versions is what is in force; 0 while an older one is, because the file is wrong; absent where the site has none");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

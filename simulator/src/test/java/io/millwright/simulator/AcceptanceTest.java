@@ -1,0 +1,165 @@
+package io.millwright.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A node whose equipment changes, from the library's calls to the queue of jobs, over a collector
+ * that is killed. The accelerators are simulated.
+ */
+class AcceptanceTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String ACCEPTANCE = "/v1/nodes/n1/acceptance";
+
+  /** What a job of one device is told of the node. */
+  private static String refusal(JobSite site) throws Exception {
+    HttpResponse<String> answer =
+        site.post("/v1/placements/explain", JobSite.job("probe", 1, "true"));
+    JsonNode refusals = JSON.readTree(answer.body()).path("refusals");
+    return StreamSupport.stream(refusals.spliterator(), false)
+        .map(refusal -> refusal.get("reason").asText())
+        .findFirst()
+        .orElse("");
+  }
+
+  private static void awaitState(JobSite site, String state) {
+    AgentProcess.within(Duration.ofSeconds(90))
+        .ignoreExceptions()
+        .untilAsserted(() ->
+            assertThat(site.json(ACCEPTANCE).path("state").asText())
+                .as(site.json(ACCEPTANCE) + site.said())
+                .isEqualTo(state));
+  }
+
+  /** A collector that has just begun waits first for what the node says of its jobs. */
+  private static void awaitRefusal(JobSite site, String words) {
+    AgentProcess.within(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(refusal(site)).contains(words));
+  }
+
+  private static void test(JobSite site) throws Exception {
+    HttpResponse<String> begun =
+        site.post("/v1/nodes/n1/evidence", "{\"test\":\"burn-in\"}", JobSite.OPERATOR);
+    assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+  }
+
+  private static void exchange(JobSite site, String what) throws Exception {
+    site.hardware("n1").command("set 3 " + what);
+    site.hardware("n1").fault(3, "reset");
+  }
+
+  private static JobSite site(String policy) throws Exception {
+    JobSite site = JobSite.of("n1");
+    Path file = site.directory().resolve("remediation.yaml");
+    Files.writeString(file, policy);
+    site.killCollector();
+    site.collect("--policy", file.toString());
+    site.startCollector();
+    site.set(
+        "evidence.directory=" + site.directory().resolve("evidence"),
+        "evidence.tests=burn-in 20s /bin/echo all is fine");
+    site.startAgent("n1");
+    site.awaitNodes(1);
+    return site;
+  }
+
+  @Test
+  void anExchangedDeviceKeepsNewJobsAwayUntilTheTestHasPassed() throws Exception {
+    try (JobSite site = site("acceptance: {mode: act, test: burn-in}\n")) {
+      awaitState(site, "new");
+      assertThat(refusal(site)).isEqualTo("not accepted (new): it was never accepted");
+      test(site);
+      awaitState(site, "accepted");
+      site.submit(JobSite.job("long", 1, "sleep 600"));
+      site.awaitState("long", "running");
+
+      exchange(site, "serial_number 1659999999999");
+      awaitState(site, "unaccepted");
+      assertThat(refusal(site))
+          .startsWith("not accepted (unaccepted): changed since it was accepted: ")
+          .contains("serial 1659999999999 came");
+      assertThat(site.json("/v1/jobs/long").path("state").asText())
+          .as("what runs goes on")
+          .isEqualTo("running");
+      assertThat(site.get("/metrics").body())
+          .contains("millwright_node_acceptance_state{node=\"n1\",state=\"unaccepted\"} 1")
+          .contains("millwright_node_schedulable{node=\"n1\"} 0");
+
+      site.killCollector();
+      site.startCollector();
+      site.awaitNodes(1);
+      awaitState(site, "unaccepted");
+      awaitRefusal(site, "serial 1659999999999 came");
+      assertThat(site.post("/v1/jobs/long/cancel", "").statusCode()).isLessThan(300);
+      site.awaitState("long", "ended");
+      AgentProcess.within(Duration.ofSeconds(60)) // the node may hold the job's device for a moment
+          .pollInterval(Duration.ofSeconds(3))
+          .ignoreExceptions()
+          .until(() -> {
+            if (site.json(ACCEPTANCE).path("state").asText().equals("unaccepted")) {
+              test(site);
+            }
+            return site.json(ACCEPTANCE).path("state").asText().equals("accepted");
+          });
+      site.submit(JobSite.job("short", 8, "true"));
+      site.awaitState("short", "ended");
+
+      exchange(site, "vbios_revision 66");
+      awaitState(site, "unaccepted");
+      awaitRefusal(site, "vbios from 97.00.88.00.0F to 97.00.88.00.42");
+      AgentProcess.within(Duration.ofSeconds(30))
+          .untilAsserted(() -> {
+            JsonNode found = site.json("/v1/drift").path("differences");
+            assertThat(found).hasSize(1);
+            assertThat(found.get(0).path("against").asText()).isEqualTo("fleet");
+            assertThat(found.get(0).path("index").asText()).isEqualTo("3");
+            assertThat(found.get(0).path("actual").asText()).isEqualTo("97.00.88.00.42");
+            assertThat(found.get(0).path("wanted").asText()).isEqualTo("97.00.88.00.0F");
+            assertThat(found.get(0).path("having").asInt()).isEqualTo(7);
+          });
+      assertThat(site.get("/metrics").body())
+          .contains("millwright_node_firmware_drift{node=\"n1\",against=\"fleet\"} 1");
+      HttpResponse<String> accepted =
+          site.post("/v1/nodes/n1/accept", "{\"reason\":\"a planned update\"}", JobSite.OPERATOR);
+      assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(200);
+      awaitState(site, "accepted");
+      assertThat(site.json(ACCEPTANCE).at("/pass/by").asText()).isEqualTo("anna");
+
+      assertThat(
+              StreamSupport.stream(site.json("/v1/audit").spliterator(), false)
+                  .map(entry -> entry.get("what").asText())
+                  .filter(what -> !what.equals("evidence.test")))
+          .containsExactly(
+              "node.accept", "node.equipment", "node.accept", "node.equipment", "node.accept");
+      assertThat(
+              io.millwright.collector.Main.run(
+                  "collector",
+                  "verify-audit",
+                  "--data",
+                  site.directory().resolve("data").toString()))
+          .isZero();
+    }
+  }
+
+  @Test
+  void aFreeNodeIsTestedByItselfAndADeviceThatIsAwayIsNoChange() throws Exception {
+    try (JobSite site = site("acceptance: {mode: act, test: burn-in, begin: true}\n")) {
+      awaitState(site, "accepted");
+      site.hardware("n1").fault(5, "gone");
+      AgentProcess.within(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(() -> site.json("/v1/fleet").path("accelerators_up").asInt() == 7);
+      assertThat(site.json(ACCEPTANCE).path("state").asText()).isEqualTo("accepted");
+      assertThat(site.json(ACCEPTANCE).path("devices")).hasSize(8);
+    }
+  }
+}
