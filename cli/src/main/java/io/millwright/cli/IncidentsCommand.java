@@ -197,7 +197,7 @@ final class IncidentsCommand implements Callable<Integer> {
               wish.toString().getBytes(StandardCharsets.UTF_8),
               JsonNode.class);
       IncidentView incident = collector.view(tree, IncidentView.class);
-      view.screen().one(Views.INCIDENTS, tree, () -> details(incident));
+      view.screen().one(Views.INCIDENTS, tree, () -> details(incident, collector.address().url()));
       return ExitCode.DONE;
     }
   }

@@ -70,7 +70,7 @@ final class AcceptanceTests implements TestSource {
   public void begin(String node, String test, String reason) {
     desk.ifPresent(one -> {
       var _ =
-          one.begin(POLICY, node, reason, "", test)
+          one.begin(POLICY, node, reason, "", test, false)
               .whenComplete((_, failure) -> {
                 if (failure != null) {
                   LOG.warn("the test of an acceptance could not be ordered node={}", node, failure);

@@ -213,8 +213,10 @@ public final class Collector implements AutoCloseable, Watched {
         : Optional.empty();
   }
 
+  /** At the end of each turn of the single writer. */
   private void look(FleetState fleet) {
     paging.incidents().look(fleet);
+    returns.look();
     drift.look();
   }
 
@@ -242,12 +244,6 @@ public final class Collector implements AutoCloseable, Watched {
                 this::place,
                 clock.wall().toEpochMilli()),
         clock);
-  }
-
-  /** At the end of each turn of the single writer. */
-  private void look(FleetState fleet) {
-    paging.incidents().look(fleet);
-    returns.look();
   }
 
   private SchedulerDesk scheduler(SchedulerOptions told, Clock clock) {

@@ -5,7 +5,6 @@ import io.millwright.collector.acceptance.Device;
 import io.millwright.collector.acceptance.NodeAcceptance;
 import io.millwright.collector.acceptance.Standing;
 import io.millwright.collector.control.Control;
-import io.millwright.collector.operations.Ruling;
 import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.views.AcceptanceView;
@@ -48,15 +47,8 @@ public final class AcceptanceRoutes {
     String reason =
         Fields.of("", Json.read("the request", request.body()), List.of("reason")).text("reason");
     String by = request.caller().name();
-    return control
-        .ask((jobs, fleet) -> desk.accept(fleet, request.part("node"), by, reason))
-        .thenApply(ruling ->
-            switch (ruling) {
-              case Ruling.Done<NodeAcceptance>(NodeAcceptance node) -> Answer.json(view(node));
-              case Ruling.Refused<NodeAcceptance>(String sentence) -> Answer.problem(409, sentence);
-              case Ruling.Unknown<NodeAcceptance>(String sentence) -> Answer.problem(404, sentence);
-            })
-        .exceptionally(Rulings::failed);
+    return Rulings.of(
+        control, 200, fleet -> desk.accept(fleet, request.part("node"), by, reason), this::view);
   }
 
   private AcceptanceView view(NodeAcceptance node) {

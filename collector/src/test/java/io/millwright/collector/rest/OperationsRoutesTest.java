@@ -74,10 +74,7 @@ class OperationsRoutesTest {
     routes = new ArrayList<>(new OperationsRoutes(control, desk, audit, clock).routes());
     routes.addAll(
         new FleetRoutes(
-                control::fleet,
-                (node, uuid) -> java.util.Optional.empty(),
-                desk::board,
-                clock)
+                control::fleet, (node, uuid) -> java.util.Optional.empty(), desk::board, clock)
             .routes());
     server =
         new RestServer(
