@@ -227,8 +227,10 @@ assemble() { # package
     chmod 0644 "$control/control" "$control/conffiles" "$control/md5sums"
     touch -d "@$SOURCE_DATE_EPOCH" "$control" "$control"/*
     # zstd reads as fast and packs ten times as fast as xz here, for 5 % more bytes; Debian's dpkg knows it from version 12 on.
-    dpkg-deb --root-owner-group --threads-max=1 -Zzstd -z9 --build "$tree" "$out/millwright-$1_${version}_amd64.deb" >/dev/null
-    say "$out/millwright-$1_${version}_amd64.deb $(stat -c %s "$out/millwright-$1_${version}_amd64.deb") bytes"
+    deb="$out/millwright-$1_${version}_amd64.deb"
+    dpkg-deb --root-owner-group --threads-max=1 -Zzstd -z9 --build "$tree" "$deb.new" >/dev/null
+    mv "$deb.new" "$deb"
+    say "$deb $(stat -c %s "$deb") bytes"
 }
 
 # The input, in one number: what was made from the same is kept.

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,6 +143,11 @@ class LifecycleTest {
   /** Twice the watchdog's time, in which each call into the driver hangs. */
   @Test
   void aHungDriverDoesNotStarveTheWatchdog() {
+    Pattern up = Pattern.compile("millwright_accelerator_up\\{[^}]*accelerator=\"0\"[^}]*\\} 1");
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(() -> up.matcher(get("/metrics")).find());
     String before = mainPid(AGENT);
     assertThat(control("fault all hang")).isEqualTo("ok");
     String since = inside("date +%s");

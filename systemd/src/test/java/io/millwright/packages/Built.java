@@ -1,7 +1,12 @@
 package io.millwright.packages;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +31,18 @@ record Built(Path directory, Path agent, Path collector) {
     return HOME;
   }
 
-  /** Builds into a directory; what is there from the same input is kept. */
+  /** Builds into a directory, one process at a time; what is there from the same input is kept. */
   static Built build(Path directory, String... words) {
+    Path lock = directory.resolveSibling(directory.getFileName() + ".lock");
+    try (FileChannel only = FileChannel.open(lock, CREATE, WRITE);
+        FileLock _ = only.lock()) {
+      return alone(directory, words);
+    } catch (IOException broken) {
+      throw new UncheckedIOException("locking " + lock, broken);
+    }
+  }
+
+  private static Built alone(Path directory, String... words) {
     List<String> command =
         Stream.concat(
                 Stream.of(
