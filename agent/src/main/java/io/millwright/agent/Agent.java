@@ -14,6 +14,7 @@ import io.millwright.agent.events.Limits;
 import io.millwright.agent.events.RunNews;
 import io.millwright.agent.evidence.CheckMarks;
 import io.millwright.agent.evidence.EvidenceRoom;
+import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.jobs.JournalException;
 import io.millwright.agent.jobs.Status;
 import io.millwright.agent.lane.CallLedger;
@@ -45,6 +46,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobState;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -106,6 +108,7 @@ public final class Agent implements Watched {
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
+  private final AcceptedInventory inventory;
   private final Optional<Uplink> uplink;
   private final Host host;
   private final Upkeep upkeep;
@@ -147,16 +150,21 @@ public final class Agent implements Watched {
             NodeEvidence.room(initial, insight(), new JobsTestGate(this::jobOrders), marks, clock));
     this.chronicle = chronicle(initial, collector.isPresent(), clock);
     orders.ifPresent(jobs -> jobs.watch(this::ran));
-    this.uplink = collector.map(wanted -> wanted.uplink(orders, power, evidence, chronicle, clock));
+    this.inventory = new AcceptedInventory(Path.of(initial.health().directory()), this::snapshot);
+    this.uplink =
+        collector.map(
+            wanted -> wanted.uplink(orders, power, evidence, inventory, chronicle, clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
     this.nvidia =
         initial.nvidia().enabled()
-            ? Optional.of(nvidia(initial, config, hostEngine, watch, clock))
+            ? Optional.of(nvidia(initial, config, inventory, hostEngine, watch, clock))
             : Optional.empty();
     this.neuron =
-        initial.neuron().enabled() ? Optional.of(neuron(initial, config, clock)) : Optional.empty();
+        initial.neuron().enabled()
+            ? Optional.of(neuron(initial, config, inventory, clock))
+            : Optional.empty();
     Runnable others =
         () -> nvidia.filter(vendor -> vendor.counted() > 0).ifPresent(vendor -> hostEngine.run());
     this.nvidia
@@ -165,7 +173,9 @@ public final class Agent implements Watched {
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.monitor = NeuronPage.monitor(initial, clock);
     this.host = new Host(initial, clock);
-    this.upkeep = new Upkeep(clock, List.of(self::refresh, others, host::followRemoteMounts));
+    this.upkeep =
+        new Upkeep(
+            clock, List.of(self::refresh, others, host::followRemoteMounts, inventory::turn));
     this.sampler =
         new Sampler(
             clock,
@@ -271,6 +281,7 @@ public final class Agent implements Watched {
   private static Nvidia nvidia(
       AgentConfig initial,
       ReloadableConfig config,
+      AcceptedInventory inventory,
       HostEngine hostEngine,
       DeviceErrors errors,
       Clock clock) {
@@ -282,30 +293,39 @@ public final class Agent implements Watched {
         clock,
         initial.sampling(),
         initial.metrics().upTo(),
-        () -> options(config.config().nvidia(), ofProduct),
+        () ->
+            options(
+                config.config().nvidia(), ofProduct, inventory.expected(DeviceKind.GPU.vendor())),
         hostEngine::countersFree,
         errors);
   }
 
-  /** What the site says goes before what is known of the product. */
-  static Nvidia.Options options(AgentConfig.Nvidia config, OptionalInt ofProduct) {
-    OptionalInt said = config.expectedAccelerators();
+  /** What the site says goes before what is known of the product, and that before the accepted. */
+  static Nvidia.Options options(
+      AgentConfig.Nvidia config, OptionalInt ofProduct, OptionalInt accepted) {
     return new Nvidia.Options(
-        config.callDeadline(), config.retryAtMost(), said.isPresent() ? said : ofProduct);
+        config.callDeadline(),
+        config.retryAtMost(),
+        or(config.expectedAccelerators(), or(ofProduct, accepted)));
   }
 
-  private static Neuron neuron(AgentConfig initial, ReloadableConfig config, Clock clock) {
+  private static OptionalInt or(OptionalInt said, OptionalInt otherwise) {
+    return said.isPresent() ? said : otherwise;
+  }
+
+  private static Neuron neuron(
+      AgentConfig initial, ReloadableConfig config, AcceptedInventory inventory, Clock clock) {
     return new Neuron(
         initial.node().name(),
         Path.of(initial.neuron().root()),
         clock,
         initial.sampling(),
         initial.metrics().upTo(),
-        () -> options(config.config().neuron()));
+        () -> options(config.config().neuron(), inventory.expected(DeviceKind.NEURON.vendor())));
   }
 
-  private static Neuron.Options options(AgentConfig.Neuron config) {
-    return new Neuron.Options(config.callDeadline(), config.expectedAccelerators());
+  static Neuron.Options options(AgentConfig.Neuron config, OptionalInt accepted) {
+    return new Neuron.Options(config.callDeadline(), or(config.expectedAccelerators(), accepted));
   }
 
   private static PageOptions pageOptions(AgentConfig config, List<Dialect> dialects) {
@@ -341,6 +361,7 @@ public final class Agent implements Watched {
     followRules();
     watch.start();
     chronicle.start(watch::save);
+    inventory.start();
     nvidia.ifPresent(Nvidia::start);
     neuron.ifPresent(Neuron::start);
     monitor.ifPresent(NeuronMonitor::start);

@@ -4,6 +4,7 @@ import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
+import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
@@ -55,9 +56,19 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
+      AcceptedInventory inventory,
       Chronicle events,
       Clock clock) {
     return new Uplink(
-        options, tls, site, orders, power, evidence, events, new SecureRandom(), clock);
+        options,
+        tls,
+        site,
+        orders,
+        power,
+        evidence,
+        Optional.of(inventory),
+        events,
+        new SecureRandom(),
+        clock);
   }
 }

@@ -99,6 +99,7 @@ public final class FleetIngest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Chronicle(
                 new Chronicle.Settings(node, "bench", Path.of("events"), Limits.USUAL, false),
                 CLOCK),

@@ -2,6 +2,7 @@ package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.protocol.views.AcceleratorView;
+import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.NodeView;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class NodeCommand implements Callable<Integer> {
     accelerators.forEach(
         one -> one.serial().ifPresent(serial -> serials.put(one.accelerator(), serial)));
     List<Table> tables = new ArrayList<>();
-    tables.add(facts(node));
+    tables.add(facts(node, acceptance(collector)));
     if (!accelerators.isEmpty()) {
       tables.add(Views.ACCELERATORS_OF_NODE.table(accelerators, screen.wide()));
     }
@@ -72,12 +73,26 @@ final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  private static Table facts(NodeView node) {
+  /** A node without accelerators has none, and a collector of before acceptance knows none. */
+  private Optional<AcceptanceView> acceptance(Collector collector) {
+    try {
+      JsonNode tree = collector.get("/v1/nodes/" + Collector.part(name) + "/acceptance");
+      return Optional.of(collector.view(tree, AcceptanceView.class));
+    } catch (CollectorException e) {
+      if (e.kind() == CollectorException.Kind.NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static Table facts(NodeView node, Optional<AcceptanceView> acceptance) {
     Facts facts = new Facts();
     facts.add("node", node.node());
     facts.addWord("link", node.link());
     facts.addWord("verdict", node.verdict());
     node.duty().ifPresent(duty -> NodeFacts.duty(facts, duty));
+    acceptance.ifPresent(known -> NodeFacts.acceptance(facts, known));
     node.serial().ifPresent(serial -> facts.add("serial", serial));
     node.place().ifPresent(place -> NodeFacts.place(facts, place));
     node.tickets().ifPresent(tickets -> facts.add("returned-under", tickets));

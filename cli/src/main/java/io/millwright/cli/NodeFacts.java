@@ -1,5 +1,6 @@
 package io.millwright.cli;
 
+import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.NodeView;
 
@@ -13,6 +14,12 @@ final class NodeFacts {
     place.chassis().ifPresent(chassis -> facts.add("chassis", "serial " + chassis));
     place.slot().ifPresent(slot -> facts.add("slot", slot));
     place.tray().ifPresent(tray -> facts.add("tray", tray));
+  }
+
+  /** Whether its equipment is the accepted one, and what is another. */
+  static void acceptance(Facts facts, AcceptanceView acceptance) {
+    facts.addWord("acceptance", acceptance.state());
+    acceptance.changes().forEach(change -> facts.add("changed", change));
   }
 
   static void duty(Facts facts, DutyView duty) {

@@ -80,7 +80,30 @@ class FleetTest {
         .containsExactly(
             "GET /v1/nodes/node1",
             "GET /v1/accelerators?node=node1",
+            "GET /v1/nodes/node1/acceptance",
             "GET /v1/incidents?state=open&node=node1");
+  }
+
+  @Test
+  void showsWhatIsAnotherThanWasAccepted() {
+    String acceptance =
+        """
+        {"schema_version":1,"node":"node1","state":"unaccepted","withheld":false,\
+        "why":"changed since it was accepted",\
+        "changes":["slot 2: serial B went, serial X came","driver nvidia from 580.1 to 580.2"],\
+        "changed_ms":1763751000000,"chassis":{},"drivers":{},"devices":[]}\
+        """;
+    collector.on("GET /v1/nodes/node1/acceptance", acceptance);
+    assertThat(shell.run("node", "node1")).as(shell.err()).isZero();
+    assertThat(shell.out())
+        .contains(
+            """
+            verdict       ok
+            acceptance    unaccepted
+            changed       slot 2: serial B went, serial X came
+            changed       driver nvidia from 580.1 to 580.2
+            last-seen     2025-11-21T18:50:00Z
+            """);
   }
 
   @Test

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -160,6 +164,70 @@ class AcceptanceTest {
           .until(() -> site.json("/v1/fleet").path("accelerators_up").asInt() == 7);
       assertThat(site.json(ACCEPTANCE).path("state").asText()).isEqualTo("accepted");
       assertThat(site.json(ACCEPTANCE).path("devices")).hasSize(8);
+    }
+  }
+
+  /**
+   * Nobody knows the product of the simulated machine, and the configuration says no number: what
+   * was accepted does, and is known to an agent whose collector is off.
+   */
+  @Test
+  void aDeviceThatIsAwayFromTheStartIsMissedByWhatWasAccepted() throws Exception {
+    try (JobSite site = JobSite.of("n1")) {
+      Path kept = site.directory().resolve("health-n1/accepted-inventory.json");
+      site.startAgent("n1");
+      site.awaitNodes(1);
+      awaitState(site, "new");
+      assertThat(kept).as("nothing was ever accepted").doesNotExist();
+      HttpResponse<String> accepted =
+          site.post(
+              "/v1/nodes/n1/accept", "{\"reason\":\"as it was delivered\"}", JobSite.OPERATOR);
+      assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(200);
+      AgentProcess.within(Duration.ofSeconds(30)).until(() -> Files.exists(kept));
+      assertThat(JSON.readTree(kept.toFile()).path("devices")).hasSize(8);
+
+      site.killAgent("n1");
+      site.killCollector();
+      Files.writeString(
+          site.hardware("n1").library().resolveSibling("scenario.conf"),
+          "fault 5 gone\n",
+          StandardOpenOption.APPEND);
+      site.startAgent("n1");
+      AgentProcess.within(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .untilAsserted(() ->
+              assertThat(page(site))
+                  .contains(
+                      "millwright_node_accelerators_expected{node=\"n1\",vendor=\"nvidia\"} 8"));
+      site.startCollector();
+      AgentProcess.within(Duration.ofSeconds(120))
+          .ignoreExceptions()
+          .untilAsserted(() ->
+              assertThat(site.json("/v1/nodes/n1").path("evidence").toString())
+                  .as(site.said())
+                  .contains("accelerators-missing", "7 of 8 accelerators are there"));
+      assertThat(site.json("/v1/nodes/n1").path("verdict").asText()).isEqualTo("failed");
+
+      HttpResponse<String> fewer =
+          site.post("/v1/nodes/n1/accept", "{\"reason\":\"one was sent back\"}", JobSite.OPERATOR);
+      assertThat(fewer.statusCode()).as(fewer.body()).isEqualTo(200);
+      AgentProcess.within(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .untilAsserted(() ->
+              assertThat(site.json("/v1/nodes/n1").path("evidence").toString())
+                  .as(site.said())
+                  .doesNotContain("accelerators-missing"));
+      assertThat(JSON.readTree(kept.toFile()).path("devices")).hasSize(7);
+    }
+  }
+
+  private static String page(JobSite site) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + site.pagePort("n1") + "/metrics"))
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
   }
 }

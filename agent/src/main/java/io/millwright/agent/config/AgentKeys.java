@@ -268,9 +268,9 @@ final class AgentKeys {
           "/var/lib/millwright/agent/health",
           c -> c.health().directory(),
           "the site, when another disk is to keep what the agent counts",
-          "The directory that keeps the counted events over restarts. Made when the one above it is"
-              + " there; else they are counted in memory alone. Rules about the state's disk look"
-              + " at the file system that holds it.");
+          "The directory that keeps the counted events and the accepted inventory over restarts."
+              + " Made when the one above it is there; else they are kept in memory alone. Rules"
+              + " about the state's disk look at the file system that holds it.");
 
   static final Key<String> HEALTH_RULES =
       key(
@@ -372,8 +372,8 @@ final class AgentKeys {
               c -> c.nvidia().expectedAccelerators(),
               "the site, from its inventory",
               "How many NVIDIA accelerators the node must have. When it is not set, as many as"
-                  + " its product has by the table of products; of any other product any number"
-                  + " is right.")
+                  + " its product has by the table of products; of any other product as many as"
+                  + " were accepted last of this machine, or any number.")
           .byReload();
 
   static final Key<String> NVIDIA_GPM =
@@ -420,8 +420,8 @@ final class AgentKeys {
               OptionalInt.empty(),
               c -> c.neuron().expectedAccelerators(),
               "the site, from its inventory",
-              "How many Neuron devices the node must have. When it is not set, any number is"
-                  + " right.")
+              "How many Neuron devices the node must have. When it is not set, as many as were"
+                  + " accepted last of this machine, or any number.")
           .byReload();
   static final Key<String> NEURON_MONITOR =
       key(

@@ -71,7 +71,7 @@ final class DeviceChecks {
             "devices",
             "%d accelerators are there and %.0f are expected".formatted(up, wanted),
             "look for the missing ones with lspci and 'journalctl -k'; if fewer are right, set"
-                + " expected_accelerators")
+                + " expected_accelerators, or accept the node anew where that is not set")
         : DoctorCheck.ok("devices", "%d of %d accelerators answer".formatted(up, up));
   }
 

@@ -3,6 +3,7 @@ package io.millwright.agent.uplink;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
+import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
@@ -75,6 +76,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
+  private final Optional<AcceptedInventory> inventory;
   private final EventFeed events;
   private final Clock clock;
   private final Runnable opened;
@@ -114,6 +116,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
+      Optional<AcceptedInventory> inventory,
       Chronicle events,
       Clock clock,
       Runnable opened) {
@@ -125,6 +128,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.orders = orders;
     this.power = power;
     this.evidence = evidence;
+    this.inventory = inventory;
     this.events = new EventFeed(events);
     this.clock = clock;
     this.opened = opened;
@@ -202,7 +206,8 @@ final class AgentSession extends ByteToMessageDecoder {
     return Stream.of(
             orders.map(Orders::capabilities),
             power.map(PowerRoom::capabilities),
-            evidence.map(EvidenceRoom::capabilities))
+            evidence.map(EvidenceRoom::capabilities),
+            inventory.map(AcceptedInventory::capabilities))
         .flatMap(words -> words.orElse(List.of()).stream())
         .toList();
   }
@@ -377,6 +382,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.CapPower order -> capPower(ctx, order);
       case Frame.Capture order -> capture(ctx, order);
       case Frame.ReadBundle question -> readBundle(ctx, question);
+      case Frame.Inventory accepted ->
+          inventory.filter(kept -> !usurper).ifPresent(kept -> kept.told(accepted));
       case Frame.Lease ignored -> {}
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}

@@ -3,6 +3,7 @@ package io.millwright.agent.uplink;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
+import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
@@ -52,6 +53,7 @@ public final class Uplink {
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
+  private final Optional<AcceptedInventory> inventory;
   private final Chronicle events;
   private final Clock clock;
   private final EventLoopGroup loop;
@@ -69,6 +71,7 @@ public final class Uplink {
    * @param orders the jobs of this node; empty where it carries out none
    * @param power the power limits of this node; empty where they are not ours to set
    * @param evidence of this node; empty where none is taken
+   * @param inventory that was accepted of this node; empty where none is kept
    * @param events of this node, which are sent until the collector has them
    * @param random for the incarnation and the jitter
    */
@@ -79,6 +82,7 @@ public final class Uplink {
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
+      Optional<AcceptedInventory> inventory,
       Chronicle events,
       RandomGenerator random,
       Clock clock) {
@@ -88,6 +92,7 @@ public final class Uplink {
     this.orders = orders;
     this.power = power;
     this.evidence = evidence;
+    this.inventory = inventory;
     this.events = events;
     this.clock = clock;
     ThreadFactory threads = task -> Threads.platform("uplink", task);
@@ -156,6 +161,7 @@ public final class Uplink {
             orders,
             power,
             evidence,
+            inventory,
             events,
             clock,
             this::opened);

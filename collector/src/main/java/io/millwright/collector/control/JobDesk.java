@@ -281,6 +281,7 @@ public final class JobDesk {
       failures.add(attempt(() -> place(fleet)));
       plannedAt = book.version();
     }
+    failures.add(attempt(() -> downlink.accepted(accepting::lastPass)));
     failures.add(downlink.flush());
     if (now - forgotNanos > FORGETTING.toNanos()) {
       forgotNanos = now;

@@ -1,5 +1,6 @@
 package io.millwright.collector.downlink;
 
+import io.millwright.collector.acceptance.Pass;
 import io.millwright.collector.jobs.Desired;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Member;
@@ -31,6 +32,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -270,6 +272,13 @@ public final class Downlink {
       }
     }
     return failure;
+  }
+
+  /** Tells every node what was last accepted of its equipment, where it was not told that. */
+  public void accepted(Function<String, Optional<Pass>> lastPass) {
+    for (NodeLine line : lines.values()) {
+      lastPass.apply(line.node).ifPresent(line::accepted);
+    }
   }
 
   private void send(NodeLine line) {

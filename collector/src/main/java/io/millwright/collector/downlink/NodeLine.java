@@ -1,9 +1,11 @@
 package io.millwright.collector.downlink;
 
+import io.millwright.collector.acceptance.Pass;
 import io.millwright.collector.placement.Contact;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.EvidenceBody;
+import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.frames.CaptureKind;
 import io.millwright.protocol.frames.Frame;
@@ -51,6 +53,8 @@ final class NodeLine {
   private long declinesUntilNanos;
   private boolean answered;
   private boolean fenced;
+  private Optional<Pass> accepted = Optional.empty();
+  private Optional<InventoryBody> inventory = Optional.empty();
   private long asked;
 
   /** Somebody waits for output. */
@@ -196,6 +200,23 @@ final class NodeLine {
     Set<String> devices = new HashSet<>();
     held.values().forEach(devices::addAll);
     return devices;
+  }
+
+  // ---- what was accepted
+
+  /** Tells it what was last accepted of its equipment, where it was not told that. */
+  void accepted(Pass last) {
+    if (fenced
+        || !capabilities.contains(Capability.INVENTORY)
+        || accepted.filter(known -> known.equals(last)).isPresent()) {
+      return;
+    }
+    accepted = Optional.of(last);
+    InventoryBody next = last.inventory();
+    if (inventory.filter(next::equals).isEmpty()) {
+      inventory = Optional.of(next);
+      line.send(List.of(new Frame.Inventory(Payload.of(next.json()))));
+    }
   }
 
   // ---- output

@@ -325,6 +325,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       }
       case Frame.Capture ignored -> {}
       case Frame.ReadBundle ignored -> {}
+      case Frame.Inventory ignored -> {}
       case Frame.CapPower ignored -> {}
       case Frame.Welcome ignored -> {}
       case Frame.Ack ignored -> {}

@@ -2,6 +2,9 @@ package io.millwright.collector.downlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.collector.acceptance.Device;
+import io.millwright.collector.acceptance.Equipment;
+import io.millwright.collector.acceptance.Pass;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Submission;
 import io.millwright.collector.placement.Contact;
@@ -9,6 +12,7 @@ import io.millwright.collector.placement.Share;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
+import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.AppliedAnswer;
@@ -29,8 +33,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +198,63 @@ class DownlinkTest {
     clock.pass(Duration.ofSeconds(6));
     downlink.flush();
     assertThat(book.run(A1).orElseThrow().outcome()).hasValue(Outcome.exit(7));
+  }
+
+  private static Pass pass(long atMs, String reason, Device... devices) {
+    TreeMap<String, Device> slots = new TreeMap<>();
+    for (Device device : devices) {
+      slots.put("slot " + device.index(), device);
+    }
+    TreeMap<String, String> chassis = new TreeMap<>(Map.of("product", "J1", "rack", "R7 slot 3"));
+    return new Pass(new Equipment(chassis, slots, new TreeMap<>()), atMs, "anna", reason);
+  }
+
+  private static Device device(int index, String uuid) {
+    return new Device(
+        "nvidia", Integer.toString(index), "B200", "SN" + index, uuid, new TreeMap<>());
+  }
+
+  private static List<InventoryBody> inventories(Heard line) {
+    return line.frames.stream()
+        .filter(frame -> frame instanceof Frame.Inventory)
+        .map(frame -> InventoryBody.of(((Frame.Inventory) frame).body().toByteArray()))
+        .toList();
+  }
+
+  @Test
+  void whatWasAcceptedIsToldInEachSessionAndWhenItChanges() {
+    Heard line = new Heard();
+    Heard older = new Heard();
+    downlink.told(
+        List.of(opened("n", line, "inventory"), opened("old", older, "jobs", "new-jobs")));
+    downlink.accepted(node -> Optional.empty());
+    assertThat(inventories(line)).as("nothing was ever accepted").isEmpty();
+
+    Pass two = pass(5, "by hand", device(0, "GPU-0"), device(1, "GPU-1"));
+    downlink.accepted(node -> Optional.of(two));
+    downlink.accepted(node -> Optional.of(two));
+    InventoryBody.Device first = new InventoryBody.Device("nvidia", "GPU-0", "SN0");
+    InventoryBody.Device second = new InventoryBody.Device("nvidia", "GPU-1", "SN1");
+    InventoryBody told = new InventoryBody(5, "J1", List.of(first, second));
+    assertThat(inventories(line)).containsExactly(told);
+    assertThat(inventories(older)).as("it does not know the frame").isEmpty();
+
+    downlink.accepted(node -> Optional.of(pass(6, "again", device(0, "GPU-0"))));
+    assertThat(inventories(line)).containsExactly(told, new InventoryBody(6, "J1", List.of(first)));
+
+    Heard newer = new Heard();
+    downlink.told(List.of(opened("n", newer, "inventory")));
+    downlink.accepted(node -> Optional.of(two));
+    assertThat(inventories(newer)).containsExactly(told);
+  }
+
+  /** A part of it would be a number that hides what is missing. */
+  @Test
+  void whatCannotBeToldWholeIsToldAsNone() {
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line, "inventory")));
+    downlink.accepted(node -> Optional.of(pass(5, "", device(0, "GPU-0"), device(1, "GPU\u0007"))));
+    assertThat(inventories(line)).containsExactly(InventoryBody.NONE);
   }
 
   @Test

@@ -20,5 +20,8 @@ public final class Capability {
   /** It reads the group of an assignment: where the members of a run over several nodes meet. */
   public static final String GROUPS = "groups";
 
+  /** It reads INVENTORY, and keeps what was accepted of its equipment. */
+  public static final String INVENTORY = "inventory";
+
   private Capability() {}
 }

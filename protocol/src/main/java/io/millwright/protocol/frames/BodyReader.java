@@ -53,6 +53,7 @@ final class BodyReader {
       case CAPTURED -> new Frame.Captured(in.i64("order"), body("evidence body"));
       case READ_BUNDLE -> readBundle();
       case BUNDLE -> bundle();
+      case INVENTORY -> new Frame.Inventory(body("inventory body"));
     };
   }
 

@@ -37,6 +37,7 @@ final class BodyWriter {
       case Frame.Captured captured -> captured(captured);
       case Frame.ReadBundle read -> readBundle(read);
       case Frame.Bundle bundle -> bundle(bundle);
+      case Frame.Inventory inventory -> out.payload(inventory.body());
     }
   }
 

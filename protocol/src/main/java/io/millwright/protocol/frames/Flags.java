@@ -35,7 +35,8 @@ final class Flags {
           Frame.Capture _,
           Frame.Captured _,
           Frame.ReadBundle _,
-          Frame.Bundle _ ->
+          Frame.Bundle _,
+          Frame.Inventory _ ->
           0;
     };
   }

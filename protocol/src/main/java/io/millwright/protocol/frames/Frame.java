@@ -492,4 +492,16 @@ public sealed interface Frame extends Decoded {
       Bounds.between("bundle bytes", bytes.length(), 0, ReadOutput.LARGEST);
     }
   }
+
+  /**
+   * What was last accepted of the node's equipment. Only the newest counts, so it is not
+   * acknowledged; each session tells it again.
+   *
+   * @param body JSON: {@link io.millwright.protocol.bodies.InventoryBody}
+   */
+  record Inventory(Payload body) implements Frame {
+    public Inventory {
+      Bounds.body("inventory body", body);
+    }
+  }
 }

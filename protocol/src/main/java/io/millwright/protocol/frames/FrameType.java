@@ -34,7 +34,8 @@ public enum FrameType {
   CAPTURE(26, FrameType.USUAL, Side.COLLECTOR),
   CAPTURED(27, FrameType.USUAL, Side.AGENT),
   READ_BUNDLE(28, FrameType.USUAL, Side.COLLECTOR),
-  BUNDLE(29, FrameType.USUAL, Side.AGENT);
+  BUNDLE(29, FrameType.USUAL, Side.AGENT),
+  INVENTORY(30, FrameType.USUAL, Side.COLLECTOR);
 
   /** The longest frame before HELLO is accepted and WELCOME read, in bytes behind its length. */
   public static final int SHORT = 4 * 1024;
@@ -113,6 +114,7 @@ public enum FrameType {
       case Frame.Captured _ -> CAPTURED;
       case Frame.ReadBundle _ -> READ_BUNDLE;
       case Frame.Bundle _ -> BUNDLE;
+      case Frame.Inventory _ -> INVENTORY;
     };
   }
 }

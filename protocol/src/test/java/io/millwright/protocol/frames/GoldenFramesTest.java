@@ -108,7 +108,8 @@ class GoldenFramesTest {
                 4, CaptureKind.BUNDLE, "", "before the reset of GPU 3", "inc-7", 120_000),
             new Frame.Captured(4, JSON),
             new Frame.ReadBundle(5, "20270115t080000-1a2b3c4d", 48_000, 48_000),
-            new Frame.Bundle(5, 48_000, true, "", Payload.ofText("PK")))
+            new Frame.Bundle(5, 48_000, true, "", Payload.ofText("PK")),
+            new Frame.Inventory(JSON))
         .forEach(frame -> frames.put(frame.type(), frame));
     return frames;
   }

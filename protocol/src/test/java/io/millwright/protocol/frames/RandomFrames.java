@@ -114,6 +114,7 @@ final class RandomFrames {
               "bundle-" + random.nextInt(99),
               count(),
               1 + random.nextInt(Frame.ReadOutput.LARGEST));
+      case INVENTORY -> new Frame.Inventory(body());
       case BUNDLE ->
           new Frame.Bundle(
               sequence(),
