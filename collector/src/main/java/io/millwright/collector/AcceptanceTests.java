@@ -40,6 +40,8 @@ final class AcceptanceTests implements TestSource {
           new Run(order.id(), order.atMs(), Result.RUNNING, order.test());
       case EvidenceOrder.State.Failed(String why) ->
           new Run(order.id(), order.atMs(), Result.CANNOT_TELL, why);
+      case EvidenceOrder.State.Unanswered(String why) ->
+          new Run(order.id(), order.atMs(), Result.CANNOT_TELL, why);
       case EvidenceOrder.State.Ready(EvidenceBody body) ->
           body.test()
               .map(record -> run(order, record))

@@ -117,6 +117,7 @@ final class PolicyEvidence implements EvidenceSource {
             switch (order.state()) {
               case EvidenceOrder.State.Asked() -> "the node has not answered yet";
               case EvidenceOrder.State.Failed(String why) -> why;
+              case EvidenceOrder.State.Unanswered(String why) -> why;
               case EvidenceOrder.State.Ready(var body) ->
                   body.refusal().orElse("the node sent no bundle");
             })

@@ -48,6 +48,10 @@ public final class EvidenceDesk {
   private static final Duration BUNDLE = Duration.ofMinutes(2);
   private static final Duration CHECKS = Duration.ofSeconds(25);
   private static final Duration TEST = Duration.ofMillis(Frame.Capture.LONGEST_DEADLINE);
+
+  /** From when it was ordered: its deadline, and the time that it waits to be sent. */
+  private static final Duration HELD = TEST.plus(Duration.ofSeconds(10));
+
   private static final String POLICY = "policy";
 
   /** What is dropped first where there is no room; of the same, the oldest. */
@@ -71,6 +75,22 @@ public final class EvidenceDesk {
     this.clock = clock;
     for (Versioned kept : store.range(KEYS).values()) {
       take(kept);
+    }
+    orders
+        .values()
+        .forEach(all -> all.stream().filter(EvidenceOrder::mayRun).forEach(this::holdOn));
+  }
+
+  /** The session, or the collector, may have ended before a test did. */
+  private void holdOn(EvidenceOrder order) {
+    Duration since = Duration.ofMillis(clock.wall().toEpochMilli() - order.atMs());
+    Duration left = HELD.minus(since.isNegative() ? Duration.ZERO : since);
+    if (left.isPositive()) {
+      CompletableFuture<Boolean> _ =
+          control.ask((desk, fleet) -> {
+            desk.testBegins(order.node(), order.id(), left);
+            return true;
+          });
     }
   }
 
@@ -153,14 +173,29 @@ public final class EvidenceDesk {
             order.reason(),
             order.incident(),
             bundle ? BUNDLE : TEST);
-    return asked(order.node(), wish, bundle || inService)
+    return asked(order, wish, bundle || inService)
         .thenApply(EvidenceDesk::state)
         .exceptionally(failure -> new EvidenceOrder.State.Failed(sentence(failure)))
-        .thenCompose(state -> keep(order.with(state)))
+        .thenCompose(state -> ended(order.with(state)))
         .whenComplete((kept, failure) -> {
           if (failure != null) {
             LOG.warn("what came of an order of evidence is not kept id={}", order.id(), failure);
           }
+        });
+  }
+
+  /** Durable first: no job is sent to a node of which the store may still say that a test runs. */
+  private CompletableFuture<EvidenceOrder> ended(EvidenceOrder order) {
+    return keep(order)
+        .thenApply(kept -> {
+          if (!kept.test().isEmpty() && !kept.mayRun()) {
+            CompletableFuture<Boolean> _ =
+                control.ask((desk, fleet) -> {
+                  desk.testEnded(kept.node(), kept.id());
+                  return true;
+                });
+          }
+          return kept;
         });
   }
 
@@ -179,7 +214,7 @@ public final class EvidenceDesk {
               .<EvidenceOrder.State>map(EvidenceOrder.State.Failed::new)
               .orElseGet(() -> new EvidenceOrder.State.Ready(body));
       case EvidenceReply.NotSent(String why) -> new EvidenceOrder.State.Failed(why);
-      case EvidenceReply.Unanswered(String why) -> new EvidenceOrder.State.Failed(why);
+      case EvidenceReply.Unanswered(String why) -> new EvidenceOrder.State.Unanswered(why);
     };
   }
 
@@ -187,14 +222,19 @@ public final class EvidenceDesk {
    * @param inService whether it may be sent to a node that has work
    */
   private CompletableFuture<EvidenceReply> asked(
-      String node, EvidenceWish wish, boolean inService) {
+      EvidenceOrder order, EvidenceWish wish, boolean inService) {
     CompletableFuture<EvidenceReply> reply = new CompletableFuture<>();
     return control
         .ask((desk, fleet) -> {
-          Optional<String> refusal = inService ? Optional.empty() : desk.testRefusal(node);
-          refusal.ifPresentOrElse(
-              why -> reply.complete(new EvidenceReply.NotSent(why)),
-              () -> desk.capture(node, wish, reply));
+          Optional<String> refusal = inService ? Optional.empty() : desk.testRefusal(order.node());
+          if (refusal.isPresent()) {
+            reply.complete(new EvidenceReply.NotSent(refusal.get()));
+            return true;
+          }
+          if (order.mayRun()) {
+            desk.testBegins(order.node(), order.id(), HELD);
+          }
+          desk.capture(order.node(), wish, reply);
           return true;
         })
         .thenCompose(asked -> reply);
@@ -202,7 +242,13 @@ public final class EvidenceDesk {
 
   /** The doctor's checks of a node; nothing is kept of them. */
   public CompletableFuture<EvidenceReply> checks(String node) {
-    return asked(node, new EvidenceWish(CaptureKind.CHECKS, "", "", "", CHECKS), true);
+    CompletableFuture<EvidenceReply> reply = new CompletableFuture<>();
+    return control
+        .ask((desk, fleet) -> {
+          desk.capture(node, new EvidenceWish(CaptureKind.CHECKS, "", "", "", CHECKS), reply);
+          return true;
+        })
+        .thenCompose(asked -> reply);
   }
 
   /** A piece of a bundle. */
@@ -262,6 +308,7 @@ public final class EvidenceDesk {
     return switch (order.state()) {
       case EvidenceOrder.State.Failed ignored -> 0;
       case EvidenceOrder.State.Ready ignored -> 1;
+      case EvidenceOrder.State.Unanswered ignored -> order.mayRun() ? 1 : 0;
       case EvidenceOrder.State.Asked ignored -> 2;
     };
   }

@@ -6,6 +6,7 @@ import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Evidence that somebody wanted of a node, and what came of it.
@@ -24,7 +25,7 @@ public record EvidenceOrder(
     String test,
     State state) {
   private static final List<String> FIELDS =
-      List.of("at_ms", "by", "reason", "incident", "test", "answer", "failed");
+      List.of("at_ms", "by", "reason", "incident", "test", "answer", "failed", "unanswered");
 
   /** How far it is. */
   public sealed interface State {
@@ -34,11 +35,23 @@ public record EvidenceOrder(
     record Ready(EvidenceBody body) implements State {}
 
     record Failed(String why) implements State {}
+
+    /** No answer of the node came: a test may run there until its deadline all the same. */
+    record Unanswered(String why) implements State {}
   }
 
   /** Whether a bundle of this order is kept on its node, as far as is known. */
   public boolean hasBundle() {
     return state instanceof State.Ready(EvidenceBody body) && body.bundle().isPresent();
+  }
+
+  /** Whether it is one of a test of which nobody knows that it is over. */
+  boolean mayRun() {
+    return !test.isEmpty()
+        && switch (state) {
+          case State.Asked(), State.Unanswered(String _) -> true;
+          case State.Ready(EvidenceBody _), State.Failed(String _) -> false;
+        };
   }
 
   EvidenceOrder with(State next) {
@@ -57,6 +70,7 @@ public record EvidenceOrder(
       case State.Asked() -> {}
       case State.Ready(EvidenceBody body) -> tree.set("answer", Json.read("it", body.json()));
       case State.Failed(String why) -> tree.put("failed", why);
+      case State.Unanswered(String why) -> tree.put("unanswered", why);
     }
     return Json.text(tree);
   }
@@ -65,13 +79,15 @@ public record EvidenceOrder(
   static EvidenceOrder of(String node, String id, String text) {
     Fields fields =
         Fields.of("", Json.read("the order", text.getBytes(StandardCharsets.UTF_8)), FIELDS);
+    Optional<State> failed = fields.optionalText("failed").map(State.Failed::new);
     State state =
         fields.has("answer")
             ? new State.Ready(EvidenceBody.of(Json.bytes(fields.tree("answer"))))
-            : new State.Failed(
-                fields
-                    .optionalText("failed")
-                    .orElse("the collector was started anew before the node answered"));
+            : failed.orElseGet(() ->
+                new State.Unanswered(
+                    fields
+                        .optionalText("unanswered")
+                        .orElse("the collector was started anew before the node answered")));
     return new EvidenceOrder(
         id,
         node,

@@ -75,7 +75,7 @@ final class FleetViews {
         node.name(),
         presence(node, standing, downlink, nowNanos),
         downlink.testing(node.name())
-            ? new Duty.Declining("a test of the site runs there")
+            ? new Duty.Declining("a test of the site runs there, as far as is known")
             : accepting
                 .withheld(node.name())
                 .filter(why -> board.mark(node.name()).state() == NodeMark.State.IN_SERVICE)

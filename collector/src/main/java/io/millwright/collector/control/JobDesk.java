@@ -229,6 +229,16 @@ public final class JobDesk {
     downlink.capture(node, wish, answer);
   }
 
+  /** That a test of this order may run on the node, at most so long from now: no job goes there. */
+  void testBegins(String node, String order, Duration longest) {
+    downlink.testBegins(node, order, longest);
+  }
+
+  /** That no test of this order runs there any more. */
+  void testEnded(String node, String order) {
+    downlink.testEnded(node, order);
+  }
+
   /**
    * Why no test of the site is begun on a node; empty where it has no work, or no new work comes
    * there. The node itself has the last word.

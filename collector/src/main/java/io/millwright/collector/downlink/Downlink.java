@@ -62,6 +62,9 @@ public final class Downlink {
   private final Clock clock;
   private final Map<String, NodeLine> lines = new HashMap<>();
 
+  /** By node, until when a test of an order may run there, in monotonic nanoseconds. */
+  private final Map<String, Map<String, Long>> tests = new HashMap<>();
+
   public Downlink(JobBook book, Clock clock) {
     this.book = book;
     this.clock = clock;
@@ -318,10 +321,28 @@ public final class Downlink {
     return line == null ? new Contact.None("it is not connected") : line.contact();
   }
 
-  /** Whether a test of the site was ordered there, and its answer has not come. */
+  /** Whether a test of the site may run there: its answer has not come, in no session. */
   public boolean testing(String node) {
-    NodeLine line = lines.get(node);
-    return line != null && line.testing();
+    return tests.getOrDefault(node, Map.of()).values().stream()
+        .anyMatch(until -> clock.nanos() - until < 0);
+  }
+
+  /** That a test of this order may run there, at most so long from now. */
+  public void testBegins(String node, String order, Duration longest) {
+    tests
+        .computeIfAbsent(node, first -> new HashMap<>())
+        .put(order, clock.nanos() + longest.toNanos());
+  }
+
+  /** That no test of this order runs there, or runs any more. */
+  public void testEnded(String node, String order) {
+    tests.computeIfPresent(
+        node,
+        (name, orders) -> {
+          orders.remove(order);
+          orders.values().removeIf(until -> clock.nanos() - until >= 0);
+          return orders.isEmpty() ? null : orders;
+        });
   }
 
   /** Since when its session is open, in monotonic nanoseconds; empty where none is. */

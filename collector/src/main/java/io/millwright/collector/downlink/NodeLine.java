@@ -7,7 +7,6 @@ import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.PowerBody;
-import io.millwright.protocol.frames.CaptureKind;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -64,8 +63,7 @@ final class NodeLine {
   private record PowerOrder(CompletableFuture<PowerReply> answer, long untilNanos) {}
 
   /** Somebody waits for evidence. */
-  private record CaptureOrder(
-      CompletableFuture<EvidenceReply> answer, boolean test, long untilNanos) {}
+  private record CaptureOrder(CompletableFuture<EvidenceReply> answer, long untilNanos) {}
 
   /** Somebody waits for a piece of a bundle. */
   private record PieceQuestion(CompletableFuture<Frame.Bundle> answer, long untilNanos) {}
@@ -296,7 +294,7 @@ final class NodeLine {
       return;
     }
     asked++;
-    captures.put(asked, new CaptureOrder(answer, wish.what() == CaptureKind.TEST, untilNanos));
+    captures.put(asked, new CaptureOrder(answer, untilNanos));
     line.send(
         List.of(
             new Frame.Capture(
@@ -306,11 +304,6 @@ final class NodeLine {
                 wish.reason(),
                 wish.incident(),
                 wish.deadline().toMillis())));
-  }
-
-  /** Whether a test of the site was ordered, and its answer has not come. */
-  boolean testing() {
-    return captures.values().stream().anyMatch(CaptureOrder::test);
   }
 
   void captured(long number, EvidenceBody body) {

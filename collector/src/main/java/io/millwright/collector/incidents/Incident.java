@@ -114,6 +114,11 @@ public record Incident(
         by);
   }
 
+  /** Whether some of its members may only be counted. */
+  public boolean isCut() {
+    return members.size() >= MOST_MEMBERS || count > members.size();
+  }
+
   /** Names of the nodes that it touches. */
   public List<String> nodes() {
     TreeSet<String> nodes = new TreeSet<>();

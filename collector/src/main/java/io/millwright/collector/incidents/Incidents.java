@@ -76,6 +76,7 @@ public final class Incidents {
   private final Map<Part, Map<Symptom.Key, Held>> byPart = new HashMap<>();
   private final Map<Symptom.Key, Held> silent = new TreeMap<>();
   private final Map<String, Long> awaySince = new HashMap<>();
+  private final Map<String, Long> unclearUntilMs = new HashMap<>();
   private final Set<String> gone = new HashSet<>();
   private final Map<String, Offences> offences = new HashMap<>();
   private final Map<String, Integer> numbers = new TreeMap<>();
@@ -142,6 +143,7 @@ public final class Incidents {
       places.putIfAbsent(node, map.place(node));
       boolean silence = held.symptom().nature() == Nature.SILENCE;
       awaySince.merge(node, silence ? Math.min(held.firstMs, nowMs) : nowMs, Math::min);
+      unclearUntilMs.put(node, nowMs + TRUST.toMillis());
       index(held);
     }
     if (stored.page() == Page.SENT) {
@@ -227,8 +229,29 @@ public final class Incidents {
   }
 
   /**
+   * The nodes of it of which nobody can say now whether they are heard: silent for a moment, not
+   * judged since they came back, or not heard yet since the collector's start a moment ago.
+   */
+  public List<String> unclear(String id, long atMs) {
+    TreeSet<String> nodes = new TreeSet<>();
+    Optional.ofNullable(cases.get(id))
+        .ifPresent(one ->
+            one.standing().stream()
+                .filter(held -> !held.symptom().follows())
+                .map(held -> held.symptom().suspect().node())
+                .filter(node -> isUnclear(node, Math.max(lastMs, atMs)))
+                .forEach(nodes::add));
+    return List.copyOf(nodes);
+  }
+
+  private boolean isUnclear(String node, long nowMs) {
+    Long until = unclearUntilMs.get(node);
+    return awaySince.containsKey(node) && until != null && nowMs < until;
+  }
+
+  /**
    * Closes an open incident for good. What its nodes still tell opens no other until it says more
-   * or has been over; its nodes that are not heard are looked for again once they are.
+   * or has been over; of a node whose silence it closes nothing is said until it is heard again.
    *
    * @param id of one that is open
    */
@@ -241,8 +264,12 @@ public final class Incidents {
             .orElseThrow(() -> new IllegalArgumentException("no incident " + id));
     for (Held held : List.copyOf(one.standing())) {
       String node = held.symptom().suspect().node();
-      if (awaySince.containsKey(node)) {
+      boolean silence = held.symptom().nature() == Nature.SILENCE;
+      boolean lost = awaySince.containsKey(node) && !isUnclear(node, nowMs);
+      if (silence || lost) {
         end(held, nowMs);
+      }
+      if (silence && lost) {
         gone.add(node);
       }
     }
@@ -263,9 +290,11 @@ public final class Incidents {
       case UNCLEAR -> {
         gone.remove(node);
         awaySince.putIfAbsent(node, nowMs);
+        unclearUntilMs.put(node, Long.MAX_VALUE);
         stand(report);
       }
       case LOST -> {
+        unclearUntilMs.remove(node);
         if (!gone.contains(node)) {
           awaySince.putIfAbsent(node, nowMs);
           stand(report);
@@ -275,6 +304,7 @@ public final class Incidents {
       case HEARD -> {
         gone.remove(node);
         awaySince.remove(node);
+        unclearUntilMs.remove(node);
         stand(report);
         heard(report, nowMs, fresh);
       }
@@ -291,6 +321,7 @@ public final class Incidents {
             .ifPresent(was -> was.parts().forEach(part -> unseen(part, node)));
         deviceCounts.remove(node);
         awaySince.remove(node);
+        unclearUntilMs.remove(node);
         gone.add(node);
       }
     }

@@ -223,6 +223,12 @@ public final class IncidentDesk {
           "incident %s still stands: %s tells its evidence now; mend the cause and it closes by itself, or say --anyway"
               .formatted(one.id(), nodes(tellers)));
     }
+    List<String> unclear = incidents.unclear(one.id(), nowMs());
+    if (!unclear.isEmpty() && !anyway) {
+      return new Ruling.Refused<>(
+          "incident %s may still stand: whether %s is heard is not known at this moment; ask again in a minute, or say --anyway"
+              .formatted(one.id(), nodes(unclear)));
+    }
     Incident closed = one.closed(by, nowMs());
     List<Op> ops = IncidentJson.put(INCIDENTS + one.id(), closed).stream().toList();
     audit.commit(
@@ -233,12 +239,19 @@ public final class IncidentDesk {
                 "incident.close",
                 one.id(),
                 "open: " + one.summary(),
-                tellers.isEmpty()
-                    ? "closed"
-                    : "closed, though %s tells it".formatted(nodes(tellers)),
+                after(tellers, unclear),
                 by.reason())));
     take(incidents.close(one.id(), by, nowMs()));
     return new Ruling.Done<>(find(one.id()).orElse(closed));
+  }
+
+  private static String after(List<String> tellers, List<String> unclear) {
+    if (!tellers.isEmpty()) {
+      return "closed, though %s tells it".formatted(nodes(tellers));
+    }
+    return unclear.isEmpty()
+        ? "closed"
+        : "closed, though whether %s is heard was not known".formatted(nodes(unclear));
   }
 
   private static String nodes(List<String> names) {

@@ -124,7 +124,7 @@ public final class EvidenceRoutes {
         order.by(),
         order.reason(),
         order.incident(),
-        order.state() instanceof State.Failed(String why) ? Optional.of(why) : Optional.empty(),
+        failure(order.state()),
         bundle.map(kept -> kept.manifest().id()),
         bundle.map(EvidenceBody.Bundle::bytes).orElse(0L),
         bundle.map(EvidenceBody.Bundle::sha256),
@@ -137,7 +137,15 @@ public final class EvidenceRoutes {
     return switch (state) {
       case State.Asked() -> "asked";
       case State.Ready(EvidenceBody _) -> "ready";
-      case State.Failed(String _) -> "failed";
+      case State.Failed(String _), State.Unanswered(String _) -> "failed";
+    };
+  }
+
+  private static Optional<String> failure(State state) {
+    return switch (state) {
+      case State.Failed(String why) -> Optional.of(why);
+      case State.Unanswered(String why) -> Optional.of(why);
+      case State.Asked(), State.Ready(EvidenceBody _) -> Optional.empty();
     };
   }
 

@@ -8,6 +8,7 @@ import io.millwright.collector.operations.PlainText;
 import io.millwright.collector.operations.Ruling;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
@@ -31,8 +32,9 @@ import org.slf4j.LoggerFactory;
  * The parts that are returned under a ticket, and what is said if one is seen again.
  *
  * <p>A part is gone once the connected node that had it has not told it for ten minutes: a driver
- * that is loaded anew is no exchange. It is seen again where a connected node tells its serial
- * number after that, or where another node tells it at any time.
+ * that is loaded anew is no exchange; or once that node was not heard for twelve hours while others
+ * were: a tray is returned whole. It is seen again where a connected node tells its serial number
+ * after that, or where another node tells it at any time.
  *
  * <p><i>Lifecycle:</i> {@link #open} reads the store; there is nothing to close. <i>Threading:</i>
  * the thread {@code control}; {@link #returns}, {@link #ticket} and {@link #ticketOfDevice} from
@@ -45,6 +47,10 @@ public final class ReturnsDesk {
   private static final Logger LOG = LoggerFactory.getLogger(ReturnsDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
   private static final Duration LEFT_AFTER = Duration.ofMinutes(10);
+
+  /** A whole tray goes with its part: longer than what is done to a node on its place. */
+  private static final Duration LOST_AFTER = Duration.ofHours(12);
+
   private static final int MOST_OPEN = 1_000;
   private static final int MOST_KEPT = 5_000;
   private static final int LONGEST_WORD = 64;
@@ -56,6 +62,7 @@ public final class ReturnsDesk {
   private final Clock clock;
   private final Map<String, PartReturn> all = new TreeMap<>();
   private final Map<String, Long> absentNanos = new HashMap<>();
+  private final Map<String, Long> silentNanos = new HashMap<>();
   private volatile List<PartReturn> published = List.of();
   private volatile Map<String, String> tickets = Map.of();
   private volatile Map<String, String> serials = Map.of();
@@ -91,15 +98,19 @@ public final class ReturnsDesk {
       Consumer<News> news,
       Clock clock) {
     ReturnsDesk desk = new ReturnsDesk(audit, parts, repeats, news, clock);
-    store
-        .range(ALL)
-        .values()
-        .forEach(stored -> {
-          PartReturn one = ReturnJson.read(stored.value());
-          desk.all.put(one.id(), one);
-        });
+    store.range(ALL).values().forEach(desk::take);
     desk.publish();
     return desk;
+  }
+
+  /** One that cannot be read is left as it is, and not followed. */
+  private void take(Versioned kept) {
+    try {
+      PartReturn one = ReturnJson.read(kept.value());
+      all.put(one.id(), one);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("a return that is kept cannot be read key={}", kept.key(), e);
+    }
   }
 
   // ---- for everybody
@@ -251,6 +262,7 @@ public final class ReturnsDesk {
       return;
     }
     absentNanos.remove(one.id());
+    silentNanos.remove(one.id());
     boolean elsewhere = !one.place().equals(Optional.of(where));
     boolean back = one.leftMs().isPresent() && one.seenNode().isEmpty();
     if (elsewhere || back) {
@@ -262,18 +274,26 @@ public final class ReturnsDesk {
   }
 
   private void missing(PartReturn one, Parts now, long nanos) {
-    boolean told = one.place().filter(now.heard()::contains).isPresent();
     boolean known = one.leftMs().isPresent() && one.seenNode().isEmpty();
-    if (!told || known) {
+    boolean told = one.place().filter(now.heard()::contains).isPresent();
+    boolean silent = !told && !now.heard().isEmpty();
+    boolean left = lasts(absentNanos, one.id(), !known && told, nanos, LEFT_AFTER);
+    boolean lost = lasts(silentNanos, one.id(), !known && silent, nanos, LOST_AFTER);
+    if ((left || lost) && kept(one.left(clock.wall().toEpochMilli()))) {
       absentNanos.remove(one.id());
-      return;
+      silentNanos.remove(one.id());
     }
-    Long since = absentNanos.putIfAbsent(one.id(), nanos);
-    if (since != null
-        && nanos - since >= LEFT_AFTER.toNanos()
-        && kept(one.left(clock.wall().toEpochMilli()))) {
-      absentNanos.remove(one.id());
+  }
+
+  /** Whether it has held for so long; once it does not, it begins anew. */
+  private static boolean lasts(
+      Map<String, Long> since, String id, boolean holds, long nanos, Duration least) {
+    if (!holds) {
+      since.remove(id);
+      return false;
     }
+    Long from = since.putIfAbsent(id, nanos);
+    return from != null && nanos - from >= least.toNanos();
   }
 
   private void tell(PartReturn one, String where) {

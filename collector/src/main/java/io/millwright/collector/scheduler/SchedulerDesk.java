@@ -4,12 +4,14 @@ import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.views.SchedulerReason;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,7 +54,6 @@ public final class SchedulerDesk implements AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration FIRST_WAIT = Duration.ofSeconds(5);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
-  private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String BY = "scheduler";
 
@@ -68,7 +69,8 @@ public final class SchedulerDesk implements AutoCloseable {
   private final Map<String, Withdrawn> out = new TreeMap<>();
   private final Map<String, Failed> failed = new ConcurrentHashMap<>();
   private final Set<String> held = new HashSet<>();
-  private final ArrayDeque<Long> begun = new ArrayDeque<>();
+  private final StateStore store;
+  private final Allowance allowance;
   private final Map<Step, Map<Result, AtomicLong>> counts = new EnumMap<>(Step.class);
   private volatile boolean closed;
 
@@ -94,6 +96,14 @@ public final class SchedulerDesk implements AutoCloseable {
     }
   }
 
+  /**
+   * What came of telling.
+   *
+   * @param ops to be written down
+   * @param kept done once they are
+   */
+  private record Change(List<Op> ops, Runnable kept) {}
+
   /** How often it failed, and when it may be tried again. */
   private record Failed(int times, long againNanos) {}
 
@@ -115,19 +125,25 @@ public final class SchedulerDesk implements AutoCloseable {
     this.clock = clock;
     this.command = new Command(clock);
     this.thread = Threads.platform("scheduler", this::run);
-    store
-        .range(OUT)
-        .values()
-        .forEach(one -> {
-          Withdrawn read = Withdrawn.of(one.value());
-          out.put(read.node(), read);
-        });
+    this.store = store;
+    this.allowance = new Allowance(options.perHour(), options.dryRun(), store, clock);
+    store.range(OUT).values().forEach(this::take);
     for (Step step : Step.values()) {
       Map<Result, AtomicLong> of = new EnumMap<>(Result.class);
       for (Result result : Result.values()) {
         of.put(result, new AtomicLong());
       }
       counts.put(step, of);
+    }
+  }
+
+  /** One that cannot be read is left as it is; its node is told of as if it never had been. */
+  private void take(Versioned kept) {
+    try {
+      Withdrawn read = Withdrawn.of(kept.value());
+      out.put(read.node(), read);
+    } catch (IllegalArgumentException e) {
+      LOG.warn("a node that the scheduler was told of cannot be read key={}", kept.key(), e);
     }
   }
 
@@ -166,7 +182,8 @@ public final class SchedulerDesk implements AutoCloseable {
 
   /** Makes up the difference between what should be told and what was. */
   void look() {
-    Map<String, Incident> wanted = wanted();
+    List<Incident> now = incidents.get();
+    Map<String, Incident> wanted = wanted(now);
     failed.keySet().removeIf(node -> !wanted.containsKey(node) && !out.containsKey(node));
     held.retainAll(wanted.keySet());
     for (Map.Entry<String, Incident> one : wanted.entrySet()) {
@@ -177,7 +194,8 @@ public final class SchedulerDesk implements AutoCloseable {
       }
     }
     for (Withdrawn told : List.copyOf(out.values())) {
-      if (!closed && !wanted.containsKey(told.node()) && due(told.node())) {
+      boolean over = !wanted.containsKey(told.node()) && !mayHave(told, now);
+      if (!closed && over && due(told.node())) {
         end(told);
       }
     }
@@ -189,9 +207,9 @@ public final class SchedulerDesk implements AutoCloseable {
   }
 
   /** The nodes that are out, each with the oldest incident that says so. */
-  private Map<String, Incident> wanted() {
+  private static Map<String, Incident> wanted(List<Incident> incidents) {
     Map<String, Incident> nodes = new TreeMap<>();
-    for (Incident one : incidents.get()) {
+    for (Incident one : incidents) {
       boolean called = one.page() == Incident.Page.SENT || one.page() == Incident.Page.SUPPRESSED;
       if (one.open() && called) {
         for (Incident.Member member : one.members()) {
@@ -206,26 +224,41 @@ public final class SchedulerDesk implements AutoCloseable {
     return nodes;
   }
 
+  /** Of a large incident the members are cut: who is not among them may be of it all the same. */
+  private static boolean mayHave(Withdrawn told, List<Incident> incidents) {
+    return incidents.stream()
+        .anyMatch(one -> one.open() && one.isCut() && one.isCalled(told.incident()));
+  }
+
   private void open(String node, Incident one) {
     String line = SchedulerReason.of(one.id(), one.summary());
-    if (!mayBegin(node)) {
+    boolean runs = isPlain(node);
+    if (runs && !(allowed(node) && begun(withdrawn(node, one)))) {
       return;
     }
     List<String> argv = options.opened().filled(node, line, one.id());
-    Withdrawn told = new Withdrawn(node, one.id(), clock.wall().toEpochMilli(), options.dryRun());
-    carryOut(Step.OPEN, node, argv, line, new Op.Put(OUT + node, told.json()))
-        .ifPresent(done -> {
-          out.put(node, told);
-          begun.addLast(clock.nanos());
+    carryOut(Step.OPEN, node, argv, line, () -> opened(withdrawn(node, one)));
+  }
+
+  private Withdrawn withdrawn(String node, Incident one) {
+    return new Withdrawn(node, one.id(), clock.wall().toEpochMilli(), options.dryRun());
+  }
+
+  private Change opened(Withdrawn told) {
+    List<Op> counting = allowance.counting(told);
+    List<Op> ops = new ArrayList<>(counting);
+    ops.add(new Op.Put(OUT + told.node(), told.json()));
+    return new Change(
+        ops,
+        () -> {
+          out.put(told.node(), told);
+          allowance.counted(told.node(), counting);
         });
   }
 
   /** So many nodes an hour; beyond them people decide. */
-  private boolean mayBegin(String node) {
-    while (!begun.isEmpty() && clock.nanos() - begun.getFirst() >= HOUR.toNanos()) {
-      begun.removeFirst();
-    }
-    if (begun.size() < options.perHour()) {
+  private boolean allowed(String node) {
+    if (allowance.allows(node)) {
       return true;
     }
     if (held.add(node)) {
@@ -238,6 +271,20 @@ public final class SchedulerDesk implements AutoCloseable {
     return false;
   }
 
+  /** Durable before anything is run: a command that failed may have done its work all the same. */
+  private boolean begun(Withdrawn begun) {
+    if (allowance.counts(begun.node())) {
+      return true;
+    }
+    List<Op> counting = allowance.counting(begun);
+    if (!isKept(store.submit(new Txn(List.of(), counting)))) {
+      again(begun.node());
+      return false;
+    }
+    allowance.counted(begun.node(), counting);
+    return true;
+  }
+
   private void end(Withdrawn told) {
     String line = "millwright " + told.incident() + ": closed";
     boolean silent = options.closed().isEmpty() || told.dry() != options.dryRun();
@@ -245,26 +292,29 @@ public final class SchedulerDesk implements AutoCloseable {
         silent
             ? List.of()
             : options.closed().orElseThrow().filled(told.node(), line, told.incident());
-    carryOut(Step.CLOSE, told.node(), argv, line, new Op.Delete(OUT + told.node()))
-        .ifPresent(done -> out.remove(told.node()));
+    Change change =
+        new Change(List.of(new Op.Delete(OUT + told.node())), () -> out.remove(told.node()));
+    carryOut(Step.CLOSE, told.node(), argv, line, () -> change);
   }
 
-  /** Runs it, then writes it down; empty where it is to be tried again. */
-  private Optional<Boolean> carryOut(
-      Step step, String node, List<String> argv, String reason, Op change) {
+  /** Runs it, then writes it down; what fails of that is tried again. */
+  private void carryOut(
+      Step step, String node, List<String> argv, String reason, Supplier<Change> then) {
     Optional<String> trouble = argv.isEmpty() ? Optional.empty() : tried(node, argv);
     if (trouble.isPresent()) {
       fail(step, node, trouble.get(), reason);
-      return Optional.empty();
+      return;
     }
     String after =
         argv.isEmpty()
             ? "no command: people bring it back"
             : "%s: %s".formatted(options.dryRun() ? "dry run, would run" : "ran", argv);
-    if (!written(List.of(change), draft(step, node, after, reason))) {
+    Change change = then.get();
+    if (!written(change.ops(), draft(step, node, after, reason))) {
       again(node);
-      return Optional.empty();
+      return;
     }
+    change.kept().run();
     failed.remove(node);
     if (!argv.isEmpty()) {
       counted(step, options.dryRun() ? Result.DRY_RUN : Result.DONE);
@@ -275,11 +325,14 @@ public final class SchedulerDesk implements AutoCloseable {
           options.dryRun(),
           reason);
     }
-    return Optional.of(true);
+  }
+
+  private static boolean isPlain(String node) {
+    return NODE.matcher(node).matches() && !node.equalsIgnoreCase("ALL");
   }
 
   private Optional<String> tried(String node, List<String> argv) {
-    if (!NODE.matcher(node).matches() || node.equalsIgnoreCase("ALL")) {
+    if (!isPlain(node)) {
       return Optional.of(
           "the node's name is refused: it is no plain host name, and a scheduler might take it for several nodes");
     }
@@ -312,11 +365,15 @@ public final class SchedulerDesk implements AutoCloseable {
   }
 
   private boolean written(List<Op> changes, AuditDraft draft) {
+    return isKept(audit.apply(changes, draft));
+  }
+
+  private static boolean isKept(Future<?> writing) {
     try {
-      Object _ = audit.apply(changes, draft).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      Object _ = writing.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       return true;
     } catch (ExecutionException | TimeoutException e) {
-      LOG.error("what the scheduler was told cannot be written down; it is told again", e);
+      LOG.error("what the scheduler is told cannot be written down; it is tried again", e);
       return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -478,6 +478,62 @@ class IncidentsTest {
   }
 
   @Test
+  void aNodeThatDiesAfterItsIncidentWasClosedInAMomentOfSilenceIsTold() {
+    Site site = new Site(racks(1), 2);
+    site.seconds(3);
+    site.breaks(tray(0, 3), 0, "xid-reboot", "79");
+    site.seconds(20);
+    site.falls(tray(0, 3));
+    site.seconds(10); // silent, and not lost yet
+    String first = site.open().getFirst().id();
+    assertThat(site.tellers(first)).isEmpty();
+    assertThat(site.unclear(first)).containsExactly(tray(0, 3));
+    long before = site.pages();
+    site.close(first); // anyway
+    site.seconds(90);
+    assertThat(site.open())
+        .singleElement()
+        .satisfies(one -> assertThat(one.summary()).contains(tray(0, 3)));
+    assertThat(site.pages()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aSilenceThatWasClosedRightAfterAStartIsTold() {
+    Site site = new Site(racks(1), 2);
+    site.seconds(3);
+    site.falls(tray(0, 3));
+    site.seconds(60);
+    String first = site.open().getFirst().id();
+    assertThat(site.unclear(first)).isEmpty();
+    site.restart();
+    assertThat(site.unclear(first)).containsExactly(tray(0, 3));
+    site.returns(tray(0, 3));
+    site.reconnect();
+    site.falls(tray(0, 3)); // before it was judged
+    site.close(first); // anyway
+    long before = site.pages();
+    site.seconds(120);
+    assertThat(site.open()).hasSize(1);
+    assertThat(site.pages()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aNodeThatNeverComesBackAfterAStartIsNotUnclearForEver() {
+    Site site = new Site(racks(1), 2);
+    site.seconds(3);
+    site.falls(tray(0, 3));
+    site.seconds(60);
+    String first = site.open().getFirst().id();
+    site.restart();
+    site.reconnect();
+    site.seconds(61);
+    assertThat(site.unclear(first)).isEmpty();
+    site.close(first);
+    site.minutes(40);
+    assertThat(site.open()).isEmpty();
+  }
+
+  @Test
   void whatStillStandsOpensNoOtherUntilItHasBeenOver() {
     Site site = new Site(racks(1), 2);
     site.seconds(3);

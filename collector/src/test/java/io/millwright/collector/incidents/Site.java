@@ -165,6 +165,10 @@ final class Site {
     return incidents.tellers(id);
   }
 
+  List<String> unclear(String id) {
+    return incidents.unclear(id, nowMs);
+  }
+
   private void step(List<NodeReport> reports) {
     take(incidents.step(reports, map, quiet, nowMs));
   }

@@ -314,6 +314,13 @@ class IncidentDeskTest {
             new Ruling.Refused<>(
                 "incident %s still stands: node n1 tells its evidence now; mend the cause and it closes by itself, or say --anyway"
                     .formatted(id)));
+    await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
+    assertThat(desk(mute()).close(id, why, false, audit))
+        .as("right after a start")
+        .isEqualTo(
+            new Ruling.Refused<>(
+                "incident %s may still stand: whether node n1 is heard is not known at this moment; ask again in a minute, or say --anyway"
+                    .formatted(id)));
     assertThatThrownBy(() -> desk.close(id, new Closing("anna", "a\nb"), true, audit))
         .hasMessageContaining("reason");
     assertThat(audit.head().sequence()).isZero();

@@ -171,7 +171,7 @@ class EvidenceRoutesTest {
     EvidenceDesk meanwhile = new EvidenceDesk(control, audit, store, clock);
     assertThat(meanwhile.orders("n1").getFirst().state())
         .isEqualTo(
-            new EvidenceOrder.State.Failed(
+            new EvidenceOrder.State.Unanswered(
                 "the collector was started anew before the node answered"));
 
     control.tell(new Told.Captured("n1", 1, order.number(), BUNDLE));

@@ -7,7 +7,10 @@ import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.incidents.Parts;
 import io.millwright.collector.operations.Operating.News;
 import io.millwright.collector.operations.Ruling;
+import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.TxnResult;
 import io.millwright.protocol.clock.Clock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +139,31 @@ class ReturnsDeskTest {
   }
 
   @Test
+  void aTrayThatWasReturnedWholeAndPutBackIsSaid() {
+    desk.add("S1", "T", "R", "anna");
+    nodes.clear();
+    heard = Set.of();
+    minutes(13 * 60); // nobody is heard: that says nothing of this node
+    assertThat(only().leftMs()).isEmpty();
+    heard = Set.of("n2");
+    minutes(11 * 60);
+    heard = Set.of("n1", "n2");
+    minutes(1);
+    nodes.put("S1", "n1"); // its driver takes a moment
+    minutes(1);
+    assertThat(news).as("the node was only away").isEmpty();
+
+    nodes.clear();
+    heard = Set.of("n2");
+    minutes(12 * 60 + 1);
+    assertThat(only().leftMs()).isPresent();
+    nodes.put("S1", "n1");
+    heard = Set.of("n1", "n2");
+    minutes(1);
+    assertThat(news).singleElement().satisfies(one -> assertThat(one.subject()).isEqualTo("n1"));
+  }
+
+  @Test
   void aNodeThatIsNotHeardHasNotLostItsPart() {
     desk.add("S1", "T", "R", "anna");
     nodes.clear();
@@ -197,5 +225,19 @@ class ReturnsDeskTest {
 
   private static Object done(Ruling<PartReturn> ruling) {
     return ruling instanceof Ruling.Done<PartReturn>(PartReturn value) ? value : ruling;
+  }
+
+  @Test
+  void aRecordThatCannotBeReadKeepsNoOtherFromBeingFollowed() {
+    desk.add("S1", "T", "R", "anna");
+    assertThat(
+            store.txn(new Txn(List.of(), List.of(new Op.Put(ReturnsDesk.ALL + "r0", "{\"id\":7")))))
+        .isInstanceOf(TxnResult.Committed.class);
+    desk = desk();
+    assertThat(only().serial()).isEqualTo("S1");
+    assertThat(store.range(ReturnsDesk.ALL).values()).as("it is left").hasSize(2);
+    nodes.put("S1", "n2");
+    minutes(1);
+    assertThat(news).hasSize(1);
   }
 }

@@ -8,7 +8,10 @@ import io.millwright.collector.incidents.Incident;
 import io.millwright.collector.incidents.Nature;
 import io.millwright.collector.incidents.Suspect;
 import io.millwright.collector.incidents.Symptom;
+import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.TxnResult;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.health.Advice;
 import io.millwright.protocol.vocabulary.health.Verdict;
@@ -21,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -328,5 +332,106 @@ class SchedulerDeskTest {
     clock.aheadNanos += Duration.ofMinutes(61).toNanos();
     desk.look();
     assertThat(runs()).hasSize(3);
+  }
+
+  @Test
+  void commandsThatFailReachNoMoreNodesThanThoseThatWork() throws IOException {
+    script = program("echo x >>'%s'; echo \"$2\" >>'%s.nodes'; exit 1".formatted(record, record));
+    SchedulerDesk desk = desk("mode: act\nper_hour: 2");
+    incidents =
+        List.of(
+            failed("inc-1", "n1"),
+            failed("inc-2", "n2"),
+            failed("inc-3", "n3"),
+            failed("inc-4", "n[1-99]"));
+    desk.look();
+    clock.aheadNanos += Duration.ofMinutes(6).toNanos();
+    desk.look();
+    assertThat(runs()).as("both were tried again").hasSize(4);
+    SchedulerDesk after = desk("mode: act\nper_hour: 2"); // as after kill -9
+    after.look();
+    assertThat(Files.readAllLines(directory.resolve("argv.nodes")))
+        .containsOnly("nodename=n1", "nodename=n2")
+        .hasSize(6);
+    assertThat(after.count(SchedulerDesk.Step.OPEN, SchedulerDesk.Result.LIMITED)).isEqualTo(1);
+    clock.aheadNanos += Duration.ofMinutes(61).toNanos();
+    incidents = List.of(failed("inc-3", "n3"));
+    after.look();
+    assertThat(Files.readAllLines(directory.resolve("argv.nodes"))).last().isEqualTo("nodename=n3");
+    assertThat(store.range(Allowance.BEGUN).values())
+        .as("what is over is not kept")
+        .singleElement()
+        .satisfies(one -> assertThat(one.key()).endsWith("/n3"));
+  }
+
+  @Test
+  void aNodeThatCannotBeCountedIsNotTaken() throws IOException {
+    SchedulerDesk desk = desk("mode: act");
+    incidents = List.of(failed("inc-1", "n4"));
+    store.close();
+    desk.look();
+    assertThat(runs()).isEmpty();
+    assertThat(desk.failing()).isEqualTo(1);
+  }
+
+  @Test
+  void aRestartGrantsNoFurtherNodes() throws IOException {
+    incidents = List.of(failed("inc-1", "n1"), failed("inc-2", "n2"));
+    desk("per_hour: 2").look(); // what a dry run said counts for none that acts
+    desk("mode: act\nper_hour: 2").look();
+    assertThat(runs()).hasSize(2);
+    incidents = List.of(failed("inc-1", "n1"), failed("inc-2", "n2"), failed("inc-3", "n3"));
+    desk("mode: act\nper_hour: 2").look(); // as after kill -9
+    assertThat(runs()).hasSize(2);
+    clock.aheadNanos += Duration.ofMinutes(61).toNanos();
+    desk("mode: act\nper_hour: 2").look();
+    assertThat(runs()).hasSize(3);
+  }
+
+  @Test
+  void aNodeThatALargeIncidentOnlyCountsStaysOut() throws IOException {
+    SchedulerDesk desk = desk("mode: act");
+    incidents = List.of(failed("inc-1", "n4"));
+    desk.look();
+    Incident small = failed("inc-1", "n5");
+    Incident large =
+        new Incident(
+            "inc-7",
+            List.of("inc-1"),
+            small.cause(),
+            small.summary(),
+            true,
+            small.severity(),
+            2,
+            1,
+            1,
+            OptionalLong.empty(),
+            OptionalLong.empty(),
+            Incident.Page.SENT,
+            Optional.empty(),
+            1,
+            Incident.MOST_MEMBERS + 1,
+            Collections.nCopies(Incident.MOST_MEMBERS, small.members().getFirst()),
+            Optional.empty());
+    incidents = List.of(large);
+    desk.look();
+    assertThat(runs()).as("n5 out, and n4 not back").hasSize(2);
+    assertThat(store.range(SchedulerDesk.OUT).values()).hasSize(2);
+    incidents = List.of();
+    desk.look();
+    assertThat(runs()).hasSize(4);
+  }
+
+  @Test
+  void aRecordThatCannotBeReadKeepsNothingElseFromBeingTold() throws IOException {
+    for (String key : List.of(SchedulerDesk.OUT + "n1", Allowance.BEGUN + "n1")) {
+      assertThat(store.txn(new Txn(List.of(), List.of(new Op.Put(key, "{\"node\":7")))))
+          .isInstanceOf(TxnResult.Committed.class);
+    }
+    SchedulerDesk desk = desk("mode: act");
+    incidents = List.of(failed("inc-2", "n2"));
+    desk.look();
+    assertThat(runs()).hasSize(1);
+    assertThat(store.range(SchedulerDesk.OUT).values()).as("it is left").hasSize(2);
   }
 }
