@@ -286,7 +286,7 @@ final class AgentKeys {
   static final Key<Integer> HEALTH_EVENTS_MEBIBYTES =
       key(
           "health.events_mebibytes",
-          new Type.Whole(1, 1024),
+          new Type.Whole(1, 64),
           4,
           c -> c.health().eventsMebibytes(),
           "the site, where a collector may be away for long",
