@@ -174,6 +174,7 @@ public final class JudgingCost {
               snapshots.get((int) (tick % DIFFERENT)),
               List.of(),
               Map.of(),
+              Set.of(),
               Set.of());
       long began = clock.nanos();
       report = engine.judge(now);

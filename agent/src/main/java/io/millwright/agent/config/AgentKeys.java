@@ -242,8 +242,9 @@ final class AgentKeys {
   static final Key<String> JOBS_ADDRESS =
       key(
           "jobs.address",
-          Type.Text.of(
-              "|" + Rendezvous.ADDRESS, "an IPv4 or IPv6 address such as 10.20.0.7, or nothing"),
+          new Type.Text(
+              text -> text.isEmpty() || Rendezvous.isAddress(text),
+              Rendezvous.ALLOWED + ", such as 10.20.0.7; or nothing"),
           "",
           c -> c.jobs().address(),
           "the site whose jobs are to meet on a network of their own, and the node that speaks with"
@@ -286,7 +287,7 @@ final class AgentKeys {
   static final Key<Integer> HEALTH_EVENTS_MEBIBYTES =
       key(
           "health.events_mebibytes",
-          new Type.Whole(1, 1024),
+          new Type.Whole(1, 64),
           4,
           c -> c.health().eventsMebibytes(),
           "the site, where a collector may be away for long",

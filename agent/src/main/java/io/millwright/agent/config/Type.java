@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -43,14 +44,14 @@ sealed interface Type<T> {
   }
 
   /** Text of a certain form; control characters are refused in all of them. */
-  record Text(Pattern form, String allowed) implements Type<String> {
+  record Text(Predicate<String> form, String allowed) implements Type<String> {
     static Text of(String form, String allowed) {
-      return new Text(Pattern.compile(form), allowed);
+      return new Text(Pattern.compile(form).asMatchPredicate(), allowed);
     }
 
     @Override
     public Optional<String> parse(String text) {
-      return Optional.of(text).filter(Quote::isVisible).filter(form.asMatchPredicate());
+      return Optional.of(text).filter(Quote::isVisible).filter(form);
     }
 
     @Override

@@ -12,7 +12,12 @@ public record Limits(long bytes, Duration age) {
   /** 4 MiB, 14 days. */
   public static final Limits USUAL = new Limits(4L << 20, Duration.ofDays(14));
 
+  /** At least so many, so that the oldest events go in small parts. */
   private static final int SEGMENTS = 16;
+
+  /** A segment is read whole, in a heap of few MiB: more bytes are more segments. */
+  private static final long LARGEST_SEGMENT = 256 << 10;
+
   private static final long SMALLEST = 4_096;
 
   public Limits {
@@ -28,6 +33,6 @@ public record Limits(long bytes, Duration age) {
   }
 
   long segment() {
-    return bytes / SEGMENTS;
+    return Math.min(bytes / SEGMENTS, LARGEST_SEGMENT);
   }
 }

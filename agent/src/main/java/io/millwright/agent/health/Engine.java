@@ -69,11 +69,15 @@ public final class Engine {
   private final Map<String, List<Evidence>> evidence = new HashMap<>();
   private final Map<String, Judgement> before = new HashMap<>();
   private Memory kept;
+
+  /** Whether this engine has made what it keeps: nothing it began with is what it knows. */
+  private boolean made;
+
   private long keptEdition = -1;
   private long keptStanding;
 
-  /** Of what speaks: another sum, where something else does. */
-  private long standing;
+  /** Of what speaks: another sum, where something else does. Below 0 before the first look. */
+  private long standing = -1;
 
   /**
    * @param statePath what the agent keeps its state in
@@ -148,10 +152,9 @@ public final class Engine {
 
   /** What must be kept, with how far the kernel log was taken in. */
   public Memory memory(long cursor) {
+    boolean standsAsBefore = made && keptStanding == standing;
     boolean asBefore =
-        tallies.edition() == keptEdition
-            && keptStanding == standing
-            && kept.devices().equals(census.most());
+        tallies.edition() == keptEdition && standsAsBefore && kept.devices().equals(census.most());
     if (!asBefore || kept.cursor() != cursor) {
       kept =
           new Memory(
@@ -159,8 +162,9 @@ public final class Engine {
               cursor,
               List.copyOf(tallies.all()),
               List.copyOf(tallies.kernel()),
-              keptStanding == standing ? kept.standing() : allStanding(),
+              standsAsBefore ? kept.standing() : allStanding(),
               census.most());
+      made = true;
       keptEdition = tallies.edition();
       keptStanding = standing;
     }
@@ -205,7 +209,24 @@ public final class Engine {
         speak(tally);
       }
     }
+    standing += ofTracks();
     return report(node, now.wallMs());
+  }
+
+  /** Also of those that nothing was read of yet: they are kept until that says they are over. */
+  private long ofTracks() {
+    long sum = 0;
+    for (Map.Entry<String, Map<String, Track>> subject : tracks.entrySet()) {
+      for (Map.Entry<String, Track> one : subject.getValue().entrySet()) {
+        if (one.getValue().speaks()) {
+          sum +=
+              31L * one.getValue().sinceMs()
+                  + subject.getKey().hashCode()
+                  + 7L * one.getKey().hashCode();
+        }
+      }
+    }
+    return sum;
   }
 
   // ---- rules of a device as a whole
@@ -288,7 +309,6 @@ public final class Engine {
     }
     track.step(holds, over, held, Sight.ended(rule.ending()), now.nanos(), now.wallMs());
     if (track.speaks()) {
-      standing += 31L * track.sinceMs() + subject.hashCode() + 7L * key.hashCode();
       add(subject, rule, track.observed(), track.sinceMs(), holder(subject, now.holders()));
     }
     return track.speaks();
@@ -346,12 +366,19 @@ public final class Engine {
     }
     for (RuleKinds.OfProbe one : kinds.probes()) {
       boolean fails = now.failing().contains(one.probe());
-      speaks(one.rule(), one.key(), NODE, fails, one.rule().held(), one.words(), now);
+      boolean tried = fails || now.answered().contains(one.probe());
+      Look failing = tried ? Look.of(fails) : Look.UNSEEN;
+      speak(one.rule(), one.key(), failing, one.rule().held(), one.words(), now);
       if (one.probe().equals(HOST)) {
-        boolean unseen = node.hostKnown() && !node.hostSeen();
-        speaks(one.rule(), one.key() + UNSEEN, NODE, unseen, Duration.ZERO, TOO_OLD, now);
+        Look unseen = node.hostKnown() ? Look.of(!node.hostSeen()) : Look.UNSEEN;
+        speak(one.rule(), one.key() + UNSEEN, unseen, Duration.ZERO, TOO_OLD, now);
       }
     }
+  }
+
+  private void speak(
+      Rule rule, String key, Look holds, Duration held, String words, Observation now) {
+    speaks(rule, key, NODE, holds, holds.opposite(), held, words, now);
   }
 
   // ---- what speaks

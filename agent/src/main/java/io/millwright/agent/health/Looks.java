@@ -55,6 +55,9 @@ final class Looks {
   /** What was read once and no table has now, of rules that ask for that. */
   private List<Sight> missed = List.of();
 
+  /** What was said when the agent ended, and no table has yet that tells how it is. */
+  private List<Sight> awaited = List.of();
+
   /**
    * A rule and where in a table its series is.
    *
@@ -80,6 +83,7 @@ final class Looks {
     this.rules = rules.stream().filter(rule -> rule.condition().lookedAt().isPresent()).toList();
     this.statePath = statePath;
     standing.forEach(this::takeUp);
+    this.awaited = waiting();
   }
 
   private void takeUp(Standing one) {
@@ -105,7 +109,13 @@ final class Looks {
         next.sights.put(key, sight);
       }
     });
+    next.awaited = next.waiting();
     return next;
+  }
+
+  /** All of them before the first table. */
+  private List<Sight> waiting() {
+    return sights.values().stream().filter(Sight::awaited).toList();
   }
 
   /**
@@ -130,6 +140,9 @@ final class Looks {
     for (int i = 0; i < missed.size(); i++) {
       miss(missed.get(i), now);
       sum += tell(missed.get(i), speaking);
+    }
+    for (int i = 0; i < awaited.size(); i++) {
+      sum += tell(awaited.get(i), speaking);
     }
     return sum;
   }
@@ -202,13 +215,18 @@ final class Looks {
     }
   }
 
-  /** Nothing is gone while a probe fails that tells of it, and nothing is blind that works. */
+  /**
+   * Nothing is gone while a probe fails that tells of it, and nothing is blind that works; of a
+   * probe that has not answered yet nothing is known.
+   */
   private static void miss(Sight sight, Observation now) {
     if (sight.rule().condition() instanceof Condition.Blind(Match match, String probe)) {
       if (now.failing().contains(probe)) {
         sight.missed(now.nanos(), now.wallMs());
-      } else {
+      } else if (now.answered().contains(probe)) {
         sight.settled(now.nanos(), now.wallMs());
+      } else {
+        sight.unread(now.nanos(), now.wallMs());
       }
       return;
     }
@@ -343,17 +361,19 @@ final class Looks {
    */
   private void forget(Set<Key> there) {
     List<Sight> absent = new ArrayList<>();
+    List<Sight> waiting = new ArrayList<>();
     sights.forEach((key, sight) -> {
       if (!there.contains(key) && sight.missable() && absent.size() < MOST_MISSABLE) {
         absent.add(sight);
         there.add(key);
-      } else if (sight.awaited()) {
-        there.add(key); // its table has not come yet since the agent's start
+      } else if (sight.awaited() && there.add(key)) {
+        waiting.add(sight); // its table has not come yet since the agent's start
       }
     });
     boolean many = sights.size() > MOST_SIGHTS;
     sights.keySet().removeIf(key -> (many || key.subject().equals(NODE)) && !there.contains(key));
     missed = absent;
+    awaited = waiting;
   }
 
   /** The mount point that holds a path: the longest that it begins with. */

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param events that came since the tick before, in any order
  * @param holders the run that has a device, by its uuid
  * @param failing probes of the agent whose last round failed
+ * @param answered probes that succeeded at least once since the agent began; of others it is known
+ *     only whether they fail
  */
 public record Observation(
     long nanos,
@@ -21,10 +23,12 @@ public record Observation(
     NodeSnapshot snapshot,
     List<Event> events,
     Map<String, RunId> holders,
-    Set<String> failing) {
+    Set<String> failing,
+    Set<String> answered) {
   public Observation {
     events = List.copyOf(events);
     holders = Map.copyOf(holders);
     failing = Set.copyOf(failing);
+    answered = Set.copyOf(answered);
   }
 }

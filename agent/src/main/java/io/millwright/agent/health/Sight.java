@@ -62,17 +62,19 @@ final class Sight {
       private boolean moved;
 
       private long readAtNanos;
-      private boolean still;
+      private Look still = Look.UNSEEN;
 
       /**
-       * Whether it stands where it stood when it was read before; what went back must be seen to
-       * move first.
+       * Whether it stands where it stood when it was read before, which one reading does not tell;
+       * what went back must be seen to move first.
        */
-      boolean still(double value, long readNanos) {
+      Look still(double value, long readNanos) {
         if (readNanos != readAtNanos) {
-          boolean same = value == last;
-          moved = same ? moved : value > last;
-          still = same && moved;
+          if (!Double.isNaN(last)) {
+            boolean same = value == last;
+            moved = same ? moved : value > last;
+            still = Look.of(same && moved);
+          }
           last = value;
           readAtNanos = readNanos;
         }
@@ -164,8 +166,15 @@ final class Sight {
     words = before.observed();
     figure = Double.NaN;
     awaited = true;
-    if (past instanceof Past.Seen seen) {
-      seen.once = true;
+    switch (past) {
+      case Past.Seen seen -> seen.once = true;
+      case Past.Stood frozen -> frozen.moved = true; // else it could not have spoken
+      case Past.None _,
+          Past.Grown _,
+          Past.Asked _,
+          Past.Turned _,
+          Past.Lacked _,
+          Past.Begun _ -> {} // nothing that must be known before it goes on
     }
   }
 
@@ -215,9 +224,9 @@ final class Sight {
       case Past.Lacked(Medians medians) -> look(medians.of(nanos, value), nanos, wallMs);
       case Past.Begun begun -> begin(begun, value / per, nanos, wallMs);
       case Past.Stood stood -> {
-        boolean still = stood.still(value, readAtNanos);
+        Look still = stood.still(value, readAtNanos);
         figure = value;
-        step(Look.of(still), Look.of(!still), nanos, wallMs);
+        step(still, still.opposite(), nanos, wallMs);
       }
       case Past.Seen seen -> {
         seen.once = true;

@@ -24,6 +24,11 @@ final class Track {
     static Look of(boolean holds) {
       return holds ? YES : NO;
     }
+
+    /** What is not seen is not seen to be otherwise either. */
+    Look opposite() {
+      return this == UNSEEN ? UNSEEN : of(this == NO);
+    }
   }
 
   /** It spoke when the agent ended: it speaks until it is seen to be over. */

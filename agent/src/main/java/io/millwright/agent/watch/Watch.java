@@ -56,6 +56,10 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   private final Clock clock;
   private final Chronicle chronicle;
   private final Set<String> failing = new HashSet<>();
+
+  /** Probes that succeeded since the start. */
+  private final Set<String> answered = new HashSet<>();
+
   private final Set<String> watched = new HashSet<>();
   private final List<Event> events = new ArrayList<>();
   private KernelLog.State toldOfLog = new KernelLog.State.Unknown();
@@ -144,6 +148,8 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
       KernelLog followed = new KernelLog(settings.kernelLog().get(), cursor, clock);
       followed.start();
       log = followed;
+    } else {
+      answered.add(KMSG); // what is not to be read does not fail
     }
   }
 
@@ -211,7 +217,13 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     }
     Observation now =
         new Observation(
-            clock.nanos(), clock.wall().toEpochMilli(), taken, events, holders.get(), failing);
+            clock.nanos(),
+            clock.wall().toEpochMilli(),
+            taken,
+            events,
+            holders.get(),
+            failing,
+            answered);
     events.clear();
     HealthReport judged = judge.judge(now);
     Memory memory = judge.memory(cursor);
@@ -273,6 +285,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   @Override
   public void succeeded(String probe, Duration took, Instant at) {
     failing.remove(probe);
+    answered.add(probe);
     ledger.succeeded(probe, took, at);
   }
 

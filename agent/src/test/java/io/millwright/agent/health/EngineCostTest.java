@@ -103,6 +103,7 @@ class EngineCostTest {
         new NodeSnapshot(tick, tick * SECOND, samples),
         events,
         Map.of(),
+        Set.of(),
         Set.of());
   }
 

@@ -149,7 +149,8 @@ class EnginePropertiesTest {
               random.nextBoolean()
                   ? Map.of("GPU-0", new RunId("job" + random.nextInt(4), 1))
                   : Map.of(),
-              random.nextInt(20) == 0 ? Set.of("host", "inventory", "no such probe") : Set.of()));
+              random.nextInt(20) == 0 ? Set.of("host", "inventory", "no such probe") : Set.of(),
+              random.nextInt(20) == 0 ? Set.of() : Set.of("host", "inventory", "fabric")));
     }
     return trace;
   }
@@ -206,7 +207,14 @@ class EnginePropertiesTest {
       NodeSnapshot mixed =
           new NodeSnapshot(now.snapshot().sequence(), now.snapshot().takenAtNanos(), samples);
       Observation other =
-          new Observation(now.nanos(), now.wallMs(), mixed, events, now.holders(), now.failing());
+          new Observation(
+              now.nanos(),
+              now.wallMs(),
+              mixed,
+              events,
+              now.holders(),
+              now.failing(),
+              now.answered());
       assertThat(shuffled.judge(other).judgements())
           .as("seed %d", seed)
           .isEqualTo(report.judgements());
@@ -350,6 +358,7 @@ class EnginePropertiesTest {
         new NodeSnapshot(1, nanos, samples),
         List.of(),
         Map.of(),
+        Set.of(),
         Set.of());
   }
 

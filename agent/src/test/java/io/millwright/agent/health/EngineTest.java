@@ -93,6 +93,7 @@ class EngineTest {
         new NodeSnapshot(tick, tick * SECOND, samples),
         events,
         Map.of("GPU-0", new RunId("job", 1)),
+        Set.of(),
         Set.of());
   }
 
@@ -387,7 +388,8 @@ class EngineTest {
                 new NodeSnapshot(tick, tick * SECOND, otherSamples),
                 otherEvents,
                 now.holders(),
-                now.failing());
+                now.failing(),
+                now.answered());
         assertThat(shuffled.judge(other)).as("seed %d", seed).isEqualTo(straight.judge(now));
         assertThat(shuffled.memory(0)).as("seed %d", seed).isEqualTo(straight.memory(0));
       }

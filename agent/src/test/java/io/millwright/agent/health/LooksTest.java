@@ -91,7 +91,8 @@ class LooksTest {
               new NodeSnapshot(second, second * SECOND, List.of(sample)),
               List.of(),
               Map.of(),
-              Set.of(failing)),
+              Set.of(failing),
+              Set.of("fabric")),
           NO_DEVICES,
           one -> said.add(one.observed()));
     }

@@ -96,6 +96,7 @@ class PeersTest {
               new NodeSnapshot(second, second * SECOND, samples),
               List.of(),
               holders,
+              Set.of(),
               Set.of());
       for (Judgement one : engine.judge(now).judgements()) {
         if (one.subject() instanceof Subject.Device(String index, String uuid)
@@ -176,6 +177,7 @@ class PeersTest {
         new NodeSnapshot(second, second * SECOND, List.of()),
         List.of(),
         Map.of(),
+        Set.of(),
         Set.of());
   }
 

@@ -164,7 +164,8 @@ class RuleVectorsTest {
               new NodeSnapshot(second, second * SECOND, List.of(sample)),
               List.of(),
               Map.of(),
-              failing));
+              failing,
+              Set.of("fabric")));
     }
 
     /** Whether the rule speaks after the figure grew for this long. */

@@ -12,10 +12,12 @@ import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -29,6 +31,8 @@ class StandingTest {
 
   private Engine engine = new Engine(RULES, "/data", Memory.none("boot"), "boot");
   private Set<String> failing = Set.of();
+  private Set<String> answered = Set.of();
+  private HealthReport report = new HealthReport(0, List.of());
   private long second;
 
   private static final class Table {
@@ -97,8 +101,10 @@ class StandingTest {
             new NodeSnapshot(second, second * SECOND, samples),
             List.of(),
             Map.of(),
-            failing);
-    return engine.judge(now).judgements().stream()
+            failing,
+            answered);
+    report = engine.judge(now);
+    return report.judgements().stream()
         .filter(one -> one.subject() instanceof Subject.Node)
         .findFirst()
         .orElse(new Judgement(new Subject.Node(), Verdict.UNKNOWN, List.of()));
@@ -106,6 +112,16 @@ class StandingTest {
 
   private void restart(String bootId) {
     engine = new Engine(RULES, "/data", engine.memory(0), bootId);
+    answered = Set.of();
+  }
+
+  /** What was said of the device at the last look. */
+  private List<String> ofDevice() {
+    return report.judgements().stream()
+        .filter(one -> one.subject() instanceof Subject.Device)
+        .flatMap(one -> one.evidence().stream())
+        .map(Evidence::rule)
+        .toList();
   }
 
   @Test
@@ -133,6 +149,79 @@ class StandingTest {
     restart("boot");
     Table unread = host().unread(Metric.NODE_RDMA_DEVICE_LOST, "n1", "mlx5_0");
     assertThat(after(600, unread)).contains("fabric-lost");
+  }
+
+  @Test
+  void itIsToldWhileItsTableIsNotThere() {
+    after(62, lost(1));
+    restart("boot");
+    assertThat(said(List.of())).as("before the first table").containsExactly("fabric-lost");
+    for (int i = 0; i < 120; i++) {
+      Judgement node = node(List.of(host().sample()));
+      assertThat(node.verdict()).as("second %d", i).isEqualTo(Verdict.FAILED);
+      second++;
+    }
+    assertThat(after(5, lost(1))).contains("fabric-lost");
+    assertThat(after(70, lost(0))).isEmpty();
+    assertThat(after(5, host())).isEmpty();
+  }
+
+  @Test
+  void itOutlivesASecondStartAndOtherRulesTooWhileNothingOfItIsRead() {
+    String[] labels = {"n1", "0", "GPU-0", "nvidia", "some model"};
+    Table silent = host().with(0, Metric.ACCELERATOR_UP, labels);
+    after(2, silent);
+    assertThat(ofDevice()).containsExactly("device-silent");
+    restart("boot");
+    after(1, host());
+    restart("boot");
+    engine.memory(0);
+    after(3, host());
+    engine = engine.with(RULES);
+    after(1, host());
+    restart("boot");
+    assertThat(engine.memory(0).standing())
+        .extracting(Memory.Standing::key)
+        .containsExactly("device-silent");
+    Table up = host().with(1, Metric.ACCELERATOR_UP, labels);
+    after(1, up);
+    assertThat(ofDevice()).as("not up for long enough").containsExactly("device-silent");
+    after(12, up);
+    assertThat(ofDevice()).isEmpty();
+    assertThat(engine.memory(0).standing()).isEmpty();
+  }
+
+  /** The energy counter of a device at work, with so many joules more at each second. */
+  private void energy(double from, double more, int seconds) {
+    String[] labels = {"n1", "0", "GPU-0", "nvidia", "some model"};
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UP, labels));
+    table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UTILIZATION_RATIO, labels));
+    String[] counter = Arrays.copyOf(labels, labels.length + 1);
+    counter[labels.length] = "gpu";
+    table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_ENERGY_JOULES_TOTAL, counter));
+    Readings readings = new Readings(table.build());
+    for (int i = 0; i < seconds; i++) {
+      readings.at(second * SECOND);
+      readings.measured(0, 1);
+      readings.measured(1, 1);
+      readings.measured(2, from + more * i);
+      said(List.of(readings.sample()));
+    }
+  }
+
+  @Test
+  void aCounterThatStandsStillStandsForTheNextStartToo() {
+    energy(1_000, 500, 10);
+    energy(6_000, 0, 310);
+    assertThat(ofDevice()).containsExactly("energy-frozen");
+    restart("boot");
+    energy(6_000, 0, 600);
+    assertThat(ofDevice()).containsExactly("energy-frozen");
+    energy(6_500, 500, 70);
+    assertThat(ofDevice()).isEmpty();
+    energy(50_000, 0, 310);
+    assertThat(ofDevice()).as("and again").containsExactly("energy-frozen");
   }
 
   @Test
@@ -170,6 +259,33 @@ class StandingTest {
     restart("boot");
     assertThat(after(1, host())).contains("probe-failing");
     failing = Set.of();
+    assertThat(after(60, host())).as("not tried yet").contains("probe-failing");
+    answered = Set.of("inventory");
+    assertThat(after(12, host())).isEmpty();
+  }
+
+  @Test
+  void whatABlindProbeDoesNotTellStandsUntilTheProbeAnswers() {
+    after(5, port(1));
+    failing = Set.of("fabric");
+    assertThat(after(302, host())).contains("fabric-blind");
+    restart("boot");
+    failing = Set.of();
+    assertThat(after(60, host())).as("not tried yet").contains("fabric-blind");
+    failing = Set.of("fabric");
+    assertThat(after(60, host())).contains("fabric-blind");
+    failing = Set.of();
+    answered = Set.of("fabric");
+    assertThat(after(12, host())).doesNotContain("fabric-blind");
+  }
+
+  @Test
+  void aHostThatWasTooOldIsNotSeenBeforeItIsRead() {
+    Table old = new Table().unread(Metric.NODE_MEMORY_AVAILABLE_BYTES, "n1");
+    assertThat(after(5, old)).containsExactly("host-unseen");
+    restart("boot");
+    Table other = new Table().with(1, Metric.NODE_RDMA_PORT_UP, "n1", "mlx5_0", "1");
+    assertThat(after(60, other)).containsExactly("host-unseen");
     assertThat(after(12, host())).isEmpty();
   }
 

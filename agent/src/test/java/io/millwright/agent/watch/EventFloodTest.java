@@ -58,6 +58,7 @@ class EventFloodTest {
                   new NodeSnapshot(tick, clock.nanos(), List.of()),
                   events,
                   Map.of(),
+                  Set.of(),
                   Set.of()));
       chronicle.observe(engine.news(), report);
       take(chronicle.pending(), told);

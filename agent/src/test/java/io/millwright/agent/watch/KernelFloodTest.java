@@ -91,6 +91,7 @@ class KernelFloodTest {
               new NodeSnapshot(tick, tick * SECOND, List.of()),
               events,
               Map.of(),
+              Set.of(),
               Set.of()));
       Memory memory = engine.memory(0);
       counted =

@@ -94,8 +94,8 @@ final class NodeLine {
     return Rendezvous.isAddress(address)
         ? new Contact.At(address)
         : new Contact.None(
-            "its address '%s' is refused; allowed is an IPv4 or IPv6 address: set jobs.address in its agent.yaml"
-                .formatted(address));
+            "its address '%s' is refused; allowed is %s: set jobs.address in its agent.yaml"
+                .formatted(address, Rendezvous.ALLOWED));
   }
 
   boolean speaksOfJobs() {

@@ -329,6 +329,6 @@ class DownlinkTest {
                 "new", 2, named.capabilities(), named.journal(), "n1.site", named.line())));
     assertThat(((Contact.None) downlink.contact("new")).why())
         .isEqualTo(
-            "its address 'n1.site' is refused; allowed is an IPv4 or IPv6 address: set jobs.address in its agent.yaml");
+            "its address 'n1.site' is refused; allowed is the IPv4 or IPv6 address of one machine, not multicast, link-local, broadcast or 0.0.0.0: set jobs.address in its agent.yaml");
   }
 }

@@ -159,7 +159,7 @@ class JobJsonTest {
         .isThrownBy(() ->
             JobJson.assignment(
                 text.replace("10.0.0.7", "n1.site").getBytes(StandardCharsets.UTF_8)))
-        .withMessage("group.address: 'n1.site' is refused; allowed is an IPv4 or IPv6 address");
+        .withMessage("group.address: 'n1.site' is refused; allowed is " + Rendezvous.ALLOWED);
   }
 
   @Test

@@ -27,6 +27,23 @@ final class TracedAgent {
   private static final long START_NANOS = 1_000_000_000_000L;
   private static final long SECOND_NANOS = 1_000_000_000L;
 
+  /** Those that the rules ask for: in a trace they have answered, and fail where it says so. */
+  private static final Set<String> PROBES =
+      Set.of(
+          "host",
+          "inventory",
+          "filesystems",
+          "upkeep",
+          "modules",
+          "services",
+          "fabric",
+          "pcie",
+          "nvme",
+          "rapl",
+          "dcmi",
+          "holders",
+          "kmsg");
+
   private final RuleCatalogue rules;
   private final TracedNode node;
   private final KernelText kernel = new KernelText();
@@ -136,7 +153,8 @@ final class TracedAgent {
     events.addAll(kernel.drain());
     long nanos = START_NANOS + at * SECOND_NANOS;
     Observation now =
-        new Observation(nanos, wallMs(at), node.snapshot(at, nanos), events, holders, failing);
+        new Observation(
+            nanos, wallMs(at), node.snapshot(at, nanos), events, holders, failing, PROBES);
     events.clear();
     return engine.judge(now);
   }

@@ -1,5 +1,8 @@
 package io.millwright.protocol.vocabulary.job;
 
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -16,34 +19,66 @@ public record Rendezvous(String address, int port) {
   /** How many pairs of ports there are. */
   public static final int PAIRS = 1_900;
 
-  private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  /** What an address may be, as a noun. */
+  public static final String ALLOWED =
+      "the IPv4 or IPv6 address of one machine, not multicast, link-local, broadcast or 0.0.0.0";
 
-  /**
-   * Addresses of one machine, as a regular expression; neither that of all machines, nor of a
-   * group, nor of an IPv6 link, which needs the name of an interface.
-   */
-  public static final String ADDRESS =
-      "(?!(?:0\\.0\\.0\\.0|[0:]+)$|22[4-9]\\.|23[0-9]\\.|[Ff][Ff]|[Ff][Ee][89AaBb])"
-          + "(?:(?:OCTET\\.){3}OCTET|(?=.*:.*:)[0-9A-Fa-f:]{2,39})".replace("OCTET", OCTET);
+  private static final int IPV4_BYTES = 4;
+  private static final byte[] BROADCAST = {-1, -1, -1, -1};
 
-  private static final Pattern FORM = Pattern.compile(ADDRESS);
+  /** Digits of four numbers, or of an IPv6 address without the name of an interface. */
+  private static final Pattern LITERAL =
+      Pattern.compile(
+          "(?:OCTET\\.){3}OCTET|(?=.*:)[0-9A-Fa-f:]{2,39}"
+              .replace("OCTET", "(?:0|[1-9][0-9]{0,2})"));
 
   public Rendezvous {
-    Wording.matching("group.address", address, FORM, "an IPv4 or IPv6 address");
+    if (!isAddress(address)) {
+      throw Wording.refused("group.address", address, ALLOWED);
+    }
     Wording.between("group.port", port, FIRST_PORT, FIRST_PORT + 2L * PAIRS - 2);
     if (port % 2 != 0) {
       throw Wording.refused("group.port", Integer.toString(port), "an even number");
     }
   }
 
-  /** Whether processes of other nodes can be told of such an address. */
+  /**
+   * Whether it is the address of one machine, so that processes of other nodes can be told of it:
+   * neither that of all machines, nor of a group, nor of a link, which needs the name of an
+   * interface. No name is ever looked up.
+   */
   public static boolean isAddress(String text) {
-    return FORM.matcher(text).matches();
+    return parsed(text).filter(Rendezvous::isOfOne).isPresent();
   }
 
   /** Whether it means another machine on each machine. */
   public static boolean isLoopback(String address) {
-    return address.startsWith("127.") || address.equals("::1") || address.equals("0:0:0:0:0:0:0:1");
+    return parsed(address).filter(InetAddress::isLoopbackAddress).isPresent();
+  }
+
+  private static Optional<InetAddress> parsed(String text) {
+    if (!LITERAL.matcher(text).matches()) {
+      return Optional.empty();
+    }
+    try {
+      boolean wide = text.indexOf(':') >= 0;
+      return Optional.of(InetAddress.ofLiteral(text))
+          .filter(address -> wide == (address.getAddress().length > IPV4_BYTES)); // no mapped one
+    } catch (IllegalArgumentException none) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean isOfOne(InetAddress address) {
+    byte[] bytes = address.getAddress();
+    boolean ofThisNetwork =
+        bytes.length == IPV4_BYTES && bytes[0] == 0; // with that of all machines
+    boolean broadcast = bytes.length == IPV4_BYTES && Arrays.equals(bytes, BROADCAST);
+    return !ofThisNetwork
+        && !broadcast
+        && !address.isAnyLocalAddress()
+        && !address.isMulticastAddress()
+        && !address.isLinkLocalAddress();
   }
 
   /** The n-th pair of ports, counted from any number. */

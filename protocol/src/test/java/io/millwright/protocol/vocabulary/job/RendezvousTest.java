@@ -36,6 +36,21 @@ class RendezvousTest {
         "fe80::1%eth0",
         "[::1]",
         "10.0.0.7:80",
+        "1:2:3",
+        "dead:beef:",
+        "fd00:1:2:3",
+        "1:2:3:4:5:6:7:8:9",
+        "fd00::1::2",
+        "::10.0.0.7",
+        "::ffff:a00:7",
+        "0.0.0.1",
+        "255.255.255.255",
+        "169.254.0.7",
+        "239.1.1.1",
+        "0:0:0:0:0:0:0:0",
+        "febf::1",
+        "1",
+        "10.7",
         "10.0.0.7\n",
         "unknown",
         "ab"
@@ -45,7 +60,20 @@ class RendezvousTest {
     assertThatThrownBy(() -> new Rendezvous(text, Rendezvous.FIRST_PORT))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("group.address: '")
-        .hasMessageEndingWith("' is refused; allowed is an IPv4 or IPv6 address");
+        .hasMessageEndingWith("' is refused; allowed is " + Rendezvous.ALLOWED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1", "127.9.9.9", "::1", "0::1", "0:0:0:0:0:0:0:1", "0::0:1"})
+  void loopbackIsSoHoweverItIsWritten(String text) {
+    assertThat(Rendezvous.isAddress(text)).isTrue();
+    assertThat(Rendezvous.isLoopback(text)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.7", "fd00::1", "127.0.0", "127.example.org", "", "1:2:3"})
+  void allElseIsNotLoopback(String text) {
+    assertThat(Rendezvous.isLoopback(text)).isFalse();
   }
 
   @Test
