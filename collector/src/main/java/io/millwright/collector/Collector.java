@@ -151,8 +151,7 @@ public final class Collector implements AutoCloseable, Watched {
               store,
               audit,
               tests,
-              () -> operations.policy().policy().acceptance(),
-              node -> book.runsOf(node) > 0,
+              new AcceptanceSite(operations, book, node -> paging.racks().has(node)),
               clock);
       this.drift =
           new DriftDesk(desired(options), acceptance::nodes, node -> place(node).domain(), clock);
