@@ -55,11 +55,13 @@ public final class AcceptanceDesk implements Accepting {
   private final TestSource tests;
   private final Site site;
   private final TestStarts starts;
+  private final Absences absences = new Absences();
   private final Clock clock;
   private final List<News> news = new ArrayList<>();
   private final Map<String, Read> read = new HashMap<>();
   private volatile SortedMap<String, NodeAcceptance> nodes;
   private volatile Map<String, Standing> standings = Map.of();
+  private volatile SortedMap<String, Equipment> told = Collections.emptySortedMap();
 
   /** Nodes whose newest table is not taken in: what they are known to have may be gone. */
   private volatile Set<String> behind = Set.of();
@@ -109,6 +111,14 @@ public final class AcceptanceDesk implements Accepting {
   /** What is known of each node, by its name. */
   public SortedMap<String, NodeAcceptance> nodes() {
     return nodes;
+  }
+
+  /**
+   * What the nodes that are connected tell of themselves now, by name; those that tell of no
+   * accelerator are not in it. The same instance while nothing of it changes.
+   */
+  public SortedMap<String, Equipment> told() {
+    return told;
   }
 
   /** How far each node is, by its name. */
@@ -234,9 +244,52 @@ public final class AcceptanceDesk implements Accepting {
     if (due) {
       looked = true;
       lookedNanos = nanos;
+      forget(absences.gone(fleet, nodes.keySet(), site::mapped, nanos));
       publish();
+      told(fleet, nanos);
       begin(fleet, nanos);
     }
+  }
+
+  private void told(FleetState fleet, long nanos) {
+    TreeMap<String, Equipment> next = new TreeMap<>();
+    for (NodeState node : fleet.nodes().values()) {
+      Equipment one = node.link(nanos) == Link.CONNECTED ? equipment(node) : Equipment.NONE;
+      if (!one.isEmpty()) {
+        next.put(node.name(), one);
+      }
+    }
+    if (!next.equals(told)) {
+      told = Collections.unmodifiableSortedMap(next);
+    }
+  }
+
+  /** Nobody will ever say that such a node has what it had. */
+  private void forget(List<String> gone) {
+    for (int from = 0; from < gone.size(); from += AuditLog.MOST_ENTRIES) {
+      List<String> some = gone.subList(from, Math.min(from + AuditLog.MOST_ENTRIES, gone.size()));
+      store.forget(some, some.stream().flatMap(node -> forgotten(node).stream()).toList());
+      TreeMap<String, NodeAcceptance> next = new TreeMap<>(nodes);
+      some.forEach(next::remove);
+      nodes = Collections.unmodifiableSortedMap(next);
+      some.forEach(node -> {
+        read.remove(node);
+        starts.forget(node);
+        absences.forget(node);
+      });
+    }
+  }
+
+  private Optional<AuditDraft> forgotten(String name) {
+    return lastPass(name)
+        .map(pass ->
+            new AuditDraft(
+                POLICY,
+                "node.forget",
+                name,
+                words(pass.equipment()),
+                "not known",
+                "not heard of for a week, and not in the rack map"));
   }
 
   private List<NodeState> notTakenIn(FleetState fleet, long nanos) {

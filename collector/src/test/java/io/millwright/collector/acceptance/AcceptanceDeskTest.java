@@ -390,6 +390,41 @@ class AcceptanceDeskTest {
   }
 
   @Test
+  void aNodeThatIsGoneIsForgottenAfterAWeekWhereTheRackMapHasItNot() {
+    accepted();
+    told("n2", new Board(1, "Z", "97.01"));
+    assertThat(desk.told()).containsOnlyKeys("n1", "n2");
+    mapped = true;
+    for (int day = 0; day < 9; day++) {
+      clock.pass(Duration.ofDays(1));
+      told("n2", new Board(1, "Z", "97.01"));
+    }
+    assertThat(desk.told()).as("what is told now").containsOnlyKeys("n2");
+    assertThat(desk.nodes()).containsKey("n1");
+    mapped = false;
+    told("n2", new Board(1, "Z", "97.01"));
+    assertThat(desk.nodes()).containsOnlyKeys("n2");
+    assertThat(desk.standings()).containsOnlyKeys("n2");
+    assertThat(audit.entries(1, 1).getFirst().draft().what()).isEqualTo("node.forget");
+    open();
+    assertThat(desk.nodes()).containsOnlyKeys("n2");
+    told("n1", A, B);
+    assertThat(state()).as("it has to be accepted anew").isEqualTo(State.NEW);
+  }
+
+  @Test
+  void whatIsToldIsTheSameInstanceWhileNothingChanges() {
+    told("n1", A, B);
+    Map<String, Equipment> before = desk.told();
+    told("n1", A, B);
+    assertThat(desk.told()).isSameAs(before);
+    told("n1", A);
+    assertThat(Objects.requireNonNull(desk.told().get("n1")).devices())
+        .as("not what was known")
+        .hasSize(1);
+  }
+
+  @Test
   void manyNodesAreKeptSomeAtATime() {
     IntStream.range(0, 450)
         .forEach(i ->
