@@ -49,8 +49,17 @@ final class DriftCommand implements Callable<Integer> {
             .orElse("none; compared with the fleet's majority"));
     facts.add("compared", drift.compared() + " nodes");
     drift.unmatched().forEach(sku -> facts.add("unmatched", sku + ": no such accelerator is seen"));
-    facts.add("differences", Integer.toString(drift.differences().size()));
+    facts.add("differences", differences(drift));
     return List.of(facts.table(), Views.DRIFT.table(drift.differences(), screen.wide()));
+  }
+
+  private static String differences(DriftView drift) {
+    int listed = drift.differences().size();
+    int more = drift.more().orElse(0);
+    return more == 0
+        ? Integer.toString(listed)
+        : "%d; %d of them are not listed, --node lists those of one node"
+            .formatted(listed + more, more);
   }
 
   private static String words(DriftView.Desired desired) {

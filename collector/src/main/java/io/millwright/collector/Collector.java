@@ -151,11 +151,10 @@ public final class Collector implements AutoCloseable, Watched {
               store,
               audit,
               tests,
-              () -> operations.policy().policy().acceptance(),
-              node -> book.runsOf(node) > 0,
+              new AcceptanceSite(operations, book, node -> paging.racks().has(node)),
               clock);
       this.drift =
-          new DriftDesk(desired(options), acceptance::nodes, node -> place(node).domain(), clock);
+          new DriftDesk(desired(options), acceptance::told, node -> place(node).domain(), clock);
       this.control =
           new Control(new JobDesk(book, operations, acceptance, clock), this::look, clock);
       this.evidence = new EvidenceDesk(control, audit, store, clock);
@@ -217,7 +216,6 @@ public final class Collector implements AutoCloseable, Watched {
   private void look(FleetState fleet) {
     paging.incidents().look(fleet);
     returns.look();
-    drift.look();
   }
 
   private Place place(String node) {
@@ -359,6 +357,7 @@ public final class Collector implements AutoCloseable, Watched {
     }
     control.start();
     paging.start();
+    drift.start();
     silences.ifPresent(SilenceMirror::start);
     scheduler.ifPresent(SchedulerDesk::start);
     events.start();
@@ -459,6 +458,7 @@ public final class Collector implements AutoCloseable, Watched {
     join.ifPresent(JoinServer::close);
     silences.ifPresent(SilenceMirror::close);
     scheduler.ifPresent(SchedulerDesk::close);
+    drift.close();
     ingest.close();
     try {
       control.stop(STOP);

@@ -16,15 +16,17 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class AcceptanceDesk implements Accepting {
   private static final Logger LOG = LoggerFactory.getLogger(AcceptanceDesk.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Duration AGAIN = Duration.ofMinutes(1);
-  private static final Duration LONGEST_AGAIN = Duration.ofHours(1);
-  private static final int MOST_DOUBLED = 6;
   private static final int MOST_BATCHES = 5;
   private static final int MOST_NEWS = 200;
   private static final int LONGEST_ENTRY = 1000;
@@ -54,14 +53,22 @@ public final class AcceptanceDesk implements Accepting {
 
   private final AcceptanceStore store;
   private final TestSource tests;
-  private final Supplier<Policy.Acceptance> policy;
-  private final Predicate<String> busy;
+  private final Site site;
+  private final TestStarts starts;
+  private final Absences absences = new Absences();
   private final Clock clock;
   private final List<News> news = new ArrayList<>();
   private final Map<String, Read> read = new HashMap<>();
-  private final Map<String, Tries> tried = new HashMap<>();
   private volatile SortedMap<String, NodeAcceptance> nodes;
   private volatile Map<String, Standing> standings = Map.of();
+  private volatile SortedMap<String, Equipment> told = Collections.emptySortedMap();
+
+  /** Nodes whose newest table is not taken in: what they are known to have may be gone. */
+  private volatile Set<String> behind = Set.of();
+
+  /** Nodes that tell of themselves, and never told of an accelerator. */
+  private final Set<String> bare = ConcurrentHashMap.newKeySet();
+
   private boolean looked;
   private long lookedNanos;
 
@@ -72,9 +79,6 @@ public final class AcceptanceDesk implements Accepting {
    */
   private record Read(SeriesTable table, Equipment equipment, boolean takenIn) {}
 
-  /** How often a test was begun of the same equipment, and when it may be again. */
-  private record Tries(long changedMs, int count, long nextNanos) {}
-
   /** What becomes of a node at a turn. */
   private record Step(NodeAcceptance node, Optional<AuditDraft> draft) {}
 
@@ -82,33 +86,22 @@ public final class AcceptanceDesk implements Accepting {
       SortedMap<String, NodeAcceptance> nodes,
       AcceptanceStore store,
       TestSource tests,
-      Supplier<Policy.Acceptance> policy,
-      Predicate<String> busy,
+      Site site,
       Clock clock) {
     this.nodes = Collections.unmodifiableSortedMap(nodes);
     this.store = store;
     this.tests = tests;
-    this.policy = policy;
-    this.busy = busy;
+    this.site = site;
+    this.starts = new TestStarts(tests, site);
     this.clock = clock;
   }
 
-  /**
-   * Reads what stood when the last collector ended.
-   *
-   * @param policy what the site wants, asked anew at each turn
-   * @param busy whether a node has a run that has not ended
-   */
+  /** Reads what stood when the last collector ended. */
   public static AcceptanceDesk open(
-      StateStore stored,
-      AuditLog audit,
-      TestSource tests,
-      Supplier<Policy.Acceptance> policy,
-      Predicate<String> busy,
-      Clock clock) {
+      StateStore stored, AuditLog audit, TestSource tests, Site site, Clock clock) {
     AcceptanceDesk desk =
         new AcceptanceDesk(
-            AcceptanceStore.read(stored), new AcceptanceStore(audit), tests, policy, busy, clock);
+            AcceptanceStore.read(stored), new AcceptanceStore(audit), tests, site, clock);
     desk.publish();
     return desk;
   }
@@ -120,6 +113,14 @@ public final class AcceptanceDesk implements Accepting {
     return nodes;
   }
 
+  /**
+   * What the nodes that are connected tell of themselves now, by name; those that tell of no
+   * accelerator are not in it. The same instance while nothing of it changes.
+   */
+  public SortedMap<String, Equipment> told() {
+    return told;
+  }
+
   /** How far each node is, by its name. */
   public Map<String, Standing> standings() {
     return standings;
@@ -127,12 +128,12 @@ public final class AcceptanceDesk implements Accepting {
 
   /** What the site wants now. */
   public Policy.Acceptance policy() {
-    return policy.get();
+    return site.policy();
   }
 
   /** The newest run of the site's test on a node; empty where the site names no test. */
   public Optional<TestSource.Run> newestTest(String node) {
-    return policy.get().test().flatMap(test -> tests.newest(node, test));
+    return site.policy().test().flatMap(test -> tests.newest(node, test));
   }
 
   @Override
@@ -140,19 +141,24 @@ public final class AcceptanceDesk implements Accepting {
     return Optional.ofNullable(nodes.get(node)).flatMap(NodeAcceptance::pass);
   }
 
-  /** A node whose equipment was not told yet is not accepted. */
+  /**
+   * A node of which nothing was told yet, or whose newest table is not taken in, is not accepted.
+   * One that never had an accelerator has nothing to accept.
+   */
   @Override
   public Optional<String> withheld(String node) {
-    if (policy.get().mode() != Policy.Mode.ACT) {
+    if (site.policy().mode() != Policy.Mode.ACT) {
       return Optional.empty();
     }
     Standing standing = standings.get(node);
-    if (standing == null) {
-      return Optional.of("not accepted: its agent has told of no accelerator yet");
+    if (standing != null && standing.state() != State.ACCEPTED) {
+      return Optional.of(
+          "not accepted (%s): %s".formatted(standing.state().word(), standing.words()));
     }
-    return standing.state() == State.ACCEPTED
+    boolean known = standing != null || bare.contains(node);
+    return known && !behind.contains(node)
         ? Optional.empty()
-        : Optional.of("not accepted (%s): %s".formatted(standing.state().word(), standing.words()));
+        : Optional.of("not accepted: what its agent tells of its equipment is not taken in yet");
   }
 
   @Override
@@ -191,7 +197,8 @@ public final class AcceptanceDesk implements Accepting {
               .formatted(Shown.text(name)));
     }
     long now = clock.wall().toEpochMilli();
-    NodeAcceptance known = before == null ? NodeAcceptance.of(name, told, now) : before;
+    NodeAcceptance known =
+        before == null ? NodeAcceptance.of(name, told, now, tests.latest()) : before;
     NodeAcceptance after = known.passed(new Pass(told, now, by, reason));
     store.commit(
         List.of(after),
@@ -220,17 +227,88 @@ public final class AcceptanceDesk implements Accepting {
 
   // ---- the turn
 
+  /** What is new is taken in at once, for a job may be placed in the same turn. */
   @Override
   public void turn(FleetState fleet) {
     long nanos = clock.nanos();
-    if (looked && nanos - lookedNanos < LOOK.toNanos()) {
-      return;
+    boolean due = !looked || nanos - lookedNanos >= LOOK.toNanos();
+    List<NodeState> fresh = notTakenIn(fleet, nanos);
+    behind = fresh.stream().map(NodeState::name).collect(Collectors.toUnmodifiableSet());
+    if (due || !fresh.isEmpty()) {
+      takeIn(due ? fleet.nodes().values() : fresh);
+      behind =
+          notTakenIn(fleet, nanos).stream()
+              .map(NodeState::name)
+              .collect(Collectors.toUnmodifiableSet());
     }
-    looked = true;
-    lookedNanos = nanos;
+    if (due) {
+      looked = true;
+      lookedNanos = nanos;
+      forget(absences.gone(fleet, nodes.keySet(), site::mapped, nanos));
+      publish();
+      told(fleet, nanos);
+      begin(fleet, nanos);
+    }
+  }
+
+  private void told(FleetState fleet, long nanos) {
+    TreeMap<String, Equipment> next = new TreeMap<>();
+    for (NodeState node : fleet.nodes().values()) {
+      Equipment one = node.link(nanos) == Link.CONNECTED ? equipment(node) : Equipment.NONE;
+      if (!one.isEmpty()) {
+        next.put(node.name(), one);
+      }
+    }
+    if (!next.equals(told)) {
+      told = Collections.unmodifiableSortedMap(next);
+    }
+  }
+
+  /** Nobody will ever say that such a node has what it had. */
+  private void forget(List<String> gone) {
+    for (int from = 0; from < gone.size(); from += AuditLog.MOST_ENTRIES) {
+      List<String> some = gone.subList(from, Math.min(from + AuditLog.MOST_ENTRIES, gone.size()));
+      store.forget(some, some.stream().flatMap(node -> forgotten(node).stream()).toList());
+      TreeMap<String, NodeAcceptance> next = new TreeMap<>(nodes);
+      some.forEach(next::remove);
+      nodes = Collections.unmodifiableSortedMap(next);
+      some.forEach(node -> {
+        read.remove(node);
+        starts.forget(node);
+        absences.forget(node);
+      });
+    }
+  }
+
+  private Optional<AuditDraft> forgotten(String name) {
+    return lastPass(name)
+        .map(pass ->
+            new AuditDraft(
+                POLICY,
+                "node.forget",
+                name,
+                words(pass.equipment()),
+                "not known",
+                "not heard of for a week, and not in the rack map"));
+  }
+
+  private List<NodeState> notTakenIn(FleetState fleet, long nanos) {
+    List<NodeState> some = new ArrayList<>();
+    for (NodeState node : fleet.nodes().values()) {
+      SeriesTable table = node.sample().table();
+      Read known = read.get(node.name());
+      boolean same = known != null && known.table() == table && known.takenIn();
+      if (!same && table.size() > 0 && node.link(nanos) == Link.CONNECTED) {
+        some.add(node);
+      }
+    }
+    return some;
+  }
+
+  private void takeIn(Collection<NodeState> some) {
     long now = clock.wall().toEpochMilli();
     List<Step> steps = new ArrayList<>();
-    for (NodeState node : fleet.nodes().values()) {
+    for (NodeState node : some) {
       if (steps.size() < MOST_BATCHES * AuditLog.MOST_ENTRIES) {
         step(node, now).ifPresent(steps::add);
       }
@@ -238,8 +316,6 @@ public final class AcceptanceDesk implements Accepting {
     for (int from = 0; from < steps.size(); from += AuditLog.MOST_ENTRIES) {
       keep(steps.subList(from, Math.min(from + AuditLog.MOST_ENTRIES, steps.size())));
     }
-    publish();
-    begin(fleet, nanos);
   }
 
   private Optional<Step> step(NodeState state, long now) {
@@ -247,25 +323,38 @@ public final class AcceptanceDesk implements Accepting {
     NodeAcceptance after = before;
     if (state.link(clock.nanos()) == Link.CONNECTED) {
       Equipment told = equipment(state);
-      if (before == null) {
-        return told.isEmpty()
-            ? Optional.empty()
-            : Optional.of(new Step(NodeAcceptance.of(state.name(), told, now), Optional.empty()));
+      if (before == null && told.isEmpty()) {
+        bare(state);
+        return Optional.empty();
       }
-      after = isTakenIn(state.name()) ? before : before.told(told, now);
+      if (before == null) {
+        return Optional.of(
+            new Step(NodeAcceptance.of(state.name(), told, now, tests.latest()), Optional.empty()));
+      }
+      after = isTakenIn(state.name()) ? before : before.told(told, now, tests.latest());
     }
     if (before == null || after == null) {
       return Optional.empty();
     }
-    Optional<TestSource.Run> passed = passed(after);
-    if (passed.isPresent()) {
-      return Optional.of(passed(after, passed.get(), now));
+    Optional<TestSource.Run> run = counting(after);
+    if (run.filter(one -> one.result() == TestSource.Result.PASSED).isPresent()) {
+      return Optional.of(passed(after, run.get(), now));
+    }
+    if (run.filter(one -> one.result() == TestSource.Result.FAILED).isPresent()) {
+      after = after.failed(run.get());
     }
     if (after.equals(before)) {
       takenIn(state.name());
       return Optional.empty();
     }
     return Optional.of(new Step(after, changed(before, after)));
+  }
+
+  private void bare(NodeState state) {
+    if (state.sample().table().size() > 0) {
+      takenIn(state.name());
+      bare.add(state.name());
+    }
   }
 
   /** Labels change only with the table. */
@@ -288,11 +377,8 @@ public final class AcceptanceDesk implements Accepting {
     read.computeIfPresent(node, (name, known) -> new Read(known.table(), known.equipment(), true));
   }
 
-  private Optional<TestSource.Run> passed(NodeAcceptance node) {
-    return node.accepted()
-        ? Optional.empty()
-        : Judge.counting(node, newestTest(node.node()))
-            .filter(run -> run.result() == TestSource.Result.PASSED);
+  private Optional<TestSource.Run> counting(NodeAcceptance node) {
+    return node.accepted() ? Optional.empty() : Judge.counting(node, newestTest(node.node()));
   }
 
   private static Step passed(NodeAcceptance node, TestSource.Run run, long now) {
@@ -349,7 +435,7 @@ public final class AcceptanceDesk implements Accepting {
   }
 
   private String consequence() {
-    return switch (policy.get().mode()) {
+    return switch (site.policy().mode()) {
       case OBSERVE -> "";
       case DRY_RUN -> "; it would take no new job until it is accepted (dry run)";
       case ACT -> "; it takes no new job until it is accepted";
@@ -360,50 +446,28 @@ public final class AcceptanceDesk implements Accepting {
     SortedMap<String, NodeAcceptance> next = new TreeMap<>(nodes);
     changed.forEach(node -> next.put(node.node(), node));
     nodes = Collections.unmodifiableSortedMap(next);
-    publish();
+    Map<String, Standing> judged = new HashMap<>(standings);
+    changed.forEach(node -> judged.put(node.node(), standing(node)));
+    standings = Map.copyOf(judged);
+    changed.forEach(node -> bare.remove(node.node())); // after its standing is there
   }
 
   private void publish() {
     Map<String, Standing> next = new HashMap<>();
-    nodes.forEach((name, node) ->
-        next.put(name, Judge.of(node, node.accepted() ? Optional.empty() : newestTest(name))));
+    nodes.forEach((name, node) -> next.put(name, standing(node)));
     standings = Map.copyOf(next);
+  }
+
+  private Standing standing(NodeAcceptance node) {
+    return Judge.of(node, node.accepted() ? Optional.empty() : newestTest(node.node()));
   }
 
   // ---- the site's test, by itself
 
   private void begin(FleetState fleet, long nanos) {
-    Policy.Acceptance wanted = policy.get();
-    if (wanted.mode() != Policy.Mode.ACT || !wanted.begin()) {
-      return;
+    Policy.Acceptance wanted = site.policy();
+    if (wanted.mode() == Policy.Mode.ACT && wanted.begin()) {
+      wanted.test().ifPresent(test -> starts.begin(fleet, nodes, standings, test, nanos));
     }
-    for (NodeState state : fleet.nodes().values()) {
-      NodeAcceptance node = nodes.get(state.name());
-      if (node != null && due(state, node, nanos)) {
-        wanted.test().ifPresent(test -> begin(node, test, nanos));
-      }
-    }
-  }
-
-  /** A test that has failed is not begun again before something changes: people look first. */
-  private boolean due(NodeState state, NodeAcceptance node, long nanos) {
-    Standing standing = standings.get(node.node());
-    boolean waits =
-        standing != null && (standing.state() == State.NEW || standing.state() == State.UNACCEPTED);
-    return waits
-        && state.link(nanos) == Link.CONNECTED
-        && !busy.test(node.node())
-        && Optional.ofNullable(tried.get(node.node()))
-            .filter(tries -> tries.changedMs() == node.changedMs())
-            .filter(tries -> nanos - tries.nextNanos() < 0)
-            .isEmpty();
-  }
-
-  private void begin(NodeAcceptance node, String test, long nanos) {
-    Tries before = tried.get(node.node());
-    int count = before != null && before.changedMs() == node.changedMs() ? before.count() : 0;
-    long wait = Math.min(LONGEST_AGAIN.toNanos(), AGAIN.toNanos() << Math.min(count, MOST_DOUBLED));
-    tried.put(node.node(), new Tries(node.changedMs(), count + 1, nanos + wait));
-    tests.begin(node.node(), test, "acceptance of the node's equipment");
   }
 }

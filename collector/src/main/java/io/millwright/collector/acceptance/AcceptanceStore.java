@@ -37,6 +37,15 @@ final class AcceptanceStore {
   }
 
   /**
+   * Forgets nodes.
+   *
+   * @param gone at most {@link AuditLog#MOST_ENTRIES}
+   */
+  void forget(List<String> gone, List<AuditDraft> drafts) {
+    audit.commit(gone.stream().<Op>map(node -> new Op.Delete(KEYS + node)).toList(), drafts);
+  }
+
+  /**
    * Makes them durable, with what is written down of it.
    *
    * @param changed at most {@link AuditLog#MOST_ENTRIES}

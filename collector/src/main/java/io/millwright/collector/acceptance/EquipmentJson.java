@@ -11,8 +11,10 @@ import java.util.TreeMap;
 
 /** How the acceptance of a node stands in the store. */
 final class EquipmentJson {
-  private static final List<String> NODE = List.of("node", "seen", "changed_ms", "pass");
+  private static final List<String> NODE =
+      List.of("node", "seen", "changed_ms", "after", "pass", "failed");
   private static final List<String> PASS = List.of("equipment", "at_ms", "by", "evidence");
+  private static final List<String> FAILED = List.of("order", "at_ms", "words");
   private static final List<String> EQUIPMENT = List.of("chassis", "devices", "drivers");
   private static final List<String> DEVICE =
       List.of("slot", "vendor", "index", "model", "serial", "uuid", "firmware");
@@ -23,6 +25,13 @@ final class EquipmentJson {
     ObjectNode tree = Json.object().put("node", node.node());
     tree.set("seen", tree(node.seen()));
     tree.put("changed_ms", node.changedMs());
+    tree.put("after", node.after());
+    node.failed()
+        .ifPresent(run ->
+            tree.putObject("failed")
+                .put("order", run.order())
+                .put("at_ms", run.atMs())
+                .put("words", run.words()));
     node.pass()
         .ifPresent(pass ->
             tree.putObject("pass")
@@ -68,9 +77,26 @@ final class EquipmentJson {
         fields.text("node"),
         seen,
         fields.whole("changed_ms"),
+        fields.has("after") ? fields.text("after") : before(fields.whole("changed_ms")),
         fields.has("pass")
             ? Optional.of(pass(fields.object("pass", PASS), seen))
+            : Optional.empty(),
+        fields.has("failed")
+            ? Optional.of(failed(fields.object("failed", FAILED)))
             : Optional.empty());
+  }
+
+  /** Of one that an older collector kept: its orders were numbered by the wall clock. */
+  private static String before(long changedMs) {
+    return "%015d".formatted(Math.max(0, changedMs - 1));
+  }
+
+  private static TestSource.Run failed(Fields fields) {
+    return new TestSource.Run(
+        fields.text("order"),
+        fields.whole("at_ms"),
+        TestSource.Result.FAILED,
+        fields.text("words"));
   }
 
   /** What is the same is one instance, so that the two are compared at once. */

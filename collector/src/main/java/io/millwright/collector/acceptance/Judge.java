@@ -20,14 +20,19 @@ final class Judge {
         node.pass().isEmpty()
             ? "it was never accepted"
             : "changed since it was accepted: " + String.join("; ", changes);
-    return counting(node, run)
+    Optional<TestSource.Run> counting = counting(node, run);
+    boolean runs = counting.filter(last -> last.result() == TestSource.Result.RUNNING).isPresent();
+    return (runs ? counting : node.failed().or(() -> counting))
         .map(last -> of(last, why, node))
         .orElseGet(() -> new Standing(node.pass().isEmpty() ? State.NEW : State.UNACCEPTED, why));
   }
 
-  /** A test that was ordered before the last change says nothing of what is there now. */
+  /**
+   * A test that was ordered before the last change says nothing of what is there now, and one that
+   * was ordered before the one that has failed no more than that.
+   */
   static Optional<TestSource.Run> counting(NodeAcceptance node, Optional<TestSource.Run> run) {
-    return run.filter(last -> last.atMs() >= node.changedMs());
+    return run.filter(last -> node.countsOrder(last.order()));
   }
 
   private static Standing of(TestSource.Run run, String why, NodeAcceptance node) {

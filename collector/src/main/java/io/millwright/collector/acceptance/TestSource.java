@@ -21,14 +21,18 @@ public interface TestSource {
   /**
    * A test that was ordered.
    *
-   * @param order by which people find its record
-   * @param atMs when it was ordered, by the collector's wall clock
+   * @param order by which people find its record; of two, the later is the greater text, whatever
+   *     clocks do
+   * @param atMs when it was ordered, by the collector's wall clock; for people
    * @param words what came of it, for people
    */
   record Run(String order, long atMs, Result result, String words) {}
 
   /** The newest run of this test on this node. */
   Optional<Run> newest(String node, String test);
+
+  /** The newest order of all, on whichever node; the empty text before the first. */
+  String latest();
 
   /** Orders it; what comes of it is seen by {@link #newest}. */
   void begin(String node, String test, String reason);

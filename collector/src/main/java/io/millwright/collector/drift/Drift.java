@@ -5,6 +5,7 @@ import io.millwright.collector.acceptance.Equipment;
 import io.millwright.collector.drift.Difference.Against;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,13 @@ final class Drift {
   private final Function<String, Optional<String>> domains;
   private final Optional<DesiredSet> desired;
   private final List<Difference> found = new ArrayList<>();
+  private final Map<Kind, Map<String, String>> wanted = new HashMap<>();
 
   /** Those that should be equal, in the order in which they were met. */
   private final Map<List<String>, List<Version>> alike = new LinkedHashMap<>();
+
+  /** Accelerators of which the same is wanted. */
+  private record Kind(String sku, Optional<String> domain) {}
 
   /** One component of one accelerator. */
   private record Version(
@@ -83,16 +88,20 @@ final class Drift {
     equipment
         .devices()
         .forEach((slot, device) -> {
-          Map<String, String> wanted =
-              desired.map(set -> set.of(device.model(), domain)).orElse(Map.of());
+          Map<String, String> asked =
+              wanted.computeIfAbsent(new Kind(device.model(), domain), this::wanted);
           Map<String, String> versions = new TreeMap<>(device.firmware());
           String driver = equipment.drivers().get(device.vendor());
           if (driver != null) {
             versions.put(DesiredSet.DRIVER, driver);
           }
           versions.forEach((component, is) ->
-              take(new Version(node, slot, device, domain, component, is), wanted.get(component)));
+              take(new Version(node, slot, device, domain, component, is), asked.get(component)));
         });
+  }
+
+  private Map<String, String> wanted(Kind kind) {
+    return desired.map(set -> set.of(kind.sku(), kind.domain())).orElse(Map.of());
   }
 
   private void take(Version version, @Nullable String wanted) {

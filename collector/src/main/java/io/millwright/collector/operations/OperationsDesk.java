@@ -192,6 +192,32 @@ public final class OperationsDesk implements Operating {
             "the collector's clock jumped against its monotonic one; nothing automatic is begun, and no run is stopped at a deadline, for an hour");
   }
 
+  /**
+   * On which nodes something that has them for a time may be begun by policy now: those that are in
+   * service and in no window, as many as the limits of what is out at once leave room for.
+   *
+   * @param wanted the first goes first
+   * @param underWay nodes that are had already
+   * @param fleet how many nodes there are
+   */
+  public List<String> room(List<String> wanted, Set<String> underWay, int fleet) {
+    if (wanted.isEmpty() || paused().isPresent()) {
+      return List.of();
+    }
+    Tally tally = new Tally(policy.policy().limits(), places, fleet);
+    underWay.forEach(tally::withdrawn);
+    List<String> some = new ArrayList<>();
+    for (String node : wanted) {
+      NodeMark mark = board.mark(node);
+      boolean free = mark.state() == NodeMark.State.IN_SERVICE && mark.window().isEmpty();
+      if (free && tally.objection(node, false).isEmpty()) {
+        some.add(node);
+        tally.withdrawn(node);
+      }
+    }
+    return some;
+  }
+
   @Override
   public List<News> news() {
     List<News> told = List.copyOf(news);

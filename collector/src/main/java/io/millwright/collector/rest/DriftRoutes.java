@@ -6,10 +6,12 @@ import io.millwright.collector.drift.DriftDesk;
 import io.millwright.protocol.views.DriftView;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Which accelerators have another driver or firmware than they should. */
 public final class DriftRoutes {
   private static final int SCHEMA = 1;
+  private static final int MOST_LISTED = 1_000;
 
   private final DriftDesk desk;
 
@@ -21,9 +23,13 @@ public final class DriftRoutes {
     return List.of(Route.get("/v1/drift", Role.VIEWER, this::drift));
   }
 
-  /** {@code ?node} has those of one node alone. */
+  /** {@code ?node} has those of one node alone; of many, the first by node. */
   private Answer drift(Request request) {
     Optional<String> node = request.query("node");
+    List<Difference> all =
+        desk.differences().stream()
+            .filter(one -> node.isEmpty() || one.node().equals(node.get()))
+            .toList();
     return Answer.json(
         new DriftView(
             SCHEMA,
@@ -35,10 +41,10 @@ public final class DriftRoutes {
                         file.trouble())),
             desk.compared().size(),
             desk.unmatched(),
-            desk.differences().stream()
-                .filter(one -> node.isEmpty() || one.node().equals(node.get()))
-                .map(DriftRoutes::view)
-                .toList()));
+            all.stream().limit(MOST_LISTED).map(DriftRoutes::view).toList(),
+            all.size() > MOST_LISTED
+                ? OptionalInt.of(all.size() - MOST_LISTED)
+                : OptionalInt.empty()));
   }
 
   private static DriftView.Difference view(Difference one) {

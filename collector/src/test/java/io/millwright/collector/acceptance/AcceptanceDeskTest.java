@@ -3,6 +3,7 @@ package io.millwright.collector.acceptance;
 import static io.millwright.collector.acceptance.Racks.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.collector.acceptance.Racks.Board;
 import io.millwright.collector.acceptance.Standing.State;
@@ -13,6 +14,7 @@ import io.millwright.collector.operations.Policy;
 import io.millwright.collector.operations.Policy.Mode;
 import io.millwright.collector.operations.Ruling;
 import io.millwright.collector.store.MemoryStore;
+import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,11 +41,17 @@ class AcceptanceDeskTest {
   private final MemoryStore.Disk disk = new MemoryStore.Disk();
   private final List<String> begun = new ArrayList<>();
   private final Map<String, TestSource.Run> runs = new HashMap<>();
+  private int order;
   private final TestSource tests =
       new TestSource() {
         @Override
         public Optional<Run> newest(String node, String test) {
           return Optional.ofNullable(runs.get(node + "/" + test));
+        }
+
+        @Override
+        public String latest() {
+          return "%03d".formatted(order);
         }
 
         @Override
@@ -52,7 +61,33 @@ class AcceptanceDeskTest {
       };
   private Policy.Acceptance policy = new Policy.Acceptance(Mode.ACT, Optional.of("burn-in"), false);
   private boolean busy;
+  private int room = 1;
+  private boolean mapped;
+
+  private final Site site =
+      new Site() {
+        @Override
+        public Policy.Acceptance policy() {
+          return policy;
+        }
+
+        @Override
+        public boolean busy(String node) {
+          return busy;
+        }
+
+        @Override
+        public boolean mapped(String node) {
+          return mapped;
+        }
+
+        @Override
+        public List<String> room(List<String> wanted, Set<String> underWay, int nodes) {
+          return wanted.stream().limit(Math.max(0, room - underWay.size())).toList();
+        }
+      };
   private FleetState fleet = FleetState.EMPTY;
+  private MemoryStore store;
   private AuditLog audit;
   private AcceptanceDesk desk;
 
@@ -81,9 +116,9 @@ class AcceptanceDeskTest {
 
   @BeforeEach
   void open() {
-    MemoryStore store = MemoryStore.open(disk);
+    store = MemoryStore.open(disk);
     audit = AuditLog.open(store, clock);
-    desk = AcceptanceDesk.open(store, audit, tests, () -> policy, node -> busy, clock);
+    desk = AcceptanceDesk.open(store, audit, tests, site, clock);
   }
 
   private void told(String node, Board... boards) {
@@ -96,8 +131,14 @@ class AcceptanceDeskTest {
     desk.turn(fleet);
   }
 
+  /** A new order, and what came of it. */
   private void ran(TestSource.Result result) {
-    runs.put("n1/burn-in", new TestSource.Run("7", clock.ms, result, "burn-in: " + result));
+    order++;
+    runs.put("n1/burn-in", run(result));
+  }
+
+  private TestSource.Run run(TestSource.Result result) {
+    return new TestSource.Run(tests.latest(), clock.ms, result, "burn-in: " + result);
   }
 
   private State state() {
@@ -118,7 +159,7 @@ class AcceptanceDeskTest {
   @Test
   void aNodeTakesNoWorkUntilTheSitesTestHasPassed() {
     assertThat(desk.withheld("n1"))
-        .contains("not accepted: its agent has told of no accelerator yet");
+        .contains("not accepted: what its agent tells of its equipment is not taken in yet");
     told("n1", A, B);
     assertThat(desk.withheld("n1")).contains("not accepted (new): it was never accepted");
     ran(TestSource.Result.RUNNING);
@@ -130,7 +171,7 @@ class AcceptanceDeskTest {
     assertThat(state()).isEqualTo(State.ACCEPTED);
     assertThat(desk.withheld("n1")).isEmpty();
     assertThat(kinds()).containsExactly("node-accepted");
-    assertThat(desk.lastPass("n1").map(Pass::evidence)).contains("order 7: burn-in: PASSED");
+    assertThat(desk.lastPass("n1").map(Pass::evidence)).contains("order 002: burn-in: PASSED");
     assertThat(audit.entries(0, 9))
         .singleElement()
         .satisfies(entry -> {
@@ -163,6 +204,38 @@ class AcceptanceDeskTest {
         .containsExactly("node.accept", "node.equipment", "node.accept");
   }
 
+  /** The queue places in the same turn in which the node has come back. */
+  @Test
+  void anExchangeIsSeenInTheTurnThatBringsIt() {
+    accepted();
+    clock.pass(Duration.ofMillis(10));
+    fleet = Racks.told(fleet, "n1", table("n1", "C-n1", "580.1", A, NEW), clock.nanos, clock.ms);
+    desk.turn(fleet);
+    assertThat(desk.withheld("n1").orElseThrow()).contains("serial B went, serial X came");
+  }
+
+  @Test
+  void whatCannotBeKeptIsWithheld() {
+    accepted();
+    fleet = Racks.told(fleet, "n1", table("n1", "C-n1", "580.1", A, NEW), clock.nanos, clock.ms);
+    store.close();
+    assertThatThrownBy(() -> desk.turn(fleet)).isInstanceOf(StoreException.class);
+    assertThat(desk.withheld("n1").orElseThrow()).contains("not taken in yet");
+    open();
+    desk.turn(fleet);
+    assertThat(desk.withheld("n1").orElseThrow()).contains("serial X came");
+  }
+
+  @Test
+  void whatNeverHadAnAcceleratorTakesWork() {
+    told("n1");
+    assertThat(desk.withheld("n1")).isEmpty();
+    told("n1", A);
+    assertThat(desk.withheld("n1")).contains("not accepted (new): it was never accepted");
+    told("n1");
+    assertThat(desk.withheld("n1")).as("it had one").isPresent();
+  }
+
   @Test
   void aTestThatWasOrderedBeforeTheChangeSaysNothing() {
     accepted();
@@ -170,6 +243,48 @@ class AcceptanceDeskTest {
     told("n1", A, NEW);
     told("n1", A, NEW);
     assertThat(state()).isEqualTo(State.UNACCEPTED);
+  }
+
+  /** By the order of tests, for the wall clock may be set back. */
+  @Test
+  void aPassCountsThoughTheClockWasSetBack() {
+    accepted();
+    told("n1", A, NEW);
+    clock.ms -= Duration.ofHours(5).toMillis();
+    ran(TestSource.Result.PASSED);
+    told("n1", A, NEW);
+    assertThat(state()).isEqualTo(State.ACCEPTED);
+    clock.ms += Duration.ofHours(9).toMillis();
+    TestSource.Run older = run(TestSource.Result.PASSED);
+    told("n1", A, B);
+    runs.put("n1/burn-in", older);
+    told("n1", A, B);
+    assertThat(state()).as("ordered before").isEqualTo(State.UNACCEPTED);
+  }
+
+  @Test
+  void aFailureOutlivesTheRecordOfItsTest() {
+    policy = new Policy.Acceptance(Mode.ACT, Optional.of("burn-in"), true);
+    told("n1", A, B);
+    ran(TestSource.Result.PASSED);
+    TestSource.Run before = run(TestSource.Result.PASSED);
+    runs.clear();
+    ran(TestSource.Result.FAILED);
+    told("n1", A, B);
+    runs.clear();
+    begun.clear();
+    open();
+    clock.pass(Duration.ofHours(9));
+    told("n1", A, B);
+    assertThat(state()).isEqualTo(State.FAILED);
+    assertThat(desk.withheld("n1").orElseThrow()).contains("the site's test failed: burn-in");
+    runs.put("n1/burn-in", before);
+    told("n1", A, B);
+    assertThat(state()).as("an older pass").isEqualTo(State.FAILED);
+    assertThat(begun).as("people look first").isEmpty();
+    told("n1", A, NEW);
+    assertThat(state()).isEqualTo(State.NEW);
+    assertThat(begun).hasSize(1);
   }
 
   @Test
@@ -252,6 +367,61 @@ class AcceptanceDeskTest {
     assertThat(begun).as("people look first").hasSize(2);
     told("n1", A, NEW);
     assertThat(begun).as("something else is there").hasSize(3);
+  }
+
+  @Test
+  void asManyTestsAreUnderWayAsThereIsRoomFor() {
+    policy = new Policy.Acceptance(Mode.ACT, Optional.of("burn-in"), true);
+    room = 0;
+    told("n1", A);
+    told("n2", B);
+    assertThat(begun).isEmpty();
+    room = 1;
+    told("n1", A);
+    told("n2", B);
+    assertThat(begun).as("ordered, and not shown yet").containsExactly("n1/burn-in");
+    ran(TestSource.Result.RUNNING);
+    told("n2", B);
+    assertThat(begun).as("it runs").hasSize(1);
+    ran(TestSource.Result.CANNOT_TELL);
+    clock.pass(Duration.ofMinutes(2));
+    told("n2", B);
+    assertThat(begun).as("who was tried less").containsExactly("n1/burn-in", "n2/burn-in");
+  }
+
+  @Test
+  void aNodeThatIsGoneIsForgottenAfterAWeekWhereTheRackMapHasItNot() {
+    accepted();
+    told("n2", new Board(1, "Z", "97.01"));
+    assertThat(desk.told()).containsOnlyKeys("n1", "n2");
+    mapped = true;
+    for (int day = 0; day < 9; day++) {
+      clock.pass(Duration.ofDays(1));
+      told("n2", new Board(1, "Z", "97.01"));
+    }
+    assertThat(desk.told()).as("what is told now").containsOnlyKeys("n2");
+    assertThat(desk.nodes()).containsKey("n1");
+    mapped = false;
+    told("n2", new Board(1, "Z", "97.01"));
+    assertThat(desk.nodes()).containsOnlyKeys("n2");
+    assertThat(desk.standings()).containsOnlyKeys("n2");
+    assertThat(audit.entries(1, 1).getFirst().draft().what()).isEqualTo("node.forget");
+    open();
+    assertThat(desk.nodes()).containsOnlyKeys("n2");
+    told("n1", A, B);
+    assertThat(state()).as("it has to be accepted anew").isEqualTo(State.NEW);
+  }
+
+  @Test
+  void whatIsToldIsTheSameInstanceWhileNothingChanges() {
+    told("n1", A, B);
+    Map<String, Equipment> before = desk.told();
+    told("n1", A, B);
+    assertThat(desk.told()).isSameAs(before);
+    told("n1", A);
+    assertThat(Objects.requireNonNull(desk.told().get("n1")).devices())
+        .as("not what was known")
+        .hasSize(1);
   }
 
   @Test

@@ -121,9 +121,19 @@ class EquipmentTest {
   void whatIsKeptIsReadAgain() {
     Equipment seen = told("C1", "580.1", A, B);
     NodeAcceptance node =
-        new NodeAcceptance("n1", seen, 7, Optional.of(new Pass(seen, 8, "anna", "new pumps")));
+        new NodeAcceptance(
+            "n1",
+            seen,
+            7,
+            "000000000000006",
+            Optional.of(new Pass(seen, 8, "anna", "new pumps")),
+            Optional.of(
+                new TestSource.Run("000000000000009", 9, TestSource.Result.FAILED, "too hot")));
     assertThat(EquipmentJson.node(EquipmentJson.of(node))).isEqualTo(node);
-    NodeAcceptance fresh = NodeAcceptance.of("n1", Equipment.NONE, 7);
+    NodeAcceptance fresh = NodeAcceptance.of("n1", Equipment.NONE, 7, "");
     assertThat(EquipmentJson.node(EquipmentJson.of(fresh))).isEqualTo(fresh);
+    assertThat(EquipmentJson.node(EquipmentJson.of(fresh).replace(",\"after\":\"\"", "")).after())
+        .as("of an older collector")
+        .isEqualTo("000000000000006");
   }
 }

@@ -3,19 +3,35 @@ package io.millwright.collector.drift;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millwright.collector.acceptance.Device;
 import io.millwright.collector.acceptance.Equipment;
 import io.millwright.collector.drift.Difference.Against;
+import io.millwright.collector.rest.DriftRoutes;
+import io.millwright.collector.rest.RestServer;
+import io.millwright.collector.rest.Tokens;
+import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +42,8 @@ import picocli.CommandLine;
 class DriftTest {
   private static final String SET =
       "{\"schema_version\":1,\"name\":\"2026-11\",\"sets\":[{\"sku\":\"NVIDIA B200\",\"driver\":\"580.1\",\"firmware\":{\"vbios\":\"97.01\"}},{\"sku\":\"NVIDIA B200\",\"domain\":\"d7\",\"firmware\":{\"vbios\":\"97.02\"}}]}";
+
+  private static final String VIEWER = "viewer-viewer-viewer-viewer-viewer-1";
 
   @TempDir private Path directory;
   private final KeyPair keys = DriftKeys.generate();
@@ -94,6 +112,81 @@ class DriftTest {
     assertThat(words(found)).containsExactly("n2/1 vbios 97.02->97.01 fleet");
     assertThat(found.getFirst().having()).isEqualTo(3);
     assertThat(found.getFirst().compared()).isEqualTo(4);
+  }
+
+  @Test
+  void whatHasNotChangedIsNotComparedAnew() {
+    AtomicReference<SortedMap<String, Equipment>> nodes =
+        new AtomicReference<>(
+            new TreeMap<>(Map.of("n1", node("580.1", "97.01", "97.01", "97.02"))));
+    AtomicReference<String> domain = new AtomicReference<>("d1");
+    DriftDesk desk =
+        new DriftDesk(
+            Optional.empty(),
+            nodes::get,
+            node -> Optional.ofNullable(domain.get()),
+            Clock.system());
+    desk.look();
+    List<Difference> first = desk.differences();
+    assertThat(words(first))
+        .containsExactly("n1/2 vbios 97.02->97.01 fleet", "n1/2 vbios 97.02->97.01 domain");
+    desk.look();
+    assertThat(desk.differences()).isSameAs(first);
+    domain.set("d2");
+    desk.look();
+    assertThat(desk.differences().getFirst().domain()).contains("d2");
+    nodes.set(new TreeMap<>());
+    desk.look();
+    assertThat(desk.differences()).as("of a node that is gone").isEmpty();
+    assertThat(desk.compared()).isEmpty();
+  }
+
+  @Test
+  void theListIsBoundedAndTheCountsAreWhole() throws IOException {
+    SortedMap<String, Equipment> nodes = new TreeMap<>();
+    for (int i = 0; i < 600; i++) {
+      nodes.put("n%03d".formatted(i), node("", "v" + i, "w" + i));
+    }
+    DriftDesk desk =
+        new DriftDesk(Optional.empty(), () -> nodes, node -> Optional.empty(), Clock.system());
+    desk.look();
+    assertThat(desk.differences()).hasSize(1200);
+    Path tokens = directory.resolve("tokens");
+    Files.writeString(tokens, "viewer ann %s\n".formatted(VIEWER));
+    Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
+    RestServer server =
+        new RestServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            new DriftRoutes(desk).routes(),
+            Tokens.read(tokens),
+            Set.of());
+    server.start();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      JsonNode all = read(http, server, "/v1/drift");
+      assertThat(all.path("differences")).hasSize(1000);
+      assertThat(all.path("more").asInt()).isEqualTo(200);
+      JsonNode one = read(http, server, "/v1/drift?node=n599");
+      assertThat(one.path("differences")).hasSize(2);
+      assertThat(one.has("more")).isFalse();
+    } finally {
+      server.close();
+    }
+  }
+
+  private static JsonNode read(HttpClient http, RestServer server, String path) throws IOException {
+    try {
+      return new ObjectMapper()
+          .readTree(
+              http.send(
+                      HttpRequest.newBuilder(URI.create("http://" + server.address() + path))
+                          .header("Authorization", "Bearer " + VIEWER)
+                          .build(),
+                      HttpResponse.BodyHandlers.ofString())
+                  .body());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
   }
 
   @Test

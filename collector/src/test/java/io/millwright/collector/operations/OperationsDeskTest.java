@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +108,42 @@ class OperationsDeskTest {
         policy,
         "rules: {xid-reboot: {mode: act, action: cordon}}\nsettle: 5s\nclear: 60s\nlimits: {fleet: {share: 1}, rack: {at_once: 9, per_hour: 99}, node: {per_hour: 99}}\n");
     open();
+  }
+
+  @Test
+  void thereIsRoomForWhatIsInServiceWithinTheLimits() throws IOException {
+    Files.writeString(policy, "limits: {fleet: {share: 1}, rack: {at_once: 1}}\n");
+    open();
+    for (String node : List.of("n1", "n2", "n3")) {
+      report(node, false);
+    }
+    desk.turn(fleet);
+    List<String> all = List.of("n1", "n2", "n3");
+    assertThat(desk.room(all, Set.of(), 3)).as("one of a rack").containsExactly("n1", "n3");
+    assertThat(desk.room(List.of("n1", "n3"), Set.of("n2"), 3)).containsExactly("n3");
+    assertThat(desk.cordon(fleet, "n3", "anna", "a fan")).isInstanceOf(Ruling.Done.class);
+    assertThat(desk.room(all, Set.of(), 3)).containsExactly("n1");
+    desk.open(
+        fleet,
+        new Area(Area.Kind.RACK, "r1"),
+        "bob",
+        "pumps",
+        OptionalLong.empty(),
+        clock.ms + HOUR,
+        OptionalLong.empty(),
+        "bob");
+    assertThat(desk.room(all, Set.of(), 3)).as("in a window").isEmpty();
+  }
+
+  @Test
+  void whileTheClockHasJumpedThereIsNoRoom() {
+    report("n1", false);
+    desk.turn(fleet);
+    assertThat(desk.room(List.of("n1"), Set.of(), 1)).containsExactly("n1");
+    clock.ms += HOUR;
+    clock.nanos += Duration.ofSeconds(2).toNanos();
+    desk.turn(fleet);
+    assertThat(desk.room(List.of("n1"), Set.of(), 1)).isEmpty();
   }
 
   /** As a collector does that was killed. */

@@ -14,7 +14,9 @@ import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.Txn;
 import io.millwright.protocol.bodies.BundleManifest;
 import io.millwright.protocol.bodies.DoctorCheck;
 import io.millwright.protocol.bodies.EvidenceBody;
@@ -34,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -230,6 +233,47 @@ class EvidenceRoutesTest {
     assertThat(store.range(EvidenceDesk.KEYS).values()).hasSize(16);
     assertThat(desk.newest("n1")).contains(bundle);
     assertThat(audit.entries(0, 100)).hasSize(21);
+  }
+
+  private String tested(String by) {
+    return desk.begin(by, "n1", "", "", "burn-in", true)
+        .thenCompose(EvidenceDesk.Begun::done)
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join()
+        .id();
+  }
+
+  @Test
+  void aTestOfPolicyTakesNothingOfPeopleAway() {
+    connect("jobs"); // so that each fails at once
+    List<String> asked = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      asked.add(tested("bob"));
+    }
+    String last = "";
+    for (int i = 0; i < 3; i++) {
+      last = tested("policy");
+    }
+    assertThat(desk.orders("n1"))
+        .extracting(EvidenceOrder::id)
+        .containsAll(asked)
+        .contains(last)
+        .hasSize(17);
+  }
+
+  /** The order itself may be dropped, and the clock may be set back. */
+  @Test
+  void theNumberOfAnOrderNeverRunsBack() {
+    long last = 9_000_000_000_000L;
+    store.txn(
+        new Txn(List.of(), List.of(new Op.Put("/mw/evidence-last", "%015d".formatted(last)))));
+    desk = new EvidenceDesk(control, audit, store, clock);
+    assertThat(tested("bob")).isEqualTo("%015d".formatted(last + 1));
+    store.txn(
+        new Txn(
+            List.of(), List.of(new Op.Delete(EvidenceDesk.KEYS + "n1/%015d".formatted(last + 1)))));
+    assertThat(new EvidenceDesk(control, audit, store, clock).latest())
+        .isEqualTo("%015d".formatted(last + 1));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.millwright.protocol.views;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Which accelerators have another driver or firmware than they should; {@code GET /v1/drift}.
@@ -9,13 +10,15 @@ import java.util.Optional;
  * @param desired what the site wants; absent where it says nothing
  * @param compared nodes that were compared
  * @param unmatched SKUs of the desired set of which no accelerator was seen
+ * @param more differences that are not listed; absent where all are
  */
 public record DriftView(
     int schemaVersion,
     Optional<Desired> desired,
     int compared,
     List<String> unmatched,
-    List<Difference> differences) {
+    List<Difference> differences,
+    OptionalInt more) {
 
   /**
    * The signed set.
