@@ -132,7 +132,7 @@ final class DoctorCommand implements Callable<Integer> {
   private int checked(Collector collector, String path) {
     JsonNode tree = collector.post(path + "/doctor", new byte[0], JsonNode.class);
     DoctorView found = collector.view(tree, DoctorView.class);
-    view.screen().one(Views.CHECKS, tree, () -> List.of(table(found)));
+    view.screen().rows(Views.CHECKS, tree, () -> List.of(table(found)));
     return switch (found.worst()) {
       case "ok", "skipped" -> ExitCode.DONE;
       case "warn" -> WARNED;

@@ -35,7 +35,7 @@ final class DriftCommand implements Callable<Integer> {
         collector.get("/v1/drift" + (node == null ? "" : "?node=" + Collector.part(node)));
     DriftView drift = collector.view(tree, DriftView.class);
     Screen screen = view.screen();
-    screen.one(Views.DRIFT, tree, () -> tables(drift, screen));
+    screen.rows(Views.DRIFT, tree, () -> tables(drift, screen));
     return ExitCode.DONE;
   }
 

@@ -25,8 +25,8 @@ final class NodeFacts {
   static void duty(Facts facts, DutyView duty) {
     facts.add("duty", duty.state());
     for (DutyView.Reason reason : duty.reasons()) {
-      String by =
-          "%s by %s since %s".formatted(reason.kind(), reason.by(), Amounts.time(reason.sinceMs()));
+      String since = reason.sinceMs().isPresent() ? " since " + Amounts.time(reason.sinceMs()) : "";
+      String by = "%s by %s%s".formatted(reason.kind(), reason.by(), since);
       String deadline =
           reason.deadlineMs().isPresent()
               ? ", what is left is stopped at " + Amounts.time(reason.deadlineMs())

@@ -68,7 +68,7 @@ final class PowerCapCommand implements Callable<Integer> {
     JsonNode tree = collector.post(path, wish, JsonNode.class);
     PowerView done = collector.view(tree, PowerView.class);
     Screen screen = view.screen();
-    screen.one(Views.POWER, tree, () -> List.of(Views.POWER.table(done.devices(), screen.wide())));
+    screen.rows(Views.POWER, tree, () -> List.of(Views.POWER.table(done.devices(), screen.wide())));
     long failed = done.devices().stream().filter(device -> !HELD.contains(device.result())).count();
     if (failed > 0) {
       around.out().flush();

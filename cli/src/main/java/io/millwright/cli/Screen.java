@@ -79,6 +79,20 @@ final class Screen {
     }
   }
 
+  /**
+   * Shows one thing whose rows are the list in it that has the listing's name; without any, CSV is
+   * the titles.
+   *
+   * @param details the tables that people see, asked for only when they do
+   */
+  <T> void rows(Listing<T> listing, JsonNode tree, Supplier<List<Table>> details) {
+    if (format == Format.CSV) {
+      csv(listing, tree.path(listing.name()));
+      return;
+    }
+    one(listing, tree, details);
+  }
+
   private static JsonNode versioned(JsonNode tree) {
     return tree instanceof ObjectNode fields && !fields.has(SCHEMA_VERSION)
         ? Json.object().put(SCHEMA_VERSION, SCHEMA).setAll(fields)
@@ -102,11 +116,11 @@ final class Screen {
   }
 
   /** A terminal may not get what a file may. */
-  private void csv(Listing<?> listing, List<JsonNode> trees) {
+  private void csv(Listing<?> listing, Iterable<JsonNode> trees) {
     around.out().print(csvText(listing, trees));
   }
 
-  private String csvText(Listing<?> listing, List<JsonNode> trees) {
+  private String csvText(Listing<?> listing, Iterable<JsonNode> trees) {
     UnaryOperator<String> shown = around.terminal() ? Printable::text : UnaryOperator.identity();
     return new Csv(listing.fields(), shown).text(trees);
   }

@@ -289,6 +289,7 @@ final class Views {
               Column.wide("CODE", "code", event -> Amounts.text(event.code())),
               Column.wide("COUNT", "count", event -> number(event.count())),
               Column.wide("JOB", "job", event -> Amounts.text(event.job())),
+              Column.wide("TICKET", "ticket", event -> Amounts.text(event.ticket())),
               Column.wide("SEQUENCE", "sequence", e -> Long.toString(e.sequence()))));
 
   static final Listing<IncidentView> INCIDENTS =

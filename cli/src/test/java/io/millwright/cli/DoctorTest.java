@@ -67,6 +67,24 @@ class DoctorTest {
     assertThat(shell.run("doctor")).isZero();
   }
 
+  /** A row a check; where there is none, the titles alone. */
+  @Test
+  void checksAreTheRowsOfCsv() {
+    String all = "{\"schema_version\":1,\"node\":\"n1\",\"worst\":\"ok\",\"checks\":[%s]}";
+    String check = "{\"check\":\"%s\",\"outcome\":\"ok\",\"found\":\"seen, all\",\"fix\":\"\"}";
+    collector.on("POST /v1/nodes/n1/doctor", all.formatted(""));
+    assertThat(shell.run("doctor", "--node", "n1", "-o", "csv")).as(shell.err()).isZero();
+    assertThat(shell.out()).isEqualTo("outcome,check,found,fix\r\n");
+    collector.on(
+        "POST /v1/nodes/n1/doctor",
+        all.formatted(check.formatted("links") + "," + check.formatted("driver")));
+    Shell two = new Shell(home, collector);
+    assertThat(two.run("doctor", "--node", "n1", "-o", "csv")).as(two.err()).isZero();
+    assertThat(two.out().lines())
+        .containsExactly(
+            "outcome,check,found,fix", "ok,links,\"seen, all\",", "ok,driver,\"seen, all\",");
+  }
+
   @Test
   void wantsANameWhereThereAreSeveral() {
     collector.on("GET /v1/nodes", one -> Reply.json(200, "[{\"node\":\"n1\"},{\"node\":\"n2\"}]"));

@@ -184,4 +184,25 @@ class OperateTest {
     assertThat(shell.out())
         .contains("2026-11", "9 nodes", "NVIDIA B20:", "vbios", "97.01", "97.02", "desired");
   }
+
+  /** A row a difference; where there is none, the titles alone. */
+  @Test
+  void differencesAreTheRowsOfCsv() throws IOException {
+    String difference =
+        "{\"node\":\"n1\",\"index\":\"%d\",\"slot\":\"s\",\"uuid\":\"GPU-%1$d\",\"sku\":\"NVIDIA B200\",\"component\":\"vbios\",\"actual\":\"97.01\",\"wanted\":\"97.02\",\"against\":\"desired\",\"having\":0,\"compared\":0}";
+    String drift = "{\"schema_version\":1,\"compared\":9,\"unmatched\":[],\"differences\":[%s]}";
+    String titles = "node,index,sku,component,actual,wanted,against,domain,slot,uuid\r\n";
+    collector.on("GET /v1/drift", drift.formatted(""));
+    assertThat(shell.run("drift", "-o", "csv")).as(shell.err()).isZero();
+    assertThat(shell.out()).isEqualTo(titles);
+    collector.on(
+        "GET /v1/drift", drift.formatted(difference.formatted(3) + "," + difference.formatted(4)));
+    Shell two = new Shell(home, collector);
+    assertThat(two.run("drift", "-o", "csv")).as(two.err()).isZero();
+    assertThat(two.out().lines())
+        .containsExactly(
+            titles.strip(),
+            "n1,3,NVIDIA B200,vbios,97.01,97.02,desired,,s,GPU-3",
+            "n1,4,NVIDIA B200,vbios,97.01,97.02,desired,,s,GPU-4");
+  }
 }

@@ -2,7 +2,10 @@ package io.millwright.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +55,26 @@ class UsageTest {
   void offersNoVerbWhereAnOptionIsMeant() {
     assertThat(shell.run("jobs", "simulat")).isEqualTo(64);
     assertThat(shell.err()).startsWith("'simulat' is not known here\n");
+  }
+
+  /** The launcher of a source checkout tells of each verb and passes it on. */
+  @Test
+  void theLauncherKnowsEachVerb() throws IOException {
+    String launcher = Files.readString(Path.of("..", "millwright"));
+    String usage = launcher.substring(launcher.indexOf("<<'END'"), launcher.indexOf("\nEND\n"));
+    String passed =
+        launcher
+            .lines()
+            .filter(line -> line.endsWith(") find_jdk && run_cli \"$@\" ;;"))
+            .collect(Collectors.joining());
+    assertThat(Main.verbs().getSubcommands().keySet())
+        .contains("jobs", "returns")
+        .filteredOn(verb -> !verb.equals("help"))
+        .allSatisfy(verb -> {
+          assertThat(usage).containsPattern("(?m)(^  |\\| )" + verb + "\\b");
+          assertThat(passed).containsPattern("(^|\\| )" + verb + "( |\\))");
+        });
+    assertThat(usage).contains("  incidents close ID");
   }
 
   @Test

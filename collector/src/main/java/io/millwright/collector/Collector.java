@@ -28,6 +28,7 @@ import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.rest.AcceptanceRoutes;
 import io.millwright.collector.rest.DriftRoutes;
+import io.millwright.collector.rest.DutyViews;
 import io.millwright.collector.rest.EventRoutes;
 import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
@@ -300,13 +301,14 @@ public final class Collector implements AutoCloseable, Watched {
                     paging.sample(scheduler)),
             ingested::samples,
             clock);
+    DutyViews duties = new DutyViews(operations::board, acceptance);
     List<Route> routes =
         new ArrayList<>(
             new FleetRoutes(
                     control::fleet,
                     (node, uuid) ->
                         control.jobs().holder(new DeviceKey(node, uuid)).map(RunId::text),
-                    operations::board,
+                    duties,
                     this::place,
                     returns::ticketOfDevice,
                     clock)
@@ -315,7 +317,7 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
-    routes.addAll(new OperationsRoutes(control, operations, audit, clock).routes());
+    routes.addAll(new OperationsRoutes(control, operations, duties, audit, clock).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
         new IncidentRoutes(

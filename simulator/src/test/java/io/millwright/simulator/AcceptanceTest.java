@@ -97,6 +97,9 @@ class AcceptanceTest {
       assertThat(site.get("/metrics").body())
           .contains("millwright_node_acceptance_state{node=\"n1\",state=\"unaccepted\"} 1")
           .contains("millwright_node_schedulable{node=\"n1\"} 0");
+      JsonNode duty = site.json("/v1/nodes/n1").path("duty");
+      assertThat(duty.path("state").asText()).isEqualTo("withheld");
+      assertThat(duty.at("/reasons/0/kind").asText()).isEqualTo("acceptance");
 
       site.killCollector();
       site.startCollector();
@@ -162,8 +165,14 @@ class AcceptanceTest {
       AgentProcess.within(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> site.json("/v1/fleet").path("accelerators_up").asInt() == 7);
-      assertThat(site.json(ACCEPTANCE).path("state").asText()).isEqualTo("accepted");
-      assertThat(site.json(ACCEPTANCE).path("devices")).hasSize(8);
+      AgentProcess.within(Duration.ofSeconds(30)) // the desk looks once a second
+          .during(Duration.ofSeconds(5))
+          .pollInterval(Duration.ofMillis(200))
+          .untilAsserted(() -> {
+            assertThat(site.json("/v1/fleet").path("accelerators_up").asInt()).isEqualTo(7);
+            assertThat(site.json(ACCEPTANCE).path("state").asText()).isEqualTo("accepted");
+            assertThat(site.json(ACCEPTANCE).path("devices")).hasSize(8);
+          });
     }
   }
 

@@ -191,8 +191,9 @@ class JobChecksTest {
     AgentProcess.within(Duration.ofSeconds(60))
         .ignoreExceptions()
         .until(() -> {
-          boolean speaks = site.json("/v1/nodes/n1").toString().contains("site-test-failed");
-          return speaks == wanted.equals("failed");
+          JsonNode node = site.json("/v1/nodes/n1");
+          boolean speaks = node.path("evidence").toString().contains("site-test-failed");
+          return node.path("verdict").asText().equals(wanted) && speaks == wanted.equals("failed");
         });
   }
 

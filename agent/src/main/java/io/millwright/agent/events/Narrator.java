@@ -57,7 +57,10 @@ final class Narrator {
 
   // ---- runs
 
-  /** Its name is in the field for it alone, which is for those who may see jobs. */
+  /**
+   * Its name is in the field for it alone, which is for those who may see jobs; so is the reason,
+   * which may tell of users and of other runs, and stands with the job.
+   */
   NodeEvent of(RunNews news) {
     boolean ofNode =
         news.outcome().filter(outcome -> outcome.kind().result().equals("node_fail")).isPresent();
@@ -72,7 +75,7 @@ final class Narrator {
         news.atMs(),
         Optional.of(news.run()),
         news.outcome()
-            .map(outcome -> "A run has ended: %s.".formatted(NodeEvent.message(outcome.text())))
+            .map(outcome -> "A run has ended: %s.".formatted(outcome.brief()))
             .orElse("A run has begun."));
   }
 

@@ -81,6 +81,9 @@ class ChronicleTest {
     chronicle.observe(List.of(), NOTHING);
     chronicle.ran(new RunNews("train-r1", Optional.of(Outcome.exit(7)), 9));
     chronicle.ran(new RunNews("other-r1", Optional.of(Outcome.of(Outcome.Kind.NODE_REBOOTED)), 9));
+    chronicle.ran(
+        new RunNews(
+            "third-r1", Optional.of(Outcome.refused("anna has no secret of secret-r2")), 9));
     chronicle.observe(List.of(), NOTHING);
     chronicle.keep(chronicle.pending());
     chronicle.close();
@@ -95,7 +98,8 @@ class ChronicleTest {
             "job-began train-r1 info: A run has begun.",
             "job-began other-r1 info: A run has begun.",
             "job-ended train-r1 info: A run has ended: exit(7).",
-            "job-ended other-r1 warning: A run has ended: node-rebooted.");
+            "job-ended other-r1 warning: A run has ended: node-rebooted.",
+            "job-ended third-r1 info: A run has ended: refused.");
   }
 
   private List<Entry> stored() {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -159,6 +160,12 @@ public final class AcceptanceDesk implements Accepting {
     return known && !behind.contains(node)
         ? Optional.empty()
         : Optional.of("not accepted: what its agent tells of its equipment is not taken in yet");
+  }
+
+  @Override
+  public OptionalLong changedMs(String node) {
+    NodeAcceptance one = nodes.get(node);
+    return one == null ? OptionalLong.empty() : OptionalLong.of(one.changedMs());
   }
 
   @Override
@@ -425,7 +432,11 @@ public final class AcceptanceDesk implements Accepting {
       tell(
           "node-accepted",
           after.node(),
-          "Its equipment is accepted: %s.".formatted(after.pass().map(Pass::evidence).orElse("")));
+          after
+              .pass()
+              .filter(pass -> pass.by().equals(POLICY)) // what a person writes is not for everybody
+              .map(pass -> "Its equipment is accepted: %s.".formatted(pass.evidence()))
+              .orElse("Its equipment is again as it was accepted."));
       LOG.info("node accepted node={}", after.node());
     } else if (was && !after.accepted()) {
       String words = String.join("; ", after.changes());

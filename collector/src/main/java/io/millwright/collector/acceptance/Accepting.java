@@ -4,11 +4,13 @@ import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.operations.Operating;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What the queue of jobs has of the acceptance: a turn, and which nodes take no work.
  *
- * <p><i>Threading:</i> the thread {@code control}; {@link #withheld} from any.
+ * <p><i>Threading:</i> the thread {@code control}; {@link #withheld} and {@link #changedMs} from
+ * any.
  */
 public interface Accepting {
 
@@ -21,6 +23,11 @@ public interface Accepting {
         @Override
         public Optional<String> withheld(String node) {
           return Optional.empty();
+        }
+
+        @Override
+        public OptionalLong changedMs(String node) {
+          return OptionalLong.empty();
         }
 
         @Override
@@ -39,6 +46,9 @@ public interface Accepting {
 
   /** Why a node takes no new job until it is accepted; empty where it takes some. */
   Optional<String> withheld(String node);
+
+  /** When its equipment was last seen to be another; empty where it has told of none. */
+  OptionalLong changedMs(String node);
 
   /** What was accepted of a node last. */
   Optional<Pass> lastPass(String node);

@@ -270,7 +270,11 @@ public final class Control {
     for (Operating.News happened : desk.news()) {
       fleet =
           fleet.with(
-              clock.wall().toEpochMilli(), happened.kind(), happened.subject(), happened.message());
+              clock.wall().toEpochMilli(),
+              happened.kind(),
+              happened.subject(),
+              happened.message(),
+              happened.ticket());
     }
     jobs = desk.state();
     meters.look(fleet, jobs, clock.nanos()).ifPresent(now -> shares = now);

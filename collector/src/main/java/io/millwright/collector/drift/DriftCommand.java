@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -70,20 +71,30 @@ public final class DriftCommand implements Runnable {
     public Integer call() {
       return told(() -> {
         Files.createDirectories(directory);
-        KeyPair pair = DriftKeys.generate();
         Path own = directory.resolve("drift.key");
+        Path shared = directory.resolve("drift.pub");
+        absent(own);
+        absent(shared);
+        KeyPair pair = DriftKeys.generate();
         Files.createFile(
             own,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(own, DriftKeys.pem(pair.getPrivate()), StandardCharsets.US_ASCII);
         Files.writeString(
-            directory.resolve("drift.pub"),
+            shared,
             DriftKeys.pem(pair.getPublic()),
             StandardCharsets.US_ASCII,
             StandardOpenOption.CREATE_NEW);
         System.out.println("private key: " + own);
-        System.out.println("public key:  " + directory.resolve("drift.pub"));
+        System.out.println("public key:  " + shared);
       });
+    }
+
+    /** Half a pair is of no use. */
+    private static void absent(Path file) throws FileAlreadyExistsException {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
     }
   }
 

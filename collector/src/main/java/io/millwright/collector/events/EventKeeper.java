@@ -371,7 +371,14 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   private static EventRow row(FleetEvent event) {
     return new EventRow(
-        0, node(event), event.wallMs(), event.kind(), event.subject(), event.message(), "");
+        0,
+        node(event),
+        event.wallMs(),
+        event.kind(),
+        event.subject(),
+        event.message(),
+        "",
+        event.ticket());
   }
 
   private EventRow row(Told told) {
@@ -383,11 +390,9 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         told.atMs(),
         event.kind(),
         device.isEmpty() ? told.node() : told.node() + " accelerator " + device,
-        tickets
-            .apply(event.device())
-            .map(ticket -> event.message() + " The part is returned under ticket " + ticket + ".")
-            .orElse(event.message()),
-        Json.text(EventBody.tree(event)));
+        event.message(),
+        Json.text(EventBody.tree(event)),
+        tickets.apply(event.device()).orElse(""));
   }
 
   /** A few, so that whoever asks much does not hold up what is to be stored. */

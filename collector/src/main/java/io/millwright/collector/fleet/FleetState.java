@@ -34,7 +34,16 @@ public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) 
 
   /** With one more event, numbered after the last. */
   public FleetState with(long wallMs, String kind, String subject, String message) {
-    return with(List.of(new Happening(wallMs, kind, subject, message)));
+    return with(wallMs, kind, subject, message, "");
+  }
+
+  /**
+   * With one more event, numbered after the last.
+   *
+   * @param ticket under which the part is returned that it happened to; empty where none is
+   */
+  public FleetState with(long wallMs, String kind, String subject, String message, String ticket) {
+    return with(List.of(new Happening(wallMs, kind, subject, message, ticket)));
   }
 
   /** With these events, numbered after the last; all at once, for a storm has thousands. */

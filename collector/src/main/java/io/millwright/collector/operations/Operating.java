@@ -38,8 +38,14 @@ public interface Operating {
    *
    * @param kind as in {@code node-drained}
    * @param message one sentence, without names of people
+   * @param ticket under which the part is returned that it is about, for those who may see jobs
+   *     alone; empty where none is
    */
-  record News(String kind, String subject, String message) {}
+  record News(String kind, String subject, String message, String ticket) {
+    public News(String kind, String subject, String message) {
+      this(kind, subject, message, "");
+    }
+  }
 
   /** Looks at the fleet and does what is due. */
   void turn(FleetState fleet);

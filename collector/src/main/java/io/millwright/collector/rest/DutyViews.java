@@ -1,29 +1,61 @@
 package io.millwright.collector.rest;
 
+import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.operations.Board;
 import io.millwright.collector.operations.NodeMark;
 import io.millwright.collector.operations.Window;
 import io.millwright.protocol.views.DutyView;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/** How people and policy have nodes stand, as REST shows it. */
-final class DutyViews {
+/** How people, policy and the acceptance have nodes stand, as REST shows it. */
+public final class DutyViews {
   private static final Set<String> NOT_PEOPLE = Set.of("policy", "maintenance");
 
-  private DutyViews() {}
+  private final Supplier<Board> board;
+  private final Accepting accepting;
 
-  static DutyView of(String node, Board board, Caller caller) {
-    return of(board.mark(node), caller);
+  public DutyViews(Supplier<Board> board, Accepting accepting) {
+    this.board = board;
+    this.accepting = accepting;
   }
 
-  static DutyView of(NodeMark mark, Caller caller) {
+  DutyView of(String node, Caller caller) {
+    return of(node, board.get().mark(node), caller);
+  }
+
+  /** What withdraws a node keeps jobs away already; otherwise the acceptance may. */
+  DutyView of(String node, NodeMark mark, Caller caller) {
     boolean names = caller.role().mayWhat(Role.VIEWER);
+    Optional<DutyView.Reason> withheld =
+        accepting.withheld(node).map(why -> acceptance(node, why, names));
     return new DutyView(
-        mark.state().word(),
-        mark.reasons().stream().map(reason -> view(reason, names)).toList(),
+        withheld.isPresent() && mark.state() == NodeMark.State.IN_SERVICE
+            ? "withheld"
+            : mark.state().word(),
+        reasons(mark, names, withheld),
         maintenance(mark),
         mark.overrides().stream().map(one -> one.rule().orElse("*")).distinct().toList());
+  }
+
+  private static List<DutyView.Reason> reasons(
+      NodeMark mark, boolean names, Optional<DutyView.Reason> withheld) {
+    return Stream.concat(
+            mark.reasons().stream().map(reason -> view(reason, names)), withheld.stream())
+        .toList();
+  }
+
+  private DutyView.Reason acceptance(String node, String why, boolean names) {
+    return new DutyView.Reason(
+        "acceptance",
+        "policy",
+        names ? Optional.of(why) : Optional.empty(),
+        accepting.changedMs(node),
+        OptionalLong.empty());
   }
 
   /** Who did it and in which words is for those who may see jobs. */
@@ -34,7 +66,7 @@ final class DutyViews {
         reason.kind().word(),
         names || !person ? reason.by() : "person",
         told ? Optional.of(reason.words()) : Optional.empty(),
-        reason.sinceMs(),
+        OptionalLong.of(reason.sinceMs()),
         reason.deadlineMs());
   }
 

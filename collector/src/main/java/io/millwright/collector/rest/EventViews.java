@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Events as callers see them: which job was hit is for those who may see jobs. */
+/** Events as callers see them: the job that was hit and a ticket are for those who may see jobs. */
 final class EventViews {
   private EventViews() {}
 
@@ -29,7 +29,8 @@ final class EventViews {
           OptionalLong.empty(),
           OptionalLong.empty(),
           OptionalLong.empty(),
-          Optional.empty());
+          Optional.empty(),
+          ticket(row, caller));
     }
     NodeEvent event = EventBody.of(row.kind(), row.body().getBytes(StandardCharsets.UTF_8));
     return new EventView(
@@ -47,7 +48,12 @@ final class EventViews {
         OptionalLong.of(event.count()),
         OptionalLong.of(event.firstMs()),
         OptionalLong.of(event.lastMs()),
-        caller.role().mayWhat(Role.VIEWER) ? event.job() : Optional.empty());
+        caller.role().mayWhat(Role.VIEWER) ? event.job() : Optional.empty(),
+        ticket(row, caller));
+  }
+
+  private static Optional<String> ticket(EventRow row, Caller caller) {
+    return caller.role().mayWhat(Role.VIEWER) ? filled(row.ticket()) : Optional.empty();
   }
 
   private static Optional<String> filled(String text) {

@@ -1,5 +1,6 @@
 package io.millwright.collector.rest;
 
+import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
@@ -30,7 +31,7 @@ public final class FleetRoutes {
 
   private final Supplier<FleetState> fleet;
   private final BiFunction<String, String, Optional<String>> jobs;
-  private final Supplier<Board> board;
+  private final DutyViews duties;
   private final Function<String, Place> places;
   private final Function<String, Optional<String>> tickets;
   private final Clock clock;
@@ -39,20 +40,20 @@ public final class FleetRoutes {
   /** Of a collector in which nobody operates anything. */
   public FleetRoutes(
       Supplier<FleetState> fleet, BiFunction<String, String, Optional<String>> jobs, Clock clock) {
-    this(fleet, jobs, () -> Board.EMPTY, clock);
+    this(fleet, jobs, new DutyViews(() -> Board.EMPTY, Accepting.NONE), clock);
   }
 
   /** Of a collector to which nobody said that a part is returned. */
   public FleetRoutes(
       Supplier<FleetState> fleet,
       BiFunction<String, String, Optional<String>> jobs,
-      Supplier<Board> board,
+      DutyViews duties,
       Clock clock) {
-    this(fleet, jobs, board, Place::unknown, uuid -> Optional.empty(), clock);
+    this(fleet, jobs, duties, Place::unknown, uuid -> Optional.empty(), clock);
   }
 
   /**
-   * @param board how people and policy have nodes stand
+   * @param duties how people, policy and the acceptance have nodes stand
    * @param places where nodes stand by the site's map
    * @param tickets under which the device of a UUID is returned
    * @param jobs the run that has the device of this node and UUID
@@ -60,12 +61,12 @@ public final class FleetRoutes {
   public FleetRoutes(
       Supplier<FleetState> fleet,
       BiFunction<String, String, Optional<String>> jobs,
-      Supplier<Board> board,
+      DutyViews duties,
       Function<String, Place> places,
       Function<String, Optional<String>> tickets,
       Clock clock) {
     this.tickets = tickets;
-    this.board = board;
+    this.duties = duties;
     this.places = places;
     this.fleet = fleet;
     this.jobs = jobs;
@@ -146,7 +147,7 @@ public final class FleetRoutes {
         told
             ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
             : OptionalDouble.empty(),
-        Optional.of(DutyViews.of(node.name(), board.get(), caller)),
+        Optional.of(duties.of(node.name(), caller)),
         hardware.of(node).serial(),
         place(node),
         tickets(node, caller));

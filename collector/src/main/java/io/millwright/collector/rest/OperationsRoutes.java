@@ -44,12 +44,15 @@ public final class OperationsRoutes {
 
   private final Control control;
   private final OperationsDesk desk;
+  private final DutyViews duties;
   private final AuditLog audit;
   private final Clock clock;
 
-  public OperationsRoutes(Control control, OperationsDesk desk, AuditLog audit, Clock clock) {
+  public OperationsRoutes(
+      Control control, OperationsDesk desk, DutyViews duties, AuditLog audit, Clock clock) {
     this.control = control;
     this.desk = desk;
+    this.duties = duties;
     this.audit = audit;
     this.clock = clock;
   }
@@ -98,7 +101,7 @@ public final class OperationsRoutes {
 
   private CompletionStage<Answer> node(
       Request request, Function<FleetState, Ruling<NodeMark>> change) {
-    return ruled(200, change, mark -> DutyViews.of(mark, request.caller()));
+    return ruled(200, change, mark -> duties.of(request.part("node"), mark, request.caller()));
   }
 
   private <T> CompletionStage<Answer> ruled(
@@ -253,7 +256,11 @@ public final class OperationsRoutes {
             limits.rack().atOnce(),
             limits.rack().anHour(),
             limits.feed().atOnce(),
-            limits.feed().anHour()));
+            limits.feed().anHour()),
+        new PolicyView.Acceptance(
+            policy.acceptance().mode().word(),
+            policy.acceptance().test(),
+            policy.acceptance().begin()));
   }
 
   private static PolicyView.Rule view(String of, String name, Policy.Rule rule) {

@@ -307,8 +307,9 @@ public final class ReturnsDesk {
         new News(
             "returned-part-seen",
             where,
-            "Serial %s is in %s: it was returned under ticket %s. %d incidents began at it within 30 days."
-                .formatted(one.serial(), where, one.ticket(), count)));
+            "Serial %s is in %s: it was returned. %d incidents began at it within 30 days."
+                .formatted(one.serial(), where, count),
+            one.ticket()));
   }
 
   /** What the store does not take now is seen again at the next look. */

@@ -9,6 +9,15 @@ package io.millwright.collector.store;
  * @param subject what it happened to, in words
  * @param message one sentence
  * @param body what the agent told, as JSON; empty for an event of the collector
+ * @param ticket under which the part is returned that it happened to, which is not for everybody;
+ *     empty where none is
  */
 public record EventRow(
-    long id, String node, long atMs, String kind, String subject, String message, String body) {}
+    long id,
+    String node,
+    long atMs,
+    String kind,
+    String subject,
+    String message,
+    String body,
+    String ticket) {}

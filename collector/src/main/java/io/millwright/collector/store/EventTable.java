@@ -107,6 +107,9 @@ public final class EventTable implements AutoCloseable {
           "events %s: it is no file of events that this collector reads; give the collector another directory, or move the file away"
               .formatted(file));
     }
+    if (number("SELECT count(*) FROM pragma_table_info('event') WHERE name = 'ticket'") == 0) {
+      execute("ALTER TABLE event ADD COLUMN ticket TEXT NOT NULL DEFAULT ''");
+    }
     execute("CREATE INDEX IF NOT EXISTS event_kind ON event (kind, id)");
     execute("CREATE INDEX IF NOT EXISTS event_node_kind ON event (node, kind, id)");
   }
@@ -187,8 +190,8 @@ public final class EventTable implements AutoCloseable {
     long sum = 0;
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "INSERT INTO event (node, at_ms, stored_ms, kind, subject, message, body, bytes)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
+            "INSERT INTO event (node, at_ms, stored_ms, kind, subject, message, body, bytes, ticket)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       for (EventRow row : rows) {
         long bytes = bytes(row);
         insert.setString(1, row.node());
@@ -199,6 +202,7 @@ public final class EventTable implements AutoCloseable {
         insert.setString(6, row.message());
         insert.setString(7, row.body());
         insert.setLong(8, bytes);
+        insert.setString(9, row.ticket());
         insert.executeUpdate();
         sum += bytes;
       }
@@ -213,7 +217,8 @@ public final class EventTable implements AutoCloseable {
         + row.kind().length()
         + row.subject().length()
         + row.message().length()
-        + row.body().length();
+        + row.body().length()
+        + row.ticket().length();
   }
 
   private void mark(Map<String, EventMark> marks) throws SQLException {
@@ -310,7 +315,7 @@ public final class EventTable implements AutoCloseable {
 
   /** All but the time is found by an index; the time is of the nodes' clocks, and is looked at. */
   private static String sql(EventQuery query) {
-    return "SELECT id, node, at_ms, kind, subject, message, body FROM event"
+    return "SELECT id, node, at_ms, kind, subject, message, body, ticket FROM event"
         + index(query)
         + " WHERE id > ?"
         + (query.node().isPresent() ? " AND node = ?" : "")
@@ -357,7 +362,8 @@ public final class EventTable implements AutoCloseable {
         row.getString(4),
         row.getString(5),
         row.getString(6),
-        row.getString(7));
+        row.getString(7),
+        row.getString(8));
   }
 
   private void execute(String sql) throws SQLException {

@@ -170,7 +170,9 @@ class AcceptanceDeskTest {
     told("n1", A, B);
     assertThat(state()).isEqualTo(State.ACCEPTED);
     assertThat(desk.withheld("n1")).isEmpty();
-    assertThat(kinds()).containsExactly("node-accepted");
+    assertThat(desk.news())
+        .extracting(Operating.News::message)
+        .containsExactly("Its equipment is accepted: order 002: burn-in: PASSED.");
     assertThat(desk.lastPass("n1").map(Pass::evidence)).contains("order 002: burn-in: PASSED");
     assertThat(audit.entries(0, 9))
         .singleElement()
@@ -310,6 +312,21 @@ class AcceptanceDeskTest {
     assertThat(state()).isEqualTo(State.ACCEPTED);
     told("n1", table("n1", "C-n1", "581.0", A, B));
     assertThat(desk.withheld("n1").orElseThrow()).contains("driver of nvidia from 580.1 to 581.0");
+  }
+
+  /** Events are for everybody; why a person has accepted is in the audit log. */
+  @Test
+  void whatAPersonWroteIsInNoEvent() {
+    told("n1", A, B);
+    desk.accept(fleet, "n1", "anna", "the loaner of customer-7");
+    told("n1", A, NEW);
+    told("n1", A, B);
+    assertThat(desk.news())
+        .extracting(news -> news.kind() + ": " + news.message())
+        .containsExactly(
+            "node-accepted: A person accepted its equipment; the audit log says who and why.",
+            "node-unaccepted: 0000:02:00.0: serial B went, serial X came; it takes no new job until it is accepted.",
+            "node-accepted: Its equipment is again as it was accepted.");
   }
 
   @Test

@@ -270,6 +270,14 @@ class DriftTest {
   }
 
   @Test
+  void aPublicKeyThatIsThereLeavesNoPrivateKeyBehind() throws IOException {
+    Files.writeString(directory.resolve("drift.pub"), "mine");
+    assertThat(run("key", "--out", directory.toString())).isEqualTo(78);
+    assertThat(directory.resolve("drift.key")).doesNotExist();
+    assertThat(directory.resolve("drift.pub")).hasContent("mine");
+  }
+
+  @Test
   void theVerbsMakeAKeySignAndCheckAndABadFileLeavesTheOldSetInForce() throws IOException {
     String out = directory.toString();
     assertThat(run("key", "--out", out)).isZero();

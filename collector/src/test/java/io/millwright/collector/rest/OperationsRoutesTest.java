@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.collector.acceptance.Accepting;
+import io.millwright.collector.acceptance.Pass;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.operations.EvidenceSource;
+import io.millwright.collector.operations.Operating;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.racks.RackMap;
@@ -29,6 +33,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -50,8 +56,37 @@ class OperationsRoutesTest {
   private final Clock clock = Clock.system();
   private SqliteStore store;
   private Control control;
+  private final Withholding accepting = new Withholding();
   private List<Route> routes;
   private RestServer server;
+
+  /** Says of each node what the test has it say. */
+  private static final class Withholding implements Accepting {
+    private volatile Optional<String> why = Optional.empty();
+
+    @Override
+    public void turn(FleetState fleet) {}
+
+    @Override
+    public Optional<String> withheld(String node) {
+      return why;
+    }
+
+    @Override
+    public OptionalLong changedMs(String node) {
+      return OptionalLong.of(7);
+    }
+
+    @Override
+    public Optional<Pass> lastPass(String node) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Operating.News> news() {
+      return List.of();
+    }
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -71,11 +106,10 @@ class OperationsRoutesTest {
             EvidenceSource.NONE,
             clock);
     control = new Control(new JobDesk(book, desk, clock), clock);
-    routes = new ArrayList<>(new OperationsRoutes(control, desk, audit, clock).routes());
+    DutyViews duties = new DutyViews(desk::board, accepting);
+    routes = new ArrayList<>(new OperationsRoutes(control, desk, duties, audit, clock).routes());
     routes.addAll(
-        new FleetRoutes(
-                control::fleet, (node, uuid) -> java.util.Optional.empty(), desk::board, clock)
-            .routes());
+        new FleetRoutes(control::fleet, (node, uuid) -> Optional.empty(), duties, clock).routes());
     server =
         new RestServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -139,6 +173,28 @@ class OperationsRoutesTest {
   }
 
   @Test
+  void aNodeThatIsNotAcceptedIsWithheldAndWhyIsForThoseWhoMaySeeJobs() throws Exception {
+    accepting.why = Optional.of("not accepted (new): it was never accepted");
+    JsonNode duty = ok("GET", "/v1/nodes/n1", "", 200).get("duty");
+    assertThat(duty.get("state").asText()).isEqualTo("withheld");
+    assertThat(duty.get("reasons").toString())
+        .isEqualTo(
+            "[{\"kind\":\"acceptance\",\"by\":\"policy\",\"reason\":\"not accepted (new): it was never accepted\",\"since_ms\":7}]");
+    JsonNode unnamed = JSON.readTree(send("GET", "/v1/nodes/n1", "", "").body()).get("duty");
+    assertThat(unnamed.get("state").asText()).isEqualTo("withheld");
+    assertThat(unnamed.get("reasons").toString())
+        .isEqualTo("[{\"kind\":\"acceptance\",\"by\":\"policy\",\"since_ms\":7}]");
+    JsonNode cordoned = ok("POST", "/v1/nodes/n1/cordon", "{\"reason\":\"new pumps\"}", 200);
+    assertThat(cordoned.get("state").asText()).isEqualTo("cordoned");
+    assertThat(cordoned.get("reasons").findValuesAsText("kind"))
+        .containsExactly("cordon", "acceptance");
+    accepting.why = Optional.empty();
+    ok("POST", "/v1/nodes/n1/uncordon", "{\"reason\":\"done\"}", 200);
+    assertThat(ok("GET", "/v1/nodes/n1", "", 200).at("/duty/state").asText())
+        .isEqualTo("in-service");
+  }
+
+  @Test
   void aWindowIsEnteredListedAndEnded() throws Exception {
     String body =
         "{\"rack\":\"r1\",\"reason\":\"pumps\",\"end_ms\":%d}".formatted(in(Duration.ofHours(1)));
@@ -175,6 +231,8 @@ class OperationsRoutesTest {
     assertThat(policy.has("file")).isFalse();
     assertThat(policy.get("rules")).isEmpty();
     assertThat(policy.at("/limits/fleet_at_once").asInt()).isEqualTo(1);
+    assertThat(policy.get("acceptance").toString())
+        .isEqualTo("{\"mode\":\"observe\",\"begin\":false}");
     assertThat(ok("GET", "/v1/acts", "", 200).isArray()).isTrue();
   }
 

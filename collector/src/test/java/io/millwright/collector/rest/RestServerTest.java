@@ -364,6 +364,12 @@ class RestServerTest {
     assertThat(send(request("/runbooks/..%2Fweb%2Findex.html")).statusCode()).isBetween(400, 404);
   }
 
+  /** A browser gives a host six connections, over all of its pages. */
+  @Test
+  void thePageHoldsNoConnection() throws Exception {
+    assertThat(send(request("/")).body()).contains("/v1/events").doesNotContain("EventSource");
+  }
+
   @Test
   void hardwareIsToldByWhatIsWrittenOnIt() throws Exception {
     assertThat(get("/v1/accelerators/GPU-0").get("serial").asText()).isEqualTo("165000");

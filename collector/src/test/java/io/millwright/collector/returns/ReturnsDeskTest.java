@@ -120,7 +120,8 @@ class ReturnsDeskTest {
           assertThat(one.subject()).isEqualTo("n2");
           assertThat(one.message())
               .isEqualTo(
-                  "Serial S1 is in n2: it was returned under ticket RMA-4711. 3 incidents began at it within 30 days.");
+                  "Serial S1 is in n2: it was returned. 3 incidents began at it within 30 days.");
+          assertThat(one.ticket()).isEqualTo("RMA-4711");
         });
     nodes.clear();
     minutes(12);

@@ -36,7 +36,7 @@ class EventTableTest {
   private void store(int many, String node, String kind) {
     List<EventRow> rows = new ArrayList<>();
     for (int i = 0; i < many; i++) {
-      rows.add(new EventRow(0, node, 5, kind, node, "a message", ""));
+      rows.add(new EventRow(0, node, 5, kind, node, "a message", "", ""));
     }
     table.store(rows, Map.of(), 5);
   }
@@ -67,6 +67,26 @@ class EventTableTest {
     assertThat(ids(find(0, 0, "n1", "agent-started", false))).containsExactly(7L);
     assertThat(ids(find(0, 0, "n1", "", true))).containsExactly(3L, 4L, 7L);
     assertThat(ids(find(4, 6, "", "", false))).isEmpty();
+  }
+
+  /** The file of a collector that kept no tickets. */
+  @Test
+  void aFileWithoutTicketsGetsThem() throws SQLException {
+    store(1, "n1", "error-code");
+    table.close();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("events.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("ALTER TABLE event DROP COLUMN ticket");
+    }
+    open();
+    table.store(
+        List.of(new EventRow(0, "n1", 5, "error-code", "n1", "a message", "", "RMA-7")),
+        Map.of(),
+        5);
+    assertThat(find(0, 0, "n1", "", false).rows())
+        .extracting(EventRow::ticket)
+        .containsExactly("", "RMA-7");
   }
 
   /** A stream whose filter takes nothing moves on all the same. */

@@ -21,6 +21,8 @@ import java.util.OptionalLong;
  * @param firstMs when the first of them was
  * @param lastMs when the last of them was
  * @param job that had the device; only for those who may see jobs
+ * @param ticket under which the part is returned that it happened to; only for those who may see
+ *     jobs
  */
 public record EventView(
     long sequence,
@@ -37,4 +39,5 @@ public record EventView(
     OptionalLong count,
     OptionalLong firstMs,
     OptionalLong lastMs,
-    Optional<String> job) {}
+    Optional<String> job,
+    Optional<String> ticket) {}

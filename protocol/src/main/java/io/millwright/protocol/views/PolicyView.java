@@ -22,7 +22,8 @@ public record PolicyView(
     long clearMs,
     long drainDeadlineMs,
     long horizonMs,
-    Limits limits) {
+    Limits limits,
+    Acceptance acceptance) {
   public PolicyView {
     rules = List.copyOf(rules);
   }
@@ -31,6 +32,15 @@ public record PolicyView(
    * @param of {@code rule} or {@code advice}
    */
   public record Rule(String of, String name, String mode, String action) {}
+
+  /**
+   * What is wanted of nodes whose equipment was not accepted.
+   *
+   * @param mode {@code observe}, {@code dry-run} or {@code act}
+   * @param test of the site whose pass accepts a node; absent where only people do
+   * @param begin whether the test is begun by itself once such a node has no run
+   */
+  public record Acceptance(String mode, Optional<String> test, boolean begin) {}
 
   /**
    * @param fleetAtOnce nodes of the fleet as it is now

@@ -113,6 +113,11 @@ public record Outcome(Kind kind, String detail) {
     return detail.isEmpty() ? kind.word() : kind.word() + "(" + detail + ")";
   }
 
+  /** Without a reason, which may tell of others: {@code exit(7)}, {@code refused}. */
+  public String brief() {
+    return kind.numbered() ? text() : kind.word();
+  }
+
   /** The outcome of such a text; empty where it is none. */
   public static Optional<Outcome> ofText(String text) {
     Matcher matcher = TEXT.matcher(text);
