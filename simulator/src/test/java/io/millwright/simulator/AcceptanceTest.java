@@ -209,7 +209,7 @@ class AcceptanceTest {
                   .contains(
                       "millwright_node_accelerators_expected{node=\"n1\",vendor=\"nvidia\"} 8"));
       site.startCollector();
-      AgentProcess.within(Duration.ofSeconds(120))
+      AgentProcess.within(Duration.ofMinutes(2))
           .ignoreExceptions()
           .untilAsserted(() ->
               assertThat(site.json("/v1/nodes/n1").path("evidence").toString())
