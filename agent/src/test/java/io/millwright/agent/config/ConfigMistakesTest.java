@@ -72,6 +72,12 @@ class ConfigMistakesTest {
                 "agent.yaml:1:3: a key is a list, allowed is a name; write one of node, listen,"
                     + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host"),
             new Mistake(
+                "address that only looks like one",
+                "jobs:\n  address: \"1:2:3\"\n",
+                "agent.yaml:2:12: jobs.address is \"1:2:3\", allowed is the IPv4 or IPv6 address of one"
+                    + " machine, not multicast, link-local, broadcast or 0.0.0.0, such as 10.20.0.7;"
+                    + " or nothing"),
+            new Mistake(
                 "value for a section",
                 "sampling: 1s\n",
                 "agent.yaml:1:11: sampling is the value \"1s\", allowed is a section; write fast,"
