@@ -113,7 +113,8 @@ public final class Orders implements AutoCloseable {
       return List.of();
     }
     List<String> words =
-        new ArrayList<>(List.of(Capability.JOBS, Capability.OUTPUT, Capability.GROUPS));
+        new ArrayList<>(
+            List.of(Capability.JOBS, Capability.OUTPUT, Capability.GROUPS, Capability.CHECKS));
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);

@@ -20,5 +20,8 @@ public final class Capability {
   /** It reads the group of an assignment: where the members of a run over several nodes meet. */
   public static final String GROUPS = "groups";
 
+  /** It reads the checks of a job's spec, and does them. */
+  public static final String CHECKS = "checks";
+
   private Capability() {}
 }
