@@ -24,6 +24,7 @@ import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -162,9 +163,10 @@ public final class Orders implements AutoCloseable {
    * #testEnded}, else why not.
    *
    * @param of the run around which it is
+   * @param longest that it waits for them
    */
-  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of) {
-    return room.testBegins(of);
+  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of, Duration longest) {
+    return room.testBegins(of, longest);
   }
 
   public void testEnded() {
