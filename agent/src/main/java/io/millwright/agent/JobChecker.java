@@ -110,8 +110,7 @@ final class JobChecker implements Checker {
   // ---- a test of the site
 
   private CheckResult tested(Order order, String check, String name, long until) {
-    Duration left = Duration.ofNanos(Math.max(1, until - clock.nanos()));
-    return switch (answer(order.run(), name, left)) {
+    return switch (answer(order.run(), name, until)) {
       case SiteTests.Answer.Refused(String why) ->
           new CheckResult(order.moment(), check, Result.UNKNOWN, why);
       case SiteTests.Answer.Ran(TestRecord record) ->
@@ -128,14 +127,14 @@ final class JobChecker implements Checker {
   }
 
   /** The room ends a test that overran; that takes some seconds more, which are waited for. */
-  private SiteTests.Answer answer(RunId run, String name, Duration left) {
+  private SiteTests.Answer answer(RunId run, String name, long until) {
     Optional<EvidenceRoom> room = evidence.get();
     if (room.isEmpty()) {
       return new SiteTests.Answer.Refused("this node runs no tests");
     }
-    CompletableFuture<SiteTests.Answer> answer = room.get().test(run, name, left);
+    CompletableFuture<SiteTests.Answer> answer = room.get().test(run, name, left(until));
     try {
-      return answer.get(left.plusSeconds(10).toMillis(), TimeUnit.MILLISECONDS);
+      return answer.get(left(until).plusSeconds(10).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
       answer.cancel(false);
       return new SiteTests.Answer.Refused("it gave no answer by its deadline");
@@ -146,5 +145,9 @@ final class JobChecker implements Checker {
     } catch (ExecutionException failed) {
       return new SiteTests.Answer.Refused("it could not be run: " + failed.getCause());
     }
+  }
+
+  private Duration left(long until) {
+    return Duration.ofNanos(Math.max(1, until - clock.nanos()));
   }
 }

@@ -3,6 +3,7 @@ package io.millwright.agent;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.evidence.TestGate;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,10 +14,11 @@ import java.util.function.Supplier;
 /**
  * The room of jobs decides; where the node carries out none, nobody else wants its accelerators.
  *
- * <p><i>Threading:</i> {@code site-tests}, which waits. <i>Failure:</i> a sentence, and no test.
+ * <p><i>Threading:</i> {@code site-tests} and {@code job-checks}, which wait. <i>Failure:</i> a
+ * sentence, and no test.
  */
 final class JobsTestGate implements TestGate {
-  private static final long LONGEST_SECONDS = 10;
+  private static final Duration LONGEST = Duration.ofSeconds(10);
 
   private final Supplier<Optional<Orders>> orders;
 
@@ -25,20 +27,23 @@ final class JobsTestGate implements TestGate {
   }
 
   @Override
-  public Optional<String> begin(Optional<RunId> of) {
+  public Optional<String> begin(Optional<RunId> of, Duration longest) {
     Optional<Orders> jobs = orders.get();
-    return jobs.isEmpty() ? Optional.empty() : answer(jobs.get().testBegins(of));
+    return jobs.isEmpty()
+        ? Optional.empty()
+        : answer(jobs.get().testBegins(of, longest), longest.plus(LONGEST));
   }
 
   /** An answer that comes after nobody waits any more is undone by whoever gives it. */
-  private static Optional<String> answer(CompletableFuture<Optional<String>> asked) {
+  private static Optional<String> answer(
+      CompletableFuture<Optional<String>> asked, Duration longest) {
     try {
-      return asked.get(LONGEST_SECONDS, TimeUnit.SECONDS);
+      return asked.get(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException late) {
       return asked.cancel(false) ? tooBusy() : asked.join();
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
-      return asked.cancel(false) ? Optional.of("the agent is stopping") : asked.join();
+      return asked.cancel(false) ? Optional.of("nobody waits for it any more") : asked.join();
     } catch (ExecutionException failed) {
       return Optional.of("it could not be asked who has the accelerators: " + failed.getCause());
     }

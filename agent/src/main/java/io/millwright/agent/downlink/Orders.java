@@ -24,6 +24,7 @@ import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -113,7 +114,8 @@ public final class Orders implements AutoCloseable {
       return List.of();
     }
     List<String> words =
-        new ArrayList<>(List.of(Capability.JOBS, Capability.OUTPUT, Capability.GROUPS));
+        new ArrayList<>(
+            List.of(Capability.JOBS, Capability.OUTPUT, Capability.GROUPS, Capability.CHECKS));
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);
@@ -161,9 +163,10 @@ public final class Orders implements AutoCloseable {
    * #testEnded}, else why not.
    *
    * @param of the run around which it is
+   * @param longest that it waits for them
    */
-  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of) {
-    return room.testBegins(of);
+  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of, Duration longest) {
+    return room.testBegins(of, longest);
   }
 
   public void testEnded() {

@@ -24,6 +24,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * <p><i>Lifecycle:</i> {@link #start} once, {@link #close}. <i>Threading:</i> the thread {@code
  * evidence} takes one bundle after the other, the thread {@code site-tests} carries out the checks
  * and tests, which may last, the thread {@code bundles} reads; each is asked by a bounded queue,
- * and whoever asks never waits. <i>Failure:</i> a sentence in the answer; the node is watched all
- * the same.
+ * and whoever asks never waits, but for {@link #test}. <i>Failure:</i> a sentence in the answer;
+ * the node is watched all the same.
  */
 public final class EvidenceRoom implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceRoom.class);
@@ -141,31 +142,39 @@ public final class EvidenceRoom implements AutoCloseable {
   }
 
   /**
-   * Runs a test around a job, when those before it have ended.
+   * Runs a test around a job, once the node's accelerators are not in use and when those before it
+   * have ended. Waits for the first of both, on the thread that asks. A test whose answer is
+   * cancelled is ended.
    *
    * @param deadline of waiting and running together
    */
   public CompletableFuture<SiteTests.Answer> test(RunId of, String name, Duration deadline) {
     CompletableFuture<SiteTests.Answer> answer = new CompletableFuture<>();
     long until = clock.nanos() + deadline.toNanos();
-    Runnable trial =
-        () -> {
-          try {
-            Duration left = Duration.ofNanos(until - clock.nanos());
-            if (!answer.isDone()) {
-              answer.complete(
-                  left.isPositive()
-                      ? ran(name, left, Optional.of(of))
-                      : new SiteTests.Answer.Refused("its time passed while others were run"));
-            }
-          } catch (IOException | RuntimeException e) {
-            answer.complete(new SiteTests.Answer.Refused("it could not be run: " + e));
-          }
-        };
-    if (!trials.offer(trial)) {
+    Optional<String> why = tests.begin(name, Optional.of(of), deadline);
+    if (why.isPresent()) {
+      answer.complete(new SiteTests.Answer.Refused(why.get()));
+    } else if (!trials.offer(() -> begun(name, until, answer))) {
+      tests.end(name);
       answer.complete(new SiteTests.Answer.Refused("too many tests wait on this node"));
     }
     return answer;
+  }
+
+  private void begun(String name, long until, CompletableFuture<SiteTests.Answer> answer) {
+    SiteTests.Answer came;
+    try {
+      Duration left = Duration.ofNanos(until - clock.nanos());
+      came =
+          left.isPositive() && !answer.isDone()
+              ? kept(directory -> tests.begun(name, directory, left, answer::isDone))
+              : new SiteTests.Answer.Refused("its time passed while others were run");
+    } catch (IOException | RuntimeException e) {
+      came = new SiteTests.Answer.Refused("it could not be run: " + e);
+    } finally {
+      tests.end(name);
+    }
+    answer.complete(came);
   }
 
   /**
@@ -257,20 +266,21 @@ public final class EvidenceRoom implements AutoCloseable {
   }
 
   private EvidenceBody test(Frame.Capture order, Duration left) throws IOException {
-    return switch (ran(order.test(), left, Optional.empty())) {
+    return switch (kept(directory -> tests.run(order.test(), directory, left, Optional.empty()))) {
       case SiteTests.Answer.Refused(String why) -> EvidenceBody.refused(why);
       case SiteTests.Answer.Ran(TestRecord record) -> EvidenceBody.of(record);
     };
   }
 
-  private SiteTests.Answer ran(String name, Duration left, Optional<RunId> of) throws IOException {
+  /** Runs a test in a directory of its own, and keeps its record. */
+  private SiteTests.Answer kept(Function<Path, SiteTests.Answer> test) throws IOException {
     if (!kept) {
       return new SiteTests.Answer.Refused(unkept());
     }
     Path scratch = shelf.scratch("test-" + UUID.randomUUID());
     Files.createDirectory(scratch);
     try {
-      SiteTests.Answer answer = tests.run(name, scratch, left, of);
+      SiteTests.Answer answer = test.apply(scratch);
       if (answer instanceof SiteTests.Answer.Ran(TestRecord record)) {
         records.keep(record);
         LOG.info(

@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs the site's own tests, and says what each says of the node: exit 0 is a pass, another a
  * failure; 75 (EX_TEMPFAIL), 126, 127, a signal or no end by the deadline say nothing.
  *
- * <p><i>Threading:</i> one owner thread, which waits. <i>Failure:</i> a record that cannot tell.
+ * <p><i>Threading:</i> one thread runs them, and waits; {@link #begin} and {@link #end} on any.
+ * <i>Failure:</i> a record that cannot tell.
  */
 public final class SiteTests {
   private static final int TEMPORARY = 75;
@@ -63,9 +65,31 @@ public final class SiteTests {
    * @param of the run around which it is; empty where somebody asked for it
    */
   public Answer run(String name, Path directory, Duration longest, Optional<RunId> of) {
-    Optional<SiteTest> found = tests.stream().filter(test -> test.name().equals(name)).findFirst();
+    Optional<String> why = begin(name, of, Duration.ZERO);
+    if (why.isPresent()) {
+      return new Answer.Refused(why.get());
+    }
+    try {
+      return begun(name, directory, longest, () -> false);
+    } finally {
+      end(name);
+    }
+  }
+
+  private Optional<SiteTest> find(String name) {
+    return tests.stream().filter(test -> test.name().equals(name)).findFirst();
+  }
+
+  /**
+   * Waits until the test may run: whatever that needs it has when the answer is empty, until {@link
+   * #end}; else why not.
+   *
+   * @param of the run around which it is; empty where somebody asked for it
+   */
+  Optional<String> begin(String name, Optional<RunId> of, Duration longest) {
+    Optional<SiteTest> found = find(name);
     if (found.isEmpty()) {
-      return new Answer.Refused(
+      return Optional.of(
           "test: '%s' is refused; allowed are those of evidence.tests: %s"
               .formatted(
                   name,
@@ -73,25 +97,33 @@ public final class SiteTests {
                       ? "none"
                       : String.join(", ", tests.stream().map(SiteTest::name).toList())));
     }
-    if (found.get().besideJobs()) {
-      return new Answer.Ran(run(found.get(), directory, longest));
-    }
-    Optional<String> why = gate.begin(of);
-    if (why.isPresent()) {
-      return new Answer.Refused(why.get());
-    }
-    try {
-      return new Answer.Ran(run(found.get(), directory, longest));
-    } finally {
+    return found.get().besideJobs() ? Optional.empty() : gate.begin(of, longest);
+  }
+
+  void end(String name) {
+    if (!find(name).orElseThrow().besideJobs()) {
       gate.end();
     }
   }
 
-  private TestRecord run(SiteTest test, Path directory, Duration longest) {
+  /**
+   * Runs one that {@link #begin} has let begin.
+   *
+   * @param unwanted whether nobody waits for it any more; it is ended then, and says nothing
+   */
+  Answer begun(String name, Path directory, Duration longest, BooleanSupplier unwanted) {
+    TestRecord record = run(find(name).orElseThrow(), directory, longest, unwanted);
+    return unwanted.getAsBoolean()
+        ? new Answer.Refused("nobody waits for it any more")
+        : new Answer.Ran(record);
+  }
+
+  private TestRecord run(
+      SiteTest test, Path directory, Duration longest, BooleanSupplier unwanted) {
     Duration deadline = test.deadline().compareTo(longest) < 0 ? test.deadline() : longest;
     long at = clock.wall().toEpochMilli();
     String sha256 = sha256(Path.of(test.argv().getFirst()));
-    Ended ended = tool.run(test.argv(), directory, deadline);
+    Ended ended = tool.run(test.argv(), directory, deadline, unwanted);
     return new TestRecord(
         test.name(),
         test.argv().getFirst(),

@@ -40,6 +40,7 @@ final class Foreman {
   private final Units units;
   private final Supplier<Execution> execution;
   private final DeviceGate gate;
+  private final Trial trial;
   private final Checking checking;
   private final Metering metering;
   private final Clock clock;
@@ -51,6 +52,7 @@ final class Foreman {
       Units units,
       Supplier<Execution> execution,
       DeviceGate gate,
+      Trial trial,
       EnergyMeter meter,
       Checker checker,
       Consumer<Runnable> owner,
@@ -59,6 +61,7 @@ final class Foreman {
     this.units = units;
     this.execution = execution;
     this.gate = gate;
+    this.trial = trial;
     this.checking = new Checking(checker, owner, this::checked, clock);
     this.metering = new Metering(meter, clock);
     this.clock = clock;
@@ -153,7 +156,13 @@ final class Foreman {
   private void checked(Checking.Done done) {
     ledger.happened(List.of(new Entry.Checked(done.run(), done.results())));
     switch (done.moment()) {
-      case BEFORE -> prepared(done.run(), done.refusal());
+      case BEFORE -> {
+        if (done.refusal().isPresent()) {
+          prepared(done.run(), done.refusal());
+        } else {
+          undisturbed(done.run(), () -> prepared(done.run(), Optional.empty()));
+        }
+      }
       case AFTER -> signal(done.run(), new Signal.Cleaned());
     }
   }
@@ -218,6 +227,7 @@ final class Foreman {
     }
     if (to.state() == JobState.ENDED || to.state() == JobState.ACCEPTED) {
       checking.forget(run.id());
+      trial.forget(run.id());
     }
     if (to.state() == JobState.ENDED) {
       metering.forget(run.id());
@@ -246,7 +256,27 @@ final class Foreman {
     }
   }
 
+  /** Nothing is looked at and nothing begins while a test of the site has the accelerators. */
+  private void undisturbed(RunId id, Runnable step) {
+    settle();
+    boolean devices = ledger.book().run(id).filter(run -> !run.devices().isEmpty()).isPresent();
+    if (devices && trial.running()) {
+      LOG.info("run waits for the end of a test of the site run={}", id.text());
+      trial.hold(id, step);
+    } else {
+      step.run();
+    }
+  }
+
+  private void settle() {
+    trial.settle(ledger.book(), checking::underWay, clock.nanos());
+  }
+
   private void prepare(RunId id) {
+    undisturbed(id, () -> look(id));
+  }
+
+  private void look(RunId id) {
     Optional<Assignment> assignment = ledger.book().run(id).flatMap(Run::assignment);
     boolean free = assignment.flatMap(wanted -> gate.refusal(wanted.devices())).isEmpty();
     boolean asks =
@@ -337,6 +367,10 @@ final class Foreman {
   void tick() {
     meter();
     checking.tick();
+    settle();
+    for (Optional<Runnable> step = trial.released(); step.isPresent(); step = trial.released()) {
+      step.get().run();
+    }
     List<RunId> over =
         deadlines.entrySet().stream()
             .filter(entry -> clock.nanos() - entry.getValue() >= 0)

@@ -127,13 +127,14 @@ public final class JobsRoom implements AutoCloseable {
     Journal opened = Journal.open(settings.directory(), units.bootId(), disk, largestSegment, book);
     journal = opened;
     Ledger ledger = new Ledger(book, opened);
-    DeviceGate gate = devices -> trial.refusal(devices).or(() -> settings.gate().refusal(devices));
+    DeviceGate gate = settings.gate();
     Foreman foreman =
         new Foreman(
             ledger,
             units,
             settings.execution(),
             gate,
+            trial,
             settings.meter(),
             settings.checker(),
             this::put,
@@ -172,22 +173,20 @@ public final class JobsRoom implements AutoCloseable {
 
   /**
    * A test of the site wants the node's accelerators. Answered on the thread {@code jobs}: empty
-   * where it has them, and then no run is given one until {@link #testEnded}; else why not.
+   * where it has them, and then no run looks at one or begins until {@link #testEnded}; else why
+   * not. Whoever gives up cancels the answer.
    *
    * @param of the run around which it is; empty where somebody asked for it
+   * @param longest that it waits for them
    */
-  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of) {
+  public CompletableFuture<Optional<String>> testBegins(Optional<RunId> of, Duration longest) {
     CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
     if (!recovered) {
       answer.complete(Optional.of("the node does not know yet what runs on it; ask again"));
       return answer;
     }
-    put(() -> {
-      Optional<String> refusal = trial.begin(crew().ledger().book(), of);
-      if (!answer.complete(refusal) && refusal.isEmpty()) {
-        trial.end(); // whoever asked has given up
-      }
-    });
+    long until = clock.nanos() + longest.toNanos();
+    put(() -> trial.begin(of, until, answer)); // and the turn's end decides
     if (stopping) {
       answer.complete(Optional.of("the agent is stopping"));
     }

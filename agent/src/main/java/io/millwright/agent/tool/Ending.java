@@ -7,7 +7,7 @@ public sealed interface Ending {
   record Exited(int code) implements Ending {}
 
   /**
-   * Its deadline passed.
+   * Its deadline passed, or nobody wanted it any more.
    *
    * @param left what of it could not be ended, in one sentence; empty where nothing is left
    */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -55,6 +56,15 @@ public final class Tool {
    * @param directory that it works in
    */
   public Ended run(List<String> argv, Path directory, Duration deadline) {
+    return run(argv, directory, deadline, () -> false);
+  }
+
+  /**
+   * The same, of a program that may become unwanted; it is then ended as one that overran.
+   *
+   * @param unwanted asked again and again on this thread
+   */
+  public Ended run(List<String> argv, Path directory, Duration deadline, BooleanSupplier unwanted) {
     left.removeIf(member -> !member.lives());
     if (!left.isEmpty()) {
       return Ended.notBegun(
@@ -68,7 +78,7 @@ public final class Tool {
     try {
       Process process = begin(argv, directory);
       Kept kept = new Kept(MOST_OUTPUT);
-      Ending ending = awaited(process, kept, began + deadline.toNanos());
+      Ending ending = awaited(process, kept, began + deadline.toNanos(), unwanted);
       return new Ended(ending, kept.all(), (clock.nanos() - began) / 1e9);
     } catch (IOException e) {
       return Ended.notBegun("%s could not be begun: %s".formatted(program, e.getMessage()));
@@ -88,7 +98,8 @@ public final class Tool {
   }
 
   /** A process of its own may hold the pipe beyond its end, so that nothing is waited for there. */
-  private Ending awaited(Process process, Kept kept, long untilNanos) throws IOException {
+  private Ending awaited(Process process, Kept kept, long untilNanos, BooleanSupplier unwanted)
+      throws IOException {
     try (InputStream printed = process.getInputStream()) {
       int looksLeft = LOOKS_AFTER_ITS_END;
       while (true) {
@@ -98,11 +109,11 @@ public final class Tool {
           end(process.pid()); // what it began and did not wait for
           return new Ending.Exited(process.exitValue());
         }
-        boolean unwanted = Thread.interrupted(); // seen once, or nothing would be waited for
-        if (alive && (clock.nanos() - untilNanos >= 0 || unwanted)) {
+        boolean stopping = Thread.interrupted(); // seen once, or nothing would be waited for
+        if (alive && (clock.nanos() - untilNanos >= 0 || stopping || unwanted.getAsBoolean())) {
           String remains = end(process.pid());
           drain(printed, kept);
-          if (unwanted) {
+          if (stopping) {
             Thread.currentThread().interrupt();
           }
           return new Ending.Overran(remains);

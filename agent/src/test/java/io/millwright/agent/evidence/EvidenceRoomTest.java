@@ -56,7 +56,7 @@ class EvidenceRoomTest {
   private final TestGate gate =
       new TestGate() {
         @Override
-        public Optional<String> begin(Optional<RunId> of) {
+        public Optional<String> begin(Optional<RunId> of, Duration longest) {
           Optional<String> why = Objects.requireNonNull(busy.get());
           if (why.isEmpty()) {
             has.incrementAndGet();
@@ -331,6 +331,29 @@ class EvidenceRoomTest {
         .isEqualTo(new SiteTests.Answer.Refused("its time passed while others were run"));
     assertThat(good.orTimeout(20, TimeUnit.SECONDS).join())
         .isInstanceOf(SiteTests.Answer.Ran.class);
+  }
+
+  /**
+   * The run around which it is was cancelled: its devices are not kept from others until its end.
+   */
+  @Test
+  void aJobsTestThatNobodyWaitsForIsEndedAndLeavesNoRecord() {
+    EvidenceRoom room = room(List.of());
+    CompletableFuture<SiteTests.Answer> answer =
+        room.test(new RunId("train", 1), "long", Duration.ofMinutes(10));
+    await(() -> runs(state.resolve("end").toString()));
+    answer.cancel(false);
+    await(() -> has.get() == 0);
+    assertThat(runs(state.resolve("end").toString())).isFalse();
+    assertThat(room.records()).isEmpty();
+    assertThat(asked(room, CaptureKind.TEST, "good").test().orElseThrow().result())
+        .isEqualTo(TestRecord.Result.PASS);
+  }
+
+  private static boolean runs(String argument) {
+    return ProcessHandle.allProcesses()
+        .anyMatch(process ->
+            process.info().commandLine().filter(line -> line.contains(argument)).isPresent());
   }
 
   @Test

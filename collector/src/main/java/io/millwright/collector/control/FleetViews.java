@@ -85,7 +85,8 @@ final class FleetViews {
         new Topology(Map.of(), grouping(node)),
         tenancy(node.name(), devices, book, strays),
         location,
-        downlink.contact(node.name()));
+        downlink.contact(node.name()),
+        downlink.checkless(node.name()));
   }
 
   /** That of its Neuron devices, by the model of the first. */

@@ -192,6 +192,7 @@ public final class Downlink {
       return;
     }
     line.written(generation);
+    line.checkless().ifPresent(why -> line.withheld().forEach(id -> refused(line, id, why)));
     for (AppliedBody.Result result : body.results()) {
       boolean over = result.state() == JobState.ENDED && !line.holds(result.run());
       result
@@ -287,11 +288,12 @@ public final class Downlink {
   private void send(NodeLine line) {
     Desired desired = book.desired(line.node);
     line.trying(desired.generation());
+    List<Assignment> readable = desired.assignments().stream().filter(line::reads).toList();
     DesiredBody body =
         new DesiredBody(
             line.readsGroups()
-                ? desired.assignments()
-                : desired.assignments().stream().map(Assignment::withoutGroup).toList(),
+                ? readable
+                : readable.stream().map(Assignment::withoutGroup).toList(),
             desired.stops().stream()
                 .map(stop -> new DesiredBody.Stop(stop.run(), stop.why(), stop.graceMs()))
                 .toList());
@@ -303,8 +305,11 @@ public final class Downlink {
                 ? DesiredBodies.split(head, json)
                 : DesiredBodies.splitUrgent(head, json));
     Set<RunId> named = new HashSet<>();
-    desired.assignments().forEach(assignment -> named.add(assignment.id()));
-    line.sent(desired.generation(), named);
+    readable.forEach(assignment -> named.add(assignment.id()));
+    Set<RunId> withheld = new HashSet<>();
+    desired.assignments().forEach(assignment -> withheld.add(assignment.id()));
+    withheld.removeAll(named);
+    line.sent(desired.generation(), named, withheld);
   }
 
   // ---- for the planner, and for people
@@ -319,6 +324,11 @@ public final class Downlink {
   public Contact contact(String node) {
     NodeLine line = lines.get(node);
     return line == null ? new Contact.None("it is not connected") : line.contact();
+  }
+
+  /** Why a node takes no job with checks; empty where it does, or is away. */
+  public Optional<String> checkless(String node) {
+    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::checkless);
   }
 
   /** Whether a test of the site may run there: its answer has not come, in no session. */

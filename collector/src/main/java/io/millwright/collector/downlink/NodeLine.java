@@ -9,6 +9,7 @@ import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -44,6 +45,7 @@ final class NodeLine {
   private final Map<Long, PieceQuestion> pieces = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
+  private Set<RunId> withheld = Set.of();
   private OptionalLong tried = OptionalLong.empty();
   private OptionalLong sent = OptionalLong.empty();
   private OptionalLong againAtNanos = OptionalLong.empty();
@@ -84,6 +86,18 @@ final class NodeLine {
   /** Whether it is told of the group of a run over several nodes. */
   boolean readsGroups() {
     return capabilities.contains(Capability.GROUPS);
+  }
+
+  /** Why it takes no job with checks; empty where it does. */
+  Optional<String> checkless() {
+    return capabilities.contains(Capability.CHECKS)
+        ? Optional.empty()
+        : Optional.of("its agent does no checks around jobs: upgrade it");
+  }
+
+  /** Whether it can read this; one that it cannot would keep it from all of its desired state. */
+  boolean reads(Assignment assignment) {
+    return assignment.spec().checks().isEmpty() || checkless().isEmpty();
   }
 
   Contact contact() {
@@ -135,9 +149,13 @@ final class NodeLine {
     againAtNanos = OptionalLong.empty();
   }
 
-  void sent(long generation, Set<RunId> runs) {
+  /**
+   * @param left of the node's runs those that it was not told, because it cannot read them
+   */
+  void sent(long generation, Set<RunId> runs, Set<RunId> left) {
     sent = OptionalLong.of(generation);
     named = Set.copyOf(runs);
+    withheld = Set.copyOf(left);
   }
 
   void again(long atNanos) {
@@ -147,6 +165,11 @@ final class NodeLine {
   /** The runs of the last desired state that was sent. */
   Set<RunId> named() {
     return named;
+  }
+
+  /** The runs that the last desired state left out. */
+  Set<RunId> withheld() {
+    return withheld;
   }
 
   void written(long generation) {

@@ -20,7 +20,8 @@ final class Filters {
           Filters::devices,
           Filters::tenancy,
           Filters::groups,
-          Filters::contact);
+          Filters::contact,
+          Filters::checks);
 
   private static final int MOST_NAMED = 4;
 
@@ -117,6 +118,11 @@ final class Filters {
       case Contact.None none -> Optional.empty();
       case Contact.At at -> Optional.empty();
     };
+  }
+
+  /** An agent that does no checks would begin the job without them, or read none of its orders. */
+  private static Optional<String> checks(Candidate candidate) {
+    return candidate.spec().checks().flatMap(wanted -> candidate.node().checkless());
   }
 
   private static boolean wantsNeuron(Candidate candidate) {

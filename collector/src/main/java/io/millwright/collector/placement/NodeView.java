@@ -2,6 +2,7 @@ package io.millwright.collector.placement;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A node as the planner sees it.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param tenancy whose jobs run there
  * @param location where it stands
  * @param contact where other nodes reach it
+ * @param checkless why it takes no job with checks; empty where it does
  */
 public record NodeView(
     String name,
@@ -19,13 +21,27 @@ public record NodeView(
     Topology topology,
     Tenancy tenancy,
     Location location,
-    Contact contact) {
+    Contact contact,
+    Optional<String> checkless) {
   public NodeView {
     devices = List.copyOf(devices);
     if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
       throw new IllegalArgumentException(
           "devices of %s: a UUID is there twice; allowed is once".formatted(name));
     }
+  }
+
+  /** A node that does the checks of a job. */
+  public NodeView(
+      String name,
+      Presence presence,
+      Duty duty,
+      List<DeviceView> devices,
+      Topology topology,
+      Tenancy tenancy,
+      Location location,
+      Contact contact) {
+    this(name, presence, duty, devices, topology, tenancy, location, contact, Optional.empty());
   }
 
   /** A node on which nobody's job runs. */

@@ -47,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init") // set before each test
 class DownlinkTest {
   private static final RunId A1 = new RunId("a", 1);
+  private static final RunId C1 = new RunId("c", 1);
 
   @TempDir private Path directory;
   private final SetClock clock = new SetClock();
@@ -313,6 +314,59 @@ class DownlinkTest {
     assertThat(group.rank()).isZero();
     assertThat(told(old).group()).isEmpty();
     assertThat(told(old).id()).isEqualTo(A1);
+  }
+
+  private void placeChecked(String node) {
+    byte[] job =
+        "{\"name\":\"c\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1},\"checks\":{\"before\":[\"devices\"]}}"
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(book.submit(JobJson.submitted(job, "anna"))).isInstanceOf(Submission.Accepted.class);
+    book.place(
+        C1, List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of("GPU-1")), List.of())));
+  }
+
+  /** It would refuse all of a desired state that has one, and so also its other jobs. */
+  @Test
+  void anAgentThatReadsNoChecksIsNotToldOfAJobWithThem() {
+    Heard old = new Heard();
+    placeA("old");
+    placeChecked("old");
+    downlink.told(List.of(opened("old", old)));
+    downlink.flush();
+    Frame.Desired desired = (Frame.Desired) old.frames.getLast();
+    assertThat(DesiredBody.of(desired.part().bytes().toByteArray()).assignments())
+        .extracting(Assignment::id)
+        .containsExactly(A1);
+    assertThat(new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8))
+        .doesNotContain("checks");
+    assertThat(book.run(C1).orElseThrow().ended())
+        .as("it may hold it, from an agent of before")
+        .isEmpty();
+
+    downlink.told(
+        List.of(
+            applied(
+                "old",
+                AppliedAnswer.WRITTEN,
+                new AppliedBody(
+                    Optional.empty(),
+                    List.of(),
+                    List.of(new AppliedBody.Held(A1, List.of("GPU-0")))))));
+    assertThat(book.run(C1).orElseThrow().outcome())
+        .hasValue(Outcome.refused("its agent does no checks around jobs: upgrade it"));
+    assertThat(book.run(A1).orElseThrow().ended()).isEmpty();
+  }
+
+  @Test
+  void anAgentThatReadsChecksIsToldOfThem() {
+    Heard reads = new Heard();
+    placeChecked("new");
+    downlink.told(List.of(opened("new", reads, "jobs", "new-jobs", "checks")));
+    downlink.flush();
+    assertThat(told(reads).spec().checks().orElseThrow().before()).containsExactly("devices");
+    assertThat(downlink.checkless("new")).isEmpty();
+    downlink.told(List.of(opened("old", new Heard())));
+    assertThat(downlink.checkless("old").orElseThrow()).contains("upgrade it");
   }
 
   @Test

@@ -8,14 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.millwright.collector.placement.Placement.Placed;
 import io.millwright.collector.placement.Placement.Unplaced;
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -192,6 +195,32 @@ class PlannerTest {
   void anotherKindOfAcceleratorIsNone() {
     assertThat(reason(node("n", 8), Set.of(), wants(DeviceKind.NEURON, 1, 1)))
         .isEqualTo("no neuron, 1 wanted");
+  }
+
+  @Test
+  void aNodeThatDoesNoChecksGetsNoJobWithThem() {
+    NodeView plain = node("a", 8);
+    NodeView old =
+        new NodeView(
+            plain.name(),
+            plain.presence(),
+            plain.duty(),
+            plain.devices(),
+            plain.topology(),
+            plain.tenancy(),
+            plain.location(),
+            plain.contact(),
+            Optional.of("its agent does no checks around jobs: upgrade it"));
+    JobSpec unchecked = wants(4, 1);
+    JobSpec checked =
+        JobJson.submitted(
+            "{\"name\":\"j\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":4},\"checks\":{\"before\":[\"devices\"]}}"
+                .getBytes(StandardCharsets.UTF_8),
+            "anna");
+    assertThat(reason(old, Set.of(), checked))
+        .isEqualTo("its agent does no checks around jobs: upgrade it");
+    assertThat(only(plan(List.of(old, node("b", 8)), Set.of(), checked)).node()).isEqualTo("b");
+    assertThat(only(plan(List.of(old), Set.of(), unchecked)).node()).isEqualTo("a");
   }
 
   @Test

@@ -23,5 +23,8 @@ public final class Capability {
   /** It reads INVENTORY, and keeps what was accepted of its equipment. */
   public static final String INVENTORY = "inventory";
 
+  /** It reads the checks of a job's spec, and does them. */
+  public static final String CHECKS = "checks";
+
   private Capability() {}
 }
