@@ -1,8 +1,9 @@
 package io.millwright.protocol.vocabulary.job;
 
-import java.net.InetAddress;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Optional;
+import java.util.Collections;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -23,14 +24,11 @@ public record Rendezvous(String address, int port) {
   public static final String ALLOWED =
       "the IPv4 or IPv6 address of one machine, not multicast, link-local, broadcast or 0.0.0.0";
 
-  private static final int IPV4_BYTES = 4;
-  private static final byte[] BROADCAST = {-1, -1, -1, -1};
-
-  /** Digits of four numbers, or of an IPv6 address without the name of an interface. */
-  private static final Pattern LITERAL =
-      Pattern.compile(
-          "(?:OCTET\\.){3}OCTET|(?=.*:)[0-9A-Fa-f:]{2,39}"
-              .replace("OCTET", "(?:0|[1-9][0-9]{0,2})"));
+  private static final Pattern IPV4 =
+      Pattern.compile("(?:OCTET\\.){3}OCTET".replace("OCTET", "(?:0|[1-9][0-9]{0,2})"));
+  private static final Pattern IPV6_GROUP = Pattern.compile("[0-9A-Fa-f]{1,4}");
+  private static final int OCTETS = 4;
+  private static final int GROUPS = 8;
 
   public Rendezvous {
     if (!isAddress(address)) {
@@ -48,37 +46,65 @@ public record Rendezvous(String address, int port) {
    * interface. No name is ever looked up.
    */
   public static boolean isAddress(String text) {
-    return parsed(text).filter(Rendezvous::isOfOne).isPresent();
+    return isOfOne(parsed(text));
   }
 
   /** Whether it means another machine on each machine. */
   public static boolean isLoopback(String address) {
-    return parsed(address).filter(InetAddress::isLoopbackAddress).isPresent();
+    int[] parts = parsed(address);
+    return parts.length == OCTETS
+        ? parts[0] == 127
+        : parts.length == GROUPS && parts[GROUPS - 1] == 1 && zeros(parts) == GROUPS - 1;
   }
 
-  private static Optional<InetAddress> parsed(String text) {
-    if (!LITERAL.matcher(text).matches()) {
-      return Optional.empty();
+  /** Four octets, or eight groups (RFC 4291, 2.2), or nothing where it is neither. */
+  private static int[] parsed(String text) {
+    if (IPV4.matcher(text).matches()) {
+      int[] octets =
+          Pattern.compile("\\.").splitAsStream(text).mapToInt(Integer::parseInt).toArray();
+      return Arrays.stream(octets).allMatch(octet -> octet <= 255) ? octets : new int[0];
     }
-    try {
-      boolean wide = text.indexOf(':') >= 0;
-      return Optional.of(InetAddress.ofLiteral(text))
-          .filter(address -> wide == (address.getAddress().length > IPV4_BYTES)); // no mapped one
-    } catch (IllegalArgumentException none) {
-      return Optional.empty();
+    String[] halves = text.split("::", -1);
+    List<String> head = groups(halves[0]);
+    List<String> tail = halves.length == 2 ? groups(halves[1]) : List.of();
+    int missing = GROUPS - head.size() - tail.size();
+    boolean whole = halves.length == 1 ? missing == 0 : halves.length == 2 && missing > 0;
+    if (!whole) {
+      return new int[0];
     }
+    List<String> all = new ArrayList<>(head);
+    all.addAll(Collections.nCopies(missing, "0"));
+    all.addAll(tail);
+    return all.stream().allMatch(group -> IPV6_GROUP.matcher(group).matches())
+        ? all.stream().mapToInt(group -> Integer.parseInt(group, 16)).toArray()
+        : new int[0];
   }
 
-  private static boolean isOfOne(InetAddress address) {
-    byte[] bytes = address.getAddress();
-    boolean ofThisNetwork =
-        bytes.length == IPV4_BYTES && bytes[0] == 0; // with that of all machines
-    boolean broadcast = bytes.length == IPV4_BYTES && Arrays.equals(bytes, BROADCAST);
-    return !ofThisNetwork
-        && !broadcast
-        && !address.isAnyLocalAddress()
-        && !address.isMulticastAddress()
-        && !address.isLinkLocalAddress();
+  private static List<String> groups(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(":", -1));
+  }
+
+  /** How many it begins with. */
+  private static int zeros(int[] parts) {
+    int count = 0;
+    while (count < parts.length && parts[count] == 0) {
+      count++;
+    }
+    return count;
+  }
+
+  private static boolean isOfOne(int[] parts) {
+    int first = parts.length == 0 ? 0 : parts[0];
+    if (parts.length == OCTETS) {
+      boolean broadcast = Arrays.stream(parts).allMatch(octet -> octet == 255);
+      boolean multicast = first >= 224 && first < 240;
+      boolean linkLocal = first == 169 && parts[1] == 254;
+      return first != 0 && !broadcast && !multicast && !linkLocal;
+    }
+    boolean multicast = (first & 0xff00) == 0xff00;
+    boolean linkLocal = (first & 0xffc0) == 0xfe80;
+    boolean mapped = zeros(parts) == 5 && parts[5] == 0xffff; // an IPv4 address in disguise
+    return parts.length == GROUPS && zeros(parts) < GROUPS && !multicast && !linkLocal && !mapped;
   }
 
   /** The n-th pair of ports, counted from any number. */
