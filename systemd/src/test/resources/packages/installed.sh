@@ -7,9 +7,9 @@ shift 3
 if [ $# -gt 0 ]; then
     stages=$*
 elif [ "$backend" = qemu ]; then
-    stages="install collector join metrics security job oom reload kill_agent upgrade outcome reboot after_reboot remove purge"
+    stages="install collector join metrics security job oom reload kill_agent upgrade outcome neuron reboot after_reboot remove purge"
 else
-    stages="install collector join metrics security job reload kill_agent upgrade outcome remove purge"
+    stages="install collector join metrics security job reload kill_agent upgrade outcome neuron remove purge"
 fi
 bed() { bash "$testbed" "$@"; }
 inside() { timeout "${STAGE_SECONDS:-900}" bash "$testbed" exec "$backend" bash /mnt/share/stages.sh "$1"; }

@@ -72,7 +72,7 @@ collector() {
 join() {
     # A machine under software emulation may need more than the 30 s that the program waits: then again, with another token.
     local tries=1
-    until (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >$state/token 2>/dev/null) &&
+    until (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >$state/token) &&
         millwright-agent join --collector localhost:9463 --token-file $state/token; do
         [ $tries -lt 5 ] || die "joining failed"
         tries=$((tries + 1))
@@ -131,7 +131,7 @@ fake_gpus() { # by the UUIDs that the agent sees
 metrics() {
     within 120 "eight accelerators are not up" eight_up
     within 60 "the node is not connected" has $http /v1/nodes '"connected"'
-    millwright nodes
+    millwright nodes || die "the collector does not answer"
     tell "$(get $page /metrics | grep -vc '^#') lines on the page"
 }
 
@@ -234,6 +234,27 @@ outcome() {
     tell "$(job_state long | tr -d ' \n' | grep -o '"outcome":"[^"]*"')"
     ls /var/lib/millwright/ended | sed 's/^/  record: /'
 }
+
+# The unit as it is installed, over a tree in the form of the Neuron driver's, where that driver would have its own.
+neuron() {
+    local probe
+    cp -p /etc/millwright/agent.yaml $state/agent.yaml
+    printf 'neuron:\n  root: "%s/neuron"\npage:\n  dialects: [neuron]\n' $share >>/etc/millwright/agent.yaml
+    millwright-agent config check
+    systemctl restart millwright-agent || die "the agent does not start"
+    within 240 "four Neuron devices are not up" four_neuron_up
+    within 60 "the page of neuron-monitor is empty" has $page /metrics/neuron '^neuroncore_memory_usage_tensors'
+    for probe in neuron inventory services modules filesystems $(in_container || echo kmsg); do
+        within 60 "the probe $probe is not up" has $page /metrics "^millwright_agent_probe_up{.*probe=\"$probe\"} 1"
+    done
+    in_container || has $page /metrics '^millwright_node_clock_synchronized' || die "the clock is not asked"
+    tell "$(get $page /metrics | grep -c '^millwright_accelerator_.*vendor="aws"') series of Neuron devices"
+    cp -p $state/agent.yaml /etc/millwright/agent.yaml
+    systemctl restart millwright-agent || die "the agent does not start again"
+    within 120 "eight accelerators are not up" eight_up
+}
+four_neuron_up() { [ "$(get $page /metrics | tr -d '\r' | grep -c '^millwright_accelerator_up{.*vendor="aws".* 1$')" = 4 ]; }
+in_container() { systemd-detect-virt --quiet --container; } # no kernel log and no clock of its own
 
 after_reboot() {
     within 180 "not started at boot" all_active millwright-agent millwright-collector

@@ -14,8 +14,8 @@ import picocli.CommandLine.Option;
     name = "up",
     description = "Watches this machine: its host, and its accelerators when a driver is there.",
     footer =
-        "From a source checkout, over simulated GPUs: --simulate b200|b300|gb200|gb300|h100|h200|l40s|old-535 [--node NAME]"
-            + " [--scenario LINE]; 'up --simulate b200 --help' tells more.",
+        "From a source checkout, over simulated GPUs or Trainium devices: --simulate b200, trn3, … [--node NAME]"
+            + " [--scenario LINE]; 'up --simulate b200 --help' has all profiles.",
     mixinStandardHelpOptions = true)
 public final class UpCommand implements Callable<Integer> {
   @Mixin private ConfigOptions options = new ConfigOptions();

@@ -86,8 +86,9 @@ class MetricsReferenceTest {
             virtual machine) the families of the host describe the guest, and sensors, board and
             kernel log may be absent: that is no fault.
 
-            The last column is the catalogue's plan for both vendors and the host; so far NVIDIA (through
-            NVML) and the host are read, and nothing of Neuron.
+            The last column is where the catalogue looks for it, of both vendors and of the host: what the agent reads
+            of Neuron devices is in [neuron.md](neuron.md), of the host in [host.md](host.md). Neither vendor's
+            families were read from real hardware yet ([hardware-runs.md](hardware-runs.md)).
 
             """);
     page.append(

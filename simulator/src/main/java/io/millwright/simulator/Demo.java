@@ -163,7 +163,7 @@ final class Demo {
       if (shown.isEmpty() && (complete(fleet) || next - begun >= FLEET_START.toNanos())) {
         shown = Optional.of(clock.nanos());
       }
-      if (shown.isPresent() && !submitted && options.runsJobs()) {
+      if (shown.isPresent() && !submitted && options.runsSample()) {
         submit(client, job);
       }
       left = left(shown);

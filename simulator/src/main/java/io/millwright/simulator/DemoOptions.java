@@ -25,8 +25,8 @@ record DemoOptions(
   private static final List<SimulatedUp.Profile> MIXED =
       List.of(SimulatedUp.Profile.b200, SimulatedUp.Profile.h100, SimulatedUp.Profile.trn3);
 
-  /** Whether there is a node that jobs can run on: those with Neuron devices have no grants yet. */
-  boolean runsJobs() {
+  /** Whether there is a node for the sample job, whose program loads GPUs. */
+  boolean runsSample() {
     return IntStream.range(0, nodes).anyMatch(node -> profileOf(node).neuron().isEmpty());
   }
 

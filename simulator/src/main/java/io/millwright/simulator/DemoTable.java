@@ -4,6 +4,7 @@ import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
 import io.millwright.simulator.FleetClient.Picture;
+import io.millwright.simulator.neuron.NeuronProfile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -74,9 +75,15 @@ final class DemoTable {
       lines.add("agents  " + pages(scene.pages()));
     }
     lines.add(
-        "try     ./millwright simulate fault node1 3 hang"
-            + "   ./millwright run --gpus 2 --wait -- /bin/sleep 5");
+        "try     ./millwright simulate fault node1 3 hang   ./millwright run "
+            + (onlyNeuron(scene) ? "--neuron-devices" : "--gpus")
+            + " 2 --wait -- /bin/sleep 5");
     return lines;
+  }
+
+  private static boolean onlyNeuron(Scene scene) {
+    return scene.nodes().values().stream()
+        .allMatch(profile -> NeuronProfile.of(profile).isPresent());
   }
 
   private static String time(Scene scene) {

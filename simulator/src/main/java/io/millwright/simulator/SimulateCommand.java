@@ -3,6 +3,7 @@ package io.millwright.simulator;
 import io.millwright.agent.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -22,6 +23,9 @@ import picocli.CommandLine.Parameters;
       SimulateNeuron.class
     })
 final class SimulateCommand implements Runnable {
+  private static final String NODE =
+      "Name of one of 'demo' or 'up --simulate', or the directory of one, with / before it.";
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -35,10 +39,11 @@ final class SimulateCommand implements Runnable {
   @Command(
       name = "fault",
       description =
-          "Makes or ends a fault: hang, release, lost, gone, return, reset, 'xid 79', 'slow 500'.",
+          "Makes or ends a fault: hang, release, lost, gone, return, reset; of GPUs also 'xid 79', 'slow 500';"
+              + " of Neuron devices also 'ecc hbm 1', 'link efa down', 'status hw_error 1'. All: simulator/README.md.",
       mixinStandardHelpOptions = true)
   static final class Fault implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "NODE")
+    @Parameters(index = "0", paramLabel = "NODE", description = NODE)
     private String node = "";
 
     @Parameters(index = "1", paramLabel = "DEVICE", description = "0, 1, … or all")
@@ -60,7 +65,7 @@ final class SimulateCommand implements Runnable {
       description = "Sends one command to a simulated node, as in: control node1 get 3",
       mixinStandardHelpOptions = true)
   static final class Control implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "NODE")
+    @Parameters(index = "0", paramLabel = "NODE", description = NODE)
     private String node = "";
 
     @Parameters(index = "1..*", paramLabel = "COMMAND", arity = "1..*")
@@ -72,10 +77,15 @@ final class SimulateCommand implements Runnable {
     }
   }
 
+  /** A name is looked for where {@code demo} and {@code up} keep theirs. */
+  private static Path place(String node) {
+    return node.startsWith("/") ? Path.of(node) : SimulatedNodes.running(node);
+  }
+
   private static int send(String node, String command) {
     SimulatedNode simulated;
     try {
-      simulated = SimulatedNode.at(SimulatedNodes.running(node));
+      simulated = SimulatedNode.at(place(node));
     } catch (IllegalArgumentException refused) {
       System.err.println(refused.getMessage());
       return ExitCode.USAGE;
@@ -84,10 +94,10 @@ final class SimulateCommand implements Runnable {
       System.err.println(
           "node "
               + node
-              + " is not simulated here: start it with './millwright demo', or with"
-              + " './millwright up --simulate b200 --node "
-              + node
-              + "'");
+              + " is not simulated here: start it with './millwright demo', or with "
+              + (node.startsWith("/")
+                  ? "'./millwright simulate neuron " + node + "'"
+                  : "'./millwright up --simulate b200 --node " + node + "'"));
       return ExitCode.FAILED;
     }
     try {

@@ -19,7 +19,6 @@ import picocli.CommandLine.Parameters;
 /** The process of a simulated Neuron node: its tree lives as long as this runs. */
 @Command(
     name = "neuron",
-    hidden = true, // the demo starts it
     description =
         "Keeps the sysfs tree of a simulated Neuron node in DIR/root, until Ctrl-C; see"
             + " simulator/README.md.",

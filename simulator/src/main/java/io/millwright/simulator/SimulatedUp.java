@@ -11,14 +11,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.Unmatched;
 
 /** The agent over this machine's real host and simulated accelerators. */
@@ -68,10 +72,29 @@ final class SimulatedUp implements Callable<Integer> {
     }
   }
 
+  /** By its word alone, not by its name in Java too. */
+  static final class Word implements ITypeConverter<Profile> {
+    @Override
+    public Profile convert(String given) {
+      return Arrays.stream(Profile.values())
+          .filter(known -> known.word.equals(given))
+          .findFirst()
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "'%s' is no profile: allowed are %s"
+                      .formatted(
+                          given,
+                          Arrays.stream(Profile.values())
+                              .map(Profile::toString)
+                              .collect(Collectors.joining(", ")))));
+    }
+  }
+
   @Option(
       names = "--simulate",
       required = true,
       paramLabel = "PROFILE",
+      converter = Word.class,
       description = "One of ${COMPLETION-CANDIDATES}.")
   private Profile profile = Profile.b200;
 

@@ -193,7 +193,14 @@ class NeuronNodeTest {
     try (AgentProcess fault = simulator("simulate", "fault", "n1", "0", "heartbeat", "stall")) {
       assertThat(fault.exitCode()).as(fault.errors()).isZero();
     }
-    control().fault(0, "heartbeat run");
+    String directory = node().directory().toString();
+    try (AgentProcess fault = simulator("simulate", "fault", directory, "0", "heartbeat", "run")) {
+      assertThat(fault.exitCode()).as(fault.errors()).isZero();
+    }
+    try (AgentProcess fault = simulator("simulate", "fault", directory + "x", "0", "hang")) {
+      assertThat(fault.exitCode()).isEqualTo(1);
+      assertThat(fault.errors()).contains("simulate neuron " + directory + "x").hasLineCount(1);
+    }
     try (AgentProcess second = simulator("simulate", "neuron", node().directory().toString())) {
       assertThat(second.exitCode()).isEqualTo(1);
       assertThat(second.errors()).contains("another process simulates").hasLineCount(1);

@@ -9,6 +9,7 @@ import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_TEMPERATURE_M
 import static io.millwright.protocol.vocabulary.Metric.ACCELERATOR_UP;
 import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
@@ -99,5 +100,12 @@ class ProfilesTest {
       assertThat(parsed.matchedOption("--simulate").<SimulatedUp.Profile>getValue())
           .isEqualTo(profile);
     }
+  }
+
+  @Test
+  void anotherWordIsRefusedWithEachThatIsAllowedOnce() {
+    assertThatThrownBy(() -> new CommandLine(new SimulatedUp()).parseArgs("--simulate", "old_535"))
+        .hasMessageContaining("'old_535' is no profile: allowed are b200, ")
+        .hasMessageContaining(", old-535, trn1, old-trn1, trn2, trn3, trn3-gen1");
   }
 }

@@ -3,12 +3,18 @@ package io.millwright.packages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.protocol.clock.Clock;
+import io.millwright.simulator.neuron.NeuronNode;
+import io.millwright.simulator.neuron.NeuronProfile;
+import io.millwright.simulator.neuron.NeuronSimulation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -80,6 +86,21 @@ class InstalledTest {
             SCRIPTS.resolve("testbed/get.py"))) {
       Files.copy(file, share.resolve(file.getFileName()));
     }
+    neuronTree(share.resolve("neuron"));
     return share;
+  }
+
+  /** What a simulated node with Trainium3 shows when its driver has just been loaded. */
+  private static void neuronTree(Path into) throws IOException {
+    Path node = Files.createTempDirectory(TARGET, "neuron");
+    NeuronNode place = new NeuronNode(node);
+    NeuronSimulation.Options options =
+        new NeuronSimulation.Options(
+            NeuronProfile.TRN3, Optional.empty(), 1, OptionalDouble.empty());
+    try (NeuronSimulation _ = NeuronSimulation.open(place, options, Clock.system())) {
+      Shell.run("cp", "-r", place.root().toString(), into.toString()).good();
+    } finally {
+      Shell.run("rm", "-rf", node.toString()).good();
+    }
   }
 }

@@ -337,7 +337,7 @@ final class AgentKeys {
           SWITCH,
           true,
           c -> c.nvidia().enabled(),
-          "the site, on nodes whose NVIDIA devices another tool reads",
+          "the site, on nodes without NVIDIA devices, or whose NVIDIA devices another tool reads",
           "Whether NVIDIA accelerators are read.");
   static final Key<String> NVIDIA_LIBRARY =
       key(

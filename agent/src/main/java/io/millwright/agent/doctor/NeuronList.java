@@ -31,7 +31,9 @@ final class NeuronList {
     Set<String> own = own(seen);
     if (program.isEmpty()) {
       return DoctorCheck.skipped(
-          CHECK, "evidence.neuron_ls is empty", own.isEmpty() ? "" : "set it to neuron-ls");
+          CHECK,
+          "evidence.neuron_ls is empty",
+          own.isEmpty() ? "" : "set it to where neuron-ls is: /opt/aws/neuron/bin/neuron-ls");
     }
     Ended ended = tool.run(List.of(program, "-j"), Path.of("/"), DEADLINE);
     return switch (ended.ending()) {

@@ -261,6 +261,10 @@ class DoctorTest {
   private DoctorCheck neuron(String script) throws IOException {
     Path program = Files.writeString(directory.resolve("neuron-ls"), "#!/bin/sh\n" + script + "\n");
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return ofOneDevice(program.toString());
+  }
+
+  private static DoctorCheck ofOneDevice(String program) {
     Series info =
         new Series(
             Metric.ACCELERATOR_INFO,
@@ -280,7 +284,7 @@ class DoctorTest {
                 "0"),
             false);
     Seen seen = seen(List.of(new Fact(info, 1)), Set.of());
-    return NeuronList.of(program.toString(), seen, new Tool(Clock.system()));
+    return NeuronList.of(program, seen, new Tool(Clock.system()));
   }
 
   @Test
@@ -298,6 +302,7 @@ class DoctorTest {
 
   @Test
   void skipsNeuronLsWhereItIsNotThere() {
+    assertThat(ofOneDevice("").fix()).endsWith(" /opt/aws/neuron/bin/neuron-ls");
     Seen seen = seen(List.of(), Set.of());
     Tool tool = new Tool(Clock.system());
     assertThat(NeuronList.of("", seen, tool).outcome()).isEqualTo(Outcome.SKIPPED);

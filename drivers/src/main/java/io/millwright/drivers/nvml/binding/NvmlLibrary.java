@@ -70,7 +70,8 @@ public final class NvmlLibrary {
       return new Result.Missing(
           path
               + " was not found: install the NVIDIA driver's libnvidia-ml,"
-              + " or set nvidia.library to where it is");
+              + " or set nvidia.library to where it is, or nvidia.enabled to false on a node"
+              + " without NVIDIA devices");
     }
     return new Result.Unusable(
         path
