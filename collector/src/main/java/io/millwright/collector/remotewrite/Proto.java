@@ -72,7 +72,7 @@ final class Proto {
     varint(value);
   }
 
-  private void varint(long value) {
+  void varint(long value) {
     room(10);
     long left = value;
     while ((left & ~0x7fL) != 0) {

@@ -13,6 +13,9 @@ final class WriteRequest {
   /** What says to Prometheus that a series has ended. */
   static final long STALE = 0x7ff0000000000002L;
 
+  /** Netty's encoder looks back within 15 bits; what it makes of such pieces is joined. */
+  private static final int BLOCK = (32 << 10) - 1;
+
   private static final int VALUE = 9; // tag and 8 bytes
 
   private final Proto proto = new Proto(64 << 10);
@@ -53,13 +56,20 @@ final class WriteRequest {
 
   /** The body of the request; this one is empty then. */
   byte[] finish() {
-    ByteBuf in = Unpooled.wrappedBuffer(proto.array(), 0, proto.size());
-    ByteBuf out = Unpooled.buffer(proto.size() / 4 + 64);
-    snappy.encode(in, out, in.readableBytes());
-    snappy.reset();
+    Proto body = new Proto(proto.size() / 4 + 64);
+    body.varint(proto.size());
+    ByteBuf block = Unpooled.buffer(BLOCK);
+    for (int from = 0; from < proto.size(); from += BLOCK) {
+      int length = Math.min(BLOCK, proto.size() - from);
+      block.clear();
+      snappy.encode(Unpooled.wrappedBuffer(proto.array(), from, length), block, length);
+      snappy.reset();
+      block.skipBytes(Proto.varintSize(length)); // the block's own length
+      body.raw(ByteBufUtil.getBytes(block));
+    }
     proto.clear();
     samples = 0;
     oldestMs = Long.MAX_VALUE;
-    return ByteBufUtil.getBytes(out);
+    return body.bytes();
   }
 }
