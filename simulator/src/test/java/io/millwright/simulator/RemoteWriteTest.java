@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millwright.collector.Collector;
 import io.millwright.collector.CollectorOptions;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
+import io.millwright.collector.trust.DemoTrust;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.net.InetAddress;

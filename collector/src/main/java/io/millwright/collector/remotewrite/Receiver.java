@@ -125,10 +125,11 @@ final class Receiver implements AutoCloseable {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
+    String said = cause.getMessage();
     return cause instanceof CancellationException
         ? again("it was given up", Optional.empty())
         : again(
-            Shown.text(cause.getClass().getSimpleName() + ": " + cause.getMessage()),
+            cause.getClass().getSimpleName() + (said == null ? "" : ": " + Shown.text(said)),
             Optional.empty());
   }
 
