@@ -26,6 +26,8 @@ import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.remotewrite.RemoteWrite;
+import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.AcceptanceRoutes;
 import io.millwright.collector.rest.DriftRoutes;
 import io.millwright.collector.rest.DutyViews;
@@ -107,6 +109,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final Optional<JoinServer> join;
   private final Optional<SilenceMirror> silences;
   private final Optional<SchedulerDesk> scheduler;
+  private final Optional<RemoteWrite> remoteWrite;
   private final Clock clock;
   private final Pulse restPulse;
   private final Pulse ingestPulse;
@@ -170,6 +173,13 @@ public final class Collector implements AutoCloseable, Watched {
     try {
       this.events = events(options.data(), clock);
     } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    try {
+      this.remoteWrite = remoteWrite(options, clock);
+    } catch (IOException | RuntimeException e) {
+      events.close();
       store.close();
       throw e;
     }
@@ -281,24 +291,25 @@ public final class Collector implements AutoCloseable, Watched {
         clock);
   }
 
+  private Optional<RemoteWrite> remoteWrite(CollectorOptions options, Clock clock)
+      throws IOException {
+    Optional<RemoteWriteOptions> wanted = options.remoteWrite();
+    return wanted.isPresent()
+        ? Optional.of(
+            new RemoteWrite(
+                wanted.get(),
+                options.data().resolve("remote-write.db"),
+                () -> control.fleet(),
+                clock))
+        : Optional.empty();
+  }
+
   private List<Route> routes(Ingested ingested, Clock clock) {
     MetricPages pages =
         new MetricPages(
             control::fleet,
             device -> control.jobs().holder(device).isPresent(),
-            () ->
-                List.of(
-                    own(ingested),
-                    JobSample.of(control.jobs()),
-                    OperationsSample.of(
-                        operations,
-                        acceptance,
-                        control.fleet(),
-                        silences.flatMap(SilenceMirror::up),
-                        clock),
-                    AcceptanceSample.of(acceptance.standings()),
-                    DriftSample.of(drift),
-                    paging.sample(scheduler)),
+            () -> samples(ingested),
             ingested::samples,
             clock);
     DutyViews duties = new DutyViews(operations::board, acceptance);
@@ -353,6 +364,7 @@ public final class Collector implements AutoCloseable, Watched {
     } catch (RuntimeException e) {
       ingest.close();
       rest.close();
+      remoteWrite.ifPresent(RemoteWrite::close);
       events.close();
       store.close();
       throw e;
@@ -362,6 +374,7 @@ public final class Collector implements AutoCloseable, Watched {
     drift.start();
     silences.ifPresent(SilenceMirror::start);
     scheduler.ifPresent(SchedulerDesk::start);
+    remoteWrite.ifPresent(RemoteWrite::start);
     events.start();
   }
 
@@ -406,6 +419,26 @@ public final class Collector implements AutoCloseable, Watched {
     return fleet().nodes().values().stream()
         .filter(node -> node.link(now) == Link.CONNECTED)
         .count();
+  }
+
+  /** Of the collector's rooms. */
+  private List<Sample> samples(Ingested ingested) {
+    List<Sample> samples =
+        new ArrayList<>(
+            List.of(
+                own(ingested),
+                JobSample.of(control.jobs()),
+                OperationsSample.of(
+                    operations,
+                    acceptance,
+                    control.fleet(),
+                    silences.flatMap(SilenceMirror::up),
+                    clock),
+                AcceptanceSample.of(acceptance.standings()),
+                DriftSample.of(drift),
+                paging.sample(scheduler)));
+    remoteWrite.map(RemoteWrite::sample).ifPresent(samples::add);
+    return samples;
   }
 
   /** What waits, what was overtaken and what was refused. */
@@ -460,6 +493,7 @@ public final class Collector implements AutoCloseable, Watched {
     join.ifPresent(JoinServer::close);
     silences.ifPresent(SilenceMirror::close);
     scheduler.ifPresent(SchedulerDesk::close);
+    remoteWrite.ifPresent(RemoteWrite::close);
     drift.close();
     ingest.close();
     try {

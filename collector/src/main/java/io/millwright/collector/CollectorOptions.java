@@ -1,6 +1,7 @@
 package io.millwright.collector;
 
 import io.millwright.collector.paging.WebhookOptions;
+import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -22,6 +23,7 @@ import java.util.Set;
  * @param policy file of what follows from verdicts; without one all of it is a dry run
  * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
+ * @param remoteWrite where the nodes' samples are sent
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -34,7 +36,8 @@ public record CollectorOptions(
     Paging paging,
     Optional<Path> policy,
     Optional<Desired> desired,
-    Optional<URI> alertmanager) {
+    Optional<URI> alertmanager,
+    Optional<RemoteWriteOptions> remoteWrite) {
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
   }
@@ -70,7 +73,25 @@ public record CollectorOptions(
         Paging.NONE,
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** With a receiver of the nodes' samples. */
+  public CollectorOptions with(RemoteWriteOptions receiver) {
+    return new CollectorOptions(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        paging,
+        policy,
+        desired,
+        alertmanager,
+        Optional.of(receiver));
   }
 
   /** With the set of versions that the site wants. */
@@ -86,7 +107,8 @@ public record CollectorOptions(
         paging,
         policy,
         Optional.of(wanted),
-        alertmanager);
+        alertmanager,
+        remoteWrite);
   }
 
   /** Of a site that says nothing of driver and firmware. */
@@ -112,7 +134,8 @@ public record CollectorOptions(
         paging,
         policy,
         Optional.empty(),
-        alertmanager);
+        alertmanager,
+        Optional.empty());
   }
 
   /**

@@ -4,6 +4,7 @@ import io.millwright.collector.ingest.IngestException;
 import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.join.JoinException;
 import io.millwright.collector.paging.WebhookOptions;
+import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.RestException;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.store.StoreException;
@@ -149,6 +150,13 @@ final class RunCommand implements Callable<Integer> {
           "Where windows of maintenance are mirrored as silences, as in http://127.0.0.1:9093. Without it they are not.")
   private @Nullable URI alertmanager;
 
+  @Option(
+      names = "--remote-write",
+      paramLabel = "FILE",
+      description =
+          "Where the nodes' samples are sent by Prometheus remote write. Without it they are sent nowhere.")
+  private @Nullable Path remoteWrite;
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -174,7 +182,10 @@ final class RunCommand implements Callable<Integer> {
                 paging(),
                 Optional.ofNullable(policy),
                 desired(),
-                Optional.ofNullable(alertmanager)),
+                Optional.ofNullable(alertmanager),
+                remoteWrite == null
+                    ? Optional.empty()
+                    : Optional.of(RemoteWriteOptions.read(remoteWrite))),
             clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));

@@ -18,6 +18,7 @@ import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.racks.RackMapFile;
+import io.millwright.collector.remotewrite.RemoteWrite;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.supervision.ForeignDatagrams;
@@ -35,6 +36,7 @@ class WallsTest {
   private static final String INGEST = ROOT + ".ingest..";
   private static final String REST = ROOT + ".rest..";
   private static final String JOIN = ROOT + ".join..";
+  private static final String REMOTE_WRITE = ROOT + ".remotewrite..";
   private static final String INCIDENTS = ROOT + ".incidents..";
   private static final String RACKS = ROOT + ".racks..";
 
@@ -81,6 +83,8 @@ class WallsTest {
     assertThat(dependsOn(RestServer.class.getName(), "io.netty.")).isTrue();
     assertThat(dependsOn(JoinServer.class.getName(), "io.netty.")).isTrue();
     assertThat(dependsOn(JoinServer.class.getName(), ROOT + ".trust.")).isTrue();
+    assertThat(dependsOn(RemoteWrite.class.getPackageName() + ".WriteRequest", "io.netty."))
+        .isTrue();
     assertThat(CLASSES.contain(FleetReducer.class)).isTrue();
     assertThat(CLASSES.stream().filter(c -> c.getName().matches(REDUCER))).hasSizeGreaterThan(8);
   }
@@ -267,7 +271,7 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(INGEST, REST, JOIN)
+            .resideOutsideOfPackages(INGEST, REST, JOIN, REMOTE_WRITE)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.."));
@@ -276,7 +280,7 @@ class WallsTest {
   /** Only the composition root imports an edge. */
   @Test
   void nobodyImportsAnEdge() {
-    for (String edge : new String[] {INGEST, REST, JOIN}) {
+    for (String edge : new String[] {INGEST, REST, JOIN, REMOTE_WRITE}) {
       check(
           noClasses()
               .that()

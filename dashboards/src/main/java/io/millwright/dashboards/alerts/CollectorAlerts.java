@@ -12,7 +12,7 @@ import java.util.List;
 /** Death of the collector, and what it cannot take in. */
 final class CollectorAlerts {
   static final List<Alert> ALL =
-      List.of(down(), absent(), refused(), overtaken(), incident(), scheduler());
+      List.of(down(), absent(), refused(), overtaken(), incident(), scheduler(), remoteWrite());
 
   private CollectorAlerts() {}
 
@@ -153,5 +153,29 @@ final class CollectorAlerts {
                 "",
                 Given.of(Metric.COLLECTOR_SCHEDULER_FAILING_NODES, "", "0x19 3x39 0x60"))
             .saying("{{ $value }}", "3"));
+  }
+
+  private static Alert remoteWrite() {
+    return new Alert(
+        "MillwrightRemoteWriteBehind",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS).where("> 300"),
+        "5m",
+        "",
+        "{{ $labels.endpoint }} is behind with the nodes' samples",
+        "The oldest sample that it has not taken is minutes old. Samples wait on the collector's disk"
+            + " until their bytes are used up; then the oldest are lost.",
+        BoardId.HEALTH,
+        Trial.of(
+            "10m",
+            "20m",
+            "35m",
+            "endpoint=\"tsdb:8428\"",
+            Given.of(
+                Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS,
+                "endpoint=\"tsdb:8428\"",
+                "15x19 600x39 15x60"),
+            Given.of(
+                Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS, "endpoint=\"other:8428\"", "20x120")));
   }
 }

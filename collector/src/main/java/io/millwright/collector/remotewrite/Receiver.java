@@ -1,0 +1,192 @@
+package io.millwright.collector.remotewrite;
+
+import io.millwright.protocol.bodies.Shown;
+import io.millwright.protocol.clock.Clock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * The receiver, over HTTP/1.1 (Prometheus Remote-Write 1.0).
+ *
+ * <p><i>Threading:</i> any; answers come on a thread of the JDK's client. <i>Failure:</i> is an
+ * {@link Answer}. No redirect is followed: the address that the site named is the only one.
+ */
+final class Receiver implements AutoCloseable {
+  private static final long LONGEST_ANSWER = 64 << 10;
+  private static final int SHOWN = 200;
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
+  private final RemoteWriteOptions options;
+  private final Clock clock;
+  private final HttpClient client;
+
+  /**
+   * @throws IOException where the file of the receiver's authority cannot be used; one sentence
+   */
+  Receiver(RemoteWriteOptions options, Clock clock) throws IOException {
+    this.options = options;
+    this.clock = clock;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(options.timeout());
+    if (options.authority().isPresent()) {
+      builder.sslContext(trusting(options.authority().get()));
+    }
+    this.client = builder.build();
+  }
+
+  private static SSLContext trusting(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, null);
+      for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        trusted.setCertificateEntry("ca" + trusted.size(), one);
+      }
+      if (trusted.size() == 0) {
+        throw new GeneralSecurityException("it has none");
+      }
+      TrustManagerFactory managers =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      managers.init(trusted);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, managers.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException(
+          "ca_file %s: it is refused (%s); allowed are certificates in PEM"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  /** {@code HOST:PORT} or {@code HOST}; never a path, which may have a secret. */
+  String name() {
+    int port = options.url().getPort();
+    return port < 0 ? options.url().getHost() : options.url().getHost() + ":" + port;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @return never fails, and is there by the time-out at the latest
+   */
+  CompletableFuture<Answer> send(byte[] body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(options.url())
+            .header("Content-Type", "application/x-protobuf")
+            .header("Content-Encoding", "snappy")
+            .header("X-Prometheus-Remote-Write-Version", "0.1.0")
+            .header("User-Agent", "millwright-collector")
+            .POST(BodyPublishers.ofByteArray(body));
+    options.authorization().ifPresent(secret -> request.header("Authorization", secret.header()));
+    CompletableFuture<HttpResponse<String>> exchange =
+        client.sendAsync(
+            request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST_ANSWER));
+    return exchange
+        .handle((response, failure) -> failure == null ? answer(response) : failed(failure))
+        .completeOnTimeout(
+            again(
+                "no answer within %d s".formatted(options.timeout().toSeconds()), Optional.empty()),
+            options.timeout().toNanos(),
+            TimeUnit.NANOSECONDS)
+        .whenComplete((answer, failure) -> exchange.cancel(true));
+  }
+
+  private static Answer again(String why, Optional<Duration> wait) {
+    return new Answer.Again(why, false, wait);
+  }
+
+  private static Answer failed(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    String said = cause.getMessage();
+    return cause instanceof CancellationException
+        ? again("it was given up", Optional.empty())
+        : again(
+            cause.getClass().getSimpleName() + (said == null ? "" : ": " + Shown.text(said)),
+            Optional.empty());
+  }
+
+  /**
+   * What is wrong with a request's content will be so for ever (400, 409, 413, 422 and whatever
+   * else of the 4xx says so); what is wrong with the address, the credentials or the receiver can
+   * be mended by people, and the samples wait for that.
+   */
+  private Answer answer(HttpResponse<String> response) {
+    int status = response.statusCode();
+    if (status / 100 == 2) {
+      return new Answer.Taken();
+    }
+    String why = why(status, response.body());
+    return switch (status) {
+      case 429 -> new Answer.Again(why, true, retryAfter(response));
+      case 401, 403, 404, 405, 407, 408 -> again(why, retryAfter(response));
+      default -> status / 100 == 4 ? new Answer.Refused(why) : again(why, retryAfter(response));
+    };
+  }
+
+  private static String why(int status, String body) {
+    String said = body.strip();
+    return "status %d%s"
+        .formatted(
+            status,
+            said.isEmpty()
+                ? ""
+                : ": " + Shown.text(said.length() <= SHOWN ? said : said.substring(0, SHOWN)));
+  }
+
+  /** Seconds or a date (RFC 9110, 10.2.3), at most five minutes. */
+  private Optional<Duration> retryAfter(HttpResponse<String> response) {
+    return response
+        .headers()
+        .firstValue("Retry-After")
+        .flatMap(this::wait)
+        .map(wait -> wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT);
+  }
+
+  private Optional<Duration> wait(String given) {
+    if (given.matches("[0-9]{1,9}")) {
+      return Optional.of(Duration.ofSeconds(Long.parseLong(given)));
+    }
+    try {
+      Duration wait =
+          Duration.between(
+              clock.wall(),
+              ZonedDateTime.parse(given, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+      return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+    } catch (DateTimeException _) {
+      return Optional.empty(); // as if it had said nothing
+    }
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

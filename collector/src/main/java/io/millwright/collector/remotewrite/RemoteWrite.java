@@ -1,0 +1,409 @@
+package io.millwright.collector.remotewrite;
+
+import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.fleet.Link;
+import io.millwright.collector.fleet.NodeState;
+import io.millwright.collector.store.SendQueue;
+import io.millwright.collector.store.StoreException;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends what the nodes read to one receiver.
+ *
+ * <p>At each interval the newest sample of each node goes into requests, these into a queue on the
+ * disk, and from there one after the other to the receiver: a series is sent in the order of its
+ * samples, and nothing is forgotten before the receiver has taken it or called it wrong. A request
+ * whose answer was lost is sent again as it was. Series that have ended get Prometheus' stale
+ * marker.
+ *
+ * <p><i>Lifecycle:</i> {@link #start} and {@link #close} once. <i>Threading:</i> the thread {@code
+ * remote-write} owns it; {@link #sample} from any. <i>Failure:</i> a receiver that is away or wants
+ * less is asked again, later and later, at most a minute apart or when it said; beyond the queue's
+ * bytes the oldest requests are dropped. A disk that takes nothing loses that interval's samples.
+ * All of it is counted.
+ */
+public final class RemoteWrite implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RemoteWrite.class);
+
+  /** Receivers commonly refuse requests of several megabytes. */
+  private static final int LARGEST_REQUEST = 1 << 20;
+
+  /** Requests that are made before they go to the disk together. */
+  private static final int MOST_AT_ONCE = 32;
+
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+  private static final Duration STOP = Duration.ofSeconds(5);
+  private static final Duration SAID_AGAIN = Duration.ofMinutes(1);
+
+  private final RemoteWriteOptions options;
+  private final Supplier<FleetState> fleet;
+  private final SendQueue queue;
+  private final Receiver receiver;
+  private final Clock clock;
+  private final Duration firstWait;
+  private final Thread thread;
+  private final Map<String, NodeExport> nodes = new HashMap<>();
+  private final WriteRequest making = new WriteRequest();
+  private final List<SendQueue.Draft> made = new ArrayList<>();
+  private final AtomicLong taken = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+  private final AtomicLong full = new AtomicLong();
+  private final AtomicLong unkept = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
+  private final AtomicLong limits = new AtomicLong();
+  private final Sent sent;
+  private volatile boolean closed;
+  private volatile Waits waits;
+  private volatile long oldestMs = Long.MAX_VALUE;
+  private int tries;
+  private long againNanos;
+  private boolean failing;
+  private boolean diskFails;
+  private long refusalSaidNanos;
+
+  /** What waits, as of the last look. */
+  private record Waits(long samples, long bytes) {}
+
+  /** The request that is under way. */
+  private static final class Sent {
+    private Optional<SendQueue.Waiting> request = Optional.empty();
+    private CompletableFuture<Answer> answer =
+        CompletableFuture.completedFuture(new Answer.Taken());
+  }
+
+  /**
+   * Opens the queue and sends nothing.
+   *
+   * @param file of the queue; made where it is not there
+   * @throws IOException where the receiver's authority cannot be read
+   * @throws StoreException where the queue cannot be opened
+   */
+  public RemoteWrite(RemoteWriteOptions options, Path file, Supplier<FleetState> fleet, Clock clock)
+      throws IOException {
+    this(options, file, fleet, clock, Duration.ofSeconds(1));
+  }
+
+  /**
+   * One of other patience.
+   *
+   * @param firstWait before a request is sent again; doubles each time
+   */
+  RemoteWrite(
+      RemoteWriteOptions options,
+      Path file,
+      Supplier<FleetState> fleet,
+      Clock clock,
+      Duration firstWait)
+      throws IOException {
+    this.options = options;
+    this.fleet = fleet;
+    this.clock = clock;
+    this.firstWait = firstWait;
+    this.receiver = new Receiver(options, clock);
+    try {
+      this.queue = SendQueue.open(file, options.queueBytes());
+    } catch (RuntimeException e) {
+      receiver.close();
+      throw e;
+    }
+    this.waits = new Waits(queue.samples(), queue.bytes());
+    this.sent = new Sent();
+    this.againNanos = clock.nanos();
+    this.thread = Threads.platform("remote-write", this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    long due = clock.nanos();
+    while (!closed) {
+      if (clock.nanos() - due >= 0) {
+        attempt(this::takeFleet);
+        long behind = (clock.nanos() - due) / options.interval().toNanos();
+        due += (behind + 1) * options.interval().toNanos();
+      }
+      attempt(this::send);
+      if (!closed && !ready()) {
+        clock.parkUntil(sent.request.isPresent() ? due : earlier(due));
+      }
+    }
+  }
+
+  /** Whether there is something to do before the next interval. */
+  private boolean ready() {
+    return sent.request.isPresent()
+        ? sent.answer.isDone()
+        : queue.samples() > 0 && clock.nanos() - againNanos >= 0;
+  }
+
+  private long earlier(long due) {
+    return queue.samples() > 0 && againNanos - due < 0 ? againNanos : due;
+  }
+
+  private void attempt(Runnable step) {
+    try {
+      step.run();
+      if (diskFails) {
+        LOG.info("the queue of remote write is kept again");
+        diskFails = false;
+      }
+    } catch (StoreException e) {
+      if (!diskFails) {
+        LOG.error("the queue of remote write cannot be kept, and samples are lost", e);
+        diskFails = true;
+      }
+      againNanos = clock.nanos() + firstWait.toNanos();
+    } catch (RuntimeException e) {
+      LOG.error("remote write failed", e);
+      againNanos = clock.nanos() + firstWait.toNanos();
+    }
+    waits = new Waits(queue.samples(), queue.bytes());
+  }
+
+  // ---- from the fleet into the queue
+
+  private void takeFleet() {
+    FleetState now = fleet.get();
+    long nanos = clock.nanos();
+    for (NodeState node : now.nodes().values()) {
+      if (node.link(nanos) == Link.CONNECTED && node.sample().table().size() > 0) {
+        NodeExport export =
+            nodes.computeIfAbsent(
+                node.name(),
+                name -> new NodeExport(Labels.of(node.sample().table(), options.labels())));
+        if (export.newer(node)) {
+          export.take(node, options.labels(), this::take);
+        }
+      }
+    }
+    nodes
+        .entrySet()
+        .removeIf(entry -> {
+          boolean gone =
+              now.node(entry.getKey()).filter(node -> node.link(nanos) == Link.CONNECTED).isEmpty();
+          if (gone) {
+            entry.getValue().end(clock.wall().toEpochMilli(), this::take);
+          }
+          return gone;
+        });
+    finish();
+    keep();
+  }
+
+  private void take(byte[] labels, long bits, long wallMs) {
+    making.add(labels, bits, wallMs);
+    if (making.size() >= LARGEST_REQUEST) {
+      finish();
+      if (made.size() >= MOST_AT_ONCE) {
+        keep();
+      }
+    }
+  }
+
+  private void finish() {
+    if (making.samples() > 0) {
+      int samples = making.samples();
+      long oldest = making.oldestMs();
+      made.add(new SendQueue.Draft(samples, oldest, making.finish()));
+    }
+  }
+
+  /** What the disk does not take is lost: it is not kept in memory, where there is no end to it. */
+  private void keep() {
+    if (made.isEmpty()) {
+      return;
+    }
+    long samples = made.stream().mapToLong(SendQueue.Draft::samples).sum();
+    try {
+      long dropped = queue.append(made);
+      if (dropped > 0 && full.getAndAdd(dropped) == 0) {
+        LOG.error(
+            "the queue of remote write is full; the oldest samples are dropped bytes={} samples={}",
+            options.queueBytes(),
+            dropped);
+      }
+    } catch (StoreException e) {
+      unkept.addAndGet(samples);
+      throw e;
+    } finally {
+      made.clear();
+    }
+  }
+
+  // ---- from the queue to the receiver
+
+  private void send() {
+    if (sent.request.isPresent()) {
+      if (!sent.answer.isDone()) {
+        return;
+      }
+      SendQueue.Waiting request = sent.request.get();
+      settle(request, sent.answer.join());
+      sent.request = Optional.empty();
+    }
+    if (queue.samples() == 0) {
+      oldestMs = Long.MAX_VALUE;
+    } else if (clock.nanos() - againNanos >= 0) {
+      sent.request = queue.first();
+      sent.request.ifPresent(request -> {
+        oldestMs = request.request().oldestMs();
+        sent.answer =
+            receiver
+                .send(request.request().body())
+                .whenComplete((answer, failure) -> LockSupport.unpark(thread));
+      });
+    }
+  }
+
+  private void settle(SendQueue.Waiting request, Answer answer) {
+    switch (answer) {
+      case Answer.Taken() -> {
+        queue.remove(request.id());
+        taken.addAndGet(request.request().samples());
+        tries = 0;
+        againNanos = clock.nanos();
+        if (failing) {
+          LOG.info("remote write goes on receiver={}", receiver.name());
+          failing = false;
+        }
+      }
+      case Answer.Refused(String why) -> {
+        queue.remove(request.id());
+        refused.addAndGet(request.request().samples());
+        tries = 0;
+        againNanos = clock.nanos();
+        if (refusalSaidNanos == 0 || clock.nanos() - refusalSaidNanos > SAID_AGAIN.toNanos()) {
+          refusalSaidNanos = clock.nanos();
+          LOG.warn(
+              "the receiver refuses samples, and they are dropped receiver={} samples={}: {}",
+              receiver.name(),
+              request.request().samples(),
+              why);
+        }
+      }
+      case Answer.Again(String why, boolean limited, Optional<Duration> after) -> {
+        (limited ? limits : failures).incrementAndGet();
+        againNanos = clock.nanos() + after.orElseGet(this::backOff).toNanos();
+        tries++;
+        if (!failing) {
+          LOG.warn(
+              "the receiver takes no samples; they wait on the disk receiver={}: {}",
+              receiver.name(),
+              why);
+          failing = true;
+        }
+      }
+    }
+  }
+
+  private Duration backOff() {
+    Duration wait = firstWait;
+    for (int i = 0; i < tries && wait.compareTo(LONGEST_WAIT) < 0; i++) {
+      wait = wait.multipliedBy(2);
+    }
+    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+  }
+
+  // ---- told of itself
+
+  /** What waits, what was taken and what was lost. */
+  public Sample sample() {
+    SeriesTable.Builder table = SeriesTable.builder();
+    List<Double> values = new ArrayList<>();
+    Waits now = waits;
+    add(
+        table,
+        values,
+        (double) now.samples(),
+        Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "remote_write"));
+    add(table, values, (double) now.bytes(), Series.of(Metric.COLLECTOR_REMOTE_WRITE_QUEUE_BYTES));
+    add(
+        table,
+        values,
+        oldestMs == Long.MAX_VALUE
+            ? 0
+            : Math.max(0, clock.wall().toEpochMilli() - oldestMs) / 1000.0,
+        Series.of(Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS, receiver.name()));
+    result(table, values, "taken", taken);
+    result(table, values, "refused", refused);
+    add(
+        table,
+        values,
+        (double) full.get(),
+        Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "full"));
+    add(
+        table,
+        values,
+        (double) unkept.get(),
+        Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "disk"));
+    add(
+        table,
+        values,
+        (double) failures.get(),
+        Series.of(Metric.COLLECTOR_REMOTE_WRITE_RETRIES_TOTAL, "failed"));
+    add(
+        table,
+        values,
+        (double) limits.get(),
+        Series.of(Metric.COLLECTOR_REMOTE_WRITE_RETRIES_TOTAL, "limited"));
+    Readings readings = new Readings(table.build());
+    for (int i = 0; i < values.size(); i++) {
+      readings.measured(i, values.get(i));
+    }
+    return readings.sample();
+  }
+
+  private static void result(
+      SeriesTable.Builder table, List<Double> values, String result, AtomicLong count) {
+    add(
+        table,
+        values,
+        (double) count.get(),
+        Series.of(Metric.COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL, result));
+  }
+
+  private static void add(
+      SeriesTable.Builder table, List<Double> values, double value, Series series) {
+    table.add(Cadence.FAST, series);
+    values.add(value);
+  }
+
+  /** What waits is sent by the next start. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    try {
+      if (thread.isAlive()) {
+        thread.join(STOP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    receiver.close();
+    queue.close();
+  }
+}

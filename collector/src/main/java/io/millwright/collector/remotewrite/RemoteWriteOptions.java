@@ -1,0 +1,220 @@
+package io.millwright.collector.remotewrite;
+
+import io.millwright.collector.operations.StrictYaml;
+import io.millwright.protocol.bodies.Fields;
+import io.millwright.protocol.bodies.JsonMistake;
+import io.millwright.protocol.bodies.Shown;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where samples go, and how.
+ *
+ * @param url of the receiver
+ * @param authorization the header of that name; empty for none
+ * @param authority file of the certificates that a receiver by https may be signed by; empty for
+ *     those of the machine
+ * @param labels that every series gets, where it has none of the name
+ * @param interval from one sample of a series to the next
+ * @param timeout for a request and its answer
+ * @param queueBytes of requests that wait on the disk
+ */
+public record RemoteWriteOptions(
+    URI url,
+    Optional<Secret> authorization,
+    Optional<Path> authority,
+    Map<String, String> labels,
+    Duration interval,
+    Duration timeout,
+    long queueBytes) {
+  private static final int LARGEST = 64 << 10;
+  private static final Duration USUAL_INTERVAL = Duration.ofSeconds(15);
+  private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(30);
+  private static final long USUAL_MEBIBYTES = 1024;
+  private static final int MOST_LABELS = 16;
+  private static final int LONGEST_LABEL = 256;
+  private static final Pattern SECONDS = Pattern.compile("([1-9][0-9]{0,2})s");
+  private static final Pattern MEBIBYTES = Pattern.compile("[1-9][0-9]{0,5}");
+  private static final Pattern LABEL = Pattern.compile("[a-zA-Z][a-zA-Z0-9_]{0,99}");
+  private static final List<String> FIELDS =
+      List.of(
+          "url",
+          "token_file",
+          "user",
+          "password_file",
+          "ca_file",
+          "labels",
+          "interval",
+          "timeout",
+          "queue_mebibytes");
+
+  public RemoteWriteOptions {
+    labels = Map.copyOf(labels);
+  }
+
+  /** What is never shown. */
+  public record Secret(String header) {
+    @Override
+    public String toString() {
+      return "Secret";
+    }
+  }
+
+  /** Of a receiver that wants no more than its address. */
+  public static RemoteWriteOptions of(URI url) {
+    return new RemoteWriteOptions(
+        url,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        USUAL_INTERVAL,
+        USUAL_TIMEOUT,
+        USUAL_MEBIBYTES << 20);
+  }
+
+  /**
+   * Reads the site's file.
+   *
+   * @throws IOException where it, or a file that it names, cannot be read
+   * @throws IllegalArgumentException where it has a mistake; one sentence
+   */
+  public static RemoteWriteOptions read(Path file) throws IOException {
+    if (Files.size(file) > LARGEST) {
+      throw new IllegalArgumentException(
+          "remote write %s: %d bytes are refused; allowed are up to %d"
+              .formatted(file, Files.size(file), LARGEST));
+    }
+    try {
+      return of(Files.readString(file, StandardCharsets.UTF_8));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "remote write %s: it is not UTF-8; write it in UTF-8".formatted(file), e);
+    } catch (JsonMistake e) {
+      throw new IllegalArgumentException("remote write %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  static RemoteWriteOptions of(String text) throws IOException {
+    Fields fields = Fields.of("", StrictYaml.tree(text), FIELDS);
+    return new RemoteWriteOptions(
+        url(fields.text("url")),
+        authorization(fields),
+        fields.optionalText("ca_file").map(Path::of),
+        fields.has("labels") ? labels(fields.textMap("labels")) : Map.of(),
+        fields
+            .optionalText("interval")
+            .map(given -> span("interval", given, 300))
+            .orElse(USUAL_INTERVAL),
+        fields
+            .optionalText("timeout")
+            .map(given -> span("timeout", given, 120))
+            .orElse(USUAL_TIMEOUT),
+        fields
+                .optionalText("queue_mebibytes")
+                .map(RemoteWriteOptions::mebibytes)
+                .orElse(USUAL_MEBIBYTES)
+            << 20);
+  }
+
+  /** A password in an address would be seen by whoever reads a log. */
+  private static URI url(String given) {
+    String allowed = "an address such as https://HOST:PORT/api/v1/write, without a user";
+    URI uri;
+    try {
+      uri = new URI(given);
+    } catch (URISyntaxException _) { // its message shows the whole of it
+      throw JsonMistake.refused("url", "what is no address", allowed);
+    }
+    String scheme = String.valueOf(uri.getScheme());
+    if (uri.getHost() == null
+        || uri.getUserInfo() != null
+        || uri.getRawFragment() != null
+        || !List.of("http", "https").contains(scheme)) {
+      throw JsonMistake.refused(
+          "url", Shown.quoted("%s://%s".formatted(scheme, String.valueOf(uri.getHost()))), allowed);
+    }
+    return uri;
+  }
+
+  private static Optional<Secret> authorization(Fields fields) throws IOException {
+    boolean basic = fields.has("user") || fields.has("password_file");
+    if (fields.has("token_file") && basic) {
+      throw new JsonMistake(
+          "token_file: it goes with neither user nor password_file; allowed is one of the two ways");
+    }
+    if (basic && !(fields.has("user") && fields.has("password_file"))) {
+      throw new JsonMistake("user: it and password_file go together; name both or neither");
+    }
+    if (fields.has("token_file")) {
+      return Optional.of(new Secret("Bearer " + secret(fields.text("token_file"))));
+    }
+    if (!basic) {
+      return Optional.empty();
+    }
+    String both = fields.text("user") + ":" + secret(fields.text("password_file"));
+    return Optional.of(
+        new Secret(
+            "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  private static String secret(String file) throws IOException {
+    String secret = Files.readString(Path.of(file), StandardCharsets.UTF_8).strip();
+    if (secret.isEmpty() || secret.chars().anyMatch(Character::isISOControl)) {
+      throw new JsonMistake(
+          "%s: it is refused; allowed is one line that is not empty".formatted(Shown.text(file)));
+    }
+    return secret;
+  }
+
+  private static Map<String, String> labels(Map<String, String> given) {
+    if (given.size() > MOST_LABELS) {
+      throw JsonMistake.refused("labels", given.size() + " of them", "up to " + MOST_LABELS);
+    }
+    given.forEach((name, value) -> {
+      if (!LABEL.matcher(name).matches()) {
+        throw JsonMistake.refused(
+            "labels",
+            Shown.quoted(name),
+            "a name of letters, digits and underscores that begins with a letter");
+      }
+      if (value.isEmpty()
+          || value.length() > LONGEST_LABEL
+          || value.chars().anyMatch(Character::isISOControl)) {
+        throw JsonMistake.refused(
+            "labels." + name,
+            Shown.quoted(value),
+            "a text of 1 to %d characters".formatted(LONGEST_LABEL));
+      }
+    });
+    return given;
+  }
+
+  private static Duration span(String field, String given, int most) {
+    Matcher matcher = SECONDS.matcher(given);
+    long seconds = matcher.matches() ? Long.parseLong(matcher.group(1)) : 0;
+    if (seconds < 1 || seconds > most) {
+      throw JsonMistake.refused(field, Shown.quoted(given), "1s to %ds".formatted(most));
+    }
+    return Duration.ofSeconds(seconds);
+  }
+
+  private static long mebibytes(String given) {
+    if (!MEBIBYTES.matcher(given).matches()) {
+      throw JsonMistake.refused(
+          "queue_mebibytes", Shown.quoted(given), "a number from 1 to 999999");
+    }
+    return Long.parseLong(given);
+  }
+}

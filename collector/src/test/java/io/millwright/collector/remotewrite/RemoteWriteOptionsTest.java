@@ -1,0 +1,77 @@
+package io.millwright.collector.remotewrite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The file of {@code --remote-write}. */
+class RemoteWriteOptionsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void readsAllOfIt() throws Exception {
+    Path password = directory.resolve("password");
+    Files.writeString(password, "secret\n");
+    Path file = directory.resolve("remote-write.yaml");
+    Files.writeString(
+        file,
+        """
+        url: https://tsdb.site:8428/api/v1/write
+        user: mill
+        password_file: %s
+        ca_file: /etc/millwright/tsdb-ca.pem
+        labels:
+          site: north
+        interval: 5s
+        timeout: 10s
+        queue_mebibytes: 64
+        """
+            .formatted(password));
+    RemoteWriteOptions options = RemoteWriteOptions.read(file);
+    assertThat(options.url()).hasToString("https://tsdb.site:8428/api/v1/write");
+    assertThat(options.authorization().orElseThrow().header()).isEqualTo("Basic bWlsbDpzZWNyZXQ=");
+    assertThat(options.toString()).doesNotContain("bWlsbDpzZWNyZXQ").doesNotContain("secret");
+    assertThat(options.labels()).containsEntry("site", "north");
+    assertThat(options.interval()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(options.queueBytes()).isEqualTo(64L << 20);
+  }
+
+  @Test
+  void whatIsNotSaidIsUsual() throws Exception {
+    RemoteWriteOptions options = RemoteWriteOptions.of("url: http://127.0.0.1:8428/api/v1/write");
+    assertThat(options.interval()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(options.queueBytes()).isEqualTo(1L << 30);
+    assertThat(options.authorization()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'interval: 5s' | url: missing",
+        "'url: ftp://x/y' | url: 'ftp://x' is refused",
+        "'url: http://user:pw@x/y' | url: 'http://x' is refused",
+        "'url: ''not an address''' | url: what is no address is refused",
+        "'url: http://x/y\ninterval: 0s' | interval: '0s' is refused; allowed is 1s to 300s",
+        "'url: http://x/y\ntimeout: 121s' | timeout: '121s' is refused; allowed is 1s to 120s",
+        "'url: http://x/y\nqueue_mebibytes: 0' | queue_mebibytes: '0' is refused",
+        "'url: http://x/y\nuser: me' | user: it and password_file go together",
+        "'url: http://x/y\nuser: me\ntoken_file: t' | token_file: it goes with neither",
+        "'url: http://x/y\nlabels: {1a: b}' | labels: '1a' is refused",
+        "'url: http://x/y\nlabels: {a: }' | labels.a: '' is refused",
+        "'url: http://x/y\nurls: x' | urls: no such field; did you mean 'url'?",
+      })
+  void oneSentenceNamesTheField(String text, String sentence) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RemoteWriteOptions.of(text))
+        .withMessageStartingWith(sentence);
+  }
+}
