@@ -62,7 +62,7 @@ import picocli.CommandLine;
 @SuppressWarnings("NullAway.Init") // set before each test
 class JoinCommandTest {
   private static final Duration HOUR = Duration.ofHours(1);
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
   private final Clock clock = Clock.system();

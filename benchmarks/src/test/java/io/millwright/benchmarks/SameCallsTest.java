@@ -66,7 +66,7 @@ class SameCallsTest {
     try {
       List<Map<String, Integer>> seen = new ArrayList<>(List.of(Map.of()));
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptionsInstanceOf(IOException.class)
           .until(() -> {
             seen.add(calls(node));

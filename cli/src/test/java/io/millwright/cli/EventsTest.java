@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The verb against a real HTTP server that keeps events as a collector does. */
 class EventsTest {
-  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   private final StandIn collector = new StandIn();
   private final List<Long> kept = new CopyOnWriteArrayList<>();

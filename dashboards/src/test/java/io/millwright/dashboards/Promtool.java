@@ -15,7 +15,9 @@ record Promtool(Path program) {
 
   static Promtool orSkip() {
     Path program = Path.of(System.getProperty("promtool", ""));
-    assumeTrue(Files.isExecutable(program), "promtool is not at -Dpromtool");
+    assumeTrue(
+        Files.isRegularFile(program) && Files.isExecutable(program),
+        "promtool is not at -Dpromtool"); // without one it is the directory that this runs in
     return new Promtool(program);
   }
 
@@ -28,7 +30,7 @@ record Promtool(Path program) {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+    if (!process.waitFor(120, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("promtool does not end: " + text);
     }

@@ -43,7 +43,7 @@ final class AgentProcess implements AutoCloseable {
   private static final Pattern SERVED = Pattern.compile("page is served address=\\S+ port=(\\d+)");
   private static final Pattern GREETED =
       Pattern.compile("metrics: (http://127\\.0\\.0\\.1:\\d+/metrics)");
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
   private final Path directory;
@@ -141,7 +141,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   static ConditionFactory within(Duration longest) {
-    return Awaitility.await().atMost(longest).pollInterval(Duration.ofMillis(20));
+    return Awaitility.await().atMost(longest).pollInterval(Duration.ofMillis(50));
   }
 
   static ConditionFactory soon() {
@@ -227,6 +227,8 @@ final class AgentProcess implements AutoCloseable {
     LivePage[] seen = {LivePage.of("")};
     try {
       soon()
+          .pollInterval(
+              Duration.ofMillis(100)) // a page costs its agent more than it is sampled for
           .until(() -> {
             seen[0] = scrape();
             return wanted.test(seen[0]);

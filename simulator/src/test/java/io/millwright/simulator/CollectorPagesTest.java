@@ -39,8 +39,12 @@ class CollectorPagesTest {
     try (OutputStream in = process.getOutputStream()) {
       in.write(page.getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return "exit " + process.exitValue() + "\n" + Files.readString(said);
+  }
+
+  private static long series(JobSite site, String page) throws Exception {
+    return site.get(page).body().lines().filter(line -> !line.startsWith("#")).count();
   }
 
   @Test
@@ -52,11 +56,10 @@ class CollectorPagesTest {
       site.submit(JobSite.job("hello", 2, "sleep 600"));
       site.awaitState("hello", "running");
       for (String page : List.of("/metrics", "/metrics/jobs", "/metrics/node/node1")) {
+        AgentProcess.soon() // the runs are joined with what their nodes tell next
+            .untilAsserted(() -> assertThat(series(site, page)).as(page).isPositive());
         HttpResponse<String> answer = site.get(page);
         assertThat(answer.statusCode()).as(page).isEqualTo(200);
-        assertThat(answer.body().lines().filter(line -> !line.startsWith("#")).count())
-            .as("series of " + page)
-            .isPositive();
         assertThat(check(answer.body())).as(page).isEqualTo("exit 0\n");
       }
     }

@@ -106,7 +106,7 @@ class DiskRulesTest {
   }
 
   private static void pass(JudgedNode node) {
-    node.ticks(5);
+    node.settle();
     node.clock.advance(HELD);
     node.ticks(2);
   }

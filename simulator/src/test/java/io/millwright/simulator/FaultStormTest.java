@@ -56,7 +56,7 @@ class FaultStormTest {
   @MethodSource("seeds")
   void everyDeviceComesBackOnceAllIsMended(long seed) throws IOException {
     System.out.println("fault storm, -Dstorm.seed=" + seed);
-    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> threads().isEmpty());
     node = WatchedNode.start();
     node.awaitUp(DEVICES);
     Random random = new Random(seed);
@@ -68,7 +68,7 @@ class FaultStormTest {
     mend();
     long mended = System.nanoTime();
     Awaitility.await("seed " + seed)
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(20))
         .untilAsserted(() -> assertThat(node.upByUuid()).as("devices up").hasSize(DEVICES));
     System.out.println(
@@ -90,7 +90,7 @@ class FaultStormTest {
     }
     assertThat(misses).as("looks of about 200 that did not see all").isLessThan(40);
     Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> node.upByUuid().size() == DEVICES);
   }
 

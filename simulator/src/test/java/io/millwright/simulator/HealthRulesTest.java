@@ -32,7 +32,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HealthRulesTest {
   private static final RuleCatalogue RULES = RuleCatalogue.load();
   private static final Duration MOMENT = Duration.ofSeconds(1);
-  private static final int A_FEW = 5;
   private static final long SECOND = 1_000_000_000L;
 
   /** What a test does to the node. */
@@ -374,7 +373,7 @@ class HealthRulesTest {
       node.clock.advance(each);
       node.ticks(1);
     }
-    node.ticks(A_FEW);
+    node.settle();
   }
 
   /** Seconds for which the heat held the clocks down, in one leap each. */
@@ -389,7 +388,7 @@ class HealthRulesTest {
 
   private static void later(JudgedNode node, Duration passed) {
     node.clock.advance(passed);
-    node.ticks(A_FEW);
+    node.settle();
   }
 
   private static String sxid(int code, String gravity) {
@@ -471,9 +470,9 @@ class HealthRulesTest {
     return new JudgedNode(state, given.tier(), given.scenario());
   }
 
-  /** Some ticks at which it may be seen, and then the time that it must have held. */
+  /** It is seen as it is now, and then passes the time that it must have held. */
   private static void pass(JudgedNode node, Duration held) {
-    node.ticks(A_FEW);
+    node.settle();
     if (held.isPositive()) {
       node.clock.advance(held.plus(MOMENT));
       node.ticks(2);
@@ -501,7 +500,7 @@ class HealthRulesTest {
       }
       case Ending.Quiet(Duration held) -> {
         node.clock.advance(held.minusMinutes(5));
-        node.ticks(A_FEW);
+        node.settle();
         assertThat(node.speaks(given.device(), rule.id())).as("not quiet long enough").isTrue();
         node.clock.advance(Duration.ofMinutes(6));
       }

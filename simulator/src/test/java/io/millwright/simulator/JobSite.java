@@ -113,7 +113,11 @@ final class JobSite implements AutoCloseable {
     collector =
         java(
             "collector",
-            List.of("-XX:+UseSerialGC", "-Xmx256m", "--enable-native-access=ALL-UNNAMED"),
+            List.of(
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1", // it lives for seconds: half of its work is compiling
+                "-Xmx256m",
+                "--enable-native-access=ALL-UNNAMED"),
             COLLECTOR,
             Stream.concat(
                     Stream.of(
@@ -227,7 +231,7 @@ final class JobSite implements AutoCloseable {
 
   private static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
-    if (!process.waitFor(20, TimeUnit.SECONDS)) {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new AssertionError("it survived SIGKILL");
     }
   }

@@ -41,7 +41,9 @@ import java.util.function.Function;
 final class JudgedHost implements AutoCloseable {
   static final RuleCatalogue RULES = RuleCatalogue.load();
   private static final Duration MOMENT = Duration.ofSeconds(1);
-  private static final int A_FEW = 10;
+
+  /** The kernel log is looked at ten times a second. */
+  private static final int TICKS_OF_THE_LOG = 8;
 
   /** What a test does to the host. */
   interface Act {
@@ -76,8 +78,11 @@ final class JudgedHost implements AutoCloseable {
   private Sampler sampler;
   private long lines;
 
+  /** Of the lines, how many have been given the time to be read. */
+  private long settled;
+
   JudgedHost() throws IOException {
-    tree = Scratch.directory("mw-tree");
+    tree = Scratch.inMemory("mw-tree");
     state = Scratch.directory("mw-events").resolve("health");
     kernelLog = tree.resolve("kernel-log");
     Files.createFile(kernelLog);
@@ -87,7 +92,8 @@ final class JudgedHost implements AutoCloseable {
 
   /** A source of readings; the tree should be laid out before. */
   JudgedHost with(String probe, Function<CallClock, Source> source) {
-    SourceProbe lane = new SourceProbe(probe, probe, Clock.system(), WatchedNode.QUICK, source);
+    SourceProbe lane =
+        new SourceProbe(probe, probe, Clock.system(), WatchedNode.ALL_AT_ONCE, source);
     lanes.add(lane);
     return with(lane);
   }
@@ -134,6 +140,7 @@ final class JudgedHost implements AutoCloseable {
   void reboot() throws IOException {
     Files.writeString(kernelLog, "");
     lines = 0;
+    settled = 0;
     restart("another boot");
   }
 
@@ -223,18 +230,18 @@ final class JudgedHost implements AutoCloseable {
 
   /** Until what was written before was read by all lanes and judged. */
   void settle() {
-    List<Long> before = lanes.stream().map(lane -> lane.last().round()).toList();
-    for (int i = 0; i < lanes.size(); i++) {
-      SourceProbe lane = lanes.get(i);
-      long until = before.get(i) + 2;
-      soon().until(() -> lane.last().round() >= until);
-    }
-    ticks(A_FEW);
+    Hurried hurried = new Hurried(sampler);
+    hurried.rounds(lanes, lane -> false);
+    awaitLog();
+    hurried.tick();
   }
 
-  private void ticks(int more) {
-    long until = sampler.snapshot().sequence() + more;
-    soon().until(() -> sampler.snapshot().sequence() >= until);
+  private void awaitLog() {
+    if (lines > settled) {
+      settled = lines;
+      long until = sampler.snapshot().sequence() + TICKS_OF_THE_LOG;
+      soon().until(() -> sampler.snapshot().sequence() >= until);
+    }
   }
 
   /** So much time passes for the rules, and everything is read again after it. */
@@ -257,7 +264,16 @@ final class JudgedHost implements AutoCloseable {
     cases.forEach(one -> one.fire().on(this));
     settle();
     passHeld(held);
-    cases.forEach(one -> soon().alias(one.rule()).until(() -> speaks(one)));
+    for (Case one : cases) {
+      soon()
+          .alias(one.rule())
+          .until(() -> {
+            if (!speaks(one)) {
+              passHeld(held); // a reading that came late had not held yet
+            }
+            return speaks(one);
+          });
+    }
     cases.forEach(this::says);
     cases.forEach(one -> one.end().on(this));
     settle();

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * A simulated node whose health is judged: devices by the simulated library, the kernel log by a
@@ -36,8 +37,8 @@ final class JudgedNode implements AutoCloseable {
   /** Beneath a mount point that is only in the table. */
   static final Path NOWHERE = Path.of("/data/health");
 
-  /** Ticks at which a device that answers again is seen to. */
-  private static final int A_WHILE = 5;
+  /** The kernel log is looked at ten times a second. */
+  private static final int TICKS_OF_THE_LOG = 8;
 
   /** What ends the rules of devices that did not answer. */
   private static final Duration LONGEST_AFTER_A_FAULT = Duration.ofSeconds(11);
@@ -62,6 +63,9 @@ final class JudgedNode implements AutoCloseable {
   private final List<SourceProbe> lanes = new ArrayList<>();
   private WatchedNode watched;
   private long lines;
+
+  /** Of the lines, how many have been given the time to be read. */
+  private long settled;
 
   JudgedNode(String... scenario) throws IOException {
     this(NOWHERE, scenario);
@@ -93,7 +97,7 @@ final class JudgedNode implements AutoCloseable {
             "filesystems",
             "filesystems",
             Clock.system(),
-            WatchedNode.QUICK,
+            WatchedNode.ALL_AT_ONCE,
             calls -> FilesystemSource.local("node1", tree, calls, mount -> true));
     filesystems.start();
     lanes.add(filesystems);
@@ -110,6 +114,7 @@ final class JudgedNode implements AutoCloseable {
   /** The agent ends and starts anew; under another boot id, so did the node. */
   void restart(String bootId) {
     watched.close();
+    settled = -1; // the log is read again
     watched = WatchedNode.start(around(bootId), simulated);
   }
 
@@ -118,6 +123,7 @@ final class JudgedNode implements AutoCloseable {
     watched.close();
     Files.writeString(kernelLog, "");
     lines = 0;
+    settled = -1;
     watched = WatchedNode.start(around("another boot"), simulated);
   }
 
@@ -226,23 +232,45 @@ final class JudgedNode implements AutoCloseable {
    */
   JudgedNode awaitOk() {
     soon().until(() -> watched.health().judgements().size() >= 8);
-    soon()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> {
-          boolean well = watched.health().verdict() == Verdict.OK;
-          if (!well) {
-            ticks(A_WHILE);
-            clock.advance(LONGEST_AFTER_A_FAULT);
-          }
-          return well;
-        });
+    awaitAfterFaults(() -> watched.health().verdict() == Verdict.OK);
     return this;
+  }
+
+  /** The same of one device. */
+  void awaitOk(int device) {
+    awaitAfterFaults(() -> verdict(device).equals(Optional.of(Verdict.OK)));
+  }
+
+  private void awaitAfterFaults(BooleanSupplier well) {
+    soon()
+        .until(() -> {
+          if (!well.getAsBoolean()) {
+            settle();
+            clock.advance(LONGEST_AFTER_A_FAULT);
+            ticks(2);
+          }
+          return well.getAsBoolean();
+        });
   }
 
   /** Until so many more ticks were judged. */
   void ticks(int more) {
-    long until = watched.snapshot().sequence() + more;
-    soon().until(() -> watched.snapshot().sequence() >= until);
+    new Hurried(watched.sampler()).ticks(more);
+  }
+
+  /** Until all that was changed before was read by those that answer, and judged. */
+  void settle() {
+    new Hurried(watched.sampler()).rounds(lanes, lane -> false);
+    awaitLog();
+    watched.settle();
+  }
+
+  private void awaitLog() {
+    if (lines > settled) {
+      settled = lines;
+      long until = watched.snapshot().sequence() + TICKS_OF_THE_LOG;
+      soon().until(() -> watched.snapshot().sequence() >= until);
+    }
   }
 
   @Override

@@ -504,7 +504,7 @@ class LedgerTest {
   void whatTheSimulatorSaysIsShownOnItsDeviceAndOnNoOther(Entry entry) throws IOException {
     int device = Math.floorMod(entry.toString().hashCode(), UNTOUCHED);
     String[] labels = entry.labels().toArray(String[]::new);
-    double otherBefore = node.value(UNTOUCHED, entry.metric(), labels).orElse(Double.NaN);
+    double otherBefore = shownOfTheUntouched(entry.metric(), labels);
 
     boolean sum = entry.metric() == ACCELERATOR_INTERCONNECT_ERRORS_TOTAL;
     double before = sum ? node.value(device, entry.metric(), labels).orElse(0) : 0;
@@ -516,12 +516,21 @@ class LedgerTest {
         .untilAsserted(() ->
             assertThat(node.value(device, entry.metric(), labels).orElse(Double.NaN))
                 .isCloseTo(before + entry.expected(), within(near)));
-    assertThat(node.value(UNTOUCHED, entry.metric(), labels).orElse(Double.NaN))
-        .isEqualTo(otherBefore);
+    assertThat(shownOfTheUntouched(entry.metric(), labels)).isEqualTo(otherBefore);
     node.simulated().command("unset " + device + " " + entry.key());
     if (sum) { // it goes on from here, once it was seen that the link counts anew
       node.awaitReadAnew(device, ACCELERATOR_ECC_MODE_ENABLED);
     }
+  }
+
+  /**
+   * NaN where it has none; a reading that a busy machine brought late is dropped, and read again.
+   */
+  private double shownOfTheUntouched(Metric metric, String... labels) {
+    if (node.value(UNTOUCHED, metric, labels).isEmpty()) {
+      node.settle();
+    }
+    return node.value(UNTOUCHED, metric, labels).orElse(Double.NaN);
   }
 
   @Test

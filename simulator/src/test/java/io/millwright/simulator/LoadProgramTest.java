@@ -66,7 +66,7 @@ class LoadProgramTest {
       long full = energy(node, 5);
       node.command("unfreeze");
       Process work = work(node, "2");
-      assertThat(work.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(work.waitFor(60, TimeUnit.SECONDS)).isTrue();
       node.command("freeze");
       String said = new String(work.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(work.exitValue()).as(said).isZero();

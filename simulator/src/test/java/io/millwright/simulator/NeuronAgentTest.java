@@ -111,16 +111,17 @@ class NeuronAgentTest {
     write("sys/class/neuron_device/node_cnt", "4\n");
     try (AgentProcess agent = agent("neuron.expected_accelerators=2")) {
       LivePage page =
-          agent.awaitPage(
-              seen -> seen.up(2) && seen.value("millwright_node_ultraserver_info").isPresent());
+          agent.awaitPage(seen ->
+              seen.up(2)
+                  && seen.value("millwright_node_ultraserver_info").isPresent()
+                  && seen.values("millwright_node_accelerators", VENDOR, "model=\"Trainium3\"")
+                      .equals(List.of(2.0)));
       assertThat(value(page, 1, "memory_used_bytes")).isEqualTo(2000);
       assertThat(value(page, 1, "power_utilization_ratio", "stat=\"max\"")).isEqualTo(0.035);
       assertThat(value(page, 0, "core_executions_total", "core=\"1\"", "status=\"success\""))
           .isEqualTo(5);
       assertThat(value(page, 0, "info", "simulated=\"true\"", "uuid=\"neuron-00000000000000a0\""))
           .isEqualTo(1);
-      assertThat(page.values("millwright_node_accelerators", VENDOR, "model=\"Trainium3\""))
-          .containsExactly(2.0);
       assertThat(page.values("millwright_node_accelerators_expected", VENDOR)).containsExactly(2.0);
       assertThat(page.values("millwright_agent_probe_up", "probe=\"neuron\"")).containsExactly(1.0);
       agent.awaitLog("2 accelerators");

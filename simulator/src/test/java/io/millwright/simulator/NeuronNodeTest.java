@@ -147,7 +147,7 @@ class NeuronNodeTest {
     control().get(1, "load"); // the node itself does not hang
     assertThat(reader).isNotDone();
     control().fault(1, "release");
-    assertThat(reader.get(30, TimeUnit.SECONDS)).isEqualTo("0\n");
+    assertThat(reader.get(60, TimeUnit.SECONDS)).isEqualTo("0\n");
     assertThat(file(1, ecc)).isRegularFile().hasContent("0");
   }
 
@@ -242,7 +242,7 @@ class NeuronNodeTest {
       assertThat(second.at("/system_data/memory_info").isMissingNode()).isTrue();
     } finally {
       monitor.destroy();
-      assertThat(monitor.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(monitor.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
     assertThat(base.resolve("monitor.err")).content().contains("SIMULATED");
 

@@ -109,7 +109,7 @@ class PrometheusTest {
     try (OutputStream in = promtool.getOutputStream()) {
       in.write(agent.scrape().text().getBytes(StandardCharsets.UTF_8));
     }
-    assertThat(promtool.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(promtool.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(Files.readString(directory.resolve("promtool"))).isEmpty();
     assertThat(promtool.exitValue()).isZero();
   }

@@ -108,11 +108,11 @@ class PublicIncidentsTest {
       assertThat(node.verdict(1)).contains(Verdict.FAILED);
       assertThat(node.evidence(1, "xid-reset")).hasSize(1);
       assertThat(count(node, 2, "31")).isEqualTo(1);
-      soon().until(() -> node.verdict(2).equals(Optional.of(Verdict.OK)));
+      node.awaitOk(2);
       assertThat(node.verdict(NODE)).as("nothing is said of the node itself").isEmpty();
 
       node.command("fault 1 reset");
-      soon().until(() -> node.verdict(1).equals(Optional.of(Verdict.OK)));
+      node.awaitOk(1);
     }
   }
 
@@ -137,7 +137,7 @@ class PublicIncidentsTest {
       assertThat(node.verdict(NODE)).as("nothing is said of the node itself").isEmpty();
 
       node.clock.advance(Duration.ofDays(1).plusHours(1));
-      soon().until(() -> devices(node).stream().allMatch(Verdict.OK::equals));
+      IntStream.range(0, DEVICES).forEach(node::awaitOk);
     }
   }
 
@@ -153,7 +153,7 @@ class PublicIncidentsTest {
             return judgement(node, uuid).map(Judgement::verdict).equals(Optional.of(Verdict.FAILED))
                 && node.speaks(NODE, "accelerators-missing");
           });
-      assertThat(node.verdict(2)).contains(Verdict.OK);
+      node.awaitOk(2);
 
       node.command("fault 3 return");
       soon()
@@ -224,7 +224,7 @@ class PublicIncidentsTest {
           });
       assertThat(node.evidence(NODE, "filesystem-hangs").getFirst().verdict())
           .isEqualTo(Verdict.DEGRADED);
-      soon().until(() -> devices(node).stream().allMatch(Verdict.OK::equals));
+      IntStream.range(0, DEVICES).forEach(node::awaitOk);
 
       node.remote.answer(true);
       soon()
@@ -244,7 +244,7 @@ class PublicIncidentsTest {
       soon().until(() -> node.verdict(1).equals(Optional.of(Verdict.FAILED)));
       node.command("fault 1 return");
       node.reboot();
-      soon().until(() -> node.verdict(1).equals(Optional.of(Verdict.OK)));
+      node.awaitOk(1);
       assertThat(node.evidence(1, "xid-reboot")).isEmpty();
     }
   }
@@ -271,7 +271,7 @@ class PublicIncidentsTest {
           "NVRM: Xid (PCI:%s): 145, RLW_SRC_TRACK Nonfatal XC1 i0 Link 17 (0x04084507 0x00000004)"
               .formatted(address(node, 1)));
       soon().until(() -> count(node, 1, "145") == 1);
-      assertThat(node.verdict(1)).contains(Verdict.DEGRADED);
+      soon().until(() -> node.verdict(1).equals(Optional.of(Verdict.DEGRADED)));
       node.kernel(
           "NVRM: Xid (PCI:%s): 149, NETIR_LINK_EVT Fatal XC0 i0 Link 00 (0x025001c6 0x00000000)"
               .formatted(address(node, 2)));

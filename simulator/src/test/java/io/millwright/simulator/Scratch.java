@@ -10,10 +10,25 @@ import java.util.stream.Stream;
 
 /** Directories that are gone when the JVM is. */
 final class Scratch {
+  private static final Path MEMORY = Path.of("/dev/shm");
+
   private Scratch() {}
 
   static Path directory(String prefix) throws IOException {
-    Path made = Files.createTempDirectory(prefix);
+    return kept(Files.createTempDirectory(prefix));
+  }
+
+  /**
+   * For what the kernel shows and keeps on no disk: in memory where this machine lets us, because a
+   * disk that is busy takes seconds for what a kernel does at once.
+   */
+  static Path inMemory(String prefix) throws IOException {
+    return Files.isWritable(MEMORY)
+        ? kept(Files.createTempDirectory(MEMORY, prefix))
+        : directory(prefix);
+  }
+
+  private static Path kept(Path made) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(made), "scratch"));
     return made;
   }

@@ -47,7 +47,7 @@ class SiteTestRulesTest {
           "job-check-failed",
           "neuron-job-check-failed");
 
-  private static final Duration LONGEST = Duration.ofSeconds(20);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
   private static final Accelerator GPU =
       new Accelerator("node1", "1", "GPU-1", "nvidia", "B200", true);
   private static final Accelerator NEURON =

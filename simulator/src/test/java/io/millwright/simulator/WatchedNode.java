@@ -9,6 +9,7 @@ import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.watch.Watch;
 import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
@@ -44,6 +45,11 @@ import org.awaitility.core.ConditionFactory;
 final class WatchedNode implements AutoCloseable {
   static final Periods QUICK =
       new Periods(Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(200));
+
+  /** Of sources that are not looked at by when they are read: all is read in each round. */
+  static final Periods ALL_AT_ONCE =
+      new Periods(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ofMillis(50));
+
   static final Duration CALL_DEADLINE = Duration.ofMillis(200);
 
   private final SimulatedNode simulated;
@@ -201,8 +207,8 @@ final class WatchedNode implements AutoCloseable {
     return value(device, sampler.snapshot(), metric, own);
   }
 
-  private static OptionalDouble value(
-      int device, NodeSnapshot snapshot, Metric metric, String... own) {
+  /** The same in one snapshot. */
+  static OptionalDouble value(int device, NodeSnapshot snapshot, Metric metric, String... own) {
     for (Sample sample : snapshot.samples()) {
       for (int i = 0; i < sample.table().size(); i++) {
         Series series = sample.table().series(i);
@@ -283,12 +289,24 @@ final class WatchedNode implements AutoCloseable {
     soon().until(() -> sampler.snapshot().sequence() - ageInTicks(device, metric) > since);
   }
 
+  /** Until each device that answers was read anew, all of it, and that was judged. */
+  void settle() {
+    Hurried hurried = new Hurried(sampler);
+    nvidia.readAnew(upByUuid());
+    hurried.rounds(List.copyOf(nvidia.probes()), place -> !up(place));
+    hurried.tick();
+  }
+
+  Sampler sampler() {
+    return sampler;
+  }
+
   boolean up(int device) {
     return value(device, Metric.ACCELERATOR_UP).orElse(0) == 1;
   }
 
   static ConditionFactory soon() {
-    return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20));
+    return Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
   }
 
   WatchedNode awaitUp(int devices) {
@@ -301,9 +319,30 @@ final class WatchedNode implements AutoCloseable {
     try {
       sampler.stop(Duration.ofSeconds(5));
       watch.stop();
+      Thread stopping = Threads.platform("stopping", this::stopLanes);
+      stopping.start();
+      while (!stopping.join(Duration.ofMillis(5))) {
+        wakeEventStream();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stopLanes() {
+    try {
       nvidia.stop(Duration.ofSeconds(5));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Its wait for the driver lasts a second, and ends with any event. */
+  private void wakeEventStream() {
+    try {
+      simulated.command("fault all xid 13");
+    } catch (IOException | IllegalArgumentException gone) {
+      // nobody has the library loaded, or no device is left: nothing waits
     }
   }
 

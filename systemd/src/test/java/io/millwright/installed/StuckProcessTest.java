@@ -42,7 +42,7 @@ class StuckProcessTest {
       testbed.sh("systemctl start millwright-agent.socket " + AGENT).good();
       String stuck = testbed.property(AGENT, "MainPID");
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(() ->
               testbed
                   .sh("cat /proc/" + stuck + "/task/*/status")

@@ -139,7 +139,7 @@ class EvidenceRoomTest {
   private static EvidenceBody asked(EvidenceRoom room, CaptureKind what, String test) {
     CompletableFuture<Frame.Captured> answer = new CompletableFuture<>();
     room.capture(new Frame.Capture(7, what, test, "a reason", "inc-1", 60_000), answer::complete);
-    Frame.Captured captured = answer.orTimeout(40, TimeUnit.SECONDS).join();
+    Frame.Captured captured = answer.orTimeout(60, TimeUnit.SECONDS).join();
     assertThat(captured.number()).isEqualTo(7);
     return EvidenceBody.of(captured.body().toByteArray());
   }
@@ -281,7 +281,7 @@ class EvidenceRoomTest {
     await(() -> has.get() == 1);
     Files.createFile(state.resolve("end"));
     assertThat(
-            EvidenceBody.of(test.orTimeout(20, TimeUnit.SECONDS).join().body().toByteArray())
+            EvidenceBody.of(test.orTimeout(60, TimeUnit.SECONDS).join().body().toByteArray())
                 .test()
                 .orElseThrow()
                 .result())
@@ -327,9 +327,9 @@ class EvidenceRoomTest {
     CompletableFuture<SiteTests.Answer> good = room.test(run, "good", Duration.ofMinutes(1));
     Files.createFile(state.resolve("end"));
 
-    assertThat(late.orTimeout(20, TimeUnit.SECONDS).join())
+    assertThat(late.orTimeout(60, TimeUnit.SECONDS).join())
         .isEqualTo(new SiteTests.Answer.Refused("its time passed while others were run"));
-    assertThat(good.orTimeout(20, TimeUnit.SECONDS).join())
+    assertThat(good.orTimeout(60, TimeUnit.SECONDS).join())
         .isInstanceOf(SiteTests.Answer.Ran.class);
   }
 
@@ -479,7 +479,7 @@ class EvidenceRoomTest {
   private static Frame.Bundle read(EvidenceRoom room, String id, long offset) {
     CompletableFuture<Frame.Bundle> answer = new CompletableFuture<>();
     room.read(new Frame.ReadBundle(3, id, offset, 64), answer::complete);
-    return answer.orTimeout(20, TimeUnit.SECONDS).join();
+    return answer.orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   @Test

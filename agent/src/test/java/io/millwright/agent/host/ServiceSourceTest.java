@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ServiceSourceTest {
   private static final String BUS = "run/dbus/system_bus_socket";
   private static final Path DAEMON = Path.of("/usr/bin/dbus-daemon");
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final List<String> WANTED = List.of("slurmd", "nvidia-fabricmanager", "gone");
 
   @TempDir private Path root;

@@ -254,7 +254,7 @@ class JobChecksTest {
   // ---- tests of the site and jobs
 
   private static Optional<String> begins(JobsRoom room, Optional<RunId> of) throws Exception {
-    return room.testBegins(of, Duration.ZERO).get(20, TimeUnit.SECONDS);
+    return room.testBegins(of, Duration.ZERO).get(60, TimeUnit.SECONDS);
   }
 
   private static JobSpec device(JobSpec spec) {
@@ -321,14 +321,14 @@ class JobChecksTest {
         room.testBegins(Optional.of(one), Duration.ofMinutes(10));
     CompletableFuture<Optional<String>> second =
         room.testBegins(Optional.of(two), Duration.ofMinutes(10));
-    assertThat(first.get(20, TimeUnit.SECONDS)).isEmpty();
+    assertThat(first.get(60, TimeUnit.SECONDS)).isEmpty();
     aTurn(room, "turn-1");
     assertThat(second).isNotDone();
 
     room.testEnded();
     found.put(Moment.AFTER, Result.PASSED);
     Objects.requireNonNull(answers.get(one)).run();
-    assertThat(second.get(20, TimeUnit.SECONDS)).isEmpty();
+    assertThat(second.get(60, TimeUnit.SECONDS)).isEmpty();
     aTurn(room, "turn-2");
     assertThat(JobFixture.run(room, "one").orElseThrow().state())
         .as("it was tested, and waits for the other's test")
@@ -355,7 +355,7 @@ class JobChecksTest {
     assertThat(late).isNotDone();
     gone.cancel(false);
     Files.createFile(node.open().resolve("end"));
-    assertThat(late.get(20, TimeUnit.SECONDS)).isEmpty();
+    assertThat(late.get(60, TimeUnit.SECONDS)).isEmpty();
     room.testEnded();
   }
 

@@ -214,7 +214,7 @@ final class JobFixture implements AutoCloseable {
 
   Applied ask(JobsRoom room, Desired desired) {
     try {
-      return room.desired(desired).get(20, TimeUnit.SECONDS);
+      return room.desired(desired).get(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("no answer to " + desired, e);
     }
@@ -226,7 +226,7 @@ final class JobFixture implements AutoCloseable {
   }
 
   static ConditionFactory soon() {
-    return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
+    return Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
   }
 
   static Optional<Run> run(JobsRoom room, String job) {

@@ -33,7 +33,7 @@ class HostEngineTest {
       assertThat(engine.countersFree()).isFalse();
     } finally {
       running.destroyForcibly();
-      assertThat(running.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
     engine.look();
     assertThat(engine.countersFree()).isTrue();

@@ -33,7 +33,7 @@ class HungMountTest {
   private static final int READ_WRITE = 2;
   private static final int DETACH = 2;
   private static final Path ROOT = Path.of("/");
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   /** mount(2) and what belongs to it. */
   private interface Libc extends Library {

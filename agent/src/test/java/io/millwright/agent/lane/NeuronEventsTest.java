@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * ones, for which no wait of the kernel ever ends: what is tried is that their text is looked at.
  */
 class NeuronEventsTest {
-  private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofSeconds(60);
   private static final String EVENTS = "stats/hardware/health_status/hw_error_event";
   private static final String ECC = "stats/hardware/mem_ecc_uncorrected";
 

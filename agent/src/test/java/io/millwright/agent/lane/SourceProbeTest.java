@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A real lane over an invented source that is read at the slow period alone. */
 @SuppressWarnings("NullAway.Init") // set before each test
 class SourceProbeTest {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final Slow source = new Slow();
   private SourceProbe probe;

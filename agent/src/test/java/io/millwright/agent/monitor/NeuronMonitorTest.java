@@ -57,7 +57,7 @@ class NeuronMonitorTest {
 
   private static ConditionFactory soon() {
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(20))
         .ignoreExceptions();
   }
@@ -226,7 +226,7 @@ class NeuronMonitorTest {
           .until(() ->
               Files.readString(directory.resolve("agent.log"), UTF_8).contains("is read pid="));
       agent.destroyForcibly();
-      assertThat(agent.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(agent.waitFor(60, TimeUnit.SECONDS)).isTrue();
       soon().until(() -> !child.isAlive());
     } finally {
       agent.destroyForcibly();

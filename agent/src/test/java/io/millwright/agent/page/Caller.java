@@ -18,7 +18,7 @@ import java.util.zip.GZIPInputStream;
 
 /** A client down at the socket, so that tests can misbehave. */
 final class Caller implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Socket socket;
   private final InputStream in;

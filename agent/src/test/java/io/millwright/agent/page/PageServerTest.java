@@ -286,7 +286,7 @@ class PageServerTest {
     assertThat(Caller.get(address.getPort(), "/livez").status()).isEqualTo(200);
     node.close();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(t -> t.getName().equals("edge")));

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @SuppressWarnings("NullAway.Init") // set before each test
 class PowerRoomTest {
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
   private static final String ONE = "GPU-1";
   private static final String TWO = "GPU-2";
   private static final OptionalLong NONE = OptionalLong.empty();

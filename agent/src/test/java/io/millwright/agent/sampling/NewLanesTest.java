@@ -41,7 +41,7 @@ class NewLanesTest {
         new Sampler(
             Clock.system(), PERIODS, () -> probes, new Deaf(), taken -> taken, published::add);
     sampler.start();
-    NodeSnapshot taken = published.poll(20, TimeUnit.SECONDS);
+    NodeSnapshot taken = published.poll(60, TimeUnit.SECONDS);
     sampler.stop(Duration.ofSeconds(5));
     first.stop();
     second.stop();

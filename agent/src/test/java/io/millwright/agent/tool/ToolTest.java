@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Programs of a site, as they are: real processes that end, hang, flood and leave others behind.
  */
 class ToolTest {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(300);
 
   @TempDir Path directory;

@@ -146,7 +146,9 @@ class TestHoldTest {
                 Payload.of(body.json())),
             body));
     sample();
-    Awaitility.await().until(() -> refusal().filter(why -> !why.equals(HELD)).isEmpty());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> refusal().filter(why -> !why.equals(HELD)).isEmpty());
   }
 
   private void sample() {
@@ -184,7 +186,9 @@ class TestHoldTest {
   }
 
   private <F extends Frame> F awaited(Class<F> type) {
-    Awaitility.await().until(() -> sent.stream().anyMatch(type::isInstance));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> sent.stream().anyMatch(type::isInstance));
     return sent.stream().filter(type::isInstance).map(type::cast).findFirst().orElseThrow();
   }
 
@@ -193,7 +197,7 @@ class TestHoldTest {
     Placement placement =
         control
             .ask((jobs, fleet) -> jobs.explain(fleet, JOB))
-            .orTimeout(20, TimeUnit.SECONDS)
+            .orTimeout(60, TimeUnit.SECONDS)
             .join();
     return placement instanceof Placement.Unplaced unplaced
         ? Optional.of(
@@ -205,13 +209,13 @@ class TestHoldTest {
 
   private EvidenceDesk.Begun begun(boolean inService) {
     return desk.begin("anna", "n1", "after a repair", "", "diag", inService)
-        .orTimeout(20, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
   }
 
   private void closed() {
     control.tell(new Told.Closed("n1", session));
-    Awaitility.await().until(() -> control.told() == 0);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> control.told() == 0);
     assertThat(refusal()).as("in the turn after the one that took it").isPresent();
   }
 
@@ -224,9 +228,9 @@ class TestHoldTest {
     long number = awaited(Frame.Capture.class).number();
     assertThat(refusal()).contains(HELD);
     control.tell(new Told.Captured("n1", session, number, EvidenceBody.refused("no such test")));
-    assertThat(begun.done().orTimeout(20, TimeUnit.SECONDS).join().state())
+    assertThat(begun.done().orTimeout(60, TimeUnit.SECONDS).join().state())
         .isEqualTo(new EvidenceOrder.State.Failed("no such test"));
-    Awaitility.await().until(() -> refusal().isEmpty());
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> refusal().isEmpty());
   }
 
   @Test
@@ -234,7 +238,7 @@ class TestHoldTest {
     EvidenceDesk.Begun begun = begun(false);
     awaited(Frame.Capture.class);
     closed();
-    assertThat(begun.done().orTimeout(20, TimeUnit.SECONDS).join().state())
+    assertThat(begun.done().orTimeout(60, TimeUnit.SECONDS).join().state())
         .isInstanceOf(EvidenceOrder.State.Unanswered.class);
     connect();
     assertThat(refusal()).as("in a new session").contains(HELD);
@@ -264,10 +268,10 @@ class TestHoldTest {
   void aTestThatWasNeverSentHoldsNothing() {
     closed();
     EvidenceDesk.Begun begun = begun(false);
-    assertThat(begun.done().orTimeout(20, TimeUnit.SECONDS).join().state())
+    assertThat(begun.done().orTimeout(60, TimeUnit.SECONDS).join().state())
         .isEqualTo(new EvidenceOrder.State.Failed("node n1 is not connected"));
     connect();
-    Awaitility.await().until(() -> refusal().isEmpty());
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> refusal().isEmpty());
   }
 
   @Test
@@ -279,9 +283,9 @@ class TestHoldTest {
               new RunId("a", 1),
               List.of(new Share("n1", new DeviceSet(DeviceKind.GPU, List.of("GPU-0")), List.of())));
         })
-        .orTimeout(20, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
-    assertThat(begun(false).done().orTimeout(20, TimeUnit.SECONDS).join().state())
+    assertThat(begun(false).done().orTimeout(60, TimeUnit.SECONDS).join().state())
         .isEqualTo(
             new EvidenceOrder.State.Failed(
                 "node n1 is in service with 1 runs: drain it first, or consent with in_service"));

@@ -198,7 +198,7 @@ class EventsTest {
       agent.awaitDurable(25);
     }
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> get("/v1/events").body().contains("node-disconnected"));
     List<Long> seen = new ArrayList<>();
     long after = 0;

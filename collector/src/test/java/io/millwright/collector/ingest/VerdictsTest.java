@@ -168,7 +168,7 @@ class VerdictsTest {
 
   private void until(String verdict) {
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> assertThat(get("/v1/nodes/node1").path("verdict").asText()).isEqualTo(verdict));
   }
@@ -212,7 +212,7 @@ class VerdictsTest {
     assertThat(silent.get("rule").asText()).isEqualTo("agent-silent");
     assertThat(silent.get("observed").asText()).startsWith("its session has ended");
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() ->
             assertThat(get("/v1/events").findValuesAsText("message"))
                 .containsSubsequence(

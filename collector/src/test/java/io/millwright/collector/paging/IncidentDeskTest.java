@@ -199,7 +199,7 @@ class IncidentDeskTest {
     Webhook first = mute();
     IncidentDesk desk = desk(first);
     seconds(desk, 20, 1, true);
-    await().until(() -> first.waiting() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> first.waiting() == 1);
     Incident before = desk.incidents().getFirst();
     assertThat(before.page()).isEqualTo(Incident.Page.SENT);
     assertThat(desk.pagesSent()).isEqualTo(1);
@@ -298,7 +298,9 @@ class IncidentDeskTest {
     assertThat(desk.incidents()).extracting(Incident::id).containsExactly("inc-2026-1122-5");
     assertThat(desk.find("inc-2026-1122-7")).isPresent();
     seconds(desk, 7, 1, false);
-    await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
   }
 
   @Test
@@ -314,7 +316,9 @@ class IncidentDeskTest {
             new Ruling.Refused<>(
                 "incident %s still stands: node n1 tells its evidence now; mend the cause and it closes by itself, or say --anyway"
                     .formatted(id)));
-    await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
     assertThat(desk(mute()).close(id, why, false, audit))
         .as("right after a start")
         .isEqualTo(
@@ -367,12 +371,16 @@ class IncidentDeskTest {
     IncidentDesk desk =
         IncidentDesk.open(ailing, () -> RackMap.EMPTY, Optional.of(webhook), Quiet.NEVER, clock);
     seconds(desk, 20, 1, true);
-    await().until(() -> webhook.waiting() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.waiting() == 1);
     assertThat(store.range(IncidentDesk.OFFENCES).values()).isEmpty();
     ailing.fails = false;
     seconds(desk, 7, 1, true);
-    await().until(() -> store.range(IncidentDesk.OFFENCES).values().size() == 1);
-    await().until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> store.range(IncidentDesk.OFFENCES).values().size() == 1);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> store.range(IncidentDesk.INCIDENTS).values().size() == 1);
   }
 
   @Test
@@ -381,7 +389,7 @@ class IncidentDeskTest {
     IncidentDesk desk = desk(webhook);
     store.close();
     seconds(desk, 20, 1, true);
-    await().until(() -> webhook.waiting() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.waiting() == 1);
     assertThat(desk.incidents()).hasSize(1);
   }
 }

@@ -101,7 +101,7 @@ class WebhookTest {
             body));
     if (hangs) {
       try {
-        ended.await(30, TimeUnit.SECONDS);
+        ended.await(60, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -156,7 +156,7 @@ class WebhookTest {
   @Test
   void tellsWithAKeyAndASignature() throws Exception {
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     Taken one = taken.getFirst();
     assertThat(one.path()).isEqualTo("/hook");
     assertThat(one.key()).isEqualTo("inc-2026-1122-7/3");
@@ -187,10 +187,10 @@ class WebhookTest {
   void sendsAgainWithTheSameKeyUntilItIsTaken(int refusal) {
     status = refusal;
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 3);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 3);
     assertThat(webhook.waiting()).isEqualTo(1);
     status = 200;
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     assertThat(taken).allMatch(one -> one.key().equals("inc-2026-1122-7/3"));
     assertThat(taken).allMatch(one -> one.path().equals("/hook"));
     assertThat(webhook.waiting()).isZero();
@@ -200,23 +200,23 @@ class WebhookTest {
   void whatIsCalledWrongIsDroppedAndKeepsNothingBack() {
     status = 422;
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.dropped() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.dropped() == 1);
     status = 200;
     webhook.tell(notice(Notice.Kind.UPDATED, false, 4));
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
   }
 
   @Test
   void aServerThatHangsHoldsNobodyUpAndOnlyTheNewestIsToldLater() {
     hangs = true;
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 1);
     for (int revision = 4; revision < 50; revision++) {
       webhook.tell(notice(Notice.Kind.UPDATED, false, revision));
     }
-    await().until(() -> webhook.failed() >= 3);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 3);
     hangs = false;
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     Taken last = taken.getLast();
     assertThat(last.key()).isEqualTo("inc-2026-1122-7/49");
     assertThat(last.json().get("kind").asText()).isEqualTo("opened");
@@ -227,11 +227,11 @@ class WebhookTest {
   void nobodyIsCalledForWhatIsOverBeforeItCouldBeTold() {
     status = 500;
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 1);
     webhook.tell(notice(Notice.Kind.CLOSED, false, 4));
-    await().until(() -> webhook.failed() >= 3);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 3);
     status = 200;
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     assertThat(taken.getLast().json().get("kind").asText()).isEqualTo("closed");
     assertThat(taken.getLast().json().get("page").asBoolean()).isFalse();
   }
@@ -244,28 +244,32 @@ class WebhookTest {
   void whoWasToBeCalledIsCalledWhenItComesBackWhileTheAddressIsAway() {
     status = 500;
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 1);
     webhook.tell(notice(Notice.Kind.CLOSED, false, 4));
     webhook.tell(notice(Notice.Kind.OPENED, false, 5));
-    await().until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/5/opened")));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/5/opened")));
     status = 200;
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     assertThat(taken.getLast().key()).isEqualTo("inc-2026-1122-7/5");
     assertThat(taken.getLast().json().get("page").asBoolean()).isTrue();
-    await().until(() -> kept().isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> kept().isEmpty());
   }
 
   @Test
   void whoWasToBeCalledIsCalledWhenItComesBackAfterItsEndWasTold() {
     status = 500;
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 1);
     webhook.tell(notice(Notice.Kind.CLOSED, false, 4));
-    await().until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/4/closed")));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/4/closed")));
     status = 200;
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     webhook.tell(notice(Notice.Kind.OPENED, false, 5));
-    await().until(() -> webhook.delivered() == 2);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 2);
     assertThat(taken.getLast().json().get("page").asBoolean()).isTrue();
   }
 
@@ -274,9 +278,11 @@ class WebhookTest {
     status = 500;
     webhook.tell(notice(Notice.Kind.UPDATED, false, 10));
     webhook.tell(notice(Notice.Kind.OPENED, true, 9));
-    await().until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/10/opened")));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> kept().equals(List.of("/mw/incidents/outbox/inc-2026-1122-7/10/opened")));
     status = 200;
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     assertThat(taken.getLast().key()).isEqualTo("inc-2026-1122-7/10");
     assertThat(taken.getLast().json().get("kind").asText()).isEqualTo("opened");
     assertThat(taken.getLast().json().get("page").asBoolean()).isTrue();
@@ -286,11 +292,11 @@ class WebhookTest {
   void whatTheAddressNeverTakesHoldsNothingElseUp() {
     refused = "inc-2026-1122-7";
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 2);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 2);
     for (int i = 100; i < 105; i++) {
       webhook.tell(new Notice(Notice.Kind.OPENED, true, incident("inc-2026-1122-" + i, 1, true)));
     }
-    await().until(() -> webhook.delivered() == 5);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 5);
     assertThat(webhook.waiting()).isEqualTo(1);
   }
 
@@ -302,7 +308,7 @@ class WebhookTest {
     }
     later.tell(notice(Notice.Kind.OPENED, true, 3));
     later.start();
-    await().until(() -> later.delivered() == 6);
+    await().atMost(Duration.ofSeconds(60)).until(() -> later.delivered() == 6);
     later.close();
     assertThat(taken.getFirst().key()).isEqualTo("inc-2026-1122-7/3");
   }
@@ -321,7 +327,7 @@ class WebhookTest {
     later.tell(tooMuch);
     assertThat(later.dropped()).isEqualTo(1);
     later.start();
-    await().until(() -> later.delivered() == 1 && kept().isEmpty());
+    await().atMost(Duration.ofSeconds(60)).until(() -> later.delivered() == 1 && kept().isEmpty());
     later.close();
     assertThat(taken).noneMatch(one -> one.key().startsWith("inc-2026-1122-8"));
   }
@@ -334,7 +340,7 @@ class WebhookTest {
             false,
             incident("inc-2026-1122-7", 4, false),
             Optional.of("inc-2026-1122-5")));
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     assertThat(taken.getFirst().json().get("merged_into").asText()).isEqualTo("inc-2026-1122-5");
   }
 
@@ -343,12 +349,12 @@ class WebhookTest {
     InetSocketAddress address = server.getAddress();
     server.stop(0);
     webhook.tell(notice(Notice.Kind.OPENED, true, 3));
-    await().until(() -> webhook.failed() >= 2);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 2);
     server = HttpServer.create(address, 0);
     server.createContext("/", this::take);
     server.setExecutor(threads);
     server.start();
-    await().until(() -> webhook.delivered() == 1);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.delivered() == 1);
     assertThat(taken.getFirst().key()).isEqualTo("inc-2026-1122-7/3");
   }
 
@@ -360,11 +366,11 @@ class WebhookTest {
       webhook.tell(
           new Notice(Notice.Kind.UPDATED, false, incident("inc-2026-1122-" + (100 + i), 1, true)));
     }
-    await().until(() -> webhook.failed() >= 2);
-    await().until(() -> webhook.waiting() <= Webhook.MOST_WAITING);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.failed() >= 2);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.waiting() <= Webhook.MOST_WAITING);
     assertThat(webhook.dropped()).isPositive();
     status = 200;
-    await().until(() -> webhook.waiting() == 0);
+    await().atMost(Duration.ofSeconds(60)).until(() -> webhook.waiting() == 0);
     assertThat(taken)
         .anyMatch(
             one -> one.key().equals("inc-2026-1122-7/3") && one.json().get("page").asBoolean());

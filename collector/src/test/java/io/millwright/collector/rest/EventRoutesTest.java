@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ class EventRoutesTest {
       keeper.tell(new EventSink.Told("n1", UUID.randomUUID(), 1, 5, fault(), new Deaf()));
       keeper.start();
       server.start();
-      Awaitility.await().until(() -> keeper.newest() == 2);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> keeper.newest() == 2);
       URI list = URI.create("http://127.0.0.1:%d/v1/events".formatted(server.port()));
       HttpRequest anybody = HttpRequest.newBuilder(list).build();
       assertThat(http.send(anybody, HttpResponse.BodyHandlers.ofString()).body())
@@ -131,7 +132,7 @@ class EventRoutesTest {
           new EventRoutes(keeper, Clock.system())
               .found(new EventQuery(0, 9, Optional.empty(), Optional.empty(), 3, false))
               .toCompletableFuture()
-              .orTimeout(20, TimeUnit.SECONDS)
+              .orTimeout(60, TimeUnit.SECONDS)
               .join();
       assertThat(page).extracting(EventRow::id).containsExactly(1L, LOOKED_AT + 2L, LOOKED_AT + 3L);
     }

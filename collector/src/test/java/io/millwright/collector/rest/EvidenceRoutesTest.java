@@ -89,7 +89,9 @@ class EvidenceRoutesTest {
     server.start();
     control.start();
     control.tell(new Fact.Connected("n1", 1, "1", clock.nanos(), clock.wall().toEpochMilli()));
-    Awaitility.await().until(() -> control.fleet().nodes().containsKey("n1"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> control.fleet().nodes().containsKey("n1"));
   }
 
   @AfterEach
@@ -119,12 +121,14 @@ class EvidenceRoutesTest {
             new JournalHead(new UUID(0, 0), 0, 0, Term.NONE, 0),
             "127.0.0.1",
             line));
-    Awaitility.await().until(() -> control.told() == 0);
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> control.told() == 0);
     control.ask((jobs, fleet) -> true).join(); // in the turn after the one that took it
   }
 
   private <F extends Frame> F ordered(Class<F> type) {
-    Awaitility.await().until(() -> sent.stream().anyMatch(type::isInstance));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> sent.stream().anyMatch(type::isInstance));
     F found = sent.stream().filter(type::isInstance).map(type::cast).findFirst().orElseThrow();
     assertThat(sent.remove(found)).isTrue();
     return found;
@@ -178,7 +182,7 @@ class EvidenceRoutesTest {
                 "the collector was started anew before the node answered"));
 
     control.tell(new Told.Captured("n1", 1, order.number(), BUNDLE));
-    Awaitility.await().until(() -> desk.newest("n1").isPresent());
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> desk.newest("n1").isPresent());
 
     assertThat(list().get(0).path("state").asText()).isEqualTo("ready");
     assertThat(list().get(0).path("id").asText()).isEqualTo("b1");
@@ -191,7 +195,7 @@ class EvidenceRoutesTest {
     connect("evidence");
     CompletableFuture<EvidenceOrder> wanted = desk.capture("n1", "xid-reset", "inc-9");
     control.tell(new Told.Captured("n1", 1, ordered(Frame.Capture.class).number(), BUNDLE));
-    EvidenceOrder done = wanted.orTimeout(20, TimeUnit.SECONDS).join();
+    EvidenceOrder done = wanted.orTimeout(60, TimeUnit.SECONDS).join();
 
     assertThat(done.hasBundle()).isTrue();
     assertThat(done.by()).isEqualTo("policy");
@@ -208,12 +212,12 @@ class EvidenceRoutesTest {
     control.tell(
         new Told.Captured(
             "n1", 1, ordered(Frame.Capture.class).number(), EvidenceBody.refused("no room")));
-    assertThat(wanted.orTimeout(20, TimeUnit.SECONDS).join().state())
+    assertThat(wanted.orTimeout(60, TimeUnit.SECONDS).join().state())
         .isEqualTo(new EvidenceOrder.State.Failed("no room"));
   }
 
   private Optional<String> failure(String node) {
-    EvidenceOrder order = desk.capture(node, "", "").orTimeout(20, TimeUnit.SECONDS).join();
+    EvidenceOrder order = desk.capture(node, "", "").orTimeout(60, TimeUnit.SECONDS).join();
     return order.state() instanceof EvidenceOrder.State.Failed(String why)
         ? Optional.of(why)
         : Optional.empty();
@@ -224,7 +228,7 @@ class EvidenceRoutesTest {
     connect("evidence");
     CompletableFuture<EvidenceOrder> good = desk.capture("n1", "", "");
     control.tell(new Told.Captured("n1", 1, ordered(Frame.Capture.class).number(), BUNDLE));
-    EvidenceOrder bundle = good.orTimeout(20, TimeUnit.SECONDS).join();
+    EvidenceOrder bundle = good.orTimeout(60, TimeUnit.SECONDS).join();
     connect("jobs");
     for (int i = 0; i < 20; i++) {
       failure("n1");
@@ -238,7 +242,7 @@ class EvidenceRoutesTest {
   private String tested(String by) {
     return desk.begin(by, "n1", "", "", "burn-in", true)
         .thenCompose(EvidenceDesk.Begun::done)
-        .orTimeout(20, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join()
         .id();
   }

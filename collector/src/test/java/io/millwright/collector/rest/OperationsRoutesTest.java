@@ -119,7 +119,9 @@ class OperationsRoutesTest {
     server.start();
     control.start();
     control.tell(new Fact.Connected("n1", 1, "1", clock.nanos(), clock.wall().toEpochMilli()));
-    Awaitility.await().until(() -> control.fleet().nodes().containsKey("n1"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> control.fleet().nodes().containsKey("n1"));
   }
 
   @AfterEach
@@ -164,6 +166,7 @@ class OperationsRoutesTest {
     assertThat(unnamed.has("reason")).isFalse();
     assertThat(control.fleet().events()).extracting(e -> e.kind()).contains("node-connected");
     Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
         .until(() ->
             control.fleet().events().stream().anyMatch(e -> e.kind().equals("node-cordoned")));
     JsonNode entry = ok("GET", "/v1/audit", "", 200).get(0);

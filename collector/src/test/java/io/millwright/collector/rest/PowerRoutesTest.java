@@ -99,7 +99,9 @@ class PowerRoutesTest {
     server.start();
     control.start();
     control.tell(new Fact.Connected("n1", 1, "1", clock.nanos(), clock.wall().toEpochMilli()));
-    Awaitility.await().until(() -> control.fleet().nodes().containsKey("n1"));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> control.fleet().nodes().containsKey("n1"));
   }
 
   @AfterEach
@@ -154,7 +156,7 @@ class PowerRoutesTest {
   }
 
   private Frame.CapPower order() {
-    Awaitility.await().until(() -> !sent.isEmpty());
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !sent.isEmpty());
     return sent.remove();
   }
 
@@ -235,7 +237,7 @@ class PowerRoutesTest {
     assertThat(answer.join().statusCode()).isEqualTo(503);
     assertThat(log().getFirst().has("unanswered")).isTrue();
     control.tell(new Told.Capped("n1", 1, order.number(), PowerBody.refused("it was too late")));
-    Awaitility.await().until(() -> log().getFirst().has("refusal"));
+    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> log().getFirst().has("refusal"));
     assertThat(log().getFirst().get("refusal").asText()).isEqualTo("it was too late");
     assertThat(log().getFirst().has("unanswered")).isFalse();
     control.tell(new Told.Capped("n1", 1, order.number(), PowerBody.refused("once more")));

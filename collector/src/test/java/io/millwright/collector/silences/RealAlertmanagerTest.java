@@ -64,7 +64,7 @@ class RealAlertmanagerTest {
     try {
       URI uri = URI.create("http://127.0.0.1:" + port);
       Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> get(uri, "/-/ready").statusCode() == 200);
       mirrored(uri, new SilenceMirror(uri, "5d1c", () -> wanted, clock));
@@ -119,7 +119,7 @@ class RealAlertmanagerTest {
 
   private void awaitStates(URI uri, String first, String second) {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> {
           assertThat(state(uri, "n1")).isEqualTo(first);
           assertThat(state(uri, "n2")).isEqualTo(second);

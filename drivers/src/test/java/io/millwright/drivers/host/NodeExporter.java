@@ -35,7 +35,7 @@ final class NodeExporter implements AutoCloseable {
   /** The option that makes it watch the mounts that we do. */
   static final String WATCHED_MOUNTS = "--collector.filesystem.mount-points-exclude=" + NOT_WATCHED;
 
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final Process process;
   private final HttpClient client;

@@ -63,7 +63,7 @@ class WatchkeeperTest {
   }
 
   private static String next(BlockingQueue<String> queue) throws InterruptedException {
-    String word = queue.poll(10, TimeUnit.SECONDS);
+    String word = queue.poll(60, TimeUnit.SECONDS);
     assertThat(word).as("nothing came within 10 s").isNotNull();
     return String.valueOf(word);
   }
@@ -106,7 +106,7 @@ class WatchkeeperTest {
             Clock.system());
     watchkeeper = new Watchkeeper(supervision, waiting, trouble::add, Clock.system());
     watchkeeper.start();
-    assertThat(looked.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(looked.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(heard).isEmpty();
     service.missing = Optional.empty();
     assertThat(next(heard)).isEqualTo("READY=1\nSTATUS=8 accelerators");

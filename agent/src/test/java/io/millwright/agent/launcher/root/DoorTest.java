@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real socket, and a launcher behind it that has no policy and no systemd. */
 class DoorTest {
-  private static final Duration WAIT = Duration.ofSeconds(20);
+  private static final Duration WAIT = Duration.ofSeconds(60);
 
   @TempDir Path directory;
   private final Clock clock = Clock.system();

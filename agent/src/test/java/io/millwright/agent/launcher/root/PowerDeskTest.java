@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Floor, rate and refusals of the desk, with a program that only notes down what it was told. */
 class PowerDeskTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final List<String> ONE = List.of("GPU-1");
 
   @TempDir Path root;
