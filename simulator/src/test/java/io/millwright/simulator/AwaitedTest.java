@@ -1,7 +1,6 @@
 package io.millwright.simulator;
 
 import static io.millwright.simulator.JudgedNode.NODE;
-import static io.millwright.simulator.WatchedNode.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -177,20 +176,20 @@ class AwaitedTest {
   void aDeviceIsAwaitedAnewAfterItsDriverAndSilentOtherwise() throws Exception {
     try (JudgedNode node = new JudgedNode().awaitOk()) {
       node.command("fault 1 code nvmlDeviceGetTemperatureV 999");
-      soon().until(() -> node.speaks(1, "device-silent"));
+      patiently().until(() -> node.speaks(1, "device-silent"));
       assertThat(node.speaks(1, "device-awaited")).as("it has answered before").isFalse();
       node.command("driver unload");
-      soon().until(() -> node.speaks(1, "driver-gone"));
+      patiently().until(() -> node.speaks(1, "driver-gone"));
       node.command("driver load");
-      soon()
+      patiently()
           .until(() -> {
             node.clock.advance(Duration.ofSeconds(11));
             node.ticks(3);
-            return node.speaks(1, "device-awaited") && node.verdict(2).equals(ok());
+            return node.speaks(1, "device-awaited");
           });
       assertThat(node.verdict(1)).contains(Verdict.UNKNOWN);
       assertThat(node.evidence(1, "device-awaited").getFirst().observeOnly()).isTrue();
-      soon()
+      patiently()
           .until(() -> {
             node.clock.advance(LONG);
             node.ticks(3);
@@ -198,8 +197,8 @@ class AwaitedTest {
           });
       assertThat(node.speaks(1, "device-silent")).isFalse();
       node.command("fault 1 code nvmlDeviceGetTemperatureV 0");
-      soon().until(() -> !node.speaks(1, "device-awaited"));
-      soon()
+      patiently().until(() -> !node.speaks(1, "device-awaited"));
+      patiently()
           .until(() -> {
             node.clock.advance(LONG);
             node.ticks(3);
@@ -212,23 +211,23 @@ class AwaitedTest {
   void theNodeIsUnknownWhileOneDeviceThatIsCountedIsNotIdentified() throws Exception {
     try (JudgedNode node =
         new JudgedNode("profile b200", "fault 1 hang nvmlDeviceGetHandleByIndex_v2")) {
-      soon().until(() -> node.speaks(NODE, "driver-awaited"));
-      soon().until(() -> node.verdict(2).equals(ok()));
+      patiently().until(() -> node.speaks(NODE, "driver-awaited"));
+      patiently().until(() -> node.verdict(2).equals(ok()));
       assertThat(node.verdict(NODE)).contains(Verdict.UNKNOWN);
-      soon()
+      patiently()
           .until(() ->
               node.evidence(NODE, "driver-awaited").stream()
                   .anyMatch(one -> one.observed().startsWith("1 of 8 accelerators")));
       assertThat(node.speaks(NODE, "driver-unanswered")).isFalse();
-      soon()
+      patiently()
           .until(() -> {
             node.clock.advance(LONG);
             node.ticks(3);
             return node.speaks(NODE, "driver-unanswered");
           });
       node.command("fault 1 release");
-      soon().until(() -> !node.speaks(NODE, "driver-awaited"));
-      soon()
+      patiently().until(() -> !node.speaks(NODE, "driver-awaited"));
+      patiently()
           .until(() -> {
             node.clock.advance(LONG);
             node.ticks(3);
