@@ -180,6 +180,12 @@ class AwaitedTest {
       assertThat(node.speaks(1, "device-awaited")).as("it has answered before").isFalse();
       node.command("driver unload");
       patiently().until(() -> node.speaks(1, "driver-gone"));
+      patiently()
+          .until(() -> { // what explains the silence ends it
+            node.clock.advance(Duration.ofSeconds(11));
+            node.ticks(3);
+            return !node.speaks(1, "device-silent");
+          });
       node.command("driver load");
       patiently()
           .until(() -> {
