@@ -59,6 +59,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -244,6 +246,7 @@ public final class Agent implements Watched {
             Path.of(initial.health().directory())),
         new SelfLedger(self),
         () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
+        this::awaited,
         report -> uplink.ifPresent(up -> up.judged(report)),
         chronicle,
         clock);
@@ -461,6 +464,13 @@ public final class Agent implements Watched {
   /** Devices that the drivers of all vendors count. */
   private int counted() {
     return nvidia.map(Nvidia::counted).orElse(0) + neuron.map(Neuron::counted).orElse(0);
+  }
+
+  /** What the drivers have not answered yet, in words; empty where they have. */
+  private String awaited() {
+    return Stream.concat(
+            nvidia.flatMap(Nvidia::awaited).stream(), neuron.flatMap(Neuron::awaited).stream())
+        .collect(Collectors.joining("; "));
   }
 
   /** How node and devices are, as of the last tick. */

@@ -175,7 +175,8 @@ public final class JudgingCost {
               List.of(),
               Map.of(),
               Set.of(),
-              Set.of());
+              Set.of(),
+              "");
       long began = clock.nanos();
       report = engine.judge(now);
       nanos[i] = clock.nanos() - began;

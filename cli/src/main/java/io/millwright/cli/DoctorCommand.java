@@ -88,6 +88,13 @@ final class DoctorCommand implements Callable<Integer> {
   private boolean inService;
 
   @Option(
+      names = "--release",
+      description =
+          "Says that no test runs there any more of which no answer came, as after a restart of the"
+              + " agent: work is placed there again at once. Look at the node first; needs --reason.")
+  private boolean release;
+
+  @Option(
       names = "--reason",
       paramLabel = "R",
       description = "Why, in one sentence; it is kept with the bundle.")
@@ -101,12 +108,20 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
+    if (release && (bundle != null || test != null || reason.isEmpty())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--release: allowed is --reason with it, and neither --bundle nor --test");
+    }
     if (bundle != null && test != null) {
       throw new ParameterException(
           spec.commandLine(), "--bundle and --test: allowed is one of them; ask twice for both");
     }
     Collector collector = connection.collector();
     String path = "/v1/nodes/" + Collector.part(name(collector));
+    if (release) {
+      return released(collector, path + "/evidence/release");
+    }
     if (bundle != null) {
       return fetched(collector, path + "/evidence", bundle);
     }
@@ -153,6 +168,13 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   // ---- a test
+
+  private int released(Collector collector, String path) {
+    byte[] wish = Json.object().put("reason", reason).toString().getBytes(StandardCharsets.UTF_8);
+    BundleView over = collector.post(path, wish, BundleView.class);
+    around.say("%s: order %s is waited for no more".formatted(over.node(), over.order()));
+    return ExitCode.DONE;
+  }
 
   private int tested(Collector collector, String path, String name) throws InterruptedException {
     BundleView done = awaited(collector, path, name);

@@ -1,11 +1,9 @@
 package io.millwright.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.views.WindowView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -14,14 +12,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 
 /** {@code maintenance}: windows and holds of a node, a rack or a domain. */
 @Command(
     name = "maintenance",
     description = "Windows of maintenance: nobody is called, nothing new is begun, all is watched.")
 final class MaintenanceCommand implements Runnable {
-  private static final String PATH = "/v1/maintenance";
+  private static final Entries<WindowView> ENTRIES =
+      new Entries<>("/v1/maintenance", Views.WINDOWS);
 
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -29,19 +27,13 @@ final class MaintenanceCommand implements Runnable {
   static CommandLine line(Surroundings around) {
     return new CommandLine(new MaintenanceCommand())
         .addSubcommand(new Add(around))
-        .addSubcommand(new ListAll(around))
-        .addSubcommand(new End(around));
+        .addSubcommand(ENTRIES.list(around, "Lists the windows, also those that ended of late."))
+        .addSubcommand(ENTRIES.end(around, "Ends a window before its time."));
   }
 
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "a verb is missing: add, list or end");
-  }
-
-  private static void show(Screen screen, Collector collector, JsonNode tree) {
-    WindowView window = collector.view(tree, WindowView.class);
-    screen.one(
-        Views.WINDOWS, tree, () -> List.of(Views.WINDOWS.table(List.of(window), screen.wide())));
   }
 
   /** {@code maintenance add}. */
@@ -116,8 +108,7 @@ final class MaintenanceCommand implements Runnable {
 
     @Override
     public Integer call() {
-      Collector collector = connection.collector();
-      show(view.screen(), collector, collector.post(PATH, wish(), JsonNode.class));
+      ENTRIES.add(connection, view, wish());
       return ExitCode.DONE;
     }
 
@@ -145,51 +136,6 @@ final class MaintenanceCommand implements Runnable {
       if (given != null) {
         wish.put(field, given);
       }
-    }
-  }
-
-  /** {@code maintenance list}. */
-  @Command(name = "list", description = "Lists the windows, also those that ended of late.")
-  static final class ListAll implements Callable<Integer> {
-    @Mixin private ConnectionOptions connection;
-    @Mixin private ViewOptions view;
-
-    ListAll(Surroundings around) {
-      this.connection = new ConnectionOptions(around);
-      this.view = new ViewOptions(around);
-    }
-
-    @Override
-    public Integer call() {
-      view.screen().list(Views.WINDOWS, Fetched.of(connection.collector(), PATH, Views.WINDOWS));
-      return ExitCode.DONE;
-    }
-  }
-
-  /** {@code maintenance end}. */
-  @Command(name = "end", description = "Ends a window before its time.")
-  static final class End implements Callable<Integer> {
-    @Mixin private ConnectionOptions connection;
-    @Mixin private ViewOptions view;
-
-    @Parameters(paramLabel = "ID", description = "Of the window, as in m7.")
-    private String id = "";
-
-    @Option(names = "--reason", paramLabel = "R", required = true, description = "Why.")
-    private String reason = "";
-
-    End(Surroundings around) {
-      this.connection = new ConnectionOptions(around);
-      this.view = new ViewOptions(around);
-    }
-
-    @Override
-    public Integer call() {
-      Collector collector = connection.collector();
-      byte[] wish = Json.object().put("reason", reason).toString().getBytes(StandardCharsets.UTF_8);
-      String path = PATH + "/" + Collector.part(id) + "/end";
-      show(view.screen(), collector, collector.post(path, wish, JsonNode.class));
-      return ExitCode.DONE;
     }
   }
 }

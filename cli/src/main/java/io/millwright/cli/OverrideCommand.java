@@ -1,11 +1,9 @@
 package io.millwright.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.views.OverrideView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -21,7 +19,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Has a rule treated as ok on a node for a time; what is judged is shown unchanged.")
 final class OverrideCommand implements Runnable {
-  private static final String PATH = "/v1/overrides";
+  private static final Entries<OverrideView> ENTRIES =
+      new Entries<>("/v1/overrides", Views.OVERRIDES);
 
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -29,19 +28,13 @@ final class OverrideCommand implements Runnable {
   static CommandLine line(Surroundings around) {
     return new CommandLine(new OverrideCommand())
         .addSubcommand(new Add(around))
-        .addSubcommand(new ListAll(around))
-        .addSubcommand(new End(around));
+        .addSubcommand(ENTRIES.list(around, "Lists the overrides, also those that ended of late."))
+        .addSubcommand(ENTRIES.end(around, "Ends an override before its time."));
   }
 
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "a verb is missing: add, list or end");
-  }
-
-  private static void show(Screen screen, Collector collector, JsonNode tree) {
-    OverrideView one = collector.view(tree, OverrideView.class);
-    screen.one(
-        Views.OVERRIDES, tree, () -> List.of(Views.OVERRIDES.table(List.of(one), screen.wide())));
   }
 
   /** {@code override add}. */
@@ -88,55 +81,8 @@ final class OverrideCommand implements Runnable {
         wish.put("rule", rule);
       }
       wish.put("until_ms", until.ms(around.clock().wall().toEpochMilli())).put("reason", reason);
-      Collector collector = connection.collector();
       byte[] body = wish.toString().getBytes(StandardCharsets.UTF_8);
-      show(view.screen(), collector, collector.post(PATH, body, JsonNode.class));
-      return ExitCode.DONE;
-    }
-  }
-
-  /** {@code override list}. */
-  @Command(name = "list", description = "Lists the overrides, also those that ended of late.")
-  static final class ListAll implements Callable<Integer> {
-    @Mixin private ConnectionOptions connection;
-    @Mixin private ViewOptions view;
-
-    ListAll(Surroundings around) {
-      this.connection = new ConnectionOptions(around);
-      this.view = new ViewOptions(around);
-    }
-
-    @Override
-    public Integer call() {
-      view.screen()
-          .list(Views.OVERRIDES, Fetched.of(connection.collector(), PATH, Views.OVERRIDES));
-      return ExitCode.DONE;
-    }
-  }
-
-  /** {@code override end}. */
-  @Command(name = "end", description = "Ends an override before its time.")
-  static final class End implements Callable<Integer> {
-    @Mixin private ConnectionOptions connection;
-    @Mixin private ViewOptions view;
-
-    @Parameters(paramLabel = "ID", description = "Of the override, as in o7.")
-    private String id = "";
-
-    @Option(names = "--reason", paramLabel = "R", required = true, description = "Why.")
-    private String reason = "";
-
-    End(Surroundings around) {
-      this.connection = new ConnectionOptions(around);
-      this.view = new ViewOptions(around);
-    }
-
-    @Override
-    public Integer call() {
-      Collector collector = connection.collector();
-      byte[] wish = Json.object().put("reason", reason).toString().getBytes(StandardCharsets.UTF_8);
-      String path = PATH + "/" + Collector.part(id) + "/end";
-      show(view.screen(), collector, collector.post(path, wish, JsonNode.class));
+      ENTRIES.add(connection, view, body);
       return ExitCode.DONE;
     }
   }

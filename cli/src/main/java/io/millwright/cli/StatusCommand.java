@@ -88,12 +88,18 @@ final class StatusCommand implements Callable<Integer> {
   private static List<Trouble> troubles(NodeView node) {
     List<Trouble> troubles =
         node.evidence().stream()
-            .filter(evidence -> !evidence.observeOnly())
+            .filter(evidence -> !evidence.observeOnly() || isAwaited(node, evidence))
             .map(evidence -> new Trouble(evidence.verdict(), words(node, evidence)))
             .toList();
     return troubles.isEmpty() && !node.verdict().equals(Verdict.OK.word())
         ? List.of(new Trouble(node.verdict(), node.node() + ": its agent does not tell why"))
         : troubles;
+  }
+
+  /** What is unknown because it has not answered yet is told by what is only shown. */
+  private static boolean isAwaited(NodeView node, EvidenceView evidence) {
+    return evidence.verdict().equals(Verdict.UNKNOWN.word())
+        && node.verdict().equals(Verdict.UNKNOWN.word());
   }
 
   private static Table facts(FleetView fleet, List<Trouble> troubles) {

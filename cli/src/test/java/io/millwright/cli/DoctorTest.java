@@ -56,6 +56,21 @@ class DoctorTest {
   }
 
   @Test
+  void saysThatATestIsOver() {
+    String order =
+        "{\"schema_version\":1,\"order\":\"7\",\"node\":\"n1\",\"state\":\"failed\",\"at_ms\":5,\"by\":\"anna\",\"reason\":\"a\",\"incident\":\"\",\"why\":\"anna said that it is over\",\"bytes\":0,\"parts\":[],\"missing\":[]}";
+    collector.on("POST /v1/nodes/n1/evidence/release", order);
+    assertThat(shell.run("doctor", "--node=n1", "--release", "--reason=looked"))
+        .as(shell.err())
+        .isZero();
+    assertThat(shell.err()).isEqualTo("n1: order 7 is waited for no more\n");
+    assertThat(collector.asked().getLast().body()).isEqualTo("{\"reason\":\"looked\"}");
+    assertThat(shell.run("doctor", "--node=n1", "--release")).isEqualTo(64);
+    assertThat(shell.run("doctor", "--node=n1", "--release", "--reason=a", "--test=b"))
+        .isEqualTo(64);
+  }
+
+  @Test
   void showsTheFixOfEachLineAndEndsByTheWorst() {
     checks("fail", "fail", "reset it");
     assertThat(shell.run("doctor", "--node", "n1")).isEqualTo(11);

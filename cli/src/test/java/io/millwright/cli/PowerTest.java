@@ -41,6 +41,23 @@ class PowerTest {
     assertThat(collector.asked().getFirst().body()).isEqualTo("{\"watts\":600}");
   }
 
+  /** A row an accelerator, also where one of them is not held to it. */
+  @Test
+  void acceleratorsAreTheRowsOfCsv() {
+    collector.on(
+        "POST /v1/nodes/n1/power",
+        one ->
+            Reply.json(
+                200,
+                "{\"schema_version\":1,\"node\":\"n1\",\"devices\":["
+                    + "{\"uuid\":\"GPU-1\",\"result\":\"done\",\"set_watts\":600.0,\"in_force_watts\":600.0},"
+                    + "{\"uuid\":\"GPU-2\",\"result\":\"refused: in use, by others\"}]}"));
+    assertThat(shell.run("power", "cap", "n1", "--watts=600", "-o", "csv")).isEqualTo(1);
+    assertThat(shell.out())
+        .isEqualTo(
+            "uuid,set_watts,in_force_watts,result\r\nGPU-1,600.0,600.0,done\r\nGPU-2,,,\"refused: in use, by others\"\r\n");
+  }
+
   @Test
   void namesDevicesAndTakesACapAway() {
     assertThat(

@@ -530,7 +530,7 @@ class HealthRulesTest {
    * Those that need a small file system of their own stand in {@link DiskRulesTest}, those of
    * Neuron devices in {@link NeuronRulesTest}, those of a host alone in {@link HostRulesTest},
    * {@link FabricRulesTest} and {@link KernelRulesTest}, those of the site's tests in {@link
-   * SiteTestRulesTest}.
+   * SiteTestRulesTest}, those of what has not answered yet in {@link AwaitedTest}.
    */
   @Test
   void eachRuleHasACase() {
@@ -544,7 +544,8 @@ class HealthRulesTest {
                     HostRulesTest.rules(),
                     FabricRulesTest.rules(),
                     KernelRulesTest.rules(),
-                    SiteTestRulesTest.RULES)
+                    SiteTestRulesTest.RULES,
+                    AwaitedTest.RULES)
                 .flatMap(Collection::stream)
                 .filter(rule -> !RULES.rule(rule).vendor().equals("aws"))
                 .toList());

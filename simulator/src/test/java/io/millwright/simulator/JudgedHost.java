@@ -120,6 +120,7 @@ final class JudgedHost implements AutoCloseable {
         new Watch.Settings("node1", bootId, Optional.of(kernelLog), state),
         new NoLedger(),
         Map::of,
+        () -> "",
         report -> {},
         new Chronicle(
             new Chronicle.Settings("node1", bootId, state.resolve("events"), Limits.USUAL, false),

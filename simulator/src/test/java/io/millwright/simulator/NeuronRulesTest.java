@@ -221,6 +221,7 @@ class NeuronRulesTest {
             new Watch.Settings("node1", bootId, Optional.of(log), Path.of("/nowhere/of/this")),
             new Silent(),
             Map::of,
+            () -> "",
             report -> {},
             new Chronicle(
                 new Chronicle.Settings(

@@ -31,6 +31,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -127,11 +128,13 @@ final class WatchedNode implements AutoCloseable {
    * @param counters whether the devices' performance counters may be used now
    */
   static WatchedNode start(Surroundings around, SimulatedNode simulated, BooleanSupplier counters) {
+    AtomicReference<Nvidia> lanes = new AtomicReference<>();
     Watch watch =
         new Watch(
             new Watch.Settings("node1", around.bootId(), around.kernelLog(), around.state()),
             new NoLedger(),
             around.holders(),
+            () -> Optional.ofNullable(lanes.get()).flatMap(Nvidia::awaited).orElse(""),
             report -> {},
             new Chronicle(
                 new Chronicle.Settings(
@@ -154,6 +157,7 @@ final class WatchedNode implements AutoCloseable {
             () -> options,
             counters,
             watch);
+    lanes.set(nvidia);
     Map<Long, Long> ticks = new ConcurrentHashMap<>();
     Sampler sampler =
         new Sampler(

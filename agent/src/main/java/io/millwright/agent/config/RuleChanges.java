@@ -149,6 +149,7 @@ final class RuleChanges {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _ -> {}
     }
   }

@@ -199,8 +199,8 @@ final class Narrator {
     if (before != null && before.verdict() == verdict && before.verdict() == Verdict.OK) {
       return; // nothing that is told of here leaves the verdict as it is
     }
-    if (before == null && verdict == Verdict.UNKNOWN && judgement.evidence().isEmpty()) {
-      return; // not looked at yet
+    if (before == null && verdict == Verdict.UNKNOWN && why(judgement).isEmpty()) {
+      return; // has not answered yet
     }
     boolean lost = speaks(judgement, "device-lost");
     boolean failing = probeFails(judgement);

@@ -38,6 +38,10 @@ public final class Engine {
   private static final String LOST = "the driver has lost the device";
   private static final String SILENT = "the device does not answer";
   private static final String SILENT_INSTANCE = "the instance does not answer";
+  private static final String AWAITED = "its first answer is awaited";
+  private static final String AWAITED_INSTANCE = "the first answer of the instance is awaited";
+  private static final String UNIDENTIFIED =
+      "none of the accelerators that must be here was seen yet";
   private static final String TOO_OLD = "the host's figures are too old";
   private static final Comparator<DeviceView> BY_INDEX =
       Comparator.comparing(DeviceView::index, Engine::byNumber);
@@ -66,6 +70,9 @@ public final class Engine {
   /** By what they are of, then by rule; of probes by rule and probe. */
   private final Map<String, Map<String, Track>> tracks;
 
+  /** Uuids of devices that have answered since their driver has had them. */
+  private final Set<String> answered;
+
   private final Map<String, List<Evidence>> evidence = new HashMap<>();
   private final Map<String, Judgement> before = new HashMap<>();
   private Memory kept;
@@ -91,6 +98,7 @@ public final class Engine {
         new Looks(rules.all(), statePath, memory.under(bootId).standing()),
         new Tallies(rules, memory.under(bootId)),
         standing(rules, memory.under(bootId)),
+        new HashSet<>(),
         new Census(memory.devices()));
   }
 
@@ -114,6 +122,7 @@ public final class Engine {
       Looks looks,
       Tallies tallies,
       Map<String, Map<String, Track>> tracks,
+      Set<String> answered,
       Census census) {
     this.rules = rules;
     this.bootId = bootId;
@@ -122,6 +131,7 @@ public final class Engine {
     this.tallies = tallies;
     this.reader = new NodeReader();
     this.tracks = tracks;
+    this.answered = answered;
     this.census = census;
     this.kept = Memory.none(bootId);
   }
@@ -138,7 +148,8 @@ public final class Engine {
       staying.keySet().removeIf(key -> !unchanged(key, others));
       same.put(subject, staying);
     });
-    return new Engine(others, bootId, looks.with(others.all()), tallies.with(others), same, census);
+    return new Engine(
+        others, bootId, looks.with(others.all()), tallies.with(others), same, answered, census);
   }
 
   private boolean unchanged(String key, RuleCatalogue others) {
@@ -210,7 +221,7 @@ public final class Engine {
       }
     }
     standing += ofTracks();
-    return report(node, now.wallMs());
+    return report(node, now);
   }
 
   /** Also of those that nothing was read of yet: they are kept until that says they are over. */
@@ -238,6 +249,9 @@ public final class Engine {
       return;
     }
     boolean gone = !view.up() && node.driverGone(view);
+    if (gone) {
+      answered.remove(view.uuid()); // its driver will have it anew
+    }
     boolean stuck = !view.up() && view.stuck().isPresent();
     boolean lost = !view.up() && !gone && !stuck && view.lost();
     boolean explained = speak(kinds.driverGone(), view, gone, NO_DRIVER, now);
@@ -248,7 +262,27 @@ public final class Engine {
         jobs(rule, view, least, window, now);
       }
     }
-    speak(kinds.silent(), view, !view.up() && !explained, SILENT, now);
+    answer(view, view.up() || explained, SILENT, AWAITED, now);
+  }
+
+  /**
+   * A device that is not up is silent, or has not answered yet.
+   *
+   * @param explained whether it answers, or something else says why it does not
+   */
+  private void answer(
+      DeviceView view, boolean explained, String silent, String awaited, Observation now) {
+    if (view.up()) {
+      answered.add(view.uuid());
+    }
+    Look over = Look.of(explained);
+    Look holds = explained ? Look.NO : Look.of(answered.contains(view.uuid()));
+    boolean speaks = explained;
+    for (Rule rule : kinds.silent()) {
+      speaks |= speaks(rule, rule.id(), view.uuid(), holds, over, rule.held(), silent, now);
+    }
+    boolean waits = !speaks && !answered.contains(view.uuid());
+    speak(kinds.awaitedDevice(), view, waits, awaited, now);
   }
 
   private static Optional<DeviceView> whole(DeviceView view, Node node) {
@@ -267,7 +301,7 @@ public final class Engine {
    * meanwhile.
    */
   private void lookAtPart(DeviceView view, DeviceView whole, Observation now) {
-    speak(kinds.silent(), view, !view.up() && whole.up(), SILENT_INSTANCE, now);
+    answer(view, view.up() || !whole.up(), SILENT_INSTANCE, AWAITED_INSTANCE, now);
   }
 
   /** Whether one of these rules speaks of the device. */
@@ -355,8 +389,14 @@ public final class Engine {
     Look over = counts ? Look.of(!fewer) : Look.UNSEEN;
     String words =
         fewer ? "%.0f of %.0f accelerators are there".formatted(node.counted(), expected) : "";
+    boolean missing = false;
     for (Rule rule : kinds.missing()) {
-      speaks(rule, rule.id(), NODE, holds, over, rule.held(), words, now);
+      missing |= speaks(rule, rule.id(), NODE, holds, over, rule.held(), words, now);
+    }
+    String awaited = now.awaited().isEmpty() && node.unidentified() ? UNIDENTIFIED : now.awaited();
+    Look waits = Look.of(!awaited.isEmpty() && !missing);
+    for (Rule rule : kinds.awaitedDriver()) {
+      speak(rule, rule.id(), waits, rule.held(), awaited, now);
     }
     census.take(node);
     for (Rule rule : kinds.fewer()) {
@@ -503,11 +543,12 @@ public final class Engine {
 
   // ---- the report
 
-  private HealthReport report(Node node, long wallMs) {
+  private HealthReport report(Node node, Observation now) {
     List<Judgement> judgements = new ArrayList<>(node.devices().size() + 1);
     List<Evidence> own = evidence.getOrDefault(NODE, List.of());
-    if (node.hostKnown() || node.unidentified() || !own.isEmpty()) {
-      boolean seen = node.hostSeen() && !node.unidentified();
+    boolean awaits = node.unidentified() || !now.awaited().isEmpty();
+    if (node.hostKnown() || awaits || !own.isEmpty()) {
+      boolean seen = node.hostSeen() && !awaits;
       Verdict otherwise = seen ? Verdict.OK : Verdict.UNKNOWN;
       judgements.add(judgement(new Subject.Node(), NODE, otherwise, own));
     }
@@ -527,7 +568,10 @@ public final class Engine {
     if (tracks.size() > judgements.size() + SPARE) {
       tracks.keySet().removeIf(key -> !key.equals(NODE) && !node.devices().containsKey(key));
     }
-    return new HealthReport(wallMs, judgements);
+    if (answered.size() > judgements.size() + SPARE) {
+      answered.retainAll(node.devices().keySet());
+    }
+    return new HealthReport(now.wallMs(), judgements);
   }
 
   private static int byNumber(String a, String b) {

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param failing probes of the agent whose last round failed
  * @param answered probes that succeeded at least once since the agent began; of others it is known
  *     only whether they fail
+ * @param awaited what the drivers have not answered yet, in words; empty where they have
  */
 public record Observation(
     long nanos,
@@ -24,7 +25,8 @@ public record Observation(
     List<Event> events,
     Map<String, RunId> holders,
     Set<String> failing,
-    Set<String> answered) {
+    Set<String> answered,
+    String awaited) {
   public Observation {
     events = List.copyOf(events);
     holders = Map.copyOf(holders);

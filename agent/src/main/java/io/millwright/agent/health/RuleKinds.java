@@ -2,6 +2,7 @@ package io.millwright.agent.health;
 
 import io.millwright.protocol.health.Condition;
 import io.millwright.protocol.health.Rule;
+import io.millwright.protocol.vocabulary.health.Scope;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,8 @@ final class RuleKinds {
   private final List<Rule> stuck = new ArrayList<>();
   private final List<Rule> lost = new ArrayList<>();
   private final List<Rule> silent = new ArrayList<>();
+  private final List<Rule> awaitedDevice = new ArrayList<>();
+  private final List<Rule> awaitedDriver = new ArrayList<>();
   private final List<Rule> xidJobs = new ArrayList<>();
   private final List<Rule> missing = new ArrayList<>();
   private final List<Rule> fewer = new ArrayList<>();
@@ -43,6 +46,8 @@ final class RuleKinds {
       case Condition.Stuck _ -> stuck.add(rule);
       case Condition.Lost _ -> lost.add(rule);
       case Condition.Silent _ -> silent.add(rule);
+      case Condition.Awaited _ ->
+          (rule.scope() == Scope.DEVICE ? awaitedDevice : awaitedDriver).add(rule);
       case Condition.XidJobs _ -> xidJobs.add(rule);
       case Condition.Missing _ -> missing.add(rule);
       case Condition.Fewer _ -> fewer.add(rule);
@@ -80,6 +85,16 @@ final class RuleKinds {
 
   List<Rule> silent() {
     return silent;
+  }
+
+  /** Of a device that has not answered yet. */
+  List<Rule> awaitedDevice() {
+    return awaitedDevice;
+  }
+
+  /** Of the node whose drivers or devices have not answered yet. */
+  List<Rule> awaitedDriver() {
+    return awaitedDriver;
   }
 
   List<Rule> xidJobs() {

@@ -121,6 +121,7 @@ final class Sight {
               Condition.DriverGone _,
               Condition.Stuck _,
               Condition.Silent _,
+              Condition.Awaited _,
               Condition.Missing _,
               Condition.ProbeFails _ ->
               new Past.None();
@@ -336,6 +337,7 @@ final class Sight {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _,
           Condition.ProbeFails _ ->
           false;
@@ -424,6 +426,7 @@ final class Sight {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _,
           Condition.ProbeFails _ ->
           "%s%s is %s".formatted(name, of, number(figure));

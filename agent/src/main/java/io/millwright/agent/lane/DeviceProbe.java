@@ -171,6 +171,11 @@ final class DeviceProbe implements Probe {
     return view.accelerator();
   }
 
+  /** Whether it is known by now which device it is. */
+  boolean identified() {
+    return view.accelerator().isPresent();
+  }
+
   @Override
   public String name() {
     return NAME;

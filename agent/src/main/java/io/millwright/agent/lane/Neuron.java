@@ -141,6 +141,25 @@ public final class Neuron {
   }
 
   /**
+   * What has not answered yet, in words; empty where the driver was looked for and each device that
+   * it shows was identified. Any thread.
+   */
+  public Optional<String> awaited() {
+    Census seen = census;
+    if (!seen.taken()) {
+      return Optional.of(Awaited.driver("AWS Neuron", treeCalls.inFlightBeyond(callDeadline())));
+    }
+    return Awaited.devices(
+        "AWS Neuron",
+        Math.min(seen.numbers().size(), MOST_DEVICES),
+        (int) devices.stream().filter(NeuronProbe::identified).count(),
+        devices.stream()
+            .filter(device -> !device.identified())
+            .flatMap(device -> device.calls().inFlightBeyond(callDeadline()).stream())
+            .findFirst());
+  }
+
+  /**
    * Orderly stop: no reading begins any more, and those in flight are waited for.
    *
    * @return the readings that did not return in time

@@ -101,6 +101,11 @@ final class NeuronProbe implements Probe {
     return view.accelerator();
   }
 
+  /** Whether it is known by now which device it is. */
+  boolean identified() {
+    return view.accelerator().isPresent();
+  }
+
   @Override
   public OptionalLong overdueAtNanos() {
     return calls.overdueAtNanos(vendor.callDeadline());
@@ -261,7 +266,7 @@ final class NeuronProbe implements Probe {
         half = true;
         return;
       }
-      take(found);
+      take(found, Optional.empty());
     }
 
     /** One without a serial number is its place: what is there now is the device. */
@@ -273,8 +278,12 @@ final class NeuronProbe implements Probe {
               : !own.serial().equals(found.serial()));
     }
 
-    /** Opens it, and lets go of the name where that does not succeed. */
-    private void take(NeuronIdentity found) {
+    /**
+     * Opens it, and lets go of the name where that does not succeed.
+     *
+     * @param answered when the device answered last, where it was open until now
+     */
+    private void take(NeuronIdentity found, Optional<Tick> answered) {
       String uuid = found.accelerator().uuid();
       if (!vendor.claim(uuid, NeuronProbe.this)) {
         return;
@@ -282,7 +291,7 @@ final class NeuronProbe implements Probe {
       NeuronIdentity before = known;
       boolean adopted = false;
       try {
-        adopt(vendor.tree().open(found, calls));
+        adopt(vendor.tree().open(found, calls), answered);
         adopted = true;
       } finally {
         if (!adopted && (before == null || !before.accelerator().uuid().equals(uuid))) {
@@ -311,15 +320,14 @@ final class NeuronProbe implements Probe {
       }
       NeuronIdentity better = now.get().whole() ? now.get() : before;
       if (grown || !better.equals(before)) {
-        take(better);
+        take(better, answered);
       }
       if (device != current) {
         current.close();
-        view = new View(view.accelerator(), view.sample(), answered);
       }
     }
 
-    private void adopt(NeuronDevice opened) {
+    private void adopt(NeuronDevice opened, Optional<Tick> answered) {
       device = opened;
       known = opened.identity();
       tries = 0;
@@ -331,7 +339,7 @@ final class NeuronProbe implements Probe {
           found.index(),
           found.uuid(),
           found.model());
-      view = new View(Optional.of(found), view.sample(), Optional.empty());
+      view = new View(Optional.of(found), view.sample(), answered);
     }
 
     /**

@@ -150,6 +150,28 @@ public final class Nvidia {
   }
 
   /**
+   * What has not answered yet, in words; empty where there is no driver, and where each device that
+   * it counts was identified. Any thread.
+   */
+  public Optional<String> awaited() {
+    Attachment current = attachment;
+    if (current.driver() == null) {
+      Optional<CallClock.InFlight> stuck = driverCalls.inFlightBeyond(callDeadline());
+      return refusal.isEmpty() || stuck.isPresent()
+          ? Optional.of(Awaited.driver("NVIDIA", stuck))
+          : Optional.empty();
+    }
+    return Awaited.devices(
+        "NVIDIA",
+        Math.min(current.devices(), MOST_DEVICES),
+        (int) devices.stream().filter(DeviceProbe::identified).count(),
+        devices.stream()
+            .filter(device -> !device.identified())
+            .flatMap(device -> device.calls().inFlightBeyond(callDeadline()).stream())
+            .findFirst());
+  }
+
+  /**
    * Orderly stop: no call begins any more, and those in flight are waited for.
    *
    * @return the calls that did not return in time

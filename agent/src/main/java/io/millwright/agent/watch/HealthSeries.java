@@ -44,7 +44,7 @@ final class HealthSeries {
 
   /** While these speak, nothing else of the device is observed. */
   private static final Set<String> BLIND =
-      Set.of("device-lost", "driver-gone", "device-stuck", "device-silent");
+      Set.of("device-lost", "driver-gone", "device-stuck", "device-silent", "device-unanswered");
 
   private static final Set<String> ALWAYS = Set.of("presence", "driver");
 

@@ -52,6 +52,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
   private final Settings settings;
   private final ProbeLedger ledger;
   private final Supplier<Map<String, RunId>> holders;
+  private final Supplier<String> awaited;
   private final Consumer<HealthReport> listener;
   private final Clock clock;
   private final Chronicle chronicle;
@@ -88,6 +89,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
    * @param ledger told in turn of how the probes fare, and of the kernel log as the probe {@code
    *     kmsg}
    * @param holders the run that has a device, by its uuid
+   * @param awaited what the drivers have not answered yet, in words; empty where they have
    * @param listener told of each report that says something else than the one before, on the
    *     sampler's thread, before the snapshot is published; must not wait
    * @param chronicle of what happens; opened with what was kept, and told of each tick
@@ -96,6 +98,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
       Settings settings,
       ProbeLedger ledger,
       Supplier<Map<String, RunId>> holders,
+      Supplier<String> awaited,
       Consumer<HealthReport> listener,
       Chronicle chronicle,
       Clock clock) {
@@ -104,6 +107,7 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
     this.wanted = rules;
     this.ledger = ledger;
     this.holders = holders;
+    this.awaited = awaited;
     this.listener = listener;
     this.chronicle = chronicle;
     this.clock = clock;
@@ -223,7 +227,8 @@ public final class Watch implements UnaryOperator<NodeSnapshot>, DeviceErrors, P
             events,
             holders.get(),
             failing,
-            answered);
+            answered,
+            awaited.get());
     events.clear();
     HealthReport judged = judge.judge(now);
     Memory memory = judge.memory(cursor);

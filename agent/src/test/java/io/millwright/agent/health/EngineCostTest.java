@@ -104,7 +104,8 @@ class EngineCostTest {
         events,
         Map.of(),
         Set.of(),
-        Set.of());
+        Set.of(),
+        "");
   }
 
   private double value(Series series, boolean eventful, int k) {

@@ -150,7 +150,8 @@ class EnginePropertiesTest {
                   ? Map.of("GPU-0", new RunId("job" + random.nextInt(4), 1))
                   : Map.of(),
               random.nextInt(20) == 0 ? Set.of("host", "inventory", "no such probe") : Set.of(),
-              random.nextInt(20) == 0 ? Set.of() : Set.of("host", "inventory", "fabric")));
+              random.nextInt(20) == 0 ? Set.of() : Set.of("host", "inventory", "fabric"),
+              ""));
     }
     return trace;
   }
@@ -214,7 +215,8 @@ class EnginePropertiesTest {
               events,
               now.holders(),
               now.failing(),
-              now.answered());
+              now.answered(),
+              "");
       assertThat(shuffled.judge(other).judgements())
           .as("seed %d", seed)
           .isEqualTo(report.judgements());
@@ -359,7 +361,8 @@ class EnginePropertiesTest {
         List.of(),
         Map.of(),
         Set.of(),
-        Set.of());
+        Set.of(),
+        "");
   }
 
   // ---- other rules

@@ -94,7 +94,8 @@ class EngineTest {
         events,
         Map.of("GPU-0", new RunId("job", 1)),
         Set.of(),
-        Set.of());
+        Set.of(),
+        "");
   }
 
   private static DeviceError error(int device, int xid, Origin origin, long atMs) {
@@ -129,6 +130,50 @@ class EngineTest {
     assertThat(verdict(report, 0)).isEqualTo(Verdict.UNKNOWN);
     assertThat(report.judgements().getFirst().evidence()).isNotEmpty();
     assertThat(report.verdict()).isEqualTo(Verdict.UNKNOWN);
+  }
+
+  /** It was never heard: it is awaited, then it is not waited for any more; a word ends both. */
+  @Test
+  void aDeviceThatNeverAnsweredIsAwaitedAndThenToldOf() {
+    Device silent = new Device(0);
+    silent.readings.unavailable(0, Fault.TIMEOUT);
+    for (int i = 0; i < 30; i++) {
+      HealthReport report = engine.judge(seen(List.of(silent.sample()), List.of()));
+      assertThat(ofDevice(report)).as("second %d", i).containsExactly("device-awaited");
+      assertThat(verdict(report, 0)).isEqualTo(Verdict.UNKNOWN);
+    }
+    HealthReport late = engine.judge(seen(List.of(silent.sample()), List.of()));
+    assertThat(ofDevice(late)).containsExactly("device-unanswered", "device-awaited");
+    HealthReport heard = engine.judge(seen(List.of(up(0).sample()), List.of()));
+    assertThat(ofDevice(heard)).containsExactly("device-unanswered");
+    for (int i = 0; i < 10; i++) {
+      heard = engine.judge(seen(List.of(up(0).sample()), List.of()));
+    }
+    assertThat(verdict(heard, 0)).isEqualTo(Verdict.OK);
+    HealthReport again = engine.judge(seen(List.of(silent.sample()), List.of()));
+    assertThat(ofDevice(again)).as("it answered before").containsExactly("device-silent");
+  }
+
+  /** What stood when the agent ended is over once the device answers, and not because it is new. */
+  @Test
+  void aSilenceThatOutlivesTheAgentIsNotForgottenForBeingAwaited() {
+    Device silent = new Device(0);
+    silent.readings.unavailable(0, Fault.TIMEOUT);
+    engine.judge(seen(List.of(up(0).sample()), List.of()));
+    engine.judge(seen(List.of(silent.sample()), List.of()));
+    Engine next = new Engine(RULES, "/data/health", engine.memory(0), "boot");
+    for (int i = 0; i < 20; i++) {
+      HealthReport report = next.judge(seen(List.of(silent.sample()), List.of()));
+      assertThat(ofDevice(report)).as("second %d", i).containsExactly("device-silent");
+    }
+  }
+
+  private static List<String> ofDevice(HealthReport report) {
+    return report.judgements().stream()
+        .filter(one -> one.subject() instanceof Subject.Device)
+        .flatMap(one -> one.evidence().stream())
+        .map(Evidence::rule)
+        .toList();
   }
 
   @Test
@@ -389,7 +434,8 @@ class EngineTest {
                 otherEvents,
                 now.holders(),
                 now.failing(),
-                now.answered());
+                now.answered(),
+                "");
         assertThat(shuffled.judge(other)).as("seed %d", seed).isEqualTo(straight.judge(now));
         assertThat(shuffled.memory(0)).as("seed %d", seed).isEqualTo(straight.memory(0));
       }

@@ -92,7 +92,8 @@ class LooksTest {
               List.of(),
               Map.of(),
               Set.of(failing),
-              Set.of("fabric")),
+              Set.of("fabric"),
+              ""),
           NO_DEVICES,
           one -> said.add(one.observed()));
     }

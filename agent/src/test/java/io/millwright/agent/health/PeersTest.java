@@ -97,7 +97,8 @@ class PeersTest {
               List.of(),
               holders,
               Set.of(),
-              Set.of());
+              Set.of(),
+              "");
       for (Judgement one : engine.judge(now).judgements()) {
         if (one.subject() instanceof Subject.Device(String index, String uuid)
             && one.evidence().stream().map(Evidence::rule).anyMatch(rule::equals)) {
@@ -178,7 +179,8 @@ class PeersTest {
         List.of(),
         Map.of(),
         Set.of(),
-        Set.of());
+        Set.of(),
+        "");
   }
 
   @Test

@@ -165,7 +165,8 @@ class RuleVectorsTest {
               List.of(),
               Map.of(),
               failing,
-              Set.of("fabric")));
+              Set.of("fabric"),
+              ""));
     }
 
     /** Whether the rule speaks after the figure grew for this long. */
@@ -335,6 +336,7 @@ class RuleVectorsTest {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _,
           Condition.Fewer _,
           Condition.Began _,

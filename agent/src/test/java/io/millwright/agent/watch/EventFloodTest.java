@@ -59,7 +59,8 @@ class EventFloodTest {
                   events,
                   Map.of(),
                   Set.of(),
-                  Set.of()));
+                  Set.of(),
+                  ""));
       chronicle.observe(engine.news(), report);
       take(chronicle.pending(), told);
       chronicle.keep(chronicle.pending());

@@ -92,7 +92,8 @@ class KernelFloodTest {
               events,
               Map.of(),
               Set.of(),
-              Set.of()));
+              Set.of(),
+              ""));
       Memory memory = engine.memory(0);
       counted =
           memory.tallies().stream().mapToLong(Tally::count).sum()

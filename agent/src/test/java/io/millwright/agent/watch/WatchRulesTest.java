@@ -75,6 +75,7 @@ class WatchRulesTest {
             new Watch.Settings("n1", "boot", Optional.empty(), directory.resolve("health")),
             new Nobody(),
             Map::of,
+            () -> "",
             report -> {},
             chronicle,
             Clock.system());

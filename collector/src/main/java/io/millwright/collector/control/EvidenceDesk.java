@@ -4,6 +4,8 @@ import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.downlink.EvidenceReply;
 import io.millwright.collector.downlink.EvidenceWish;
+import io.millwright.collector.operations.PlainText;
+import io.millwright.collector.operations.Ruling;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.Txn;
@@ -267,6 +269,52 @@ public final class EvidenceDesk {
           return true;
         })
         .thenCompose(asked -> reply);
+  }
+
+  /**
+   * A person knows that no test of a node runs any more of which no answer came: nothing is held
+   * back for it. One whose answer is still awaited is left.
+   *
+   * @return done when it is durable; with the orders that are over
+   * @throws IllegalArgumentException in the future, where the reason is none
+   */
+  public CompletableFuture<Ruling<List<EvidenceOrder>>> release(
+      String by, String node, String reason) {
+    return control.ask((desk, fleet) -> {
+      PlainText.require("reason", reason);
+      List<EvidenceOrder> released =
+          orders(node).stream()
+              .filter(EvidenceOrder::mayRun)
+              .filter(order -> order.state() instanceof EvidenceOrder.State.Unanswered)
+              .map(order ->
+                  order.with(
+                      new EvidenceOrder.State.Failed("%s said that it is over".formatted(by))))
+              .toList();
+      if (released.isEmpty()) {
+        return new Ruling.Refused<>(
+            "no test of node %s is without an answer; what keeps it from work is told by 'millwright node %s'"
+                .formatted(node, node));
+      }
+      List<Op> ops = new ArrayList<>();
+      List<AuditDraft> drafts = new ArrayList<>();
+      for (EvidenceOrder order : released) {
+        ops.add(new Op.Put(key(order), order.json()));
+        drafts.add(
+            new AuditDraft(
+                by,
+                "evidence.release",
+                node,
+                "order %s, test %s, may run".formatted(order.id(), order.test()),
+                "over",
+                reason));
+      }
+      audit.commit(ops, drafts);
+      for (EvidenceOrder order : released) {
+        put(order);
+        desk.testEnded(node, order.id());
+      }
+      return new Ruling.Done<>(released);
+    });
   }
 
   /** The doctor's checks of a node; nothing is kept of them. */

@@ -35,10 +35,18 @@ final class VerdictTurn {
     return evidence.stream()
         .filter(one -> !one.observeOnly())
         .findFirst()
+        .or(() -> awaited(now, evidence))
         .map(one ->
             " by %s version %d: %s; advice: %s."
                 .formatted(one.rule(), one.version(), plain(one.observed()), one.advice().word()))
         .orElse("; its agent tells no evidence.");
+  }
+
+  /** What has not answered yet is unknown, and a rule that is only shown says so. */
+  private static Optional<Evidence> awaited(Verdict now, List<Evidence> evidence) {
+    return evidence.stream()
+        .filter(one -> now == Verdict.UNKNOWN && one.verdict() == now)
+        .findFirst();
   }
 
   /** Without the full stop of a sentence of its own, and no longer than people read. */

@@ -11,6 +11,8 @@ import io.millwright.protocol.bodies.BundleManifest;
 import io.millwright.protocol.bodies.DoctorCheck;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.EvidenceRequest;
+import io.millwright.protocol.bodies.Fields;
+import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.bodies.TestRecord;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.views.BundleView;
@@ -40,6 +42,7 @@ public final class EvidenceRoutes {
     return List.of(
         Route.post("/v1/nodes/{node}/evidence", Role.OPERATOR, this::begin),
         Route.get("/v1/nodes/{node}/evidence", Role.OPERATOR, this::list),
+        Route.post("/v1/nodes/{node}/evidence/release", Role.OPERATOR, this::release),
         Route.ask("/v1/nodes/{node}/evidence/{id}", Role.OPERATOR, this::read),
         Route.post("/v1/nodes/{node}/doctor", Role.OPERATOR, this::checks));
   }
@@ -69,6 +72,18 @@ public final class EvidenceRoutes {
             wish.inService())
         .thenApply(begun -> Answer.json(202, view(begun.order())))
         .exceptionally(EvidenceRoutes::failed);
+  }
+
+  private CompletionStage<Answer> release(Request request) {
+    String reason =
+        Fields.of("", Json.read("the request", request.body()), List.of("reason")).text("reason");
+    if (!known(request)) {
+      return done(Answer.problem(404, UNKNOWN));
+    }
+    return Rulings.of(
+        desk.release(request.caller().name(), request.part("node"), reason),
+        200,
+        released -> view(released.getFirst())); // the newest first
   }
 
   private Answer list(Request request) {

@@ -18,8 +18,13 @@ final class Rulings {
       int status,
       Function<FleetState, Ruling<T>> change,
       Function<T, Object> view) {
-    return control
-        .ask((jobs, fleet) -> change.apply(fleet))
+    return of(control.ask((jobs, fleet) -> change.apply(fleet)), status, view);
+  }
+
+  /** The view of what is once it was ruled, or a problem. */
+  static <T> CompletionStage<Answer> of(
+      CompletionStage<Ruling<T>> ruled, int status, Function<T, Object> view) {
+    return ruled
         .thenApply(ruling ->
             switch (ruling) {
               case Ruling.Done<T>(T value) -> Answer.json(status, view.apply(value));

@@ -8,6 +8,7 @@ import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.operations.Ruling;
 import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.store.SqliteStore;
@@ -252,6 +253,28 @@ class TestHoldTest {
     assertThat(refusal()).as("its deadline is over").isEmpty();
     restart();
     assertThat(refusal()).isEmpty();
+  }
+
+  /** An operator who looked at the node; neither a session nor a collector holds it again. */
+  @Test
+  void whatNobodyKnowsOfIsOverWhenAPersonSaysSo() throws InterruptedException {
+    EvidenceDesk.Begun begun = begun(false);
+    awaited(Frame.Capture.class);
+    assertThat(released()).as("its answer is awaited").isInstanceOf(Ruling.Refused.class);
+    assertThat(refusal()).contains(HELD);
+    closed();
+    begun.done().orTimeout(20, TimeUnit.SECONDS).join();
+    connect();
+    assertThat(refusal()).as("the agent was started anew").contains(HELD);
+    assertThat(released()).isInstanceOf(Ruling.Done.class);
+    assertThat(refusal()).isEmpty();
+    assertThat(released()).as("once").isInstanceOf(Ruling.Refused.class);
+    restart();
+    assertThat(refusal()).as("in a new collector").isEmpty();
+  }
+
+  private Ruling<List<EvidenceOrder>> released() {
+    return desk.release("bob", "n1", "looked").orTimeout(20, TimeUnit.SECONDS).join();
   }
 
   @Test

@@ -73,6 +73,8 @@ class IncidentsOverTheWireTest {
   private static final Accelerator DEVICE =
       new Accelerator(NODE, "3", "GPU-3", "nvidia", "NVIDIA B200", true);
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String VIEWER = "viewer-token-viewer-token";
+  private static final String OPERATOR = "operator-token-operator-token";
 
   @TempDir private Path directory;
   private final AtomicLong aheadMs = new AtomicLong();
@@ -122,6 +124,9 @@ class IncidentsOverTheWireTest {
     Path secret = directory.resolve("secret");
     Files.writeString(secret, "a secret of this test", StandardCharsets.UTF_8);
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Path tokens = directory.resolve("tokens");
+    Files.writeString(tokens, "viewer ann %s\noperator bob %s\n".formatted(VIEWER, OPERATOR));
+    Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
     begin();
   }
 
@@ -138,7 +143,7 @@ class IncidentsOverTheWireTest {
                 any,
                 trust.collector(),
                 directory.resolve("data"),
-                Optional.empty(),
+                Optional.of(directory.resolve("tokens")),
                 Set.of(),
                 Optional.empty(),
                 new CollectorOptions.Paging(
@@ -211,14 +216,28 @@ class IncidentsOverTheWireTest {
   }
 
   private String text(String path) {
+    return send(request(path)).body();
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + collector.httpPort()).resolve(path))
+        .timeout(Duration.ofSeconds(10));
+  }
+
+  /** What closing an incident is answered, or anything else that is asked for by a body. */
+  private HttpResponse<String> post(String path, String token, String body) {
+    HttpRequest.Builder request =
+        request(path).POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
+    if (!token.isEmpty()) {
+      request.header("authorization", "Bearer " + token);
+    }
+    return send(request);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) {
     try {
-      return http.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + collector.httpPort()).resolve(path))
-                  .timeout(Duration.ofSeconds(10))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString())
-          .body();
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new AssertionError(e);
     } catch (InterruptedException e) {
@@ -233,7 +252,12 @@ class IncidentsOverTheWireTest {
 
   /** The agent tells the same every time it is looked, as agents do. */
   private void until(Peer peer, Verdict verdict, Callable<Boolean> holds) throws IOException {
-    Evidence[] why = verdict == Verdict.OK ? new Evidence[0] : new Evidence[] {xid79()};
+    Evidence[] why =
+        switch (verdict) {
+          case OK -> new Evidence[0];
+          case UNKNOWN -> new Evidence[] {unanswered()};
+          case DEGRADED, FAILED -> new Evidence[] {xid79()};
+        };
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> {
@@ -253,6 +277,20 @@ class IncidentsOverTheWireTest {
         5,
         "a reboot of the node",
         Optional.of("hello-r1"),
+        false);
+  }
+
+  private static Evidence unanswered() {
+    return new Evidence(
+        "device-unanswered",
+        1,
+        Verdict.UNKNOWN,
+        Advice.INSPECT,
+        Scope.DEVICE,
+        "its first answer is awaited",
+        5,
+        "the device answers for 10 s",
+        Optional.empty(),
         false);
   }
 
@@ -312,6 +350,69 @@ class IncidentsOverTheWireTest {
         .contains("xid-reboot");
     assertThat(text("/v1/incidents/inc-0")).contains("No incident 'inc-0' is kept");
     assertThat(text("/v1/incidents?state=lost")).contains("allowed is open, closed or all");
+  }
+
+  /** Nobody has to close what has ended: it is open for a minute more, and says since when. */
+  @Test
+  void whatIsKnownAgainEndsItsIncidentByItself() throws IOException {
+    String id;
+    try (Peer peer = connect()) {
+      until(peer, Verdict.UNKNOWN, () -> open().size() == 1);
+      id = open().get(0).get("id").asText();
+      until(peer, Verdict.OK, () -> open().get(0).has("clear_since_ms"));
+    }
+    collector.close();
+    aheadMs.addAndGet(61_000);
+    begin();
+    epoch++;
+    try (Peer peer = connect()) {
+      until(peer, Verdict.OK, () -> open().isEmpty());
+    }
+    JsonNode closed = get("/v1/incidents/" + id);
+    assertThat(closed.get("state").asText()).isEqualTo("closed");
+    assertThat(closed.has("closed_by")).as("by nobody").isFalse();
+  }
+
+  /** Who may, what is asked for, and what is answered where it is refused (RFC 9457). */
+  @Test
+  void anIncidentIsClosedByAnOperatorAloneAndNotWhileItStands() throws IOException {
+    try (Peer peer = connect()) {
+      until(peer, Verdict.FAILED, () -> open().size() == 1);
+      String path = "/v1/incidents/" + open().get(0).get("id").asText() + "/close";
+      String scrapped = "{\"reason\":\"scrapped\"}";
+      refused(post(path, "", scrapped), 401, "");
+      refused(post(path, VIEWER, scrapped), 403, "");
+      refused(post(path, OPERATOR, "{}"), 400, "reason: missing");
+      refused(post(path, OPERATOR, "{\"reason\":\"\"}"), 400, "reason: '' is refused");
+      refused(post(path, OPERATOR, "{\"reason\":\"a\",\"anyway\":1}"), 400, "anyway: 1");
+      refused(post(path, OPERATOR, "{\"reason\":\"a\",\"force\":true}"), 400, "force: no such");
+      refused(post("/v1/incidents/inc-0/close", OPERATOR, scrapped), 404, "No incident 'inc-0'");
+      refused(post(path, OPERATOR, scrapped), 409, "or say --anyway");
+      assertThat(open()).as("nothing was closed").hasSize(1);
+
+      HttpResponse<String> done = post(path, OPERATOR, "{\"reason\":\"scrapped\",\"anyway\":true}");
+      assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+      JsonNode closed = JSON.readTree(done.body());
+      assertThat(closed.get("state").asText()).isEqualTo("closed");
+      assertThat(closed.get("closed_by").asText()).isEqualTo("bob");
+      assertThat(closed.get("close_reason").asText()).isEqualTo("scrapped");
+      assertThat(open()).isEmpty();
+      refused(post(path, OPERATOR, scrapped), 409, "is closed already");
+      assertThat(text(path.replace("/close", "")))
+          .as("for whoever may see names")
+          .doesNotContain("bob");
+    }
+  }
+
+  private static void refused(HttpResponse<String> answer, int status, String sentence)
+      throws IOException {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("content-type").orElse(""))
+        .startsWith("application/problem+json");
+    JsonNode problem = JSON.readTree(answer.body());
+    assertThat(problem.get("status").asInt()).isEqualTo(status);
+    assertThat(problem.get("title").asText()).isNotBlank();
+    assertThat(problem.get("detail").asText()).contains(sentence);
   }
 
   @Test

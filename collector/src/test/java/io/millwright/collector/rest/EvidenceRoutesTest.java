@@ -313,6 +313,39 @@ class EvidenceRoutesTest {
     assertThat(seen.at("/checks/0/fix").asText()).isEqualTo("start chronyd");
   }
 
+  /** What it is held back by is in {@code TestHoldTest}; here, who may and what is answered. */
+  @Test
+  void anOperatorSaysThatATestWithoutAnAnswerIsOver() throws IOException {
+    String release = "/v1/nodes/n1/evidence/release";
+    String looked = "{\"reason\":\"looked with ps\"}";
+    connect("evidence");
+    assertThat(posted(release, OPERATOR, looked).join().statusCode()).as("nothing").isEqualTo(409);
+    posted("/v1/nodes/n1/evidence", OPERATOR, "{\"test\":\"diag\",\"reason\":\"a\"}").join();
+    Frame.Capture order = ordered(Frame.Capture.class);
+    assertThat(posted(release, OPERATOR, looked).join().statusCode())
+        .as("its answer is awaited")
+        .isEqualTo(409);
+    control.tell(new Told.Closed("n1", 1));
+    Awaitility.await().until(() -> list().get(0).path("state").asText().equals("failed"));
+
+    assertThat(posted(release, "", looked).join().statusCode()).isEqualTo(401);
+    assertThat(posted(release, VIEWER, looked).join().statusCode()).isEqualTo(403);
+    assertThat(posted(release, OPERATOR, "{}").join().statusCode()).isEqualTo(400);
+    assertThat(posted(release, OPERATOR, "{\"reason\":\"\"}").join().statusCode()).isEqualTo(400);
+    assertThat(posted("/v1/nodes/n9/evidence/release", OPERATOR, looked).join().statusCode())
+        .isEqualTo(404);
+    assertThat(store.range(EvidenceDesk.KEYS).values().getFirst().value()).contains("unanswered");
+    HttpResponse<String> done = posted(release, OPERATOR, looked).join();
+    assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+    assertThat(JSON.readTree(done.body()).path("why").asText())
+        .isEqualTo("bob said that it is over");
+    AuditDraft written = audit.entries(0, 10).getLast().draft();
+    assertThat(written.by() + " " + written.what() + " " + written.reason())
+        .isEqualTo("bob evidence.release looked with ps");
+    assertThat(order.deadlineMillis()).isPositive();
+    assertThat(store.range(EvidenceDesk.KEYS).values().getFirst().value()).contains("failed");
+  }
+
   @Test
   void whoMayNotAndWhatIsNoneIsRefused() {
     connect("evidence");

@@ -11,12 +11,14 @@ import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.incidents.Parts;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.operations.EvidenceSource;
 import io.millwright.collector.operations.Operating;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.racks.RackMap;
+import io.millwright.collector.returns.ReturnsDesk;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -110,6 +113,15 @@ class OperationsRoutesTest {
     routes = new ArrayList<>(new OperationsRoutes(control, desk, duties, audit, clock).routes());
     routes.addAll(
         new FleetRoutes(control::fleet, (node, uuid) -> Optional.empty(), duties, clock).routes());
+    ReturnsDesk returns =
+        ReturnsDesk.open(
+            store,
+            audit,
+            () -> new Parts(Map.of("165", "n1"), Map.of(), Set.of("n1")),
+            serial -> 0,
+            news -> {},
+            clock);
+    routes.addAll(new ReturnRoutes(control, returns).routes());
     server =
         new RestServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -229,6 +241,29 @@ class OperationsRoutesTest {
   }
 
   @Test
+  void aReturnIsEnteredListedAndEnded() throws Exception {
+    String body = "{\"serial\":\"165\",\"ticket\":\"RMA-7\",\"reason\":\"rows\"}";
+    JsonNode entered = ok("POST", "/v1/returns", body, 201);
+    assertThat(entered.get("by").asText()).isEqualTo("bob");
+    assertThat(entered.get("node").asText()).isEqualTo("n1");
+    assertThat(entered.get("state").asText()).isEqualTo("in-node");
+    String id = entered.get("id").asText();
+    HttpResponse<String> twice = send("POST", "/v1/returns", OPERATOR, body);
+    assertThat(twice.statusCode()).isEqualTo(409);
+    assertThat(twice.body()).contains("millwright returns end " + id);
+    assertThat(send("GET", "/v1/returns", "", "").statusCode()).isEqualTo(401);
+    assertThat(JSON.readTree(send("GET", "/v1/returns", VIEWER, "").body()).findValuesAsText("id"))
+        .containsExactly(id);
+    ok("POST", "/v1/returns/" + id + "/end", "{\"reason\":\"back\"}", 200);
+    JsonNode ended = ok("POST", "/v1/returns/" + id + "/end", "{\"reason\":\"back\"}", 200);
+    assertThat(ended.get("state").asText()).isEqualTo("ended");
+    assertThat(ended.has("ended_ms")).isTrue();
+    assertThat(ok("GET", "/v1/audit", "", 200).findValuesAsText("what"))
+        .as("to end it twice is to end it once")
+        .containsExactlyInAnyOrder("return.add", "return.end");
+  }
+
+  @Test
   void thePolicyOfASiteThatSaysNothingIsShown() throws Exception {
     JsonNode policy = ok("GET", "/v1/policy", "", 200);
     assertThat(policy.has("file")).isFalse();
@@ -266,11 +301,19 @@ class OperationsRoutesTest {
         "/v1/overrides             | {\"node\":\"n1\",\"reason\":\"a\",\"until_ms\":1} | 400 | until_ms: 1 is refused",
         "/v1/overrides             | {\"node\":\"n1\",\"rule\":\"A b\",\"reason\":\"a\",\"until_ms\":1} | 400 | rule: 'A b' is refused",
         "/v1/overrides/o9/end      | {\"reason\":\"a\"}                   | 404 | No override 'o9'",
+        "/v1/returns               | {\"serial\":\"1\",\"reason\":\"a\"} | 400 | ticket: missing",
+        "/v1/returns               | {\"serial\":\"1 2\",\"ticket\":\"T\",\"reason\":\"a\"} | 400 | serial: '1 2' is refused",
+        "/v1/returns               | {\"serial\":\"1\",\"ticket\":\"T\",\"reason\":\"a\",\"who\":1} | 400 | who: no such field",
+        "/v1/returns/r9/end        | {\"reason\":\"a\"}                   | 404 | No return 'r9'",
+        "/v1/returns/r9/end        | {}                                   | 400 | reason: missing",
       })
   void oneSentenceForEachMistakeAndNothingIsWritten(
       String path, String body, int status, String sentence) throws Exception {
     HttpResponse<String> answer = send("POST", path, OPERATOR, body);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("content-type").orElse(""))
+        .startsWith("application/problem+json");
+    assertThat(JSON.readTree(answer.body()).get("status").asInt()).isEqualTo(status);
     assertThat(JSON.readTree(answer.body()).get("detail").asText()).contains(sentence);
     assertThat(store.range(AuditLog.ENTRIES).values()).isEmpty();
   }

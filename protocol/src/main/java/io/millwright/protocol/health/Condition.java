@@ -165,8 +165,17 @@ public sealed interface Condition {
   /** A native call is in flight beyond its deadline. */
   record Stuck() implements Condition {}
 
-  /** The device does not answer, for no reason that another rule names. */
+  /**
+   * The device answered before, since its driver has had it, and does not answer now, for no reason
+   * that another rule names.
+   */
   record Silent() implements Condition {}
+
+  /**
+   * What has not answered yet since its driver has had it, for no reason that another rule names: a
+   * device; of the node, by a rule of that scope, a driver or a device that was never identified.
+   */
+  record Awaited() implements Condition {}
 
   /** The driver counts fewer devices than the site expects. */
   record Missing() implements Condition {}
@@ -206,6 +215,7 @@ public sealed interface Condition {
           DriverGone _,
           Stuck _,
           Silent _,
+          Awaited _,
           Missing _,
           Fewer _,
           ProbeFails _ ->

@@ -38,6 +38,7 @@ final class Endings {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _,
           Condition.ProbeFails _ -> {
         if (!(ending instanceof Ending.Not)) {

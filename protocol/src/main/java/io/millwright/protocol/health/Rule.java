@@ -86,7 +86,8 @@ public record Rule(
       case Condition.Sxid _, Condition.NeuronError _, Condition.Kernel _ -> "kernel log";
       case Condition.Lost _, Condition.DriverGone _, Condition.Missing _, Condition.Fewer _ ->
           "driver";
-      case Condition.Stuck _, Condition.Silent _, Condition.ProbeFails _ -> "agent";
+      case Condition.Stuck _, Condition.Silent _, Condition.Awaited _, Condition.ProbeFails _ ->
+          "agent";
     };
   }
 
@@ -104,7 +105,8 @@ public record Rule(
         || condition instanceof Condition.Lost
         || condition instanceof Condition.DriverGone
         || condition instanceof Condition.Stuck
-        || condition instanceof Condition.Silent;
+        || condition instanceof Condition.Silent
+        || condition instanceof Condition.Awaited;
   }
 
   /** Whether events make it speak, and not readings. */

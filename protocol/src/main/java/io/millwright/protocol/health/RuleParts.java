@@ -45,6 +45,7 @@ final class RuleParts {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _,
           Condition.ProbeFails _ ->
           throw none("threshold", given, condition);
@@ -84,6 +85,7 @@ final class RuleParts {
           Condition.DriverGone _,
           Condition.Stuck _,
           Condition.Silent _,
+          Condition.Awaited _,
           Condition.Missing _,
           Condition.ProbeFails _ ->
           throw none("window", given, condition);

@@ -71,6 +71,7 @@ final class RuleText {
       case "driver-gone" -> new Condition.DriverGone();
       case "stuck" -> new Condition.Stuck();
       case "silent" -> new Condition.Silent();
+      case "awaited" -> new Condition.Awaited();
       case "missing" -> new Condition.Missing();
       case "fewer" -> new Condition.Fewer();
       default -> composed(text);
@@ -313,6 +314,7 @@ final class RuleText {
       case Condition.DriverGone() -> "driver-gone";
       case Condition.Stuck() -> "stuck";
       case Condition.Silent() -> "silent";
+      case Condition.Awaited() -> "awaited";
       case Condition.Missing() -> "missing";
       case Condition.ProbeFails(Set<String> probes) -> "probe " + text(probes);
     };

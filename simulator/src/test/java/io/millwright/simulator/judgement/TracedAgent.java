@@ -154,7 +154,7 @@ final class TracedAgent {
     long nanos = START_NANOS + at * SECOND_NANOS;
     Observation now =
         new Observation(
-            nanos, wallMs(at), node.snapshot(at, nanos), events, holders, failing, PROBES);
+            nanos, wallMs(at), node.snapshot(at, nanos), events, holders, failing, PROBES, "");
     events.clear();
     return engine.judge(now);
   }
