@@ -12,6 +12,7 @@ import io.millwright.collector.drift.DriftDesk;
 import io.millwright.collector.events.EventKeeper;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
+import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
@@ -21,6 +22,7 @@ import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.page.AcceptanceSample;
 import io.millwright.collector.page.DriftSample;
+import io.millwright.collector.page.HotSample;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
@@ -34,6 +36,7 @@ import io.millwright.collector.rest.DutyViews;
 import io.millwright.collector.rest.EventRoutes;
 import io.millwright.collector.rest.EvidenceRoutes;
 import io.millwright.collector.rest.FleetRoutes;
+import io.millwright.collector.rest.HotRoutes;
 import io.millwright.collector.rest.IncidentRoutes;
 import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.OperationsRoutes;
@@ -101,6 +104,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final ReturnsDesk returns;
   private final AcceptanceDesk acceptance;
   private final DriftDesk drift;
+  private final HotFleet hot;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -159,8 +163,14 @@ public final class Collector implements AutoCloseable, Watched {
               clock);
       this.drift =
           new DriftDesk(desired(options), acceptance::told, node -> place(node).domain(), clock);
+      this.hot = new HotFleet(options.historyMebibytes() * CollectorOptions.MEBIBYTE);
       this.control =
-          new Control(new JobDesk(book, operations, acceptance, clock), this::look, clock);
+          new Control(
+              new JobDesk(book, operations, acceptance, clock),
+              hot,
+              paging::racks,
+              this::look,
+              clock);
       this.evidence = new EvidenceDesk(control, audit, store, clock);
       wanted.from(evidence);
       tests.from(evidence);
@@ -324,6 +334,7 @@ public final class Collector implements AutoCloseable, Watched {
                     returns::ticketOfDevice,
                     clock)
                 .routes());
+    routes.addAll(new HotRoutes(hot, clock).routes());
     routes.addAll(Runbooks.routes());
     routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
@@ -436,6 +447,7 @@ public final class Collector implements AutoCloseable, Watched {
                     clock),
                 AcceptanceSample.of(acceptance.standings()),
                 DriftSample.of(drift),
+                HotSample.of(hot, clock),
                 paging.sample(scheduler)));
     remoteWrite.map(RemoteWrite::sample).ifPresent(samples::add);
     return samples;

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
  * @param remoteWrite where the nodes' samples are sent
+ * @param historyMebibytes what the last minutes of the hot set may take of the heap
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -37,7 +38,14 @@ public record CollectorOptions(
     Optional<Path> policy,
     Optional<Desired> desired,
     Optional<URI> alertmanager,
-    Optional<RemoteWriteOptions> remoteWrite) {
+    Optional<RemoteWriteOptions> remoteWrite,
+    int historyMebibytes) {
+  /** Ten minutes of about a thousand nodes of eight devices. */
+  public static final int USUAL_HISTORY_MEBIBYTES = 64;
+
+  static final long MEBIBYTE = 1L << 20;
+  static final int MOST_HISTORY_MEBIBYTES = 65_536;
+
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
   }
@@ -74,7 +82,8 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        USUAL_HISTORY_MEBIBYTES);
   }
 
   /** With a receiver of the nodes' samples. */
@@ -91,7 +100,8 @@ public record CollectorOptions(
         policy,
         desired,
         alertmanager,
-        Optional.of(receiver));
+        Optional.of(receiver),
+        historyMebibytes);
   }
 
   /** With the set of versions that the site wants. */
@@ -108,7 +118,8 @@ public record CollectorOptions(
         policy,
         Optional.of(wanted),
         alertmanager,
-        remoteWrite);
+        remoteWrite,
+        historyMebibytes);
   }
 
   /** Of a site that says nothing of driver and firmware. */
@@ -135,7 +146,8 @@ public record CollectorOptions(
         policy,
         Optional.empty(),
         alertmanager,
-        Optional.empty());
+        Optional.empty(),
+        USUAL_HISTORY_MEBIBYTES);
   }
 
   /**

@@ -157,6 +157,13 @@ final class RunCommand implements Callable<Integer> {
           "Where the nodes' samples are sent by Prometheus remote write. Without it they are sent nowhere.")
   private @Nullable Path remoteWrite;
 
+  @Option(
+      names = "--history-mebibytes",
+      paramLabel = "N",
+      description =
+          "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at most half of it. ${DEFAULT-VALUE} otherwise, about a thousand nodes.")
+  private int historyMebibytes = CollectorOptions.USUAL_HISTORY_MEBIBYTES;
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -185,7 +192,8 @@ final class RunCommand implements Callable<Integer> {
                 Optional.ofNullable(alertmanager),
                 remoteWrite == null
                     ? Optional.empty()
-                    : Optional.of(RemoteWriteOptions.read(remoteWrite))),
+                    : Optional.of(RemoteWriteOptions.read(remoteWrite)),
+                history(Runtime.getRuntime().maxMemory())),
             clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
@@ -220,6 +228,19 @@ final class RunCommand implements Callable<Integer> {
     }
     ended.countDown();
     return DONE;
+  }
+
+  private int history(long heapBytes) {
+    long most =
+        Math.min(
+            CollectorOptions.MOST_HISTORY_MEBIBYTES, heapBytes / 2 / CollectorOptions.MEBIBYTE);
+    if (historyMebibytes < 1 || historyMebibytes > most) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--history-mebibytes: '%d' is refused; allowed is 1 to %d, half of this heap; a larger heap is -Xmx of the JVM"
+              .formatted(historyMebibytes, most));
+    }
+    return historyMebibytes;
   }
 
   private Optional<CollectorOptions.Joining> joining() {

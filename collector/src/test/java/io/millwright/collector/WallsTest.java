@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.collector.fleet.FleetReducer;
+import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.incidents.Incidents;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.jobs.JobBook;
@@ -33,6 +34,7 @@ class WallsTest {
   private static final String PLACEMENT = ROOT + ".placement..";
   private static final String JOBS = ROOT + ".jobs..";
   private static final String FLEET = ROOT + ".fleet..";
+  private static final String HOT = ROOT + ".hot..";
   private static final String INGEST = ROOT + ".ingest..";
   private static final String REST = ROOT + ".rest..";
   private static final String JOIN = ROOT + ".join..";
@@ -194,6 +196,32 @@ class WallsTest {
                 "org.jspecify..",
                 "io.millwright.protocol.vocabulary..",
                 FLEET));
+  }
+
+  /** No thread, no clock, no edge. */
+  @Test
+  void theHotSetKnowsTheFleetAndItsRacksAlone() {
+    assertThat(CLASSES.contain(HotFleet.class)).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(HOT)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang",
+                "java.lang.invoke..",
+                "java.lang.runtime..",
+                "java.nio",
+                "java.time..",
+                "java.util..",
+                "org.jspecify..",
+                "io.millwright.protocol.vocabulary..",
+                "io.millwright.protocol.frames..",
+                "io.millwright.protocol.exposition..",
+                FLEET,
+                RACKS,
+                HOT));
   }
 
   /** What is told of nodes goes in, incidents come out. */

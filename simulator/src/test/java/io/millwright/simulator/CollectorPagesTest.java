@@ -55,7 +55,8 @@ class CollectorPagesTest {
       site.awaitNodes(2);
       site.submit(JobSite.job("hello", 2, "sleep 600"));
       site.awaitState("hello", "running");
-      for (String page : List.of("/metrics", "/metrics/jobs", "/metrics/node/node1")) {
+      for (String page :
+          List.of("/metrics", "/metrics/jobs", "/metrics/node/node1", "/metrics/fleet?set=hot")) {
         AgentProcess.soon() // the runs are joined with what their nodes tell next
             .untilAsserted(() -> assertThat(series(site, page)).as(page).isPositive());
         HttpResponse<String> answer = site.get(page);

@@ -5,7 +5,9 @@ import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.LinkWatch;
+import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.operations.Operating;
+import io.millwright.collector.racks.RackMap;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,8 @@ public final class Control {
 
   private final Clock clock;
   private final JobDesk desk;
+  private final HotFleet hot;
+  private final Supplier<RackMap> racks;
   private final Consumer<FleetState> onlooker;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Fact> turns = new ConcurrentLinkedQueue<>();
@@ -56,18 +61,27 @@ public final class Control {
   private volatile long turnedNanos;
 
   public Control(JobDesk desk, Clock clock) {
-    this(desk, fleet -> {}, clock);
+    this(desk, new HotFleet(0), () -> RackMap.EMPTY, fleet -> {}, clock);
   }
 
   /**
    * One that somebody looks at.
    *
+   * @param hot the readings that are kept by column; written here and nowhere else
+   * @param racks where nodes stand
    * @param onlooker is shown the fleet at the end of each turn, on the thread {@code control}; must
    *     not wait
    */
-  public Control(JobDesk desk, Consumer<FleetState> onlooker, Clock clock) {
+  public Control(
+      JobDesk desk,
+      HotFleet hot,
+      Supplier<RackMap> racks,
+      Consumer<FleetState> onlooker,
+      Clock clock) {
     this.clock = clock;
     this.desk = desk;
+    this.hot = hot;
+    this.racks = racks;
     this.onlooker = onlooker;
     this.thread = Threads.platform("control", this::run);
   }
@@ -216,8 +230,20 @@ public final class Control {
     facts.addAll(reports);
     facts.addAll(samples);
     fleet = links.looked(applied(facts), clock.nanos(), clock.wall().toEpochMilli());
+    turnOfColumns(facts, clock.nanos());
     turnOfJobs();
     onlooker.accept(fleet);
+  }
+
+  private void turnOfColumns(List<Fact> facts, long nowNanos) {
+    for (Fact fact : facts) {
+      try {
+        fleet.node(fact.node()).ifPresent(node -> hot.look(node, nowNanos));
+      } catch (RuntimeException e) {
+        LOG.error("a sample is not in the columns node={}", fact.node(), e);
+      }
+    }
+    hot.tidy(nowNanos, racks.get());
   }
 
   /** A fact that cannot be taken in keeps no other from it. */

@@ -22,7 +22,7 @@ public enum Link {
    * @param silentNanos since the last frame arrived
    * @param session whether a session is open
    */
-  static Link of(long silentNanos, boolean session) {
+  public static Link of(long silentNanos, boolean session) {
     if (silentNanos >= LOST_NANOS) {
       return LOST;
     }

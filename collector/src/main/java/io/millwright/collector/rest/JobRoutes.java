@@ -70,7 +70,7 @@ public final class JobRoutes {
 
   private Answer metrics(Request request) {
     TextFormat format = PageRoutes.format(request);
-    return new Answer(200, format.contentType(), page.text(format));
+    return Answer.page(request, format, page.text(format));
   }
 
   private Answer job(Request request) {

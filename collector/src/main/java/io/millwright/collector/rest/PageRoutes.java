@@ -64,14 +64,14 @@ public final class PageRoutes {
 
   private Answer metrics(Request request) {
     TextFormat format = format(request);
-    return new Answer(200, format.contentType(), pages.fleet(format));
+    return Answer.page(request, format, pages.fleet(format));
   }
 
   private Answer node(Request request) {
     TextFormat format = format(request);
     return pages
         .node(request.part("node"), format)
-        .map(page -> new Answer(200, format.contentType(), page))
+        .map(page -> Answer.page(request, format, page))
         .orElseGet(() -> notTold(request.part("node")));
   }
 

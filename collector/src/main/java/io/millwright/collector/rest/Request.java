@@ -8,9 +8,15 @@ import java.util.Optional;
  *
  * @param parameters the parts of the path that the route names, and those of the query
  * @param accept value of the header {@code Accept}, empty where there is none
+ * @param acceptEncoding that of the header {@code Accept-Encoding}
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes that nobody compares
-public record Request(Caller caller, Map<String, String> parameters, String accept, byte[] body) {
+public record Request(
+    Caller caller,
+    Map<String, String> parameters,
+    String accept,
+    String acceptEncoding,
+    byte[] body) {
 
   /** One that the route names, so that it is there. */
   public String part(String name) {

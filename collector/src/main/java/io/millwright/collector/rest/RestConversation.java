@@ -1,5 +1,7 @@
 package io.millwright.collector.rest;
 
+import io.millwright.collector.page.Pieces;
+import io.millwright.protocol.exposition.PageBuffer;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,7 +17,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +29,17 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
 
   private final Routes routes;
   private final RequestDeadline deadline;
+  private final PageBuffer buffer;
   private boolean streaming;
+  private @Nullable PiecesFeed feeding;
 
-  RestConversation(Routes routes, RequestDeadline deadline) {
+  /**
+   * @param buffer of the thread {@code rest}, in which pieces of pages are made
+   */
+  RestConversation(Routes routes, RequestDeadline deadline, PageBuffer buffer) {
     this.routes = routes;
     this.deadline = deadline;
+    this.buffer = buffer;
   }
 
   @Override
@@ -57,8 +67,48 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
       stream(ctx, head, sent, sent.feed().get());
       return;
     }
+    if (sent.pieces().isPresent()) {
+      feed(ctx, head, sent, sent.pieces().get());
+      return;
+    }
     ctx.writeAndFlush(response(sent, head))
         .addListener(written -> ctx.channel().config().setAutoRead(true));
+  }
+
+  /** The next request is read when all of it is written. */
+  private void feed(ChannelHandlerContext ctx, boolean head, Answer answer, Pieces pieces) {
+    HttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(answer.status()));
+    headers(response, answer).set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    answer.headers().forEach((name, value) -> response.headers().set(name, value));
+    var _ = ctx.write(response);
+    if (head || !ctx.channel().isActive()) {
+      pieces.close();
+      ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+          .addListener(written -> ctx.channel().config().setAutoRead(true));
+      return;
+    }
+    PiecesFeed next = new PiecesFeed(pieces, buffer, () -> feeding = null);
+    feeding = next;
+    next.go(ctx);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    PiecesFeed now = feeding;
+    if (now != null && ctx.channel().isWritable()) {
+      now.go(ctx);
+    }
+    ctx.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    PiecesFeed now = feeding;
+    if (now != null) {
+      now.end();
+    }
+    ctx.fireChannelInactive();
   }
 
   /** Goes on reading, because that is how the end of the other side is seen. */

@@ -1,6 +1,7 @@
 package io.millwright.collector.rest;
 
 import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.exposition.PageBuffer;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -43,6 +44,7 @@ public final class RestServer implements AutoCloseable {
   private static final int LONGEST_LINE = 4096;
   private static final int LONGEST_HEADERS = 16 * 1024;
   private static final int CHUNK = 8192;
+  private static final int FIRST_PIECE = 128 * 1024;
   private static final int SILENCE_SECONDS = 60;
   private static final long PATIENCE_SECONDS = 5;
 
@@ -90,6 +92,7 @@ public final class RestServer implements AutoCloseable {
 
   private final class Pipeline extends ChannelInitializer<SocketChannel> {
     private final ChannelGroup admitted;
+    private final PageBuffer buffer = new PageBuffer(FIRST_PIECE);
 
     Pipeline(ChannelGroup admitted) {
       this.admitted = admitted;
@@ -112,7 +115,7 @@ public final class RestServer implements AutoCloseable {
               new HttpServerKeepAliveHandler(),
               new BoundedBodies(LONGEST_BODY),
               new FlowControlHandler(),
-              new RestConversation(routes, deadline));
+              new RestConversation(routes, deadline, buffer));
     }
   }
 

@@ -104,7 +104,8 @@ final class Routes {
     byte[] body = new byte[request.content().readableBytes()];
     request.content().getBytes(request.content().readerIndex(), body);
     String accept = String.join(",", request.headers().getAll(HttpHeaderNames.ACCEPT));
-    return found.route().answer().apply(new Request(caller, parameters, accept, body));
+    String encoding = String.join(",", request.headers().getAll(HttpHeaderNames.ACCEPT_ENCODING));
+    return found.route().answer().apply(new Request(caller, parameters, accept, encoding, body));
   }
 
   private static Answer forbidden(Caller caller, Role needed) {

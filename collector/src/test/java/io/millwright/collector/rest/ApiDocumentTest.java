@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.ActView;
+import io.millwright.protocol.views.AggregateView;
 import io.millwright.protocol.views.AuditView;
 import io.millwright.protocol.views.BundleView;
 import io.millwright.protocol.views.DoctorView;
@@ -15,6 +16,7 @@ import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
 import io.millwright.protocol.views.FleetView;
+import io.millwright.protocol.views.HistoryView;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
@@ -65,6 +67,8 @@ class ApiDocumentTest {
           Map.entry("Acceptance", AcceptanceView.class),
           Map.entry("Drift", DriftView.class),
           Map.entry("Power", PowerView.class),
+          Map.entry("Aggregate", AggregateView.class),
+          Map.entry("History", HistoryView.class),
           Map.entry("Problem", Problem.class));
 
   @Test

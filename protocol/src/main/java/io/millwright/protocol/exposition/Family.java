@@ -82,20 +82,20 @@ final class Family {
   static byte[] prefix(Series series) {
     StringBuilder line = new StringBuilder(series.metric().familyName());
     List<String> names = series.metric().labels();
-    char separator = '{';
+    String separator = "{";
     for (int i = 0; i < names.size(); i++) {
       label(line, separator, names.get(i), series.labelValues().get(i));
-      separator = ',';
+      separator = ",";
     }
     if (series.simulated()) {
       label(line, separator, "simulated", "true");
-      separator = ',';
+      separator = ",";
     }
-    line.append(separator == ',' ? "} " : " ");
+    line.append(separator.equals(",") ? "} " : " ");
     return line.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void label(StringBuilder line, char separator, String name, String value) {
+  static void label(StringBuilder line, String separator, String name, String value) {
     line.append(separator).append(name).append("=\"").append(Headers.quoted(value)).append('"');
   }
 }

@@ -2,6 +2,7 @@ package io.millwright.protocol.exposition;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -36,6 +37,11 @@ public final class PageBuffer {
   /** A copy of what was written. */
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, length);
+  }
+
+  /** What was written, in place and not to be written to; valid until the next change. */
+  public ByteBuffer written() {
+    return ByteBuffer.wrap(bytes, 0, length).asReadOnlyBuffer();
   }
 
   public void append(byte[] text) {

@@ -13,8 +13,7 @@ import java.nio.ByteBuffer;
  */
 public final class SampleDecoder {
   private final SeriesSchema schema;
-  private final byte[] scales;
-  private final Row row;
+  private final RowDecoder rows;
   private Position at = Position.NONE;
   private Moment taken = new Moment(0, 0);
   private boolean following;
@@ -23,8 +22,7 @@ public final class SampleDecoder {
 
   public SampleDecoder(SeriesSchema schema) {
     this.schema = schema;
-    this.scales = schema.scales();
-    this.row = new Row(schema.size());
+    this.rows = new RowDecoder(schema.scales());
   }
 
   public SeriesSchema schema() {
@@ -33,7 +31,7 @@ public final class SampleDecoder {
 
   /** The values of the last sample; changed by the next. */
   public Row row() {
-    return row;
+    return rows.row();
   }
 
   /** Position of the last sample. */
@@ -99,9 +97,9 @@ public final class SampleDecoder {
       int start = schema.blockStart(block);
       int end = schema.blockEnd(block);
       if (type == FrameType.KEY) {
-        all(start, end, in);
+        rows.all(start, end, in);
       } else {
-        changes(start, end, in);
+        rows.changes(start, end, in);
       }
     } catch (IllegalArgumentException e) {
       following = false;
@@ -109,46 +107,5 @@ public final class SampleDecoder {
     }
     nextBlock = (block + 1) % schema.blocks();
     return nextBlock == 0 ? new SampleResult.Complete() : new SampleResult.Partial();
-  }
-
-  private void all(int start, int end, WireInput in) {
-    for (int i = start; i < end; i++) {
-      row.clear(i);
-      value(i, in);
-    }
-  }
-
-  private void changes(int start, int end, WireInput in) {
-    ByteBuffer bitmap = in.slice("bitmap", SampleCode.bitmapBytes(end - start));
-    for (int first = start; bitmap.hasRemaining(); first += Byte.SIZE) {
-      int bits = Byte.toUnsignedInt(bitmap.get());
-      if (end - first < Byte.SIZE && bits >>> (end - first) != 0) {
-        throw Bounds.refused("bitmap", "a bit behind the last series", "none there");
-      }
-      for (; bits != 0; bits &= bits - 1) {
-        value(first + Integer.numberOfTrailingZeros(bits), in);
-      }
-    }
-  }
-
-  private void value(int index, WireInput in) {
-    long code = in.varint("value");
-    if (code == SampleCode.ABSENT) {
-      row.clear(index);
-    } else if (code == SampleCode.RAW) {
-      row.set(index, in.f64("raw value"));
-    } else {
-      row.set(index, stepped(index, code));
-    }
-  }
-
-  private double stepped(int index, long code) {
-    int scale = scales[index];
-    long base = row.present(index) ? DecimalScale.base(row.value(index), scale) : 0;
-    long scaled = base + SampleCode.step(code);
-    if (!SampleCode.possible(code) || !DecimalScale.within(scaled)) {
-      throw Bounds.refused("value", Long.toUnsignedString(code), "a step within 2^53");
-    }
-    return DecimalScale.value(scaled, scale);
   }
 }

@@ -14,9 +14,8 @@ public final class SampleEncoder {
   public static final int KEY_EVERY = 60;
 
   private final SeriesSchema schema;
-  private final byte[] scales;
   private final long incarnation;
-  private final Row last;
+  private final RowEncoder rows;
   private int untilKey;
   private long lastSequence;
   private long lastWallMillis;
@@ -27,9 +26,8 @@ public final class SampleEncoder {
    */
   public SampleEncoder(SeriesSchema schema, long incarnation) {
     this.schema = schema;
-    this.scales = schema.scales();
     this.incarnation = incarnation;
-    this.last = new Row(schema.size());
+    this.rows = new RowEncoder(schema.scales());
   }
 
   /** The next sample travels as KEY. */
@@ -67,10 +65,7 @@ public final class SampleEncoder {
     target.bodies().keyHead(at, block, taken, schema.hash());
     WireOutput out = target.out();
     int values = out.zeros(Integer.BYTES);
-    for (int i = schema.blockStart(block); i < schema.blockEnd(block); i++) {
-      last.clear(i);
-      value(i, row, out);
-    }
+    rows.all(schema.blockStart(block), schema.blockEnd(block), row, out);
     out.setU32(values, out.length() - values - Integer.BYTES);
     target.end(frame);
   }
@@ -87,38 +82,8 @@ public final class SampleEncoder {
             taken.monotonicNanos() - lastMonotonicNanos);
     WireOutput out = target.out();
     int changes = out.zeros(Integer.BYTES);
-    changes(block, row, out);
+    rows.changes(schema.blockStart(block), schema.blockEnd(block), row, out);
     out.setU32(changes, out.length() - changes - Integer.BYTES);
     target.end(frame);
-  }
-
-  private void changes(int block, Row row, WireOutput out) {
-    int start = schema.blockStart(block);
-    int end = schema.blockEnd(block);
-    int bitmap = out.zeros(SampleCode.bitmapBytes(end - start));
-    for (int i = start; i < end; i++) {
-      if (!last.same(i, row)) {
-        out.setBit(bitmap, i - start);
-        value(i, row, out);
-      }
-    }
-  }
-
-  private void value(int index, Row row, WireOutput out) {
-    int scale = scales[index];
-    double value = row.value(index);
-    if (!row.present(index)) {
-      out.varint(SampleCode.ABSENT);
-    } else if (DecimalScale.exact(value, scale)) {
-      out.varint(SampleCode.ofStep(DecimalScale.nearest(value, scale) - base(index)));
-    } else {
-      out.varint(SampleCode.RAW);
-      out.f64(value);
-    }
-    last.take(index, row);
-  }
-
-  private long base(int index) {
-    return last.present(index) ? DecimalScale.base(last.value(index), scales[index]) : 0;
   }
 }

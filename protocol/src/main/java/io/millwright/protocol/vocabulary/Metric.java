@@ -325,7 +325,15 @@ public enum Metric {
   ACCELERATOR_JOB_CHECK_FAILED(356, "millwright_accelerator_job_check_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of("check"), "1 once a check after a job spoke against the device, until the same check of a later job passes or the node is booted. check=devices|memory|links|pcie|firmware"),
   NODE_ACCEPTANCE_STATE(227, "millwright_node_acceptance_state", STATESET, BOOL, NODE, BASE, List.of("state"), "How far the acceptance of the node's equipment is: serial numbers, firmware and driver against what the site accepted last. state=new|unaccepted|testing|accepted|failed"),
   NODE_FIRMWARE_DRIFT(228, "millwright_node_firmware_drift", GAUGE, ONE, NODE, BASE, List.of("against"), "Driver and firmware components of the node's accelerators that differ, counted by accelerator. against=desired (the site's signed set)|fleet (most of the same SKU)|domain (most of the same SKU in the domain)"),
-  COLLECTOR_DESIRED_SET_VALID(229, "millwright_collector_desired_set_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the site's signed set of wanted versions is what is in force; 0 while an older one is, because the file is wrong; absent where the site has none");
+  COLLECTOR_DESIRED_SET_VALID(229, "millwright_collector_desired_set_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the site's signed set of wanted versions is what is in force; 0 while an older one is, because the file is wrong; absent where the site has none"),
+  COLLECTOR_RACK_ACCELERATORS(430, "millwright_collector_rack_accelerators", GAUGE, ONE, FLEET, BASE, List.of("rack"), "Accelerators of the rack whose nodes are connected now; rack is empty where nobody says it"),
+  COLLECTOR_RACK_POWER_WATTS(431, "millwright_collector_rack_power_watts", GAUGE, WATTS, FLEET, BASE, List.of("rack", "stat"), "Power of the rack's accelerators (scope=gpu) over those that tell it now. stat=sum|max"),
+  COLLECTOR_RACK_UTILIZATION_RATIO(432, "millwright_collector_rack_utilization_ratio", GAUGE, RATIO, FLEET, BASE, List.of("rack", "stat"), "Utilization of the rack's accelerators over those that tell it now. stat=mean|min"),
+  COLLECTOR_RACK_TEMPERATURE_CELSIUS(433, "millwright_collector_rack_temperature_celsius", GAUGE, CELSIUS, FLEET, BASE, List.of("rack", "stat"), "Core temperature of the rack's accelerators over those that tell it now. stat=mean|max"),
+  COLLECTOR_RACKS_NOT_SHOWN(434, "millwright_collector_racks_not_shown", GAUGE, ONE, FLEET, BASE, List.of(), "Racks beyond the 700 whose aggregates this page has"),
+  COLLECTOR_HISTORY_BYTES(435, "millwright_collector_history_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Heap that the last minutes of the hot set take"),
+  COLLECTOR_HISTORY_OLDEST_TIMESTAMP_SECONDS(436, "millwright_collector_history_oldest_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of(), "Since when there is history of the hot set, by the collector's clock; absent where there is none"),
+  COLLECTOR_HISTORY_EVICTED_TOTAL(437, "millwright_collector_history_evicted_total", COUNTER, ONE, FLEET, BASE, List.of(), "Readings of the hot set that went before their ten minutes were over, because the bytes of the history were used up");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

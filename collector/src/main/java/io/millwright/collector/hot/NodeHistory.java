@@ -1,0 +1,44 @@
+package io.millwright.collector.hot;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The chunks of one node, the oldest first.
+ *
+ * <p><i>Threading:</i> the writer changes it, anybody reads; each change is a new array.
+ */
+final class NodeHistory {
+  private volatile Chunk[] chunks = {};
+
+  boolean empty() {
+    return chunks.length == 0;
+  }
+
+  void add(Chunk chunk) {
+    Chunk[] now = chunks;
+    Chunk[] next = Arrays.copyOf(now, now.length + 1);
+    next[now.length] = chunk;
+    chunks = next;
+  }
+
+  void remove(Chunk chunk) {
+    chunks = Arrays.stream(chunks).filter(one -> one != chunk).toArray(Chunk[]::new);
+  }
+
+  List<Point> points(String uuid, HotMetric metric, long sinceWallMs) {
+    List<Point> points = new ArrayList<>();
+    for (Chunk chunk : chunks) {
+      chunk.read(
+          uuid,
+          metric,
+          point -> {
+            if (point.wallMs() >= sinceWallMs) {
+              points.add(point);
+            }
+          });
+    }
+    return points;
+  }
+}
