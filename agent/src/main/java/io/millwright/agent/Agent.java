@@ -32,6 +32,7 @@ import io.millwright.agent.sampling.AcceleratorPower;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
+import io.millwright.agent.spool.Spool;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.watch.Watch;
 import io.millwright.drivers.host.ProductName;
@@ -45,6 +46,7 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobState;
@@ -111,6 +113,7 @@ public final class Agent implements Watched {
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final AcceptedInventory inventory;
+  private final Optional<Spool> spool;
   private final Optional<Uplink> uplink;
   private final Host host;
   private final Upkeep upkeep;
@@ -153,9 +156,10 @@ public final class Agent implements Watched {
     this.chronicle = chronicle(initial, collector.isPresent(), clock);
     orders.ifPresent(jobs -> jobs.watch(this::ran));
     this.inventory = new AcceptedInventory(Path.of(initial.health().directory()), this::snapshot);
+    this.spool = collector.map(wanted -> spool(initial, clock));
     this.uplink =
         collector.map(
-            wanted -> wanted.uplink(orders, power, evidence, inventory, chronicle, clock));
+            wanted -> wanted.uplink(orders, power, evidence, inventory, chronicle, spool, clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
@@ -184,7 +188,10 @@ public final class Agent implements Watched {
             initial.sampling(),
             this::probes,
             watch,
-            new AcceleratorPower(initial.node().name()).andThen(this::withEvidence).andThen(watch)
+            new AcceleratorPower(initial.node().name())
+                    .andThen(this::withEvidence)
+                    .andThen(this::withSpool)
+                    .andThen(watch)
                 ::apply,
             taken -> this.uplink.ifPresent(up -> up.offer(taken)));
     this.page =
@@ -223,6 +230,25 @@ public final class Agent implements Watched {
 
   private NodeSnapshot withEvidence(NodeSnapshot taken) {
     return evidence.map(room -> room.series().complete(taken)).orElse(taken);
+  }
+
+  private NodeSnapshot withSpool(NodeSnapshot taken) {
+    return spool
+        .map(kept -> {
+          List<Sample> samples = new ArrayList<>(taken.samples());
+          samples.add(kept.sample());
+          return new NodeSnapshot(taken.sequence(), taken.takenAtNanos(), samples);
+        })
+        .orElse(taken);
+  }
+
+  private static Spool spool(AgentConfig initial, Clock clock) {
+    return new Spool(
+        new Spool.Settings(
+            Path.of(initial.health().directory()).resolve("spool"),
+            (long) initial.collector().spoolMebibytes() << 20,
+            initial.node().name()),
+        clock);
   }
 
   /** What evidence is made of. */
@@ -354,6 +380,7 @@ public final class Agent implements Watched {
     orders.ifPresent(this::start);
     power.ifPresent(PowerRoom::start);
     evidence.ifPresent(EvidenceRoom::start);
+    spool.ifPresent(Spool::start);
     uplink.ifPresent(Uplink::start);
   }
 
@@ -535,6 +562,7 @@ public final class Agent implements Watched {
     power.ifPresent(PowerRoom::close);
     evidence.ifPresent(EvidenceRoom::close);
     uplink.ifPresent(up -> up.stop(STOP));
+    spool.ifPresent(Spool::close);
     chronicle.close();
     page.close();
     LOG.info("agent stopped stuck_calls={}", stuck);

@@ -58,7 +58,8 @@ final class Look {
         config.sampling(),
         config.metrics(),
         config.page(),
-        new AgentConfig.Collector("", config.collector().credentials()),
+        new AgentConfig.Collector(
+            "", config.collector().credentials(), config.collector().spoolMebibytes()),
         config.jobs(),
         new AgentConfig.Health(
             config.health().kernelLog(),

@@ -6,6 +6,7 @@ import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.spool.Spool;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
 import io.millwright.protocol.clock.Clock;
@@ -58,6 +59,7 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
       Optional<EvidenceRoom> evidence,
       AcceptedInventory inventory,
       Chronicle events,
+      Optional<Spool> spool,
       Clock clock) {
     return new Uplink(
         options,
@@ -68,6 +70,7 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
         evidence,
         Optional.of(inventory),
         events,
+        spool,
         new SecureRandom(),
         clock);
   }

@@ -133,6 +133,7 @@ class JoinCommandTest {
                 new Chronicle.Settings(
                     node, "boot", credentials.resolve("events"), Limits.USUAL, false),
                 clock),
+            Optional.empty(),
             new Random(),
             clock);
     uplink.start();

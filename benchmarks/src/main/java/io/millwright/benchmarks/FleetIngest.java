@@ -103,6 +103,7 @@ public final class FleetIngest {
             new Chronicle(
                 new Chronicle.Settings(node, "bench", Path.of("events"), Limits.USUAL, false),
                 CLOCK),
+            Optional.empty(),
             new Random(),
             CLOCK);
     uplink.start();

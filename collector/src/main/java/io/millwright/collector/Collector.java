@@ -16,6 +16,7 @@ import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
+import io.millwright.collector.ingest.LateSink;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.operations.OperationsDesk;
@@ -128,6 +129,16 @@ public final class Collector implements AutoCloseable, Watched {
    *     collector's, or of another authority than the one that is to let nodes join
    */
   public Collector(CollectorOptions options, Clock clock) throws IOException {
+    this(options, LateSink.NONE, clock);
+  }
+
+  /**
+   * Constructs and starts nothing.
+   *
+   * @param late where samples go that come from agents' spools
+   * @throws IOException as above
+   */
+  public Collector(CollectorOptions options, LateSink late, Clock clock) throws IOException {
     Credentials own = Credentials.read(options.credentials());
     if (!(own.identity() instanceof PeerIdentity.Collector identity)) {
       throw new IllegalArgumentException(
@@ -193,7 +204,7 @@ public final class Collector implements AutoCloseable, Watched {
       store.close();
       throw e;
     }
-    Ingested ingested = new Ingested(control::tell, control::tell, control::told, events);
+    Ingested ingested = new Ingested(control::tell, control::tell, control::told, events, late);
     this.ingest =
         new IngestServer(
             new IngestOptions(
@@ -465,7 +476,13 @@ public final class Collector implements AutoCloseable, Watched {
     int repeated = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_DUPLICATE_TOTAL));
     int bytes = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_BYTES));
     int unkept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "events"));
+    int late = table.add(Cadence.FAST, late("accepted"));
+    int again = table.add(Cadence.FAST, late("duplicate"));
+    int unchained = table.add(Cadence.FAST, late("unchained"));
     Readings readings = new Readings(table.build());
+    readings.measured(late, (double) ingested.lateSamples());
+    readings.measured(again, (double) ingested.duplicates());
+    readings.measured(unchained, (double) ingested.unchainedSamples());
     readings.measured(kept, (double) events.received());
     readings.measured(repeated, (double) events.duplicates());
     readings.measured(bytes, (double) events.bytes());
@@ -474,6 +491,10 @@ public final class Collector implements AutoCloseable, Watched {
     readings.measured(overtaken, (double) control.superseded());
     readings.measured(malformed, (double) ingested.malformed());
     return readings.sample();
+  }
+
+  private static Series late(String result) {
+    return Series.of(Metric.COLLECTOR_BACKFILLED_SAMPLES_TOTAL, result);
   }
 
   /** {@code HOST:PORT} of the page and of REST. */

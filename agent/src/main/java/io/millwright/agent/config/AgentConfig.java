@@ -102,8 +102,9 @@ public record AgentConfig(
    *
    * @param address {@code HOST:PORT}; empty for none
    * @param credentials directory of the node's certificate, its key and the site's authority
+   * @param spoolMebibytes that samples take at most which the collector has not got
    */
-  public record Collector(String address, String credentials) {
+  public record Collector(String address, String credentials, int spoolMebibytes) {
     public boolean wanted() {
       return !address.isEmpty();
     }

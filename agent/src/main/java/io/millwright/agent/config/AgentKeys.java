@@ -207,6 +207,16 @@ final class AgentKeys {
           c -> c.collector().credentials(),
           "the site, when the node's certificate is kept in another place",
           "The directory of the node's certificate, its key and the site's authority.");
+  static final Key<Integer> COLLECTOR_SPOOL_MEBIBYTES =
+      key(
+          "collector.spool_mebibytes",
+          new Type.Whole(8, 4096),
+          64,
+          c -> c.collector().spoolMebibytes(),
+          "the site whose collector may be away for long, or whose nodes have no disk",
+          "How many MiB of samples that the collector has not got are kept in the directory spool"
+              + " beneath health.directory. Beyond them the oldest go. docs/operations.md says how"
+              + " many hours that is.");
 
   static final Key<String> JOBS_POLICY =
       key(
@@ -546,6 +556,7 @@ final class AgentKeys {
           PAGE_DCGM49_NAMES,
           COLLECTOR_ADDRESS,
           COLLECTOR_CREDENTIALS,
+          COLLECTOR_SPOOL_MEBIBYTES,
           JOBS_POLICY,
           JOBS_DIRECTORY,
           JOBS_UNITS,
@@ -624,7 +635,10 @@ final class AgentKeys {
             values.get(PAGE_DIALECTS),
             values.get(PAGE_DCGM_HOST_LABEL),
             values.get(PAGE_DCGM49_NAMES)),
-        new AgentConfig.Collector(values.get(COLLECTOR_ADDRESS), values.get(COLLECTOR_CREDENTIALS)),
+        new AgentConfig.Collector(
+            values.get(COLLECTOR_ADDRESS),
+            values.get(COLLECTOR_CREDENTIALS),
+            values.get(COLLECTOR_SPOOL_MEBIBYTES)),
         new AgentConfig.Jobs(
             values.get(JOBS_POLICY),
             values.get(JOBS_DIRECTORY),

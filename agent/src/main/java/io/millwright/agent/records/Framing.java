@@ -10,16 +10,20 @@ import java.util.zip.CRC32C;
  * The bytes around a record.
  *
  * <pre>
- * record := mark(4) length(4) crc32c(4, of sequence and body) sequence(8) body(length, JSON)
+ * record := mark(4) length(4) crc32c(4, of sequence and body) sequence(8) body(length)
  * </pre>
  *
- * A JSON body holds no zero byte, so no record can hide inside another.
+ * A JSON body holds no zero byte, so no record can hide inside another. A body of another kind may
+ * hold one, which is found only where the record around it is damaged: its reader must know it by
+ * more than that it is whole.
  */
 public final class Framing {
   public static final int LARGEST_BODY = 1 << 20;
 
   private static final int MARK = 0x4D57_52A5;
-  private static final int PREFIX = 4 + 4 + 4 + 8;
+
+  /** Bytes before a body. */
+  public static final int PREFIX = 4 + 4 + 4 + 8;
 
   private Framing() {}
 
@@ -70,6 +74,23 @@ public final class Framing {
     return checksum(sequence, body) == crc
         ? Optional.of(new Piece(sequence, at + PREFIX, at + PREFIX + length))
         : Optional.empty();
+  }
+
+  /**
+   * How many bytes the record takes that begins there, whole or not; empty where none does.
+   *
+   * @param end behind the last byte that was read
+   */
+  public static OptionalInt length(byte[] bytes, int at, int end) {
+    if (end - at < PREFIX) {
+      return OptionalInt.empty();
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes, at, PREFIX);
+    int mark = in.getInt();
+    int length = in.getInt();
+    return mark == MARK && length >= 1 && length <= LARGEST_BODY
+        ? OptionalInt.of(PREFIX + length)
+        : OptionalInt.empty();
   }
 
   /**

@@ -54,8 +54,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session, from the handshake to its end. Live samples first: what waits in the ring follows
- * with what credits are left, ten samples a live one at most.
+ * One session, from the handshake to its end. Live samples first: what waits in memory and in the
+ * spool follows with what credits are left, ten samples a live one at most.
  *
  * <p><i>Threading:</i> the thread {@code uplink}. <i>Failure:</i> closes the connection; {@link
  * #end} says why.
@@ -88,11 +88,11 @@ final class AgentSession extends ByteToMessageDecoder {
   private @Nullable SampleEncoder encoder;
   private Optional<SeriesSchema> greetedWith = Optional.empty();
   private Optional<SeriesSchema> liveSchema = Optional.empty();
-  private Optional<SeriesSchema> backfillSchema = Optional.empty();
   private Optional<HealthReport> sentHealth = Optional.empty();
   private boolean open;
   private boolean leaving;
   private boolean usurper;
+  private boolean malformed;
   private int credits;
   private long sentLive;
   private long heardNanos;
@@ -137,6 +137,11 @@ final class AgentSession extends ByteToMessageDecoder {
   /** Why it ended, in one sentence. */
   String end() {
     return end;
+  }
+
+  /** Whether it ended because the collector could not read what came. */
+  boolean malformed() {
+    return malformed;
   }
 
   /** How long the collector wants us to stay away. */
@@ -188,7 +193,7 @@ final class AgentSession extends ByteToMessageDecoder {
             ProtocolVersion.SUPPORTED,
             new Origin(options.node(), options.bootId(), samples.incarnation(), options.version()),
             greetedWith.map(SeriesSchema::hash).orElse(Hash128.NONE),
-            samples.ring().range(),
+            samples.backfill().range(),
             now(),
             capabilities(),
             head(),
@@ -218,6 +223,7 @@ final class AgentSession extends ByteToMessageDecoder {
     pingedNanos = clock.nanos();
     credits = welcome.credits();
     samples.ring().resumed(welcome.resumeMetrics());
+    samples.backfill().begin();
     if (welcome.resumeMetrics().incarnation() == samples.incarnation()) {
       sentLive = welcome.resumeMetrics().sequence();
     }
@@ -284,7 +290,7 @@ final class AgentSession extends ByteToMessageDecoder {
       return;
     }
     int frames = latest.schema().blocks();
-    if (samples.ring().underWay() + frames > credits || !ctx.channel().isWritable()) {
+    if (underWay() + frames > credits || !ctx.channel().isWritable()) {
       return;
     }
     writer.clear();
@@ -306,35 +312,43 @@ final class AgentSession extends ByteToMessageDecoder {
     return fresh;
   }
 
-  /** What was not sent live, the oldest first; credits for the next live sample are left. */
-  private void backfill(ChannelHandlerContext ctx) {
-    for (int i = 0; i < BACKFILL_A_SAMPLE; i++) {
-      Optional<Ring.Kept> next = samples.ring().next();
-      if (next.isEmpty()
-          || samples.ring().underWay() + 2 * next.get().schema().blocks() > credits
-          || !ctx.channel().isWritable()) {
-        return;
-      }
-      backfill(ctx, next.get());
-    }
+  private int underWay() {
+    return samples.ring().underWay() + samples.backfill().underWay();
   }
 
-  private void backfill(ChannelHandlerContext ctx, Ring.Kept kept) {
-    writer.clear();
-    if (backfillSchema.filter(s -> s.equals(kept.schema())).isEmpty()) {
-      Frame.Schema schema = kept.schema().frame();
-      writer.write(
-          new Frame.Schema(true, schema.hash(), schema.inflatedLength(), schema.deflated()));
-      backfillSchema = Optional.of(kept.schema());
-      write(ctx);
+  /** What the collector lacks; credits for the next live sample are left. */
+  private void backfill(ChannelHandlerContext ctx) {
+    int left = BACKFILL_A_SAMPLE;
+    Optional<Backfill.Piece> next = samples.backfill().next();
+    while (left > 0 && next.isPresent() && room(ctx, next.get())) {
+      for (Payload frames : samples.backfill().send(next.get())) {
+        var _ = ctx.write(Unpooled.wrappedBuffer(frames.buffer()));
+      }
+      left--;
+      next = samples.backfill().next();
     }
-    var _ = ctx.write(Unpooled.wrappedBuffer(kept.frames()));
-    samples.ring().sentAsBackfill(kept);
+    samples
+        .backfill()
+        .fetch(
+            BACKFILL_A_SAMPLE,
+            found ->
+                ctx.executor()
+                    .execute(() -> {
+                      if (ctx.channel().isActive()) {
+                        samples.backfill().answered(found, BACKFILL_A_SAMPLE);
+                      }
+                    }));
+  }
+
+  private boolean room(ChannelHandlerContext ctx, Backfill.Piece piece) {
+    int live = liveSchema.map(SeriesSchema::blocks).orElse(1);
+    return underWay() + piece.blocks() + live <= credits && ctx.channel().isWritable();
   }
 
   private void acknowledged(Frame.Ack ack) {
     credits = ack.credits();
-    samples.ring().acknowledged(ack.live(), ack.backfill());
+    samples.ring().acknowledged(ack.live());
+    samples.backfill().acknowledged(ack.backfill());
     if (!usurper) {
       events.acknowledged(ack.event());
       happened();
@@ -402,6 +416,7 @@ final class AgentSession extends ByteToMessageDecoder {
 
   private void away(ChannelHandlerContext ctx, Frame.GoAway away) {
     end = "the collector ends the session (%s): %s".formatted(away.reason(), away.detail());
+    malformed = away.reason() == GoAwayReason.MALFORMED;
     retryAfter = Duration.ofMillis(away.retryAfterMillis());
     var _ = ctx.close();
   }

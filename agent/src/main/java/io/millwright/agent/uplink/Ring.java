@@ -1,35 +1,45 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.spool.KeptSample;
 import io.millwright.protocol.frames.FrameWriter;
 import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SampleEncoder;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.frames.SpoolRange;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The last samples, each a KEY of its own marked as of the spool, so that any of them can be sent
- * again or dropped without breaking a chain. What the collector has acknowledged is let go of; what
- * is beyond the bound is lost, the oldest first.
+ * again or kept elsewhere without breaking a chain. What the collector has acknowledged is let go
+ * of; what is beyond the bound goes to the spool, the oldest first. While no session is open few
+ * are held, so that a kill of the agent costs few.
  *
  * <p><i>Threading:</i> the thread {@code uplink}.
  */
 final class Ring {
   static final int MOST = 120;
+
+  /** So many that were not sent stay in memory while no session is open. */
+  static final int MOST_AWAY = 10;
+
   private static final long MOST_BYTES = 2 << 20;
 
   private final long incarnation;
+  private final Consumer<KeptSample> beyond;
   private final FrameWriter writer = new FrameWriter(4096);
   private final Deque<Kept> samples = new ArrayDeque<>();
   private Optional<SampleEncoder> encoder = Optional.empty();
   private Optional<SeriesSchema> schema = Optional.empty();
   private long bytes;
-  private long dropped;
+  private boolean away = true;
 
   /** How a sample was sent in the session that is open. */
   private enum Sent {
@@ -40,28 +50,28 @@ final class Ring {
 
   /** One sample, its frames behind each other. */
   static final class Kept {
-    private final Position at;
-    private final SeriesSchema schema;
-    private final byte[] frames;
+    private final KeptSample sample;
     private Sent sent = Sent.NOT;
 
-    private Kept(Position at, SeriesSchema schema, byte[] frames) {
-      this.at = at;
-      this.schema = schema;
-      this.frames = frames;
+    private Kept(KeptSample sample) {
+      this.sample = sample;
     }
 
-    SeriesSchema schema() {
-      return schema;
+    KeptSample sample() {
+      return sample;
     }
 
-    byte[] frames() {
-      return frames;
+    private long sequence() {
+      return sample.at().sequence();
     }
   }
 
-  Ring(long incarnation) {
+  /**
+   * @param beyond takes what the ring can hold no longer
+   */
+  Ring(long incarnation, Consumer<KeptSample> beyond) {
     this.incarnation = incarnation;
+    this.beyond = beyond;
   }
 
   void add(SeriesSchema of, long sequence, Moment taken, Row row) {
@@ -74,25 +84,34 @@ final class Ring {
       keys.restart();
       keys.encode(sequence, taken, row, writer);
     });
-    Kept kept = new Kept(new Position(incarnation, sequence), of, marked());
+    Kept kept =
+        new Kept(
+            new KeptSample(
+                new Position(incarnation, sequence),
+                taken.wallMillis(),
+                of,
+                Payload.of(writer.backfill())));
     samples.addLast(kept);
-    bytes += kept.frames.length;
-    while (samples.size() > MOST || bytes > MOST_BYTES) {
-      bytes -= samples.removeFirst().frames.length;
-      dropped++;
+    bytes += kept.sample.frames().length();
+    while (samples.size() > MOST || bytes > MOST_BYTES || (away && waiting() > MOST_AWAY)) {
+      beyond.accept(oldest().sample);
     }
   }
 
-  /** Each of the frames just written, marked. */
-  private byte[] marked() {
-    byte[] frames = new byte[writer.length()];
-    writer.written().get(frames);
-    ByteBuffer buffer = ByteBuffer.wrap(frames);
-    while (buffer.hasRemaining()) {
-      FrameWriter.markBackfill(buffer);
-      buffer.position(buffer.position() + Integer.BYTES + buffer.getInt(buffer.position()));
+  /** Takes out the oldest that is not under way, for it is known not to have come. */
+  private Kept oldest() {
+    Iterator<Kept> all = samples.iterator();
+    Kept first = samples.getFirst();
+    while (all.hasNext()) {
+      Kept kept = all.next();
+      if (kept.sent == Sent.NOT) {
+        first = kept;
+        break;
+      }
     }
-    return frames;
+    samples.remove(first);
+    bytes -= first.sample.frames().length();
+    return first;
   }
 
   /** The oldest that was not sent in this session. */
@@ -103,7 +122,7 @@ final class Ring {
   /** This one travels as a live sample; one that was let go of already needs no mark. */
   void sentLive(long sequence) {
     for (Kept kept : samples) {
-      if (kept.at.sequence() == sequence) {
+      if (kept.sequence() == sequence) {
         kept.sent = Sent.LIVE;
       }
     }
@@ -118,43 +137,79 @@ final class Ring {
    * rest is to be sent again.
    */
   void resumed(Position live) {
-    acknowledged(live, Position.NONE);
+    away = false;
+    acknowledged(live);
     samples.forEach(kept -> kept.sent = Sent.NOT);
   }
 
-  /** The collector has what was sent live, and what was sent as backfill, up to these. */
-  void acknowledged(Position live, Position backfill) {
-    samples.removeIf(kept ->
-        switch (kept.sent) {
-          case NOT -> false;
-          case LIVE -> covers(live, kept);
-          case AS_BACKFILL -> covers(backfill, kept);
-        });
-    bytes = samples.stream().mapToLong(kept -> kept.frames.length).sum();
+  /** The session has ended; what was under way live may have come, which the next one tells. */
+  void left() {
+    away = true;
+    for (Kept kept : samples) {
+      kept.sent = kept.sent == Sent.AS_BACKFILL ? Sent.NOT : kept.sent;
+    }
   }
 
-  private static boolean covers(Position acknowledged, Kept kept) {
-    return acknowledged.incarnation() == kept.at.incarnation()
-        && kept.at.sequence() <= acknowledged.sequence();
+  /** The agent ends: all that is here goes to the spool. */
+  void flush() {
+    samples.forEach(kept -> beyond.accept(kept.sample));
+    samples.clear();
+    bytes = 0;
+  }
+
+  /** The collector has what was sent live up to this one. */
+  void acknowledged(Position live) {
+    letGo(kept ->
+        kept.sent == Sent.LIVE
+            && live.incarnation() == kept.sample.at().incarnation()
+            && kept.sequence() <= live.sequence());
+  }
+
+  /** The collector has this one. */
+  void letGo(Kept acknowledged) {
+    letGo(kept -> kept == acknowledged);
+  }
+
+  private void letGo(Predicate<Kept> which) {
+    samples.removeIf(which);
+    bytes = samples.stream().mapToLong(kept -> kept.sample.frames().length()).sum();
   }
 
   /** Frames that were sent in this session and are not acknowledged. */
   int underWay() {
     return samples.stream()
         .filter(kept -> kept.sent != Sent.NOT)
-        .mapToInt(kept -> kept.schema.blocks())
+        .mapToInt(kept -> kept.sample.schema().blocks())
         .sum();
   }
 
   SpoolRange range() {
     return samples.isEmpty()
         ? SpoolRange.EMPTY
-        : new SpoolRange(samples.getFirst().at, samples.getLast().at);
+        : new SpoolRange(samples.getFirst().sample.at(), samples.getLast().sample.at());
   }
 
-  /** Samples that were lost because no collector took them. */
-  long dropped() {
-    return dropped;
+  /** Samples that were not sent. */
+  int waiting() {
+    int waiting = 0;
+    for (Kept kept : samples) {
+      waiting += kept.sent == Sent.NOT ? 1 : 0;
+    }
+    return waiting;
+  }
+
+  /** Bytes of those. */
+  long waitingBytes() {
+    long sum = 0;
+    for (Kept kept : samples) {
+      sum += kept.sent == Sent.NOT ? kept.sample.frames().length() : 0;
+    }
+    return sum;
+  }
+
+  /** When the oldest was taken that was not sent, ms since 1970; the largest number without one. */
+  long oldestMillis() {
+    return next().map(kept -> kept.sample.wallMillis()).orElse(Long.MAX_VALUE);
   }
 
   int size() {

@@ -1,11 +1,13 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.spool.Spool;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.frames.SnapshotLayout;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,8 @@ final class Samples {
   private final long incarnation;
   private final Clock clock;
   private final Ring ring;
+  private final Optional<Spool> spool;
+  private final Backfill backfill;
   private @Nullable Latest latest;
 
   /** The newest sample; the row is written over by the next one of the same layout. */
@@ -29,10 +33,15 @@ final class Samples {
     }
   }
 
-  Samples(long incarnation, Clock clock) {
+  /**
+   * @param spool takes what the ring can hold no longer; without one that is lost
+   */
+  Samples(long incarnation, Optional<Spool> spool, Clock clock) {
     this.incarnation = incarnation;
+    this.spool = spool;
     this.clock = clock;
-    this.ring = new Ring(incarnation);
+    this.ring = new Ring(incarnation, sample -> spool.ifPresent(kept -> kept.keep(sample)));
+    this.backfill = new Backfill(ring, spool);
   }
 
   long incarnation() {
@@ -41,6 +50,15 @@ final class Samples {
 
   Ring ring() {
     return ring;
+  }
+
+  Backfill backfill() {
+    return backfill;
+  }
+
+  /** Tells the metrics how much waits here, once a tick. */
+  void told() {
+    spool.ifPresent(kept -> kept.holding(ring.waiting(), ring.waitingBytes(), ring.oldestMillis()));
   }
 
   @Nullable Latest latest() {

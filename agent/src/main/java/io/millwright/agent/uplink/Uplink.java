@@ -5,6 +5,7 @@ import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.spool.Spool;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
@@ -73,6 +74,7 @@ public final class Uplink {
    * @param evidence of this node; empty where none is taken
    * @param inventory that was accepted of this node; empty where none is kept
    * @param events of this node, which are sent until the collector has them
+   * @param spool keeps the samples that the collector has not got; without one the oldest are lost
    * @param random for the incarnation and the jitter
    */
   public Uplink(
@@ -84,6 +86,7 @@ public final class Uplink {
       Optional<EvidenceRoom> evidence,
       Optional<AcceptedInventory> inventory,
       Chronicle events,
+      Optional<Spool> spool,
       RandomGenerator random,
       Clock clock) {
     this.options = options;
@@ -97,7 +100,7 @@ public final class Uplink {
     this.clock = clock;
     ThreadFactory threads = task -> Threads.platform("uplink", task);
     this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
-    this.samples = new Samples(random.nextLong(), clock);
+    this.samples = new Samples(random.nextLong(), spool, clock);
     this.backoff = new Backoff(random);
   }
 
@@ -124,6 +127,11 @@ public final class Uplink {
     return connected;
   }
 
+  /** Whether the loop has taken what was offered. */
+  boolean taken() {
+    return newest.get() == null;
+  }
+
   private void take() {
     NodeSnapshot taken = newest.getAndSet(null);
     if (taken == null) {
@@ -133,6 +141,7 @@ public final class Uplink {
     if (session != null) {
       session.sampled();
     }
+    samples.told();
   }
 
   private void report() {
@@ -212,6 +221,7 @@ public final class Uplink {
         .addListener(closed -> {
           session = null;
           connected = false;
+          samples.backfill().left(next.malformed());
           ended(next.end(), next.retryAfter());
         });
   }
@@ -235,7 +245,10 @@ public final class Uplink {
     var _ = loop.schedule(this::connect, pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Sends what is under way, half-closes, reads to the end, and no longer than this. */
+  /**
+   * Sends what is under way, half-closes, reads to the end, and no longer than this; what is not
+   * acknowledged then is in the spool.
+   */
   public void stop(Duration longest) {
     loop.submit(
             () -> {
@@ -249,6 +262,8 @@ public final class Uplink {
     while (connected && clock.nanos() - until < 0) {
       clock.parkUntil(clock.nanos() + Duration.ofMillis(10).toNanos());
     }
+    loop.submit(() -> samples.ring().flush())
+        .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
     loop.shutdownGracefully(0, longest.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
   }

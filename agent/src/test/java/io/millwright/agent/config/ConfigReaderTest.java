@@ -35,6 +35,7 @@ class ConfigReaderTest {
       collector:
         address: collector.site:9462
         credentials: /etc/millwright/node
+        spool_mebibytes: 256
       jobs: {policy: /srv/policy.yaml, directory: /data/jobs, units: systemd, address: 10.20.0.7}
       health: {kernel_log: "", directory: /data/health, rules: /data/rules.d, events_mebibytes: 64, events_days: 30}
       power: {owned: true, directory: /data/power, launcher: /run/other.sock}
@@ -83,7 +84,7 @@ class ConfigReaderTest {
                     List.of("dcgm", "dcgm49"),
                     "hostname",
                     "/etc/millwright/dcgm49-names"),
-                new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node"),
+                new AgentConfig.Collector("collector.site:9462", "/etc/millwright/node", 256),
                 new AgentConfig.Jobs("/srv/policy.yaml", "/data/jobs", "systemd", "10.20.0.7"),
                 new AgentConfig.Health("", "/data/health", "/data/rules.d", 64, 30),
                 new AgentConfig.Power(true, "/data/power", "/run/other.sock"),

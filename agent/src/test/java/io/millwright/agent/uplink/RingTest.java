@@ -14,7 +14,7 @@ import io.millwright.protocol.frames.Side;
 import io.millwright.protocol.frames.SpoolRange;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +24,8 @@ class RingTest {
   private static final SeriesSchema SCHEMA =
       SeriesSchema.of(List.of(Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "n1")));
 
-  private final Ring ring = new Ring(INCARNATION);
+  private final List<Long> beyond = new ArrayList<>();
+  private final Ring ring = new Ring(INCARNATION, kept -> beyond.add(kept.at().sequence()));
 
   private void add(long sequence) {
     Row row = new Row(1);
@@ -44,7 +45,7 @@ class RingTest {
     Ring.Kept second = ring.next().orElseThrow();
     FrameReader reader = new FrameReader(Side.AGENT);
     reader.open();
-    assertThat(reader.next(ByteBuffer.wrap(second.frames())))
+    assertThat(reader.next(second.sample().frames().buffer()))
         .isInstanceOfSatisfying(
             Frame.Key.class,
             key -> {
@@ -61,13 +62,14 @@ class RingTest {
       add(i);
     }
     ring.sentLive(4);
-    ring.next().ifPresent(ring::sentAsBackfill); // the first
+    Ring.Kept first = ring.next().orElseThrow();
+    ring.sentAsBackfill(first);
     assertThat(ring.underWay()).isEqualTo(2);
-    ring.acknowledged(at(4), Position.NONE);
+    ring.acknowledged(at(4));
     assertThat(ring.size())
         .as("an acknowledged live sample says nothing of older ones")
         .isEqualTo(3);
-    ring.acknowledged(at(4), at(1));
+    ring.letGo(first);
     assertThat(ring.range()).isEqualTo(new SpoolRange(at(2), at(3)));
     assertThat(ring.underWay()).isZero();
   }
@@ -84,7 +86,7 @@ class RingTest {
     assertThat(ring.size()).isEqualTo(2);
     assertThat(ring.underWay()).isZero();
     assertThat(ring.next()).isPresent();
-    ring.acknowledged(new Position(7, 99), new Position(7, 99));
+    ring.acknowledged(new Position(7, 99));
     assertThat(ring.size()).as("another start's acknowledgement").isEqualTo(2);
   }
 
@@ -96,12 +98,49 @@ class RingTest {
   }
 
   @Test
-  void theOldestIsLostBeyondTheBound() {
+  void theOldestGoesToTheSpoolBeyondTheBound() {
+    ring.resumed(Position.NONE);
     for (int i = 1; i <= Ring.MOST + 3; i++) {
       add(i);
     }
     assertThat(ring.size()).isEqualTo(Ring.MOST);
-    assertThat(ring.dropped()).isEqualTo(3);
+    assertThat(beyond).containsExactly(1L, 2L, 3L);
     assertThat(ring.range().oldest()).isEqualTo(at(4));
+  }
+
+  @Test
+  void withoutASessionFewAreHeld() {
+    for (int i = 1; i <= Ring.MOST_AWAY + 3; i++) {
+      add(i);
+    }
+    assertThat(ring.waiting()).isEqualTo(Ring.MOST_AWAY);
+    assertThat(beyond).containsExactly(1L, 2L, 3L);
+  }
+
+  /** The next WELCOME says whether they have come; they need not be sent again for nothing. */
+  @Test
+  void whatWasSentLiveStaysUntilTheNextSession() {
+    ring.resumed(Position.NONE);
+    for (int i = 1; i <= 5; i++) {
+      add(i);
+      ring.sentLive(i);
+    }
+    ring.left();
+    for (int i = 6; i <= 5 + Ring.MOST_AWAY + 1; i++) {
+      add(i);
+    }
+    assertThat(beyond).containsExactly(6L);
+    ring.resumed(at(4));
+    assertThat(ring.range().oldest()).isEqualTo(at(5));
+  }
+
+  @Test
+  void theEndOfTheAgentLeavesNothing() {
+    add(1);
+    add(2);
+    ring.sentLive(1);
+    ring.flush();
+    assertThat(beyond).containsExactly(1L, 2L);
+    assertThat(ring.size()).isZero();
   }
 }

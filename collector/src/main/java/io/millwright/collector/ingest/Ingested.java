@@ -3,6 +3,7 @@ package io.millwright.collector.ingest;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.events.EventSink;
 import io.millwright.collector.fleet.Fact;
+import io.millwright.protocol.frames.SampleDecoder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -13,25 +14,35 @@ public final class Ingested {
   private final Consumer<Told> jobs;
   private final IntSupplier jobsWaiting;
   private final EventSink events;
+  private final LateSink late;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
+  private final LongAdder lateAccepted = new LongAdder();
+  private final LongAdder lateDuplicate = new LongAdder();
+  private final LongAdder lateUnchained = new LongAdder();
   private final LongAdder rejected = new LongAdder();
 
   /** Of a collector that keeps no events. */
   public Ingested(Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting) {
-    this(writer, jobs, jobsWaiting, EventSink.NONE);
+    this(writer, jobs, jobsWaiting, EventSink.NONE, LateSink.NONE);
   }
 
   /**
    * @param jobsWaiting how much of what was told of jobs waits
    * @param events where the agents' events are kept
+   * @param late where samples of agents' spools go
    */
   public Ingested(
-      Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting, EventSink events) {
+      Consumer<Fact> writer,
+      Consumer<Told> jobs,
+      IntSupplier jobsWaiting,
+      EventSink events,
+      LateSink late) {
     this.writer = writer;
     this.jobs = jobs;
     this.jobsWaiting = jobsWaiting;
     this.events = events;
+    this.late = late;
   }
 
   EventSink events() {
@@ -54,8 +65,21 @@ public final class Ingested {
     accepted.add(values);
   }
 
-  void backfilled(int values) {
-    backfilled.add(values);
+  /** The decoder's last sample came late and for the first time. */
+  void late(String node, SampleDecoder decoder) {
+    backfilled.add(decoder.row().size());
+    lateAccepted.increment();
+    late.late(node, decoder.at(), decoder.taken(), decoder.schema(), decoder.row());
+  }
+
+  /** A sample came a second time. */
+  void duplicate() {
+    lateDuplicate.increment();
+  }
+
+  /** A late sample came without the one that it builds on. */
+  void unchained() {
+    lateUnchained.increment();
   }
 
   void rejected() {
@@ -65,6 +89,21 @@ public final class Ingested {
   /** Readings accepted since the start, those from spools included. */
   public long samples() {
     return accepted.sum() + backfilled.sum();
+  }
+
+  /** Samples that came late, for the first time. */
+  public long lateSamples() {
+    return lateAccepted.sum();
+  }
+
+  /** Samples that came again, and were dropped. */
+  public long duplicates() {
+    return lateDuplicate.sum();
+  }
+
+  /** Late samples that could not be read for want of the one before, and were dropped. */
+  public long unchainedSamples() {
+    return lateUnchained.sum();
   }
 
   /** Frames that were none. */

@@ -307,6 +307,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       case Frame.Pong pong -> pong(pong);
       case Frame.GoAway away -> {
         LOG.info("agent goes node={}: {}", node(), away.detail());
+        acknowledgeLast(ctx); // so that it keeps nothing that came
         var _ = ctx.close(); // its last frame: all before it was read
       }
       case Frame.Event event -> event(ctx, event);
@@ -543,8 +544,15 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     if (chain == null) {
       return;
     }
+    Position at = chain.decoder().at();
+    Position newest = sessions.live(node());
+    boolean older = newest.incarnation() == at.incarnation() && at.sequence() <= newest.sequence();
+    if (!sessions.received(node(), at) || older) {
+      ingested.duplicate(); // the present does not go back
+      return;
+    }
     long nowNanos = clock.nanos();
-    sessions.live(node(), chain.decoder().at());
+    sessions.live(node(), at);
     Sample sample = chain.table().sample(chain.decoder().row(), nowNanos);
     ingested.accepted(chain.decoder().row().size());
     ingested.tell(
@@ -559,20 +567,30 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
             chain.table().accelerators(sample)));
   }
 
-  /** Nothing keeps history yet, so what comes from a spool is acknowledged and counted. */
+  /** It changes neither the present nor what people are called for. */
   private void kept(ChannelHandlerContext ctx, SampleResult result) {
     switch (result) {
       case MalformedFrame malformed -> malformed(ctx, malformed);
-      case SampleResult.NeedsKey(String why) ->
-          LOG.debug("spooled sample without its chain node={}: {}", node(), why);
+      case SampleResult.NeedsKey(String why) -> {
+        LOG.debug("spooled sample without its chain node={}: {}", node(), why);
+        ingested.unchained();
+      }
       case SampleResult.Partial() -> counted(ctx);
       case SampleResult.Complete() -> {
         if (backfill != null) {
-          backfilled = backfill.at();
-          ingested.backfilled(backfill.row().size());
+          late(backfill);
         }
         counted(ctx);
       }
+    }
+  }
+
+  private void late(SampleDecoder decoder) {
+    backfilled = decoder.at();
+    if (sessions.received(node(), decoder.at())) {
+      ingested.late(node(), decoder);
+    } else {
+      ingested.duplicate();
     }
   }
 
@@ -580,6 +598,12 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     acknowledge = true;
     unacknowledged++;
     if (unacknowledged >= ACK_EVERY) {
+      acknowledge(ctx);
+    }
+  }
+
+  private void acknowledgeLast(ChannelHandlerContext ctx) {
+    if (acknowledge && origin != null) {
       acknowledge(ctx);
     }
   }
@@ -651,6 +675,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       return;
     }
     ending = true;
+    acknowledgeLast(ctx);
     LOG.warn("session ended by us node={} peer={} reason={}: {}", node(), peer(ctx), reason, why);
     String ascii = why.replaceAll("[^\\x20-\\x7e]", "?");
     String detail = ascii.substring(0, Math.min(ascii.length(), LONGEST_DETAIL));

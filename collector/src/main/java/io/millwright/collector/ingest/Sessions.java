@@ -20,6 +20,7 @@ final class Sessions {
     private @Nullable Session open;
     private @Nullable SeriesSchema schema;
     private Position live = Position.NONE;
+    private final Received received = new Received();
   }
 
   /** A higher number with each session of this collector's start. */
@@ -67,6 +68,11 @@ final class Sessions {
 
   void live(String node, Position at) {
     known(node).live = at;
+  }
+
+  /** Notes that this sample of the node has come; false where it had before. */
+  boolean received(String node, Position at) {
+    return known(node).received.add(at);
   }
 
   private Known known(String node) {

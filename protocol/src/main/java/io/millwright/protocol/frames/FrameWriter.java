@@ -37,6 +37,18 @@ public final class FrameWriter {
     frame.put(flags, (byte) (frame.get(flags) | Flags.BACKFILL));
   }
 
+  /** A copy of all frames since {@link #clear()}, each marked as coming from the spool. */
+  public byte[] backfill() {
+    byte[] frames = new byte[length()];
+    written().get(frames);
+    ByteBuffer buffer = ByteBuffer.wrap(frames);
+    while (buffer.hasRemaining()) {
+      markBackfill(buffer);
+      buffer.position(buffer.position() + Integer.BYTES + buffer.getInt(buffer.position()));
+    }
+    return frames;
+  }
+
   /** Forgets what was written and keeps the room. */
   public void clear() {
     out.cut(0);

@@ -1,0 +1,208 @@
+package io.millwright.collector.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.events.EventSink;
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.trust.DemoTrust;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.FrameWriter;
+import io.millwright.protocol.frames.Hash128;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.ProtocolVersion;
+import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SampleEncoder;
+import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.frames.SpoolRange;
+import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Samples of a spool, in as an agent's bytes over mutual TLS. */
+@SuppressWarnings("NullAway.Init") // set before each test
+class LateSamplesTest {
+  private static final long RUN = 42;
+  private static final SeriesSchema SCHEMA =
+      SeriesSchema.of(List.of(Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "node1")));
+
+  @TempDir private Path directory;
+  private final Clock clock = Clock.system();
+  private final Queue<Fact> facts = new ConcurrentLinkedQueue<>();
+  private final Queue<Position> late = new ConcurrentLinkedQueue<>();
+  private DemoTrust trust;
+  private Ingested ingested;
+  private IngestServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    trust = DemoTrust.create(directory.resolve("trust"), "test", List.of("node1"), clock);
+    ingested =
+        new Ingested(
+            facts::add,
+            news -> {},
+            () -> 0,
+            EventSink.NONE,
+            (node, at, taken, schema, row) -> {
+              assertThat(node).isEqualTo("node1");
+              assertThat(row.value(0)).isEqualTo((double) at.sequence());
+              assertThat(taken.wallMillis()).isEqualTo(at.sequence());
+              late.add(at);
+            });
+    server =
+        new IngestServer(
+            new IngestOptions(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                "collector",
+                "test",
+                new Term(1, 2, 3),
+                Duration.ofSeconds(1)),
+            new MutualTls(Credentials.read(trust.collector()), clock),
+            ingested,
+            clock);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private Peer open() throws IOException {
+    Peer peer = new Peer(trust.node("node1"), server.port());
+    peer.send(
+        new Frame.Hello(
+            ProtocolVersion.SUPPORTED,
+            new Origin("node1", UUID.randomUUID(), RUN, "0.1"),
+            Hash128.NONE,
+            new SpoolRange(Position.NONE, Position.NONE),
+            new Moment(1, 1),
+            List.of(),
+            new JournalHead(new UUID(1, 2), 0, 0, Term.NONE, 0)));
+    assertThat(peer.next()).isInstanceOf(Frame.Welcome.class);
+    return peer;
+  }
+
+  private static byte[] samples(boolean backfill, long incarnation, long first, long last) {
+    FrameWriter writer = new FrameWriter(4096);
+    writer.write(SCHEMA.frame());
+    SampleEncoder encoder = new SampleEncoder(SCHEMA, incarnation);
+    for (long sequence = first; sequence <= last; sequence++) {
+      Row row = new Row(1);
+      row.set(0, (double) sequence);
+      encoder.encode(sequence, new Moment(sequence, sequence), row, writer);
+    }
+    byte[] live = new byte[writer.length()];
+    writer.written().get(live);
+    return backfill ? writer.backfill() : live;
+  }
+
+  /** Reads until an acknowledgement has this. */
+  private static Frame.Ack acknowledged(Peer peer, Position live, Position backfill)
+      throws IOException {
+    while (true) {
+      if (peer.next() instanceof Frame.Ack ack
+          && ack.live().equals(live)
+          && ack.backfill().equals(backfill)) {
+        return ack;
+      }
+    }
+  }
+
+  private List<Double> shown() {
+    return facts.stream()
+        .filter(fact -> fact instanceof Fact.Sampled)
+        .map(fact -> ((Fact.Sampled) fact).sample().value(0))
+        .toList();
+  }
+
+  /** Chains repeat their beginning, sessions what was under way, and live ones may have come. */
+  @Test
+  void eachComesOnceAndNoneChangesThePresent() throws IOException {
+    try (Peer peer = open()) {
+      peer.send(samples(false, RUN, 90, 99));
+      peer.send(samples(true, RUN, 1, 40));
+      peer.send(samples(true, RUN, 30, 95));
+      acknowledged(peer, new Position(RUN, 99), new Position(RUN, 95));
+    }
+    try (Peer peer = open()) {
+      peer.send(samples(true, RUN, 80, 89));
+      peer.send(samples(true, 7, 1, 5)); // an earlier start of the agent
+      acknowledged(peer, new Position(RUN, 99), new Position(7, 5));
+    }
+    assertThat(late).hasSize(89 + 5).doesNotHaveDuplicates();
+    assertThat(late).contains(new Position(RUN, 1), new Position(RUN, 89), new Position(7, 5));
+    assertThat(shown()).hasSize(10).first().isEqualTo(90.0);
+    assertThat(ingested.lateSamples()).isEqualTo(94);
+    assertThat(ingested.duplicates()).isEqualTo(11 + 6 + 10);
+  }
+
+  @Test
+  void thePresentDoesNotGoBack() throws IOException {
+    try (Peer peer = open()) {
+      peer.send(samples(false, RUN, 5, 6));
+      peer.send(samples(false, RUN, 3, 6));
+      peer.send(samples(false, RUN, 7, 7));
+      acknowledged(peer, new Position(RUN, 7), Position.NONE);
+    }
+    assertThat(shown()).containsExactly(5.0, 6.0, 7.0);
+    assertThat(ingested.duplicates()).isEqualTo(4);
+  }
+
+  /** What was read before the end is told, so that the agent sends none of it again. */
+  @Test
+  void theLastAcknowledgementComesBeforeTheEnd() throws IOException {
+    try (Peer peer = open()) {
+      peer.send(samples(true, RUN, 1, 3));
+      while (late.size() < 3) {
+        peer.send(new Frame.Ping(1, new Moment(1, 1)));
+        peer.next();
+      }
+      server.close();
+      boolean told = false;
+      Frame next = peer.next();
+      while (!(next instanceof Frame.GoAway)) {
+        told |= next instanceof Frame.Ack ack && ack.backfill().equals(new Position(RUN, 3));
+        next = peer.next();
+      }
+      assertThat(told).isTrue();
+    }
+  }
+
+  /** A DELTA whose KEY was lost is no sample; the next KEY is one again. */
+  @Test
+  void aSampleWithoutItsChainIsCountedAndNotTaken() throws IOException {
+    byte[] chain = samples(true, RUN, 1, 1);
+    byte[] more = samples(true, RUN, 1, 3);
+    try (Peer peer = open()) {
+      FrameWriter schema = new FrameWriter(4096);
+      schema.write(SCHEMA.frame());
+      peer.send(schema.backfill());
+      byte[] deltas = new byte[more.length - chain.length];
+      System.arraycopy(more, chain.length, deltas, 0, deltas.length);
+      peer.send(deltas);
+      peer.send(samples(true, RUN, 9, 9));
+      acknowledged(peer, Position.NONE, new Position(RUN, 9));
+    }
+    assertThat(late).containsExactly(new Position(RUN, 9));
+    assertThat(ingested.unchainedSamples()).isEqualTo(2);
+  }
+}
