@@ -84,6 +84,14 @@ public final class JobBook {
     return new JobBook(clock, stored, Recovery.read(stored.read()));
   }
 
+  /**
+   * From where the book of a store's generation counts: beyond all that the generations before it
+   * can have reached, so that what was wanted by one that was lost is older on every node.
+   */
+  public static long firstSequence(long generation) {
+    return StoredBook.firstSequence(generation);
+  }
+
   /** Under which this book is written. */
   public Term term() {
     return stored.term();
