@@ -28,6 +28,7 @@ import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.recovery.RecoveryDesk;
 import io.millwright.collector.remotewrite.RemoteWrite;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.AcceptanceRoutes;
@@ -42,6 +43,7 @@ import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.OperationsRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
+import io.millwright.collector.rest.RecoveryRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.ReturnRoutes;
 import io.millwright.collector.rest.Route;
@@ -105,6 +107,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final AcceptanceDesk acceptance;
   private final DriftDesk drift;
   private final HotFleet hot;
+  private final RecoveryDesk recovery;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -128,6 +131,15 @@ public final class Collector implements AutoCloseable, Watched {
    *     collector's, or of another authority than the one that is to let nodes join
    */
   public Collector(CollectorOptions options, Clock clock) throws IOException {
+    this(options, RecoveryDesk.USUAL, clock);
+  }
+
+  /**
+   * The same.
+   *
+   * @param recovers how long it places and stops nothing at the least after a restore
+   */
+  public Collector(CollectorOptions options, Duration recovers, Clock clock) throws IOException {
     Credentials own = Credentials.read(options.credentials());
     if (!(own.identity() instanceof PeerIdentity.Collector identity)) {
       throw new IllegalArgumentException(
@@ -163,10 +175,11 @@ public final class Collector implements AutoCloseable, Watched {
               clock);
       this.drift =
           new DriftDesk(desired(options), acceptance::told, node -> place(node).domain(), clock);
+      this.recovery = RecoveryDesk.open(store, audit, book, recovers, clock);
       this.hot = new HotFleet(options.historyMebibytes() * CollectorOptions.MEBIBYTE);
       this.control =
           new Control(
-              new JobDesk(book, operations, acceptance, clock),
+              new JobDesk(book, operations, acceptance, recovery, clock),
               hot,
               paging::racks,
               this::look,
@@ -355,8 +368,15 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(new AcceptanceRoutes(control, acceptance).routes());
     routes.addAll(new DriftRoutes(drift).routes());
+    routes.addAll(new RecoveryRoutes(control, recovery).routes());
     routes.addAll(
-        new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
+        new PageRoutes(
+                control::fleet,
+                pages,
+                this::httpAddress,
+                this::notReady,
+                () -> control.jobs().recovery().sentence())
+            .routes());
     return routes;
   }
 
@@ -420,6 +440,7 @@ public final class Collector implements AutoCloseable, Watched {
     return control
         .jobs()
         .trouble()
+        .or(() -> control.jobs().recovery().sentence())
         .orElseGet(() ->
             "%d of %d nodes connected, page http://%s/"
                 .formatted(connected(), fleet().nodes().size(), httpAddress()));
