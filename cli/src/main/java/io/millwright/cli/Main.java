@@ -59,6 +59,7 @@ public final class Main implements Runnable {
         .addSubcommand(MaintenanceCommand.line(around))
         .addSubcommand(OverrideCommand.line(around))
         .addSubcommand(ReturnsCommand.line(around))
+        .addSubcommand(RecoveryCommand.line(around))
         .addSubcommand(new AcceptanceCommand(around))
         .addSubcommand(new AcceptanceCommand.Accept(around))
         .addSubcommand(new DriftCommand(around))

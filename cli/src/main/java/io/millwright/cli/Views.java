@@ -15,6 +15,7 @@ import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.NodeView;
 import io.millwright.protocol.views.OverrideView;
 import io.millwright.protocol.views.PowerView;
+import io.millwright.protocol.views.RecoveryView;
 import io.millwright.protocol.views.ReturnView;
 import io.millwright.protocol.views.WindowView;
 import java.util.List;
@@ -214,6 +215,14 @@ final class Views {
               Column.of("REASON", "reason", OverrideView::reason),
               Column.wide("SINCE", "since_ms", one -> Amounts.time(one.sinceMs())),
               Column.wide("ENDED", "ended_ms", one -> Amounts.time(one.endedMs()))));
+
+  static final Listing<RecoveryView> RECOVERY =
+      new Listing<>(
+          "recovery",
+          RecoveryView.class,
+          List.of(
+              Column.word("RECOVERY", "phase", RecoveryView::phase),
+              Column.of("WHY", "why", one -> dash(one.why()))));
 
   static final Listing<ReturnView> RETURNS =
       new Listing<>(

@@ -142,6 +142,22 @@ class OperateTest {
   }
 
   @Test
+  void showsARecoveryGivesUpNodesAndReleasesRuns() throws IOException {
+    String recovery =
+        "{\"schema_version\":1,\"phase\":\"recovering\",\"since_ms\":1763751000000,\"why\":\"restored\",\"waiting_for\":[\"n2\"],\"answered\":3,\"lost\":[\"n4\"],\"held\":[\"a-r1\"],\"strangers\":[{\"node\":\"n1\",\"run\":\"b-r2\"}],\"refusing_nodes\":0}";
+    collector.on("GET /v1/recovery", recovery);
+    collector.on("POST /v1/recovery/lost", recovery);
+    collector.on("POST /v1/recovery/release", recovery);
+    assertThat(shell.run("recovery")).as(shell.err()).isZero();
+    assertThat(shell.out()).contains("recovering", "restored", "n2", "n4", "a-r1", "b-r2 on n1");
+    assertThat(shell.run("recovery", "lost", "n2", "--reason=burnt")).isZero();
+    assertThat(sent().toString()).isEqualTo("{\"node\":\"n2\",\"reason\":\"burnt\"}");
+    assertThat(shell.run("recovery", "release", "--reason=seen")).isZero();
+    assertThat(sent().toString()).isEqualTo("{\"reason\":\"seen\"}");
+    assertThat(shell.run("recovery", "lost", "n2")).isEqualTo(64);
+  }
+
+  @Test
   void listsActsAndWhoChangedWhat() {
     collector.on(
         "GET /v1/acts",

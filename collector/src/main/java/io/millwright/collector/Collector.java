@@ -29,6 +29,7 @@ import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
+import io.millwright.collector.recovery.RecoveryDesk;
 import io.millwright.collector.remotewrite.RemoteWrite;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.AcceptanceRoutes;
@@ -43,6 +44,7 @@ import io.millwright.collector.rest.JobRoutes;
 import io.millwright.collector.rest.OperationsRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
+import io.millwright.collector.rest.RecoveryRoutes;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.ReturnRoutes;
 import io.millwright.collector.rest.Route;
@@ -106,6 +108,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final AcceptanceDesk acceptance;
   private final DriftDesk drift;
   private final HotFleet hot;
+  private final RecoveryDesk recovery;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -129,16 +132,29 @@ public final class Collector implements AutoCloseable, Watched {
    *     collector's, or of another authority than the one that is to let nodes join
    */
   public Collector(CollectorOptions options, Clock clock) throws IOException {
-    this(options, LateSink.NONE, clock);
+    this(options, LateSink.NONE, RecoveryDesk.USUAL, clock);
   }
 
   /**
-   * Constructs and starts nothing.
+   * The same.
    *
    * @param late where samples go that come from agents' spools
-   * @throws IOException as above
    */
   public Collector(CollectorOptions options, LateSink late, Clock clock) throws IOException {
+    this(options, late, RecoveryDesk.USUAL, clock);
+  }
+
+  /**
+   * The same.
+   *
+   * @param recovers how long it places and stops nothing at the least after a restore
+   */
+  public Collector(CollectorOptions options, Duration recovers, Clock clock) throws IOException {
+    this(options, LateSink.NONE, recovers, clock);
+  }
+
+  private Collector(CollectorOptions options, LateSink late, Duration recovers, Clock clock)
+      throws IOException {
     Credentials own = Credentials.read(options.credentials());
     if (!(own.identity() instanceof PeerIdentity.Collector identity)) {
       throw new IllegalArgumentException(
@@ -174,10 +190,11 @@ public final class Collector implements AutoCloseable, Watched {
               clock);
       this.drift =
           new DriftDesk(desired(options), acceptance::told, node -> place(node).domain(), clock);
+      this.recovery = RecoveryDesk.open(store, audit, book, recovers, clock);
       this.hot = new HotFleet(options.historyMebibytes() * CollectorOptions.MEBIBYTE);
       this.control =
           new Control(
-              new JobDesk(book, operations, acceptance, clock),
+              new JobDesk(book, operations, acceptance, recovery, clock),
               hot,
               paging::racks,
               this::look,
@@ -366,8 +383,15 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new EvidenceRoutes(control, evidence).routes());
     routes.addAll(new AcceptanceRoutes(control, acceptance).routes());
     routes.addAll(new DriftRoutes(drift).routes());
+    routes.addAll(new RecoveryRoutes(control, recovery).routes());
     routes.addAll(
-        new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady).routes());
+        new PageRoutes(
+                control::fleet,
+                pages,
+                this::httpAddress,
+                this::notReady,
+                () -> control.jobs().recovery().sentence())
+            .routes());
     return routes;
   }
 
@@ -431,6 +455,7 @@ public final class Collector implements AutoCloseable, Watched {
     return control
         .jobs()
         .trouble()
+        .or(() -> control.jobs().recovery().sentence())
         .orElseGet(() ->
             "%d of %d nodes connected, page http://%s/"
                 .formatted(connected(), fleet().nodes().size(), httpAddress()));

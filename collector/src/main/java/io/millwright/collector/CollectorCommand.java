@@ -15,6 +15,8 @@ import picocli.CommandLine.Command;
       CaCommand.class,
       DriftCommand.class,
       VerifyAuditCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class CollectorCommand implements Runnable {
@@ -24,6 +26,6 @@ public final class CollectorCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: run, ca, drift or verify-audit");
+        spec.commandLine(), "a verb is missing: run, ca, drift, backup, restore or verify-audit");
   }
 }

@@ -115,7 +115,12 @@ public final class Orders implements AutoCloseable {
     }
     List<String> words =
         new ArrayList<>(
-            List.of(Capability.JOBS, Capability.OUTPUT, Capability.GROUPS, Capability.CHECKS));
+            List.of(
+                Capability.JOBS,
+                Capability.OUTPUT,
+                Capability.GROUPS,
+                Capability.CHECKS,
+                Capability.RECALL));
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);
@@ -211,7 +216,8 @@ public final class Orders implements AutoCloseable {
         body.stops().stream()
             .map(stop ->
                 new Stop(stop.run(), Outcome.of(stop.why()), OptionalLong.of(stop.graceMs())))
-            .toList());
+            .toList(),
+        body.recall());
   }
 
   /** The answer to what is no desired state. */
@@ -258,11 +264,7 @@ public final class Orders implements AutoCloseable {
 
   /** Results come by STATUS too, so they are what a frame that is too small leaves out. */
   private static Payload body(AppliedBody body) {
-    byte[] json = body.json();
-    if (json.length > Payload.LONGEST_BODY) {
-      json = new AppliedBody(body.refusal(), List.of(), body.held()).json();
-    }
-    return Payload.of(json);
+    return Payload.of(body.within(Payload.LONGEST_BODY).json());
   }
 
   /** The reports behind this one that the collector has not acknowledged, in order. */

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param term that holds on this node now
  * @param generation that holds on this node now
  * @param refusal why nothing of it was taken but its stops, in one sentence; empty when it was
- * @param results of the runs that it names
+ * @param results of the runs that it names, or of all where it asked to recall them, the newest
+ *     first
  * @param held every run that has not ended here; one that a full wish does not name goes on
  */
 public record Applied(

@@ -13,6 +13,7 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -73,7 +74,7 @@ final class Intake {
       stop(desired); // a stop waits for nothing that the rest may run into
     }
     if (trouble.isPresent()) {
-      return refused(Verdict.REFUSED, trouble.get());
+      return refused(desired, trouble.get());
     }
     proceed(desired);
     return answer(desired);
@@ -83,6 +84,18 @@ final class Intake {
     Book book = ledger.book();
     return new Applied(
         verdict, book.term(), book.generation(), Optional.of(sentence), List.of(), held(book));
+  }
+
+  /** Nothing of it was written but its stops. */
+  private Applied refused(Desired desired, String sentence) {
+    Book book = ledger.book();
+    return new Applied(
+        Verdict.REFUSED,
+        book.term(),
+        book.generation(),
+        Optional.of(sentence),
+        desired.recall() ? remembered(book) : List.of(),
+        held(book));
   }
 
   private static List<Applied.Held> held(Book book) {
@@ -258,8 +271,28 @@ final class Intake {
         book.term(),
         book.generation(),
         Optional.empty(),
-        desired.assignments().stream().map(this::result).toList(),
+        desired.recall()
+            ? remembered(book)
+            : desired.assignments().stream().map(this::result).toList(),
         held(book));
+  }
+
+  /** All that the book knows, the newest first; a run whose stop came before it has ended by it. */
+  private List<Applied.Result> remembered(Book book) {
+    record Dated(long atMs, Applied.Result result) {}
+    List<Dated> all = new ArrayList<>();
+    book.runs().forEach(run -> all.add(new Dated(run.changedMs(), standing(run.id()))));
+    book.tombstones()
+        .forEach((id, atMs) -> {
+          if (book.run(id).isEmpty()) {
+            Outcome stopped = Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST);
+            all.add(new Dated(atMs, new Applied.Result(id, JobState.ENDED, Optional.of(stopped))));
+          }
+        });
+    return all.stream()
+        .sorted(Comparator.comparingLong(Dated::atMs).reversed())
+        .map(Dated::result)
+        .toList();
   }
 
   private Applied.Result result(Assignment assignment) {

@@ -321,6 +321,40 @@ class JobsRoomTest {
     node.awaitEnd(room, "steady");
   }
 
+  /**
+   * What a collector asks that lost its book: another generation of its store, and nothing to do.
+   */
+  @Test
+  void anEmptyWishOfAnotherGenerationStopsNothingAndRecallsAll() {
+    JobsRoom room = node.room();
+    node.want(
+        room,
+        List.of(
+            JobFixture.assignment(node.shell("steady", "sleep 600")),
+            JobFixture.assignment(node.shell("over", "exit 7"))),
+        List.of(JobFixture.cancel("never", 100)));
+    node.awaitState(room, "steady", JobState.RUNNING);
+    node.awaitEnd(room, "over");
+    Desired recall = new Desired(new Term(2, 1, 9), 1L << 32, true, List.of(), List.of(), true);
+    for (int i = 0; i < 2; i++) { // an answer may be lost
+      Applied applied = node.ask(room, recall);
+      assertThat(applied.refusal()).isEmpty();
+      assertThat(applied.results())
+          .containsExactlyInAnyOrder(
+              new Applied.Result(new RunId("steady", 1), JobState.RUNNING, Optional.empty()),
+              new Applied.Result(
+                  new RunId("over", 1), JobState.ENDED, Optional.of(Outcome.exit(7))),
+              new Applied.Result(
+                  new RunId("never", 1),
+                  JobState.ENDED,
+                  Optional.of(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST))));
+      assertThat(applied.held())
+          .extracting(Applied.Held::run)
+          .containsExactly(new RunId("steady", 1));
+    }
+    assertThat(JobFixture.run(room, "steady").orElseThrow().state()).isEqualTo(JobState.RUNNING);
+  }
+
   @Test
   void aStopThatCameFirstKeepsTheRunFromBeginning() throws IOException {
     JobsRoom room = node.room();

@@ -20,6 +20,7 @@ import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
+import io.millwright.collector.recovery.Recovering;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
@@ -64,6 +65,7 @@ public final class JobDesk {
   private final JobBook book;
   private final Operating operating;
   private final Accepting accepting;
+  private final Recovering recovering;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
   private final UltraServers ultraServers = new UltraServers();
@@ -87,10 +89,16 @@ public final class JobDesk {
   }
 
   public JobDesk(JobBook book, Operating operating, Accepting accepting, Clock clock) {
+    this(book, operating, accepting, Recovering.NONE, clock);
+  }
+
+  public JobDesk(
+      JobBook book, Operating operating, Accepting accepting, Recovering recovering, Clock clock) {
     this.book = book;
     this.operating = operating;
     this.accepting = accepting;
-    this.downlink = new Downlink(book, clock);
+    this.recovering = recovering;
+    this.downlink = new Downlink(book, recovering, clock);
     this.clock = clock;
   }
 
@@ -284,6 +292,7 @@ public final class JobDesk {
     failures.add(downlink.told(told));
     failures.add(attempt(() -> operating.turn(fleet)));
     failures.add(attempt(() -> accepting.turn(fleet)));
+    failures.add(attempt(() -> recovering.turn(downlink.speaking())));
     boolean due =
         !told.isEmpty() || book.version() != plannedAt || now - plannedNanos > LOOK.toNanos();
     if (due) {
@@ -340,9 +349,17 @@ public final class JobDesk {
       return;
     }
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
+    List<Run> placeable = new ArrayList<>();
+    for (Run run : queued) {
+      Optional<String> withheld = recovering.withheld(run);
+      withheld.ifPresentOrElse(why -> waiting.put(run.id(), why), () -> placeable.add(run));
+    }
+    if (placeable.isEmpty()) {
+      return;
+    }
     List<NodeView> nodes = nodes(fleet);
     Set<DeviceKey> taken = taken();
-    for (Run run : queued) {
+    for (Run run : placeable) {
       switch (planner.plan(nodes, taken, run.spec())) {
         case Placement.Placed placed -> {
           grant(run, placed);
@@ -407,10 +424,20 @@ public final class JobDesk {
     boolean same =
         stateAt == book.version()
             && state.waiting().equals(waiting)
-            && state.trouble().equals(trouble);
+            && state.trouble().equals(trouble)
+            && state.recovery().equals(recovering.state())
+            && state.refusing() == downlink.refusing();
     if (!same) {
       stateAt = book.version();
-      state = new JobsState(book.runs(), waiting, book.taken(), book.finished(), trouble);
+      state =
+          new JobsState(
+              book.runs(),
+              waiting,
+              book.taken(),
+              book.finished(),
+              trouble,
+              recovering.state(),
+              downlink.refusing());
     }
     return state;
   }

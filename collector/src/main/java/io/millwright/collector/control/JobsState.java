@@ -2,6 +2,7 @@ package io.millwright.collector.control;
 
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.List;
@@ -16,15 +17,29 @@ import java.util.Optional;
  * @param taken devices of open runs
  * @param finished runs that ended since the collector's start, by how they did
  * @param trouble why nothing of it can be changed now, in one sentence; empty when all is well
+ * @param recovery whether the store is older than what the nodes know, and what is done about it
+ * @param refusing connected nodes that obey another collector, or a newer store
  */
 public record JobsState(
     List<Run> runs,
     Map<RunId, String> waiting,
     Map<DeviceKey, RunId> taken,
     Map<Outcome.Kind, Long> finished,
-    Optional<String> trouble) {
+    Optional<String> trouble,
+    RecoveryState recovery,
+    int refusing) {
   public static final JobsState EMPTY =
       new JobsState(List.of(), Map.of(), Map.of(), Map.of(), Optional.empty());
+
+  /** Of a collector whose store is not doubted. */
+  public JobsState(
+      List<Run> runs,
+      Map<RunId, String> waiting,
+      Map<DeviceKey, RunId> taken,
+      Map<Outcome.Kind, Long> finished,
+      Optional<String> trouble) {
+    this(runs, waiting, taken, finished, trouble, RecoveryState.NONE, 0);
+  }
 
   public JobsState {
     runs = List.copyOf(runs);

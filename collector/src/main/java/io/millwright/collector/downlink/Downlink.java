@@ -9,6 +9,7 @@ import io.millwright.collector.jobs.Reporting;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.recovery.Recovering;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.StatusBody;
@@ -59,14 +60,21 @@ public final class Downlink {
   private static final UUID NO_JOURNAL = new UUID(0, 0);
 
   private final JobBook book;
+  private final Recovering recovering;
   private final Clock clock;
   private final Map<String, NodeLine> lines = new HashMap<>();
 
   /** By node, until when a test of an order may run there, in monotonic nanoseconds. */
   private final Map<String, Map<String, Long>> tests = new HashMap<>();
 
+  /** Of a collector whose store is never doubted. */
   public Downlink(JobBook book, Clock clock) {
+    this(book, Recovering.NONE, clock);
+  }
+
+  public Downlink(JobBook book, Recovering recovering, Clock clock) {
     this.book = book;
+    this.recovering = recovering;
     this.clock = clock;
   }
 
@@ -141,6 +149,7 @@ public final class Downlink {
       before.giveUp(clock.nanos(), true);
     }
     if (line.speaksOfJobs() && !opened.journal().id().equals(NO_JOURNAL)) {
+      recovering.met(opened.node(), opened.journal());
       List<Run> lost = book.meet(opened.node(), line.journal, opened.journal().newestStatus());
       if (!lost.isEmpty()) {
         LOG.error(
@@ -169,7 +178,10 @@ public final class Downlink {
     }
     switch (frame.answer()) {
       case WRITTEN -> written(line, frame.generation(), body);
-      case REFUSED -> refused(line, why);
+      case REFUSED -> {
+        recalled(line, body);
+        refused(line, why);
+      }
       case BUSY, NOT_READABLE, NEEDS_FULL, UNKNOWN -> {
         LOG.warn("node has not taken its desired state node={}: {}", line.node, why);
         line.again(clock.nanos() + AGAIN.toNanos());
@@ -182,8 +194,21 @@ public final class Downlink {
     }
   }
 
+  private void recalled(NodeLine line, AppliedBody body) {
+    if (line.onlyAsked()) {
+      recovering.answered(line.node, line.journal, body);
+    }
+  }
+
+  /** That a node has a state in which its stops were left out does not say that it has those. */
+  private boolean possible(NodeLine line, long generation) {
+    return line.mayBeEmptied(generation)
+        ? generation <= book.generation(line.node)
+        : book.applied(line.node, generation);
+  }
+
   private void written(NodeLine line, long generation, AppliedBody body) {
-    if (!book.applied(line.node, generation)) {
+    if (!possible(line, generation)) {
       LOG.error(
           "node is ahead of the book; is the store an older copy? node={} generation={}",
           line.node,
@@ -192,6 +217,7 @@ public final class Downlink {
       return;
     }
     line.written(generation);
+    recalled(line, body);
     line.checkless().ifPresent(why -> line.withheld().forEach(id -> refused(line, id, why)));
     for (AppliedBody.Result result : body.results()) {
       boolean over = result.state() == JobState.ENDED && !line.holds(result.run());
@@ -243,6 +269,7 @@ public final class Downlink {
         line.holdsNoMore(report.run());
       }
     }
+    recovering.reported(line.node, news);
     line.line().send(List.of(new Frame.StatusAck(journal, kept.acknowledged())));
   }
 
@@ -285,7 +312,23 @@ public final class Downlink {
     }
   }
 
+  /** A state without anything to do stops nothing; its answer tells what the node holds. */
+  private void ask(NodeLine line, long generation) {
+    line.trying(generation);
+    line.emptied(generation);
+    DesiredBody body = new DesiredBody(List.of(), List.of(), line.recalls());
+    line.line()
+        .send(
+            DesiredBodies.split(
+                DesiredHead.full(book.term(), generation), Payload.of(body.json())));
+    line.sent(generation, Set.of(), Set.of());
+  }
+
   private void send(NodeLine line) {
+    if (recovering.active()) {
+      ask(line, book.generation(line.node));
+      return;
+    }
     Desired desired = book.desired(line.node);
     line.trying(desired.generation());
     List<Assignment> readable = desired.assignments().stream().filter(line::reads).toList();
@@ -313,6 +356,18 @@ public final class Downlink {
   }
 
   // ---- for the planner, and for people
+
+  /** The nodes that are connected and carry out jobs. */
+  public Set<String> speaking() {
+    Set<String> nodes = new HashSet<>();
+    lines.values().stream().filter(NodeLine::speaksOfJobs).forEach(line -> nodes.add(line.node));
+    return nodes;
+  }
+
+  /** How many connected nodes refuse this collector: they obey another, or a newer store. */
+  public int refusing() {
+    return (int) lines.values().stream().filter(NodeLine::fenced).count();
+  }
 
   /** Whether a node can be given jobs. */
   public Standing standing(String node) {

@@ -48,6 +48,7 @@ final class NodeLine {
   private Set<RunId> withheld = Set.of();
   private OptionalLong tried = OptionalLong.empty();
   private OptionalLong sent = OptionalLong.empty();
+  private long emptied = -1;
   private OptionalLong againAtNanos = OptionalLong.empty();
   private final Map<RunId, Doubt> doubts = new HashMap<>();
   private Optional<String> declines = Optional.empty();
@@ -112,6 +113,11 @@ final class NodeLine {
                 .formatted(address, Rendezvous.ALLOWED));
   }
 
+  /** Whether it is asked for all that it remembers. */
+  boolean recalls() {
+    return capabilities.contains(Capability.RECALL);
+  }
+
   boolean speaksOfJobs() {
     return capabilities.contains(Capability.JOBS);
   }
@@ -158,6 +164,21 @@ final class NodeLine {
     withheld = Set.copyOf(left);
   }
 
+  /** What was sent of this generation said nothing of what it is to do. */
+  void emptied(long generation) {
+    emptied = generation;
+  }
+
+  /** Whether the last that was sent said nothing of what it is to do. */
+  boolean onlyAsked() {
+    return sent.isPresent() && sent.getAsLong() == emptied;
+  }
+
+  /** Whether an answer to this generation may be to what said nothing of what it is to do. */
+  boolean mayBeEmptied(long generation) {
+    return generation <= emptied;
+  }
+
   void again(long atNanos) {
     againAtNanos = OptionalLong.of(atNanos);
   }
@@ -201,6 +222,10 @@ final class NodeLine {
   void fenced(String why) {
     fenced = true;
     declines = Optional.of(why);
+  }
+
+  boolean fenced() {
+    return fenced;
   }
 
   void holds(List<AppliedBody.Held> runs) {

@@ -19,6 +19,7 @@ import io.millwright.protocol.vocabulary.job.Term;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -26,7 +27,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -64,9 +67,11 @@ public final class JobBook {
   private final StoredBook stored;
   private final Ledger ledger;
   private final Map<String, Long> journals;
+  private final Map<String, Long> floors;
   private final Map<String, Long> generations = new HashMap<>();
   private final Map<Outcome.Kind, Long> finished = new EnumMap<>(Outcome.Kind.class);
-  private final long opened;
+  private long opened;
+  private OptionalLong doubted = OptionalLong.empty();
   private List<Run> queued = List.of();
   private long queuedAt = -1;
 
@@ -75,6 +80,7 @@ public final class JobBook {
     this.stored = stored;
     this.ledger = recovered.ledger();
     this.journals = new HashMap<>(recovered.journals());
+    this.floors = new HashMap<>(recovered.floors());
     this.opened = stored.sequence();
   }
 
@@ -82,6 +88,14 @@ public final class JobBook {
   public static JobBook open(StateStore store, Clock clock) {
     StoredBook stored = StoredBook.claim(store);
     return new JobBook(clock, stored, Recovery.read(stored.read()));
+  }
+
+  /**
+   * From where the book of a store's generation counts: beyond all that the generations before it
+   * can have reached, so that what was wanted by one that was lost is older on every node.
+   */
+  public static long firstSequence(long generation) {
+    return StoredBook.firstSequence(generation);
   }
 
   /** Under which this book is written. */
@@ -98,7 +112,7 @@ public final class JobBook {
     if (latest.isPresent() && latest.get().state() != JobState.ENDED) {
       return again(latest.get(), spec);
     }
-    return accepted(new RunId(spec.name(), latest.map(r -> r.id().run() + 1).orElse(1)), spec);
+    return accepted(new RunId(spec.name(), next(spec.name())), spec);
   }
 
   /**
@@ -110,13 +124,18 @@ public final class JobBook {
     if (there.isPresent()) {
       return again(there.get(), spec);
     }
-    Optional<Run> latest = ledger.latest(spec.name());
-    int next = latest.map(last -> last.id().run() + 1).orElse(1);
+    int next = next(spec.name());
     if (run != next) {
       return new Submission.Refused(
           "run: '%d' is refused; allowed is %d, the next of %s".formatted(run, next, spec.name()));
     }
     return submit(spec);
+  }
+
+  /** A number that no run of this name has, here or on a node. */
+  private int next(String job) {
+    long latest = ledger.latest(job).map(last -> last.id().run()).orElse(0);
+    return Math.toIntExact(Math.max(latest, floors.getOrDefault(job, 0L)) + 1);
   }
 
   private static Submission again(Run there, JobSpec spec) {
@@ -138,7 +157,11 @@ public final class JobBook {
     Draft draft = draft();
     Run run = Run.queued(id, spec, stored.sequence() + 1, moment().at());
     draft.add(run);
+    if (floors.containsKey(id.job())) {
+      draft.delete(Keys.floor(id.job()));
+    }
     commit(draft);
+    floors.remove(id.job());
     return new Submission.Accepted(run);
   }
 
@@ -250,7 +273,12 @@ public final class JobBook {
     if (why.detailed()) {
       throw JsonMistake.refused("why", Shown.quoted(why.word()), "a reason without a number");
     }
-    return ledger.run(id).map(run -> apply(run, new Signal.StopWanted(why, by)));
+    return ledger
+        .run(id)
+        .map(run ->
+            apply(
+                run,
+                doubted(run) ? new Signal.StopNoted(why, by) : new Signal.StopWanted(why, by)));
   }
 
   private Run apply(Run run, Signal signal) {
@@ -342,6 +370,103 @@ public final class JobBook {
     others.forEach(journals::remove);
     journals.put(key, mark);
     return lost;
+  }
+
+  // ---- of a store that is older than what the nodes know
+
+  /**
+   * From now on a queued run up to this place in the queue may be one that nodes have; empty when
+   * that is known again.
+   */
+  public void doubt(OptionalLong upTo) {
+    doubted = upTo;
+  }
+
+  private boolean doubted(Run run) {
+    return run.grant().isEmpty() && doubted.isPresent() && run.ticket() <= doubted.getAsLong();
+  }
+
+  /** Every node's desired state gets a new generation, so that all of it is sent again. */
+  public void renew() {
+    probe();
+    generations.clear();
+    opened = stored.sequence();
+  }
+
+  /** Where the book stood when it was opened; whatever is in it from before has a lower ticket. */
+  public long openedAt() {
+    return opened;
+  }
+
+  /** The nodes whose word the book needs: that ever carried out jobs, or have an open run. */
+  public Set<String> concerned() {
+    Set<String> nodes = new HashSet<>(nodes());
+    ledger.runs().stream()
+        .flatMap(run -> run.members().stream())
+        .filter(Member::open)
+        .forEach(member -> nodes.add(member.node()));
+    return nodes;
+  }
+
+  /** Nodes know these runs: no later one gets such a number, or a lower one. */
+  public void seen(Collection<RunId> runs) {
+    Map<String, Long> higher = new TreeMap<>();
+    for (RunId id : runs) {
+      if (id.run() >= next(id.job())) {
+        higher.merge(id.job(), (long) id.run(), Math::max);
+      }
+    }
+    List<String> jobs = List.copyOf(higher.keySet());
+    for (int from = 0; from < jobs.size(); from += MOST_FORGOTTEN) {
+      Draft draft = draft();
+      for (String job : jobs.subList(from, Math.min(from + MOST_FORGOTTEN, jobs.size()))) {
+        draft.put(Keys.floor(job), RunJson.of(higher.getOrDefault(job, 0L)));
+      }
+      commit(draft);
+    }
+    floors.putAll(higher);
+  }
+
+  /**
+   * Brings this book and what the nodes remember together. A granted run ends as {@code untracked}
+   * where its node does not know it, and as its node says where it has ended; a queued one that
+   * nodes have is theirs; one that was queued after the mark under a number that a node knows of
+   * another ends.
+   *
+   * @param remembered by node, of all that answered
+   * @param lost nodes that will not answer
+   * @param mark place in the queue up to which runs are of the older store
+   */
+  public Reconciled reconcile(
+      Map<String, Map<RunId, Remembered>> remembered, Set<String> lost, long mark) {
+    Reconciliation steps = new Reconciliation(term(), remembered, lost, mark);
+    Draft draft = draft();
+    for (boolean granted : new boolean[] {true, false}) { // what has ended lets go of its devices
+      for (RunId id : open(granted)) {
+        while (true) {
+          Draft now = draft;
+          Run run = now.run(id).orElseThrow();
+          Optional<Run> after = steps.next(run).flatMap(signal -> now.apply(run, signal));
+          if (after.isEmpty()) {
+            break;
+          }
+          if (now.ops().size() >= MOST_CHANGES - 2) {
+            commit(now);
+            draft = draft();
+          }
+        }
+      }
+      commit(draft);
+      draft = draft();
+    }
+    return steps.result();
+  }
+
+  private List<RunId> open(boolean granted) {
+    return ledger.runs().stream()
+        .filter(run -> run.ended().isEmpty() && run.grant().isPresent() == granted)
+        .map(Run::id)
+        .toList();
   }
 
   /** The nodes that have ever carried out jobs. */

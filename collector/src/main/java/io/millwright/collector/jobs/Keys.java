@@ -13,6 +13,8 @@ final class Keys {
   static final String APPLIED = ALL + "applied/";
   static final String JOURNAL = ALL + "journal/";
 
+  static final String FLOOR = ALL + "floor/";
+
   private Keys() {}
 
   static String spec(RunId id) {
@@ -33,6 +35,10 @@ final class Keys {
 
   static String applied(String node) {
     return APPLIED + node;
+  }
+
+  static String floor(String job) {
+    return FLOOR + job;
   }
 
   static String journal(String node, String journal) {

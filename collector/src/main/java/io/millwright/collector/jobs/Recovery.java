@@ -23,11 +23,12 @@ final class Recovery {
   }
 
   /** What was read. */
-  record Recovered(Ledger ledger, Map<String, Long> journals) {}
+  record Recovered(Ledger ledger, Map<String, Long> journals, Map<String, Long> floors) {}
 
   static Recovered read(Snapshot snapshot) {
     Recovery recovery = new Recovery(snapshot);
-    return new Recovered(recovery.ledger(), recovery.numbers(Keys.JOURNAL));
+    return new Recovered(
+        recovery.ledger(), recovery.numbers(Keys.JOURNAL), recovery.numbers(Keys.FLOOR));
   }
 
   private Ledger ledger() {

@@ -1,9 +1,11 @@
 package io.millwright.collector.jobs;
 
 import io.millwright.collector.jobs.Signal.Declared;
+import io.millwright.collector.jobs.Signal.GivenUp;
 import io.millwright.collector.jobs.Signal.Granted;
 import io.millwright.collector.jobs.Signal.Moment;
 import io.millwright.collector.jobs.Signal.Reported;
+import io.millwright.collector.jobs.Signal.StopNoted;
 import io.millwright.collector.jobs.Signal.StopWanted;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -27,6 +29,12 @@ final class RunReducer {
     return switch (signal) {
       case Granted granted -> granted(run, granted, moment);
       case StopWanted wanted -> stopped(run, wanted, moment);
+      case StopNoted(Outcome.Kind why, String by) ->
+          run.stop().isPresent() ? run : withStop(run, why, by, moment);
+      case GivenUp(Outcome.Kind why) ->
+          run.grant().isPresent()
+              ? run
+              : endedInQueue(run, run.stop().map(StopOrder::why).orElse(why), moment);
       case Reported reported ->
           run.member(reported.node())
               .filter(member -> goesOn(member.state(), reported.state()))
@@ -64,7 +72,7 @@ final class RunReducer {
       return run;
     }
     Run stopped = withStop(run, wanted.why(), wanted.by(), moment);
-    return run.grant().isPresent() ? stopped : endedInQueue(stopped, wanted, moment);
+    return run.grant().isPresent() ? stopped : endedInQueue(stopped, wanted.why(), moment);
   }
 
   private static Run withStop(Run run, Outcome.Kind why, String by, Moment moment) {
@@ -81,7 +89,7 @@ final class RunReducer {
         run.ended());
   }
 
-  private static Run endedInQueue(Run run, StopWanted wanted, Moment moment) {
+  private static Run endedInQueue(Run run, Outcome.Kind why, Moment moment) {
     return new Run(
         run.id(),
         run.spec(),
@@ -91,7 +99,7 @@ final class RunReducer {
         run.members(),
         run.stop(),
         run.started(),
-        Optional.of(Outcome.of(wanted.why())),
+        Optional.of(Outcome.of(why)),
         Optional.of(moment.at()));
   }
 

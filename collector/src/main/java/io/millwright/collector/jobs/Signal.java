@@ -27,6 +27,12 @@ sealed interface Signal {
 
   record StopWanted(Outcome.Kind why, String by) implements Signal {}
 
+  /** The same of a queued run that nodes may turn out to have: it does not end by it yet. */
+  record StopNoted(Outcome.Kind why, String by) implements Signal {}
+
+  /** A queued run is given up: for the reason for which it was stopped, else for this one. */
+  record GivenUp(Outcome.Kind why) implements Signal {}
+
   /**
    * @param checks what the checks around it came to so far
    */

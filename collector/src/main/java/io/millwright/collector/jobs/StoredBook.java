@@ -21,6 +21,9 @@ import java.util.Optional;
  * when an old writer wakes up late. Owned by the owner of the book.
  */
 final class StoredBook {
+  /** More than the changes of any book, and a million generations fit into a JSON number. */
+  private static final int GENERATION_SHIFT = 32;
+
   private final StateStore store;
   private long revision;
   private long sequence;
@@ -35,7 +38,8 @@ final class StoredBook {
   /** Claims the book for the term of this store's opening. */
   static StoredBook claim(StateStore store) {
     Optional<Versioned> header = store.get(Keys.HEADER);
-    long sequence = header.map(h -> sequence(h, store.term())).orElse(0L) + 1;
+    long written = header.map(h -> sequence(h, store.term())).orElse(0L);
+    long sequence = Math.max(written, firstSequence(store.term().generation())) + 1;
     Compare unchanged =
         header
             .<Compare>map(h -> new Compare.Revision(Keys.HEADER, h.revision()))
@@ -47,6 +51,10 @@ final class StoredBook {
               "job book: another collector opened it at the same time; start this one again when"
                   + " the other has stopped");
     };
+  }
+
+  static long firstSequence(long generation) {
+    return (generation - 1) << GENERATION_SHIFT;
   }
 
   private static long sequence(Versioned stored, Term ours) {

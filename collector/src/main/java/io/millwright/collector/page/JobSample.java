@@ -1,6 +1,7 @@
 package io.millwright.collector.page;
 
 import io.millwright.collector.control.JobsState;
+import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
@@ -48,6 +49,12 @@ public final class JobSample {
         values.put(
             Series.of(Metric.JOB_INTERRUPTIONS_TOTAL, PARTITION, cause),
             (double) finished(jobs, kinds::contains)));
+    boolean recovering = jobs.recovery().phase() == RecoveryState.Phase.RECOVERING;
+    values.put(Series.of(Metric.COLLECTOR_RECOVERING), recovering ? 1.0 : 0.0);
+    values.put(
+        Series.of(Metric.COLLECTOR_RECOVERY_WAITING_NODES),
+        (double) jobs.recovery().waitingFor().size());
+    values.put(Series.of(Metric.COLLECTOR_REFUSING_NODES), (double) jobs.refusing());
     return FleetSample.sample(values);
   }
 

@@ -21,20 +21,24 @@ public final class PageRoutes {
   private final MetricPages pages;
   private final Supplier<String> address;
   private final Supplier<Optional<String>> missing;
+  private final Supplier<Optional<String>> limited;
 
   /**
    * @param address {@code HOST:PORT} by which Prometheus reaches this port
    * @param missing what keeps the collector from being ready, in one sentence
+   * @param limited what it does not do for now although it is ready, in one sentence
    */
   public PageRoutes(
       Supplier<FleetState> fleet,
       MetricPages pages,
       Supplier<String> address,
-      Supplier<Optional<String>> missing) {
+      Supplier<Optional<String>> missing,
+      Supplier<Optional<String>> limited) {
     this.fleet = fleet;
     this.pages = pages;
     this.address = address;
     this.missing = missing;
+    this.limited = limited;
   }
 
   /** One element of Prometheus's HTTP service discovery. */
@@ -59,7 +63,8 @@ public final class PageRoutes {
     return missing
         .get()
         .map(why -> Answer.text(503, why))
-        .orElseGet(() -> Answer.text(200, "ready"));
+        .orElseGet(
+            () -> Answer.text(200, limited.get().map(why -> "ready; " + why).orElse("ready")));
   }
 
   private Answer metrics(Request request) {

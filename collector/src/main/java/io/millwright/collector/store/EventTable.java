@@ -29,9 +29,9 @@ public final class EventTable implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventTable.class);
 
   /** "MWEV", in the header of the file. */
-  private static final int APPLICATION = 0x4d574556;
+  static final int APPLICATION = 0x4d574556;
 
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
   private static final int A_TURN = 1_000;
   private static final int MOST_LOOKED_AT = 10_000;
 

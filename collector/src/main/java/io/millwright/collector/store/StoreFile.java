@@ -17,9 +17,9 @@ import org.sqlite.SQLiteErrorCode;
 /** Opens the file of a store: makes it, or makes sure that it is one of ours and whole. */
 final class StoreFile {
   /** "MWST", in the header of the file. */
-  private static final int APPLICATION = 0x4d575354;
+  static final int APPLICATION = 0x4d575354;
 
-  private static final int FORMAT = 1;
+  static final int FORMAT = 1;
   private static final byte[] SQLITE = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
 
   /** A number that every JSON reader holds exactly. */

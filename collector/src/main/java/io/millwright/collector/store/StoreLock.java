@@ -20,7 +20,7 @@ import java.util.Set;
  * the process on the store itself would be lost when anything in it closed that file. The kernel
  * drops it with the process, however that ends; the file stays and does no harm.
  */
-final class StoreLock implements AutoCloseable {
+public final class StoreLock implements AutoCloseable {
   private static final int LONGEST_PID = 20;
 
   private final FileChannel channel;
@@ -29,8 +29,12 @@ final class StoreLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Takes the lock of this store, or throws the sentence that says who has it. */
-  static StoreLock take(Path store) throws IOException {
+  /**
+   * Takes the lock of this store, or throws the sentence that says who has it.
+   *
+   * @param store whether or not it is there; its directory is
+   */
+  public static StoreLock take(Path store) throws IOException {
     FileChannel channel = FileChannel.open(beside(store), options(), ownerOnly());
     try {
       if (lock(channel).isEmpty()) {

@@ -26,6 +26,7 @@ import io.millwright.protocol.views.PolicyView;
 import io.millwright.protocol.views.PowerView;
 import io.millwright.protocol.views.Problem;
 import io.millwright.protocol.views.RacksView;
+import io.millwright.protocol.views.RecoveryView;
 import io.millwright.protocol.views.ReturnView;
 import io.millwright.protocol.views.WindowView;
 import java.io.IOException;
@@ -56,6 +57,7 @@ class ApiDocumentTest {
           Map.entry("Job", JobView.class),
           Map.entry("Placement", PlacementView.class),
           Map.entry("Duty", DutyView.class),
+          Map.entry("Recovery", RecoveryView.class),
           Map.entry("Return", ReturnView.class),
           Map.entry("Window", WindowView.class),
           Map.entry("Override", OverrideView.class),

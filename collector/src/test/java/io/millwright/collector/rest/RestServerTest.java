@@ -77,7 +77,8 @@ class RestServerTest {
             .routes());
     MetricPages pages = new MetricPages(() -> fleet, held::contains, List::of, () -> 42, clock);
     routes.addAll(
-        new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461", () -> missing).routes());
+        new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461", () -> missing, Optional::empty)
+            .routes());
     routes.addAll(Runbooks.routes());
     routes.add(
         Route.post(

@@ -12,7 +12,16 @@ import java.util.List;
 /** Death of the collector, and what it cannot take in. */
 final class CollectorAlerts {
   static final List<Alert> ALL =
-      List.of(down(), absent(), refused(), overtaken(), incident(), scheduler(), remoteWrite());
+      List.of(
+          down(),
+          absent(),
+          refused(),
+          overtaken(),
+          incident(),
+          scheduler(),
+          remoteWrite(),
+          recovering(),
+          disobeyed());
 
   private CollectorAlerts() {}
 
@@ -55,6 +64,43 @@ final class CollectorAlerts {
             "job=\"millwright-collector\"",
             Given.reached(Scrapes.COLLECTOR, "c1:9461", "1x9 stale _x49 1x60"),
             Given.reached("other", "c2:9461", "1x120")));
+  }
+
+  /** While it lasts the queue stands still. */
+  private static Alert recovering() {
+    return new Alert(
+        "MillwrightCollectorRecovering",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_RECOVERING).where("== 1"),
+        "10m",
+        "",
+        "The collector places and stops no job: its store is older than its nodes",
+        "It was restored, or an older copy was put back, and it waits for nodes to say what they have."
+            + " 'millwright recovery' names them; one that does not come back is declared lost there.",
+        BoardId.FLEET,
+        Trial.of(
+            "15m", "25m", "40m", "", Given.of(Metric.COLLECTOR_RECOVERING, "", "0x19 1x39 0x60")));
+  }
+
+  /** Two collectors over copies of one store look well each for itself. */
+  private static Alert disobeyed() {
+    return new Alert(
+        "MillwrightNodesRefuseCollector",
+        CRITICAL,
+        Promql.of(Metric.COLLECTOR_REFUSING_NODES).where("> 0"),
+        "2m",
+        "",
+        "{{ $value }} nodes refuse the collector: they obey another, or a newer store",
+        "Two collectors run over copies of one store, or an older copy was put back. Stop one of them, or"
+            + " restore the newest backup with 'collector restore --generation'.",
+        BoardId.FLEET,
+        Trial.of(
+                "11m",
+                "20m",
+                "35m",
+                "",
+                Given.of(Metric.COLLECTOR_REFUSING_NODES, "", "0x19 3x39 0x60"))
+            .saying("{{ $value }}", "3"));
   }
 
   private static Alert refused() {

@@ -12,7 +12,8 @@ import java.util.Optional;
  * What a node did with a DESIRED, and what it holds; the body of APPLIED.
  *
  * @param refusal why nothing of it was taken but its stops, in one sentence; empty when it was
- * @param results of the runs that it names; as many of them as a frame holds
+ * @param results of the runs that it names, or where it asked to recall them of all that the node
+ *     remembers, the newest first; as many of them as a frame holds
  * @param held every run that has devices here
  */
 public record AppliedBody(Optional<String> refusal, List<Result> results, List<Held> held) {
@@ -54,6 +55,22 @@ public record AppliedBody(Optional<String> refusal, List<Result> results, List<H
 
   private static Result result(Fields fields) {
     return new Result(JobJson.run(fields), JobJson.state(fields), JobJson.optionalOutcome(fields));
+  }
+
+  /** The same with the first of its results, as many as so many bytes of {@link #json} hold. */
+  public AppliedBody within(int bytes) {
+    int left = bytes + 1 - new AppliedBody(refusal, List.of(), held).json().length; // a comma less
+    int empty = new AppliedBody(Optional.empty(), List.of(), List.of()).json().length;
+    int fitting = 0;
+    for (Result result : results) {
+      left -=
+          new AppliedBody(Optional.empty(), List.of(result), List.of()).json().length - empty + 1;
+      if (left < 0) {
+        break;
+      }
+      fitting++;
+    }
+    return new AppliedBody(refusal, results.subList(0, fitting), held);
   }
 
   public byte[] json() {

@@ -26,5 +26,8 @@ public final class Capability {
   /** It reads the checks of a job's spec, and does them. */
   public static final String CHECKS = "checks";
 
+  /** It reads the recall of a desired state, and answers with every run that it remembers. */
+  public static final String RECALL = "recall";
+
   private Capability() {}
 }

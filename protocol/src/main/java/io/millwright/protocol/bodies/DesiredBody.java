@@ -14,11 +14,18 @@ import java.util.Optional;
  *
  * @param assignments what is to run
  * @param stops what is to end
+ * @param recall whether the answer is to list every run that the node remembers, and not only those
+ *     that are named here; for nodes with {@link Capability#RECALL} alone
  */
-public record DesiredBody(List<Assignment> assignments, List<Stop> stops) {
-  private static final List<String> FIELDS = List.of("assignments", "stops");
+public record DesiredBody(List<Assignment> assignments, List<Stop> stops, boolean recall) {
+  private static final List<String> FIELDS = List.of("assignments", "stops", "recall");
   private static final List<String> STOP = List.of("job", "run", "why", "grace_ms");
   private static final long LONGEST_GRACE_MS = 3_600_000;
+
+  /** One that asks for nothing beyond what it names. */
+  public DesiredBody(List<Assignment> assignments, List<Stop> stops) {
+    this(assignments, stops, false);
+  }
 
   public DesiredBody {
     assignments = List.copyOf(assignments);
@@ -48,7 +55,8 @@ public record DesiredBody(List<Assignment> assignments, List<Stop> stops) {
         fields.objects("assignments", JobJson.ASSIGNMENT).stream()
             .map(JobJson::assignment)
             .toList(),
-        fields.objects("stops", STOP).stream().map(DesiredBody::stop).toList());
+        fields.objects("stops", STOP).stream().map(DesiredBody::stop).toList(),
+        fields.has("recall") && fields.flag("recall"));
   }
 
   private static Stop stop(Fields fields) {
@@ -72,6 +80,9 @@ public record DesiredBody(List<Assignment> assignments, List<Stop> stops) {
     for (Stop stop : stops) {
       ends.add(
           JobJson.tree(stop.run()).put("why", stop.why().word()).put("grace_ms", stop.graceMs()));
+    }
+    if (recall) {
+      tree.put("recall", true);
     }
     return Json.bytes(tree);
   }

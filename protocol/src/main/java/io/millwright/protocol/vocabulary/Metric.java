@@ -340,7 +340,10 @@ public enum Metric {
   COLLECTOR_RACKS_NOT_SHOWN(434, "millwright_collector_racks_not_shown", GAUGE, ONE, FLEET, BASE, List.of(), "Racks beyond the 700 whose aggregates this page has"),
   COLLECTOR_HISTORY_BYTES(435, "millwright_collector_history_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Heap that the last minutes of the hot set take"),
   COLLECTOR_HISTORY_OLDEST_TIMESTAMP_SECONDS(436, "millwright_collector_history_oldest_timestamp_seconds", GAUGE, SECONDS, FLEET, BASE, List.of(), "Since when there is history of the hot set, by the collector's clock; absent where there is none"),
-  COLLECTOR_HISTORY_EVICTED_TOTAL(437, "millwright_collector_history_evicted_total", COUNTER, ONE, FLEET, BASE, List.of(), "Readings of the hot set that went before their ten minutes were over, because the bytes of the history were used up");
+  COLLECTOR_HISTORY_EVICTED_TOTAL(437, "millwright_collector_history_evicted_total", COUNTER, ONE, FLEET, BASE, List.of(), "Readings of the hot set that went before their ten minutes were over, because the bytes of the history were used up"),
+  COLLECTOR_RECOVERING(450, "millwright_collector_recovering", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the store is older than what nodes know, restored or put back: no job is placed or stopped until they have told"),
+  COLLECTOR_RECOVERY_WAITING_NODES(451, "millwright_collector_recovery_waiting_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Nodes whose word a recovery waits for; 0 while none goes on"),
+  COLLECTOR_REFUSING_NODES(452, "millwright_collector_refusing_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Connected nodes that refuse this collector's desired states: they obey another collector, or one of a newer store");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

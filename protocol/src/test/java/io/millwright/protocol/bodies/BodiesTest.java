@@ -72,6 +72,24 @@ class BodiesTest {
     assertThat(DesiredBody.of(DESIRED.json())).isEqualTo(DESIRED);
   }
 
+  /** Without the wish the text is as it was: older agents read it. */
+  @Test
+  void theWishToRecallIsReadBack() {
+    DesiredBody recall = new DesiredBody(List.of(), List.of(), true);
+    assertThat(text(recall.json())).isEqualTo("{\"assignments\":[],\"stops\":[],\"recall\":true}");
+    assertThat(DesiredBody.of(recall.json())).isEqualTo(recall);
+  }
+
+  @Test
+  void anAnswerThatIsTooLongLosesItsLastResults() {
+    int whole = APPLIED.json().length;
+    assertThat(APPLIED.within(whole)).isEqualTo(APPLIED);
+    AppliedBody cut = APPLIED.within(whole - 1);
+    assertThat(cut.results()).containsExactly(APPLIED.results().getFirst());
+    assertThat(cut.held()).isEqualTo(APPLIED.held());
+    assertThat(cut.json().length).isLessThan(whole);
+  }
+
   @Test
   void anAnswerIsReadBack() {
     assertThat(text(APPLIED.json()))

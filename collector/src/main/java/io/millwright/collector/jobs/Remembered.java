@@ -1,0 +1,23 @@
+package io.millwright.collector.jobs;
+
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node remembers of a run.
+ *
+ * @param outcome of one that ended
+ * @param devices that it holds, by their uuids; none of one that ended
+ */
+public record Remembered(JobState state, Optional<Outcome> outcome, List<String> devices) {
+  public Remembered {
+    devices = List.copyOf(devices);
+  }
+
+  /** It has ended there, however it did. */
+  public static Remembered ended(Optional<Outcome> outcome) {
+    return new Remembered(JobState.ENDED, outcome, List.of());
+  }
+}
