@@ -53,7 +53,7 @@ class RestoreTest {
 
   private static void until(JobSite site, String what, Callable<Boolean> is) {
     try {
-      AgentProcess.within(Duration.ofSeconds(240)).ignoreExceptions().until(is);
+      AgentProcess.within(Duration.ofMinutes(4)).ignoreExceptions().until(is);
     } catch (ConditionTimeoutException never) {
       throw new AssertionError("never " + what + "\n" + site.said(), never);
     }
