@@ -243,7 +243,11 @@ public final class Control {
         LOG.error("a sample is not in the columns node={}", fact.node(), e);
       }
     }
-    hot.tidy(nowNanos, racks.get());
+    try {
+      hot.tidy(nowNanos, racks.get());
+    } catch (RuntimeException e) {
+      LOG.error("the columns were not tidied", e);
+    }
   }
 
   /** A fact that cannot be taken in keeps no other from it. */

@@ -22,8 +22,12 @@ final class Chunk {
 
   private static final int FIRST_CAPACITY = 512;
 
+  /** What a device that no other chunk has takes of the heap, with its labels, rounded up. */
+  private static final int DEVICE = 1024;
+
   private final NodeHistory owner;
   private final List<HotDevice> devices;
+  private final int devicesBytes;
   private final long beganNanos;
   private final long beganWallMs;
   private volatile Written written = new Written(new byte[FIRST_CAPACITY], 0, new int[8], 0);
@@ -35,9 +39,13 @@ final class Chunk {
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Written(byte[] bytes, int length, int[] timesMs, int rows) {}
 
-  Chunk(NodeHistory owner, List<HotDevice> devices, long atNanos, long wallMs) {
+  /**
+   * @param own whether no chunk before has these very devices
+   */
+  Chunk(NodeHistory owner, List<HotDevice> devices, boolean own, long atNanos, long wallMs) {
     this.owner = owner;
     this.devices = devices;
+    this.devicesBytes = own ? devices.size() * DEVICE : 0;
     this.beganNanos = atNanos;
     this.lastNanos = atNanos;
     this.beganWallMs = wallMs;
@@ -68,7 +76,15 @@ final class Chunk {
   /** What it takes of the heap. */
   long bytes() {
     Written now = written;
-    return OVERHEAD + now.bytes().length + (long) now.timesMs().length * Integer.BYTES;
+    return OVERHEAD
+        + devicesBytes
+        + now.bytes().length
+        + (long) now.timesMs().length * Integer.BYTES;
+  }
+
+  /** Whether it has these devices. */
+  boolean has(List<HotDevice> very) {
+    return devices.equals(very);
   }
 
   /** Whether a row of these devices and this time is no longer for this chunk. */

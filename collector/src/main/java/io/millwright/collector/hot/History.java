@@ -53,7 +53,8 @@ final class History {
       before.seal();
       bytes(bytes + before.bytes() - held);
     }
-    Chunk chunk = new Chunk(node.history, node.devices(), atNanos, wallMs);
+    boolean own = before == null || !before.has(node.devices());
+    Chunk chunk = new Chunk(node.history, node.devices(), own, atNanos, wallMs);
     bytes(bytes + chunk.bytes());
     oldestFirst.addLast(chunk);
     open.put(node.history, chunk);

@@ -40,6 +40,12 @@ public final class HotFleet {
   private static final int FIRST_ROWS = 64;
   private static final int LEAST_DEAD = 1024;
 
+  /** Of a node; what it tells of more is not in the columns. With MIG a node has some hundred. */
+  private static final int MOST_DEVICES = 1024;
+
+  /** Numbers of devices for which a row is kept ready. */
+  private static final int MOST_ROWS = 64;
+
   /** Of racks in which no node stands any more. */
   private static final int MOST_STRAY_NAMES = 100;
 
@@ -147,6 +153,9 @@ public final class HotFleet {
   }
 
   private void take(HotNode node, Sample sample, NodeState state) {
+    if (rows.size() > MOST_ROWS) {
+      rows.clear();
+    }
     Row row = rows.computeIfAbsent(node.places.length, Row::new);
     for (int i = 0; i < node.places.length; i++) {
       int place = node.places[i];
@@ -188,7 +197,10 @@ public final class HotFleet {
   }
 
   private static List<List<String>> wholeFirst(Set<List<String>> labels) {
-    return labels.stream().sorted(Comparator.comparing(HotDevice::instance)).toList();
+    return labels.stream()
+        .sorted(Comparator.comparing(HotDevice::instance))
+        .limit(MOST_DEVICES)
+        .toList();
   }
 
   private static void note(Map<List<String>, int[]> found, Series series, int at) {

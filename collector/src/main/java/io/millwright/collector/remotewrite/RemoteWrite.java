@@ -147,29 +147,25 @@ public final class RemoteWrite implements AutoCloseable {
       }
       attempt(this::send);
       if (!closed && !ready()) {
-        clock.parkUntil(sent.request.isPresent() ? due : earlier(due));
+        clock.parkUntil(earlier(due));
       }
     }
   }
 
   /** Whether there is something to do before the next interval. */
   private boolean ready() {
-    return sent.request.isPresent()
-        ? sent.answer.isDone()
-        : queue.samples() > 0 && clock.nanos() - againNanos >= 0;
+    boolean something = sent.request.isPresent() ? sent.answer.isDone() : queue.samples() > 0;
+    return something && clock.nanos() - againNanos >= 0;
   }
 
   private long earlier(long due) {
-    return queue.samples() > 0 && againNanos - due < 0 ? againNanos : due;
+    boolean underWay = sent.request.isPresent() && !sent.answer.isDone();
+    return !underWay && queue.samples() > 0 && againNanos - due < 0 ? againNanos : due;
   }
 
   private void attempt(Runnable step) {
     try {
       step.run();
-      if (diskFails) {
-        LOG.info("the queue of remote write is kept again");
-        diskFails = false;
-      }
     } catch (StoreException e) {
       if (!diskFails) {
         LOG.error("the queue of remote write cannot be kept, and samples are lost", e);
@@ -186,6 +182,7 @@ public final class RemoteWrite implements AutoCloseable {
   // ---- from the fleet into the queue
 
   private void takeFleet() {
+    long wallMs = clock.wall().toEpochMilli(); // before what is newer than it can be in the fleet
     FleetState now = fleet.get();
     long nanos = clock.nanos();
     for (NodeState node : now.nodes().values()) {
@@ -205,7 +202,7 @@ public final class RemoteWrite implements AutoCloseable {
           boolean gone =
               now.node(entry.getKey()).filter(node -> node.link(nanos) == Link.CONNECTED).isEmpty();
           if (gone) {
-            entry.getValue().end(clock.wall().toEpochMilli(), this::take);
+            entry.getValue().end(wallMs, this::take);
           }
           return gone;
         });
@@ -239,6 +236,7 @@ public final class RemoteWrite implements AutoCloseable {
     long samples = made.stream().mapToLong(SendQueue.Draft::samples).sum();
     try {
       long dropped = queue.append(made);
+      diskTakes();
       if (dropped > 0 && full.getAndAdd(dropped) == 0) {
         LOG.error(
             "the queue of remote write is full; the oldest samples are dropped bytes={} samples={}",
@@ -253,11 +251,18 @@ public final class RemoteWrite implements AutoCloseable {
     }
   }
 
+  private void diskTakes() {
+    if (diskFails) {
+      LOG.info("the queue of remote write is kept again");
+      diskFails = false;
+    }
+  }
+
   // ---- from the queue to the receiver
 
   private void send() {
     if (sent.request.isPresent()) {
-      if (!sent.answer.isDone()) {
+      if (!sent.answer.isDone() || clock.nanos() - againNanos < 0) {
         return;
       }
       SendQueue.Waiting request = sent.request.get();
@@ -267,13 +272,13 @@ public final class RemoteWrite implements AutoCloseable {
     if (queue.samples() == 0) {
       oldestMs = Long.MAX_VALUE;
     } else if (clock.nanos() - againNanos >= 0) {
-      sent.request = queue.first();
-      sent.request.ifPresent(request -> {
+      Optional<SendQueue.Waiting> next = queue.first();
+      next.ifPresent(request -> {
         oldestMs = request.request().oldestMs();
-        sent.answer =
-            receiver
-                .send(request.request().body())
-                .whenComplete((answer, failure) -> LockSupport.unpark(thread));
+        CompletableFuture<Answer> answer = receiver.send(request.request().body());
+        sent.answer = answer;
+        sent.request = next;
+        var _ = answer.whenComplete((is, failure) -> LockSupport.unpark(thread));
       });
     }
   }
@@ -281,8 +286,7 @@ public final class RemoteWrite implements AutoCloseable {
   private void settle(SendQueue.Waiting request, Answer answer) {
     switch (answer) {
       case Answer.Taken() -> {
-        queue.remove(request.id());
-        taken.addAndGet(request.request().samples());
+        taken.addAndGet(removed(request));
         tries = 0;
         againNanos = clock.nanos();
         if (failing) {
@@ -291,8 +295,7 @@ public final class RemoteWrite implements AutoCloseable {
         }
       }
       case Answer.Refused(String why) -> {
-        queue.remove(request.id());
-        refused.addAndGet(request.request().samples());
+        refused.addAndGet(removed(request));
         tries = 0;
         againNanos = clock.nanos();
         if (refusalSaidNanos == 0 || clock.nanos() - refusalSaidNanos > SAID_AGAIN.toNanos()) {
@@ -306,7 +309,8 @@ public final class RemoteWrite implements AutoCloseable {
       }
       case Answer.Again(String why, boolean limited, Optional<Duration> after) -> {
         (limited ? limits : failures).incrementAndGet();
-        againNanos = clock.nanos() + after.orElseGet(this::backOff).toNanos();
+        againNanos =
+            clock.nanos() + Math.max(after.orElse(Duration.ZERO).toNanos(), backOff().toNanos());
         tries++;
         if (!failing) {
           LOG.warn(
@@ -317,6 +321,13 @@ public final class RemoteWrite implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Its samples; none where it was dropped for want of room while it was under way. */
+  private int removed(SendQueue.Waiting request) {
+    boolean there = queue.remove(request.id());
+    diskTakes();
+    return there ? request.request().samples() : 0;
   }
 
   private Duration backOff() {

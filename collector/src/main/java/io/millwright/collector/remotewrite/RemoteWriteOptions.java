@@ -158,7 +158,7 @@ public record RemoteWriteOptions(
       throw new JsonMistake("user: it and password_file go together; name both or neither");
     }
     if (fields.has("token_file")) {
-      return Optional.of(new Secret("Bearer " + secret(fields.text("token_file"))));
+      return Optional.of(new Secret("Bearer " + token(fields.text("token_file"))));
     }
     if (!basic) {
       return Optional.empty();
@@ -169,11 +169,23 @@ public record RemoteWriteOptions(
             "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8))));
   }
 
+  /** The JDK's message of a header that it refuses has all of it. */
+  private static String token(String file) throws IOException {
+    String token = secret(file);
+    if (token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      throw new JsonMistake(
+          "%s: what it holds is refused; allowed is one word of printable ASCII"
+              .formatted(Shown.text(file)));
+    }
+    return token;
+  }
+
   private static String secret(String file) throws IOException {
     String secret = Files.readString(Path.of(file), StandardCharsets.UTF_8).strip();
     if (secret.isEmpty() || secret.chars().anyMatch(Character::isISOControl)) {
       throw new JsonMistake(
-          "%s: it is refused; allowed is one line that is not empty".formatted(Shown.text(file)));
+          "%s: what it holds is refused; allowed is one line that is not empty"
+              .formatted(Shown.text(file)));
     }
     return secret;
   }

@@ -58,6 +58,15 @@ public final class SendQueue implements AutoCloseable {
    */
   public record Waiting(long id, Draft request) {}
 
+  /** What requests take. */
+  private record Size(long bytes, long samples) {
+    static final Size NONE = new Size(0, 0);
+
+    Size with(Size other) {
+      return new Size(bytes + other.bytes, samples + other.samples);
+    }
+  }
+
   /**
    * Opens the queue in this file, which is made where there is none; its directory must exist.
    *
@@ -102,7 +111,6 @@ public final class SendQueue implements AutoCloseable {
       execute(
           "CREATE TABLE waiting (id INTEGER PRIMARY KEY AUTOINCREMENT, samples INTEGER NOT NULL,"
               + " oldest_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL) STRICT");
-      execute("CREATE INDEX waiting_sizes ON waiting (id, bytes, samples)");
       execute("COMMIT");
     }
     if (number("PRAGMA application_id") != APPLICATION || number("PRAGMA user_version") != FORMAT) {
@@ -114,8 +122,8 @@ public final class SendQueue implements AutoCloseable {
   }
 
   private void count() throws SQLException {
-    bytes = number("SELECT coalesce(sum(bytes), 0) FROM waiting INDEXED BY waiting_sizes");
-    samples = number("SELECT coalesce(sum(samples), 0) FROM waiting INDEXED BY waiting_sizes");
+    bytes = number("SELECT coalesce(sum(bytes), 0) FROM waiting");
+    samples = number("SELECT coalesce(sum(samples), 0) FROM waiting");
   }
 
   /** Bytes of the bodies that wait. */
@@ -134,31 +142,49 @@ public final class SendQueue implements AutoCloseable {
    * @return how many samples were dropped
    */
   public long append(List<Draft> requests) {
-    long before = samples;
     long more = requests.stream().mapToLong(Draft::samples).sum();
-    transaction(() -> {
-      try (PreparedStatement insert =
-          connection.prepareStatement(
-              "INSERT INTO waiting (samples, oldest_ms, bytes, body) VALUES (?, ?, ?, ?)")) {
-        for (Draft request : requests) {
-          insert.setInt(1, request.samples());
-          insert.setLong(2, request.oldestMs());
-          insert.setInt(3, request.body().length);
-          insert.setBytes(4, request.body());
-          insert.executeUpdate();
-        }
+    long moreBytes = requests.stream().mapToLong(request -> request.body().length).sum();
+    Size dropped =
+        transaction(() -> {
+          insert(requests);
+          return dropped(bytes + moreBytes - mostBytes);
+        });
+    bytes += moreBytes - dropped.bytes();
+    samples += more - dropped.samples();
+    return dropped.samples();
+  }
+
+  private void insert(List<Draft> requests) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO waiting (samples, oldest_ms, bytes, body) VALUES (?, ?, ?, ?)")) {
+      for (Draft request : requests) {
+        insert.setInt(1, request.samples());
+        insert.setLong(2, request.oldestMs());
+        insert.setInt(3, request.body().length);
+        insert.setBytes(4, request.body());
+        insert.executeUpdate();
       }
-      long over = number("SELECT coalesce(sum(bytes), 0) FROM waiting") - mostBytes;
-      if (over > 0) {
-        execute(
-            "DELETE FROM waiting WHERE id <= (SELECT id FROM"
-                + " (SELECT id, sum(bytes) OVER (ORDER BY id) AS gone FROM waiting)"
-                + " WHERE gone >= "
-                + over
-                + " ORDER BY id LIMIT 1)");
-      }
-    });
-    return before + more - samples;
+    }
+  }
+
+  /** Drops the oldest until so many bytes are free. */
+  private Size dropped(long over) throws SQLException {
+    Size dropped = Size.NONE;
+    while (dropped.bytes() < over) {
+      dropped = dropped.with(delete(number("SELECT min(id) FROM waiting")));
+    }
+    return dropped;
+  }
+
+  /** What there was of it. */
+  private Size delete(long id) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "DELETE FROM waiting WHERE id = " + id + " RETURNING bytes, samples")) {
+      return row.next() ? new Size(row.getLong(1), row.getLong(2)) : Size.NONE;
+    }
   }
 
   /** The oldest; empty where none waits. */
@@ -177,9 +203,16 @@ public final class SendQueue implements AutoCloseable {
     });
   }
 
-  /** That this one is no longer to be sent; nothing where it is not there any more. */
-  public void remove(long id) {
-    transaction(() -> execute("DELETE FROM waiting WHERE id = " + id));
+  /**
+   * That this one is no longer to be sent.
+   *
+   * @return whether it was still there
+   */
+  public boolean remove(long id) {
+    Size removed = transaction(() -> delete(id));
+    bytes -= removed.bytes();
+    samples -= removed.samples();
+    return !removed.equals(Size.NONE);
   }
 
   private void execute(String sql) throws SQLException {
@@ -201,24 +234,17 @@ public final class SendQueue implements AutoCloseable {
     T done() throws SQLException;
   }
 
-  /** A change of the database. */
-  private interface Change {
-    void make() throws SQLException;
-  }
-
-  private void transaction(Change change) {
-    of(() -> {
+  private <T> T transaction(Work<T> work) {
+    return of(() -> {
       execute("BEGIN IMMEDIATE");
       try {
-        change.make();
-        count();
+        T done = work.done();
         execute("COMMIT");
+        return done;
       } catch (SQLException e) {
         rollBack(e);
-        count();
         throw e;
       }
-      return true;
     });
   }
 

@@ -52,6 +52,17 @@ class RemoteWriteOptionsTest {
     assertThat(options.authorization()).isEmpty();
   }
 
+  /** A header of it would be refused by the JDK, whose message has all of it. */
+  @Test
+  void aSecretThatIsNoHeaderIsRefusedAndNotShown() throws Exception {
+    Path token = directory.resolve("token");
+    Files.writeString(token, "\ufeffabcdef");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RemoteWriteOptions.of("url: http://x/y\ntoken_file: " + token))
+        .withMessageContaining("what it holds is refused")
+        .withMessageNotContaining("abcdef");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

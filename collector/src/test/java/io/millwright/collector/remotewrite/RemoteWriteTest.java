@@ -76,9 +76,14 @@ class RemoteWriteTest {
         FleetReducer.apply(
             before,
             List.of(
-                new Fact.Connected(node, 1, "1.0", clock.nanos(), wallMs),
+                new Fact.Connected(node, 1, "1.0", heard(), wallMs),
                 new Fact.Sampled(
-                    node, 1, clock.nanos(), wallMs, 0, sample, Optional.empty(), List.of()))));
+                    node, 1, heard(), wallMs, 0, sample, Optional.empty(), List.of()))));
+  }
+
+  /** A node that was heard in an hour stays connected however slow the machine is. */
+  private long heard() {
+    return clock.nanos() + Duration.ofHours(1).toNanos();
   }
 
   private void leaves(String node) {
