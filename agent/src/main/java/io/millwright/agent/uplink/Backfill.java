@@ -86,8 +86,8 @@ final class Backfill {
    * A session has ended.
    *
    * @param malformed whether because the collector could not read something. A file under way that
-   *     was so before is given up: one file must not keep the node from its collector for ever.
-   *     A session that sent nothing of a file says nothing of any.
+   *     was so before is given up: one file must not keep the node from its collector for ever. A
+   *     session that sent nothing of a file says nothing of any.
    */
   void left(boolean malformed) {
     OptionalLong file =
@@ -107,7 +107,9 @@ final class Backfill {
     ring.left();
   }
 
-  /** Whether a file may be what the collector could not read: then the live samples go alone first. */
+  /**
+   * Whether a file may be what the collector could not read: then the live samples go alone first.
+   */
   boolean suspects() {
     return suspect.isPresent();
   }

@@ -28,7 +28,9 @@ import java.util.function.Predicate;
 final class Ring {
   static final int MOST = 120;
 
-  /** So many that were not sent stay in memory while no session is open, and the disk has the rest. */
+  /**
+   * So many that were not sent stay in memory while no session is open, and the disk has the rest.
+   */
   static final int MOST_AWAY = 10;
 
   private static final long MOST_BYTES = 2 << 20;

@@ -38,7 +38,8 @@ class BackfillTest {
 
   @BeforeEach
   void start() {
-    spool = new Spool(new Spool.Settings(directory.resolve("spool"), 8 << 20, "n1"), Clock.system());
+    spool =
+        new Spool(new Spool.Settings(directory.resolve("spool"), 8 << 20, "n1"), Clock.system());
     spool.start();
     Ring ring = new Ring(42, spool::keep, () -> true);
     backfill = new Backfill(ring, Optional.of(spool));
