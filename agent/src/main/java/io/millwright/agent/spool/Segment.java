@@ -44,6 +44,8 @@ final class Segment {
   private long samples;
   private long gone;
   private long unreadable;
+  private int failures;
+  private boolean resting;
   private long oldestMillis = Long.MAX_VALUE;
   private Position oldest = Position.NONE;
   private Position newest = Position.NONE;
@@ -225,7 +227,7 @@ final class Segment {
   // ---- reading
 
   boolean unread() {
-    return content == Content.SAMPLES && read < end;
+    return content == Content.SAMPLES && !resting && read < end;
   }
 
   /** Where nobody reads on from within a chain, so that what is added must begin one. */
@@ -251,8 +253,20 @@ final class Segment {
     gone = Math.min(gone, samples);
   }
 
+  /**
+   * The disk did not give it; it is not read until {@link #readAgain}.
+   *
+   * @return whether this was so before
+   */
+  boolean failedAgain() {
+    failures++;
+    resting = true;
+    return failures > 1;
+  }
+
   /** From what the collector has not got. */
   void readAgain() {
+    resting = false;
     read = resume;
     readIndex = resumeIndex;
   }

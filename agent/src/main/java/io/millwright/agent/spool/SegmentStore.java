@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * bytes. Read newest file first, each from its beginning.
  *
  * <p><i>Lifecycle:</i> {@link #recover}, {@link #close}. <i>Threading:</i> one owner thread.
- * <i>Failure:</i> {@link #recover} and {@link #append} throw what the disk says; what cannot be
- * read is given up, counted, and one line of the log.
+ * <i>Failure:</i> {@link #recover} and {@link #append} throw what the disk says; a file that twice
+ * cannot be read is given up, counted, and one line of the log.
  */
 final class SegmentStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SegmentStore.class);
@@ -282,11 +282,21 @@ final class SegmentStore implements AutoCloseable {
     try {
       read(from.get(), most, found);
     } catch (IOException e) {
-      LOG.warn("samples cannot be read and are given up path={}", from.get().path(), e);
-      refuse(from.get().number());
-      unreadable++;
+      failed(from.get(), e);
     }
     return found;
+  }
+
+  /** It may pass (too many open files): the next session tries the file once more. */
+  private void failed(Segment segment, IOException e) {
+    stopReading();
+    if (!segment.failedAgain()) {
+      LOG.warn("samples cannot be read, and are tried again later path={}", segment.path(), e);
+      return;
+    }
+    LOG.warn("samples cannot be read and are given up path={}", segment.path(), e);
+    refuse(segment.number());
+    unreadable++;
   }
 
   private Optional<Segment> unread() {
@@ -311,6 +321,9 @@ final class SegmentStore implements AutoCloseable {
       }
       into.add(sample.get());
       segment.readTo(reader);
+    }
+    if (reader.offset() >= segment.end()) {
+      ended(segment, reader);
     }
   }
 

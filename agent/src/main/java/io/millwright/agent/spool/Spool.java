@@ -168,6 +168,11 @@ public final class Spool implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
+  /** Whether the disk took what was last given it; from any thread. */
+  public boolean writable() {
+    return counts.writable();
+  }
+
   /** What the session holds itself that was not sent; for the metrics. */
   public void holding(int samples, long bytes, long oldestMillis) {
     held = new Held(samples, bytes, oldestMillis);

@@ -93,6 +93,8 @@ final class AgentSession extends ByteToMessageDecoder {
   private boolean leaving;
   private boolean usurper;
   private boolean malformed;
+  private boolean liveTaken;
+  private long firstLive;
   private int credits;
   private long sentLive;
   private long heardNanos;
@@ -297,6 +299,7 @@ final class AgentSession extends ByteToMessageDecoder {
     chain(latest).encode(latest.sequence(), latest.taken(), latest.row(), writer);
     write(ctx);
     sentLive = latest.sequence();
+    firstLive = firstLive == 0 ? sentLive : firstLive;
     samples.ring().sentLive(latest.sequence());
   }
 
@@ -318,6 +321,9 @@ final class AgentSession extends ByteToMessageDecoder {
 
   /** What the collector lacks; credits for the next live sample are left. */
   private void backfill(ChannelHandlerContext ctx) {
+    if (samples.backfill().suspects() && !liveTaken) {
+      return; // or a file would be given up for what is wrong with the live samples
+    }
     int left = BACKFILL_A_SAMPLE;
     Optional<Backfill.Piece> next = samples.backfill().next();
     while (left > 0 && next.isPresent() && room(ctx, next.get())) {
@@ -347,6 +353,10 @@ final class AgentSession extends ByteToMessageDecoder {
 
   private void acknowledged(Frame.Ack ack) {
     credits = ack.credits();
+    liveTaken |=
+        firstLive > 0
+            && ack.live().incarnation() == samples.incarnation()
+            && ack.live().sequence() >= firstLive;
     samples.ring().acknowledged(ack.live());
     samples.backfill().acknowledged(ack.backfill());
     if (!usurper) {

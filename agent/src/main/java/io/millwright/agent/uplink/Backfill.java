@@ -33,6 +33,7 @@ final class Backfill {
   private long session;
   private boolean asked;
   private boolean chainEnded = true;
+  private boolean sentFiled;
 
   /** What is sent next. */
   sealed interface Piece {
@@ -85,7 +86,8 @@ final class Backfill {
    * A session has ended.
    *
    * @param malformed whether because the collector could not read something. A file under way that
-   *     was so before is given up: one file must not keep the node from its collector for ever.
+   *     was so before is given up: one file must not keep the node from its collector for ever. A
+   *     session that sent nothing of a file says nothing of any.
    */
   void left(boolean malformed) {
     OptionalLong file =
@@ -96,10 +98,20 @@ final class Backfill {
     if (malformed && file.isPresent() && file.equals(suspect)) {
       spool.ifPresent(kept -> kept.refuse(file.getAsLong()));
     }
-    suspect = malformed ? file : OptionalLong.empty();
+    if (sentFiled) {
+      suspect = malformed ? file : OptionalLong.empty();
+    }
+    sentFiled = false;
     sent.clear();
     read.clear();
     ring.left();
+  }
+
+  /**
+   * Whether a file may be what the collector could not read: then the live samples go alone first.
+   */
+  boolean suspects() {
+    return suspect.isPresent();
   }
 
   /** The next, without taking it; empty where nothing is at hand. */
@@ -133,6 +145,7 @@ final class Backfill {
       }
       case Piece.Filed(var sample) -> {
         read.removeFirst();
+        sentFiled = true;
         if (sample.beginsChain() && !told.equals(sample.schema())) {
           told = sample.schema();
           frames.add(sample.schemaFrame());

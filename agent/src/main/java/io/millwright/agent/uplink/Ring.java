@@ -13,27 +13,31 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * The last samples, each a KEY of its own marked as of the spool, so that any of them can be sent
  * again or kept elsewhere without breaking a chain. What the collector has acknowledged is let go
- * of; what is beyond the bound goes to the spool, the oldest first. While no session is open few
- * are held, so that a kill of the agent costs few.
+ * of; what is beyond the bound goes to the spool, the oldest first. While no session is open and
+ * the spool is writable few are held, so that a kill of the agent costs few.
  *
  * <p><i>Threading:</i> the thread {@code uplink}.
  */
 final class Ring {
   static final int MOST = 120;
 
-  /** So many that were not sent stay in memory while no session is open. */
+  /**
+   * So many that were not sent stay in memory while no session is open, and the disk has the rest.
+   */
   static final int MOST_AWAY = 10;
 
   private static final long MOST_BYTES = 2 << 20;
 
   private final long incarnation;
   private final Consumer<KeptSample> beyond;
+  private final BooleanSupplier writable;
   private final FrameWriter writer = new FrameWriter(4096);
   private final Deque<Kept> samples = new ArrayDeque<>();
   private Optional<SampleEncoder> encoder = Optional.empty();
@@ -68,10 +72,12 @@ final class Ring {
 
   /**
    * @param beyond takes what the ring can hold no longer
+   * @param writable whether what it takes comes to the disk now
    */
-  Ring(long incarnation, Consumer<KeptSample> beyond) {
+  Ring(long incarnation, Consumer<KeptSample> beyond, BooleanSupplier writable) {
     this.incarnation = incarnation;
     this.beyond = beyond;
+    this.writable = writable;
   }
 
   void add(SeriesSchema of, long sequence, Moment taken, Row row) {
@@ -93,7 +99,8 @@ final class Ring {
                 Payload.of(writer.backfill())));
     samples.addLast(kept);
     bytes += kept.sample.frames().length();
-    while (samples.size() > MOST || bytes > MOST_BYTES || (away && waiting() > MOST_AWAY)) {
+    boolean few = away && writable.getAsBoolean();
+    while (samples.size() > MOST || bytes > MOST_BYTES || (few && waiting() > MOST_AWAY)) {
       beyond.accept(oldest().sample);
     }
   }

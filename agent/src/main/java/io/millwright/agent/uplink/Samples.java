@@ -40,7 +40,11 @@ final class Samples {
     this.incarnation = incarnation;
     this.spool = spool;
     this.clock = clock;
-    this.ring = new Ring(incarnation, sample -> spool.ifPresent(kept -> kept.keep(sample)));
+    this.ring =
+        new Ring(
+            incarnation,
+            sample -> spool.ifPresent(kept -> kept.keep(sample)),
+            () -> spool.isPresent() && spool.get().writable());
     this.backfill = new Backfill(ring, spool);
   }
 

@@ -236,6 +236,51 @@ class SegmentStoreTest {
     store.close();
   }
 
+  /** The last answer ends exactly where the file does. */
+  @Test
+  void damageInTheMiddleThatComesLaterIsCountedToo() throws IOException {
+    SegmentStore store = open();
+    fill(store, RUN, 1, 300);
+    List<Spooled> written = all(store);
+    store.readAgain();
+    Path file = files().getFirst();
+    byte[] whole = Files.readAllBytes(file);
+    whole[(int) written.get(99).place().end() + 30] ^= 1; // in the 101st
+    Files.write(file, whole);
+    List<Spooled> found = store.next(280);
+    assertThat(found).hasSize(280);
+    assertThat(store.dropped()).isEqualTo(20);
+    store.letGo(found.getLast());
+    assertThat(store.waiting()).isZero();
+    assertThat(files()).isEmpty();
+    store.close();
+  }
+
+  /** A file that cannot be opened for once is read by the next session, and given up then. */
+  @Test
+  void aFileThatCannotBeReadIsTriedOnceMore() throws IOException {
+    SegmentStore store = open();
+    fill(store, RUN, 1, 100);
+    Path file = files().getFirst();
+    Path away = directory.resolve("away");
+    Files.move(file, away);
+    assertThat(all(store)).isEmpty();
+    assertThat(all(store)).as("rests until the next session").isEmpty();
+    assertThat(store.waiting()).isEqualTo(100);
+    fill(store, RUN, 101, 110);
+    Files.move(away, file);
+    store.readAgain();
+    assertThat(checked(store)).isEqualTo(positions(RUN, 1, 110));
+    assertThat(store.dropped() + store.unreadable()).isZero();
+    Files.delete(file);
+    store.readAgain();
+    assertThat(all(store)).isEmpty();
+    assertThat(store.waiting()).isZero();
+    assertThat(store.dropped()).isEqualTo(110);
+    assertThat(store.unreadable()).isEqualTo(1);
+    store.close();
+  }
+
   @Test
   void filesOfOthersAreNotSent() throws IOException {
     SegmentStore other = new SegmentStore(directory.resolve("spool"), LIMIT, "n2", new Roomy());

@@ -25,7 +25,9 @@ class RingTest {
       SeriesSchema.of(List.of(Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "n1")));
 
   private final List<Long> beyond = new ArrayList<>();
-  private final Ring ring = new Ring(INCARNATION, kept -> beyond.add(kept.at().sequence()));
+  private boolean writable = true;
+  private final Ring ring =
+      new Ring(INCARNATION, kept -> beyond.add(kept.at().sequence()), () -> writable);
 
   private void add(long sequence) {
     Row row = new Row(1);
@@ -115,6 +117,20 @@ class RingTest {
     }
     assertThat(ring.waiting()).isEqualTo(Ring.MOST_AWAY);
     assertThat(beyond).containsExactly(1L, 2L, 3L);
+  }
+
+  /** What the disk does not take is worth more here, from where it can be sent. */
+  @Test
+  void withoutASessionAndADiskAllThatFitsIsHeld() {
+    writable = false;
+    for (int i = 1; i <= Ring.MOST + 3; i++) {
+      add(i);
+    }
+    assertThat(ring.waiting()).isEqualTo(Ring.MOST);
+    assertThat(beyond).containsExactly(1L, 2L, 3L);
+    writable = true;
+    add(Ring.MOST + 4);
+    assertThat(ring.waiting()).isEqualTo(Ring.MOST_AWAY);
   }
 
   /** The next WELCOME says whether they have come; they need not be sent again for nothing. */
