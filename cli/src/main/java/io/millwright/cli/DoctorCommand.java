@@ -172,7 +172,9 @@ final class DoctorCommand implements Callable<Integer> {
   private int released(Collector collector, String path) {
     byte[] wish = Json.object().put("reason", reason).toString().getBytes(StandardCharsets.UTF_8);
     BundleView over = collector.post(path, wish, BundleView.class);
-    around.say("%s: order %s is waited for no more".formatted(over.node(), over.order()));
+    around.say(
+        "%s: order %s is waited for no more: %s"
+            .formatted(over.node(), over.order(), over.why().orElse("it is over")));
     return ExitCode.DONE;
   }
 

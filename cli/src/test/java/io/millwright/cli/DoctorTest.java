@@ -63,7 +63,8 @@ class DoctorTest {
     assertThat(shell.run("doctor", "--node=n1", "--release", "--reason=looked"))
         .as(shell.err())
         .isZero();
-    assertThat(shell.err()).isEqualTo("n1: order 7 is waited for no more\n");
+    assertThat(shell.err())
+        .isEqualTo("n1: order 7 is waited for no more: anna said that it is over\n");
     assertThat(collector.asked().getLast().body()).isEqualTo("{\"reason\":\"looked\"}");
     assertThat(shell.run("doctor", "--node=n1", "--release")).isEqualTo(64);
     assertThat(shell.run("doctor", "--node=n1", "--release", "--reason=a", "--test=b"))

@@ -4,6 +4,10 @@ import static io.millwright.simulator.JudgedNode.NODE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
@@ -27,6 +32,7 @@ class AwaitedTest {
   static final Set<String> RULES =
       Set.of("device-awaited", "device-unanswered", "driver-awaited", "driver-unanswered");
 
+  private static final RuleCatalogue CATALOGUE = RuleCatalogue.load();
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String EVENT = "stats/hardware/health_status/hw_error_event";
 
@@ -41,7 +47,15 @@ class AwaitedTest {
 
   // ---- over the wire
 
-  private AgentProcess neuron(PagedSite site) throws IOException {
+  /**
+   * @param held how long a device is awaited before somebody is told
+   */
+  private AgentProcess neuron(PagedSite site, String held) throws IOException {
+    Path rules = Files.createDirectory(directory.resolve("rules.d"));
+    Files.writeString(
+        rules.resolve("10-held.yaml"),
+        "tune: {device-unanswered: {held: %s}, driver-unanswered: {held: %s}}\n"
+            .formatted(held, held));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -55,6 +69,8 @@ class AwaitedTest {
                 "neuron.root=" + directory.resolve("neuron"),
                 "--set",
                 "health.kernel_log=",
+                "--set",
+                "health.rules=" + rules,
                 "--set",
                 "health.directory=" + directory.resolve("health")));
     words.addAll(List.of(site.settings()));
@@ -102,7 +118,7 @@ class AwaitedTest {
     tree.add(1, "00000000000000a1");
     mute(tree.device(1).resolve(EVENT));
     try (PagedSite site = new PagedSite(Files.createDirectory(directory.resolve("site")));
-        AgentProcess agent = neuron(site)) {
+        AgentProcess agent = neuron(site, "1h")) { // nothing here may take so long
       patiently().until(() -> verdict(site, 0).equals("ok"));
       patiently().until(() -> rules(accelerator(site, 1)).contains("device-awaited"));
       assertThat(verdict(site, 1)).isEqualTo("unknown");
@@ -132,7 +148,7 @@ class AwaitedTest {
     tree.add(0, "00000000000000a0");
     mute(tree.device(0).resolve(EVENT));
     try (PagedSite site = new PagedSite(Files.createDirectory(directory.resolve("site")));
-        AgentProcess agent = neuron(site)) {
+        AgentProcess agent = neuron(site, "3s")) {
       patiently().until(() -> verdict(site, 0).equals("unknown"));
       patiently().until(() -> site.open().size() == 1);
       String id = site.open().get(0).get("id").asText();
@@ -141,7 +157,9 @@ class AwaitedTest {
           .contains("device-unanswered");
       answer(tree.device(0).resolve(EVENT));
       patiently().until(() -> verdict(site, 0).equals("ok"));
-      patiently().until(() -> site.open().isEmpty()); // a minute after the last of it
+      patiently().until(() -> site.open().get(0).has("clear_since_ms"));
+      site.later(61_000); // it closes a minute after the last of it
+      patiently().until(() -> site.open().isEmpty());
       assertThat(site.json("/v1/incidents/" + id).get("state").asText()).isEqualTo("closed");
     }
   }
@@ -175,6 +193,7 @@ class AwaitedTest {
   @Test
   void aDeviceIsAwaitedAnewAfterItsDriverAndSilentOtherwise() throws Exception {
     try (JudgedNode node = new JudgedNode().awaitOk()) {
+      patiently().until(() -> presence(node, 1).equals(Optional.of(1.0)));
       node.command("fault 1 code nvmlDeviceGetTemperatureV 999");
       patiently().until(() -> node.speaks(1, "device-silent"));
       assertThat(node.speaks(1, "device-awaited")).as("it has answered before").isFalse();
@@ -195,6 +214,7 @@ class AwaitedTest {
           });
       assertThat(node.verdict(1)).contains(Verdict.UNKNOWN);
       assertThat(node.evidence(1, "device-awaited").getFirst().observeOnly()).isTrue();
+      patiently().until(() -> presence(node, 1).isEmpty()); // nobody has seen it
       patiently()
           .until(() -> {
             node.clock.advance(LONG);
@@ -202,6 +222,7 @@ class AwaitedTest {
             return node.speaks(1, "device-unanswered");
           });
       assertThat(node.speaks(1, "device-silent")).isFalse();
+      assertThat(presence(node, 1)).isEmpty();
       node.command("fault 1 code nvmlDeviceGetTemperatureV 0");
       patiently().until(() -> !node.speaks(1, "device-awaited"));
       patiently()
@@ -210,6 +231,7 @@ class AwaitedTest {
             node.ticks(3);
             return !node.speaks(1, "device-unanswered") && node.verdict(1).equals(ok());
           });
+      patiently().until(() -> presence(node, 1).equals(Optional.of(1.0)));
     }
   }
 
@@ -224,12 +246,13 @@ class AwaitedTest {
           .until(() ->
               node.evidence(NODE, "driver-awaited").stream()
                   .anyMatch(one -> one.observed().startsWith("1 of 8 accelerators")));
-      assertThat(node.speaks(NODE, "driver-unanswered")).isFalse();
       patiently()
           .until(() -> {
-            node.clock.advance(LONG);
-            node.ticks(3);
-            return node.speaks(NODE, "driver-unanswered");
+            if (!spokeInTime(node, "driver-unanswered")) {
+              node.clock.advance(LONG);
+              node.ticks(3);
+            }
+            return spokeInTime(node, "driver-unanswered");
           });
       node.command("fault 1 release");
       patiently().until(() -> !node.speaks(NODE, "driver-awaited"));
@@ -240,6 +263,28 @@ class AwaitedTest {
             return !node.speaks(NODE, "driver-unanswered") && node.verdict(1).equals(ok());
           });
     }
+  }
+
+  /** Whether it speaks; it must have held for as long as its rule says. */
+  private static boolean spokeInTime(JudgedNode node, String rule) {
+    HealthReport report = node.watched().health();
+    List<Evidence> all =
+        report.judgements().stream()
+            .flatMap(one -> one.evidence().stream())
+            .filter(one -> one.rule().equals(rule))
+            .toList();
+    assertThat(all)
+        .allSatisfy(one ->
+            assertThat(Duration.ofMillis(report.atMs() - one.sinceMs()))
+                .as("%s, but for what lies between two clocks", one)
+                .isGreaterThan(CATALOGUE.rule(rule).held().minusSeconds(1)));
+    return !all.isEmpty();
+  }
+
+  private static Optional<Double> presence(JudgedNode node, int device) {
+    OptionalDouble shown =
+        node.watched().value(device, Metric.ACCELERATOR_HEALTH_CHECK, "presence");
+    return shown.isPresent() ? Optional.of(shown.getAsDouble()) : Optional.empty();
   }
 
   private static Optional<Verdict> ok() {

@@ -264,13 +264,14 @@ final class JudgedHost implements AutoCloseable {
     }
     cases.forEach(one -> one.fire().on(this));
     settle();
-    passHeld(held);
+    Advances forHeld = new Advances();
+    forHeld.once(() -> passHeld(held));
     for (Case one : cases) {
       soon()
           .alias(one.rule())
           .until(() -> {
             if (!speaks(one)) {
-              passHeld(held); // a reading that came late had not held yet
+              forHeld.once(() -> passHeld(held)); // a reading that came late had not held yet
             }
             return speaks(one);
           });
@@ -278,12 +279,13 @@ final class JudgedHost implements AutoCloseable {
     cases.forEach(this::says);
     cases.forEach(one -> one.end().on(this));
     settle();
+    Advances forEnd = new Advances();
     for (Case one : cases) {
       soon()
           .alias(one.rule())
           .until(() -> {
             if (speaks(one)) {
-              pass(over);
+              forEnd.once(() -> pass(over));
             }
             return !speaks(one);
           });

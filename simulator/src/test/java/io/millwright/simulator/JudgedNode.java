@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
@@ -232,21 +233,33 @@ final class JudgedNode implements AutoCloseable {
    */
   JudgedNode awaitOk() {
     soon().until(() -> watched.health().judgements().size() >= 8);
-    awaitAfterFaults(() -> watched.health().verdict() == Verdict.OK);
+    awaitAfterFaults(() -> watched.health().verdict() == Verdict.OK, this::allAnswer);
     return this;
   }
 
   /** The same of one device. */
   void awaitOk(int device) {
-    awaitAfterFaults(() -> verdict(device).equals(Optional.of(Verdict.OK)));
+    awaitAfterFaults(
+        () -> verdict(device).equals(Optional.of(Verdict.OK)), () -> watched.up(device));
   }
 
-  private void awaitAfterFaults(BooleanSupplier well) {
+  private boolean allAnswer() {
+    Set<String> up = watched.upByUuid();
+    return watched.health().judgements().stream()
+        .map(Judgement::subject)
+        .allMatch(one -> !(one instanceof Subject.Device(String _, String uuid)) || up.contains(uuid));
+  }
+
+  /**
+   * @param answers whether the fault is over: from then on its rules need time
+   */
+  private void awaitAfterFaults(BooleanSupplier well, BooleanSupplier answers) {
+    Advances advances = new Advances();
     soon()
         .until(() -> {
-          if (!well.getAsBoolean()) {
+          if (!well.getAsBoolean() && answers.getAsBoolean()) {
             settle();
-            clock.advance(LONGEST_AFTER_A_FAULT);
+            advances.once(() -> clock.advance(LONGEST_AFTER_A_FAULT));
             ticks(2);
           }
           return well.getAsBoolean();

@@ -20,6 +20,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.health.Evidence;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.simulator.neuron.NeuronNode;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,8 +60,7 @@ class NeuronRulesTest {
   private static final RuleCatalogue RULES = RuleCatalogue.load();
   private static final String DEVICE = "1";
 
-  /** What ends the rules of devices that did not answer. */
-  private static final Duration LONGEST_AFTER_A_FAULT = Duration.ofSeconds(11);
+  private static final int DEVICES = 4;
 
   /** The kernel log is looked at ten times a second. */
   private static final int TICKS_OF_THE_LOG = 8;
@@ -77,6 +78,11 @@ class NeuronRulesTest {
   private Watch watch;
   private Sampler sampler;
   private long lines;
+
+  /** Whether all was well once since the last start, and what counted before that. */
+  private volatile boolean well;
+
+  private final List<Evidence> beforeWell = new CopyOnWriteArrayList<>();
 
   /**
    * Commands of the simulator, with semicolons between; a line that begins with {@code !} is of the
@@ -216,13 +222,15 @@ class NeuronRulesTest {
     Path log = directory.resolve("rules.log");
     Files.writeString(log, "");
     lines = 0;
+    well = false;
+    beforeWell.clear();
     watch =
         new Watch(
             new Watch.Settings("node1", bootId, Optional.of(log), Path.of("/nowhere/of/this")),
             new Silent(),
             Map::of,
             () -> "",
-            report -> {},
+            this::told,
             new Chronicle(
                 new Chronicle.Settings(
                     "node1",
@@ -235,16 +243,19 @@ class NeuronRulesTest {
     sampler = new Sampler(devicesClock, WatchedNode.QUICK, this::probes, watch, watch, taken -> {});
     watch.start();
     sampler.start();
-    WatchedNode.soon().until(() -> watch.report().judgements().size() >= 4);
-    WatchedNode.soon()
-        .until(() -> {
-          boolean well = watch.report().verdict() == Verdict.OK;
-          if (!well) {
-            settle();
-            clock.advance(LONGEST_AFTER_A_FAULT);
-          }
-          return well;
-        });
+    WatchedNode.soon().until(() -> well);
+    assertThat(beforeWell).as("nothing but what is awaited").isEmpty();
+  }
+
+  /** On the sampler's thread. */
+  private void told(HealthReport report) {
+    if (!well) {
+      report.judgements().stream()
+          .flatMap(one -> one.evidence().stream())
+          .filter(one -> !one.observeOnly())
+          .forEach(beforeWell::add);
+      well = report.judgements().size() >= DEVICES && report.verdict() == Verdict.OK;
+    }
   }
 
   private List<Probe> probes() {
@@ -344,9 +355,10 @@ class NeuronRulesTest {
     assertThat(evidence(rule.id())).isEmpty();
     act(given.far());
     act(given.fire());
+    Advances forHeld = new Advances();
     WatchedNode.soon()
         .until(() -> {
-          pass(rule.held());
+          forHeld.once(() -> pass(rule.held()));
           return speaks(rule);
         });
     assertThat(evidence(rule.id()).orElseThrow().advice()).isEqualTo(rule.advice());
@@ -363,9 +375,10 @@ class NeuronRulesTest {
         if (rule.condition() instanceof Condition.Increase increase) {
           clock.advance(increase.window());
         }
+        Advances forEnd = new Advances();
         WatchedNode.soon()
             .until(() -> {
-              pass(held);
+              forEnd.once(() -> pass(held));
               return !speaks(rule);
             });
       }

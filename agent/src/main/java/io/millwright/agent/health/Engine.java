@@ -243,14 +243,14 @@ public final class Engine {
   // ---- rules of a device as a whole
 
   private void look(DeviceView view, Node node, Observation now) {
+    boolean gone = !view.up() && node.driverGone(view);
+    if (gone) {
+      answered.remove(view.uuid()); // its driver will have it anew, or the device that it is of
+    }
     Optional<DeviceView> whole = whole(view, node);
     if (whole.isPresent()) {
       lookAtPart(view, whole.get(), now);
       return;
-    }
-    boolean gone = !view.up() && node.driverGone(view);
-    if (gone) {
-      answered.remove(view.uuid()); // its driver will have it anew
     }
     boolean stuck = !view.up() && view.stuck().isPresent();
     boolean lost = !view.up() && !gone && !stuck && view.lost();

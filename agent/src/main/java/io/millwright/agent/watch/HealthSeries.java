@@ -46,7 +46,11 @@ final class HealthSeries {
   private static final Set<String> BLIND =
       Set.of("device-lost", "driver-gone", "device-stuck", "device-silent", "device-unanswered");
 
-  private static final Set<String> ALWAYS = Set.of("presence", "driver");
+  private static final String PRESENCE = "presence";
+  private static final Set<String> ALWAYS = Set.of(PRESENCE, "driver");
+
+  /** While these speak, it is not known whether the device is there for anybody. */
+  private static final Set<String> AWAITED = Set.of("device-awaited", "device-unanswered");
 
   private final RuleCatalogue rules;
   private final String node;
@@ -214,15 +218,18 @@ final class HealthSeries {
     states(own.state(), judgement.verdict());
     Set<String> failing = new HashSet<>();
     boolean blind = judgement.verdict() == Verdict.UNKNOWN;
+    boolean awaited = false;
     for (Evidence evidence : judgement.evidence()) {
       blind |= BLIND.contains(evidence.rule());
+      awaited |= AWAITED.contains(evidence.rule());
       if (!evidence.observeOnly()) {
         failing.add(rules.rule(evidence.rule()).check());
       }
     }
     for (int i = 0; i < own.checks().size(); i++) {
       String check = own.checks().get(i);
-      if (blind && !ALWAYS.contains(check)) {
+      boolean always = ALWAYS.contains(check) && !(awaited && check.equals(PRESENCE));
+      if (blind && !always) {
         slots.readings().unavailable(own.check() + i, Fault.TIMEOUT);
       } else {
         slots.readings().measured(own.check() + i, failing.contains(check) ? 0 : 1);

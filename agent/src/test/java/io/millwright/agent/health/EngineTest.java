@@ -308,12 +308,36 @@ class EngineTest {
     return Optional.ofNullable(node.devices().get(uuid)).orElseThrow();
   }
 
+  /** A MIG instance may come later than its device; it was not silent for that. */
+  @Test
+  void anInstanceIsAwaitedAnewAfterItsDriver() {
+    Device away = new Device(0);
+    away.readings.unavailable(0, Fault.NOT_FOUND);
+    Sample one = count("nvidia", Optional.of(1), Optional.empty());
+    Sample none = count("nvidia", Optional.empty(), Optional.empty());
+    engine.judge(seen(List.of(up(0).sample(), part("0:gi1", "MIG-1"), one), List.of()));
+    HealthReport silent =
+        engine.judge(seen(List.of(up(0).sample(), part("0:gi1", "MIG-1", 0), one), List.of()));
+    assertThat(ofDevice(silent)).as("it answered").containsExactly("device-silent");
+    for (int i = 0; i < 12; i++) {
+      engine.judge(seen(List.of(up(0).sample(), part("0:gi1", "MIG-1"), one), List.of()));
+    }
+    engine.judge(seen(List.of(away.sample(), part("0:gi1", "MIG-1", 0), none), List.of()));
+    HealthReport back =
+        engine.judge(seen(List.of(up(0).sample(), part("0:gi1", "MIG-1", 0), one), List.of()));
+    assertThat(ofDevice(back)).contains("device-awaited").doesNotContain("device-silent");
+  }
+
   private static Sample part(String index, String uuid) {
+    return part(index, uuid, 1);
+  }
+
+  private static Sample part(String index, String uuid, int answers) {
     SeriesTable.Builder table = SeriesTable.builder();
     List<String> labels = List.of("n1", index, uuid, "nvidia", "B200 MIG");
     int up = table.add(Cadence.FAST, new Series(Metric.ACCELERATOR_UP, labels, false));
     Readings readings = new Readings(table.build());
-    readings.measured(up, 1);
+    readings.measured(up, answers);
     return readings.sample();
   }
 

@@ -89,8 +89,7 @@ public final class EvidenceDesk {
 
   /** The session, or the collector, may have ended before a test did. */
   private void holdOn(EvidenceOrder order) {
-    Duration since = Duration.ofMillis(clock.wall().toEpochMilli() - order.atMs());
-    Duration left = HELD.minus(since.isNegative() ? Duration.ZERO : since);
+    Duration left = left(order);
     if (left.isPositive()) {
       CompletableFuture<Boolean> _ =
           control.ask((desk, fleet) -> {
@@ -98,6 +97,12 @@ public final class EvidenceDesk {
             return true;
           });
     }
+  }
+
+  /** How long a node is held for an order at most; not above 0 where that is over. */
+  private Duration left(EvidenceOrder order) {
+    Duration since = Duration.ofMillis(clock.wall().toEpochMilli() - order.atMs());
+    return HELD.minus(since.isNegative() ? Duration.ZERO : since);
   }
 
   private void take(Versioned kept) {
@@ -272,19 +277,30 @@ public final class EvidenceDesk {
   }
 
   /**
-   * A person knows that no test of a node runs any more of which no answer came: nothing is held
-   * back for it. One whose answer is still awaited is left.
+   * What a person ended.
    *
-   * @return done when it is durable; with the orders that are over
+   * @param over the newest of the orders that are over
+   * @param awaited another order, whose answer is awaited: the node is held for it all the same
+   */
+  public record Released(EvidenceOrder over, Optional<EvidenceOrder> awaited) {}
+
+  /**
+   * A person knows that no test of a node runs any more of which no answer came: nothing is held
+   * back for it. One whose answer is still awaited is left, and one that holds nothing any more.
+   *
+   * @return done when it is durable
    * @throws IllegalArgumentException in the future, where the reason is none
    */
-  public CompletableFuture<Ruling<List<EvidenceOrder>>> release(
-      String by, String node, String reason) {
+  public CompletableFuture<Ruling<Released>> release(String by, String node, String reason) {
     return control.ask((desk, fleet) -> {
       PlainText.require("reason", reason);
-      List<EvidenceOrder> released =
+      List<EvidenceOrder> holding =
           orders(node).stream()
               .filter(EvidenceOrder::mayRun)
+              .filter(order -> left(order).isPositive())
+              .toList();
+      List<EvidenceOrder> released =
+          holding.stream()
               .filter(order -> order.state() instanceof EvidenceOrder.State.Unanswered)
               .map(order ->
                   order.with(
@@ -313,7 +329,11 @@ public final class EvidenceDesk {
         put(order);
         desk.testEnded(node, order.id());
       }
-      return new Ruling.Done<>(released);
+      Optional<EvidenceOrder> awaited =
+          holding.stream()
+              .filter(order -> order.state() instanceof EvidenceOrder.State.Asked)
+              .findFirst();
+      return new Ruling.Done<>(new Released(released.getFirst(), awaited)); // the newest first
     });
   }
 

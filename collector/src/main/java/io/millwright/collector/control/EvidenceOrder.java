@@ -54,7 +54,8 @@ public record EvidenceOrder(
         };
   }
 
-  EvidenceOrder with(State next) {
+  /** The same order, of which something else is known. */
+  public EvidenceOrder with(State next) {
     return new EvidenceOrder(id, node, atMs, by, reason, incident, test, next);
   }
 

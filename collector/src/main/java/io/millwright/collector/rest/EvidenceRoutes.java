@@ -83,7 +83,21 @@ public final class EvidenceRoutes {
     return Rulings.of(
         desk.release(request.caller().name(), request.part("node"), reason),
         200,
-        released -> view(released.getFirst())); // the newest first
+        EvidenceRoutes::released);
+  }
+
+  /** The order, which is over, and in its own words what still holds the node. */
+  private static BundleView released(EvidenceDesk.Released released) {
+    EvidenceOrder over = released.over();
+    return view(
+        released
+            .awaited()
+            .map(other ->
+                over.with(
+                    new State.Failed(
+                        "%s; the answer to order %s is awaited, and no work goes to node %s until then"
+                            .formatted(failure(over.state()).orElse(""), other.id(), over.node()))))
+            .orElse(over));
   }
 
   private Answer list(Request request) {

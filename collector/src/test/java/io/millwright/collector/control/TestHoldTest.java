@@ -273,7 +273,36 @@ class TestHoldTest {
     assertThat(refusal()).as("in a new collector").isEmpty();
   }
 
-  private Ruling<List<EvidenceOrder>> released() {
+  /** One that holds nothing any more is not ended again, and one that is awaited holds on. */
+  @Test
+  void onlyWhatHoldsTheNodeIsEndedAndWhatHoldsItStillIsTold() {
+    EvidenceDesk.Begun old = begun(false);
+    awaited(Frame.Capture.class);
+    closed();
+    old.done().orTimeout(60, TimeUnit.SECONDS).join();
+    aheadNanos.addAndGet(Duration.ofMinutes(61).toNanos());
+    connect();
+    assertThat(released()).as("its hold has passed").isInstanceOf(Ruling.Refused.class);
+
+    EvidenceDesk.Begun unanswered = begun(false);
+    awaited(Frame.Capture.class);
+    closed();
+    unanswered.done().orTimeout(60, TimeUnit.SECONDS).join();
+    connect();
+    EvidenceDesk.Begun newer = begun(false);
+    awaited(Frame.Capture.class);
+    assertThat(released())
+        .isInstanceOfSatisfying(
+            Ruling.Done.class,
+            done -> {
+              EvidenceDesk.Released ended = (EvidenceDesk.Released) done.value();
+              assertThat(ended.over().id()).isEqualTo(unanswered.order().id());
+              assertThat(ended.awaited().map(EvidenceOrder::id)).contains(newer.order().id());
+            });
+    assertThat(refusal()).contains(HELD);
+  }
+
+  private Ruling<EvidenceDesk.Released> released() {
     return desk.release("bob", "n1", "looked").orTimeout(20, TimeUnit.SECONDS).join();
   }
 
