@@ -161,8 +161,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--history-mebibytes",
       paramLabel = "N",
       description =
-          "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at most half of it. ${DEFAULT-VALUE} otherwise, about a thousand nodes.")
-  private int historyMebibytes = CollectorOptions.USUAL_HISTORY_MEBIBYTES;
+          "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at most half of it. 64 otherwise, about a thousand nodes, or a quarter of a smaller heap.")
+  private @Nullable Integer historyMebibytes;
 
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -234,6 +234,10 @@ final class RunCommand implements Callable<Integer> {
     long most =
         Math.min(
             CollectorOptions.MOST_HISTORY_MEBIBYTES, heapBytes / 2 / CollectorOptions.MEBIBYTE);
+    if (historyMebibytes == null) {
+      long quarter = heapBytes / 4 / CollectorOptions.MEBIBYTE;
+      return (int) Math.clamp(quarter, 1, CollectorOptions.USUAL_HISTORY_MEBIBYTES);
+    }
     if (historyMebibytes < 1 || historyMebibytes > most) {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
