@@ -247,7 +247,8 @@ final class JudgedNode implements AutoCloseable {
     Set<String> up = watched.upByUuid();
     return watched.health().judgements().stream()
         .map(Judgement::subject)
-        .allMatch(one -> !(one instanceof Subject.Device(String _, String uuid)) || up.contains(uuid));
+        .allMatch(
+            one -> !(one instanceof Subject.Device(String _, String uuid)) || up.contains(uuid));
   }
 
   /**
