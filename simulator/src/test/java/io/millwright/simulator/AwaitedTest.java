@@ -21,6 +21,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -147,6 +148,7 @@ class AwaitedTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "long", matches = "yes") // two minutes of waiting
   void aNeuronDeviceThatNeverAnswersOpensOneAndEndsItWhenItDoes() throws Exception {
     SyntheticTree tree = new SyntheticTree(directory.resolve("neuron"));
     tree.add(0, "00000000000000a0");
