@@ -16,6 +16,8 @@ import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +57,7 @@ public final class RecoveryDesk implements Recovering {
   private final Duration least;
   private final Clock clock;
   private final Map<String, Answer> answers = new HashMap<>();
+  private final Set<String> disbelieved = new HashSet<>();
   private Optional<RecoveryNote> note;
   private long begunNanos;
   private Set<String> speaking = Set.of();
@@ -176,6 +180,18 @@ public final class RecoveryDesk implements Recovering {
     if (!active()) {
       return;
     }
+    Optional<String> impossible = impossible(body.held());
+    if (impossible.isPresent()) {
+      if (disbelieved.add(node)) {
+        LOG.error(
+            "the answer of node {} is not used, and it is still waited for: {}; mend its agent, or declare it lost",
+            node,
+            impossible.get());
+      }
+      answers.remove(node);
+      changes++;
+      return;
+    }
     Map<RunId, Remembered> runs = new HashMap<>();
     Map<RunId, JobState> states = new HashMap<>();
     for (AppliedBody.Result result : body.results()) {
@@ -192,6 +208,17 @@ public final class RecoveryDesk implements Recovering {
     book.seen(runs.keySet());
     answers.put(node, new Answer(journal, runs));
     changes++;
+  }
+
+  /** Why no node can hold this; what were adopted of it would make the book unreadable. */
+  private static Optional<String> impossible(List<AppliedBody.Held> held) {
+    List<String> uuids = held.stream().flatMap(run -> run.devices().stream()).toList();
+    try {
+      new DeviceSet(DeviceKind.GPU, uuids); // each once, over all of its runs
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of("held: " + e.getMessage());
+    }
   }
 
   @Override
@@ -269,6 +296,7 @@ public final class RecoveryDesk implements Recovering {
       LOG.warn("runs go on that this collector does not know and cannot stop: {}", strangers);
     }
     answers.clear();
+    disbelieved.clear();
     changes++;
     LOG.info("recovered: {}", words);
   }
