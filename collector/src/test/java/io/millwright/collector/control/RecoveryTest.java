@@ -414,6 +414,32 @@ class RecoveryTest {
   }
 
   @Test
+  void aFencedNodeThatWasDeclaredLostBeginsNothingAnew() throws IOException {
+    List<RememberingNode> nodes = nodes(2, new Random(6));
+    Path data = fresh("data");
+    new Site(data).close();
+    Path copied = fresh("copied");
+    Files.copy(data.resolve("collector.db"), copied.resolve("collector.db"));
+    Site first = new Site(data);
+    first.connect(nodes.getFirst());
+    turns(first, nodes, 3);
+    first.close();
+
+    Site second = new Site(copied);
+    second.connect(nodes.getFirst());
+    RunId wide = second.submit(job("wide", 1, 2));
+    turns(second, nodes, 100);
+    assertThat(second.recovery.state().waitingFor()).containsExactly("n1");
+    assertThat(second.recovery.lost("n1", "root", "obeys another")).isInstanceOf(Ruling.Done.class);
+    turns(second, nodes, 3);
+    assertThat(second.recovery.active()).isFalse();
+    second.connect(nodes.getFirst());
+    turns(second, nodes, 3);
+    assertThat(second.recovery.active()).isFalse();
+    assertThat(second.waiting(wide)).doesNotStartWith("held: ");
+  }
+
+  @Test
   void noRunIsRepeatedNoStopLostAndNoDeviceGrantedTwice() {
     for (int i = 0; i < 25; i++) {
       long seed = System.nanoTime() ^ (i * 0x9E3779B97F4A7C15L);
