@@ -172,6 +172,7 @@ public final class Downlink {
 
   private void applied(NodeLine line, Frame.Applied frame, AppliedBody body) {
     String why = body.refusal().orElse("it does not say why");
+    line.took();
     switch (frame.answer()) {
       case WRITTEN, REFUSED, BUSY, OLDER, TERM_REFUSED, NEEDS_FULL -> line.holds(body.held());
       case NOT_READABLE, UNKNOWN -> {} // it may not have got as far as to look
@@ -179,7 +180,7 @@ public final class Downlink {
     switch (frame.answer()) {
       case WRITTEN -> written(line, frame.generation(), body);
       case REFUSED -> {
-        recalled(line, body);
+        recalled(line, body, line.refusesAsk());
         refused(line, why);
       }
       case BUSY, NOT_READABLE, NEEDS_FULL, UNKNOWN -> {
@@ -194,8 +195,9 @@ public final class Downlink {
     }
   }
 
-  private void recalled(NodeLine line, AppliedBody body) {
-    if (line.onlyAsked()) {
+  /** What was under way when it was asked has no word of what the node remembers. */
+  private void recalled(NodeLine line, AppliedBody body, boolean asked) {
+    if (asked) {
       recovering.answered(line.node, line.journal, body);
     }
   }
@@ -217,7 +219,7 @@ public final class Downlink {
       return;
     }
     line.written(generation);
-    recalled(line, body);
+    recalled(line, body, line.answersAsk(generation));
     line.checkless().ifPresent(why -> line.withheld().forEach(id -> refused(line, id, why)));
     for (AppliedBody.Result result : body.results()) {
       boolean over = result.state() == JobState.ENDED && !line.holds(result.run());

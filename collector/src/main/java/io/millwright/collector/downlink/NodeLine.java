@@ -49,6 +49,7 @@ final class NodeLine {
   private OptionalLong tried = OptionalLong.empty();
   private OptionalLong sent = OptionalLong.empty();
   private long emptied = -1;
+  private int unanswered;
   private OptionalLong againAtNanos = OptionalLong.empty();
   private final Map<RunId, Doubt> doubts = new HashMap<>();
   private Optional<String> declines = Optional.empty();
@@ -160,6 +161,7 @@ final class NodeLine {
    */
   void sent(long generation, Set<RunId> runs, Set<RunId> left) {
     sent = OptionalLong.of(generation);
+    unanswered++;
     named = Set.copyOf(runs);
     withheld = Set.copyOf(left);
   }
@@ -169,8 +171,26 @@ final class NodeLine {
     emptied = generation;
   }
 
+  /** An answer came to one of the states that were sent. */
+  void took() {
+    unanswered = Math.max(0, unanswered - 1);
+  }
+
+  /** Whether having written this generation answers the question that was sent last. */
+  boolean answersAsk(long generation) {
+    return generation == emptied && onlyAsked();
+  }
+
+  /**
+   * Whether a refusal, which names no generation, is of the question that was sent last: of an
+   * agent that leaves an answer out it never is, in this session.
+   */
+  boolean refusesAsk() {
+    return unanswered == 0 && onlyAsked();
+  }
+
   /** Whether the last that was sent said nothing of what it is to do. */
-  boolean onlyAsked() {
+  private boolean onlyAsked() {
     return sent.isPresent() && sent.getAsLong() == emptied;
   }
 

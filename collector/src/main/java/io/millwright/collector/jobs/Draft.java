@@ -1,6 +1,7 @@
 package io.millwright.collector.jobs;
 
 import io.millwright.collector.jobs.Signal.Moment;
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.store.Op;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.Json;
@@ -29,6 +30,17 @@ final class Draft {
   /** The run as it is with the changes so far. */
   Optional<Run> run(RunId id) {
     return Optional.ofNullable(changed.get(id)).or(() -> ledger.run(id));
+  }
+
+  /** Whether an open run has it here, or in the book as it was before. */
+  boolean takes(DeviceKey device) {
+    return ledger.holder(device).isPresent()
+        || changed.values().stream()
+            .flatMap(run -> run.members().stream())
+            .anyMatch(member ->
+                member.open()
+                    && member.node().equals(device.node())
+                    && member.devices().uuids().contains(device.uuid()));
   }
 
   /** The run after the signal; empty where it changed nothing. */

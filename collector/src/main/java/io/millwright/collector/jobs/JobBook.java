@@ -431,7 +431,7 @@ public final class JobBook {
    * Brings this book and what the nodes remember together. A granted run ends as {@code untracked}
    * where its node does not know it, and as its node says where it has ended; a queued one that
    * nodes have is theirs; one that was queued after the mark under a number that a node knows of
-   * another ends.
+   * another ends, as does one that nodes have on devices that are another open run's here.
    *
    * @param remembered by node, of all that answered
    * @param lost nodes that will not answer
@@ -439,12 +439,13 @@ public final class JobBook {
    */
   public Reconciled reconcile(
       Map<String, Map<RunId, Remembered>> remembered, Set<String> lost, long mark) {
-    Reconciliation steps = new Reconciliation(term(), remembered, lost, mark);
-    Draft draft = draft();
+    Draft[] draft = {draft()};
+    Reconciliation steps =
+        new Reconciliation(term(), remembered, lost, mark, device -> draft[0].takes(device));
     for (boolean granted : new boolean[] {true, false}) { // what has ended lets go of its devices
       for (RunId id : open(granted)) {
         while (true) {
-          Draft now = draft;
+          Draft now = draft[0];
           Run run = now.run(id).orElseThrow();
           Optional<Run> after = steps.next(run).flatMap(signal -> now.apply(run, signal));
           if (after.isEmpty()) {
@@ -452,12 +453,12 @@ public final class JobBook {
           }
           if (now.ops().size() >= MOST_CHANGES - 2) {
             commit(now);
-            draft = draft();
+            draft[0] = draft();
           }
         }
       }
-      commit(draft);
-      draft = draft();
+      commit(draft[0]);
+      draft[0] = draft();
     }
     return steps.result();
   }

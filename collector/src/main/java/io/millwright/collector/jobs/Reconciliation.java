@@ -1,5 +1,6 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.Share;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobState;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +24,26 @@ final class Reconciliation {
   private final Map<String, Map<RunId, Remembered>> remembered;
   private final Set<String> lost;
   private final long mark;
+  private final Predicate<DeviceKey> taken;
   private final Set<RunId> adopted = new HashSet<>();
   private final Set<RunId> ended = new HashSet<>();
   private final Set<RunId> untracked = new HashSet<>();
   private final Set<RunId> givenUp = new HashSet<>();
 
+  /**
+   * @param taken whether a device is an open run's, with the steps so far
+   */
   Reconciliation(
-      Term term, Map<String, Map<RunId, Remembered>> remembered, Set<String> lost, long mark) {
+      Term term,
+      Map<String, Map<RunId, Remembered>> remembered,
+      Set<String> lost,
+      long mark,
+      Predicate<DeviceKey> taken) {
     this.term = term;
     this.remembered = remembered;
     this.lost = lost;
     this.mark = mark;
+    this.taken = taken;
   }
 
   Reconciled result() {
@@ -96,7 +107,13 @@ final class Reconciliation {
   private Optional<Signal> queued(Run run) {
     List<Share> shares = shares(run);
     boolean another = run.ticket() > mark && !shares.isEmpty();
-    if (another || (shares.isEmpty() && run.stop().isPresent())) {
+    boolean
+        conflict = // another run's devices by the book: it goes on as one that only its node knows
+        shares.stream()
+                .flatMap(share ->
+                    share.devices().uuids().stream().map(uuid -> new DeviceKey(share.node(), uuid)))
+                .anyMatch(taken);
+    if (another || conflict || (shares.isEmpty() && run.stop().isPresent())) {
       givenUp.add(run.id());
       return Optional.of(new Signal.GivenUp(Outcome.Kind.UNTRACKED));
     }

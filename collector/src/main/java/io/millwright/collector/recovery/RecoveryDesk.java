@@ -16,6 +16,8 @@ import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +57,15 @@ public final class RecoveryDesk implements Recovering {
   private final Duration least;
   private final Clock clock;
   private final Map<String, Answer> answers = new HashMap<>();
+  private final Set<String> disbelieved = new HashSet<>();
+  private final long openedAt;
+
+  /** What nodes obeyed that had this store found older: it is not doubted for the same again. */
+  private final Map<String, Term> newer = new HashMap<>();
+
+  /** Nodes that were lost at the end of a recovery, and have not come back. */
+  private final Set<String> gone = new HashSet<>();
+
   private Optional<RecoveryNote> note;
   private long begunNanos;
   private Set<String> speaking = Set.of();
@@ -69,6 +81,7 @@ public final class RecoveryDesk implements Recovering {
       AuditLog audit, JobBook book, Optional<RecoveryNote> note, Duration least, Clock clock) {
     this.audit = audit;
     this.book = book;
+    this.openedAt = book.openedAt(); // what this very collector queues is beyond it
     this.note = note;
     this.least = least;
     this.clock = clock;
@@ -126,9 +139,14 @@ public final class RecoveryDesk implements Recovering {
       answers.remove(node); // another past
       changes++;
     }
-    boolean declared = note.filter(now -> now.lost().contains(node)).isPresent();
-    if (!active() && !declared) {
-      older(node, journal).ifPresent(this::begin);
+    Optional<String> why = older(node, journal);
+    if (why.isPresent()) {
+      boolean known = journal.term().equals(newer.put(node, journal.term()));
+      boolean declared =
+          gone.remove(node) || note.filter(now -> now.lost().contains(node)).isPresent();
+      if (!active() && !known && !declared) {
+        begin(why.get());
+      }
     }
   }
 
@@ -159,9 +177,9 @@ public final class RecoveryDesk implements Recovering {
 
   private void begin(String why) {
     LOG.error(
-        "{}; no job is placed or stopped until all nodes have told; nodes that refuse this collector obey it after 'collector restore --generation'",
+        "{}; no job is placed or stopped until all nodes have told; nodes that obey a newer term or have a newer desired state refuse this collector until 'collector restore --generation' with a higher one",
         why);
-    long mark = Math.max(book.openedAt(), note.map(RecoveryNote::mark).orElse(0L));
+    long mark = Math.max(openedAt, note.map(RecoveryNote::mark).orElse(0L));
     Set<String> lost = note.map(RecoveryNote::lost).orElse(Set.of());
     Instant now = clock.wall();
     book.renew(); // before the note: should that fail, nothing is lost but a generation
@@ -174,6 +192,18 @@ public final class RecoveryDesk implements Recovering {
   @Override
   public void answered(String node, String journal, AppliedBody body) {
     if (!active()) {
+      return;
+    }
+    Optional<String> impossible = impossible(body.held());
+    if (impossible.isPresent()) {
+      if (disbelieved.add(node)) {
+        LOG.error(
+            "the answer of node {} is not used, and it is still waited for: {}; mend its agent, or declare it lost",
+            node,
+            impossible.get());
+      }
+      answers.remove(node);
+      changes++;
       return;
     }
     Map<RunId, Remembered> runs = new HashMap<>();
@@ -190,8 +220,20 @@ public final class RecoveryDesk implements Recovering {
       runs.put(held.run(), new Remembered(open, Optional.empty(), held.devices()));
     }
     book.seen(runs.keySet());
+    forgetEnded(runs);
     answers.put(node, new Answer(journal, runs));
     changes++;
+  }
+
+  /** Why no node can hold this; what were adopted of it would make the book unreadable. */
+  private static Optional<String> impossible(List<AppliedBody.Held> held) {
+    List<String> uuids = held.stream().flatMap(run -> run.devices().stream()).toList();
+    try {
+      new DeviceSet(DeviceKind.GPU, uuids); // each once, over all of its runs
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of("held: " + e.getMessage());
+    }
   }
 
   @Override
@@ -211,7 +253,18 @@ public final class RecoveryDesk implements Recovering {
                   ? Remembered.ended(report.outcome())
                   : new Remembered(report.state(), Optional.empty(), devices));
     }
+    forgetEnded(answer.runs());
     changes++;
+  }
+
+  /** Of what has ended there only that matters of which the book does not know it. */
+  private void forgetEnded(Map<RunId, Remembered> runs) {
+    runs.entrySet()
+        .removeIf(run -> run.getValue().state() == JobState.ENDED && !open(run.getKey()));
+  }
+
+  private boolean open(RunId id) {
+    return book.run(id).filter(run -> run.ended().isEmpty()).isPresent();
   }
 
   // ---- what is not done
@@ -269,6 +322,8 @@ public final class RecoveryDesk implements Recovering {
       LOG.warn("runs go on that this collector does not know and cannot stop: {}", strangers);
     }
     answers.clear();
+    disbelieved.clear();
+    gone.addAll(now.lost());
     changes++;
     LOG.info("recovered: {}", words);
   }
@@ -356,8 +411,7 @@ public final class RecoveryDesk implements Recovering {
         answer
             .runs()
             .forEach((id, there) -> {
-              boolean known = book.run(id).filter(run -> run.ended().isEmpty()).isPresent();
-              if (there.state() != JobState.ENDED && !known) {
+              if (there.state() != JobState.ENDED && !open(id)) {
                 strangers.add(new RecoveryState.Stranger(node, id));
               }
             }));

@@ -321,6 +321,38 @@ class RecoveryTest {
     assertThat(nodes.get(1).open()).isEmpty();
   }
 
+  /** Were it believed, the book could not be opened any more. */
+  @Test
+  void anAnswerWithOneDeviceInTwoRunsIsNotBelieved() {
+    List<RememberingNode> nodes = nodes(1, new Random(5));
+    Path data = fresh("data");
+    Site first = new Site(data);
+    RunId one = first.submit(job("one", 1, 1));
+    RunId two = first.submit(job("two", 1, 1));
+    Path backup = backedUp(data, "copy");
+    first.connect(nodes.getFirst());
+    turns(first, nodes, 3);
+    assertThat(nodes.getFirst().open()).containsExactlyInAnyOrder(one, two);
+    first.close();
+
+    nodes.getFirst().claim("GPU-n1-0");
+    Site second = restored(backup, "fresh", OptionalLong.empty());
+    second.connect(nodes.getFirst());
+    turns(second, nodes, 3);
+    second.turn(nodes, LEAST);
+    turns(second, nodes, 2);
+    assertThat(second.recovery.state().waitingFor()).containsExactly("n1");
+    assertThat(second.book.taken()).isEmpty();
+    nodes.getFirst().claim();
+    second.connect(nodes.getFirst());
+    turns(second, nodes, 3);
+    assertThat(second.recovery.active()).isFalse();
+    assertThat(second.book.taken().values()).containsExactlyInAnyOrder(one, two);
+    second.close();
+    second = new Site(directory.resolve("fresh"));
+    assertThat(second.book.taken()).hasSize(2);
+  }
+
   @Test
   void aCancelDuringTheRecoveryReachesItsNodesAfterIt() {
     List<RememberingNode> nodes = nodes(1, new Random(3));
@@ -379,6 +411,32 @@ class RecoveryTest {
     first.desk.cancel(job, "anna");
     turns(first, nodes, 3);
     assertThat(nodes.getFirst().open()).isEmpty();
+  }
+
+  @Test
+  void aFencedNodeThatWasDeclaredLostBeginsNothingAnew() throws IOException {
+    List<RememberingNode> nodes = nodes(2, new Random(6));
+    Path data = fresh("data");
+    new Site(data).close();
+    Path copied = fresh("copied");
+    Files.copy(data.resolve("collector.db"), copied.resolve("collector.db"));
+    Site first = new Site(data);
+    first.connect(nodes.getFirst());
+    turns(first, nodes, 3);
+    first.close();
+
+    Site second = new Site(copied);
+    second.connect(nodes.getFirst());
+    RunId wide = second.submit(job("wide", 1, 2));
+    turns(second, nodes, 100);
+    assertThat(second.recovery.state().waitingFor()).containsExactly("n1");
+    assertThat(second.recovery.lost("n1", "root", "obeys another")).isInstanceOf(Ruling.Done.class);
+    turns(second, nodes, 3);
+    assertThat(second.recovery.active()).isFalse();
+    second.connect(nodes.getFirst());
+    turns(second, nodes, 3);
+    assertThat(second.recovery.active()).isFalse();
+    assertThat(second.waiting(wide)).doesNotStartWith("held: ");
   }
 
   @Test

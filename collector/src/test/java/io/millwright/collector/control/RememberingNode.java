@@ -52,6 +52,7 @@ final class RememberingNode implements Line {
   private long session;
   private boolean connected;
   private int marked;
+  private List<String> claimed = List.of();
 
   /** What the node has of a run. */
   private record Share(
@@ -64,6 +65,11 @@ final class RememberingNode implements Line {
   RememberingNode(String name, Random random) {
     this.name = name;
     this.random = random;
+  }
+
+  /** Says from now on of each of its runs that it has these devices; the truth where none. */
+  void claim(String... devices) {
+    claimed = List.of(devices);
   }
 
   /** From here on starts are of another time. */
@@ -248,7 +254,9 @@ final class RememberingNode implements Line {
             results,
             runs.entrySet().stream()
                 .filter(run -> run.getValue().open())
-                .map(run -> new AppliedBody.Held(run.getKey(), run.getValue().devices()))
+                .map(run ->
+                    new AppliedBody.Held(
+                        run.getKey(), claimed.isEmpty() ? run.getValue().devices() : claimed))
                 .toList());
     return new Told.Applied(
         name, session, new Frame.Applied(answer, term, generation, Payload.of(body.json())), body);

@@ -6,9 +6,13 @@ import io.millwright.collector.acceptance.Device;
 import io.millwright.collector.acceptance.Equipment;
 import io.millwright.collector.acceptance.Pass;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Report;
+import io.millwright.collector.jobs.Run;
 import io.millwright.collector.jobs.Submission;
 import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.Share;
+import io.millwright.collector.recovery.Recovering;
+import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
@@ -177,6 +181,61 @@ class DownlinkTest {
     downlink.told(
         List.of(applied("n", AppliedAnswer.NOT_READABLE, nothing(Optional.of("what is this")))));
     assertThat(downlink.held()).hasSize(1);
+  }
+
+  /** Of a recovery that begins when it is told to. */
+  private static final class Asking implements Recovering {
+    private final List<String> answered = new ArrayList<>();
+    private boolean active;
+
+    @Override
+    public boolean active() {
+      return active;
+    }
+
+    @Override
+    public void met(String node, JournalHead journal) {}
+
+    @Override
+    public void answered(String node, String journal, AppliedBody body) {
+      answered.add(node);
+    }
+
+    @Override
+    public void reported(String node, List<Report> news) {}
+
+    @Override
+    public Optional<String> withheld(Run queued) {
+      return Optional.empty();
+    }
+
+    @Override
+    public void turn(Set<String> speaking) {}
+
+    @Override
+    public RecoveryState state() {
+      return RecoveryState.NONE;
+    }
+  }
+
+  @Test
+  void whatWasUnderWayIsNoAnswerToTheRecall() {
+    Asking recovery = new Asking();
+    downlink = new Downlink(book, recovery, clock);
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line)));
+    downlink.told(List.of(opened("m", new Heard())));
+    downlink.flush();
+    Told.Applied written = applied("n", AppliedAnswer.WRITTEN, nothing(Optional.empty()));
+    Told.Applied refused = applied("m", AppliedAnswer.REFUSED, nothing(Optional.of("full")));
+    recovery.active = true;
+    book.renew();
+    downlink.flush();
+    assertThat(line.desired()).isEqualTo(2);
+    downlink.told(List.of(written, refused));
+    assertThat(recovery.answered).isEmpty();
+    downlink.told(List.of(applied("n", AppliedAnswer.WRITTEN, nothing(Optional.empty())), refused));
+    assertThat(recovery.answered).containsExactly("n", "m");
   }
 
   /** The report of an end was acknowledged by a store that was set back since. */

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What the book takes, what it refuses, and what it remembers. */
@@ -74,6 +75,30 @@ class JobBookTest {
     assertThat(run.state()).isEqualTo(JobState.QUEUED);
     reopen();
     assertThat(book.run(A1)).hasValue(run);
+  }
+
+  /** A node's word alone; the book could not be opened with both. */
+  @Test
+  void aQueuedRunIsNotAdoptedOnDevicesOfAnotherRun() {
+    accepted(book.submit(spec("a", 1, 1)));
+    book.place(A1, List.of(share("n", 0)));
+    RunId b = accepted(book.submit(spec("b", 1, 1))).id();
+    RunId c = accepted(book.submit(spec("c", 1, 1))).id();
+    RunId d = accepted(book.submit(spec("d", 1, 1))).id();
+    Reconciled done =
+        book.reconcile(
+            Map.of("n", Map.of(A1, there(1), b, there(0), c, there(2), d, there(2))),
+            Set.of(),
+            Long.MAX_VALUE);
+    assertThat(done).isEqualTo(new Reconciled(1, 0, 0, 2));
+    assertThat(book.taken())
+        .containsOnlyKeys(new DeviceKey("n", "GPU-0"), new DeviceKey("n", "GPU-2"));
+    assertThat(book.run(b).flatMap(Run::outcome)).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
+    reopen();
+  }
+
+  private static Remembered there(int gpu) {
+    return new Remembered(JobState.RUNNING, Optional.empty(), List.of("GPU-" + gpu));
   }
 
   @Test
