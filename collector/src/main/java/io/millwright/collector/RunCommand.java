@@ -236,7 +236,7 @@ final class RunCommand implements Callable<Integer> {
             CollectorOptions.MOST_HISTORY_MEBIBYTES, heapBytes / 2 / CollectorOptions.MEBIBYTE);
     if (historyMebibytes == null) {
       long quarter = heapBytes / 4 / CollectorOptions.MEBIBYTE;
-      return (int) Math.clamp(quarter, 1, CollectorOptions.USUAL_HISTORY_MEBIBYTES);
+      return Math.clamp(quarter, 1, CollectorOptions.USUAL_HISTORY_MEBIBYTES);
     }
     if (historyMebibytes < 1 || historyMebibytes > most) {
       throw new CommandLine.ParameterException(
