@@ -114,7 +114,8 @@ class HealthEventsTest {
       node.command("driver unload");
       soon().until(() -> node.speaks(1, "driver-gone"));
       assertThat(node.verdict(1)).contains(Verdict.UNKNOWN);
-      assertThat(node.verdict(NODE)).isEmpty();
+      // Awaited until the driver has said that it is gone.
+      soon().until(() -> node.verdict(NODE).isEmpty());
     }
   }
 
