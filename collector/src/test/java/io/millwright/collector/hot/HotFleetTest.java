@@ -105,11 +105,12 @@ class HotFleetTest {
     for (int tick = 0; tick < 900; tick++) {
       now += SECOND / 2 + random.nextLong(SECOND);
       for (Told node : nodes) {
-        if (random.nextInt(200) == 0) {
+        boolean changes = random.nextInt(200) == 0;
+        if (changes) {
           int from = random.nextInt(3);
           node.changed(uuids(node.name, from, from + random.nextInt(4)));
         }
-        if (random.nextInt(10) > 0) {
+        if (changes || random.nextInt(10) > 0) { // a change is told at once
           step(hot, node, now + random.nextInt(1000), random);
         }
       }
@@ -183,7 +184,7 @@ class HotFleetTest {
     long seed = new Random().nextLong();
     System.out.println("HotFleetTest seed " + seed);
     Random random = new Random(seed);
-    long most = 40_000;
+    long most = 100_000;
     HotFleet hot = new HotFleet(most);
     List<Told> nodes = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
