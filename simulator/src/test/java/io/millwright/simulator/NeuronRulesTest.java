@@ -213,8 +213,16 @@ class NeuronRulesTest {
     start("boot");
   }
 
+  /**
+   * The driver is seen to be gone before it comes back: a file of this tree that was open when it
+   * was removed can still be read, unlike one of the kernel's, and would tell its old value for
+   * ever.
+   */
   private void reload() throws IOException {
     node.command("driver unload");
+    WatchedNode.soon()
+        .until(
+            () -> WatchedNode.value(1, sampler.snapshot(), Metric.ACCELERATOR_UP).orElse(0) != 1);
     node.command("driver load");
   }
 
