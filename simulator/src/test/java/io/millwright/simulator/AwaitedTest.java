@@ -52,15 +52,19 @@ class AwaitedTest {
 
   // ---- over the wire
 
+  /** A directory in which rules speak after other times than usual. */
+  private Path held(String tunes) throws IOException {
+    Path rules = Files.createDirectory(directory.resolve("rules.d"));
+    Files.writeString(rules.resolve("10-held.yaml"), "tune: {%s}\n".formatted(tunes));
+    return rules;
+  }
+
   /**
    * @param held how long a device is awaited before somebody is told
    */
   private AgentProcess neuron(PagedSite site, String held) throws IOException {
-    Path rules = Files.createDirectory(directory.resolve("rules.d"));
-    Files.writeString(
-        rules.resolve("10-held.yaml"),
-        "tune: {device-unanswered: {held: %s}, driver-unanswered: {held: %s}}\n"
-            .formatted(held, held));
+    Path rules =
+        held("device-unanswered: {held: %s}, driver-unanswered: {held: %s}".formatted(held, held));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -189,6 +193,35 @@ class AwaitedTest {
       simulated.command("fault all release");
       patiently().until(() -> node(site).get("verdict").asText().equals("ok"));
       patiently().until(() -> site.open().isEmpty() || site.open().get(0).has("clear_since_ms"));
+    }
+  }
+
+  /** Of another version than its library; nobody has said how many devices there must be. */
+  @Test
+  void aDriverThatRefusesAtTheStartIsUnknownAndNoDriverIsWell() throws Exception {
+    SimulatedNode simulated =
+        AgentProcess.simulated("profile b200", "fault all code nvmlDeviceGetCount_v2 18");
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "--set",
+                "health.rules=" + held("driver-unanswered: {held: 1s, ends: not for 1s}"),
+                "--set",
+                "nvidia.retry_at_most=1s"));
+    try (PagedSite site = new PagedSite(directory)) {
+      settings.addAll(List.of(site.settings()));
+      try (AgentProcess agent = AgentProcess.up(simulated, settings.toArray(String[]::new))) {
+        patiently().until(() -> rules(node(site)).contains("driver-unanswered"));
+        assertThat(node(site).get("verdict").asText()).as(agent.errors()).isEqualTo("unknown");
+        assertThat(node(site).toString()).contains("of another version than the loaded driver");
+        assertThat(site.text("/v1/events")).doesNotContain("Was ok");
+
+        simulated.command("fault all code nvmlDeviceGetCount_v2 9");
+        patiently().until(() -> node(site).get("verdict").asText().equals("ok"));
+        assertThat(rules(node(site))).doesNotContain("driver-awaited", "driver-unanswered");
+        simulated.command("fault all code nvmlDeviceGetCount_v2 0");
+        patiently().until(() -> verdict(site, 7).equals("ok"));
+      }
     }
   }
 

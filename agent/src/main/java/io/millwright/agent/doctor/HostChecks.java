@@ -140,10 +140,18 @@ final class HostChecks {
     List<DoctorCheck> checks = new ArrayList<>();
     RuleCatalogue rules = RuleCatalogue.load();
     for (Judgement judgement : seen.health().judgements()) {
-      for (Evidence evidence : judgement.evidence()) {
-        if (!evidence.observeOnly() && checks.size() < MOST_VERDICTS) {
+      List<Evidence> speaking = speaking(judgement);
+      for (Evidence evidence : speaking) {
+        if (checks.size() < MOST_VERDICTS) {
           checks.add(verdict(judgement.subject(), evidence, rules));
         }
+      }
+      if (speaking.isEmpty() && judgement.verdict() == Verdict.UNKNOWN) {
+        checks.add(
+            DoctorCheck.warn(
+                "verdict",
+                name(judgement.subject()) + " is unknown: too little was read of it yet",
+                "ask again in half a minute"));
       }
     }
     if (!checks.isEmpty()) {
@@ -153,6 +161,15 @@ final class HostChecks {
         seen.health().judgements().isEmpty()
             ? DoctorCheck.skipped("verdict", "nothing was judged yet", "")
             : DoctorCheck.ok("verdict", "no rule speaks against node or devices"));
+  }
+
+  /** What counts; of what is unknown without it, what is awaited. */
+  private static List<Evidence> speaking(Judgement judgement) {
+    List<Evidence> counting =
+        judgement.evidence().stream().filter(one -> !one.observeOnly()).toList();
+    return counting.isEmpty() && judgement.verdict() == Verdict.UNKNOWN
+        ? judgement.evidence().stream().filter(one -> one.verdict() == Verdict.UNKNOWN).toList()
+        : counting;
   }
 
   /** In the words in which the verdict is told elsewhere. */

@@ -378,9 +378,10 @@ final class Tallies {
       resetAsked.put(uuid, asks);
     }
     boolean relieved = asked && view.action().filter("none"::equals).isPresent();
+    boolean wentBack = energy < energies.getOrDefault(uuid, Double.NaN);
     for (Map.Entry<Key, Tally> one : tallies.entrySet()) {
       if (one.getKey().device().equals(uuid)) {
-        one.setValue(looked(one.getValue(), energy, relieved));
+        one.setValue(looked(one.getValue(), energy, relieved, wentBack));
       }
     }
     if (!Double.isNaN(energy)) {
@@ -388,9 +389,16 @@ final class Tallies {
     }
   }
 
-  private Tally looked(Tally tally, double energy, boolean relieved) {
+  /**
+   * The energy of when it occurred is all that an agent begun since then knows of before; one that
+   * was told in the look that saw the energy go back has that look's energy and came after the
+   * reset.
+   */
+  private Tally looked(Tally tally, double energy, boolean relieved, boolean wentBack) {
     boolean known = !Double.isNaN(energy);
-    if ((relieved || (known && energy < tally.energyJoules())) && endsByReset(tally)) {
+    boolean reset =
+        relieved || energy < tally.energyJoules() || (wentBack && energy != tally.energyJoules());
+    if (reset && endsByReset(tally)) {
       edition++;
       if (tally.stands()) {
         news.add(new News.Ended(tally.device(), tally.code(), true));

@@ -70,13 +70,13 @@ final class DriverRound implements Round {
   private Outcome attach(NvmlDriver found, Tick tick) {
     return switch (found.attach(calls)) {
       case Attached.Ready ready -> attached(found, ready, tick);
-      case Attached.Refused refused -> refused(refused.sentence(), tick);
+      case Attached.Refused refused -> refused(refused.sentence(), refused.ofDriver(), tick);
     };
   }
 
   /** Where there is no library there is no driver to fail. */
   private Outcome notOpened(Tick tick) {
-    Outcome refused = refused(lastOpening, tick);
+    Outcome refused = refused(lastOpening, !libraryMissing, tick);
     return libraryMissing ? RESTED : refused;
   }
 
@@ -119,12 +119,12 @@ final class DriverRound implements Round {
     return DONE;
   }
 
-  private Outcome refused(String sentence, Tick tick) {
+  private Outcome refused(String sentence, boolean ofDriver, Tick tick) {
     if (!sentence.equals(lastRefusal)) {
       LOG.warn("{}", sentence);
       lastRefusal = sentence;
     }
-    vendor.refused(sentence);
+    vendor.refused(sentence, ofDriver);
     nextAttemptNanos = tick.nanos() + retry.toNanos();
     Duration doubled = retry.multipliedBy(2);
     Duration longest = vendor.retryAtMost();

@@ -55,10 +55,20 @@ public final class Nvidia {
   private final Set<String> newcomers = ConcurrentHashMap.newKeySet();
   private final Map<Long, DeviceProbe> handles = new ConcurrentHashMap<>();
   private volatile Attachment attachment = Attachment.NONE;
-  private volatile String refusal = "";
+  private volatile Refusal refusal = Refusal.NONE;
   private volatile boolean prompted;
   private boolean toldOfStuck;
   private boolean toldOfStuckEvents;
+
+  /**
+   * Why there is no driver.
+   *
+   * @param sentence empty while there is one, and before it was asked
+   * @param ofDriver whether a driver or a library is there, and refuses
+   */
+  private record Refusal(String sentence, boolean ofDriver) {
+    static final Refusal NONE = new Refusal("", false);
+  }
 
   /**
    * How the devices are driven; may change while the agent runs.
@@ -136,7 +146,7 @@ public final class Nvidia {
     return driverCalls
         .inFlightBeyond(callDeadline())
         .map(flight -> "the driver does not answer " + flight.call())
-        .orElse(refusal);
+        .orElse(refusal.sentence());
   }
 
   /** Native calls by function, of all lanes; any thread. */
@@ -150,16 +160,17 @@ public final class Nvidia {
   }
 
   /**
-   * What has not answered yet, in words; empty where there is no driver, and where each device that
-   * it counts was identified. Any thread.
+   * What has not answered yet, or refuses, in words; empty where there is no driver, and where each
+   * device that it counts was identified. Any thread.
    */
   public Optional<String> awaited() {
     Attachment current = attachment;
     if (current.driver() == null) {
       Optional<CallClock.InFlight> stuck = driverCalls.inFlightBeyond(callDeadline());
-      return refusal.isEmpty() || stuck.isPresent()
+      Refusal last = refusal;
+      return last.equals(Refusal.NONE) || stuck.isPresent()
           ? Optional.of(Awaited.driver("NVIDIA", stuck))
-          : Optional.empty();
+          : Optional.of(last.sentence()).filter(_ -> last.ofDriver());
     }
     return Awaited.devices(
         "NVIDIA",
@@ -257,7 +268,7 @@ public final class Nvidia {
   }
 
   void attached(Attachment now) {
-    refusal = "";
+    refusal = Refusal.NONE;
     attachment = now;
     events.wake();
     ensureLanes(now.devices());
@@ -278,8 +289,8 @@ public final class Nvidia {
     }
   }
 
-  void refused(String sentence) {
-    refusal = sentence;
+  void refused(String sentence, boolean ofDriver) {
+    refusal = new Refusal(sentence, ofDriver);
   }
 
   void detached() {

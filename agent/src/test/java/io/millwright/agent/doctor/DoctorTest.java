@@ -14,7 +14,13 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.health.Judgement;
+import io.millwright.protocol.vocabulary.health.Scope;
+import io.millwright.protocol.vocabulary.health.Subject;
+import io.millwright.protocol.vocabulary.health.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,18 +73,17 @@ class DoctorTest {
   }
 
   private static Seen seen(List<Fact> facts, Set<String> held) {
+    return seen(facts, held, new HealthReport(1, List.of()));
+  }
+
+  private static Seen seen(List<Fact> facts, Set<String> held, HealthReport health) {
     SeriesTable.Builder table = SeriesTable.builder();
     facts.forEach(fact -> table.add(Cadence.FAST, fact.series()));
     Readings readings = new Readings(table.build());
     for (int i = 0; i < facts.size(); i++) {
       readings.measured(i, facts.get(i).value());
     }
-    return new Seen(
-        new NodeSnapshot(1, 1, List.of(readings.sample())),
-        new HealthReport(1, List.of()),
-        held,
-        true,
-        "");
+    return new Seen(new NodeSnapshot(1, 1, List.of(readings.sample())), health, held, true, "");
   }
 
   private static List<DoctorCheck> checks(List<Fact> facts) {
@@ -105,6 +110,30 @@ class DoctorTest {
     assertThat(checks(well()))
         .filteredOn(line -> !line.check().equals("driver") && !line.check().equals("verdict"))
         .allMatch(line -> line.outcome() == Outcome.OK);
+  }
+
+  @Test
+  void whatIsAwaitedIsNotCalledWell() {
+    Evidence awaited =
+        new Evidence(
+            "driver-awaited",
+            2,
+            Verdict.UNKNOWN,
+            Advice.WATCH,
+            Scope.NODE,
+            "1 of 8 has not answered",
+            0,
+            "it answers",
+            Optional.empty(),
+            true);
+    Judgement node = new Judgement(new Subject.Node(), Verdict.UNKNOWN, List.of(awaited));
+    assertThat(HostChecks.of(seen(well(), Set.of(), new HealthReport(1, List.of(node))), true))
+        .filteredOn(line -> line.check().equals("verdict"))
+        .singleElement()
+        .satisfies(line -> {
+          assertThat(line.outcome()).isEqualTo(Outcome.WARN);
+          assertThat(line.found()).startsWith("node is unknown by driver-awaited");
+        });
   }
 
   @Test

@@ -559,6 +559,29 @@ class EngineTest {
     assertThat(engine.memory(0).tallies()).singleElement().extracting(Tally::count).isEqualTo(1L);
   }
 
+  /** As of a device that was reset when its driver had just begun to count. */
+  @Test
+  void energyThatGoesBackToMoreThanItWasAtTheErrorIsAReset() {
+    engine.judge(
+        seen(List.of(up(0).set(4, 500).sample()), List.of(error(0, 119, Origin.DRIVER, START_MS))));
+    engine.judge(seen(List.of(up(0).set(4, 6000).sample()), List.of()));
+    HealthReport after = engine.judge(seen(List.of(up(0).set(4, 700).sample()), List.of()));
+    assertThat(verdict(after, 0)).isEqualTo(Verdict.OK);
+  }
+
+  @Test
+  void anErrorToldWithTheFirstReadingAfterAResetStands() {
+    engine.judge(seen(List.of(up(0).set(4, 6000).sample()), List.of()));
+    HealthReport after =
+        engine.judge(
+            seen(
+                List.of(up(0).set(4, 700).sample()),
+                List.of(error(0, 119, Origin.DRIVER, START_MS))));
+    assertThat(verdict(after, 0)).isEqualTo(Verdict.FAILED);
+    HealthReport later = engine.judge(seen(List.of(up(0).set(4, 900).sample()), List.of()));
+    assertThat(verdict(later, 0)).isEqualTo(Verdict.FAILED);
+  }
+
   @Test
   void anotherBootBeginsAnew() {
     engine.judge(seen(List.of(up(0).sample()), List.of(error(0, 119, Origin.DRIVER, START_MS))));

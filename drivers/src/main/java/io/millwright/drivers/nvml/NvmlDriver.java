@@ -50,7 +50,13 @@ public final class NvmlDriver {
     record Ready(String driverVersion, int devices) implements Attached {}
 
     /** It does not; the sentence says what to do. To be tried again. */
-    record Refused(int code, String sentence) implements Attached {}
+    record Refused(int code, String sentence) implements Attached {
+
+      /** Something refuses that is there, such as a driver of another version than the library. */
+      public boolean ofDriver() {
+        return code != NvmlCode.DRIVER_NOT_LOADED && code != NvmlCode.LIBRARY_NOT_FOUND;
+      }
+    }
   }
 
   /** What came of opening a device. */
