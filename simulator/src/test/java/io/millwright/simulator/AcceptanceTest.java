@@ -184,6 +184,8 @@ class AcceptanceTest {
   void aDeviceThatIsAwayFromTheStartIsMissedByWhatWasAccepted() throws Exception {
     try (JobSite site = JobSite.of("n1")) {
       Path kept = site.directory().resolve("health-n1/accepted-inventory.json");
+      Path rules = TunedRules.in(site.directory(), "accelerators-missing: {held: 3s}");
+      site.set("health.rules=" + rules);
       site.startAgent("n1");
       site.awaitNodes(1);
       awaitState(site, "new");

@@ -52,19 +52,14 @@ class AwaitedTest {
 
   // ---- over the wire
 
-  /** A directory in which rules speak after other times than usual. */
-  private Path held(String tunes) throws IOException {
-    Path rules = Files.createDirectory(directory.resolve("rules.d"));
-    Files.writeString(rules.resolve("10-held.yaml"), "tune: {%s}\n".formatted(tunes));
-    return rules;
-  }
-
   /**
    * @param held how long a device is awaited before somebody is told
    */
   private AgentProcess neuron(PagedSite site, String held) throws IOException {
     Path rules =
-        held("device-unanswered: {held: %s}, driver-unanswered: {held: %s}".formatted(held, held));
+        TunedRules.in(
+            directory,
+            "device-unanswered: {held: %s}, driver-unanswered: {held: %s}".formatted(held, held));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -84,6 +79,20 @@ class AwaitedTest {
                 "health.directory=" + directory.resolve("health")));
     words.addAll(List.of(site.settings()));
     return AgentProcess.start(words.toArray(String[]::new));
+  }
+
+  /** It tries a driver that refuses again each second. */
+  private AgentProcess up(SimulatedNode simulated, PagedSite site, String tunes)
+      throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "--set",
+                "health.rules=" + TunedRules.in(directory, tunes),
+                "--set",
+                "nvidia.retry_at_most=1s"));
+    words.addAll(List.of(site.settings()));
+    return AgentProcess.up(simulated, words.toArray(String[]::new));
   }
 
   private static JsonNode accelerator(PagedSite site, int index) throws Exception {
@@ -178,7 +187,7 @@ class AwaitedTest {
     SimulatedNode simulated =
         AgentProcess.simulated("profile b200", "fault all hang nvmlDeviceGetHandleByIndex_v2");
     try (PagedSite site = new PagedSite(directory);
-        AgentProcess agent = AgentProcess.up(simulated, site.settings())) {
+        AgentProcess agent = up(simulated, site, "driver-unanswered: {held: 3s}")) {
       patiently().until(() -> rules(node(site)).contains("driver-awaited"));
       assertThat(node(site).get("verdict").asText()).isEqualTo("unknown");
       patiently().until(() -> site.open().size() == 1);
@@ -201,27 +210,19 @@ class AwaitedTest {
   void aDriverThatRefusesAtTheStartIsUnknownAndNoDriverIsWell() throws Exception {
     SimulatedNode simulated =
         AgentProcess.simulated("profile b200", "fault all code nvmlDeviceGetCount_v2 18");
-    List<String> settings =
-        new ArrayList<>(
-            List.of(
-                "--set",
-                "health.rules=" + held("driver-unanswered: {held: 1s, ends: not for 1s}"),
-                "--set",
-                "nvidia.retry_at_most=1s"));
-    try (PagedSite site = new PagedSite(directory)) {
-      settings.addAll(List.of(site.settings()));
-      try (AgentProcess agent = AgentProcess.up(simulated, settings.toArray(String[]::new))) {
-        patiently().until(() -> rules(node(site)).contains("driver-unanswered"));
-        assertThat(node(site).get("verdict").asText()).as(agent.errors()).isEqualTo("unknown");
-        assertThat(node(site).toString()).contains("of another version than the loaded driver");
-        assertThat(site.text("/v1/events")).doesNotContain("Was ok");
+    try (PagedSite site = new PagedSite(directory);
+        AgentProcess agent =
+            up(simulated, site, "driver-unanswered: {held: 1s, ends: not for 1s}")) {
+      patiently().until(() -> rules(node(site)).contains("driver-unanswered"));
+      assertThat(node(site).get("verdict").asText()).as(agent.errors()).isEqualTo("unknown");
+      assertThat(node(site).toString()).contains("of another version than the loaded driver");
+      assertThat(site.text("/v1/events")).doesNotContain("Was ok");
 
-        simulated.command("fault all code nvmlDeviceGetCount_v2 9");
-        patiently().until(() -> node(site).get("verdict").asText().equals("ok"));
-        assertThat(rules(node(site))).doesNotContain("driver-awaited", "driver-unanswered");
-        simulated.command("fault all code nvmlDeviceGetCount_v2 0");
-        patiently().until(() -> verdict(site, 7).equals("ok"));
-      }
+      simulated.command("fault all code nvmlDeviceGetCount_v2 9");
+      patiently().until(() -> node(site).get("verdict").asText().equals("ok"));
+      assertThat(rules(node(site))).doesNotContain("driver-awaited", "driver-unanswered");
+      simulated.command("fault all code nvmlDeviceGetCount_v2 0");
+      patiently().until(() -> verdict(site, 7).equals("ok"));
     }
   }
 
