@@ -33,7 +33,6 @@ class IncidentTest {
       assertThat(root.get("serial").asText()).isNotEmpty();
       assertThat(site.open()).hasSize(1);
 
-      site.later(11_000);
       AgentProcess.soon().until(() -> !site.told().isEmpty());
       assertThat(site.told().getFirst().get("id").asText()).isEqualTo(id);
       assertThat(site.told().getFirst().get("page").asBoolean()).isTrue();

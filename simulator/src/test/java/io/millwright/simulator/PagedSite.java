@@ -19,52 +19,27 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * A collector of one node, {@code node1}, and whoever is told of its incidents. The collector's
- * wall clock is moved on instead of waited for.
- */
+/** A collector of one node, {@code node1}, and whoever is told of its incidents. */
 final class PagedSite implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final String NODE = "node1";
 
-  private final AtomicLong aheadMs = new AtomicLong();
   private final List<JsonNode> told = new CopyOnWriteArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final DemoTrust trust;
   private final HttpServer hook;
   private final Collector collector;
 
-  /** The system's, with a wall that is ahead. */
-  private final class AheadClock implements Clock {
-    @Override
-    public long nanos() {
-      return Clock.system().nanos();
-    }
-
-    @Override
-    public Instant wall() {
-      return Clock.system().wall().plusMillis(aheadMs.get());
-    }
-
-    @Override
-    public void parkUntil(long nanos) {
-      Clock.system().parkUntil(nanos);
-    }
-  }
-
   /**
    * @param directory for the files of it, empty
    */
   PagedSite(Path directory) throws IOException {
-    Clock clock = new AheadClock();
-    trust = DemoTrust.create(directory.resolve("trust"), "test", List.of(NODE), clock);
+    trust = DemoTrust.create(directory.resolve("trust"), "test", List.of(NODE), Clock.system());
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     hook = HttpServer.create(any, 0);
     hook.createContext(
@@ -95,7 +70,7 @@ final class PagedSite implements AutoCloseable {
                     Optional.of(racks), Optional.of(WebhookOptions.of(url, secret))),
                 Optional.empty(),
                 Optional.empty()),
-            clock);
+            Clock.system());
     collector.start();
   }
 
@@ -109,11 +84,6 @@ final class PagedSite implements AutoCloseable {
       "--set",
       "collector.credentials=" + trust.node(NODE)
     };
-  }
-
-  /** The wall clock goes on by so much at once. */
-  void later(long ms) {
-    aheadMs.addAndGet(ms);
   }
 
   /** What the webhook was told, the oldest first. */
