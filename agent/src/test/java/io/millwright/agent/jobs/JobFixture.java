@@ -212,12 +212,16 @@ final class JobFixture implements AutoCloseable {
     return ask(room, new Desired(TERM, room.head().generation(), true, List.of(all), List.of()));
   }
 
+  /** What it was answered is in what the room shows before the next wish is made from that. */
   Applied ask(JobsRoom room, Desired desired) {
+    Applied answer;
     try {
-      return room.desired(desired).get(60, TimeUnit.SECONDS);
+      answer = room.desired(desired).get(60, TimeUnit.SECONDS);
     } catch (Exception e) {
       throw new AssertionError("no answer to " + desired, e);
     }
+    soon().until(() -> room.head().generation() >= answer.generation());
+    return answer;
   }
 
   static Stop cancel(String job, long graceMs) {
