@@ -20,10 +20,15 @@ import java.nio.charset.StandardCharsets;
 public final class Json {
   private static final int DEEPEST = 16;
 
+  /**
+   * Names are not kept for the next text: thousands of long ones from outside would fill the heap.
+   */
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                  .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
                   .build())

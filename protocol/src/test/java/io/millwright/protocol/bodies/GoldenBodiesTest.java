@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.frames.Payload;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,5 +58,24 @@ class GoldenBodiesTest {
     assertThatThrownBy(() -> PowerRequest.of(text))
         .isInstanceOf(JsonMistake.class)
         .hasMessage("the request: not UTF-8; allowed is one JSON object in UTF-8");
+  }
+
+  /**
+   * Of an unknown field with a long name nothing stays, or a peer could fill the heap with them.
+   */
+  @Test
+  void keepsNoNames() {
+    String pad = "n".repeat(40_000);
+    long before = live();
+    for (int i = 0; i < 500; i++) {
+      byte[] text = "{\"%d%s\":1}".formatted(i, pad).getBytes(StandardCharsets.UTF_8);
+      assertThatThrownBy(() -> StatusBody.of(text)).isInstanceOf(JsonMistake.class);
+    }
+    assertThat(live() - before).as("bytes of 20 MB of names").isLessThan(4 << 20);
+  }
+
+  private static long live() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
   }
 }
