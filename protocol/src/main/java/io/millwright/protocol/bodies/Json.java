@@ -12,18 +12,23 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Text to tree and back. Each field once, one value, nothing after it. */
 public final class Json {
   private static final int DEEPEST = 16;
 
+  /**
+   * Names are not kept for the next text: thousands of long ones from outside would fill the heap.
+   */
   private static final JsonMapper MAPPER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+                  .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
                   .build())
@@ -55,7 +60,7 @@ public final class Json {
    */
   public static JsonNode read(String what, byte[] text) {
     try {
-      return MAPPER.readTree(text);
+      return MAPPER.readTree(utf8(what, text));
     } catch (JsonEOFException e) {
       throw new JsonMistake(
           "%s: the text ends too early, %s; allowed is one JSON object"
@@ -66,8 +71,15 @@ public final class Json {
           "%s: not JSON %s (%s); allowed is one JSON object with each field once"
               .formatted(what, place(e.getLocation()), Shown.text(e.getOriginalMessage())),
           e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading bytes of memory", e);
+    }
+  }
+
+  /** Given bytes, the parser would guess UTF-16 and UTF-32 as well. */
+  private static String utf8(String what, byte[] text) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+    } catch (CharacterCodingException e) {
+      throw new JsonMistake(what + ": not UTF-8; allowed is one JSON object in UTF-8", e);
     }
   }
 
