@@ -306,7 +306,7 @@ public final class Collector implements AutoCloseable, Watched {
   }
 
   /** Those of the agents, and the collector's own. */
-  private static List<String> rules() {
+  static List<String> rules() {
     List<String> ids = new ArrayList<>(RuleCatalogue.load().all().stream().map(Rule::id).toList());
     ids.add("agent-silent");
     return ids;

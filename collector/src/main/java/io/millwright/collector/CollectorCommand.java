@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       RunCommand.class,
+      ConfigCommand.class,
       CaCommand.class,
       DriftCommand.class,
       VerifyAuditCommand.class,
@@ -26,6 +27,7 @@ public final class CollectorCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: run, ca, drift, backup, restore or verify-audit");
+        spec.commandLine(),
+        "a verb is missing: run, config, ca, drift, backup, restore or verify-audit");
   }
 }
