@@ -2,6 +2,7 @@ package io.millwright.collector;
 
 import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
+import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,6 +23,8 @@ import picocli.CommandLine.Option;
  * at any file; {@link #options} is for arguments of which it says nothing.
  */
 final class CollectorArguments {
+  private static final int MOST_NODES = 100_000;
+
   @Option(
       names = "--credentials",
       paramLabel = "DIR",
@@ -144,6 +148,20 @@ final class CollectorArguments {
           "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at most half of it. 64 otherwise, about a thousand nodes, or a quarter of a smaller heap.")
   private @Nullable Integer historyMebibytes;
 
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description =
+          "How many nodes the site will have, from 1 to 100000: at the start it is seen whether the limits suffice for them. Otherwise those of --racks, at least 1000.")
+  private @Nullable Integer nodes;
+
+  @Option(
+      names = "--requests-per-second",
+      paramLabel = "N",
+      description =
+          "How often one token, or one address without a token, may ask what is beneath /v1/: from 1 to 10000, and twice that at once. ${DEFAULT-VALUE} otherwise.")
+  private int requestsPerSecond = RequestRate.USUAL;
+
   Path credentials() {
     return credentials;
   }
@@ -230,7 +248,15 @@ final class CollectorArguments {
           "--history-mebibytes: '%d' is refused; allowed is 1 to %d, half of this heap; a larger heap is -Xmx of the JVM"
               .formatted(historyMebibytes, most));
     }
+    range(wrong, "--nodes", nodes == null ? 1 : nodes, MOST_NODES);
+    range(wrong, "--requests-per-second", requestsPerSecond, RequestRate.MOST);
     return wrong;
+  }
+
+  private static void range(List<String> wrong, String option, int given, int most) {
+    if (given < 1 || given > most) {
+      wrong.add("%s: '%d' is refused; allowed is 1 to %d".formatted(option, given, most));
+    }
   }
 
   private static long mostHistory(long heapBytes) {
@@ -269,6 +295,9 @@ final class CollectorArguments {
         desired(),
         alertmanager().map(URI::create),
         remoteWrite == null ? Optional.empty() : Optional.of(RemoteWriteOptions.read(remoteWrite)),
-        history(heapBytes));
+        new CollectorOptions.Bounds(
+            history(heapBytes),
+            nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
+            requestsPerSecond));
   }
 }

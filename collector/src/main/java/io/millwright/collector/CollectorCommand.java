@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       ConfigCommand.class,
       CaCommand.class,
+      TokenCommand.class,
       DriftCommand.class,
       VerifyAuditCommand.class,
       BackupCommand.class,
@@ -28,6 +29,6 @@ public final class CollectorCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "a verb is missing: run, config, ca, drift, backup, restore or verify-audit");
+        "a verb is missing: run, config, ca, token, drift, backup, restore or verify-audit");
   }
 }
