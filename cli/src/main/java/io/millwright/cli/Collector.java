@@ -225,6 +225,7 @@ final class Collector {
         switch (status) {
           case 401, 403 -> Kind.FORBIDDEN;
           case 404 -> Kind.NOT_FOUND;
+          case 429 -> Kind.UNABLE; // nothing was done, and it may be asked again
           case 503 -> detail.isPresent() ? Kind.UNABLE : Kind.AWAY;
           default -> status >= 500 && detail.isEmpty() ? Kind.AWAY : Kind.REFUSED;
         },

@@ -2,6 +2,7 @@ package io.millwright.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.protocol.views.EvidenceView;
+import io.millwright.protocol.views.FleetVersionsView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.NodeView;
 import io.millwright.protocol.vocabulary.health.Verdict;
@@ -9,8 +10,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code status}: how the fleet is, in at most ten lines, and as an exit code: 0 ok, 10 degraded,
@@ -30,6 +36,15 @@ final class StatusCommand implements Callable<Integer> {
   @Mixin private ConnectionOptions connection;
   @Mixin private ViewOptions view;
 
+  @Option(
+      names = "--by",
+      paramLabel = "WHAT",
+      description =
+          "version: a line for each agent version, with its nodes, what they told and its incidents. The exit code is the fleet's all the same.")
+  private @Nullable String by;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   StatusCommand(Surroundings around) {
     this.around = around;
     this.connection = new ConnectionOptions(around);
@@ -45,6 +60,10 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (by != null && !by.equals("version")) {
+      throw new ParameterException(
+          spec.commandLine(), "--by: '%s' is refused; allowed is version".formatted(by));
+    }
     try {
       return shown(connection.collector());
     } catch (CollectorException e) {
@@ -63,13 +82,28 @@ final class StatusCommand implements Callable<Integer> {
         Verdict.ofWord(fleet.verdict())
             .orElseThrow(
                 () -> collector.strange("has the verdict '%s'".formatted(fleet.verdict())));
-    view.screen().one(Views.FLEET, tree, () -> List.of(facts(fleet, troubles(collector, verdict))));
+    if (by == null) {
+      view.screen()
+          .one(Views.FLEET, tree, () -> List.of(facts(fleet, troubles(collector, verdict))));
+    } else {
+      versions(collector);
+    }
     return switch (verdict) {
       case OK -> ExitCode.DONE;
       case DEGRADED -> ExitCode.DEGRADED;
       case FAILED -> ExitCode.VERDICT_FAILED;
       case UNKNOWN -> ExitCode.UNKNOWN;
     };
+  }
+
+  private void versions(Collector collector) {
+    JsonNode tree = collector.get("/v1/fleet?by=version");
+    FleetVersionsView versions = collector.view(tree, FleetVersionsView.class);
+    Screen screen = view.screen();
+    screen.rows(
+        Views.VERSIONS,
+        tree,
+        () -> List.of(Views.VERSIONS.table(versions.versions(), screen.wide())));
   }
 
   /** What counts for a verdict, the worst first. */

@@ -9,6 +9,7 @@ import io.millwright.protocol.views.DriftView;
 import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
+import io.millwright.protocol.views.FleetVersionsView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.IncidentView;
 import io.millwright.protocol.views.JobView;
@@ -147,6 +148,36 @@ final class Views {
   /** Of one node, beneath what is said of it: each with the number by which its vendor knows it. */
   static final Listing<AcceleratorView> ACCELERATORS_OF_NODE =
       new Listing<>("accelerators", AcceleratorView.class, ofNode(ACCELERATORS.columns()));
+
+  static final Listing<FleetVersionsView.Version> VERSIONS =
+      new Listing<>(
+          "versions",
+          FleetVersionsView.Version.class,
+          List.of(
+              Column.of("VERSION", "version", one -> dash(one.version())),
+              number("NODES", "nodes", FleetVersionsView.Version::nodes),
+              number("CONNECTED", "nodes_connected", FleetVersionsView.Version::nodesConnected),
+              number("LOST", "nodes_lost", FleetVersionsView.Version::nodesLost),
+              number("OK", "nodes_ok", FleetVersionsView.Version::nodesOk),
+              number("DEGRADED", "nodes_degraded", FleetVersionsView.Version::nodesDegraded),
+              number("FAILED", "nodes_failed", FleetVersionsView.Version::nodesFailed),
+              number("UNKNOWN", "nodes_unknown", FleetVersionsView.Version::nodesUnknown),
+              Column.of("SINCE", "since_ms", one -> Amounts.time(one.sinceMs())),
+              Column.of("SESSIONS", "sessions", one -> Long.toString(one.sessions())),
+              Column.of("EVENTS", "events", one -> Long.toString(one.events())),
+              Column.of("A NODE AND DAY", "events_per_node_day", Views::eventRate),
+              number("INCIDENTS", "incidents", FleetVersionsView.Version::incidents),
+              number("OPEN", "incidents_open", FleetVersionsView.Version::incidentsOpen),
+              Column.wide("STALE", "nodes_stale", one -> Integer.toString(one.nodesStale())),
+              Column.wide(
+                  "ACCELERATORS", "accelerators", one -> Integer.toString(one.accelerators())),
+              Column.wide("UP", "accelerators_up", one -> Integer.toString(one.acceleratorsUp()))));
+
+  private static String eventRate(FleetVersionsView.Version one) {
+    return one.eventsPerNodeDay().isPresent()
+        ? "%.1f".formatted(one.eventsPerNodeDay().getAsDouble())
+        : "-";
+  }
 
   static final Listing<FleetView> FLEET =
       new Listing<>(

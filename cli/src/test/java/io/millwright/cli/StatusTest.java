@@ -101,6 +101,47 @@ class StatusTest {
   }
 
   @Test
+  void versionsAreALineEachAndTheExitCodeIsTheFleets() {
+    String versions =
+        """
+        {"schema_version":1,"versions":[
+          {"version":"1.5.0","nodes":3,"nodes_connected":2,"nodes_stale":0,"nodes_lost":1,"nodes_ok":1,
+           "nodes_degraded":1,"nodes_failed":0,"nodes_unknown":1,"accelerators":24,"accelerators_up":15,
+           "since_ms":1763751000000,"sessions":4,"events":12,"events_per_node_day":3.25,"incidents":1,
+           "incidents_open":1},
+          {"version":"1.4.0","nodes":1,"nodes_connected":1,"nodes_stale":0,"nodes_lost":0,"nodes_ok":1,
+           "nodes_degraded":0,"nodes_failed":0,"nodes_unknown":0,"accelerators":8,"accelerators_up":8,
+           "since_ms":1763751000000,"sessions":1,"events":0,"incidents":0,"incidents_open":0}]}
+        """;
+    collector.on(
+        "GET /v1/fleet",
+        asked ->
+            Reply.json(
+                200,
+                asked.line().endsWith("?by=version")
+                    ? versions
+                    : Samples.fleet("degraded", 0, 1, 0, 0)));
+    assertThat(shell.run("status", "--by", "version")).isEqualTo(10);
+    assertThat(shell.out())
+        .isEqualTo(
+            """
+            VERSION  NODES  CONNECTED  LOST  OK  DEGRADED  FAILED  UNKNOWN  SINCE                 SESSIONS  EVENTS  A NODE AND DAY  INCIDENTS  OPEN
+            1.5.0    3      2          1     1   1         0       1        2025-11-21T18:50:00Z  4         12      3.3             1          1
+            1.4.0    1      1          0     1   0         0       0        2025-11-21T18:50:00Z  1         0       -               0          0
+            """);
+    Shell csv = new Shell(home, collector);
+    assertThat(csv.run("status", "--by", "version", "-o", "csv")).isEqualTo(10);
+    assertThat(csv.out().lines()).hasSize(3);
+  }
+
+  @Test
+  void onlyAVersionIsWhatTheyAreSortedBy() {
+    assertThat(shell.run("status", "--by", "rack")).isEqualTo(64);
+    assertThat(shell.err()).contains("--by: 'rack' is refused; allowed is version");
+    assertThat(collector.lines()).isEmpty();
+  }
+
+  @Test
   void aVerdictWithoutEvidenceIsSaid() {
     collector.on("GET /v1/fleet", Samples.fleet("unknown", 0, 0, 0, 1));
     collector.on("GET /v1/nodes", "[" + Samples.node("node1", "connected", "unknown", "") + "]");

@@ -7,6 +7,7 @@ import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
+import io.millwright.collector.control.VersionWatch;
 import io.millwright.collector.drift.DesiredFile;
 import io.millwright.collector.drift.DriftDesk;
 import io.millwright.collector.events.EventKeeper;
@@ -45,11 +46,13 @@ import io.millwright.collector.rest.OperationsRoutes;
 import io.millwright.collector.rest.PageRoutes;
 import io.millwright.collector.rest.PowerRoutes;
 import io.millwright.collector.rest.RecoveryRoutes;
+import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.rest.ReturnRoutes;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Runbooks;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.rest.VersionViews;
 import io.millwright.collector.returns.ReturnsDesk;
 import io.millwright.collector.scheduler.SchedulerDesk;
 import io.millwright.collector.scheduler.SchedulerOptions;
@@ -108,11 +111,13 @@ public final class Collector implements AutoCloseable, Watched {
   private final AcceptanceDesk acceptance;
   private final DriftDesk drift;
   private final HotFleet hot;
+  private final VersionWatch versions;
   private final RecoveryDesk recovery;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
   private final IngestServer ingest;
+  private final RequestRate rate;
   private final RestServer rest;
   private final Optional<JoinServer> join;
   private final Optional<SilenceMirror> silences;
@@ -191,7 +196,8 @@ public final class Collector implements AutoCloseable, Watched {
       this.drift =
           new DriftDesk(desired(options), acceptance::told, node -> place(node).domain(), clock);
       this.recovery = RecoveryDesk.open(store, audit, book, recovers, clock);
-      this.hot = new HotFleet(options.historyMebibytes() * CollectorOptions.MEBIBYTE);
+      this.hot = new HotFleet(options.bounds().historyMebibytes() * CollectorOptions.MEBIBYTE);
+      this.versions = new VersionWatch(this::eventsOf, clock);
       this.control =
           new Control(
               new JobDesk(book, operations, acceptance, recovery, clock),
@@ -229,7 +235,10 @@ public final class Collector implements AutoCloseable, Watched {
             new MutualTls(own, clock),
             ingested,
             clock);
-    this.rest = new RestServer(options.http(), routes(ingested, clock), tokens, options.hosts());
+    this.rate = new RequestRate(options.bounds().requestsPerSecond(), clock);
+    this.rest =
+        new RestServer(
+            options.http(), routes(ingested, clock), tokens, options.hosts(), Optional.of(rate));
     this.restPulse = new Pulse(rest::onLoop);
     this.ingestPulse = new Pulse(ingest::onLoop);
     this.clock = clock;
@@ -265,6 +274,11 @@ public final class Collector implements AutoCloseable, Watched {
   private void look(FleetState fleet) {
     paging.incidents().look(fleet);
     returns.look();
+    versions.look(fleet);
+  }
+
+  private long eventsOf(String node) {
+    return events.received(node);
   }
 
   private Place place(String node) {
@@ -306,7 +320,7 @@ public final class Collector implements AutoCloseable, Watched {
   }
 
   /** Those of the agents, and the collector's own. */
-  private static List<String> rules() {
+  static List<String> rules() {
     List<String> ids = new ArrayList<>(RuleCatalogue.load().all().stream().map(Rule::id).toList());
     ids.add("agent-silent");
     return ids;
@@ -360,6 +374,8 @@ public final class Collector implements AutoCloseable, Watched {
                     duties,
                     this::place,
                     returns::ticketOfDevice,
+                    new VersionViews(
+                        control::fleet, versions, () -> paging.incidents().incidents(), clock),
                     clock)
                 .routes());
     routes.addAll(new HotRoutes(hot, clock).routes());
@@ -520,6 +536,11 @@ public final class Collector implements AutoCloseable, Watched {
 
   private static Series late(String result) {
     return Series.of(Metric.COLLECTOR_BACKFILLED_SAMPLES_TOTAL, result);
+  }
+
+  /** What REST answers. */
+  List<Route> routes() {
+    return rest.routes();
   }
 
   /** {@code HOST:PORT} of the page and of REST. */

@@ -12,7 +12,9 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       RunCommand.class,
+      ConfigCommand.class,
       CaCommand.class,
+      TokenCommand.class,
       DriftCommand.class,
       VerifyAuditCommand.class,
       BackupCommand.class,
@@ -26,6 +28,7 @@ public final class CollectorCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: run, ca, drift, backup, restore or verify-audit");
+        spec.commandLine(),
+        "a verb is missing: run, config, ca, token, drift, backup, restore or verify-audit");
   }
 }

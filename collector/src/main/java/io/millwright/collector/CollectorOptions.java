@@ -2,11 +2,13 @@ package io.millwright.collector;
 
 import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
+import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -24,7 +26,7 @@ import java.util.Set;
  * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
  * @param remoteWrite where the nodes' samples are sent
- * @param historyMebibytes what the last minutes of the hot set may take of the heap
+ * @param bounds what it may take, and for how many nodes it is
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -39,7 +41,7 @@ public record CollectorOptions(
     Optional<Desired> desired,
     Optional<URI> alertmanager,
     Optional<RemoteWriteOptions> remoteWrite,
-    int historyMebibytes) {
+    Bounds bounds) {
   /** Ten minutes of about a thousand nodes of eight devices. */
   public static final int USUAL_HISTORY_MEBIBYTES = 64;
 
@@ -83,7 +85,7 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        USUAL_HISTORY_MEBIBYTES);
+        Bounds.USUAL);
   }
 
   /** With a receiver of the nodes' samples. */
@@ -101,7 +103,7 @@ public record CollectorOptions(
         desired,
         alertmanager,
         Optional.of(receiver),
-        historyMebibytes);
+        bounds);
   }
 
   /** With the set of versions that the site wants. */
@@ -119,7 +121,7 @@ public record CollectorOptions(
         Optional.of(wanted),
         alertmanager,
         remoteWrite,
-        historyMebibytes);
+        bounds);
   }
 
   /** Of a site that says nothing of driver and firmware. */
@@ -147,7 +149,19 @@ public record CollectorOptions(
         Optional.empty(),
         alertmanager,
         Optional.empty(),
-        USUAL_HISTORY_MEBIBYTES);
+        Bounds.USUAL);
+  }
+
+  /**
+   * What a collector may take.
+   *
+   * @param historyMebibytes what the last minutes of the hot set may take of the heap
+   * @param nodes how many nodes the site will have; empty where nobody says it
+   * @param requestsPerSecond how often one token, or one address without one, may ask REST
+   */
+  public record Bounds(int historyMebibytes, OptionalInt nodes, int requestsPerSecond) {
+    public static final Bounds USUAL =
+        new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL);
   }
 
   /**

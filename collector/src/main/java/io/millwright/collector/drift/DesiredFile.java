@@ -24,6 +24,7 @@ public final class DesiredFile {
   private final PublicKey key;
   private volatile Optional<DesiredSet> set = Optional.empty();
   private volatile Optional<String> trouble = Optional.empty();
+  private boolean opened;
   private Optional<Print> seen = Optional.empty();
 
   /** By which a change of the file is noticed without reading it. */
@@ -43,6 +44,7 @@ public final class DesiredFile {
   public static DesiredFile open(Path file, Path key) throws IOException {
     DesiredFile opened = new DesiredFile(file, DriftKeys.publicKey(key));
     opened.look();
+    opened.opened = true;
     opened.trouble.ifPresent(sentence -> {
       throw new IllegalArgumentException(sentence);
     });
@@ -88,7 +90,9 @@ public final class DesiredFile {
       DesiredSet next = DesiredText.read(Files.readAllBytes(file), key);
       set = Optional.of(next);
       trouble = Optional.empty();
-      LOG.info("desired set is in force file={} name={}", file, next.name());
+      if (opened) {
+        LOG.info("desired set is in force file={} name={}", file, next.name());
+      }
     } catch (IllegalArgumentException e) {
       wrong(String.valueOf(e.getMessage()));
     }
@@ -98,7 +102,9 @@ public final class DesiredFile {
     Optional<String> sentence = Optional.of("desired set %s: %s".formatted(file, why));
     if (!trouble.equals(sentence)) {
       trouble = sentence;
-      LOG.error("the desired set before stays in force: {}", sentence.get());
+      if (opened) {
+        LOG.error("the desired set before stays in force: {}", sentence.get());
+      }
     }
   }
 }

@@ -80,6 +80,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private volatile long bytes;
   private final LongAdder received = new LongAdder();
   private final LongAdder duplicates = new LongAdder();
+  private final Map<String, LongAdder> receivedByNode = new ConcurrentHashMap<>();
   private volatile boolean stopping;
   private long takenOfFleet;
   private long expiredNanos;
@@ -186,6 +187,12 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   /** Events of agents that were stored, since the start. */
   public long received() {
     return received.sum();
+  }
+
+  /** Events of one node that were stored, its own and the collector's of it, since the start. */
+  public long received(String node) {
+    LongAdder ofNode = receivedByNode.get(node);
+    return ofNode == null ? 0 : ofNode.sum();
   }
 
   /** Events of agents that were there already, since the start. */
@@ -314,6 +321,8 @@ public final class EventKeeper implements EventSink, AutoCloseable {
     marks.putAll(changed);
     takenOfFleet = own.isEmpty() ? takenOfFleet : own.getLast().sequence();
     received.add(ofAgents);
+    rows.forEach(
+        row -> receivedByNode.computeIfAbsent(row.node(), first -> new LongAdder()).increment());
     duplicates.add(repeated);
     return !rows.isEmpty();
   }

@@ -27,6 +27,7 @@ public final class PolicyFile {
   private final Set<String> rules;
   private volatile Policy policy = Policy.DEFAULT;
   private volatile Optional<String> trouble = Optional.empty();
+  private boolean opened;
   private Optional<Print> seen = Optional.empty();
 
   /** By which a change of the file is noticed without reading it. */
@@ -50,6 +51,7 @@ public final class PolicyFile {
   public static PolicyFile open(Path file, Collection<String> rules) {
     PolicyFile opened = new PolicyFile(Optional.of(file), rules);
     opened.look();
+    opened.opened = true;
     opened.trouble.ifPresent(sentence -> {
       throw new IllegalArgumentException(sentence);
     });
@@ -100,7 +102,9 @@ public final class PolicyFile {
     try {
       policy = PolicyText.read(Files.readString(path, StandardCharsets.UTF_8), rules);
       trouble = Optional.empty();
-      LOG.info("policy is in force file={}", path);
+      if (opened) {
+        LOG.info("policy is in force file={}", path);
+      }
     } catch (CharacterCodingException e) {
       wrong(path, "it is not UTF-8; write it in UTF-8");
     } catch (IllegalArgumentException e) {
@@ -112,7 +116,9 @@ public final class PolicyFile {
     Optional<String> sentence = Optional.of("policy %s: %s".formatted(path, why));
     if (!trouble.equals(sentence)) {
       trouble = sentence;
-      LOG.error("the policy before stays in force: {}", sentence.get());
+      if (opened) {
+        LOG.error("the policy before stays in force: {}", sentence.get());
+      }
     }
   }
 }

@@ -59,7 +59,7 @@ final class Receiver implements AutoCloseable {
     this.client = builder.build();
   }
 
-  private static SSLContext trusting(Path file) throws IOException {
+  static SSLContext trusting(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
       KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
       trusted.load(null, null);

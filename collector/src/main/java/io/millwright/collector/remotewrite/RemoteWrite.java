@@ -93,6 +93,18 @@ public final class RemoteWrite implements AutoCloseable {
   }
 
   /**
+   * Looks at what these options name, and opens nothing.
+   *
+   * @throws IOException where the file of the receiver's authority cannot be used; one sentence
+   */
+  public static RemoteWriteOptions requireUsable(RemoteWriteOptions options) throws IOException {
+    if (options.authority().isPresent()) {
+      Receiver.trusting(options.authority().get());
+    }
+    return options;
+  }
+
+  /**
    * Opens the queue and sends nothing.
    *
    * @param file of the queue; made where it is not there

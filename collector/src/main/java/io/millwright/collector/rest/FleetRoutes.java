@@ -1,6 +1,7 @@
 package io.millwright.collector.rest;
 
 import io.millwright.collector.acceptance.Accepting;
+import io.millwright.collector.control.VersionWatch;
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
@@ -34,6 +35,7 @@ public final class FleetRoutes {
   private final DutyViews duties;
   private final Function<String, Place> places;
   private final Function<String, Optional<String>> tickets;
+  private final VersionViews versions;
   private final Clock clock;
   private final Hardware hardware = new Hardware();
 
@@ -49,7 +51,14 @@ public final class FleetRoutes {
       BiFunction<String, String, Optional<String>> jobs,
       DutyViews duties,
       Clock clock) {
-    this(fleet, jobs, duties, Place::unknown, uuid -> Optional.empty(), clock);
+    this(
+        fleet,
+        jobs,
+        duties,
+        Place::unknown,
+        uuid -> Optional.empty(),
+        new VersionViews(fleet, new VersionWatch(node -> 0, clock), List::of, clock),
+        clock);
   }
 
   /**
@@ -57,6 +66,7 @@ public final class FleetRoutes {
    * @param places where nodes stand by the site's map
    * @param tickets under which the device of a UUID is returned
    * @param jobs the run that has the device of this node and UUID
+   * @param versions the fleet by the version of its agents
    */
   public FleetRoutes(
       Supplier<FleetState> fleet,
@@ -64,8 +74,10 @@ public final class FleetRoutes {
       DutyViews duties,
       Function<String, Place> places,
       Function<String, Optional<String>> tickets,
+      VersionViews versions,
       Clock clock) {
     this.tickets = tickets;
+    this.versions = versions;
     this.duties = duties;
     this.places = places;
     this.fleet = fleet;
@@ -75,12 +87,24 @@ public final class FleetRoutes {
 
   public List<Route> routes() {
     return List.of(
-        Route.get("/v1/fleet", Role.ANYBODY, request -> Answer.json(fleet())),
+        Route.get("/v1/fleet", Role.ANYBODY, this::fleet),
         Route.get("/v1/nodes", Role.ANYBODY, request -> Answer.json(nodes(request.caller()))),
         Route.get("/v1/nodes/{node}", Role.ANYBODY, this::node),
         Route.get("/v1/accelerators", Role.ANYBODY, this::accelerators),
         Route.get(
             "/v1/accelerators/{uuid}", Role.ANYBODY, request -> accelerator(request, "uuid")));
+  }
+
+  private Answer fleet(Request request) {
+    Optional<String> by = request.query("by");
+    if (by.isEmpty()) {
+      return Answer.json(fleet());
+    }
+    if (!by.get().equals("version")) {
+      throw new IllegalArgumentException(
+          "by: '%s' is refused; allowed is version, or leave it out".formatted(by.get()));
+    }
+    return Answer.json(versions.view());
   }
 
   private FleetView fleet() {

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +53,15 @@ final class RestConversation extends SimpleChannelInboundHandler<FullHttpRequest
     boolean head = HttpMethod.HEAD.equals(request.method());
     ctx.channel().config().setAutoRead(false); // the next when this one's answer is written
     routes
-        .answer(request)
+        .answer(request, peer(ctx))
         .whenComplete(
             (answer, failure) -> ctx.executor().execute(() -> respond(ctx, head, answer, failure)));
+  }
+
+  private static String peer(ChannelHandlerContext ctx) {
+    return ctx.channel().remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress().getHostAddress()
+        : "that nobody knows";
   }
 
   private void respond(ChannelHandlerContext ctx, boolean head, Answer answer, Throwable failure) {

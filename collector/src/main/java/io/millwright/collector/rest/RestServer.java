@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -60,11 +61,31 @@ public final class RestServer implements AutoCloseable {
    */
   public RestServer(
       InetSocketAddress listen, List<Route> routes, Tokens tokens, Set<String> hosts) {
+    this(listen, routes, tokens, hosts, Optional.empty());
+  }
+
+  /**
+   * One that refuses who asks too often.
+   *
+   * @param hosts names and addresses of this port beside those of loopback
+   * @param rate of one caller; empty: as often as it wants
+   */
+  public RestServer(
+      InetSocketAddress listen,
+      List<Route> routes,
+      Tokens tokens,
+      Set<String> hosts,
+      Optional<RequestRate> rate) {
     this.listen = listen;
     this.host = listen.getAddress().isAnyLocalAddress() ? ownName() : listen.getHostString();
     Set<String> names = new HashSet<>(hosts);
     names.add(host);
-    this.routes = new Routes(routes, tokens, new KnownHosts(names));
+    this.routes = new Routes(routes, tokens, new KnownHosts(names), rate);
+  }
+
+  /** All that it answers. */
+  public List<Route> routes() {
+    return routes.all();
   }
 
   /** Binds. */

@@ -20,7 +20,7 @@ public enum Role {
     return compareTo(needed) >= 0;
   }
 
-  static Optional<Role> ofWord(String word) {
+  public static Optional<Role> ofWord(String word) {
     return Arrays.stream(values())
         .filter(role -> role != ANYBODY && role.word().equals(word))
         .findFirst();

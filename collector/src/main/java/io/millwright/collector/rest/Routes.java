@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -26,18 +27,31 @@ final class Routes {
   private final List<Route> routes;
   private final Tokens tokens;
   private final KnownHosts hosts;
+  private final Optional<RequestRate> rate;
 
-  Routes(List<Route> routes, Tokens tokens, KnownHosts hosts) {
+  /**
+   * @param rate how often one caller may ask what is beneath {@code /v1/}; empty: as often as it
+   *     wants
+   */
+  Routes(List<Route> routes, Tokens tokens, KnownHosts hosts, Optional<RequestRate> rate) {
     this.routes = List.copyOf(routes);
     this.tokens = tokens;
     this.hosts = hosts;
+    this.rate = rate;
+  }
+
+  List<Route> all() {
+    return routes;
   }
 
   private record Found(Route route, Map<String, String> parts) {}
 
-  CompletionStage<Answer> answer(FullHttpRequest request) {
+  /**
+   * @param peer address that asks
+   */
+  CompletionStage<Answer> answer(FullHttpRequest request, String peer) {
     try {
-      return allowed(request);
+      return allowed(request, peer);
     } catch (IllegalArgumentException e) {
       return done(Answer.problem(400, String.valueOf(e.getMessage())));
     } catch (RuntimeException e) {
@@ -46,7 +60,7 @@ final class Routes {
     }
   }
 
-  private CompletionStage<Answer> allowed(FullHttpRequest request) {
+  private CompletionStage<Answer> allowed(FullHttpRequest request, String peer) {
     if (request.decoderResult().isFailure()) {
       return done(Answer.problem(400, "This is no HTTP/1.1 request."));
     }
@@ -56,9 +70,38 @@ final class Routes {
     }
     Optional<Caller> caller =
         tokens.caller(Optional.ofNullable(request.headers().get(HttpHeaderNames.AUTHORIZATION)));
+    Optional<Answer> limited = limited(request, caller, peer);
+    if (limited.isPresent()) {
+      return done(limited.get());
+    }
     return caller.isEmpty()
         ? done(Answer.problem(401, "Nobody has this token: send 'Authorization: Bearer TOKEN'."))
         : routed(request, caller.get());
+  }
+
+  /** Prometheus asks of every node what is beneath /metrics, and a supervisor asks the probes. */
+  private Optional<Answer> limited(FullHttpRequest request, Optional<Caller> caller, String peer) {
+    if (rate.isEmpty() || (caller.isPresent() && !request.uri().startsWith("/v1/"))) {
+      return Optional.empty();
+    }
+    String who =
+        caller
+            .filter(one -> one.role() != Role.ANYBODY)
+            .map(one -> "the token of " + one.name())
+            .orElse("the address " + peer + " without a token");
+    OptionalInt wait = rate.get().wait(who);
+    return wait.isEmpty()
+        ? Optional.empty()
+        : Optional.of(tooMany(who, rate.get().perSecond(), wait.getAsInt()));
+  }
+
+  private static Answer tooMany(String who, int perSecond, int seconds) {
+    return Answer.problem(
+            429,
+            "%s asked more than %d times a second; allowed is that many: ask again in %d s, and for all at once where there is a list, or raise --requests-per-second of the collector."
+                .formatted(
+                    Character.toUpperCase(who.charAt(0)) + who.substring(1), perSecond, seconds))
+        .with(Map.of("retry-after", Integer.toString(seconds)));
   }
 
   private CompletionStage<Answer> routed(FullHttpRequest request, Caller caller) {

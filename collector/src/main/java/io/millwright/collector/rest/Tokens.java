@@ -8,17 +8,23 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * The tokens of the collector's HTTP port, one a line: {@code ROLE NAME TOKEN}. Only their digests
- * are kept in memory.
+ * The tokens of the collector's HTTP port, one a line: {@code ROLE NAME TOKEN}, where a token is
+ * itself or {@code sha256:} with its SHA-256 in hexadecimal digits. Only digests are kept in
+ * memory.
+ *
+ * <p>A token is random and long (256 bits of {@code collector token}), so that its plain hash is as
+ * hard to turn back as it is to guess.
  */
 public final class Tokens {
   private static final int LEAST_LENGTH = 20;
   private static final int WORDS = 3;
+  private static final String HASHED = "sha256:";
   private static final String BEARER = "Bearer ";
 
   private final List<Entry> entries;
@@ -74,7 +80,26 @@ public final class Tokens {
           "%s:%d is no token: a line is ROLE NAME TOKEN, with a role of viewer, operator or admin and a token of at least %d characters"
               .formatted(file, number, LEAST_LENGTH));
     }
-    return new Entry(new Caller(words[1], role.get()), digest(words[2]));
+    return new Entry(new Caller(words[1], role.get()), kept(file, number, words[2]));
+  }
+
+  /** The digest of what stands in the file, or the one that stands there. */
+  private static byte[] kept(Path file, int number, String word) throws IOException {
+    if (!word.startsWith(HASHED)) {
+      return digest(word);
+    }
+    String hex = word.substring(HASHED.length());
+    if (!hex.matches("[0-9a-f]{64}")) {
+      throw new IOException(
+          "%s:%d is no hash of a token: after %s stand 64 hexadecimal digits, as 'millwright collector token' writes them"
+              .formatted(file, number, HASHED));
+    }
+    return HexFormat.of().parseHex(hex);
+  }
+
+  /** What stands in the file for a token of which only the hash is kept. */
+  public static String hashed(String token) {
+    return HASHED + HexFormat.of().formatHex(digest(token));
   }
 
   /** Who sent this header {@code Authorization}; empty for a token that nobody has. */

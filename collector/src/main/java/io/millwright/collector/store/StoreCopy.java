@@ -105,7 +105,8 @@ public final class StoreCopy {
           requireKind(connection);
           String verdict = text(connection, "PRAGMA integrity_check(1)");
           if (!verdict.equals("ok")) {
-            throw new StoreException("%s: it is damaged: %s".formatted(file, verdict));
+            throw new StoreException(
+                "%s: it is damaged: %s".formatted(file, verdict.replaceAll("\\s+", " ")));
           }
           return true;
         });

@@ -1,6 +1,7 @@
 package io.millwright.collector.trust;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.Fingerprint;
 import io.millwright.protocol.tls.JoinToken;
 import io.millwright.protocol.tls.PeerIdentity;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Option;
       CaCommand.Init.class,
       CaCommand.Token.class,
       CaCommand.Issue.class,
-      CaCommand.Operator.class
+      CaCommand.Operator.class,
+      CaCommand.Renew.class
     })
 public final class CaCommand implements Runnable {
   static final int DONE = 0;
@@ -44,7 +46,7 @@ public final class CaCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: init, token, issue or operator");
+        spec.commandLine(), "a verb is missing: init, token, issue, operator or renew");
   }
 
   /** Makes the authority. */
@@ -188,6 +190,29 @@ public final class CaCommand implements Runnable {
       return place.run(() -> {
         Authority authority = place.authority();
         issue(place, authority, new PeerIdentity.Node(authority.site(), node), out);
+      });
+    }
+  }
+
+  /** Gives the collector a new certificate before its year is over. */
+  @Command(
+      name = "renew",
+      description = {
+        "Makes the collector's own certificate anew, for the same names, where two thirds of its life are over.",
+        "The collector shows it from its next start on; nodes need nothing."
+      },
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Renew implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+
+    @Override
+    public Integer call() {
+      return place.run(() -> {
+        Credentials own = place.authority().collector(place.directory());
+        place.say(
+            "the collector's certificate is in force until %s; it is shown from the next start of the collector on"
+                .formatted(own.certificate().getNotAfter().toInstant()));
       });
     }
   }

@@ -15,6 +15,7 @@ import io.millwright.protocol.views.DriftView;
 import io.millwright.protocol.views.DutyView;
 import io.millwright.protocol.views.EventView;
 import io.millwright.protocol.views.EvidenceView;
+import io.millwright.protocol.views.FleetVersionsView;
 import io.millwright.protocol.views.FleetView;
 import io.millwright.protocol.views.HistoryView;
 import io.millwright.protocol.views.IncidentView;
@@ -48,6 +49,7 @@ class ApiDocumentTest {
   private static final Map<String, Class<?>> VIEWS =
       Map.ofEntries(
           Map.entry("Fleet", FleetView.class),
+          Map.entry("FleetVersions", FleetVersionsView.class),
           Map.entry("Node", NodeView.class),
           Map.entry("Accelerator", AcceleratorView.class),
           Map.entry("Evidence", EvidenceView.class),

@@ -60,6 +60,24 @@ class CaCommandTest {
             "within 5m, on node gpu-07: millwright agent join --collector localhost:9463 --token-file -\n");
   }
 
+  /** That it is renewed once it is due is AuthorityTest's. */
+  @Test
+  void renewsTheCollectorsOwnOnlyWhereThatIsDue() {
+    String ca = init();
+    Credentials before = Credentials.read(Path.of(ca, "collector"));
+
+    Ran renew = run("renew", "--dir", ca);
+
+    assertThat(renew.code()).as(renew.err()).isZero();
+    assertThat(renew.out())
+        .isEqualTo(
+            "the collector's certificate is in force until %s; it is shown from the next start of the collector on\n"
+                .formatted(before.certificate().getNotAfter().toInstant()));
+    assertThat(Credentials.read(Path.of(ca, "collector")).certificate())
+        .isEqualTo(before.certificate());
+    assertThat(run("renew", "--dir", directory.resolve("none").toString()).code()).isOne();
+  }
+
   @Test
   void issuesForNodesAndOperators() {
     String ca = init();
@@ -174,7 +192,8 @@ class CaCommandTest {
     CommandLine line = new CommandLine(new CaCommand());
 
     assertThat(line.getSubcommands().keySet())
-        .containsExactlyInAnyOrderElementsOf(List.of("init", "token", "issue", "operator"));
+        .containsExactlyInAnyOrderElementsOf(
+            List.of("init", "token", "issue", "operator", "renew"));
     assertThat(
             line.getSubcommands().values().stream()
                 .flatMap(verb -> verb.getCommandSpec().options().stream())

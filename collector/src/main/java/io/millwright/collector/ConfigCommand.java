@@ -1,0 +1,57 @@
+package io.millwright.collector;
+
+import io.millwright.protocol.clock.Clock;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code collector config}. */
+@Command(
+    name = "config",
+    description = "Looks at what a collector would run with.",
+    mixinStandardHelpOptions = true,
+    subcommands = {ConfigCommand.Check.class, CommandLine.HelpCommand.class})
+final class ConfigCommand implements Runnable {
+  private static final int DONE = 0;
+  private static final int CONFIGURATION = 78;
+
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "a verb is missing: check");
+  }
+
+  /** {@code collector config check}. Exit codes: 0 good, 64 usage, 78 a mistake. */
+  @Command(
+      name = "check",
+      description = {
+        "Says every mistake of the options of 'collector run' and of what they name at once; exit code 78 if there is one.",
+        "It starts nothing and changes nothing, also beside a collector that runs: run it as the collector's user."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Check implements Callable<Integer> {
+    @Mixin private CollectorArguments arguments = new CollectorArguments();
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Override
+    public Integer call() {
+      List<String> mistakes = new ArrayList<>(arguments.usage(Runtime.getRuntime().maxMemory()));
+      mistakes.addAll(new SetUpCheck(arguments, Clock.system()).everything());
+      if (!mistakes.isEmpty()) {
+        PrintWriter err = spec.commandLine().getErr();
+        mistakes.forEach(err::println);
+        return CONFIGURATION;
+      }
+      spec.commandLine().getOut().println("configuration is good");
+      return DONE;
+    }
+  }
+}
