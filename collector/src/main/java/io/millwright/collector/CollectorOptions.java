@@ -3,6 +3,7 @@ package io.millwright.collector;
 import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.scheduler.SchedulerOptions;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ import java.util.Set;
  * @param alertmanager where windows of maintenance are mirrored as silences
  * @param remoteWrite where the nodes' samples are sent
  * @param historyMebibytes what the last minutes of the hot set may take of the heap
+ * @param uplinkTls whether agents show certificates; without, the uplink is on loopback and whoever
+ *     connects is believed
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -39,7 +42,8 @@ public record CollectorOptions(
     Optional<Desired> desired,
     Optional<URI> alertmanager,
     Optional<RemoteWriteOptions> remoteWrite,
-    int historyMebibytes) {
+    int historyMebibytes,
+    boolean uplinkTls) {
   /** Ten minutes of about a thousand nodes of eight devices. */
   public static final int USUAL_HISTORY_MEBIBYTES = 64;
 
@@ -48,6 +52,12 @@ public record CollectorOptions(
 
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
+    InetAddress address = uplink.getAddress();
+    if (!uplinkTls && (address == null || !address.isLoopbackAddress())) {
+      throw new IllegalArgumentException(
+          "--uplink: '%s' is refused with --plain-uplink, for whoever connects is believed; allowed is an address of loopback, such as 127.0.0.1:9462"
+              .formatted(uplink.getHostString()));
+    }
   }
 
   /** Of a collector that lets nobody join. */
@@ -83,7 +93,8 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        USUAL_HISTORY_MEBIBYTES);
+        USUAL_HISTORY_MEBIBYTES,
+        true);
   }
 
   /** With a receiver of the nodes' samples. */
@@ -101,7 +112,27 @@ public record CollectorOptions(
         desired,
         alertmanager,
         Optional.of(receiver),
-        historyMebibytes);
+        historyMebibytes,
+        uplinkTls);
+  }
+
+  /** With agents that show no certificates. */
+  public CollectorOptions withPlainUplink() {
+    return new CollectorOptions(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        paging,
+        policy,
+        desired,
+        alertmanager,
+        remoteWrite,
+        historyMebibytes,
+        false);
   }
 
   /** With the set of versions that the site wants. */
@@ -119,7 +150,8 @@ public record CollectorOptions(
         Optional.of(wanted),
         alertmanager,
         remoteWrite,
-        historyMebibytes);
+        historyMebibytes,
+        uplinkTls);
   }
 
   /** Of a site that says nothing of driver and firmware. */
@@ -147,7 +179,8 @@ public record CollectorOptions(
         Optional.empty(),
         alertmanager,
         Optional.empty(),
-        USUAL_HISTORY_MEBIBYTES);
+        USUAL_HISTORY_MEBIBYTES,
+        true);
   }
 
   /**

@@ -164,6 +164,12 @@ final class RunCommand implements Callable<Integer> {
           "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at most half of it. 64 otherwise, about a thousand nodes, or a quarter of a smaller heap.")
   private @Nullable Integer historyMebibytes;
 
+  @Option(
+      names = "--plain-uplink",
+      description =
+          "Agents connect without TLS, and whoever connects is believed: for measurements, with --uplink on loopback alone.")
+  private boolean plainUplink;
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -193,7 +199,8 @@ final class RunCommand implements Callable<Integer> {
                 remoteWrite == null
                     ? Optional.empty()
                     : Optional.of(RemoteWriteOptions.read(remoteWrite)),
-                history(Runtime.getRuntime().maxMemory())),
+                history(Runtime.getRuntime().maxMemory()),
+                !plainUplink),
             clock)) {
       collector.start();
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(told, ended), "shutdown"));
