@@ -228,13 +228,12 @@ public final class Collector implements AutoCloseable, Watched {
       throw e;
     }
     Ingested ingested = new Ingested(control::tell, control::tell, control::told, events, late);
+    IngestOptions listening =
+        new IngestOptions(options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL);
     this.ingest =
-        new IngestServer(
-            new IngestOptions(
-                options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL),
-            new MutualTls(own, clock),
-            ingested,
-            clock);
+        options.uplinkTls()
+            ? new IngestServer(listening, new MutualTls(own, clock), ingested, clock)
+            : IngestServer.plain(listening, ingested, clock);
     this.rate = new RequestRate(options.bounds().requestsPerSecond(), clock);
     this.rest =
         new RestServer(

@@ -162,6 +162,12 @@ final class CollectorArguments {
           "How often one token, or one address without a token, may ask what is beneath /v1/: from 1 to 10000, and twice that at once. ${DEFAULT-VALUE} otherwise.")
   private int requestsPerSecond = RequestRate.USUAL;
 
+  @Option(
+      names = "--plain-uplink",
+      description =
+          "Agents connect without TLS, and whoever connects is believed: for measurements, with --uplink on loopback alone.")
+  private boolean plainUplink;
+
   Path credentials() {
     return credentials;
   }
@@ -298,6 +304,7 @@ final class CollectorArguments {
         new CollectorOptions.Bounds(
             history(heapBytes),
             nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
-            requestsPerSecond));
+            requestsPerSecond),
+        !plainUplink);
   }
 }

@@ -4,6 +4,7 @@ import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -27,6 +28,8 @@ import java.util.Set;
  * @param alertmanager where windows of maintenance are mirrored as silences
  * @param remoteWrite where the nodes' samples are sent
  * @param bounds what it may take, and for how many nodes it is
+ * @param uplinkTls whether agents show certificates; without, the uplink is on loopback and whoever
+ *     connects is believed
  */
 public record CollectorOptions(
     InetSocketAddress http,
@@ -41,7 +44,8 @@ public record CollectorOptions(
     Optional<Desired> desired,
     Optional<URI> alertmanager,
     Optional<RemoteWriteOptions> remoteWrite,
-    Bounds bounds) {
+    Bounds bounds,
+    boolean uplinkTls) {
   /** Ten minutes of about a thousand nodes of eight devices. */
   public static final int USUAL_HISTORY_MEBIBYTES = 64;
 
@@ -50,6 +54,12 @@ public record CollectorOptions(
 
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
+    InetAddress address = uplink.getAddress();
+    if (!uplinkTls && (address == null || !address.isLoopbackAddress())) {
+      throw new IllegalArgumentException(
+          "--uplink: '%s' is refused with --plain-uplink, for whoever connects is believed; allowed is an address of loopback, such as 127.0.0.1:9462"
+              .formatted(uplink.getHostString()));
+    }
   }
 
   /** Of a collector that lets nobody join. */
@@ -85,7 +95,8 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Bounds.USUAL);
+        Bounds.USUAL,
+        true);
   }
 
   /** With a receiver of the nodes' samples. */
@@ -103,7 +114,27 @@ public record CollectorOptions(
         desired,
         alertmanager,
         Optional.of(receiver),
-        bounds);
+        bounds,
+        uplinkTls);
+  }
+
+  /** With agents that show no certificates. */
+  public CollectorOptions withPlainUplink() {
+    return new CollectorOptions(
+        http,
+        uplink,
+        credentials,
+        data,
+        tokens,
+        hosts,
+        joining,
+        paging,
+        policy,
+        desired,
+        alertmanager,
+        remoteWrite,
+        bounds,
+        false);
   }
 
   /** With the set of versions that the site wants. */
@@ -121,7 +152,8 @@ public record CollectorOptions(
         Optional.of(wanted),
         alertmanager,
         remoteWrite,
-        bounds);
+        bounds,
+        uplinkTls);
   }
 
   /** Of a site that says nothing of driver and firmware. */
@@ -162,6 +194,8 @@ public record CollectorOptions(
   public record Bounds(int historyMebibytes, OptionalInt nodes, int requestsPerSecond) {
     public static final Bounds USUAL =
         new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL);
+ * @param uplinkTls whether agents show certificates; without, the uplink is on loopback and whoever
+ *     connects is believed
   }
 
   /**

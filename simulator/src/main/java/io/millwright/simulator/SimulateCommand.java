@@ -15,12 +15,13 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
     name = "simulate",
-    description = "Breaks and mends simulated hardware.",
+    description = "Breaks and mends simulated hardware, and simulates nodes.",
     mixinStandardHelpOptions = true,
     subcommands = {
       SimulateCommand.Fault.class,
       SimulateCommand.Control.class,
-      SimulateNeuron.class
+      SimulateNeuron.class,
+      SimulateFleet.class
     })
 final class SimulateCommand implements Runnable {
   private static final String NODE =
@@ -32,7 +33,7 @@ final class SimulateCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: fault or control");
+        spec.commandLine(), "a verb is missing: fault, control, neuron or fleet");
   }
 
   /** One fault. */

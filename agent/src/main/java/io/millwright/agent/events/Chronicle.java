@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * the rest from any, and none waits for the disk. <i>Failure:</i> a disk that takes nothing costs
  * no event of the newest thousand while the agent runs.
  */
-public final class Chronicle implements AutoCloseable {
+public final class Chronicle implements EventLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Chronicle.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(2);
@@ -311,22 +311,24 @@ public final class Chronicle implements AutoCloseable {
 
   // ---- for whoever carries them to the collector
 
-  /** Who numbers these events. */
+  @Override
   public UUID id() {
     return id;
   }
 
-  /** The number of the last that is kept. */
+  @Override
   public long newest() {
     return newest;
   }
 
   /** Told on the thread {@code events} when there is more; must not wait. */
+  @Override
   public void listen(Runnable told) {
     listener = told;
   }
 
   /** The first so many behind this number; the answer comes on the thread {@code events}. */
+  @Override
   public void after(long sequence, int most, Consumer<List<Entry>> answer) {
     if (questions.size() >= MOST_QUESTIONS) {
       answer.accept(List.of());
@@ -336,7 +338,7 @@ public final class Chronicle implements AutoCloseable {
     LockSupport.unpark(thread);
   }
 
-  /** The collector has all up to this one durably. */
+  @Override
   public void acknowledged(long sequence) {
     acknowledged = Math.max(acknowledged, sequence);
   }

@@ -1,7 +1,7 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
-import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.EventLog;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
@@ -30,13 +30,12 @@ import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.frames.Side;
 import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
-import io.millwright.protocol.tls.Door;
-import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -69,8 +68,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private static final String CLOSED = "the collector has closed the connection";
 
   private final UplinkOptions options;
-  private final MutualTls tls;
-  private final Door door;
+  private final Peer peer;
   private final Samples samples;
   private final Supplier<Optional<HealthReport>> health;
   private final Optional<Orders> orders;
@@ -111,20 +109,18 @@ final class AgentSession extends ByteToMessageDecoder {
    */
   AgentSession(
       UplinkOptions options,
-      MutualTls tls,
-      Door door,
+      Peer peer,
       Samples samples,
       Supplier<Optional<HealthReport>> health,
       Optional<Orders> orders,
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
       Optional<AcceptedInventory> inventory,
-      Chronicle events,
+      EventLog events,
       Clock clock,
       Runnable opened) {
     this.options = options;
-    this.tls = tls;
-    this.door = door;
+    this.peer = peer;
     this.samples = samples;
     this.health = health;
     this.orders = orders;
@@ -160,10 +156,18 @@ final class AgentSession extends ByteToMessageDecoder {
   }
 
   @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (peer instanceof Peer.Plain) {
+      greet(ctx);
+    }
+    ctx.fireChannelActive();
+  }
+
+  @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent completion) {
       if (completion.isSuccess()) {
-        greet(ctx, door.admit(ctx.pipeline().get(SslHandler.class).engine().getSession()));
+        admit(ctx);
       } else {
         explain(completion.cause());
       }
@@ -173,17 +177,24 @@ final class AgentSession extends ByteToMessageDecoder {
 
   private void explain(Throwable cause) {
     end =
-        cause instanceof IOException failure
-            ? tls.explain(failure).sentence()
-            : "the TLS handshake failed: " + cause.getClass().getSimpleName();
+        cause instanceof IOException failure && peer instanceof Peer.Secured secured
+            ? secured.tls().explain(failure).sentence()
+            : "the session failed before it was open: " + cause.getClass().getSimpleName();
   }
 
-  private void greet(ChannelHandlerContext ctx, Admission admission) {
-    if (admission instanceof Admission.Refused(var refusal)) {
+  /** The handshake is done: is it a collector of our site? */
+  private void admit(ChannelHandlerContext ctx) {
+    if (peer instanceof Peer.Secured secured
+        && secured.door().admit(ctx.pipeline().get(SslHandler.class).engine().getSession())
+            instanceof Admission.Refused(var refusal)) {
       end = refusal.sentence();
       var _ = ctx.close();
       return;
     }
+    greet(ctx);
+  }
+
+  private void greet(ChannelHandlerContext ctx) {
     turns =
         ctx.executor()
             .scheduleAtFixedRate(
@@ -578,7 +589,11 @@ final class AgentSession extends ByteToMessageDecoder {
     if (own != null) {
       send(
           own, new Frame.GoAway(GoAwayReason.SHUTTING_DOWN, "the agent is stopping", 0, List.of()));
-      var _ = own.pipeline().get(SslHandler.class).closeOutbound();
+      var _ =
+          switch (peer) {
+            case Peer.Secured _ -> own.pipeline().get(SslHandler.class).closeOutbound();
+            case Peer.Plain _ -> ((SocketChannel) own.channel()).shutdownOutput();
+          };
     }
   }
 

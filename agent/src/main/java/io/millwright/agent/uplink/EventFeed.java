@@ -1,7 +1,7 @@
 package io.millwright.agent.uplink;
 
-import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.events.Entry;
+import io.millwright.agent.events.EventLog;
 import io.millwright.protocol.bodies.EventBody;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
@@ -19,12 +19,12 @@ final class EventFeed {
   private static final int MOST_OUTSTANDING = 256;
   private static final int MOST_AT_ONCE = 32;
 
-  private final Chronicle events;
+  private final EventLog events;
   private final Deque<Long> outstanding = new ArrayDeque<>();
   private long sent;
   private boolean asked;
 
-  EventFeed(Chronicle events) {
+  EventFeed(EventLog events) {
     this.events = events;
   }
 

@@ -1,13 +1,12 @@
 package io.millwright.agent.uplink;
 
 import io.millwright.agent.downlink.Orders;
-import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.EventLog;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.spool.Spool;
 import io.millwright.protocol.clock.Clock;
-import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
@@ -17,16 +16,15 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -49,15 +47,15 @@ public final class Uplink {
   private static final Duration HALF_CLOSE = Duration.ofSeconds(2);
 
   private final UplinkOptions options;
-  private final MutualTls tls;
-  private final Door door;
+  private final Peer peer;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final Optional<AcceptedInventory> inventory;
-  private final Chronicle events;
+  private final EventLog events;
   private final Clock clock;
-  private final EventLoopGroup loop;
+  private final Optional<UplinkLoops> own;
+  private final EventLoop loop;
   private final Samples samples;
   private final Backoff backoff;
   private final AtomicReference<@Nullable NodeSnapshot> newest = new AtomicReference<>();
@@ -85,23 +83,72 @@ public final class Uplink {
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
       Optional<AcceptedInventory> inventory,
-      Chronicle events,
+      EventLog events,
       Optional<Spool> spool,
       RandomGenerator random,
       Clock clock) {
+    UplinkLoops alone = new UplinkLoops(1);
     this.options = options;
-    this.tls = tls;
-    this.door = Door.forCollectors(site, clock);
+    this.peer = new Peer.Secured(tls, Door.forCollectors(site, clock));
     this.orders = orders;
     this.power = power;
     this.evidence = evidence;
     this.inventory = inventory;
     this.events = events;
     this.clock = clock;
-    ThreadFactory threads = task -> Threads.platform("uplink", task);
-    this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+    this.own = Optional.of(alone);
+    this.loop = alone.group().next();
     this.samples = new Samples(random.nextLong(), spool, clock);
     this.backoff = new Backoff(random);
+  }
+
+  private Uplink(
+      UplinkOptions options,
+      Peer peer,
+      EventLog events,
+      UplinkLoops shared,
+      RandomGenerator random,
+      Clock clock) {
+    this.options = options;
+    this.peer = peer;
+    this.orders = Optional.empty();
+    this.power = Optional.empty();
+    this.evidence = Optional.empty();
+    this.inventory = Optional.empty();
+    this.events = events;
+    this.clock = clock;
+    this.own = Optional.empty();
+    this.loop = shared.group().next();
+    this.samples = new Samples(random.nextLong(), Optional.empty(), clock);
+    this.backoff = new Backoff(random);
+  }
+
+  /**
+   * That of a simulated node: it tells of samples, health and events, carries out nothing, and
+   * keeps nothing on the disk.
+   *
+   * @param tls of the node; without it the session is in the clear, and the collector on loopback
+   * @param shared whose threads it uses, and which outlives it
+   * @throws IllegalArgumentException where the session would be in the clear beyond loopback
+   */
+  public static Uplink simulated(
+      UplinkOptions options,
+      Optional<MutualTls> tls,
+      EventLog events,
+      UplinkLoops shared,
+      RandomGenerator random,
+      Clock clock) {
+    InetAddress address = new InetSocketAddress(options.host(), 0).getAddress();
+    if (tls.isEmpty() && (address == null || !address.isLoopbackAddress())) {
+      throw new IllegalArgumentException(
+          "collector: '%s' is refused without credentials; allowed is an address of loopback"
+              .formatted(options.host()));
+    }
+    Peer peer =
+        tls.<Peer>map(
+                own -> new Peer.Secured(own, Door.forCollectors(own.identity().site(), clock)))
+            .orElseGet(Peer.Plain::new);
+    return new Uplink(options, peer, events, shared, random, clock);
   }
 
   public void start() {
@@ -163,8 +210,7 @@ public final class Uplink {
     AgentSession next =
         new AgentSession(
             options,
-            tls,
-            door,
+            peer,
             samples,
             () -> health,
             orders,
@@ -174,7 +220,7 @@ public final class Uplink {
             events,
             clock,
             this::opened);
-    ChannelFuture connecting =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
             .channel(NioSocketChannel.class)
@@ -184,8 +230,9 @@ public final class Uplink {
             .option(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
-            .handler(new Pipeline(next))
-            .connect(options.host(), options.port());
+            .handler(new Pipeline(next));
+    options.source().ifPresent(from -> bootstrap.localAddress(from, 0));
+    ChannelFuture connecting = bootstrap.connect(options.host(), options.port());
     connecting.addListener(done -> {
       if (done.isSuccess()) {
         attached(next, connecting.channel());
@@ -208,9 +255,12 @@ public final class Uplink {
 
     @Override
     protected void initChannel(SocketChannel channel) {
-      SslHandler ssl = new SslHandler(tls.clientEngine(options.host(), options.port()));
-      ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-      channel.pipeline().addLast(ssl, handler);
+      if (peer instanceof Peer.Secured secured) {
+        SslHandler ssl = new SslHandler(secured.tls().clientEngine(options.host(), options.port()));
+        ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        channel.pipeline().addLast(ssl);
+      }
+      channel.pipeline().addLast(handler);
     }
   }
 
@@ -246,25 +296,32 @@ public final class Uplink {
   }
 
   /**
+   * Begins the end and does not wait for it: what is under way is sent, the connection half-closed,
+   * and no other is made. It has ended when nothing is {@link #connected}.
+   */
+  public void leave() {
+    loop.execute(this::ending);
+  }
+
+  private void ending() {
+    stopping = true;
+    if (session != null) {
+      session.halfClose();
+    }
+  }
+
+  /**
    * Sends what is under way, half-closes, reads to the end, and no longer than this; what is not
    * acknowledged then is in the spool.
    */
   public void stop(Duration longest) {
-    loop.submit(
-            () -> {
-              stopping = true;
-              if (session != null) {
-                session.halfClose();
-              }
-            })
-        .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
+    loop.submit(this::ending).awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
     long until = clock.nanos() + Math.min(longest.toNanos(), HALF_CLOSE.toNanos());
     while (connected && clock.nanos() - until < 0) {
       clock.parkUntil(clock.nanos() + Duration.ofMillis(10).toNanos());
     }
     loop.submit(() -> samples.ring().flush())
         .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
-    loop.shutdownGracefully(0, longest.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(longest.toMillis(), TimeUnit.MILLISECONDS);
+    own.ifPresent(alone -> alone.close(longest));
   }
 }

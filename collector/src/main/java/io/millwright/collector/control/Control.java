@@ -38,6 +38,13 @@ import org.slf4j.LoggerFactory;
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /**
+   * What sessions tell of samples, health and themselves is taken in so often, all at once: a turn
+   * looks at every node, and a turn for each sample would cost the square of the fleet.
+   */
+  private static final Duration BATCH = Duration.ofMillis(100);
+
   private static final int MOST_A_TURN = 256;
 
   private final Clock clock;
@@ -196,7 +203,6 @@ public final class Control {
       case Fact.Connected connected -> turns.add(connected);
       case Fact.Disconnected ended -> turns.add(ended);
     }
-    LockSupport.unpark(thread);
   }
 
   private void run() {
@@ -207,12 +213,23 @@ public final class Control {
         LOG.error("a batch of facts failed", e);
       }
       turnedNanos = clock.nanos();
-      if (waiting() == 0 && !stopping) {
-        clock.parkUntil(clock.nanos() + LOOK.toNanos());
-      }
+      rest();
     }
     for (Question<?> left = asked.poll(); left != null; left = asked.poll()) {
       left.refuse();
+    }
+  }
+
+  /** Until somebody waits for an answer, a batch of facts is due, or it is time to look. */
+  private void rest() {
+    long batch = turnedNanos + BATCH.toNanos();
+    long look = turnedNanos + LOOK.toNanos();
+    while (!stopping && asked.isEmpty() && told.isEmpty()) {
+      long now = clock.nanos();
+      if (now - look >= 0 || (now - batch >= 0 && waiting() > 0)) {
+        return;
+      }
+      clock.parkUntil(now - batch >= 0 ? now + BATCH.toNanos() : batch);
     }
   }
 

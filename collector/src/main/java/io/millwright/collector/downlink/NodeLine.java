@@ -228,6 +228,9 @@ final class NodeLine {
 
   /** The doubts that no report has cleared in time; they are forgotten here. */
   Map<RunId, Outcome> settled(long nowNanos) {
+    if (doubts.isEmpty()) {
+      return Map.of();
+    }
     Map<RunId, Outcome> settled = new HashMap<>();
     doubts.forEach((run, doubt) -> {
       if (nowNanos - doubt.untilNanos() >= 0) {
@@ -430,8 +433,19 @@ final class NodeLine {
     }
   }
 
+  private boolean awaitsNothing() {
+    return orders.isEmpty()
+        && overdue.isEmpty()
+        && captures.isEmpty()
+        && pieces.isEmpty()
+        && questions.isEmpty();
+  }
+
   /** Answers those that have waited for too long, or all of them. */
   void giveUp(long nowNanos, boolean all) {
+    if (awaitsNothing()) {
+      return; // as nearly always, and this is asked of every node at each turn
+    }
     giveUpOrders(nowNanos, all);
     giveUpEvidence(nowNanos, all);
     List<Long> late =

@@ -17,7 +17,7 @@ public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) 
   static final int MOST_EVENTS = 1000;
 
   public FleetState {
-    nodes = Collections.unmodifiableMap(new TreeMap<>(nodes));
+    nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes)); // of a sorted one in one pass
     events = List.copyOf(events);
   }
 

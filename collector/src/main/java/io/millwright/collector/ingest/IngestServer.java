@@ -19,6 +19,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -46,8 +47,7 @@ public final class IngestServer implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 5;
 
   private final IngestOptions options;
-  private final MutualTls tls;
-  private final Door door;
+  private final Optional<Session.Secured> secured;
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
@@ -57,11 +57,27 @@ public final class IngestServer implements AutoCloseable {
       EventLoopGroup loop, ExecutorService handshakes, Channel listening, ChannelGroup admitted) {}
 
   public IngestServer(IngestOptions options, MutualTls tls, Ingested ingested, Clock clock) {
+    this(
+        options,
+        Optional.of(new Session.Secured(tls, Door.forNodes(options.site(), clock))),
+        ingested,
+        clock);
+  }
+
+  private IngestServer(
+      IngestOptions options, Optional<Session.Secured> secured, Ingested ingested, Clock clock) {
     this.options = options;
-    this.tls = tls;
-    this.door = Door.forNodes(options.site(), clock);
+    this.secured = secured;
     this.ingested = ingested;
     this.clock = clock;
+  }
+
+  /**
+   * One without TLS, which believes whoever connects: for measurements, on loopback alone, which
+   * the caller sees to.
+   */
+  public static IngestServer plain(IngestOptions options, Ingested ingested, Clock clock) {
+    return new IngestServer(options, Optional.empty(), ingested, clock);
   }
 
   /** Binds. */
@@ -92,6 +108,10 @@ public final class IngestServer implements AutoCloseable {
     }
     running = new Running(loop, handshakes, bound.channel(), admitted);
     LOG.info("agents are awaited address={} port={}", options.listen().getHostString(), port());
+    if (secured.isEmpty()) {
+      LOG.warn(
+          "the agents' port is without TLS: any program of this machine may speak for any node");
+    }
   }
 
   /** The arithmetic of a handshake takes milliseconds, in which the samples of others wait. */
@@ -123,9 +143,12 @@ public final class IngestServer implements AutoCloseable {
         return;
       }
       admitted.add(channel);
-      SslHandler ssl = new SslHandler(tls.serverEngine(), handshakes);
-      ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-      channel.pipeline().addLast(ssl, new Session(options, tls, door, sessions, ingested, clock));
+      secured.ifPresent(by -> {
+        SslHandler ssl = new SslHandler(by.tls().serverEngine(), handshakes);
+        ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        channel.pipeline().addLast(ssl);
+      });
+      channel.pipeline().addLast(new Session(options, secured, sessions, ingested, clock));
     }
   }
 

@@ -33,6 +33,7 @@ import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.tls.Names;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
@@ -57,6 +58,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,8 +95,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final long RETRY_LATER_MS = 30_000;
 
   private final IngestOptions options;
-  private final MutualTls tls;
-  private final Door door;
+  private final Optional<Secured> secured;
   private final Sessions sessions;
   private final Ingested ingested;
   private final Clock clock;
@@ -130,18 +131,19 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   Session(
       IngestOptions options,
-      MutualTls tls,
-      Door door,
+      Optional<Secured> secured,
       Sessions sessions,
       Ingested ingested,
       Clock clock) {
     this.options = options;
-    this.tls = tls;
-    this.door = door;
+    this.secured = secured;
     this.sessions = sessions;
     this.ingested = ingested;
     this.clock = clock;
   }
+
+  /** How agents show who they are: by their certificates, at the door. */
+  record Secured(MutualTls tls, Door door) {}
 
   // ---- opening
 
@@ -160,7 +162,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent completion) {
       if (completion.isSuccess()) {
-        greeted(ctx, door.admit(ctx.pipeline().get(SslHandler.class).engine().getSession()));
+        secured.ifPresent(by -> greeted(ctx, by.door().admit(tlsSession(ctx))));
       } else {
         LOG.warn("agent refused peer={}: {}", peer(ctx), why(completion.cause()));
       }
@@ -168,9 +170,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     ctx.fireUserEventTriggered(event);
   }
 
+  private static SSLSession tlsSession(ChannelHandlerContext ctx) {
+    return ctx.pipeline().get(SslHandler.class).engine().getSession();
+  }
+
   private String why(Throwable cause) {
-    return cause instanceof IOException failure
-        ? tls.explain(failure).sentence()
+    return cause instanceof IOException failure && secured.isPresent()
+        ? secured.get().tls().explain(failure).sentence()
         : "the TLS handshake failed: " + cause.getClass().getSimpleName();
   }
 
@@ -181,11 +187,9 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   }
 
   private void hello(ChannelHandlerContext ctx, Frame.Hello hello) {
-    Admission admission =
-        door.admit(
-            ctx.pipeline().get(SslHandler.class).engine().getSession(), hello.origin().node());
-    if (admission instanceof Admission.Refused(var refusal)) {
-      end(ctx, GoAwayReason.REFUSED, refusal.sentence(), RETRY_LATER_MS);
+    Optional<String> refused = refusal(ctx, hello.origin().node());
+    if (refused.isPresent()) {
+      end(ctx, GoAwayReason.REFUSED, refused.get(), RETRY_LATER_MS);
       return;
     }
     OptionalInt version = ProtocolVersion.common(hello.versions());
@@ -200,6 +204,22 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     }
     replaceOlder(ctx, hello.origin());
     open(ctx, hello, version.getAsInt());
+  }
+
+  /** Why a node of this name may not speak here; without TLS any may whose name is one. */
+  private Optional<String> refusal(ChannelHandlerContext ctx, String node) {
+    if (secured.isPresent()) {
+      return secured.get().door().admit(tlsSession(ctx), node)
+              instanceof Admission.Refused(var refusal)
+          ? Optional.of(refusal.sentence())
+          : Optional.empty();
+    }
+    try {
+      Names.node(node);
+      return Optional.empty();
+    } catch (IllegalArgumentException noName) {
+      return Optional.of(String.valueOf(noName.getMessage()));
+    }
   }
 
   /** A node has one session: the newer one. */
