@@ -50,11 +50,12 @@ import org.junit.jupiter.api.io.TempDir;
 class SpoolOverTheWireTest {
   private static final String NODE = "node1";
   private static final Duration LONG = Duration.ofSeconds(60);
+  private static final boolean LONG_RUN = "yes".equals(System.getProperty("long"));
 
   @TempDir private Path directory;
   private final Clock clock = Clock.system();
   private final List<Come> come = new CopyOnWriteArrayList<>();
-  private final Readings readings = new Readings(table());
+  private Readings readings = readings(0);
   private DemoTrust trust;
   private IngestServer server;
   private Spool spool;
@@ -66,10 +67,14 @@ class SpoolOverTheWireTest {
   /** A sample as the collector got it. */
   private record Come(boolean live, int number) {}
 
-  private static SeriesTable table() {
+  /** The number of the sample, and so many series more. */
+  private static Readings readings(int more) {
     SeriesTable.Builder table = SeriesTable.builder();
     table.add(Cadence.FAST, Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, NODE));
-    return table.build();
+    for (int i = 0; i < more; i++) {
+      table.add(Cadence.FAST, Series.of(Metric.NODE_NETWORK_RECEIVE_BYTES_TOTAL, NODE, "eth" + i));
+    }
+    return new Readings(table.build());
   }
 
   @BeforeEach
@@ -278,6 +283,94 @@ class SpoolOverTheWireTest {
     awaitAllOf(last);
     long again = numbers().filter(number -> number <= last).count() - last;
     assertThat(again).as("only what was under way").isBetween(0L, 3L * 64);
+  }
+
+  /**
+   * The collector ends when it has seen the newest sample and not yet those from before the
+   * session: these come late to the next one, and the one that was seen does not.
+   */
+  @Test
+  void whatWasSeenLiveDoesNotComeLate() throws Exception {
+    agentStops();
+    server.close();
+    agentStarts();
+    ticks(5);
+    Position seen = new HastyCollector(trust.collector(), port).end();
+    assertThat(seen.sequence()).isGreaterThanOrEqualTo(5);
+    await().atMost(LONG).until(() -> !uplink.connected());
+    ticks(20);
+    int last = offered;
+    collectorComes();
+    awaitConnected();
+    List<Integer> expected =
+        IntStream.rangeClosed(1, last).filter(number -> number != seen.sequence()).boxed().toList();
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> {
+          tick();
+          return numbers().filter(number -> number <= last).count() >= expected.size();
+        });
+    awaitAcknowledged();
+    assertThat(numbers().filter(number -> number <= last))
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private void awaitAcknowledged() {
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> {
+          tick();
+          return shown(Metric.AGENT_SPOOL_SAMPLES) == 0;
+        });
+  }
+
+  /**
+   * Collector and agent go and come, and what is read changes, in any order and at any moment: each
+   * sample comes, and to one collector only once.
+   */
+  @Test
+  void whateverGoesAndComesEachSampleComes() {
+    long seed = Long.getLong("seed", new Random().nextLong());
+    System.out.println("SpoolOverTheWireTest seed " + seed);
+    Random random = new Random(seed);
+    boolean there = true;
+    int began = 0;
+    for (int step = 0; step < (LONG_RUN ? 400 : 40); step++) {
+      switch (random.nextInt(8)) {
+        case 0, 1 -> {
+          if (there) {
+            server.close();
+            assertThat(numbers().skip(began)).as("seed %d, to one", seed).doesNotHaveDuplicates();
+          } else {
+            began = come.size();
+            collectorComes();
+          }
+          there = !there;
+        }
+        case 2 -> {
+          if (there) {
+            awaitConnected(); // and at once, it may be, the end
+          }
+        }
+        case 3 -> readings = readings(random.nextInt(4));
+        case 4 -> {
+          if (random.nextInt(4) == 0) {
+            agentStops();
+            agentStarts();
+          }
+        }
+        default -> ticks(random.nextInt(random.nextInt(4) == 0 ? 130 : 20));
+      }
+    }
+    if (!there) {
+      collectorComes();
+    }
+    awaitConnected();
+    tick();
+    awaitAllOf(offered);
+    assertThat(shown(Metric.AGENT_SPOOL_DROPPED_TOTAL)).as("seed %d", seed).isZero();
   }
 
   /** Nowhere to keep anything: the newest are held in memory, and the live feed goes on. */
