@@ -181,7 +181,8 @@ public record CollectorOptions(
         Optional.empty(),
         alertmanager,
         Optional.empty(),
-        Bounds.USUAL);
+        Bounds.USUAL,
+        true);
   }
 
   /**
@@ -194,8 +195,6 @@ public record CollectorOptions(
   public record Bounds(int historyMebibytes, OptionalInt nodes, int requestsPerSecond) {
     public static final Bounds USUAL =
         new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL);
- * @param uplinkTls whether agents show certificates; without, the uplink is on loopback and whoever
- *     connects is believed
   }
 
   /**
