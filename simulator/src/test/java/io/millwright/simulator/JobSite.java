@@ -51,10 +51,19 @@ final class JobSite implements AutoCloseable {
   private Process collector;
   private List<String> settings = List.of();
   private List<String> collectorOptions = List.of();
+  private String room = "-Xmx256m";
 
   /** Prepares the site and starts its collector. */
   static JobSite of(String... nodes) throws IOException {
     JobSite site = new JobSite(List.of(nodes));
+    site.startCollector();
+    return site;
+  }
+
+  /** A site without nodes of its own, whose collector has these options. */
+  static JobSite collecting(String... options) throws IOException {
+    JobSite site = new JobSite(List.of());
+    site.collect(options);
     site.startCollector();
     return site;
   }
@@ -116,7 +125,7 @@ final class JobSite implements AutoCloseable {
             List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // it lives for seconds: half of its work is compiling
-                "-Xmx256m",
+                room,
                 "--enable-native-access=ALL-UNNAMED"),
             COLLECTOR,
             Stream.concat(
@@ -135,6 +144,11 @@ final class JobSite implements AutoCloseable {
                         "127.0.0.1:" + uplink),
                     collectorOptions.stream())
                 .toList());
+  }
+
+  /** Heap of every collector that is started from now on, as in {@code -Xmx4g}. */
+  void room(String heap) {
+    room = heap;
   }
 
   /** Further options of every collector that is started from now on. */
@@ -200,6 +214,27 @@ final class JobSite implements AutoCloseable {
                         "health.directory=" + directory.resolve("health-" + node)),
                     settings.stream().flatMap(setting -> Stream.of("--set", setting)))
                 .toList()));
+  }
+
+  /** Of the site's authority, with its key. */
+  Path authority() {
+    return trust.authority();
+  }
+
+  /** Where the collector awaits agents. */
+  int uplinkPort() {
+    return uplink;
+  }
+
+  /** The value of a series without labels on the collector's own page. */
+  double value(String series) throws IOException, InterruptedException {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(series + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length() + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + series));
   }
 
   /** Of REST and of the collector's pages. */

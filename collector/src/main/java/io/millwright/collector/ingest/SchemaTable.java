@@ -11,19 +11,19 @@ import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Verdict;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A schema's known series as a table, and how rows become samples of it. One owner thread. */
 final class SchemaTable {
-  private final List<Integer> places;
+  private final int[] places;
   private final Readings readings;
   private final Accelerators accelerators;
   private final NodeVerdict verdict;
 
-  private SchemaTable(List<Integer> places, SeriesTable table) {
-    this.places = List.copyOf(places);
+  private SchemaTable(int[] places, SeriesTable table) {
+    this.places = places;
     this.readings = new Readings(table);
     this.accelerators = new Accelerators(table);
     this.verdict = new NodeVerdict(table);
@@ -31,16 +31,9 @@ final class SchemaTable {
 
   /** Families of a newer version are left out. */
   static SchemaTable of(SeriesSchema schema) {
-    List<Integer> places = new ArrayList<>();
-    SeriesTable.Builder table = SeriesTable.builder();
-    for (int i = 0; i < schema.size(); i++) {
-      Optional<Series> series = schema.series(i);
-      if (series.isPresent()) {
-        table.add(Cadence.FAST, series.get());
-        places.add(i);
-      }
-    }
-    return new SchemaTable(places, table.build());
+    int[] places =
+        IntStream.range(0, schema.size()).filter(i -> schema.series(i).isPresent()).toArray();
+    return new SchemaTable(places, SeriesTable.of(Cadence.FAST, new SchemaSeries(schema, places)));
   }
 
   /** A series that speaks for another node than the one whose certificate it came with. */
@@ -64,8 +57,8 @@ final class SchemaTable {
   /** The row as a sample that arrived now. */
   Sample sample(Row row, long nowNanos) {
     readings.at(nowNanos);
-    for (int i = 0; i < places.size(); i++) {
-      int place = places.get(i);
+    for (int i = 0; i < places.length; i++) {
+      int place = places[i];
       if (row.present(place)) {
         readings.measured(i, row.value(place));
       } else {

@@ -4,10 +4,10 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Where in a row the values of a node's snapshots go. Made anew when a source has a new table; a
@@ -16,24 +16,23 @@ import java.util.Set;
 public final class SnapshotLayout {
   private final List<SeriesTable> tables;
   private final SeriesSchema schema;
-  private final List<Place> places;
+
+  /** For each place of a row the sample that it comes from, and behind it the index in there. */
+  private final int[] places;
+
   private final int leftOut;
 
-  /** One place of a row comes from here. */
-  private record Place(int sample, int index) {}
-
-  private SnapshotLayout(
-      List<SeriesTable> tables, SeriesSchema schema, List<Place> places, int leftOut) {
+  private SnapshotLayout(List<SeriesTable> tables, SeriesSchema schema, int[] places, int leftOut) {
     this.tables = tables;
     this.schema = schema;
-    this.places = List.copyOf(places);
+    this.places = places;
     this.leftOut = leftOut;
   }
 
   public static SnapshotLayout of(NodeSnapshot snapshot) {
     List<SeriesTable> tables = snapshot.samples().stream().map(Sample::table).toList();
     SchemaBuilder schema = new SchemaBuilder();
-    List<Place> places = new ArrayList<>();
+    IntStream.Builder places = IntStream.builder();
     Set<Series> seen = new HashSet<>();
     int leftOut = 0;
     for (int sample = 0; sample < tables.size(); sample++) {
@@ -44,13 +43,13 @@ public final class SnapshotLayout {
         }
         if (schema.fits(series)) {
           schema.add(series);
-          places.add(new Place(sample, index));
+          places.add(sample).add(index);
         } else {
           leftOut++;
         }
       }
     }
-    return new SnapshotLayout(tables, schema.build(), places, leftOut);
+    return new SnapshotLayout(tables, schema.build(), places.build().toArray(), leftOut);
   }
 
   /** Whether this snapshot has the same tables, so that the layout still holds. */
@@ -79,11 +78,11 @@ public final class SnapshotLayout {
    * @param row of the schema's size
    */
   public void fill(NodeSnapshot snapshot, Row row) {
-    for (int i = 0; i < places.size(); i++) {
-      Place place = places.get(i);
-      Sample sample = snapshot.samples().get(place.sample());
-      if (sample.measured(place.index())) {
-        row.set(i, sample.value(place.index()));
+    for (int i = 0; i < places.length / 2; i++) {
+      Sample sample = snapshot.samples().get(places[2 * i]);
+      int index = places[2 * i + 1];
+      if (sample.measured(index)) {
+        row.set(i, sample.value(index));
       } else {
         row.clear(i);
       }

@@ -1,6 +1,7 @@
 package io.millwright.protocol.vocabulary;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -13,8 +14,17 @@ public final class SeriesTable {
   private final List<Cadence> cadences;
 
   private SeriesTable(List<Series> series, List<Cadence> cadences) {
-    this.series = List.copyOf(series);
-    this.cadences = List.copyOf(cadences);
+    this.series = series;
+    this.cadences = cadences;
+  }
+
+  /**
+   * A table of one cadence whose series are made when they are asked for.
+   *
+   * @param series never changes; what it answers for one index is always equal
+   */
+  public static SeriesTable of(Cadence cadence, List<Series> series) {
+    return new SeriesTable(series, Collections.nCopies(series.size(), cadence));
   }
 
   /** Of all families. */
@@ -84,7 +94,7 @@ public final class SeriesTable {
     }
 
     public SeriesTable build() {
-      return new SeriesTable(series, cadences);
+      return new SeriesTable(List.copyOf(series), List.copyOf(cadences));
     }
   }
 }

@@ -101,6 +101,7 @@ record ModelSeries(Metric metric, List<String> own, ValueKind kind) {
     add(all, Metric.ACCELERATOR_MEMORY_USED_BYTES, ValueKind.STEADY);
     add(all, Metric.ACCELERATOR_MEMORY_FREE_BYTES, ValueKind.STEADY);
     add(all, Metric.ACCELERATOR_PROCESSES, ValueKind.STEADY);
+    add(all, Metric.ACCELERATOR_PCIE_REPLAYS_TOTAL, ValueKind.STEADY);
     for (String limit : List.of("enforced", "requested", "default", "min", "max")) {
       add(all, Metric.ACCELERATOR_POWER_LIMIT_WATTS, ValueKind.STEADY, limit, "gpu");
     }

@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * The values of one simulated node of eight accelerators, and what is wrong with it.
@@ -156,8 +157,13 @@ final class ModelledNode {
     lost[device] = gone;
   }
 
-  boolean lost(int device) {
-    return lost[device];
+  /** UUIDs of those that its last sample shows as lost. */
+  List<String> lostDevices() {
+    return IntStream.range(0, ModelSeries.DEVICES)
+        .filter(device ->
+            last.filter(sample -> sample.value(device * OF_DEVICE + UP) == 0).isPresent())
+        .mapToObj(this::uuid)
+        .toList();
   }
 
   /** Power of all devices falls to a tenth, or is what it was. */

@@ -84,6 +84,11 @@ public final class SimulatedFleet implements AutoCloseable {
     boolean loopback =
         new InetSocketAddress(options.host(), 0).getAddress() instanceof Inet4Address four
             && four.isLoopbackAddress();
+    if (options.authority().isEmpty() && !loopback) {
+      throw new IllegalArgumentException(
+          "--collector: '%s' is refused without --authority, for the sessions would be in the clear; allowed is an address of loopback"
+              .formatted(options.host()));
+    }
     KeyPair keys = CertificateRequest.newKeys();
     for (int i = 0; i < options.nodes(); i++) {
       String name = FleetOptions.name(i);
@@ -231,8 +236,8 @@ public final class SimulatedFleet implements AutoCloseable {
     loops.close();
   }
 
-  /** For tests: the nodes themselves. */
-  List<FleetNode> nodes() {
-    return List.copyOf(nodes);
+  /** UUIDs of the devices that the last samples show as lost. After {@link #freeze}. */
+  public List<String> lostDevices() {
+    return nodes.stream().flatMap(node -> node.model().lostDevices().stream()).toList();
   }
 }

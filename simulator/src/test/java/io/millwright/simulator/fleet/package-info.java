@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.simulator.fleet;
+
+import org.jspecify.annotations.NullMarked;
