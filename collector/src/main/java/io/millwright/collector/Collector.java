@@ -16,9 +16,10 @@ import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
-import io.millwright.collector.ingest.LateSink;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
+import io.millwright.collector.late.GapFiller;
+import io.millwright.collector.late.LateSink;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.page.AcceptanceSample;
@@ -108,6 +109,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final AcceptanceDesk acceptance;
   private final DriftDesk drift;
   private final HotFleet hot;
+  private final GapFiller gaps;
   private final RecoveryDesk recovery;
   private final Control control;
   private final EvidenceDesk evidence;
@@ -138,7 +140,7 @@ public final class Collector implements AutoCloseable, Watched {
   /**
    * The same.
    *
-   * @param late where samples go that come from agents' spools
+   * @param late where samples go, too, that come from agents' spools
    */
   public Collector(CollectorOptions options, LateSink late, Clock clock) throws IOException {
     this(options, late, RecoveryDesk.USUAL, clock);
@@ -192,6 +194,7 @@ public final class Collector implements AutoCloseable, Watched {
           new DriftDesk(desired(options), acceptance::told, node -> place(node).domain(), clock);
       this.recovery = RecoveryDesk.open(store, audit, book, recovers, clock);
       this.hot = new HotFleet(options.historyMebibytes() * CollectorOptions.MEBIBYTE);
+      this.gaps = new GapFiller(hot, clock);
       this.control =
           new Control(
               new JobDesk(book, operations, acceptance, recovery, clock),
@@ -221,7 +224,13 @@ public final class Collector implements AutoCloseable, Watched {
       store.close();
       throw e;
     }
-    Ingested ingested = new Ingested(control::tell, control::tell, control::told, events, late);
+    Ingested ingested =
+        new Ingested(
+            control::tell,
+            control::tell,
+            control::told,
+            events,
+            gaps.and(remoteWrite.map(RemoteWrite::late).orElse(LateSink.NONE)).and(late));
     this.ingest =
         new IngestServer(
             new IngestOptions(
@@ -265,6 +274,7 @@ public final class Collector implements AutoCloseable, Watched {
   private void look(FleetState fleet) {
     paging.incidents().look(fleet);
     returns.look();
+    gaps.fill();
   }
 
   private Place place(String node) {
@@ -484,6 +494,7 @@ public final class Collector implements AutoCloseable, Watched {
                 AcceptanceSample.of(acceptance.standings()),
                 DriftSample.of(drift),
                 HotSample.of(hot, clock),
+                gaps.sample(),
                 paging.sample(scheduler)));
     remoteWrite.map(RemoteWrite::sample).ifPresent(samples::add);
     return samples;
