@@ -17,9 +17,10 @@ import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
-import io.millwright.collector.ingest.LateSink;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
+import io.millwright.collector.late.GapFiller;
+import io.millwright.collector.late.LateSink;
 import io.millwright.collector.operations.OperationsDesk;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.page.AcceptanceSample;
@@ -112,6 +113,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final DriftDesk drift;
   private final HotFleet hot;
   private final VersionWatch versions;
+  private final GapFiller gaps;
   private final RecoveryDesk recovery;
   private final Control control;
   private final EvidenceDesk evidence;
@@ -143,7 +145,7 @@ public final class Collector implements AutoCloseable, Watched {
   /**
    * The same.
    *
-   * @param late where samples go that come from agents' spools
+   * @param late where samples go, too, that come from agents' spools
    */
   public Collector(CollectorOptions options, LateSink late, Clock clock) throws IOException {
     this(options, late, RecoveryDesk.USUAL, clock);
@@ -198,6 +200,7 @@ public final class Collector implements AutoCloseable, Watched {
       this.recovery = RecoveryDesk.open(store, audit, book, recovers, clock);
       this.hot = new HotFleet(options.bounds().historyMebibytes() * CollectorOptions.MEBIBYTE);
       this.versions = new VersionWatch(this::eventsOf, clock);
+      this.gaps = new GapFiller(hot, clock);
       this.control =
           new Control(
               new JobDesk(book, operations, acceptance, recovery, clock),
@@ -227,7 +230,13 @@ public final class Collector implements AutoCloseable, Watched {
       store.close();
       throw e;
     }
-    Ingested ingested = new Ingested(control::tell, control::tell, control::told, events, late);
+    Ingested ingested =
+        new Ingested(
+            control::tell,
+            control::tell,
+            control::told,
+            events,
+            gaps.and(remoteWrite.map(RemoteWrite::late).orElse(LateSink.NONE)).and(late));
     IngestOptions listening =
         new IngestOptions(options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL);
     this.ingest =
@@ -274,6 +283,7 @@ public final class Collector implements AutoCloseable, Watched {
     paging.incidents().look(fleet);
     returns.look();
     versions.look(fleet);
+    gaps.fill();
   }
 
   private long eventsOf(String node) {
@@ -499,6 +509,7 @@ public final class Collector implements AutoCloseable, Watched {
                 AcceptanceSample.of(acceptance.standings()),
                 DriftSample.of(drift),
                 HotSample.of(hot, clock),
+                gaps.sample(),
                 paging.sample(scheduler)));
     remoteWrite.map(RemoteWrite::sample).ifPresent(samples::add);
     return samples;

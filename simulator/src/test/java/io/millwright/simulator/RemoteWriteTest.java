@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A simulated node's samples in real receivers of remote write, where these are at hand. */
@@ -40,7 +41,14 @@ class RemoteWriteTest {
   /** Samples of each second for so long are looked at. */
   private static final int SECONDS = 12;
 
+  /** Seconds that an agent is cut off, more than it holds in memory then. */
+  private static final int CUT = 20;
+
+  private static final String SAMPLES = "millwright_collector_remote_write_samples_total";
+  private static final String LATE = "millwright_collector_remote_write_backfilled_samples_total";
+
   @TempDir private Path directory;
+  private final Clock clock = Clock.system();
   private final HttpClient http = HttpClient.newHttpClient();
 
   private static Path program(String name) {
@@ -106,15 +114,11 @@ class RemoteWriteTest {
     return times;
   }
 
-  /**
-   * The receiver is ended in the middle and started again: no interval is missing, nothing came out
-   * of order, and after the node has gone so has its series.
-   */
-  private void nothingIsLostOverARestart(Receiver receiver) throws Exception {
-    int port = freePort();
-    Clock clock = Clock.system();
-    DemoTrust trust =
-        DemoTrust.create(directory.resolve("trust"), "test-site", List.of("node1"), clock);
+  private DemoTrust trust() throws IOException {
+    return DemoTrust.create(directory.resolve("trust"), "test-site", List.of("node1"), clock);
+  }
+
+  private CollectorOptions options(DemoTrust trust, int receiver, String more) throws IOException {
     Path file = directory.resolve("remote-write.yaml");
     Files.writeString(
         file,
@@ -122,32 +126,102 @@ class RemoteWriteTest {
         url: http://127.0.0.1:%d/api/v1/write
         interval: 1s
         labels: {site: north}
+        %s
         """
-            .formatted(port));
+            .formatted(receiver, more));
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    CollectorOptions options =
-        new CollectorOptions(
-                new InetSocketAddress(loopback, 0),
-                new InetSocketAddress(loopback, 0),
-                trust.collector(),
-                directory.resolve("data"),
-                Optional.empty(),
-                Set.of())
-            .with(RemoteWriteOptions.read(file));
+    return new CollectorOptions(
+            new InetSocketAddress(loopback, 0),
+            new InetSocketAddress(loopback, 0),
+            trust.collector(),
+            directory.resolve("data"),
+            Optional.empty(),
+            Set.of())
+        .with(RemoteWriteOptions.read(file));
+  }
+
+  private static AgentProcess agent(SimulatedNode simulated, DemoTrust trust, int port)
+      throws IOException {
+    return AgentProcess.up(
+        simulated,
+        "--set",
+        "node.name=node1",
+        "--set",
+        "collector.address=127.0.0.1:" + port,
+        "--set",
+        "collector.credentials=" + trust.node("node1"));
+  }
+
+  /**
+   * The network between agent and collector is cut for a while; then the agent sends what it has
+   * kept.
+   *
+   * @param fills whether the receiver takes samples that are older than the newest of their series
+   */
+  private void theGapOfANodeThatCameBack(Receiver receiver, boolean fills) throws Exception {
+    int port = freePort();
+    DemoTrust trust = trust();
+    CollectorOptions options = options(trust, port, "backfill: 10m");
     Process process = start(receiver, port);
     SimulatedNode simulated = AgentProcess.simulated("profile b200", "load 0.5");
     try (Collector collector = new Collector(options, clock)) {
       collector.start();
-      AgentProcess agent =
-          AgentProcess.up(
-              simulated,
-              "--set",
-              "node.name=node1",
-              "--set",
-              "collector.address=127.0.0.1:" + collector.uplinkPort(),
-              "--set",
-              "collector.credentials=" + trust.node("node1"));
-      try (agent) {
+      try (Relay relay = new Relay(collector.uplinkPort());
+          AgentProcess agent = agent(simulated, trust, relay.port())) {
+        AgentProcess.soon().until(() -> times(port).size() >= 3);
+        relay.cut();
+        long away = clock.wall().toEpochMilli();
+        AgentProcess.soon().until(() -> clock.wall().toEpochMilli() - away > CUT * 1000);
+        long back = clock.wall().toEpochMilli();
+        relay.mend();
+        AgentProcess.soon().until(() -> newest(port) > back);
+        String result = fills ? "taken" : "refused";
+        AgentProcess.soon().until(() -> own(collector, LATE, result) > 0);
+        if (fills) {
+          AgentProcess.soon().until(() -> between(port, away, back) >= CUT - 2);
+        }
+        long then = clock.wall().toEpochMilli();
+        AgentProcess.soon().until(() -> newest(port) > then);
+        assertThat(agent.alive()).isTrue();
+        List<Long> times = times(port);
+        assertThat(times).isSorted().doesNotHaveDuplicates();
+        assertThat(longest(times, away, back) > 2500).as("there is a hole").isNotEqualTo(fills);
+        assertThat(own(collector, SAMPLES, "refused")).as("of the present").isZero();
+        assertThat(own(collector, LATE, "refused") > 0).isNotEqualTo(fills);
+      }
+    } finally {
+      end(process);
+    }
+  }
+
+  /** Milliseconds from one sample to the next, about this time. */
+  private static long longest(List<Long> times, long after, long before) {
+    long longest = 0;
+    for (int i = 1; i < times.size(); i++) {
+      if (times.get(i) > after && times.get(i - 1) < before) {
+        longest = Math.max(longest, times.get(i) - times.get(i - 1));
+      }
+    }
+    return longest;
+  }
+
+  private long between(int port, long after, long before) throws IOException, InterruptedException {
+    return times(port).stream().filter(at -> at > after && at < before).count();
+  }
+
+  /**
+   * The receiver is ended in the middle and started again: no interval is missing, nothing came out
+   * of order, and after the node has gone so has its series.
+   */
+  private void nothingIsLostOverARestart(Receiver receiver) throws Exception {
+    int port = freePort();
+    DemoTrust trust = trust();
+    CollectorOptions options = options(trust, port, "");
+    Process process = start(receiver, port);
+    SimulatedNode simulated = AgentProcess.simulated("profile b200", "load 0.5");
+    try (Collector collector = new Collector(options, clock)) {
+      collector.start();
+      try (AgentProcess agent = agent(simulated, trust, collector.uplinkPort())) {
         AgentProcess.soon().until(() -> times(port).size() >= SECONDS / 3);
         end(process);
         long away = clock.wall().toEpochMilli();
@@ -160,8 +234,9 @@ class RemoteWriteTest {
         long whileAway = times.stream().filter(at -> at > away && at < back).count();
         assertThat(whileAway).as("samples of the time without a receiver").isGreaterThan(1);
         assertThat(times).isSorted().doesNotHaveDuplicates();
-        assertThat(own(collector, "taken")).isPositive();
-        assertThat(own(collector, "refused")).isZero();
+        assertThat(agent.alive()).isTrue();
+        assertThat(own(collector, SAMPLES, "taken")).isPositive();
+        assertThat(own(collector, SAMPLES, "refused")).isZero();
       }
       AgentProcess.soon().until(() -> !ask(port, "query", POWER).contains("\"value\""));
     } finally {
@@ -174,14 +249,15 @@ class RemoteWriteTest {
     return times.isEmpty() ? 0 : Collections.max(times);
   }
 
-  private double own(Collector collector, String result) throws IOException, InterruptedException {
+  private double own(Collector collector, String family, String result)
+      throws IOException, InterruptedException {
     String page =
         http.send(
                 HttpRequest.newBuilder(URI.create("http://" + collector.httpAddress() + "/metrics"))
                     .build(),
                 HttpResponse.BodyHandlers.ofString())
             .body();
-    String line = "millwright_collector_remote_write_samples_total{result=\"" + result + "\"} ";
+    String line = "%s{result=\"%s\"} ".formatted(family, result);
     return page.lines()
         .filter(one -> one.startsWith(line))
         .mapToDouble(one -> Double.parseDouble(one.substring(line.length())))
@@ -189,30 +265,58 @@ class RemoteWriteTest {
         .orElseThrow();
   }
 
-  @Test
-  void prometheusGetsAllOfIt() throws Exception {
+  private Receiver prometheus(String more) throws IOException {
     Path program = program("prometheus");
     Path config = directory.resolve("prometheus.yml");
-    Files.writeString(config, "global: {scrape_interval: 1m}\n");
-    nothingIsLostOverARestart(port ->
+    Files.writeString(config, "global: {scrape_interval: 1m}\n" + more);
+    return port ->
         List.of(
             program.toString(),
             "--config.file=" + config,
             "--storage.tsdb.path=" + directory.resolve("tsdb"),
             "--web.enable-remote-write-receiver",
             "--web.listen-address=127.0.0.1:" + port,
-            "--log.level=warn"));
+            "--log.level=warn");
   }
 
-  @Test
-  void victoriaMetricsGetsAllOfIt() throws Exception {
+  private Receiver victoriaMetrics() {
     Path program = program("victoria.metrics");
-    nothingIsLostOverARestart(port ->
+    return port ->
         List.of(
             program.toString(),
             "-storageDataPath=" + directory.resolve("tsdb"),
             "-httpListenAddr=127.0.0.1:" + port,
             "-search.latencyOffset=0s",
-            "-loggerLevel=WARN"));
+            "-loggerLevel=WARN");
+  }
+
+  @Test
+  void prometheusGetsAllOfIt() throws Exception {
+    nothingIsLostOverARestart(prometheus(""));
+  }
+
+  @Test
+  void victoriaMetricsGetsAllOfIt() throws Exception {
+    nothingIsLostOverARestart(victoriaMetrics());
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "long", matches = "yes")
+  void prometheusWithAWindowGetsWhatCameLate() throws Exception {
+    theGapOfANodeThatCameBack(
+        prometheus("storage: {tsdb: {out_of_order_time_window: 10m}}\n"), true);
+  }
+
+  /** What comes before the first sample of the present is in order and taken. */
+  @Test
+  @EnabledIfSystemProperty(named = "long", matches = "yes")
+  void prometheusWithoutAWindowRefusesItAndGetsThePresent() throws Exception {
+    theGapOfANodeThatCameBack(prometheus(""), false);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "long", matches = "yes")
+  void victoriaMetricsGetsWhatCameLate() throws Exception {
+    theGapOfANodeThatCameBack(victoriaMetrics(), true);
   }
 }

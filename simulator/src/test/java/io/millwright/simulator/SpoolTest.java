@@ -81,8 +81,8 @@ class SpoolTest {
                 directory.resolve("data"),
                 Optional.empty(),
                 Set.of()),
-            (node, at, taken, schema, row) ->
-                late.add(new Late(at, taken.wallMillis(), connected(made[0]))),
+            (node, schema) ->
+                (at, takenMs, aheadMs, row) -> late.add(new Late(at, takenMs, connected(made[0]))),
             clock);
     made[0].start();
     port = made[0].uplinkPort();

@@ -98,7 +98,7 @@ class SpoolOverTheWireTest {
             news -> {},
             () -> 0,
             EventSink.NONE,
-            (node, at, taken, schema, row) -> late(at, row));
+            (node, schema) -> (at, takenMs, aheadMs, row) -> late(at, row));
     server =
         new IngestServer(
             new IngestOptions(

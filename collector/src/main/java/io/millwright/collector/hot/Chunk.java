@@ -18,7 +18,7 @@ final class Chunk {
   static final int MOST_ROWS = 60;
 
   /** What is there beside bytes and times, rounded up. */
-  private static final int OVERHEAD = 160;
+  private static final int OVERHEAD = 240;
 
   private static final int FIRST_CAPACITY = 512;
 
@@ -26,6 +26,7 @@ final class Chunk {
   private static final int DEVICE = 1024;
 
   private final NodeHistory owner;
+  private final long number;
   private final List<HotDevice> devices;
   private final int devicesBytes;
   private final long beganNanos;
@@ -40,10 +41,18 @@ final class Chunk {
   private record Written(byte[] bytes, int length, int[] timesMs, int rows) {}
 
   /**
+   * @param number of no other chunk
    * @param own whether no chunk before has these very devices
    */
-  Chunk(NodeHistory owner, List<HotDevice> devices, boolean own, long atNanos, long wallMs) {
+  Chunk(
+      NodeHistory owner,
+      long number,
+      List<HotDevice> devices,
+      boolean own,
+      long atNanos,
+      long wallMs) {
     this.owner = owner;
+    this.number = number;
     this.devices = devices;
     this.devicesBytes = own ? devices.size() * DEVICE : 0;
     this.beganNanos = atNanos;
@@ -62,6 +71,15 @@ final class Chunk {
   /** Readings that it can hold, whether a device had them or not. */
   long readings() {
     return (long) written.rows() * devices.size() * HotMetric.COUNT;
+  }
+
+  long number() {
+    return number;
+  }
+
+  /** Monotonic time of its first row. */
+  long beganNanos() {
+    return beganNanos;
   }
 
   long beganWallMs() {

@@ -1,11 +1,14 @@
 package io.millwright.collector.hot;
 
 import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.RowEncoder;
 import java.time.Duration;
-import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +23,25 @@ final class History {
   private static final long CHUNK_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final long most;
-  private final ArrayDeque<Chunk> oldestFirst = new ArrayDeque<>();
+  private final TreeSet<Chunk> oldestFirst =
+      new TreeSet<>(Comparator.comparingLong(Chunk::beganNanos).thenComparingLong(Chunk::number));
   private final Map<NodeHistory, Chunk> open = new HashMap<>();
+
+  /** Chunks that rows which came late go on. */
+  private final Map<NodeHistory, Late> late = new HashMap<>();
+
+  private long numbers;
+
+  /** Up to when something was let go of for want of room. */
+  private long evictedNanos;
+
   private volatile long bytes;
   private volatile long evicted;
   private volatile OptionalLong oldestWallMs = OptionalLong.empty();
   private @Nullable Chunk head;
+
+  /** A chunk of rows that came late, and how the next one is written. */
+  private record Late(Chunk chunk, RowEncoder encoder) {}
 
   History(long mostBytes) {
     this.most = mostBytes;
@@ -35,38 +51,86 @@ final class History {
   void append(HotNode node, Row row, long atNanos, long wallMs) {
     Chunk known = open.get(node.history);
     boolean whole = known == null || known.full(node.devices(), atNanos, wallMs, CHUNK_NANOS);
-    Chunk chunk = known == null || whole ? begun(node, known, atNanos, wallMs) : known;
+    Chunk chunk = known;
+    if (chunk == null || whole) {
+      boolean own = !has(known, node.devices());
+      seal(known);
+      chunk = begun(node.history, node.devices(), own, atNanos, wallMs);
+      open.put(node.history, chunk);
+    }
+    append(chunk, whole, node.encoder, row, atNanos, wallMs);
+  }
+
+  /**
+   * One more row of a node, which came late: it goes on a chunk beside those of the present.
+   *
+   * @return whether there is room for it; there is none where what is younger had to go
+   */
+  boolean fill(NodeHistory node, List<HotDevice> devices, Row row, long atNanos, long wallMs) {
+    if (evicted > 0 && atNanos - evictedNanos <= 0) {
+      return false;
+    }
+    Late known = late.get(node);
+    boolean whole =
+        known == null
+            || atNanos < known.chunk().lastNanos()
+            || known.chunk().full(devices, atNanos, wallMs, CHUNK_NANOS);
+    Late to = known;
+    if (to == null || whole) {
+      Chunk before = known == null ? null : known.chunk();
+      boolean own = !has(before, devices) && !has(open.get(node), devices);
+      seal(before);
+      to =
+          new Late(
+              begun(node, devices, own, atNanos, wallMs),
+              RowEncoder.of(HotFleet.series(devices.size())));
+      late.put(node, to);
+    }
+    append(to.chunk(), whole, to.encoder(), row, atNanos, wallMs);
+    return oldestFirst.contains(to.chunk());
+  }
+
+  private void append(
+      Chunk chunk, boolean whole, RowEncoder encoder, Row row, long atNanos, long wallMs) {
     long before = chunk.bytes();
-    chunk.append(whole ? node.encoder.all(row) : node.encoder.changes(row), atNanos, wallMs);
+    chunk.append(whole ? encoder.all(row) : encoder.changes(row), atNanos, wallMs);
     bytes(bytes + chunk.bytes() - before);
     while (bytes > most) {
-      Chunk oldest = oldestFirst.getFirst();
+      Chunk oldest = oldestFirst.first();
+      evictedNanos = evicted == 0 ? oldest.lastNanos() : Math.max(evictedNanos, oldest.lastNanos());
       evicted(evicted + oldest.readings());
       drop(oldest);
     }
     look();
   }
 
-  private Chunk begun(HotNode node, @Nullable Chunk before, long atNanos, long wallMs) {
-    if (before != null) {
-      long held = before.bytes();
-      before.seal();
-      bytes(bytes + before.bytes() - held);
-    }
-    boolean own = before == null || !before.has(node.devices());
-    Chunk chunk = new Chunk(node.history, node.devices(), own, atNanos, wallMs);
+  private Chunk begun(
+      NodeHistory node, List<HotDevice> devices, boolean own, long atNanos, long wallMs) {
+    numbers++;
+    Chunk chunk = new Chunk(node, numbers, devices, own, atNanos, wallMs);
     bytes(bytes + chunk.bytes());
-    oldestFirst.addLast(chunk);
-    open.put(node.history, chunk);
-    node.history.add(chunk);
+    oldestFirst.add(chunk);
+    node.add(chunk);
     return chunk;
+  }
+
+  private static boolean has(@Nullable Chunk chunk, List<HotDevice> devices) {
+    return chunk != null && chunk.has(devices);
+  }
+
+  private void seal(@Nullable Chunk ended) {
+    if (ended != null) {
+      long held = ended.bytes();
+      ended.seal();
+      bytes(bytes + ended.bytes() - held);
+    }
   }
 
   /** Lets go of what is older than ten minutes. */
   void age(long nowNanos) {
     while (!oldestFirst.isEmpty()
-        && nowNanos - oldestFirst.getFirst().lastNanos() > LONGEST.toNanos()) {
-      drop(oldestFirst.getFirst());
+        && nowNanos - oldestFirst.first().lastNanos() > LONGEST.toNanos()) {
+      drop(oldestFirst.first());
     }
     look();
   }
@@ -76,10 +140,11 @@ final class History {
     bytes(bytes - chunk.bytes());
     chunk.owner().remove(chunk);
     open.remove(chunk.owner(), chunk);
+    late.computeIfPresent(chunk.owner(), (node, one) -> one.chunk() == chunk ? null : one);
   }
 
   private void look() {
-    Chunk oldest = oldestFirst.peekFirst();
+    Chunk oldest = oldestFirst.isEmpty() ? null : oldestFirst.first();
     if (oldest != head) {
       head = oldest;
       oldestWallMs = oldest == null ? OptionalLong.empty() : OptionalLong.of(oldest.beganWallMs());

@@ -7,19 +7,15 @@ import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.RowEncoder;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Sample;
-import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Function;
@@ -28,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hot set of the fleet, now and over the last ten minutes.
  *
- * <p><i>Threading:</i> {@link #look} and {@link #tidy} on the thread {@code control}, the single
- * writer; all else from any thread, without a lock. {@link HotColumns} says what a reader sees.
- * <i>Failure:</i> none; what does not fit into the history's bytes goes, the oldest first.
+ * <p><i>Threading:</i> {@link #look}, {@link #fill} and {@link #tidy} on the thread {@code
+ * control}, the single writer; all else from any thread, without a lock. {@link HotColumns} says
+ * what a reader sees. <i>Failure:</i> none; what does not fit into the history's bytes goes, the
+ * oldest first.
  *
  * <p>A node that was lost for so long that nothing of its history is left gives its rows back, and
  * gets others when it comes again. A sample that a newer one overtook in the writer's inbox is in
@@ -39,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class HotFleet {
   private static final int FIRST_ROWS = 64;
   private static final int LEAST_DEAD = 1024;
-
-  /** Of a node; what it tells of more is not in the columns. With MIG a node has some hundred. */
-  private static final int MOST_DEVICES = 1024;
 
   /** Numbers of devices for which a row is kept ready. */
   private static final int MOST_ROWS = 64;
@@ -172,59 +166,61 @@ public final class HotFleet {
     history.append(node, row, state.arrivedNanos(), state.arrivedWallMs());
   }
 
+  /** What became of a row that came late. */
+  public enum Filled {
+    /** It is in the history. */
+    TAKEN,
+    /** What is as old went for want of room. */
+    NO_ROOM,
+    /** The node has told nothing yet, or was forgotten. */
+    UNKNOWN
+  }
+
+  /**
+   * Takes a row that came late into the history; what is known now stays as it is.
+   *
+   * @param row from {@link HotLayout#hotOf} of this layout
+   * @param atNanos when it was taken, by the monotonic clock here
+   * @param wallMs the same by the wall clock here
+   */
+  public Filled fill(String node, HotLayout layout, Row row, long atNanos, long wallMs) {
+    HotNode known = nodes.get(node);
+    if (known == null) {
+      return Filled.UNKNOWN;
+    }
+    List<HotDevice> devices = layout.has(known.devices()) ? known.devices() : layout.devices();
+    return history.fill(known.history, devices, row, atNanos, wallMs)
+        ? Filled.TAKEN
+        : Filled.NO_ROOM;
+  }
+
   /** Finds where the hot set stands in the node's table; its rows stay where its devices do. */
   private HotNode placed(NodeState state, @Nullable HotNode known) {
     SeriesTable table = state.sample().table();
-    Map<List<String>, int[]> found = new LinkedHashMap<>();
-    String told = "";
-    for (int i = 0; i < table.size(); i++) {
-      Series series = table.series(i);
-      if (series.metric().scope() == Metric.Scope.ACCELERATOR) {
-        note(found, series, i);
-      } else if (series.metric() == Metric.NODE_INFO) {
-        told = series.labelValues().get(Metric.NODE_INFO.labels().indexOf("rack"));
-      }
-    }
-    List<List<String>> labels = wholeFirst(found.keySet());
+    HotLayout layout = HotLayout.of(table);
     HotNode node =
-        known != null && known.devices().stream().map(HotDevice::labels).toList().equals(labels)
+        known != null && layout.has(known.devices())
             ? known
-            : rowsFor(state.name(), labels, known);
-    node.told = told;
-    node.places = labels.stream().map(found::get).flatMapToInt(Arrays::stream).toArray();
+            : rowsFor(state.name(), layout.devices(), known);
+    node.told = rackTold(table);
+    node.places = layout.places();
     node.stands(rack(node));
     return node;
   }
 
-  private static List<List<String>> wholeFirst(Set<List<String>> labels) {
-    return labels.stream()
-        .sorted(Comparator.comparing(HotDevice::instance))
-        .limit(MOST_DEVICES)
-        .toList();
+  private static String rackTold(SeriesTable table) {
+    for (int i = 0; i < table.size(); i++) {
+      if (table.series(i).metric() == Metric.NODE_INFO) {
+        return table.series(i).labelValues().get(Metric.NODE_INFO.labels().indexOf("rack"));
+      }
+    }
+    return "";
   }
 
-  private static void note(Map<List<String>, int[]> found, Series series, int at) {
-    HotMetric.of(series)
-        .ifPresent(hot -> {
-          int[] places =
-              found.computeIfAbsent(
-                  series.labelValues().subList(0, Metric.Scope.ACCELERATOR.labels().size()),
-                  first -> {
-                    int[] none = new int[HotMetric.COUNT];
-                    Arrays.fill(none, -1);
-                    return none;
-                  });
-          if (places[hot.column()] < 0) {
-            places[hot.column()] = at; // of two alike the first, as on a page
-          }
-        });
-  }
-
-  private HotNode rowsFor(String name, List<List<String>> labels, @Nullable HotNode before) {
+  private HotNode rowsFor(String name, List<HotDevice> own, @Nullable HotNode before) {
     if (before != null) {
       retire(before);
     }
-    List<HotDevice> own = labels.stream().map(HotDevice::new).toList();
     HotNode node =
         new HotNode(
             name,

@@ -2,10 +2,12 @@ package io.millwright.collector.hot;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
- * The chunks of one node, the oldest first.
+ * The chunks of one node, those of the present and those of what came late, whose times may lie
+ * within each other's.
  *
  * <p><i>Threading:</i> the writer changes it, anybody reads; each change is a new array.
  */
@@ -27,6 +29,7 @@ final class NodeHistory {
     chunks = Arrays.stream(chunks).filter(one -> one != chunk).toArray(Chunk[]::new);
   }
 
+  /** The oldest first. */
   List<Point> points(String uuid, HotMetric metric, long sinceWallMs) {
     List<Point> points = new ArrayList<>();
     for (Chunk chunk : chunks) {
@@ -39,6 +42,7 @@ final class NodeHistory {
             }
           });
     }
+    points.sort(Comparator.comparingLong(Point::wallMs));
     return points;
   }
 }

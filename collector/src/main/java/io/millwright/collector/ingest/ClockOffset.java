@@ -29,6 +29,10 @@ final class ClockOffset {
     exchanges.addLast(new Exchange(roundTripNanos, theirWallMs - halfway));
   }
 
+  boolean known() {
+    return !exchanges.isEmpty();
+  }
+
   /** 0 before the first exchange. */
   long millis() {
     return exchanges.stream()

@@ -3,7 +3,9 @@ package io.millwright.collector.ingest;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.events.EventSink;
 import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.late.LateSink;
 import io.millwright.protocol.frames.SampleDecoder;
+import io.millwright.protocol.frames.SeriesSchema;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -65,11 +67,20 @@ public final class Ingested {
     accepted.add(values);
   }
 
-  /** The decoder's last sample came late and for the first time. */
-  void late(String node, SampleDecoder decoder) {
+  /** Late samples of this schema follow. */
+  LateSink.Chain begin(String node, SeriesSchema schema) {
+    return late.begin(node, schema);
+  }
+
+  /**
+   * The decoder's last sample came late and for the first time.
+   *
+   * @param aheadMs how far the node's wall clock is ahead
+   */
+  void late(LateSink.Chain chain, SampleDecoder decoder, long aheadMs) {
     backfilled.add(decoder.row().size());
     lateAccepted.increment();
-    late.late(node, decoder.at(), decoder.taken(), decoder.schema(), decoder.row());
+    chain.take(decoder.at(), decoder.taken().wallMillis(), aheadMs, decoder.row());
   }
 
   /** A sample came a second time. */

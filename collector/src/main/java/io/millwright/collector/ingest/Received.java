@@ -1,10 +1,9 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.late.Ranges;
 import io.millwright.protocol.frames.Position;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.SequencedMap;
-import java.util.TreeMap;
 
 /**
  * Which samples of a node have come, as ranges of sequences by incarnation. Of bounded size: what
@@ -15,28 +14,16 @@ final class Received {
   static final int MOST_INCARNATIONS = 8;
   static final int MOST_RANGES = 64;
 
-  /** First sequence of a range to its last; by incarnation, the one used last at the end. */
-  private final SequencedMap<Long, TreeMap<Long, Long>> incarnations =
-      new LinkedHashMap<>(4, 0.75f, true);
+  /** Sequences by incarnation, the one used last at the end. */
+  private final SequencedMap<Long, Ranges> incarnations = new LinkedHashMap<>(4, 0.75f, true);
 
   /** Notes it; false where it was there. */
   boolean add(Position at) {
-    TreeMap<Long, Long> ranges =
-        incarnations.computeIfAbsent(at.incarnation(), first -> new TreeMap<>());
+    Ranges sequences =
+        incarnations.computeIfAbsent(at.incarnation(), first -> new Ranges(MOST_RANGES));
     if (incarnations.size() > MOST_INCARNATIONS) {
       incarnations.pollFirstEntry();
     }
-    long sequence = at.sequence();
-    Map.Entry<Long, Long> before = ranges.floorEntry(sequence);
-    if (before != null && before.getValue() >= sequence) {
-      return false;
-    }
-    long first = before != null && before.getValue() == sequence - 1 ? before.getKey() : sequence;
-    Long last = ranges.remove(sequence + 1);
-    ranges.put(first, last == null ? sequence : last);
-    if (ranges.size() > MOST_RANGES) {
-      ranges.pollFirstEntry();
-    }
-    return true;
+    return sequences.add(at.sequence());
   }
 }

@@ -7,6 +7,7 @@ import io.millwright.collector.events.EventSource;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.Report;
+import io.millwright.collector.late.LateSink;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.EventBody;
 import io.millwright.protocol.bodies.EvidenceBody;
@@ -107,7 +108,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private long epoch;
   private @Nullable ScheduledFuture<?> turns;
   private @Nullable Chain live;
-  private @Nullable SampleDecoder backfill;
+  private @Nullable LateChain backfill;
   private Position backfilled = Position.NONE;
   private int unacknowledged;
   private int told;
@@ -116,11 +117,15 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private UUID eventJournal = Frame.Hello.NO_EVENTS;
   private long durableEvent;
   private long openedNanos;
+  private long greetedAheadMs;
   private long heardNanos;
   private long pings;
   private long answered;
   private long pingedNanos;
   private boolean ending;
+
+  /** The late samples of one schema. */
+  private record LateChain(SampleDecoder decoder, LateSink.Chain sink) {}
 
   /** The live samples of one schema. */
   private record Chain(SampleDecoder decoder, SchemaTable table) {
@@ -249,6 +254,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void open(ChannelHandlerContext ctx, Frame.Hello hello, int version) {
     origin = hello.origin();
+    greetedAheadMs = hello.sent().wallMillis() - clock.wall().toEpochMilli();
     own = ctx;
     epoch = sessions.nextEpoch();
     String node = hello.origin().node();
@@ -508,7 +514,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
                   "SCHEMA: series %s of %s is refused; allowed is what belongs to node %s"
                       .formatted(foreign.get().metric(), foreign.get().labelValues(), node())));
         } else if (frame.backfill()) {
-          backfill = new SampleDecoder(schema);
+          backfill = new LateChain(new SampleDecoder(schema), ingested.begin(node(), schema));
         } else {
           live = Chain.of(schema);
           sessions.schema(node(), schema);
@@ -519,7 +525,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void key(ChannelHandlerContext ctx, Frame.Key key) {
     if (key.backfill()) {
-      kept(ctx, backfill == null ? noChain() : backfill.apply(key));
+      kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(key));
     } else {
       shown(ctx, live == null ? noChain() : live.decoder().apply(key));
     }
@@ -527,7 +533,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void delta(ChannelHandlerContext ctx, Frame.Delta delta) {
     if (delta.backfill()) {
-      kept(ctx, backfill == null ? noChain() : backfill.apply(delta));
+      kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(delta));
     } else {
       shown(ctx, live == null ? noChain() : live.decoder().apply(delta));
     }
@@ -605,13 +611,18 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     }
   }
 
-  private void late(SampleDecoder decoder) {
-    backfilled = decoder.at();
-    if (sessions.received(node(), decoder.at())) {
-      ingested.late(node(), decoder);
+  private void late(LateChain chain) {
+    backfilled = chain.decoder().at();
+    if (sessions.received(node(), backfilled)) {
+      ingested.late(chain.sink(), chain.decoder(), aheadMs());
     } else {
       ingested.duplicate();
     }
+  }
+
+  /** Before the first answer to a ping, what HELLO said: it was under way for a while. */
+  private long aheadMs() {
+    return offset.known() ? offset.millis() : greetedAheadMs;
   }
 
   private void counted(ChannelHandlerContext ctx) {

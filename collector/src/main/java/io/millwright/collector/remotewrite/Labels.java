@@ -5,12 +5,15 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /**
  * The labels of each series of one table, as they stand in a request: fields 1 of a TimeSeries,
@@ -33,15 +36,37 @@ final class Labels {
    * @param external labels of the site, which give way to those of a series
    */
   static Labels of(SeriesTable table, Map<String, String> external) {
-    List<byte[]> encoded = new ArrayList<>(table.size());
+    return new Labels(table, encoded(table.size(), i -> Optional.of(table.series(i)), external));
+  }
+
+  /**
+   * The same of so many series, empty for those that are not known.
+   *
+   * @param external labels of the site, which give way to those of a series
+   */
+  static List<byte[]> encoded(
+      int size, IntFunction<Optional<Series>> series, Map<String, String> external) {
+    List<byte[]> encoded = new ArrayList<>(size);
     Set<ByteBuffer> seen = new HashSet<>();
-    for (int i = 0; i < table.size(); i++) {
-      Series series = table.series(i);
+    for (int i = 0; i < size; i++) {
       byte[] labels =
-          series.metric().kind() == Metric.Kind.HISTOGRAM ? NONE : encoded(series, external);
+          series
+              .apply(i)
+              .filter(one -> one.metric().kind() != Metric.Kind.HISTOGRAM)
+              .map(one -> encoded(one, external))
+              .orElse(NONE);
       encoded.add(seen.add(ByteBuffer.wrap(labels)) ? labels : NONE);
     }
-    return new Labels(table, encoded);
+    return encoded;
+  }
+
+  /** The same list, with the arrays of this one where they are equal. */
+  List<byte[]> share(List<byte[]> others) {
+    Map<ByteBuffer, byte[]> known = new HashMap<>();
+    encoded.forEach(labels -> known.put(ByteBuffer.wrap(labels), labels));
+    return others.stream()
+        .map(labels -> known.getOrDefault(ByteBuffer.wrap(labels), labels))
+        .toList();
   }
 
   private static byte[] encoded(Series series, Map<String, String> external) {

@@ -17,6 +17,11 @@ final class NodeExport {
     labels = first;
   }
 
+  /** Those of the node's newest sample that was taken. */
+  Labels labels() {
+    return labels;
+  }
+
   /** Takes the samples of one series after the other. */
   interface Taker {
     /**

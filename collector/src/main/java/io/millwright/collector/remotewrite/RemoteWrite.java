@@ -3,6 +3,7 @@ package io.millwright.collector.remotewrite;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
+import io.millwright.collector.late.LateSink;
 import io.millwright.collector.store.SendQueue;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
@@ -35,7 +36,9 @@ import org.slf4j.LoggerFactory;
  * disk, and from there one after the other to the receiver: a series is sent in the order of its
  * samples, and nothing is forgotten before the receiver has taken it or called it wrong. A request
  * whose answer was lost is sent again as it was. Series that have ended get Prometheus' stale
- * marker.
+ * marker. Where the site wants it, what agents kept while they could not send it follows in
+ * requests of its own, from a queue of its own, whenever nothing of the present waits ({@link
+ * LateRows}).
  *
  * <p><i>Lifecycle:</i> {@link #start} and {@link #close} once. <i>Threading:</i> the thread {@code
  * remote-write} owns it; {@link #sample} from any. <i>Failure:</i> a receiver that is away or wants
@@ -46,11 +49,11 @@ import org.slf4j.LoggerFactory;
 public final class RemoteWrite implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWrite.class);
 
-  /** Receivers commonly refuse requests of several megabytes. */
-  private static final int LARGEST_REQUEST = 1 << 20;
-
-  /** Requests that are made before they go to the disk together. */
-  private static final int MOST_AT_ONCE = 32;
+  /**
+   * Late samples of nodes that are made requests of before it is looked whether an interval is
+   * over.
+   */
+  private static final int MOST_LATE_AT_ONCE = 64;
 
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
   private static final Duration STOP = Duration.ofSeconds(5);
@@ -58,23 +61,17 @@ public final class RemoteWrite implements AutoCloseable {
 
   private final RemoteWriteOptions options;
   private final Supplier<FleetState> fleet;
-  private final SendQueue queue;
+  private final Outbox live;
+  private final Optional<Late> late;
   private final Receiver receiver;
   private final Clock clock;
   private final Duration firstWait;
   private final Thread thread;
   private final Map<String, NodeExport> nodes = new HashMap<>();
-  private final WriteRequest making = new WriteRequest();
-  private final List<SendQueue.Draft> made = new ArrayList<>();
-  private final AtomicLong taken = new AtomicLong();
-  private final AtomicLong refused = new AtomicLong();
-  private final AtomicLong full = new AtomicLong();
-  private final AtomicLong unkept = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private final AtomicLong limits = new AtomicLong();
   private final Sent sent;
   private volatile boolean closed;
-  private volatile Waits waits;
   private volatile long oldestMs = Long.MAX_VALUE;
   private int tries;
   private long againNanos;
@@ -82,14 +79,19 @@ public final class RemoteWrite implements AutoCloseable {
   private boolean diskFails;
   private long refusalSaidNanos;
 
-  /** What waits, as of the last look. */
-  private record Waits(long samples, long bytes) {}
+  /** What agents kept while they could not send it, where the site wants it. */
+  private record Late(LateRows rows, Outbox box) {}
 
   /** The request that is under way. */
   private static final class Sent {
+    private Outbox from;
     private Optional<SendQueue.Waiting> request = Optional.empty();
     private CompletableFuture<Answer> answer =
         CompletableFuture.completedFuture(new Answer.Taken());
+
+    Sent(Outbox from) {
+      this.from = from;
+    }
   }
 
   /**
@@ -133,16 +135,36 @@ public final class RemoteWrite implements AutoCloseable {
     this.clock = clock;
     this.firstWait = firstWait;
     this.receiver = new Receiver(options, clock);
+    this.thread = Threads.platform("remote-write", this::run);
     try {
-      this.queue = SendQueue.open(file, options.queueBytes());
+      this.live = Outbox.open(file, options.queueBytes());
     } catch (RuntimeException e) {
       receiver.close();
       throw e;
     }
-    this.waits = new Waits(queue.samples(), queue.bytes());
-    this.sent = new Sent();
+    try {
+      this.late = options.backfill().map(oldest -> late(oldest, file));
+    } catch (RuntimeException e) {
+      live.close();
+      receiver.close();
+      throw e;
+    }
+    this.sent = new Sent(live);
     this.againNanos = clock.nanos();
-    this.thread = Threads.platform("remote-write", this::run);
+  }
+
+  private Late late(Duration oldest, Path file) {
+    return new Late(
+        new LateRows(
+            oldest, options.interval(), options.labels(), () -> LockSupport.unpark(thread), clock),
+        Outbox.open(
+            file.resolveSibling(file.getFileName().toString().replaceFirst("(\\.db)?$", "-late$1")),
+            options.queueBytes()));
+  }
+
+  /** Takes what comes from agents' spools; drops it where the site does not want it sent. */
+  public LateSink late() {
+    return late.<LateSink>map(Late::rows).orElse(LateSink.NONE);
   }
 
   public void start() {
@@ -157,6 +179,7 @@ public final class RemoteWrite implements AutoCloseable {
         long behind = (clock.nanos() - due) / options.interval().toNanos();
         due += (behind + 1) * options.interval().toNanos();
       }
+      late.ifPresent(waiting -> attempt(() -> takeLate(waiting)));
       attempt(this::send);
       if (!closed && !ready()) {
         clock.parkUntil(earlier(due));
@@ -166,13 +189,19 @@ public final class RemoteWrite implements AutoCloseable {
 
   /** Whether there is something to do before the next interval. */
   private boolean ready() {
-    boolean something = sent.request.isPresent() ? sent.answer.isDone() : queue.samples() > 0;
-    return something && clock.nanos() - againNanos >= 0;
+    boolean something = sent.request.isPresent() ? sent.answer.isDone() : waits();
+    boolean came = late.filter(one -> !one.rows().empty()).isPresent();
+    return came || (something && clock.nanos() - againNanos >= 0);
+  }
+
+  /** Whether a request waits on the disk. */
+  private boolean waits() {
+    return !live.empty() || late.filter(one -> !one.box().empty()).isPresent();
   }
 
   private long earlier(long due) {
     boolean underWay = sent.request.isPresent() && !sent.answer.isDone();
-    return !underWay && queue.samples() > 0 && againNanos - due < 0 ? againNanos : due;
+    return !underWay && waits() && againNanos - due < 0 ? againNanos : due;
   }
 
   private void attempt(Runnable step) {
@@ -188,7 +217,8 @@ public final class RemoteWrite implements AutoCloseable {
       LOG.error("remote write failed", e);
       againNanos = clock.nanos() + firstWait.toNanos();
     }
-    waits = new Waits(queue.samples(), queue.bytes());
+    live.look();
+    late.ifPresent(one -> one.box().look());
   }
 
   // ---- from the fleet into the queue
@@ -204,7 +234,8 @@ public final class RemoteWrite implements AutoCloseable {
                 node.name(),
                 name -> new NodeExport(Labels.of(node.sample().table(), options.labels())));
         if (export.newer(node)) {
-          export.take(node, options.labels(), this::take);
+          export.take(node, options.labels(), live::take);
+          late.ifPresent(one -> one.rows().sent(node.name(), node.arrivedWallMs()));
         }
       }
     }
@@ -214,53 +245,33 @@ public final class RemoteWrite implements AutoCloseable {
           boolean gone =
               now.node(entry.getKey()).filter(node -> node.link(nanos) == Link.CONNECTED).isEmpty();
           if (gone) {
-            entry.getValue().end(wallMs, this::take);
+            entry.getValue().end(wallMs, live::take);
           }
           return gone;
         });
-    finish();
-    keep();
+    keep(live);
   }
 
-  private void take(byte[] labels, long bits, long wallMs) {
-    making.add(labels, bits, wallMs);
-    if (making.size() >= LARGEST_REQUEST) {
-      finish();
-      if (made.size() >= MOST_AT_ONCE) {
-        keep();
-      }
+  /** What came late waits on a disk of its own and goes when nothing else does. */
+  private void takeLate(Late from) {
+    Optional<LateRows.LateRow> next = from.rows().next();
+    for (int i = 1; next.isPresent() && i < MOST_LATE_AT_ONCE; i++) {
+      take(next.get(), from.box());
+      next = from.rows().next();
     }
+    next.ifPresent(last -> take(last, from.box()));
+    keep(from.box());
   }
 
-  private void finish() {
-    if (making.samples() > 0) {
-      int samples = making.samples();
-      long oldest = making.oldestMs();
-      made.add(new SendQueue.Draft(samples, oldest, making.finish()));
-    }
-  }
-
-  /** What the disk does not take is lost: it is not kept in memory, where there is no end to it. */
-  private void keep() {
-    if (made.isEmpty()) {
-      return;
-    }
-    long samples = made.stream().mapToLong(SendQueue.Draft::samples).sum();
-    try {
-      long dropped = queue.append(made);
+  private void keep(Outbox box) {
+    if (box.flush()) {
       diskTakes();
-      if (dropped > 0 && full.getAndAdd(dropped) == 0) {
-        LOG.error(
-            "the queue of remote write is full; the oldest samples are dropped bytes={} samples={}",
-            options.queueBytes(),
-            dropped);
-      }
-    } catch (StoreException e) {
-      unkept.addAndGet(samples);
-      throw e;
-    } finally {
-      made.clear();
     }
+  }
+
+  private void take(LateRows.LateRow row, Outbox into) {
+    Optional<Labels> known = Optional.ofNullable(nodes.get(row.node())).map(NodeExport::labels);
+    row.labels().take(row.row(), known, row.wallMs(), into::take);
   }
 
   private void diskTakes() {
@@ -281,14 +292,17 @@ public final class RemoteWrite implements AutoCloseable {
       settle(request, sent.answer.join());
       sent.request = Optional.empty();
     }
-    if (queue.samples() == 0) {
+    if (live.empty()) {
       oldestMs = Long.MAX_VALUE;
-    } else if (clock.nanos() - againNanos >= 0) {
-      Optional<SendQueue.Waiting> next = queue.first();
+    }
+    if (waits() && clock.nanos() - againNanos >= 0) {
+      Outbox from = live.empty() ? late.map(Late::box).orElse(live) : live;
+      Optional<SendQueue.Waiting> next = from.first();
       next.ifPresent(request -> {
-        oldestMs = request.request().oldestMs();
+        oldestMs = from == live ? request.request().oldestMs() : oldestMs;
         CompletableFuture<Answer> answer = receiver.send(request.request().body());
         sent.answer = answer;
+        sent.from = from;
         sent.request = next;
         var _ = answer.whenComplete((is, failure) -> LockSupport.unpark(thread));
       });
@@ -298,7 +312,8 @@ public final class RemoteWrite implements AutoCloseable {
   private void settle(SendQueue.Waiting request, Answer answer) {
     switch (answer) {
       case Answer.Taken() -> {
-        taken.addAndGet(removed(request));
+        sent.from.taken(request);
+        diskTakes();
         tries = 0;
         againNanos = clock.nanos();
         if (failing) {
@@ -307,7 +322,8 @@ public final class RemoteWrite implements AutoCloseable {
         }
       }
       case Answer.Refused(String why) -> {
-        refused.addAndGet(removed(request));
+        sent.from.refused(request);
+        diskTakes();
         tries = 0;
         againNanos = clock.nanos();
         if (refusalSaidNanos == 0 || clock.nanos() - refusalSaidNanos > SAID_AGAIN.toNanos()) {
@@ -335,13 +351,6 @@ public final class RemoteWrite implements AutoCloseable {
     }
   }
 
-  /** Its samples; none where it was dropped for want of room while it was under way. */
-  private int removed(SendQueue.Waiting request) {
-    boolean there = queue.remove(request.id());
-    diskTakes();
-    return there ? request.request().samples() : 0;
-  }
-
   private Duration backOff() {
     Duration wait = firstWait;
     for (int i = 0; i < tries && wait.compareTo(LONGEST_WAIT) < 0; i++) {
@@ -356,13 +365,12 @@ public final class RemoteWrite implements AutoCloseable {
   public Sample sample() {
     SeriesTable.Builder table = SeriesTable.builder();
     List<Double> values = new ArrayList<>();
-    Waits now = waits;
+    queueLength(table, values, "remote_write", live);
     add(
         table,
         values,
-        (double) now.samples(),
-        Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "remote_write"));
-    add(table, values, (double) now.bytes(), Series.of(Metric.COLLECTOR_REMOTE_WRITE_QUEUE_BYTES));
+        (double) (live.waitingBytes() + late.map(one -> one.box().waitingBytes()).orElse(0L)),
+        Series.of(Metric.COLLECTOR_REMOTE_WRITE_QUEUE_BYTES));
     add(
         table,
         values,
@@ -370,17 +378,17 @@ public final class RemoteWrite implements AutoCloseable {
             ? 0
             : Math.max(0, clock.wall().toEpochMilli() - oldestMs) / 1000.0,
         Series.of(Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS, receiver.name()));
-    result(table, values, "taken", taken);
-    result(table, values, "refused", refused);
+    result(table, values, Metric.COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL, "taken", live.taken());
+    result(table, values, Metric.COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL, "refused", live.refused());
     add(
         table,
         values,
-        (double) full.get(),
+        (double) live.full(),
         Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "full"));
     add(
         table,
         values,
-        (double) unkept.get(),
+        (double) live.unkept(),
         Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "disk"));
     add(
         table,
@@ -392,6 +400,7 @@ public final class RemoteWrite implements AutoCloseable {
         values,
         (double) limits.get(),
         Series.of(Metric.COLLECTOR_REMOTE_WRITE_RETRIES_TOTAL, "limited"));
+    late.ifPresent(one -> sample(table, values, one));
     Readings readings = new Readings(table.build());
     for (int i = 0; i < values.size(); i++) {
       readings.measured(i, values.get(i));
@@ -399,13 +408,30 @@ public final class RemoteWrite implements AutoCloseable {
     return readings.sample();
   }
 
-  private static void result(
-      SeriesTable.Builder table, List<Double> values, String result, AtomicLong count) {
+  private static void sample(SeriesTable.Builder table, List<Double> values, Late late) {
+    queueLength(table, values, "remote_write_late", late.box());
+    Metric family = Metric.COLLECTOR_REMOTE_WRITE_BACKFILLED_SAMPLES_TOTAL;
+    result(table, values, family, "taken", late.box().taken());
+    result(table, values, family, "refused", late.box().refused());
+    result(table, values, family, "too_old", late.rows().tooOld());
+    result(table, values, family, "clock", late.rows().clockOff());
+    result(table, values, family, "overload", late.rows().overload());
+    result(table, values, family, "full", late.box().full());
+    result(table, values, family, "disk", late.box().unkept());
+  }
+
+  private static void queueLength(
+      SeriesTable.Builder table, List<Double> values, String queue, Outbox of) {
     add(
         table,
         values,
-        (double) count.get(),
-        Series.of(Metric.COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL, result));
+        (double) of.waitingSamples(),
+        Series.of(Metric.COLLECTOR_QUEUE_LENGTH, queue));
+  }
+
+  private static void result(
+      SeriesTable.Builder table, List<Double> values, Metric family, String result, long count) {
+    add(table, values, (double) count, Series.of(family, result));
   }
 
   private static void add(
@@ -427,6 +453,7 @@ public final class RemoteWrite implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     receiver.close();
-    queue.close();
+    live.close();
+    late.ifPresent(one -> one.box().close());
   }
 }

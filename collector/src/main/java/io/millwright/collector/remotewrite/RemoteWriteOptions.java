@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * @param interval from one sample of a series to the next
  * @param timeout for a request and its answer
  * @param queueBytes of requests that wait on the disk
+ * @param backfill how old a sample of an agent's spool may be that is sent; empty where none is
  */
 public record RemoteWriteOptions(
     URI url,
@@ -38,7 +39,8 @@ public record RemoteWriteOptions(
     Map<String, String> labels,
     Duration interval,
     Duration timeout,
-    long queueBytes) {
+    long queueBytes,
+    Optional<Duration> backfill) {
   private static final int LARGEST = 64 << 10;
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(15);
   private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(30);
@@ -46,6 +48,8 @@ public record RemoteWriteOptions(
   private static final int MOST_LABELS = 16;
   private static final int LONGEST_LABEL = 256;
   private static final Pattern SECONDS = Pattern.compile("([1-9][0-9]{0,2})s");
+  private static final Duration LONGEST_BACKFILL = Duration.ofDays(7);
+  private static final Pattern BACKFILL = Pattern.compile("([1-9][0-9]{0,4})([mh])");
   private static final Pattern MEBIBYTES = Pattern.compile("[1-9][0-9]{0,5}");
   private static final Pattern LABEL = Pattern.compile("[a-zA-Z][a-zA-Z0-9_]{0,99}");
   private static final List<String> FIELDS =
@@ -58,7 +62,8 @@ public record RemoteWriteOptions(
           "labels",
           "interval",
           "timeout",
-          "queue_mebibytes");
+          "queue_mebibytes",
+          "backfill");
 
   public RemoteWriteOptions {
     labels = Map.copyOf(labels);
@@ -81,7 +86,14 @@ public record RemoteWriteOptions(
         Map.of(),
         USUAL_INTERVAL,
         USUAL_TIMEOUT,
-        USUAL_MEBIBYTES << 20);
+        USUAL_MEBIBYTES << 20,
+        Optional.empty());
+  }
+
+  /** The same, which sends late samples up to this age, too. */
+  public RemoteWriteOptions withBackfill(Duration oldest) {
+    return new RemoteWriteOptions(
+        url, authorization, authority, labels, interval, timeout, queueBytes, Optional.of(oldest));
   }
 
   /**
@@ -125,7 +137,8 @@ public record RemoteWriteOptions(
                 .optionalText("queue_mebibytes")
                 .map(RemoteWriteOptions::mebibytes)
                 .orElse(USUAL_MEBIBYTES)
-            << 20);
+            << 20,
+        fields.optionalText("backfill").map(RemoteWriteOptions::age));
   }
 
   /** A password in an address would be seen by whoever reads a log. */
@@ -220,6 +233,19 @@ public record RemoteWriteOptions(
       throw JsonMistake.refused(field, Shown.quoted(given), "1s to %ds".formatted(most));
     }
     return Duration.ofSeconds(seconds);
+  }
+
+  private static Duration age(String given) {
+    Matcher matcher = BACKFILL.matcher(given);
+    if (matcher.matches()) {
+      long number = Long.parseLong(matcher.group(1));
+      Duration age =
+          matcher.group(2).equals("h") ? Duration.ofHours(number) : Duration.ofMinutes(number);
+      if (age.compareTo(LONGEST_BACKFILL) <= 0) {
+        return age;
+      }
+    }
+    throw JsonMistake.refused("backfill", Shown.quoted(given), "1m to 168h, as in 30m or 2h");
   }
 
   private static long mebibytes(String given) {

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.racks.RackMap;
+import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -298,6 +302,122 @@ class HotFleetTest {
     assertThat(HotMetric.all())
         .allSatisfy(one -> assertThat(one.metric().scope()).isEqualTo(Metric.Scope.ACCELERATOR))
         .allSatisfy(one -> assertThat(one.ownValues()).hasSameSizeAs(one.ownNames()));
+  }
+
+  /** The hot set of two devices, all readings this number and that of the device. */
+  private static final List<String> TWO = List.of("n1-0", "n1-1");
+
+  private static Readings numbered(double number) {
+    Readings readings = new Readings(Nodes.table("n1", "r1", TWO));
+    for (int device = 0; device < TWO.size(); device++) {
+      for (HotMetric metric : HotMetric.all()) {
+        readings.measured(Nodes.place(device, metric), number + device);
+      }
+    }
+    return readings;
+  }
+
+  private static HotLayout layout(List<String> uuids) {
+    SeriesTable table = Nodes.table("n1", "r1", uuids);
+    return HotLayout.of(
+        SeriesSchema.of(IntStream.range(0, table.size()).mapToObj(table::series).toList()));
+  }
+
+  private static HotFleet.Filled fill(HotFleet hot, HotLayout layout, long atNanos, double number) {
+    Row row = new Row(layout.places().length);
+    for (int i = 0; i < row.size(); i++) {
+      int device = i / HotMetric.COUNT;
+      row.set(i, number + device);
+    }
+    return hot.fill("n1", layout, row, atNanos, Nodes.wallMs(atNanos));
+  }
+
+  /** In whatever order late rows come, and whatever their devices are, each stands in its place. */
+  @Test
+  void whatComesLateStandsWhereItsTimeIs() {
+    long seed = Long.getLong("seed", new Random().nextLong());
+    System.out.println("HotFleetTest seed " + seed);
+    Random random = new Random(seed);
+    HotFleet hot = new HotFleet(PLENTY);
+    List<Integer> late = new ArrayList<>();
+    double newest = 0;
+    List<HotLayout> layouts =
+        List.of(layout(TWO), layout(TWO), layout(List.of("n1-1", "n1-0", "n1-7")));
+    int last = 500;
+    for (int second = 1; second <= last; second++) {
+      if (second == 1 || ((second < 100 || second > 350) && random.nextInt(5) > 0)) {
+        newest = second;
+        hot.look(Nodes.heard("n1", 1, second * SECOND, numbered(second)), second * SECOND);
+      } else {
+        late.add(second);
+      }
+    }
+    for (int i = 0; i < late.size(); i++) { // mostly in their order, with leaps
+      if (random.nextInt(10) == 0) {
+        Collections.swap(late, i, random.nextInt(late.size()));
+      }
+    }
+    for (int second : late) {
+      int which = random.nextInt(layouts.size());
+      double first = which == 2 ? second + 1 : second; // there the device comes first
+      assertThat(fill(hot, layouts.get(which), second * SECOND, first))
+          .isEqualTo(HotFleet.Filled.TAKEN);
+    }
+    HotDevice device = hot.device("n1-1").orElseThrow();
+    List<Point> found = hot.history(device, HotMetric.POWER, 0);
+    assertThat(found.stream().map(Point::wallMs))
+        .as("seed %d", seed)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, last).mapToObj(at -> Nodes.wallMs(at * SECOND)).toList());
+    assertThat(found.stream().map(Point::value))
+        .as("seed %d", seed)
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, last).mapToObj(at -> at + 1.0).toList());
+    assertThat(hot.columns().cell(HotMetric.POWER, 0, 0))
+        .as("the present is as it was")
+        .isEqualTo(Double.doubleToRawLongBits(newest));
+    long all = hot.historyBytes();
+    hot.tidy((last + 1200L) * SECOND, RackMap.EMPTY);
+    assertThat(all).isPositive();
+    assertThat(hot.historyBytes()).as("all of it ages").isZero();
+  }
+
+  /** What came late takes no room from what is newer, and is told so. */
+  @Test
+  void whatComesLateKeepsToTheBytes() {
+    long most = 20_000;
+    HotFleet hot = new HotFleet(most);
+    HotLayout layout = layout(TWO);
+    Random random = new Random(5);
+    for (int second = 1000; second < 1200; second++) {
+      hot.look(
+          Nodes.heard("n1", 1, second * SECOND, numbered(random.nextDouble())), second * SECOND);
+    }
+    HotDevice device = hot.device("n1-0").orElseThrow();
+    List<Point> before = hot.history(device, HotMetric.POWER, 0);
+    assertThat(hot.evicted()).isPositive();
+    for (int second = 700; second < 1000; second++) {
+      assertThat(fill(hot, layout, second * SECOND, random.nextDouble()))
+          .isEqualTo(HotFleet.Filled.NO_ROOM);
+    }
+    assertThat(hot.history(device, HotMetric.POWER, 0)).isEqualTo(before);
+    for (int second = 1200; second < 1500; second++) {
+      hot.look(
+          Nodes.heard("n1", 1, second * SECOND, numbered(random.nextDouble())), second * SECOND);
+      fill(hot, layout, second * SECOND - SECOND / 2, random.nextDouble());
+      assertThat(hot.historyBytes()).isLessThanOrEqualTo(most);
+    }
+    List<Point> mixed = hot.history(device, HotMetric.POWER, 0);
+    assertThat(mixed.stream().map(Point::wallMs)).isSorted();
+    assertThat(mixed.getLast().wallMs()).isEqualTo(Nodes.wallMs(1499 * SECOND));
+    assertThat(mixed.stream().filter(point -> point.wallMs() % 1000 == 500)).isNotEmpty();
+  }
+
+  @Test
+  void whatComesLateOfANodeThatIsNotKnownIsNotKept() {
+    HotFleet hot = new HotFleet(PLENTY);
+    assertThat(fill(hot, layout(TWO), 5 * SECOND, 1)).isEqualTo(HotFleet.Filled.UNKNOWN);
+    assertThat(hot.historyBytes()).isZero();
   }
 
   /** While rows come and go, what readers see was told, whole and in order. */

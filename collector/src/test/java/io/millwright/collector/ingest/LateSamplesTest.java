@@ -61,12 +61,13 @@ class LateSamplesTest {
             news -> {},
             () -> 0,
             EventSink.NONE,
-            (node, at, taken, schema, row) -> {
-              assertThat(node).isEqualTo("node1");
-              assertThat(row.value(0)).isEqualTo((double) at.sequence());
-              assertThat(taken.wallMillis()).isEqualTo(at.sequence());
-              late.add(at);
-            });
+            (node, schema) ->
+                (at, takenMs, aheadMs, row) -> {
+                  assertThat(node).isEqualTo("node1");
+                  assertThat(row.value(0)).isEqualTo((double) at.sequence());
+                  assertThat(takenMs).isEqualTo(at.sequence());
+                  late.add(at);
+                });
     server =
         new IngestServer(
             new IngestOptions(

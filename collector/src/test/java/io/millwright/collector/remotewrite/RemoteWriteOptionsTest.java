@@ -32,6 +32,7 @@ class RemoteWriteOptionsTest {
         interval: 5s
         timeout: 10s
         queue_mebibytes: 64
+        backfill: 30m
         """
             .formatted(password));
     RemoteWriteOptions options = RemoteWriteOptions.read(file);
@@ -41,6 +42,7 @@ class RemoteWriteOptionsTest {
     assertThat(options.labels()).containsEntry("site", "north");
     assertThat(options.interval()).isEqualTo(Duration.ofSeconds(5));
     assertThat(options.queueBytes()).isEqualTo(64L << 20);
+    assertThat(options.backfill()).contains(Duration.ofMinutes(30));
   }
 
   @Test
@@ -50,6 +52,7 @@ class RemoteWriteOptionsTest {
     assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(options.queueBytes()).isEqualTo(1L << 30);
     assertThat(options.authorization()).isEmpty();
+    assertThat(options.backfill()).isEmpty();
   }
 
   /** A header of it would be refused by the JDK, whose message has all of it. */
@@ -73,6 +76,9 @@ class RemoteWriteOptionsTest {
         "'url: ''not an address''' | url: what is no address is refused",
         "'url: http://x/y\ninterval: 0s' | interval: '0s' is refused; allowed is 1s to 300s",
         "'url: http://x/y\ntimeout: 121s' | timeout: '121s' is refused; allowed is 1s to 120s",
+        "'url: http://x/y\nbackfill: 15s' | backfill: '15s' is refused; allowed is 1m to 168h",
+        "'url: http://x/y\nbackfill: 169h' | backfill: '169h' is refused; allowed is 1m to 168h",
+        "'url: http://x/y\nbackfill: off' | backfill: 'off' is refused; allowed is 1m to 168h",
         "'url: http://x/y\nqueue_mebibytes: 0' | queue_mebibytes: '0' is refused",
         "'url: http://x/y\nuser: me' | user: it and password_file go together",
         "'url: http://x/y\nuser: me\ntoken_file: t' | token_file: it goes with neither",

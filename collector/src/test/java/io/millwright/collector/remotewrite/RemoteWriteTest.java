@@ -103,7 +103,8 @@ class RemoteWriteTest {
         Map.of("site", "north", "node", "overruled"),
         OFTEN,
         timeout,
-        queueBytes);
+        queueBytes,
+        Optional.empty());
   }
 
   private RemoteWrite start(URI url) throws IOException {

@@ -30,7 +30,7 @@ public record HistoryView(
    * The readings of one step, in the metric's base unit.
    *
    * @param timeMs when the step begins, by the collector's wall clock; readings count by their
-   *     arrival
+   *     arrival, those that came late by their own time
    * @param readings how many
    */
   public record Step(long timeMs, double min, double mean, double max, int readings) {}

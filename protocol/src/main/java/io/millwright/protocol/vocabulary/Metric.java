@@ -212,7 +212,7 @@ public enum Metric {
   AGENT_SPOOL_BYTES(136, "millwright_agent_spool_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Bytes waiting for the collector. kind=samples|events"),
   AGENT_SPOOL_DROPPED_TOTAL(137, "millwright_agent_spool_dropped_total", COUNTER, ONE, NODE, BASE, List.of("kind"), "Frames dropped because the spool was full. kind=samples|events"),
   NODE_CORDONED(138, "millwright_node_cordoned", GAUGE, BOOL, NODE, BASE, List.of(), "1 when an operator or a rule withdrew the node from placement"),
-  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|store|remote_write|otlp|events|webhook"),
+  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|store|remote_write|remote_write_late|otlp|events|webhook"),
   COLLECTOR_DROPPED_TOTAL(140, "millwright_collector_dropped_total", COUNTER, ONE, FLEET, BASE, List.of("queue", "reason"), "Entries dropped, by queue and reason"),
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL(456, "millwright_collector_remote_write_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Samples that the receiver of remote write answered; absent where the site names none. result=taken|refused; refused ones are dropped"),
@@ -320,7 +320,7 @@ public enum Metric {
   AGENT_SPOOL_WRITE_ERRORS_TOTAL(443, "millwright_agent_spool_write_errors_total", COUNTER, ONE, NODE, BASE, List.of(), "Attempts to keep samples on the disk that failed, since the agent's start"),
   AGENT_SPOOL_UNREADABLE_TOTAL(444, "millwright_agent_spool_unreadable_total", COUNTER, ONE, NODE, BASE, List.of(), "Damaged stretches of the spool's files that were passed over, since the agent's start"),
   AGENT_BACKFILLED_SAMPLES_TOTAL(445, "millwright_agent_backfilled_samples_total", COUNTER, ONE, NODE, BASE, List.of(), "Samples that the collector took after it had been away or behind, since the agent's start"),
-  COLLECTOR_BACKFILLED_SAMPLES_TOTAL(446, "millwright_collector_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Samples of nodes that came late, from their spools: counted, de-duplicated, and not kept anywhere yet. result=accepted|duplicate|unchained"),
+  COLLECTOR_BACKFILLED_SAMPLES_TOTAL(446, "millwright_collector_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Samples of nodes that came late, from their spools. result=accepted|duplicate|unchained; of accepted ones history and remote write say further"),
   ACCELERATOR_INFOROM_VALID(208, "millwright_accelerator_inforom_valid", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 while the driver can read the InfoROM, 0 while it calls it corrupted; the flash itself is not validated, which is slow"),
   ACCELERATOR_FABRIC_REGISTRATION_FAILED(370, "millwright_accelerator_fabric_registration_failed", GAUGE, BOOL, ACCELERATOR, BASE, List.of(), "1 when the registration with the NVLink fabric has ended, and badly; fabric_state tells no state then"),
   ACCELERATOR_MEMORY_RETIRED_PAGES(209, "millwright_accelerator_memory_retired_pages", GAUGE, ONE, ACCELERATOR, BASE, List.of("cause"), "Pages of memory given up so far, on parts before Ampere. cause=single_bit|double_bit"),
@@ -343,7 +343,9 @@ public enum Metric {
   COLLECTOR_HISTORY_EVICTED_TOTAL(437, "millwright_collector_history_evicted_total", COUNTER, ONE, FLEET, BASE, List.of(), "Readings of the hot set that went before their ten minutes were over, because the bytes of the history were used up"),
   COLLECTOR_RECOVERING(450, "millwright_collector_recovering", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the store is older than what nodes know, restored or put back: no job is placed or stopped until they have told"),
   COLLECTOR_RECOVERY_WAITING_NODES(451, "millwright_collector_recovery_waiting_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Nodes whose word a recovery waits for; 0 while none goes on"),
-  COLLECTOR_REFUSING_NODES(452, "millwright_collector_refusing_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Connected nodes that refuse this collector's desired states: they obey another collector, or one of a newer store");
+  COLLECTOR_REFUSING_NODES(452, "millwright_collector_refusing_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Connected nodes that refuse this collector's desired states: they obey another collector, or one of a newer store"),
+  COLLECTOR_HISTORY_BACKFILLED_SAMPLES_TOTAL(347, "millwright_collector_history_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Late samples of nodes for the gap in the last minutes of the hot set. result=taken|too_old|no_room|overload|unknown; no_room: what is as old had to go for want of room"),
+  COLLECTOR_REMOTE_WRITE_BACKFILLED_SAMPLES_TOTAL(348, "millwright_collector_remote_write_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Late samples of series for remote write; absent where the site sends none. result=taken|refused|too_old|clock|overload|full|disk; all but taken are dropped");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -1,0 +1,142 @@
+package io.millwright.collector.remotewrite;
+
+import io.millwright.collector.late.LateSink;
+import io.millwright.collector.late.Ranges;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SeriesSchema;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Late samples on their way to remote write, one of a node for each interval of which none was
+ * sent, with the time that the node's clock said.
+ *
+ * <p>That time is the sample's own, and the same whenever the sample comes again. Where the node's
+ * clock is wrong by more than two seconds it would be a lie, and the sample is not sent.
+ *
+ * <p><i>Threading:</i> the chains on the thread {@code ingest}, {@link #sent} and {@link #next} on
+ * the thread {@code remote-write}. <i>Failure:</i> none; what is not handed over is counted.
+ */
+final class LateRows implements LateSink {
+  private static final Duration MOST_AHEAD = Duration.ofSeconds(2);
+  private static final int MOST_RANGES = 64;
+
+  /** Values that wait in memory, eight bytes each. */
+  private static final long MOST_WAITING = 1 << 20;
+
+  private final long oldestMs;
+  private final long intervalMs;
+  private final Map<String, String> external;
+  private final Runnable wake;
+  private final Clock clock;
+  private final Map<String, Intervals> nodes = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<LateRow> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicLong waiting = new AtomicLong();
+  private final LongAdder tooOld = new LongAdder();
+  private final LongAdder clockOff = new LongAdder();
+  private final LongAdder overload = new LongAdder();
+
+  /** Those of which something of a node was sent or is under way; any thread. */
+  private static final class Intervals {
+    private final Ranges had = new Ranges(MOST_RANGES);
+
+    synchronized boolean add(long interval) {
+      return had.add(interval);
+    }
+  }
+
+  /**
+   * @param oldest that is sent, against now
+   * @param external labels of the site
+   * @param wake told that there is something
+   */
+  LateRows(
+      Duration oldest,
+      Duration interval,
+      Map<String, String> external,
+      Runnable wake,
+      Clock clock) {
+    this.oldestMs = oldest.toMillis();
+    this.intervalMs = interval.toMillis();
+    this.external = external;
+    this.wake = wake;
+    this.clock = clock;
+  }
+
+  /** One that is to be sent. */
+  record LateRow(String node, LateLabels labels, Row row, long wallMs) {}
+
+  @Override
+  public Chain begin(String node, SeriesSchema schema) {
+    LateLabels labels = new LateLabels(schema, external);
+    Intervals intervals = intervals(node);
+    return (at, takenMs, aheadMs, row) -> {
+      if (intervals.add(Math.floorDiv(takenMs, intervalMs))) {
+        offer(node, labels, takenMs, aheadMs, row);
+      }
+    };
+  }
+
+  private Intervals intervals(String node) {
+    return nodes.computeIfAbsent(node, first -> new Intervals());
+  }
+
+  private void offer(String node, LateLabels labels, long takenMs, long aheadMs, Row row) {
+    if (Math.abs(aheadMs) > MOST_AHEAD.toMillis()) {
+      clockOff.add(present(row));
+    } else if (clock.wall().toEpochMilli() - takenMs > oldestMs) {
+      tooOld.add(present(row));
+    } else if (waiting.get() + row.size() > MOST_WAITING) {
+      overload.add(present(row));
+    } else {
+      waiting.addAndGet(row.size());
+      queue.add(new LateRow(node, labels, row.copy(), takenMs));
+      wake.run();
+    }
+  }
+
+  private static int present(Row row) {
+    int count = 0;
+    for (int i = 0; i < row.size(); i++) {
+      count += row.present(i) ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Something of this node and time was sent as it came. */
+  void sent(String node, long wallMs) {
+    intervals(node).add(Math.floorDiv(wallMs, intervalMs));
+  }
+
+  /** The next that is to be sent. */
+  Optional<LateRow> next() {
+    Optional<LateRow> next = Optional.ofNullable(queue.poll());
+    next.ifPresent(late -> waiting.addAndGet(-late.row().size()));
+    return next;
+  }
+
+  boolean empty() {
+    return queue.isEmpty();
+  }
+
+  /** Samples of series that are older than what is sent. */
+  long tooOld() {
+    return tooOld.sum();
+  }
+
+  /** Samples of series whose node's clock is wrong. */
+  long clockOff() {
+    return clockOff.sum();
+  }
+
+  /** Samples of series that came faster than they could be written down. */
+  long overload() {
+    return overload.sum();
+  }
+}

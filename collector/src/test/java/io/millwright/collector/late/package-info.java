@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.collector.late;
+
+import org.jspecify.annotations.NullMarked;
