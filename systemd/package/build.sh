@@ -48,9 +48,9 @@ launcher_flags="$in_place -XX:+UseSerialGC -Xms8m -Xmx48m -Xss256k -XX:TieredSto
  --enable-native-access=ALL-UNNAMED"
 cli_flags="$in_place -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData"
 
-# What the jars ask for (jdeps); java.xml and jdk.security.auth for D-Bus, jdk.net for the launcher's door.
+# What the jars ask for (jdeps); java.net.http of the collector for remote write; java.xml and jdk.security.auth for D-Bus, jdk.net for the launcher's door.
 agent_modules=java.base,java.logging,java.net.http,java.xml,jdk.net,jdk.security.auth,jdk.unsupported
-collector_modules=java.base,java.logging,java.sql,jdk.unsupported
+collector_modules=java.base,java.logging,java.net.http,java.sql,jdk.unsupported
 
 # ---- trees
 

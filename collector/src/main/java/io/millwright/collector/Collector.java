@@ -29,6 +29,7 @@ import io.millwright.collector.page.HotSample;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
+import io.millwright.collector.page.SelfSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.recovery.RecoveryDesk;
@@ -57,6 +58,9 @@ import io.millwright.collector.rest.VersionViews;
 import io.millwright.collector.returns.ReturnsDesk;
 import io.millwright.collector.scheduler.SchedulerDesk;
 import io.millwright.collector.scheduler.SchedulerOptions;
+import io.millwright.collector.self.Backlog;
+import io.millwright.collector.self.Budget;
+import io.millwright.collector.self.Descriptors;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.EventTable;
@@ -88,8 +92,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The whole collector, wired by hand.
@@ -99,6 +106,8 @@ import java.util.concurrent.Future;
  */
 public final class Collector implements AutoCloseable, Watched {
   private static final Duration STOP = Duration.ofSeconds(5);
+  private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+  private static final double MILLIS = 1e3;
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   /** A turn of the single writer waits for the disk at times; so long it never does. */
@@ -120,6 +129,8 @@ public final class Collector implements AutoCloseable, Watched {
   private final EventKeeper events;
   private final IngestServer ingest;
   private final RequestRate rate;
+  private final Budget budget;
+  private final Optional<String> tooFewFiles;
   private final RestServer rest;
   private final Optional<JoinServer> join;
   private final Optional<SilenceMirror> silences;
@@ -243,6 +254,8 @@ public final class Collector implements AutoCloseable, Watched {
         options.uplinkTls()
             ? new IngestServer(listening, new MutualTls(own, clock), ingested, clock)
             : IngestServer.plain(listening, ingested, clock);
+    this.budget = new Budget(Budget.Readings.own(), this::queues, clock);
+    this.tooFewFiles = Descriptors.own().tooFew(expected(options, paging.racks().nodes().size()));
     this.rate = new RequestRate(options.bounds().requestsPerSecond(), clock);
     this.rest =
         new RestServer(
@@ -250,6 +263,11 @@ public final class Collector implements AutoCloseable, Watched {
     this.restPulse = new Pulse(rest::onLoop);
     this.ingestPulse = new Pulse(ingest::onLoop);
     this.clock = clock;
+  }
+
+  /** How many nodes the site says that it will have; a thousand at least where it says nothing. */
+  private static int expected(CollectorOptions options, int mapped) {
+    return options.bounds().nodes().orElse(Math.max(mapped, CollectorOptions.USUAL_NODES));
   }
 
   private static JoinServer join(
@@ -284,6 +302,7 @@ public final class Collector implements AutoCloseable, Watched {
     returns.look();
     versions.look(fleet);
     gaps.fill();
+    budget.look();
   }
 
   private long eventsOf(String node) {
@@ -410,12 +429,7 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new DriftRoutes(drift).routes());
     routes.addAll(new RecoveryRoutes(control, recovery).routes());
     routes.addAll(
-        new PageRoutes(
-                control::fleet,
-                pages,
-                this::httpAddress,
-                this::notReady,
-                () -> control.jobs().recovery().sentence())
+        new PageRoutes(control::fleet, pages, this::httpAddress, this::notReady, this::limited)
             .routes());
     return routes;
   }
@@ -440,6 +454,7 @@ public final class Collector implements AutoCloseable, Watched {
       store.close();
       throw e;
     }
+    tooFewFiles.ifPresent(sentence -> LOG.warn("{}", sentence));
     control.start();
     paging.start();
     drift.start();
@@ -449,6 +464,18 @@ public final class Collector implements AutoCloseable, Watched {
     events.start();
   }
 
+  /** What it does not do for now, or not well, although it is ready; a clause each. */
+  private Optional<String> limited() {
+    List<String> clauses = new ArrayList<>();
+    control.jobs().recovery().sentence().ifPresent(clauses::add);
+    events.trouble().ifPresent(clauses::add);
+    remoteWrite.flatMap(RemoteWrite::trouble).ifPresent(clauses::add);
+    paging.trouble().ifPresent(clauses::add);
+    tooFewFiles.ifPresent(clauses::add);
+    budget.trouble().ifPresent(clauses::add);
+    return clauses.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", clauses));
+  }
+
   /** What keeps the collector from its work, in one sentence. */
   private Optional<String> notReady() {
     return missing().or(() -> control.jobs().trouble());
@@ -456,7 +483,13 @@ public final class Collector implements AutoCloseable, Watched {
 
   @Override
   public Optional<String> missing() {
-    return control.running() ? Optional.empty() : Optional.of("it is starting or stopping");
+    if (control.running()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        control.begun()
+            ? "it is stopping"
+            : "it is starting: the ports are open, and the stored jobs are not yet taken up");
   }
 
   @Override
@@ -480,7 +513,7 @@ public final class Collector implements AutoCloseable, Watched {
     return control
         .jobs()
         .trouble()
-        .or(() -> control.jobs().recovery().sentence())
+        .or(this::limited)
         .orElseGet(() ->
             "%d of %d nodes connected, page http://%s/"
                 .formatted(connected(), fleet().nodes().size(), httpAddress()));
@@ -499,6 +532,7 @@ public final class Collector implements AutoCloseable, Watched {
         new ArrayList<>(
             List.of(
                 own(ingested),
+                SelfSample.of(queues(), budget),
                 JobSample.of(control.jobs()),
                 OperationsSample.of(
                     operations,
@@ -518,15 +552,11 @@ public final class Collector implements AutoCloseable, Watched {
   /** What waits, what was overtaken and what was refused. */
   private Sample own(Ingested ingested) {
     SeriesTable.Builder table = SeriesTable.builder();
-    int waiting = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "inbox"));
-    int overtaken =
-        table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "inbox", "superseded"));
     int malformed =
         table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_REJECTED_SAMPLES_TOTAL, "malformed"));
     int kept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_RECEIVED_TOTAL));
     int repeated = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_DUPLICATE_TOTAL));
     int bytes = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_EVENTS_BYTES));
-    int unkept = table.add(Cadence.FAST, Series.of(Metric.COLLECTOR_QUEUE_LENGTH, "events"));
     int late = table.add(Cadence.FAST, late("accepted"));
     int again = table.add(Cadence.FAST, late("duplicate"));
     int unchained = table.add(Cadence.FAST, late("unchained"));
@@ -537,11 +567,62 @@ public final class Collector implements AutoCloseable, Watched {
     readings.measured(kept, (double) events.received());
     readings.measured(repeated, (double) events.duplicates());
     readings.measured(bytes, (double) events.bytes());
-    readings.measured(unkept, events.waiting());
-    readings.measured(waiting, control.waiting());
-    readings.measured(overtaken, (double) control.superseded());
     readings.measured(malformed, (double) ingested.malformed());
     return readings.sample();
+  }
+
+  /** All that is bounded in this process and waits for somebody. */
+  private List<Backlog> queues() {
+    List<Backlog> queues = new ArrayList<>();
+    queues.add(
+        new Backlog(
+            "inbox",
+            control.waiting(),
+            OptionalLong.empty(),
+            OptionalDouble.of(control.stillFor().toMillis() / MILLIS),
+            List.of(new Backlog.Drop("superseded", control.superseded()))));
+    queues.add(Backlog.waiting("jobs", control.told(), Ingested.MOST_JOBS_WAITING));
+    queues.add(Backlog.waiting("store", store.waiting(), SqliteStore.MOST_WAITING));
+    queues.add(
+        Backlog.refusing(
+            "events", events.waiting(), EventKeeper.MOST_WAITING, "cut-off", events.cutOff()));
+    queues.add(
+        Backlog.refusing(
+            "event_questions",
+            events.asked(),
+            EventKeeper.MOST_QUESTIONS,
+            "refused",
+            events.refused()));
+    queues.add(
+        new Backlog(
+            "requests",
+            rest.connections(),
+            OptionalLong.of(RestServer.MOST_CONNECTIONS),
+            OptionalDouble.empty(),
+            List.of(
+                new Backlog.Drop("connections", rest.refusedConnections()),
+                new Backlog.Drop("rate", rate.refused()))));
+    queues.add(
+        Backlog.refusing(
+            "ungreeted",
+            ingest.ungreeted(),
+            IngestServer.MOST_UNGREETED,
+            "closed",
+            ingest.ungreetedRefused()));
+    queues.add(
+        Backlog.refusing(
+            "handshakes",
+            ingest.handshakes(),
+            IngestServer.MOST_HANDSHAKES,
+            "refused",
+            ingest.handshakesRefused()));
+    join.ifPresent(one ->
+        queues.add(
+            Backlog.refusing("join", one.waiting(), one.mostWaiting(), "refused", one.refused())));
+    paging.notices().ifPresent(queues::add);
+    remoteWrite.ifPresent(one ->
+        queues.add(Backlog.waiting("remote_write_bytes", one.waitingBytes(), one.mostBytes())));
+    return queues;
   }
 
   private static Series late(String result) {

@@ -1,9 +1,11 @@
 package io.millwright.collector;
 
 import io.millwright.collector.paging.WebhookOptions;
+import io.millwright.collector.racks.RackMapFile;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
+import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -232,6 +234,19 @@ final class CollectorArguments {
 
   Optional<Path> remoteWrite() {
     return Optional.ofNullable(remoteWrite);
+  }
+
+  /** How many nodes the site says that it will have; a thousand at least where it says nothing. */
+  int expectedNodes() {
+    if (nodes != null) {
+      return nodes;
+    }
+    try {
+      int mapped = racks == null ? 0 : RackMapFile.open(racks, Clock.system()).map().nodes().size();
+      return Math.max(mapped, CollectorOptions.USUAL_NODES);
+    } catch (IOException e) {
+      return CollectorOptions.USUAL_NODES;
+    }
   }
 
   /** What is wrong with the arguments themselves, a sentence each. */

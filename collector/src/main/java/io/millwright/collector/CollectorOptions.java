@@ -49,6 +49,7 @@ public record CollectorOptions(
   /** Ten minutes of about a thousand nodes of eight devices. */
   public static final int USUAL_HISTORY_MEBIBYTES = 64;
 
+  static final int USUAL_NODES = 1000;
   static final long MEBIBYTE = 1L << 20;
   static final int MOST_HISTORY_MEBIBYTES = 65_536;
 

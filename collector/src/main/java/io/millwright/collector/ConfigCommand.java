@@ -1,9 +1,11 @@
 package io.millwright.collector;
 
+import io.millwright.collector.self.Descriptors;
 import io.millwright.protocol.clock.Clock;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,8 +52,16 @@ final class ConfigCommand implements Runnable {
         mistakes.forEach(err::println);
         return CONFIGURATION;
       }
+      files().ifPresent(sentence -> spec.commandLine().getErr().println("note: " + sentence));
       spec.commandLine().getOut().println("configuration is good");
       return DONE;
+    }
+
+    /**
+     * The limit of whoever checks, which may not be the unit's: no mistake of the configuration.
+     */
+    private Optional<String> files() {
+      return Descriptors.own().tooFew(arguments.expectedNodes());
     }
   }
 }

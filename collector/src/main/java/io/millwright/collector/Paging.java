@@ -7,6 +7,7 @@ import io.millwright.collector.paging.Webhook;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.racks.RackMapFile;
 import io.millwright.collector.scheduler.SchedulerDesk;
+import io.millwright.collector.self.Backlog;
 import io.millwright.collector.store.StateStore;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -66,6 +67,11 @@ final class Paging implements AutoCloseable {
     return webhook.isPresent();
   }
 
+  /** Notices that wait for the webhook; empty where there is none. */
+  Optional<Backlog> notices() {
+    return webhook.map(one -> Backlog.waiting("webhook", one.waiting(), Webhook.MOST_WAITING));
+  }
+
   /** Why the file of the racks is not in force. */
   Optional<String> trouble() {
     return racks.flatMap(RackMapFile::trouble);
@@ -87,7 +93,6 @@ final class Paging implements AutoCloseable {
       put(values, Metric.COLLECTOR_WEBHOOK_NOTICES_TOTAL, "delivered", one.delivered());
       put(values, Metric.COLLECTOR_WEBHOOK_NOTICES_TOTAL, "failed", one.failed());
       put(values, Metric.COLLECTOR_WEBHOOK_NOTICES_TOTAL, "dropped", one.dropped());
-      put(values, Metric.COLLECTOR_QUEUE_LENGTH, "webhook", one.waiting());
     });
     scheduler.ifPresent(one -> {
       for (SchedulerDesk.Step step : SchedulerDesk.Step.values()) {

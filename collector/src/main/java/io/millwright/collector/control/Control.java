@@ -111,6 +111,11 @@ public final class Control {
     return Duration.ofNanos(clock.nanos() - turnedNanos);
   }
 
+  /** Whether it was started. */
+  public boolean begun() {
+    return thread.getState() != Thread.State.NEW;
+  }
+
   /** Whether the writer writes. */
   public boolean running() {
     return thread.isAlive() && !stopping;

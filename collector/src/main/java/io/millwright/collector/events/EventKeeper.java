@@ -50,9 +50,12 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(250);
   private static final Duration EXPIRE = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(5);
-  private static final int MOST_WAITING = 20_000;
+
+  /** Beyond these sessions are cut off, and bring their events again. */
+  public static final int MOST_WAITING = 20_000;
+
   private static final int MOST_A_TURN = 1_000;
-  private static final int MOST_QUESTIONS = 256;
+  public static final int MOST_QUESTIONS = 256;
   private static final int MOST_ANSWERS_A_TURN = 4;
   private static final int MOST_EXPIRIES_A_TURN = 4;
 
@@ -80,11 +83,13 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private volatile long bytes;
   private final LongAdder received = new LongAdder();
   private final LongAdder duplicates = new LongAdder();
+  private final LongAdder cutOff = new LongAdder();
+  private final LongAdder refused = new LongAdder();
   private final Map<String, LongAdder> receivedByNode = new ConcurrentHashMap<>();
   private volatile boolean stopping;
   private long takenOfFleet;
   private long expiredNanos;
-  private boolean failing;
+  private volatile boolean failing;
   private boolean expiring;
 
   private record Question(EventQuery query, CompletableFuture<EventFound> answer) {}
@@ -149,6 +154,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   public CompletableFuture<EventFound> find(EventQuery query) {
     Question question = new Question(query, new CompletableFuture<>());
     if (asked.size() >= MOST_QUESTIONS || stopping) {
+      refused.increment();
       question
           .answer()
           .completeExceptionally(
@@ -177,6 +183,29 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   /** How many wait to be stored. */
   public int waiting() {
     return waiting.get();
+  }
+
+  /** Questions that wait. */
+  public int asked() {
+    return asked.size();
+  }
+
+  /** Questions that were refused because too many waited, since the start. */
+  public long refused() {
+    return refused.sum();
+  }
+
+  /** Sessions that are to bring their events again, since the start. */
+  public long cutOff() {
+    return cutOff.sum();
+  }
+
+  /** Why events are not kept, in one sentence; empty where they are. */
+  public Optional<String> trouble() {
+    return failing
+        ? Optional.of(
+            "events cannot be kept and wait on their nodes: see the disk of --data; the log has the reason")
+        : Optional.empty();
   }
 
   /** Bytes of all that is kept. */
@@ -261,6 +290,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private void breakOff(EventSource source) {
     if (broken.add(source)) {
       untold.add(source);
+      cutOff.increment();
     }
   }
 

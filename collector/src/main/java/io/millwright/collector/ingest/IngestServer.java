@@ -26,6 +26,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +42,13 @@ public final class IngestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
   private static final int BACKLOG = 1024;
   private static final int MOST_OUTBOUND = 64 * 1024;
-  private static final int MOST_UNGREETED = 256;
-  private static final int MOST_HANDSHAKES = 1024;
+
+  /** Connections that have not said HELLO; those beyond are closed. */
+  public static final int MOST_UNGREETED = 256;
+
+  /** Steps of handshakes that wait; connections beyond fail. */
+  public static final int MOST_HANDSHAKES = 1024;
+
   private static final long HANDSHAKE_SECONDS = 10;
   private static final long PATIENCE_SECONDS = 5;
 
@@ -51,10 +57,15 @@ public final class IngestServer implements AutoCloseable {
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
+  private final AtomicLong ungreetedRefused = new AtomicLong();
+  private final AtomicLong handshakesRefused = new AtomicLong();
   private volatile @Nullable Running running;
 
   private record Running(
-      EventLoopGroup loop, ExecutorService handshakes, Channel listening, ChannelGroup admitted) {}
+      EventLoopGroup loop,
+      ThreadPoolExecutor handshakes,
+      Channel listening,
+      ChannelGroup admitted) {}
 
   public IngestServer(IngestOptions options, MutualTls tls, Ingested ingested, Clock clock) {
     this(
@@ -85,7 +96,7 @@ public final class IngestServer implements AutoCloseable {
     ThreadFactory threads = task -> Threads.platform("ingest", task);
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     ChannelGroup admitted = new DefaultChannelGroup(loop.next());
-    ExecutorService handshakes = handshakes();
+    ThreadPoolExecutor handshakes = arithmetic();
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
@@ -115,14 +126,18 @@ public final class IngestServer implements AutoCloseable {
   }
 
   /** The arithmetic of a handshake takes milliseconds, in which the samples of others wait. */
-  private static ExecutorService handshakes() {
+  private ThreadPoolExecutor arithmetic() {
     return new ThreadPoolExecutor(
         1,
         1,
         0,
         TimeUnit.SECONDS,
         new ArrayBlockingQueue<>(MOST_HANDSHAKES),
-        task -> Threads.platform("handshakes", task));
+        task -> Threads.platform("handshakes", task),
+        (task, executor) -> {
+          handshakesRefused.incrementAndGet();
+          throw new RejectedExecutionException("too many handshakes wait");
+        });
   }
 
   private final class Pipeline extends ChannelInitializer<SocketChannel> {
@@ -138,6 +153,7 @@ public final class IngestServer implements AutoCloseable {
     @Override
     protected void initChannel(SocketChannel channel) {
       if (admitted.size() - sessions.open() >= MOST_UNGREETED) {
+        ungreetedRefused.incrementAndGet();
         LOG.debug("too many connections without a HELLO peer={}", channel.remoteAddress());
         var _ = channel.close();
         return;
@@ -163,6 +179,28 @@ public final class IngestServer implements AutoCloseable {
       throw new RejectedExecutionException("agents are not awaited");
     }
     now.loop().execute(task);
+  }
+
+  /** Connections that have not said HELLO. */
+  public int ungreeted() {
+    Running now = running;
+    return now == null ? 0 : Math.max(0, now.admitted().size() - sessions.open());
+  }
+
+  /** Those that were closed because too many had not, since the start. */
+  public long ungreetedRefused() {
+    return ungreetedRefused.get();
+  }
+
+  /** Steps of handshakes that wait. */
+  public int handshakes() {
+    Running now = running;
+    return now == null ? 0 : now.handshakes().getQueue().size();
+  }
+
+  /** Those that were refused because too many waited, since the start. */
+  public long handshakesRefused() {
+    return handshakesRefused.get();
   }
 
   /** The port that was bound. */

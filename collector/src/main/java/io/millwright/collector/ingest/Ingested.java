@@ -12,6 +12,9 @@ import java.util.function.IntSupplier;
 
 /** What came in: counted here, told to the single writer. Any thread. */
 public final class Ingested {
+  /** What of jobs may wait before sessions are read more slowly. */
+  public static final int MOST_JOBS_WAITING = Session.MOST_TOLD_WAITING;
+
   private final Consumer<Fact> writer;
   private final Consumer<Told> jobs;
   private final IntSupplier jobsWaiting;

@@ -86,7 +86,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   /** A report of health takes as long to read as so many other frames. */
   private static final int WEIGHT_OF_HEALTH = 50;
 
-  private static final int MOST_TOLD_WAITING = 20_000;
+  static final int MOST_TOLD_WAITING = 20_000;
   private static final int LONGEST_DETAIL = 200;
   private static final long RETRY_SOON_MS = 1000;
 

@@ -5,6 +5,7 @@ import io.millwright.protocol.frames.SeriesSchema;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Sessions {
   private final Map<String, Known> nodes = new HashMap<>();
   private long epochs;
-  private int open;
+  private final AtomicInteger open = new AtomicInteger(); // read by any
 
   private static final class Known {
     private @Nullable Session open;
@@ -30,7 +31,7 @@ final class Sessions {
   }
 
   int open() {
-    return open;
+    return open.get();
   }
 
   Optional<Session> of(String node) {
@@ -39,7 +40,9 @@ final class Sessions {
 
   void opened(String node, Session session) {
     Known known = known(node);
-    open += known.open == null ? 1 : 0;
+    if (known.open == null) {
+      open.incrementAndGet();
+    }
     known.open = session;
   }
 
@@ -48,7 +51,7 @@ final class Sessions {
     Known known = known(node);
     if (known.open == session) {
       known.open = null;
-      open--;
+      open.decrementAndGet();
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -26,6 +27,7 @@ final class JoinDesk implements AutoCloseable {
 
   private final Enrolment enrolment;
   private final ThreadPoolExecutor worker;
+  private final AtomicLong refused = new AtomicLong();
 
   JoinDesk(Enrolment enrolment, int mostWaiting) {
     this.enrolment = enrolment;
@@ -53,8 +55,18 @@ final class JoinDesk implements AutoCloseable {
         }
       });
     } catch (RejectedExecutionException full) {
+      refused.incrementAndGet();
       then.accept(unavailable("the collector has too many requests to join: try again later"));
     }
+  }
+
+  int waiting() {
+    return worker.getQueue().size();
+  }
+
+  /** Requests that were refused because too many waited. */
+  long refused() {
+    return refused.get();
   }
 
   private JoinAnswer answer(byte[] body) {

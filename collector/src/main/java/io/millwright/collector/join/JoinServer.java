@@ -41,7 +41,7 @@ public final class JoinServer implements AutoCloseable {
   private final Enrolment enrolment;
   private final JoinLimits limits;
   private final Clock clock;
-  private @Nullable Running running;
+  private volatile @Nullable Running running;
 
   private record Running(
       EventLoopGroup loop, Channel listening, ChannelGroup admitted, JoinDesk desk) {}
@@ -111,6 +111,23 @@ public final class JoinServer implements AutoCloseable {
       ssl.setHandshakeTimeoutMillis(0); // the conversation's own deadline spans the handshake
       channel.pipeline().addLast(ssl, new Conversation(ssl, tls, desk, limits.patience()));
     }
+  }
+
+  /** Requests to join that wait. */
+  public int waiting() {
+    Running now = running;
+    return now == null ? 0 : now.desk().waiting();
+  }
+
+  /** The most that may wait. */
+  public int mostWaiting() {
+    return limits.connections();
+  }
+
+  /** Those that were refused because too many waited, since the start. */
+  public long refused() {
+    Running now = running;
+    return now == null ? 0 : now.desk().refused();
   }
 
   /** The port that was bound. */

@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * nobody go first. What the address does not take goes behind what was not tried.
  */
 public final class Webhook implements Outlet, AutoCloseable {
-  static final int MOST_WAITING = 1000;
+  public static final int MOST_WAITING = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Webhook.class);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);

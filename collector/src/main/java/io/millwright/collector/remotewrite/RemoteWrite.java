@@ -75,8 +75,8 @@ public final class RemoteWrite implements AutoCloseable {
   private volatile long oldestMs = Long.MAX_VALUE;
   private int tries;
   private long againNanos;
-  private boolean failing;
-  private boolean diskFails;
+  private volatile boolean failing;
+  private volatile boolean diskFails;
   private long refusalSaidNanos;
 
   /** What agents kept while they could not send it, where the site wants it. */
@@ -360,6 +360,28 @@ public final class RemoteWrite implements AutoCloseable {
   }
 
   // ---- told of itself
+
+  /** Bytes that wait on the disk. */
+  public long waitingBytes() {
+    return waits.bytes();
+  }
+
+  /** The most that may. */
+  public long mostBytes() {
+    return options.queueBytes();
+  }
+
+  /** What keeps samples from the receiver, in one sentence; empty where nothing does. */
+  public Optional<String> trouble() {
+    if (diskFails) {
+      return Optional.of(
+          "remote write loses samples: its queue's disk takes nothing; see the disk of --data");
+    }
+    return failing
+        ? Optional.of(
+            "remote write waits for %s: its samples wait on the disk".formatted(receiver.name()))
+        : Optional.empty();
+  }
 
   /** What waits, what was taken and what was lost. */
   public Sample sample() {

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class RestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RestServer.class);
-  private static final int MOST_CONNECTIONS = 512;
+
+  /** Connections at once; those beyond are closed. */
+  public static final int MOST_CONNECTIONS = 512;
+
   private static final int LONGEST_BODY = 64 * 1024;
   private static final int LONGEST_LINE = 4096;
   private static final int LONGEST_HEADERS = 16 * 1024;
@@ -52,6 +56,7 @@ public final class RestServer implements AutoCloseable {
   private final InetSocketAddress listen;
   private final String host;
   private final Routes routes;
+  private final AtomicLong refused = new AtomicLong();
   private volatile @Nullable Running running;
 
   private record Running(EventLoopGroup loop, Channel listening, ChannelGroup admitted) {}
@@ -81,6 +86,17 @@ public final class RestServer implements AutoCloseable {
     Set<String> names = new HashSet<>(hosts);
     names.add(host);
     this.routes = new Routes(routes, tokens, new KnownHosts(names), rate);
+  }
+
+  /** Connections that are open. */
+  public int connections() {
+    Running now = running;
+    return now == null ? 0 : now.admitted().size();
+  }
+
+  /** Connections that were closed because too many were open, since the start. */
+  public long refusedConnections() {
+    return refused.get();
   }
 
   /** All that it answers. */
@@ -122,6 +138,7 @@ public final class RestServer implements AutoCloseable {
     @Override
     protected void initChannel(SocketChannel channel) {
       if (admitted.size() >= MOST_CONNECTIONS) {
+        refused.incrementAndGet();
         var _ = channel.close();
         return;
       }

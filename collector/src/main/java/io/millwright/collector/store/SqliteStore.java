@@ -33,7 +33,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class SqliteStore implements StateStore {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
-  private static final int MOST_WAITING = 1024;
+
+  /** Beyond these whoever asks waits. */
+  public static final int MOST_WAITING = 1024;
+
   private static final int MOST_GROUPED = 256;
 
   private final Path file;
@@ -101,6 +104,11 @@ public final class SqliteStore implements StateStore {
   @Override
   public Term term() {
     return term;
+  }
+
+  /** Requests that wait for the thread {@code store}. */
+  public int waiting() {
+    return queue.size();
   }
 
   @Override

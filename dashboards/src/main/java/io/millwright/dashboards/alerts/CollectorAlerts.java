@@ -17,6 +17,8 @@ final class CollectorAlerts {
           absent(),
           refused(),
           overtaken(),
+          overBudget(),
+          lagging(),
           incident(),
           scheduler(),
           remoteWrite(),
@@ -153,6 +155,46 @@ final class CollectorAlerts {
                 "0x19 6+6x59 360x90"),
             Given.of(
                 Metric.COLLECTOR_DROPPED_TOTAL, "queue=\"store\",reason=\"full\"", "0+1x180")));
+  }
+
+  private static Alert overBudget() {
+    return new Alert(
+        "MillwrightCollectorOverBudget",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_OVER_BUDGET).where("== 1"),
+        "10m",
+        "",
+        "The collector is short of {{ $labels.resource }}",
+        "It has used more than nine tenths of it for ten minutes. It goes on; when nothing is left, it"
+            + " refuses connections, cuts sessions off, or ends and starts again.",
+        BoardId.HEALTH,
+        Trial.of(
+            "15m",
+            "25m",
+            "40m",
+            "resource=\"heap\"",
+            Given.of(Metric.COLLECTOR_OVER_BUDGET, "resource=\"heap\"", "0x19 1x39 0x60"),
+            Given.of(Metric.COLLECTOR_OVER_BUDGET, "resource=\"cpu\"", "0x120")));
+  }
+
+  private static Alert lagging() {
+    return new Alert(
+        "MillwrightCollectorLagging",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_QUEUE_LAG_SECONDS).where("> 10"),
+        "2m",
+        "",
+        "The collector's queue {{ $labels.queue }} has stood still for {{ $value }} s",
+        "Nothing is taken from it meanwhile: what is shown is old, and no job is placed. Most often its"
+            + " disk does not answer. After half a minute systemd starts it again.",
+        BoardId.HEALTH,
+        Trial.of(
+                "11m",
+                "20m",
+                "35m",
+                "queue=\"inbox\"",
+                Given.of(Metric.COLLECTOR_QUEUE_LAG_SECONDS, "queue=\"inbox\"", "0x19 25x39 0x60"))
+            .saying("{{ $value }}", "25"));
   }
 
   /** One alert, however many incidents there are: each has its own words in the collector. */

@@ -212,7 +212,7 @@ public enum Metric {
   AGENT_SPOOL_BYTES(136, "millwright_agent_spool_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Bytes waiting for the collector. kind=samples|events"),
   AGENT_SPOOL_DROPPED_TOTAL(137, "millwright_agent_spool_dropped_total", COUNTER, ONE, NODE, BASE, List.of("kind"), "Frames dropped because the spool was full. kind=samples|events"),
   NODE_CORDONED(138, "millwright_node_cordoned", GAUGE, BOOL, NODE, BASE, List.of(), "1 when an operator or a rule withdrew the node from placement"),
-  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|store|remote_write|remote_write_late|otlp|events|webhook"),
+  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|jobs|store|events|event_questions|requests|ungreeted|handshakes|join|webhook|remote_write|remote_write_bytes|remote_write_late"),
   COLLECTOR_DROPPED_TOTAL(140, "millwright_collector_dropped_total", COUNTER, ONE, FLEET, BASE, List.of("queue", "reason"), "Entries dropped, by queue and reason"),
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL(456, "millwright_collector_remote_write_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Samples that the receiver of remote write answered; absent where the site names none. result=taken|refused; refused ones are dropped"),
@@ -345,7 +345,11 @@ public enum Metric {
   COLLECTOR_RECOVERY_WAITING_NODES(451, "millwright_collector_recovery_waiting_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Nodes whose word a recovery waits for; 0 while none goes on"),
   COLLECTOR_REFUSING_NODES(452, "millwright_collector_refusing_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Connected nodes that refuse this collector's desired states: they obey another collector, or one of a newer store"),
   COLLECTOR_HISTORY_BACKFILLED_SAMPLES_TOTAL(347, "millwright_collector_history_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Late samples of nodes for the gap in the last minutes of the hot set. result=taken|too_old|no_room|overload|unknown; no_room: what is as old had to go for want of room"),
-  COLLECTOR_REMOTE_WRITE_BACKFILLED_SAMPLES_TOTAL(348, "millwright_collector_remote_write_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Late samples of series for remote write; absent where the site sends none. result=taken|refused|too_old|clock|overload|full|disk; all but taken are dropped");
+  COLLECTOR_REMOTE_WRITE_BACKFILLED_SAMPLES_TOTAL(348, "millwright_collector_remote_write_backfilled_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Late samples of series for remote write; absent where the site sends none. result=taken|refused|too_old|clock|overload|full|disk; all but taken are dropped"),
+  COLLECTOR_OVER_BUDGET(375, "millwright_collector_over_budget", GAUGE, BOOL, FLEET, BASE, List.of("resource"), "1 while the collector uses more than nine tenths of a resource over a minute. resource=heap|cpu|files|queues; files are open files, queues the fullest of its bounded queues"),
+  COLLECTOR_BUDGET_USED_RATIO(376, "millwright_collector_budget_used_ratio", GAUGE, RATIO, FLEET, BASE, List.of("resource"), "Share of a resource that the collector uses: the least of a minute, of cpu the mean. resource=heap|cpu|files|queues"),
+  COLLECTOR_QUEUE_CAPACITY(377, "millwright_collector_queue_capacity", GAUGE, ONE, FLEET, BASE, List.of("queue"), "The most entries that may wait; absent where the number of nodes bounds it. queue is as in millwright_collector_queue_length"),
+  COLLECTOR_QUEUE_LAG_SECONDS(378, "millwright_collector_queue_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("queue"), "How long whoever empties the queue has been at it. queue=inbox");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

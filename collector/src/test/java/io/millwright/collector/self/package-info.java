@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.collector.self;
+
+import org.jspecify.annotations.NullMarked;
