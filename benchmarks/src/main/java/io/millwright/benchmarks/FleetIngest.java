@@ -91,10 +91,11 @@ public final class FleetIngest {
   }
 
   private static Uplink uplink(DemoTrust trust, String node, int port) {
+    MutualTls tls = new MutualTls(Credentials.read(trust.node(node)), CLOCK);
     Uplink uplink =
         new Uplink(
             new UplinkOptions("127.0.0.1", port, node, UUID.randomUUID(), "bench"),
-            new MutualTls(Credentials.read(trust.node(node)), CLOCK),
+            () -> tls,
             "bench",
             Optional.empty(),
             Optional.empty(),

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -86,14 +87,23 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       converter = AddressOption.class,
       description =
-          "Where nodes join with a token, as in 0.0.0.0:9463; with --authority. Without it nobody joins over the wire.")
+          "Where nodes join with a token, as in 0.0.0.0:9463; needs --authority. Without it nobody joins over the wire.")
   private @Nullable InetSocketAddress join;
 
   @Option(
       names = "--authority",
       paramLabel = "DIR",
-      description = "The site's authority, as 'ca init' made it; for --join.")
+      description =
+          "The site's authority, as 'ca init' made it. Without it no certificate is renewed, and none lasts longer than 90 days.")
   private @Nullable Path authority;
+
+  @Option(
+      names = "--renewal-grace",
+      paramLabel = "D",
+      converter = GraceOption.class,
+      description =
+          "So long after its end a node's certificate may still be renewed, from 0d to 90d; 30d otherwise.")
+  private Duration renewalGrace = CollectorOptions.Joining.USUAL_GRACE;
 
   @Option(
       names = "--racks",
@@ -203,7 +213,7 @@ final class RunCommand implements Callable<Integer> {
           .joinPort()
           .ifPresent(port ->
               System.out.println(
-                  "joining: " + joining.get().listen().getHostString() + ":" + port));
+                  "joining: " + joining.get().listen().orElseThrow().getHostString() + ":" + port));
       System.out.flush();
       Watchkeeper watchkeeper =
           new Watchkeeper(
@@ -248,15 +258,15 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Optional<CollectorOptions.Joining> joining() {
-    if (join != null && authority != null) {
-      return Optional.of(new CollectorOptions.Joining(join, authority));
+    if (authority != null) {
+      return Optional.of(
+          new CollectorOptions.Joining(Optional.ofNullable(join), authority, renewalGrace));
     }
-    if (join == null && authority == null) {
+    if (join == null) {
       return Optional.empty();
     }
     throw new CommandLine.ParameterException(
-        spec.commandLine(),
-        "--join and --authority go together: where nodes join, and by whose key");
+        spec.commandLine(), "--join needs --authority: where nodes join, and by whose key");
   }
 
   private Optional<CollectorOptions.Desired> desired() {

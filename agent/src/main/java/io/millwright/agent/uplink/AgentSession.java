@@ -200,7 +200,8 @@ final class AgentSession extends ByteToMessageDecoder {
             capabilities(),
             head(),
             events.journal(),
-            options.address()));
+            options.address(),
+            options.hardware()));
   }
 
   private JournalHead head() {
@@ -421,6 +422,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.PowerCapped ignored -> {}
       case Frame.Captured ignored -> {}
       case Frame.Bundle ignored -> {}
+      case Frame.Renew ignored -> {}
+      case Frame.Renewed ignored -> {}
     }
   }
 

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ public final class Uplink {
   private static final Duration HALF_CLOSE = Duration.ofSeconds(2);
 
   private final UplinkOptions options;
-  private final MutualTls tls;
+  private final Supplier<MutualTls> credentials;
   private final Door door;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
@@ -68,6 +69,7 @@ public final class Uplink {
   private String told = "";
 
   /**
+   * @param credentials asked at each connection, as they are renewed in between
    * @param site whose collector is spoken to
    * @param orders the jobs of this node; empty where it carries out none
    * @param power the power limits of this node; empty where they are not ours to set
@@ -79,7 +81,7 @@ public final class Uplink {
    */
   public Uplink(
       UplinkOptions options,
-      MutualTls tls,
+      Supplier<MutualTls> credentials,
       String site,
       Optional<Orders> orders,
       Optional<PowerRoom> power,
@@ -90,7 +92,7 @@ public final class Uplink {
       RandomGenerator random,
       Clock clock) {
     this.options = options;
-    this.tls = tls;
+    this.credentials = credentials;
     this.door = Door.forCollectors(site, clock);
     this.orders = orders;
     this.power = power;
@@ -160,6 +162,7 @@ public final class Uplink {
     if (stopping) {
       return;
     }
+    MutualTls tls = credentials.get();
     AgentSession next =
         new AgentSession(
             options,
@@ -184,7 +187,7 @@ public final class Uplink {
             .option(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
-            .handler(new Pipeline(next))
+            .handler(new Pipeline(tls, next))
             .connect(options.host(), options.port());
     connecting.addListener(done -> {
       if (done.isSuccess()) {
@@ -200,9 +203,11 @@ public final class Uplink {
   }
 
   private final class Pipeline extends ChannelInitializer<SocketChannel> {
+    private final MutualTls tls;
     private final AgentSession handler;
 
-    Pipeline(AgentSession handler) {
+    Pipeline(MutualTls tls, AgentSession handler) {
+      this.tls = tls;
       this.handler = handler;
     }
 

@@ -1,5 +1,6 @@
 package io.millwright.agent.uplink;
 
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -11,12 +12,22 @@ import java.util.UUID;
  * @param version of the agent
  * @param address where processes of other nodes reach those of this one; empty where the site did
  *     not say
+ * @param hardware by what this machine is known again; empty where nothing is known of it
  */
 public record UplinkOptions(
-    String host, int port, String node, UUID bootId, String version, String address) {
+    String host,
+    int port,
+    String node,
+    UUID bootId,
+    String version,
+    String address,
+    List<String> hardware) {
+  public UplinkOptions {
+    hardware = List.copyOf(hardware);
+  }
 
-  /** Of a node whose site did not say an address. */
+  /** Of a node whose site did not say an address, and that says nothing of its machine. */
   public UplinkOptions(String host, int port, String node, UUID bootId, String version) {
-    this(host, port, node, bootId, version, "");
+    this(host, port, node, bootId, version, "", List.of());
   }
 }

@@ -1,5 +1,6 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.identity.Identities;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
@@ -48,6 +49,7 @@ public final class IngestServer implements AutoCloseable {
   private final IngestOptions options;
   private final MutualTls tls;
   private final Door door;
+  private final Identities identities;
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
@@ -56,10 +58,21 @@ public final class IngestServer implements AutoCloseable {
   private record Running(
       EventLoopGroup loop, ExecutorService handshakes, Channel listening, ChannelGroup admitted) {}
 
+  /** Of a collector that knows nothing of nodes but their certificates. */
   public IngestServer(IngestOptions options, MutualTls tls, Ingested ingested, Clock clock) {
+    this(options, tls, Identities.NONE, ingested, clock);
+  }
+
+  /**
+   * @param tls with the grace of {@code identities}
+   * @param identities who may have a session, and its next certificate
+   */
+  public IngestServer(
+      IngestOptions options, MutualTls tls, Identities identities, Ingested ingested, Clock clock) {
     this.options = options;
     this.tls = tls;
-    this.door = Door.forNodes(options.site(), clock);
+    this.door = Door.forNodes(options.site(), clock).refusing(identities);
+    this.identities = identities;
     this.ingested = ingested;
     this.clock = clock;
   }
@@ -118,6 +131,7 @@ public final class IngestServer implements AutoCloseable {
     @Override
     protected void initChannel(SocketChannel channel) {
       if (admitted.size() - sessions.open() >= MOST_UNGREETED) {
+        ingested.turnedAway();
         LOG.debug("too many connections without a HELLO peer={}", channel.remoteAddress());
         var _ = channel.close();
         return;
@@ -125,7 +139,9 @@ public final class IngestServer implements AutoCloseable {
       admitted.add(channel);
       SslHandler ssl = new SslHandler(tls.serverEngine(), handshakes);
       ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
-      channel.pipeline().addLast(ssl, new Session(options, tls, door, sessions, ingested, clock));
+      channel
+          .pipeline()
+          .addLast(ssl, new Session(options, tls, door, identities, sessions, ingested, clock));
     }
   }
 

@@ -6,6 +6,7 @@ import io.millwright.collector.events.EventSink;
 import io.millwright.collector.events.EventSource;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
+import io.millwright.collector.identity.Identities;
 import io.millwright.collector.jobs.Report;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.EventBody;
@@ -23,6 +24,7 @@ import io.millwright.protocol.frames.Incomplete;
 import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.ProtocolVersion;
 import io.millwright.protocol.frames.SampleDecoder;
@@ -32,7 +34,10 @@ import io.millwright.protocol.frames.Side;
 import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
 import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.JoinAnswer;
 import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
@@ -48,6 +53,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +63,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +80,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
+  private static final Duration JUDGE_EVERY = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofSeconds(15);
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
@@ -95,6 +103,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private final IngestOptions options;
   private final MutualTls tls;
   private final Door door;
+  private final Door renewals;
+  private final Identities identities;
   private final Sessions sessions;
   private final Ingested ingested;
   private final Clock clock;
@@ -120,6 +130,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private long answered;
   private long pingedNanos;
   private boolean ending;
+  private Optional<X509Certificate> certificate = Optional.empty();
+  private long judgedNanos;
 
   /** The live samples of one schema. */
   private record Chain(SampleDecoder decoder, SchemaTable table) {
@@ -132,12 +144,15 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       IngestOptions options,
       MutualTls tls,
       Door door,
+      Identities identities,
       Sessions sessions,
       Ingested ingested,
       Clock clock) {
     this.options = options;
     this.tls = tls;
     this.door = door;
+    this.renewals = door.renewing(identities.grace());
+    this.identities = identities;
     this.sessions = sessions;
     this.ingested = ingested;
     this.clock = clock;
@@ -160,8 +175,9 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent completion) {
       if (completion.isSuccess()) {
-        greeted(ctx, door.admit(ctx.pipeline().get(SslHandler.class).engine().getSession()));
+        greeted(ctx, renewals.admit(session(ctx)));
       } else {
+        ingested.refused(reason(completion.cause()));
         LOG.warn("agent refused peer={}: {}", peer(ctx), why(completion.cause()));
       }
     }
@@ -174,18 +190,79 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         : "the TLS handshake failed: " + cause.getClass().getSimpleName();
   }
 
+  private Refusal.Reason reason(Throwable cause) {
+    return cause instanceof IOException failure
+        ? tls.explain(failure).reason()
+        : Refusal.Reason.HANDSHAKE;
+  }
+
+  private static SSLSession session(ChannelHandlerContext ctx) {
+    return ctx.pipeline().get(SslHandler.class).engine().getSession();
+  }
+
   private void greeted(ChannelHandlerContext ctx, Admission admission) {
     if (admission instanceof Admission.Refused(var refusal)) {
-      end(ctx, GoAwayReason.REFUSED, refusal.sentence(), RETRY_LATER_MS);
+      refused(ctx, refusal);
     }
   }
 
+  private void refused(ChannelHandlerContext ctx, Refusal refusal) {
+    ingested.refused(refusal.reason());
+    GoAwayReason reason =
+        refusal.reason() == Refusal.Reason.OTHER_HARDWARE
+            ? GoAwayReason.CLONE
+            : GoAwayReason.REFUSED;
+    boolean renews = refusal.reason() == Refusal.Reason.EXPIRED; // it is at it, or has done so
+    end(ctx, reason, refusal.sentence(), renews ? RETRY_SOON_MS : RETRY_LATER_MS);
+  }
+
+  /** The one thing that a certificate which has ended is still good for. */
+  private void renew(ChannelHandlerContext ctx, Frame.Renew asked) {
+    switch (renewals.admit(session(ctx))) {
+      case Admission.Refused(var refusal) -> refused(ctx, refusal);
+      case Admission.Admitted(PeerIdentity.Node node) -> {
+        Optional<Refusal> elsewhere = identities.seen(node.name(), asked.hardware(), peer(ctx));
+        Optional<X509Certificate> shown = Door.certificate(session(ctx));
+        if (elsewhere.isPresent() || shown.isEmpty()) {
+          elsewhere.ifPresent(refusal -> refused(ctx, refusal));
+          return;
+        }
+        ending = true; // nothing is read any more
+        identities.renew(
+            node,
+            shown.get(),
+            asked.request().toByteArray(),
+            () -> ctx.channel().isActive(),
+            answer -> ctx.executor().execute(() -> renewed(ctx, node.name(), answer)));
+      }
+      case Admission.Admitted ignored -> throw new IllegalStateException("a door for nodes");
+    }
+  }
+
+  private void renewed(ChannelHandlerContext ctx, String node, JoinAnswer answer) {
+    switch (answer) {
+      case JoinAnswer.Issued issued ->
+          LOG.info(
+              "certificate renewed node={} peer={} ends={}",
+              node,
+              peer(ctx),
+              issued.certificate().getNotAfter().toInstant());
+      case JoinAnswer.Refused(var reason, String sentence) ->
+          LOG.warn(
+              "certificate not renewed node={} peer={} reason={}: {}",
+              node,
+              peer(ctx),
+              reason.word(),
+              sentence);
+    }
+    ctx.writeAndFlush(bytes(new Frame.Renewed(Payload.of(answer.bytes()))))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
   private void hello(ChannelHandlerContext ctx, Frame.Hello hello) {
-    Admission admission =
-        door.admit(
-            ctx.pipeline().get(SslHandler.class).engine().getSession(), hello.origin().node());
+    Admission admission = door.admit(session(ctx), hello.origin().node());
     if (admission instanceof Admission.Refused(var refusal)) {
-      end(ctx, GoAwayReason.REFUSED, refusal.sentence(), RETRY_LATER_MS);
+      refused(ctx, refusal);
       return;
     }
     OptionalInt version = ProtocolVersion.common(hello.versions());
@@ -196,6 +273,12 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
           "the agent speaks versions %s of the protocol and this collector %s: upgrade the older"
               .formatted(hello.versions(), ProtocolVersion.SUPPORTED),
           RETRY_LATER_MS);
+      return;
+    }
+    Optional<Refusal> elsewhere =
+        identities.seen(hello.origin().node(), hello.hardware(), peer(ctx));
+    if (elsewhere.isPresent()) {
+      refused(ctx, elsewhere.get());
       return;
     }
     replaceOlder(ctx, hello.origin());
@@ -251,6 +334,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
             clock.wall().toEpochMilli(),
             options.term()));
     reader.open();
+    certificate = Door.certificate(session(ctx));
+    judgedNanos = clock.nanos();
     sessions.opened(node, this);
     ingested.tell(
         new Fact.Connected(
@@ -326,6 +411,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       }
       case Frame.Capture ignored -> {}
       case Frame.ReadBundle ignored -> {}
+      case Frame.Renew asked -> renew(ctx, asked);
+      case Frame.Renewed ignored -> {}
       case Frame.Inventory ignored -> {}
       case Frame.CapPower ignored -> {}
       case Frame.Welcome ignored -> {}
@@ -629,6 +716,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       var _ = ctx.close();
       return;
     }
+    judge(ctx);
     if (origin != null && !ending) {
       if (acknowledge) {
         acknowledge(ctx);
@@ -636,6 +724,17 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       if (clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
         ping(ctx);
       }
+    }
+  }
+
+  /** A session outlives neither its certificate nor that certificate's good name. */
+  private void judge(ChannelHandlerContext ctx) {
+    if (certificate.isEmpty() || clock.nanos() - judgedNanos < JUDGE_EVERY.toNanos()) {
+      return;
+    }
+    judgedNanos = clock.nanos();
+    if (door.admit(certificate.get()) instanceof Admission.Refused(var refusal)) {
+      refused(ctx, refusal);
     }
   }
 

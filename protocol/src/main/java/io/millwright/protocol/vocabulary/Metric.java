@@ -343,7 +343,11 @@ public enum Metric {
   COLLECTOR_HISTORY_EVICTED_TOTAL(437, "millwright_collector_history_evicted_total", COUNTER, ONE, FLEET, BASE, List.of(), "Readings of the hot set that went before their ten minutes were over, because the bytes of the history were used up"),
   COLLECTOR_RECOVERING(450, "millwright_collector_recovering", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the store is older than what nodes know, restored or put back: no job is placed or stopped until they have told"),
   COLLECTOR_RECOVERY_WAITING_NODES(451, "millwright_collector_recovery_waiting_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Nodes whose word a recovery waits for; 0 while none goes on"),
-  COLLECTOR_REFUSING_NODES(452, "millwright_collector_refusing_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Connected nodes that refuse this collector's desired states: they obey another collector, or one of a newer store");
+  COLLECTOR_REFUSING_NODES(452, "millwright_collector_refusing_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Connected nodes that refuse this collector's desired states: they obey another collector, or one of a newer store"),
+  AGENT_CERTIFICATE_RENEWALS_TOTAL(350, "millwright_agent_certificate_renewals_total", COUNTER, ONE, NODE, BASE, List.of("result"), "Attempts to have the certificate renewed, since the agent's start; absent where it reports to nobody. result=renewed|refused|failed; failed: the collector was not reached, or the disk did not take it"),
+  COLLECTOR_REVOKED(351, "millwright_collector_revoked", GAUGE, ONE, FLEET, BASE, List.of(), "Nodes and single certificates that the authority took back and the collector knows of"),
+  COLLECTOR_QUARANTINED_NODES(352, "millwright_collector_quarantined_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Names of nodes under which a machine spoke within ten minutes whose hardware is another than the one seen before"),
+  COLLECTOR_CONNECTIONS_REFUSED_TOTAL(359, "millwright_collector_connections_refused_total", COUNTER, ONE, FLEET, BASE, List.of("reason"), "Connections of the agents' port that got no session, or lost it for their certificate. reason=handshake|crowd|expired|revoked|role|hardware|other");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */
