@@ -72,7 +72,7 @@ collector() {
 join() {
     # A machine under software emulation may need more than the 30 s that the program waits: then again, with another token.
     local tries=1
-    until (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >$state/token) &&
+    until (umask 077 && millwright-collector ca token --node "$(hostname)" --replace --token-file - >$state/token) &&
         millwright-agent join --collector localhost:9463 --token-file $state/token; do
         [ $tries -lt 5 ] || die "joining failed"
         tries=$((tries + 1))

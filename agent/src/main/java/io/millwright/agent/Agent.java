@@ -28,6 +28,7 @@ import io.millwright.agent.monitor.NeuronMonitor;
 import io.millwright.agent.page.PageOptions;
 import io.millwright.agent.page.PageServer;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.renewal.Renewals;
 import io.millwright.agent.sampling.AcceleratorPower;
 import io.millwright.agent.sampling.Sampler;
 import io.millwright.agent.self.Build;
@@ -115,6 +116,7 @@ public final class Agent implements Watched {
   private final AcceptedInventory inventory;
   private final Optional<Spool> spool;
   private final Optional<Uplink> uplink;
+  private final Optional<Renewals> renewals;
   private final Host host;
   private final Upkeep upkeep;
   private final Sampler sampler;
@@ -160,6 +162,7 @@ public final class Agent implements Watched {
     this.uplink =
         collector.map(
             wanted -> wanted.uplink(orders, power, evidence, inventory, chronicle, spool, clock));
+    this.renewals = collector.map(wanted -> wanted.renewals(new RenewalAccount(self), clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
     HostEngine hostEngine = new HostEngine(Path.of("/proc"), () -> gpm(config.config()), clock);
@@ -382,6 +385,7 @@ public final class Agent implements Watched {
     evidence.ifPresent(EvidenceRoom::start);
     spool.ifPresent(Spool::start);
     uplink.ifPresent(Uplink::start);
+    renewals.ifPresent(Renewals::start);
   }
 
   /** Reads and judges, for whoever asks in this process alone: no port, no job, no collector. */
@@ -561,6 +565,7 @@ public final class Agent implements Watched {
     orders.ifPresent(Orders::close);
     power.ifPresent(PowerRoom::close);
     evidence.ifPresent(EvidenceRoom::close);
+    renewals.ifPresent(renewing -> renewing.stop(STOP));
     uplink.ifPresent(up -> up.stop(STOP));
     spool.ifPresent(Spool::close);
     chronicle.close();

@@ -6,12 +6,13 @@ import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.renewal.OwnCredentials;
+import io.millwright.agent.renewal.Renewals;
 import io.millwright.agent.spool.Spool;
 import io.millwright.agent.uplink.Uplink;
 import io.millwright.agent.uplink.UplinkOptions;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
-import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -22,7 +23,7 @@ import java.util.Optional;
  *
  * @param site whose collector is spoken to
  */
-record Uplinks(UplinkOptions options, MutualTls tls, String site) {
+record Uplinks(UplinkOptions options, OwnCredentials credentials, String site) {
   /**
    * Empty where the site has no collector.
    *
@@ -48,8 +49,13 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
             node.name(),
             BootId.read(),
             BuildFacts.read().version(),
-            config.jobs().address());
-    return Optional.of(new Uplinks(options, new MutualTls(own, clock), node.site()));
+            config.jobs().address(),
+            new Hardware(Path.of("/")).words());
+    return Optional.of(
+        new Uplinks(
+            options,
+            new OwnCredentials(Path.of(config.collector().credentials()), node, own, clock),
+            node.site()));
   }
 
   /** The uplink, not yet started. */
@@ -63,7 +69,7 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
       Clock clock) {
     return new Uplink(
         options,
-        tls,
+        credentials::tls,
         site,
         orders,
         power,
@@ -71,6 +77,18 @@ record Uplinks(UplinkOptions options, MutualTls tls, String site) {
         Optional.of(inventory),
         events,
         spool,
+        new SecureRandom(),
+        clock);
+  }
+
+  /** What keeps the credentials from ending, not yet started. */
+  Renewals renewals(Renewals.Account account, Clock clock) {
+    return new Renewals(
+        options.host(),
+        options.port(),
+        credentials,
+        options.hardware(),
+        account,
         new SecureRandom(),
         clock);
   }

@@ -123,7 +123,7 @@ class JoinCommandTest {
     Uplink uplink =
         new Uplink(
             new UplinkOptions("127.0.0.1", collector.uplinkPort(), node, new UUID(0, 1), "test"),
-            new MutualTls(Credentials.read(credentials), clock),
+            () -> new MutualTls(Credentials.read(credentials), clock),
             "hall-a",
             Optional.empty(),
             Optional.empty(),
@@ -182,6 +182,7 @@ class JoinCommandTest {
         new Enrolment(
             Authority.open(trust.authority(), clock),
             Authority.tokens(trust.authority()),
+            Authority.register(trust.authority()),
             new Behind(HOUR));
     String token = file(anHourAgo.invite("gpu-07", Duration.ofMinutes(5)));
 
@@ -240,11 +241,25 @@ class JoinCommandTest {
     assertThat(credentials).doesNotExist();
   }
 
+  /** The collector's word, whatever this node's files say. */
+  @Test
+  void aNameThatIsInNeedsATokenThatReplaces() throws IOException {
+    String early = file(invite("gpu-07"));
+    join(file(invite("gpu-07")));
+    Map<String, String> before = content(credentials);
+
+    assertThat(refused(1, join(early, "--replace")))
+        .startsWith("node gpu-07 is in already")
+        .contains("--replace");
+    assertThat(content(credentials)).isEqualTo(before);
+    assertThat(connects("gpu-07")).isTrue();
+  }
+
   @Test
   void anIdentityThatIsThereStays() throws IOException {
     join(file(invite("gpu-07")));
     Map<String, String> before = content(credentials);
-    String second = file(invite("gpu-07"));
+    String second = file(inviteAgain("gpu-07"));
 
     assertThat(refused(78, join(second)))
         .startsWith(credentials + " holds the identity of node gpu-07 of site hall-a, until ")
@@ -275,7 +290,7 @@ class JoinCommandTest {
   void aCollectorThatIsNotThereChangesNothing() throws IOException {
     join(file(invite("gpu-07")));
     Map<String, String> before = content(credentials);
-    String token = file(invite("gpu-07"));
+    String token = file(inviteAgain("gpu-07"));
     int port = closedPort();
 
     assertThat(refused(1, run(port, token, "--replace")))
@@ -301,7 +316,8 @@ class JoinCommandTest {
           });
       Threads.platform("collector", dying).start();
 
-      assertThat(refused(1, run(listening.getLocalPort(), file(invite("gpu-07")), "--replace")))
+      assertThat(
+              refused(1, run(listening.getLocalPort(), file(inviteAgain("gpu-07")), "--replace")))
           .contains("ended the connection before it answered");
       assertThat(JoinRequest.parse(dying.get(SOON.toSeconds(), TimeUnit.SECONDS))).isPresent();
     }
@@ -366,9 +382,14 @@ class JoinCommandTest {
   // ---- a node and its site
 
   private JoinToken invite(String node) {
-    return new Enrolment(
-            Authority.open(trust.authority(), clock), Authority.tokens(trust.authority()), clock)
+    return Enrolment.of(trust.authority(), Authority.open(trust.authority(), clock), clock)
         .invite(node, HOUR);
+  }
+
+  /** Of a name that is in already. */
+  private JoinToken inviteAgain(String node) {
+    return Enrolment.of(trust.authority(), Authority.open(trust.authority(), clock), clock)
+        .invite(node, HOUR, true);
   }
 
   private String file(JoinToken token) throws IOException {

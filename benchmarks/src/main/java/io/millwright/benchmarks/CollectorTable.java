@@ -495,7 +495,8 @@ public final class CollectorTable {
     double now() throws Exception;
   }
 
-  private Line peer(String who, int nodes, Pinned storing, Count count, double before) throws Exception {
+  private Line peer(String who, int nodes, Pinned storing, Count count, double before)
+      throws Exception {
     double cpu = storing.watched().cpuSeconds();
     long begun = CLOCK.nanos();
     rest(window);
@@ -553,10 +554,10 @@ public final class CollectorTable {
 
   private static String scraping(String address) {
     return """
-        global: {scrape_interval: 1s}
-        scrape_configs:
-        - {job_name: fleet, metrics_path: /metrics/fleet, params: {set: [hot]}, static_configs: [{targets: ['%s']}]}
-        """
+    global: {scrape_interval: 1s}
+    scrape_configs:
+    - {job_name: fleet, metrics_path: /metrics/fleet, params: {set: [hot]}, static_configs: [{targets: ['%s']}]}
+    """
         .formatted(address);
   }
 

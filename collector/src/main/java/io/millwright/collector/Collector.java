@@ -14,6 +14,7 @@ import io.millwright.collector.events.EventKeeper;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.hot.HotFleet;
+import io.millwright.collector.identity.IdentityDesk;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.ingest.IngestServer;
 import io.millwright.collector.ingest.Ingested;
@@ -26,6 +27,7 @@ import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.page.AcceptanceSample;
 import io.millwright.collector.page.DriftSample;
 import io.millwright.collector.page.HotSample;
+import io.millwright.collector.page.IdentitySample;
 import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
@@ -68,6 +70,8 @@ import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
+import io.millwright.collector.trust.EnrolmentDesk;
+import io.millwright.collector.trust.RevocationFiles;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
@@ -88,6 +92,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +113,7 @@ public final class Collector implements AutoCloseable, Watched {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
   private static final double MILLIS = 1e3;
+  private static final int MOST_RENEWALS = 256;
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   /** A turn of the single writer waits for the disk at times; so long it never does. */
@@ -124,6 +130,9 @@ public final class Collector implements AutoCloseable, Watched {
   private final VersionWatch versions;
   private final GapFiller gaps;
   private final RecoveryDesk recovery;
+  private final IdentityDesk identities;
+  private final X509Certificate own;
+  private final X509Certificate authority;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -173,7 +182,9 @@ public final class Collector implements AutoCloseable, Watched {
 
   private Collector(CollectorOptions options, LateSink late, Duration recovers, Clock clock)
       throws IOException {
-    Credentials own = Credentials.read(options.credentials());
+    Optional<Authority> issuer =
+        options.joining().map(joining -> Authority.open(joining.authority(), clock));
+    Credentials own = own(options, issuer);
     if (!(own.identity() instanceof PeerIdentity.Collector identity)) {
       throw new IllegalArgumentException(
           "the certificate in %s is of %s and not a collector's; make one with 'millwright collector ca init'"
@@ -181,13 +192,34 @@ public final class Collector implements AutoCloseable, Watched {
     }
     Tokens tokens =
         options.tokens().isPresent() ? Tokens.read(options.tokens().get()) : Tokens.none();
-    this.join = options.joining().map(joining -> join(joining, options.credentials(), own, clock));
+    issuer.ifPresent(issuing -> requireIssuer(issuing, options, own));
+    Optional<Enrolment> enrolment =
+        options
+            .joining()
+            .flatMap(joining ->
+                issuer.map(issuing -> Enrolment.of(joining.authority(), issuing, clock)));
+    this.join =
+        options
+            .joining()
+            .flatMap(CollectorOptions.Joining::listen)
+            .map(listen ->
+                new JoinServer(listen, new MutualTls(own, clock), enrolment.orElseThrow(), clock));
+    this.own = own.certificate();
+    this.authority = own.authority();
     this.store = store(options.data());
     try {
       this.paging = new Paging(options.paging(), store, this::quiet, clock);
       JobBook book = JobBook.open(store, clock);
       PolicyEvidence wanted = new PolicyEvidence(clock);
       this.audit = AuditLog.open(store, clock);
+      this.identities =
+          IdentityDesk.open(
+              store,
+              audit,
+              new RevocationFiles(revoked(options)),
+              enrolment.map(issuing -> new EnrolmentDesk("renewals", issuing, MOST_RENEWALS)),
+              options.joining().map(CollectorOptions.Joining::grace).orElse(Duration.ZERO),
+              clock);
       this.operations =
           OperationsDesk.open(store, audit, book, policy(options), this::place, wanted, clock);
       this.returns =
@@ -252,7 +284,12 @@ public final class Collector implements AutoCloseable, Watched {
         new IngestOptions(options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL);
     this.ingest =
         options.uplinkTls()
-            ? new IngestServer(listening, new MutualTls(own, clock), ingested, clock)
+            ? new IngestServer(
+                listening,
+                new MutualTls(own, identities.grace(), clock),
+                identities,
+                ingested,
+                clock)
             : IngestServer.plain(listening, ingested, clock);
     this.budget = new Budget(Budget.Readings.own(), this::queues, clock);
     this.tooFewFiles = Descriptors.own().tooFew(expected(options, paging.racks().nodes().size()));
@@ -270,19 +307,32 @@ public final class Collector implements AutoCloseable, Watched {
     return options.bounds().nodes().orElse(Math.max(mapped, CollectorOptions.USUAL_NODES));
   }
 
-  private static JoinServer join(
-      CollectorOptions.Joining joining, Path credentials, Credentials own, Clock clock) {
-    Authority authority = Authority.open(joining.authority(), clock);
+  /** Renewed where that is due, and they lie where their authority made them. */
+  private static Credentials own(CollectorOptions options, Optional<Authority> authority) {
+    Optional<Path> directory = options.joining().map(CollectorOptions.Joining::authority);
+    return authority.isPresent()
+            && directory
+                .map(made -> made.resolve(Authority.COLLECTOR_DIRECTORY).toAbsolutePath())
+                .equals(Optional.of(options.credentials().toAbsolutePath()))
+        ? authority.get().collector(directory.orElseThrow())
+        : Credentials.read(options.credentials());
+  }
+
+  /** The directory of what was revoked: the authority's, where that is here. */
+  private static Path revoked(CollectorOptions options) {
+    return options
+        .joining()
+        .map(joining -> joining.authority().resolve(Authority.COLLECTOR_DIRECTORY))
+        .orElse(options.credentials());
+  }
+
+  private static void requireIssuer(
+      Authority authority, CollectorOptions options, Credentials own) {
     if (!authority.certificate().equals(own.authority())) {
       throw new IllegalArgumentException(
           "the authority in %s did not issue the collector's certificate in %s, so who joins would be refused: name the authority that did"
-              .formatted(joining.authority(), credentials));
+              .formatted(options.joining().orElseThrow().authority(), options.credentials()));
     }
-    return new JoinServer(
-        joining.listen(),
-        new MutualTls(own, clock),
-        new Enrolment(authority, Authority.tokens(joining.authority()), clock),
-        clock);
   }
 
   private static PolicyFile policy(CollectorOptions options) {
@@ -303,6 +353,7 @@ public final class Collector implements AutoCloseable, Watched {
     versions.look(fleet);
     gaps.fill();
     budget.look();
+    identities.look();
   }
 
   private long eventsOf(String node) {
@@ -542,6 +593,8 @@ public final class Collector implements AutoCloseable, Watched {
                     clock),
                 AcceptanceSample.of(acceptance.standings()),
                 DriftSample.of(drift),
+                IdentitySample.of(
+                    identities, ingested.crowded(), ingested::refusals, own, authority),
                 HotSample.of(hot, clock),
                 gaps.sample(),
                 paging.sample(scheduler)));
@@ -672,6 +725,7 @@ public final class Collector implements AutoCloseable, Watched {
       Thread.currentThread().interrupt();
     }
     rest.close();
+    identities.close();
     paging.close();
     events.close();
     store.close();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -72,13 +73,14 @@ final class CollectorArguments {
       paramLabel = "HOST:PORT",
       converter = AddressOption.class,
       description =
-          "Where nodes join with a token, as in 0.0.0.0:9463; with --authority. Without it nobody joins over the wire.")
+          "Where nodes join with a token, as in 0.0.0.0:9463; needs --authority. Without it nobody joins over the wire.")
   private @Nullable InetSocketAddress join;
 
   @Option(
       names = "--authority",
       paramLabel = "DIR",
-      description = "The site's authority, as 'ca init' made it; for --join.")
+      description =
+          "The site's authority, as 'ca init' made it. Without it no certificate is renewed, and none lasts longer than 90 days.")
   private @Nullable Path authority;
 
   @Option(
@@ -170,6 +172,14 @@ final class CollectorArguments {
           "Agents connect without TLS, and whoever connects is believed: for measurements, with --uplink on loopback alone.")
   private boolean plainUplink;
 
+  @Option(
+      names = "--renewal-grace",
+      paramLabel = "D",
+      converter = GraceOption.class,
+      description =
+          "So long after its end a node's certificate may still be renewed, from 0d to 90d; 30d otherwise.")
+  private Duration renewalGrace = CollectorOptions.Joining.USUAL_GRACE;
+
   Path credentials() {
     return credentials;
   }
@@ -195,9 +205,8 @@ final class CollectorArguments {
   }
 
   Optional<CollectorOptions.Joining> joining() {
-    return join == null || authority == null
-        ? Optional.empty()
-        : Optional.of(new CollectorOptions.Joining(join, authority));
+    return Optional.ofNullable(authority)
+        .map(made -> new CollectorOptions.Joining(Optional.ofNullable(join), made, renewalGrace));
   }
 
   Optional<Path> racks() {
@@ -252,8 +261,8 @@ final class CollectorArguments {
   /** What is wrong with the arguments themselves, a sentence each. */
   List<String> usage(long heapBytes) {
     List<String> wrong = new ArrayList<>();
-    if ((join == null) != (authority == null)) {
-      wrong.add("--join and --authority go together: where nodes join, and by whose key");
+    if (join != null && authority == null) {
+      wrong.add("--join needs --authority: where nodes join, and by whose key");
     }
     if ((desired == null) != (desiredKey == null)) {
       wrong.add(

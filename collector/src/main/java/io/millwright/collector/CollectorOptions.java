@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -21,7 +22,7 @@ import java.util.Set;
  * @param data directory of the store; made where it is not there
  * @param tokens file of the tokens for {@code http}; without one nobody may change anything
  * @param hosts further names by which {@code http} is asked for
- * @param joining the port for joining; without it no node joins over the wire
+ * @param joining the site's authority; without it no node joins over the wire or renews
  * @param paging what is known of the site's racks, and who is told of incidents
  * @param policy file of what follows from verdicts; without one all of it is a dry run
  * @param desired the driver and firmware that the site wants
@@ -227,10 +228,18 @@ public record CollectorOptions(
   }
 
   /**
-   * How nodes join.
+   * How nodes join, and get their next certificates.
    *
-   * @param listen where they ask
+   * @param listen where they ask to join; empty where none may
    * @param authority directory of the site's authority, with its key and its tokens
+   * @param grace so long after its end a certificate may be renewed
    */
-  public record Joining(InetSocketAddress listen, Path authority) {}
+  public record Joining(Optional<InetSocketAddress> listen, Path authority, Duration grace) {
+    public static final Duration USUAL_GRACE = Duration.ofDays(30);
+
+    /** With the usual grace. */
+    public Joining(InetSocketAddress listen, Path authority) {
+      this(Optional.of(listen), authority, USUAL_GRACE);
+    }
+  }
 }

@@ -66,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
           .ifPresent(port ->
               System.out.println(
                   "joining: "
-                      + arguments.joining().orElseThrow().listen().getHostString()
+                      + arguments.joining().orElseThrow().listen().orElseThrow().getHostString()
                       + ":"
                       + port));
       System.out.flush();

@@ -92,7 +92,7 @@ final class SetUpCheck {
     apart("--uplink", given.uplink(), "--http", given.http());
     given
         .joining()
-        .map(CollectorOptions.Joining::listen)
+        .flatMap(CollectorOptions.Joining::listen)
         .ifPresent(join -> {
           address("--join", join);
           apart("--join", join, "--http", given.http());
@@ -146,7 +146,9 @@ final class SetUpCheck {
                 "the certificate in %s is of %s and not a collector's; make one with 'millwright collector ca init'"
                     .formatted(given.credentials(), own.identity().words()));
           }
-          inForce(own);
+          if (!renewedAtStart()) {
+            inForce(own);
+          }
           given.joining().ifPresent(joining -> look("--authority", () -> authority(joining, own)));
         });
   }
@@ -158,6 +160,15 @@ final class SetUpCheck {
       throw new TlsException(
           e.getMessage() + "; 'millwright collector ca init' makes the collector's credentials", e);
     }
+  }
+
+  /** They lie where their authority made them, which makes them anew where that is due. */
+  private boolean renewedAtStart() {
+    return given
+        .joining()
+        .map(joining -> joining.authority().resolve(Authority.COLLECTOR_DIRECTORY))
+        .filter(made -> made.toAbsolutePath().equals(given.credentials().toAbsolutePath()))
+        .isPresent();
   }
 
   private void inForce(Credentials own) {

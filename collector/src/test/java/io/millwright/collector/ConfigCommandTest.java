@@ -119,7 +119,7 @@ class ConfigCommandTest {
             "--host: 'https://collector.site:9461' is refused; allowed is a name or an address without scheme and port, as collector.site"),
         mistake(
             d -> List.of("--join", "127.0.0.1:9463"),
-            "--join and --authority go together: where nodes join, and by whose key"),
+            "--join needs --authority: where nodes join, and by whose key"),
         mistake(
             d -> {
               Main.run("collector", "ca", "init", "--dir", d + "/other", "--site", "hall-b");

@@ -46,10 +46,12 @@ final class CollectorChecks {
       String found = "the node's certificate ends in %d days".formatted(left.toDays());
       if (left.isNegative()) {
         return DoctorCheck.fail(
-            "certificate", "the node's certificate has ended", "join again with --replace");
+            "certificate",
+            "the node's certificate has ended",
+            "it is renewed by itself for 30 days after its end, where the collector is reached and runs with --authority; after that join again, with a token of --replace");
       }
       return left.toDays() < FEW_DAYS
-          ? DoctorCheck.warn("certificate", found, "see why it was not renewed, or join again")
+          ? DoctorCheck.warn("certificate", found, "see in the agent's log why it was not renewed")
           : DoctorCheck.ok("certificate", found);
     } catch (TlsException | IllegalArgumentException e) {
       return DoctorCheck.fail(

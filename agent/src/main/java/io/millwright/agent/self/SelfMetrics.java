@@ -1,6 +1,8 @@
 package io.millwright.agent.self;
 
 import static io.millwright.protocol.vocabulary.Metric.AGENT_BUILD_INFO;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_CERTIFICATE_RENEWALS_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_INFO;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS;
@@ -14,12 +16,14 @@ import static io.millwright.protocol.vocabulary.Metric.AGENT_START_TIMESTAMP_SEC
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.exposition.PageBuffer;
 import io.millwright.protocol.exposition.TextFormat;
+import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -41,6 +45,7 @@ public final class SelfMetrics {
   private static final double[] SCRAPE_BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
   private static final long MEMORY_PERIOD_NANOS = Duration.ofSeconds(15).toNanos();
   private static final double NANOS = 1e9;
+  private static final List<String> RENEWALS = List.of("renewed", "refused", "failed");
 
   private final String node;
   private final Clock clock;
@@ -54,6 +59,8 @@ public final class SelfMetrics {
   private final Gauge configGoodSince;
   private final Gauge rules;
   private final Gauge rulesRefused;
+  private final Gauge certificateEnd;
+  private final Counter certificateRenewals;
   private final Gauge memory;
   private final OwnMemory ownMemory;
   private long memoryReadAtNanos;
@@ -77,6 +84,8 @@ public final class SelfMetrics {
     configGoodSince = families.gauge(AGENT_CONFIG_LAST_RELOAD_SUCCESS_TIMESTAMP_SECONDS);
     rules = families.gauge(AGENT_HEALTH_RULES);
     rulesRefused = families.gauge(AGENT_HEALTH_RULES_REFUSED);
+    certificateEnd = families.gauge(AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS);
+    certificateRenewals = families.counter(AGENT_CERTIFICATE_RENEWALS_TOTAL);
     memory = families.gauge(AGENT_MEMORY_BYTES);
     ownMemory = new OwnMemory(process);
     families.gauge(AGENT_START_TIMESTAMP_SECONDS).labelValues(node).set(wallSeconds());
@@ -125,6 +134,19 @@ public final class SelfMetrics {
   /** The site's rules were refused; those of before stay in force. */
   public void rulesRefused() {
     rulesRefused.labelValues(node).set(1);
+  }
+
+  /** The certificate in use ends then. */
+  public void certificateEnds(Instant end) {
+    certificateEnd.labelValues(node).set((double) end.getEpochSecond());
+    RENEWALS.forEach(result -> certificateRenewals.labelValues(node, result).inc(0));
+  }
+
+  /**
+   * The certificate was renewed, or was not: {@code renewed}, {@code refused} or {@code failed}.
+   */
+  public void certificateRenewal(String result) {
+    certificateRenewals.labelValues(node, result).inc();
   }
 
   /** A page was rendered in this time with so many series; the next page says so. */

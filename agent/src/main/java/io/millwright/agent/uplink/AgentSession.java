@@ -211,7 +211,8 @@ final class AgentSession extends ByteToMessageDecoder {
             capabilities(),
             head(),
             events.journal(),
-            options.address()));
+            options.address(),
+            options.hardware()));
   }
 
   private JournalHead head() {
@@ -432,6 +433,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.PowerCapped ignored -> {}
       case Frame.Captured ignored -> {}
       case Frame.Bundle ignored -> {}
+      case Frame.Renew ignored -> {}
+      case Frame.Renewed ignored -> {}
     }
   }
 

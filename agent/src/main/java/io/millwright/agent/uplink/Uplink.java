@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +48,7 @@ public final class Uplink {
   private static final Duration HALF_CLOSE = Duration.ofSeconds(2);
 
   private final UplinkOptions options;
-  private final Peer peer;
+  private final Supplier<Peer> peers;
   private final Optional<Orders> orders;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
@@ -66,6 +67,7 @@ public final class Uplink {
   private String told = "";
 
   /**
+   * @param credentials asked at each connection, as they are renewed in between
    * @param site whose collector is spoken to
    * @param orders the jobs of this node; empty where it carries out none
    * @param power the power limits of this node; empty where they are not ours to set
@@ -77,7 +79,7 @@ public final class Uplink {
    */
   public Uplink(
       UplinkOptions options,
-      MutualTls tls,
+      Supplier<MutualTls> credentials,
       String site,
       Optional<Orders> orders,
       Optional<PowerRoom> power,
@@ -89,7 +91,8 @@ public final class Uplink {
       Clock clock) {
     UplinkLoops alone = new UplinkLoops(1);
     this.options = options;
-    this.peer = new Peer.Secured(tls, Door.forCollectors(site, clock));
+    Door door = Door.forCollectors(site, clock);
+    this.peers = () -> new Peer.Secured(credentials.get(), door);
     this.orders = orders;
     this.power = power;
     this.evidence = evidence;
@@ -110,7 +113,7 @@ public final class Uplink {
       RandomGenerator random,
       Clock clock) {
     this.options = options;
-    this.peer = peer;
+    this.peers = () -> peer;
     this.orders = Optional.empty();
     this.power = Optional.empty();
     this.evidence = Optional.empty();
@@ -207,6 +210,7 @@ public final class Uplink {
     if (stopping) {
       return;
     }
+    Peer peer = peers.get();
     AgentSession next =
         new AgentSession(
             options,
@@ -230,7 +234,7 @@ public final class Uplink {
             .option(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
-            .handler(new Pipeline(next));
+            .handler(new Pipeline(peer, next));
     options.source().ifPresent(from -> bootstrap.localAddress(from, 0));
     ChannelFuture connecting = bootstrap.connect(options.host(), options.port());
     connecting.addListener(done -> {
@@ -247,9 +251,11 @@ public final class Uplink {
   }
 
   private final class Pipeline extends ChannelInitializer<SocketChannel> {
+    private final Peer peer;
     private final AgentSession handler;
 
-    Pipeline(AgentSession handler) {
+    Pipeline(Peer peer, AgentSession handler) {
+      this.peer = peer;
       this.handler = handler;
     }
 

@@ -1,6 +1,7 @@
 package io.millwright.agent.uplink;
 
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param version of the agent
  * @param address where processes of other nodes reach those of this one; empty where the site did
  *     not say
+ * @param hardware by what this machine is known again; empty where nothing is known of it
  * @param source address of this machine that the connection is made from; empty for whichever the
  *     kernel takes
  */
@@ -23,16 +25,26 @@ public record UplinkOptions(
     UUID bootId,
     String version,
     String address,
+    List<String> hardware,
     Optional<InetAddress> source) {
+  public UplinkOptions {
+    hardware = List.copyOf(hardware);
+  }
 
   /** From whichever address the kernel takes. */
   public UplinkOptions(
-      String host, int port, String node, UUID bootId, String version, String address) {
-    this(host, port, node, bootId, version, address, Optional.empty());
+      String host,
+      int port,
+      String node,
+      UUID bootId,
+      String version,
+      String address,
+      List<String> hardware) {
+    this(host, port, node, bootId, version, address, hardware, Optional.empty());
   }
 
-  /** Of a node whose site did not say an address. */
+  /** Of a node whose site did not say an address, and that says nothing of its machine. */
   public UplinkOptions(String host, int port, String node, UUID bootId, String version) {
-    this(host, port, node, bootId, version, "", Optional.empty());
+    this(host, port, node, bootId, version, "", List.of());
   }
 }

@@ -48,9 +48,7 @@ class JoinCallTest {
   void listen() throws IOException {
     trust = DemoTrust.create(directory.resolve("site"), "hall-a", List.of("gpu-08"), clock);
     Authority authority = Authority.open(trust.authority(), clock);
-    token =
-        new Enrolment(authority, Authority.tokens(trust.authority()), clock)
-            .invite("gpu-07", Duration.ofHours(1));
+    token = Enrolment.of(trust.authority(), authority, clock).invite("gpu-07", Duration.ofHours(1));
     listening = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
     listening.setSoTimeout(PATIENCE_MS);
   }

@@ -131,7 +131,7 @@ class SpoolOverTheWireTest {
     uplink =
         new Uplink(
             new UplinkOptions("127.0.0.1", port, NODE, new UUID(0, 1), "test"),
-            new MutualTls(Credentials.read(trust.node(NODE)), clock),
+            () -> new MutualTls(Credentials.read(trust.node(NODE)), clock),
             "test",
             Optional.empty(),
             Optional.empty(),

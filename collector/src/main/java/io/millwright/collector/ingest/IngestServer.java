@@ -1,5 +1,6 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.identity.Identities;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.Door;
@@ -57,7 +58,6 @@ public final class IngestServer implements AutoCloseable {
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
-  private final AtomicLong ungreetedRefused = new AtomicLong();
   private final AtomicLong handshakesRefused = new AtomicLong();
   private volatile @Nullable Running running;
 
@@ -67,10 +67,22 @@ public final class IngestServer implements AutoCloseable {
       Channel listening,
       ChannelGroup admitted) {}
 
+  /** Of a collector that knows nothing of nodes but their certificates. */
   public IngestServer(IngestOptions options, MutualTls tls, Ingested ingested, Clock clock) {
+    this(options, tls, Identities.NONE, ingested, clock);
+  }
+
+  /**
+   * @param tls with the grace of {@code identities}
+   * @param identities who may have a session, and its next certificate
+   */
+  public IngestServer(
+      IngestOptions options, MutualTls tls, Identities identities, Ingested ingested, Clock clock) {
     this(
         options,
-        Optional.of(new Session.Secured(tls, Door.forNodes(options.site(), clock))),
+        Optional.of(
+            new Session.Secured(
+                tls, Door.forNodes(options.site(), clock).refusing(identities), identities)),
         ingested,
         clock);
   }
@@ -153,7 +165,7 @@ public final class IngestServer implements AutoCloseable {
     @Override
     protected void initChannel(SocketChannel channel) {
       if (admitted.size() - sessions.open() >= MOST_UNGREETED) {
-        ungreetedRefused.incrementAndGet();
+        ingested.turnedAway();
         LOG.debug("too many connections without a HELLO peer={}", channel.remoteAddress());
         var _ = channel.close();
         return;
@@ -189,7 +201,7 @@ public final class IngestServer implements AutoCloseable {
 
   /** Those that were closed because too many had not, since the start. */
   public long ungreetedRefused() {
-    return ungreetedRefused.get();
+    return ingested.crowded();
   }
 
   /** Steps of handshakes that wait. */

@@ -6,6 +6,9 @@ import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.late.LateSink;
 import io.millwright.protocol.frames.SampleDecoder;
 import io.millwright.protocol.frames.SeriesSchema;
+import io.millwright.protocol.tls.Refusal;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -26,6 +29,8 @@ public final class Ingested {
   private final LongAdder lateDuplicate = new LongAdder();
   private final LongAdder lateUnchained = new LongAdder();
   private final LongAdder rejected = new LongAdder();
+  private final LongAdder crowded = new LongAdder();
+  private final Map<Refusal.Reason, LongAdder> refused = new ConcurrentHashMap<>();
 
   /** Of a collector that keeps no events. */
   public Ingested(Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting) {
@@ -98,6 +103,30 @@ public final class Ingested {
 
   void rejected() {
     rejected.increment();
+  }
+
+  /** Somebody was not let in, or its session ended for that. */
+  void refused(Refusal.Reason reason) {
+    times(reason).increment();
+  }
+
+  /** A connection came while too many stood at the door. */
+  void turnedAway() {
+    crowded.increment();
+  }
+
+  /** How often somebody was not let in for this reason. */
+  public long refusals(Refusal.Reason reason) {
+    return times(reason).sum();
+  }
+
+  private LongAdder times(Refusal.Reason reason) {
+    return refused.computeIfAbsent(reason, first -> new LongAdder());
+  }
+
+  /** Connections that came while too many stood at the door. */
+  public long crowded() {
+    return crowded.sum();
   }
 
   /** Readings accepted since the start, those from spools included. */

@@ -6,6 +6,7 @@ import io.millwright.collector.events.EventSink;
 import io.millwright.collector.events.EventSource;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
+import io.millwright.collector.identity.Identities;
 import io.millwright.collector.jobs.Report;
 import io.millwright.collector.late.LateSink;
 import io.millwright.protocol.bodies.AppliedBody;
@@ -24,6 +25,7 @@ import io.millwright.protocol.frames.Incomplete;
 import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.ProtocolVersion;
 import io.millwright.protocol.frames.SampleDecoder;
@@ -33,8 +35,11 @@ import io.millwright.protocol.frames.Side;
 import io.millwright.protocol.frames.UnknownFrame;
 import io.millwright.protocol.tls.Admission;
 import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.JoinAnswer;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.Names;
+import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
@@ -50,6 +55,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +82,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
+  private static final Duration JUDGE_EVERY = Duration.ofSeconds(10);
   private static final Duration SILENCE = Duration.ofSeconds(15);
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
@@ -123,6 +130,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private long answered;
   private long pingedNanos;
   private boolean ending;
+  private Optional<X509Certificate> certificate = Optional.empty();
+  private long judgedNanos;
 
   /** The late samples of one schema. */
   private record LateChain(SampleDecoder decoder, LateSink.Chain sink) {}
@@ -148,7 +157,11 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   }
 
   /** How agents show who they are: by their certificates, at the door. */
-  record Secured(MutualTls tls, Door door) {}
+  record Secured(MutualTls tls, Door door, Door renewals, Identities identities) {
+    Secured(MutualTls tls, Door door, Identities identities) {
+      this(tls, door, door.renewing(identities.grace()), identities);
+    }
+  }
 
   // ---- opening
 
@@ -167,8 +180,9 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent completion) {
       if (completion.isSuccess()) {
-        secured.ifPresent(by -> greeted(ctx, by.door().admit(tlsSession(ctx))));
+        secured.ifPresent(by -> greeted(ctx, by.renewals().admit(tlsSession(ctx))));
       } else {
+        ingested.refused(reason(completion.cause()));
         LOG.warn("agent refused peer={}: {}", peer(ctx), why(completion.cause()));
       }
     }
@@ -185,16 +199,78 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         : "the TLS handshake failed: " + cause.getClass().getSimpleName();
   }
 
+  private Refusal.Reason reason(Throwable cause) {
+    return cause instanceof IOException failure && secured.isPresent()
+        ? secured.get().tls().explain(failure).reason()
+        : Refusal.Reason.HANDSHAKE;
+  }
+
   private void greeted(ChannelHandlerContext ctx, Admission admission) {
     if (admission instanceof Admission.Refused(var refusal)) {
-      end(ctx, GoAwayReason.REFUSED, refusal.sentence(), RETRY_LATER_MS);
+      refused(ctx, refusal);
     }
   }
 
+  private void refused(ChannelHandlerContext ctx, Refusal refusal) {
+    ingested.refused(refusal.reason());
+    GoAwayReason reason =
+        refusal.reason() == Refusal.Reason.OTHER_HARDWARE
+            ? GoAwayReason.CLONE
+            : GoAwayReason.REFUSED;
+    boolean renews = refusal.reason() == Refusal.Reason.EXPIRED; // it is at it, or has done so
+    end(ctx, reason, refusal.sentence(), renews ? RETRY_SOON_MS : RETRY_LATER_MS);
+  }
+
+  /** The one thing that a certificate which has ended is still good for. */
+  private void renew(ChannelHandlerContext ctx, Frame.Renew asked) {
+    if (secured.isEmpty()) {
+      end(ctx, GoAwayReason.REFUSED, "without TLS there is nothing to renew", RETRY_LATER_MS);
+      return;
+    }
+    Identities identities = secured.get().identities();
+    switch (secured.get().renewals().admit(tlsSession(ctx))) {
+      case Admission.Refused(var refusal) -> refused(ctx, refusal);
+      case Admission.Admitted(PeerIdentity.Node node) -> {
+        Optional<Refusal> elsewhere = identities.seen(node.name(), asked.hardware(), peer(ctx));
+        Optional<X509Certificate> shown = Door.certificate(tlsSession(ctx));
+        if (elsewhere.isPresent() || shown.isEmpty()) {
+          elsewhere.ifPresent(refusal -> refused(ctx, refusal));
+          return;
+        }
+        ending = true; // nothing is read any more
+        identities.renew(
+            node,
+            shown.get(),
+            asked.request().toByteArray(),
+            () -> ctx.channel().isActive(),
+            answer -> ctx.executor().execute(() -> renewed(ctx, node.name(), answer)));
+      }
+      case Admission.Admitted ignored -> throw new IllegalStateException("a door for nodes");
+    }
+  }
+
+  private void renewed(ChannelHandlerContext ctx, String node, JoinAnswer answer) {
+    switch (answer) {
+      case JoinAnswer.Issued issued ->
+          LOG.info(
+              "certificate renewed node={} peer={} ends={}",
+              node,
+              peer(ctx),
+              issued.certificate().getNotAfter().toInstant());
+      case JoinAnswer.Refused(var reason, String sentence) ->
+          LOG.warn(
+              "certificate not renewed node={} peer={} reason={}: {}",
+              node,
+              peer(ctx),
+              reason.word(),
+              sentence);
+    }
+    ctx.writeAndFlush(bytes(new Frame.Renewed(Payload.of(answer.bytes()))))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
   private void hello(ChannelHandlerContext ctx, Frame.Hello hello) {
-    Optional<String> refused = refusal(ctx, hello.origin().node());
-    if (refused.isPresent()) {
-      end(ctx, GoAwayReason.REFUSED, refused.get(), RETRY_LATER_MS);
+    if (!admitted(ctx, hello.origin().node())) {
       return;
     }
     OptionalInt version = ProtocolVersion.common(hello.versions());
@@ -207,23 +283,33 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
           RETRY_LATER_MS);
       return;
     }
+    Optional<Refusal> elsewhere =
+        secured.flatMap(
+            by -> by.identities().seen(hello.origin().node(), hello.hardware(), peer(ctx)));
+    if (elsewhere.isPresent()) {
+      refused(ctx, elsewhere.get());
+      return;
+    }
     replaceOlder(ctx, hello.origin());
     open(ctx, hello, version.getAsInt());
   }
 
-  /** Why a node of this name may not speak here; without TLS any may whose name is one. */
-  private Optional<String> refusal(ChannelHandlerContext ctx, String node) {
+  /** Whether a node of this name may speak here; without TLS any may whose name is one. */
+  private boolean admitted(ChannelHandlerContext ctx, String node) {
     if (secured.isPresent()) {
-      return secured.get().door().admit(tlsSession(ctx), node)
-              instanceof Admission.Refused(var refusal)
-          ? Optional.of(refusal.sentence())
-          : Optional.empty();
+      if (secured.get().door().admit(tlsSession(ctx), node)
+          instanceof Admission.Refused(var refusal)) {
+        refused(ctx, refusal);
+        return false;
+      }
+      return true;
     }
     try {
       Names.node(node);
-      return Optional.empty();
+      return true;
     } catch (IllegalArgumentException noName) {
-      return Optional.of(String.valueOf(noName.getMessage()));
+      end(ctx, GoAwayReason.REFUSED, String.valueOf(noName.getMessage()), RETRY_LATER_MS);
+      return false;
     }
   }
 
@@ -277,6 +363,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
             clock.wall().toEpochMilli(),
             options.term()));
     reader.open();
+    certificate = secured.flatMap(_ -> Door.certificate(tlsSession(ctx)));
+    judgedNanos = clock.nanos();
     sessions.opened(node, this);
     ingested.tell(
         new Fact.Connected(
@@ -352,6 +440,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       }
       case Frame.Capture ignored -> {}
       case Frame.ReadBundle ignored -> {}
+      case Frame.Renew asked -> renew(ctx, asked);
+      case Frame.Renewed ignored -> {}
       case Frame.Inventory ignored -> {}
       case Frame.CapPower ignored -> {}
       case Frame.Welcome ignored -> {}
@@ -660,6 +750,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       var _ = ctx.close();
       return;
     }
+    judge(ctx);
     if (origin != null && !ending) {
       if (acknowledge) {
         acknowledge(ctx);
@@ -667,6 +758,19 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       if (clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
         ping(ctx);
       }
+    }
+  }
+
+  /** A session outlives neither its certificate nor that certificate's good name. */
+  private void judge(ChannelHandlerContext ctx) {
+    if (secured.isEmpty()
+        || certificate.isEmpty()
+        || clock.nanos() - judgedNanos < JUDGE_EVERY.toNanos()) {
+      return;
+    }
+    judgedNanos = clock.nanos();
+    if (secured.get().door().admit(certificate.get()) instanceof Admission.Refused(var refusal)) {
+      refused(ctx, refusal);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.collector.join;
 
+import io.millwright.collector.trust.EnrolmentDesk;
 import io.millwright.protocol.tls.JoinAnswer;
 import io.millwright.protocol.tls.JoinAnswer.Reason;
 import io.millwright.protocol.tls.JoinFrame;
@@ -39,7 +40,7 @@ final class Conversation extends ByteToMessageDecoder {
 
   private final SslHandler ssl;
   private final MutualTls tls;
-  private final JoinDesk desk;
+  private final EnrolmentDesk desk;
   private final Duration patience;
   private Stage stage = Stage.HANDSHAKE;
   private @Nullable ChannelHandlerContext own;
@@ -53,7 +54,7 @@ final class Conversation extends ByteToMessageDecoder {
     END
   }
 
-  Conversation(SslHandler ssl, MutualTls tls, JoinDesk desk, Duration patience) {
+  Conversation(SslHandler ssl, MutualTls tls, EnrolmentDesk desk, Duration patience) {
     this.ssl = ssl;
     this.tls = tls;
     this.desk = desk;

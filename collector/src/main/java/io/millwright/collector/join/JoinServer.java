@@ -1,6 +1,7 @@
 package io.millwright.collector.join;
 
 import io.millwright.collector.trust.Enrolment;
+import io.millwright.collector.trust.EnrolmentDesk;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.MutualTls;
@@ -44,7 +45,7 @@ public final class JoinServer implements AutoCloseable {
   private volatile @Nullable Running running;
 
   private record Running(
-      EventLoopGroup loop, Channel listening, ChannelGroup admitted, JoinDesk desk) {}
+      EventLoopGroup loop, Channel listening, ChannelGroup admitted, EnrolmentDesk desk) {}
 
   /**
    * @param tls of this port alone: what a stranger begins here must not be resumed elsewhere
@@ -71,7 +72,7 @@ public final class JoinServer implements AutoCloseable {
     ThreadFactory threads = task -> Threads.platform("join-edge", task);
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     ChannelGroup admitted = new DefaultChannelGroup(loop.next());
-    JoinDesk desk = new JoinDesk(enrolment, limits.connections());
+    EnrolmentDesk desk = new EnrolmentDesk("join", enrolment, limits.connections());
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
@@ -97,9 +98,9 @@ public final class JoinServer implements AutoCloseable {
 
   private final class Pipeline extends ChannelInitializer<SocketChannel> {
     private final ChannelGroup admitted;
-    private final JoinDesk desk;
+    private final EnrolmentDesk desk;
 
-    Pipeline(ChannelGroup admitted, JoinDesk desk) {
+    Pipeline(ChannelGroup admitted, EnrolmentDesk desk) {
       this.admitted = admitted;
       this.desk = desk;
     }

@@ -363,7 +363,7 @@ public final class RemoteWrite implements AutoCloseable {
 
   /** Bytes that wait on the disk. */
   public long waitingBytes() {
-    return waits.bytes();
+    return live.waitingBytes();
   }
 
   /** The most that may. */

@@ -17,6 +17,7 @@ import java.security.PublicKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +33,9 @@ import java.util.stream.Stream;
  * <pre>
  * ca.pem, ca-key.pem      the authority
  * collector/              the collector's own credentials
+ * collector/revoked/      what was taken back
  * tokens/                 who may join
+ * nodes/                  who is in
  * </pre>
  *
  * <p><i>Lifecycle:</i> made once by {@link #create}, then opened. <i>Threading:</i> any thread;
@@ -53,6 +56,7 @@ public final class Authority {
   private static final String CERTIFICATE_FILE = "ca.pem";
   private static final String KEY_FILE = "ca-key.pem";
   private static final String TOKENS_DIRECTORY = "tokens";
+  private static final String NODES_DIRECTORY = "nodes";
   private static final Pattern URI = Pattern.compile("millwright://([^/]+)/authority");
 
   private final PrivateKey key;
@@ -129,6 +133,12 @@ public final class Authority {
     return new FileTokenLedger(directory.resolve(TOKENS_DIRECTORY));
   }
 
+  /** The nodes beside an authority. */
+  public static NodeRegister register(Path directory) {
+    return new FileNodeRegister(
+        directory.resolve(NODES_DIRECTORY), directory.resolve(COLLECTOR_DIRECTORY));
+  }
+
   /**
    * A key pair and a certificate for it.
    *
@@ -141,12 +151,23 @@ public final class Authority {
 
   /** A certificate for a key that another holds. */
   public X509Certificate certify(PeerIdentity who, List<String> hosts, PublicKey holder) {
+    return certify(who, hosts, holder, Instant.EPOCH);
+  }
+
+  /**
+   * As above.
+   *
+   * @param after it counts as issued later than this, whatever the clock says
+   */
+  X509Certificate certify(PeerIdentity who, List<String> hosts, PublicKey holder, Instant after) {
     if (!who.site().equals(site)) {
       throw new TlsException(
           "%s of site %s cannot be certified by the authority of site %s"
               .formatted(who.words(), who.site(), site));
     }
-    Life life = Life.from(clock.wall(), lifeOf(who)).within(certificate.getNotAfter().toInstant());
+    Instant next = after.plusSeconds(1);
+    Instant now = clock.wall().isBefore(next) ? next : clock.wall();
+    Life life = Life.from(now, lifeOf(who)).within(certificate.getNotAfter().toInstant());
     return Certificates.issue(who, hosts, holder, life, certificate, key);
   }
 

@@ -9,11 +9,15 @@ import io.millwright.protocol.tls.Role;
 import io.millwright.protocol.tls.SecretFiles;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +37,8 @@ import picocli.CommandLine.Option;
       CaCommand.Token.class,
       CaCommand.Issue.class,
       CaCommand.Operator.class,
+      CaCommand.Revoke.class,
+      CaCommand.Repin.class,
       CaCommand.Renew.class
     })
 public final class CaCommand implements Runnable {
@@ -46,7 +52,8 @@ public final class CaCommand implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "a verb is missing: init, token, issue, operator or renew");
+        spec.commandLine(),
+        "a verb is missing: init, token, issue, operator, revoke, repin or renew");
   }
 
   /** Makes the authority. */
@@ -129,12 +136,16 @@ public final class CaCommand implements Runnable {
         description = "How long it may be used, from 1m to 7d; ${DEFAULT-VALUE} otherwise.")
     private Duration ttl = Duration.ZERO;
 
+    @Option(
+        names = "--replace",
+        description =
+            "The machine may take the place of the one that is in under this name, whose certificate is revoked then.")
+    private boolean replace;
+
     @Override
     public Integer call() {
       return place.run(() -> {
-        Authority authority = place.authority();
-        TokenLedger ledger = Authority.tokens(place.directory());
-        write(new Enrolment(authority, ledger, Clock.system()).invite(node, ttl));
+        write(place.enrolment().invite(node, ttl, replace));
       });
     }
 
@@ -185,12 +196,129 @@ public final class CaCommand implements Runnable {
         description = "The directory to make, with identity.pem and ca.pem.")
     private Path out = Path.of("");
 
+    @Option(
+        names = "--replace",
+        description = "Revokes what the machine has that is in under this name.")
+    private boolean replace;
+
     @Override
     public Integer call() {
+      return place.run(() -> keep(place, place.enrolment().carry(node, replace), out));
+    }
+  }
+
+  /** Takes certificates back. */
+  @Command(
+      name = "revoke",
+      description = {
+        "Takes back all certificates of a node, or one certificate by its serial number.",
+        "A collector that runs closes the sessions within a minute."
+      },
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Revoke implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+    @Mixin private Why why = new Why();
+
+    @ArgGroup(multiplicity = "1")
+    private Whose whose = new Whose();
+
+    /** One of the two. */
+    static final class Whose {
+      @Option(
+          names = "--node",
+          paramLabel = "NAME",
+          converter = CaWords.NodeName.class,
+          description = "All that was issued to this node until now.")
+      private @Nullable String node;
+
+      @Option(
+          names = "--serial",
+          paramLabel = "HEX",
+          converter = CaWords.Serial.class,
+          description =
+              "One certificate, also of an operator; its serial number as openssl shows it.")
+      private @Nullable String serial;
+    }
+
+    @Override
+    public Integer call() {
+      String node = whose.node;
+      return node == null
+          ? why.done(place, Revocation.Kind.SERIAL, String.valueOf(whose.serial))
+          : why.done(place, Revocation.Kind.NODE, node);
+    }
+  }
+
+  /** Lets a node's hardware be another. */
+  @Command(
+      name = "repin",
+      description = {
+        "Forgets on which hardware a node was seen: its next session says on which it is.",
+        "For a machine whose board and network cards were exchanged together."
+      },
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class Repin implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+    @Mixin private Why why = new Why();
+
+    @Option(
+        names = "--node",
+        paramLabel = "NAME",
+        required = true,
+        converter = CaWords.NodeName.class,
+        description = "The node, as its node.name.")
+    private String node = "";
+
+    @Override
+    public Integer call() {
+      return why.done(place, Revocation.Kind.HARDWARE, node);
+    }
+  }
+
+  /** Why something is taken back, and how that is written down. */
+  static final class Why {
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        required = true,
+        description = "Why, for the audit log and for the node; one line.")
+    private String reason = "";
+
+    private int done(CaPlace place, Revocation.Kind kind, String subject) {
       return place.run(() -> {
         Authority authority = place.authority();
-        issue(place, authority, new PeerIdentity.Node(authority.site(), node), out);
+        Revocation revocation =
+            place.checked(() ->
+                new Revocation(
+                    kind,
+                    subject,
+                    Clock.system().wall().truncatedTo(ChronoUnit.SECONDS),
+                    person(),
+                    reason));
+        Authority.register(place.directory()).revoke(revocation);
+        place.say(sentence(revocation, authority.site()));
       });
+    }
+
+    /** Whoever became this user to do it. */
+    private static String person() {
+      return Optional.ofNullable(System.getenv("SUDO_USER"))
+          .orElseGet(() -> System.getProperty("user.name", "unknown"));
+    }
+
+    private static String sentence(Revocation revocation, String site) {
+      return switch (revocation.kind()) {
+        case NODE ->
+            "all that was issued to node %s of site %s until %s is revoked"
+                .formatted(revocation.subject(), site, revocation.at());
+        case SERIAL ->
+            "the certificate %s of site %s is revoked".formatted(revocation.subject(), site);
+        case HARDWARE ->
+            "the hardware of node %s of site %s is forgotten: its next session says on which it is"
+                .formatted(revocation.subject(), site);
+      };
     }
   }
 
@@ -253,13 +381,16 @@ public final class CaCommand implements Runnable {
     public Integer call() {
       return place.run(() -> {
         Authority authority = place.authority();
-        issue(place, authority, new PeerIdentity.Operator(authority.site(), role, name), out);
+        keep(
+            place,
+            authority.issue(new PeerIdentity.Operator(authority.site(), role, name), List.of()),
+            out);
       });
     }
   }
 
-  private static void issue(CaPlace place, Authority authority, PeerIdentity who, Path out) {
-    var credentials = authority.issue(who, List.of());
+  private static void keep(CaPlace place, Credentials credentials, Path out) {
+    PeerIdentity who = credentials.identity();
     credentials.create(out);
     place.say(
         "%s of site %s in %s, until %s"

@@ -5,6 +5,7 @@ import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -26,6 +27,20 @@ final class CaPlace {
 
   Authority authority() {
     return Authority.open(directory, Clock.system());
+  }
+
+  Enrolment enrolment() {
+    return Enrolment.of(directory, authority(), Clock.system());
+  }
+
+  /** What was typed, or a usage error. */
+  <T> T checked(Supplier<T> typed) {
+    try {
+      return typed.get();
+    } catch (IllegalArgumentException refused) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), String.valueOf(refused.getMessage()), refused);
+    }
   }
 
   /** By which the collector is reached, as its certificate says. */

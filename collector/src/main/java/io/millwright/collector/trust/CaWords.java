@@ -43,6 +43,12 @@ final class CaWords {
     }
   }
 
+  static final class Serial extends Name {
+    Serial() {
+      super(Revocation::serial);
+    }
+  }
+
   /** A text with a rule. */
   abstract static class Name implements ITypeConverter<String> {
     private final UnaryOperator<String> rule;

@@ -1,6 +1,8 @@
 package io.millwright.collector.trust;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.CertificateRequest;
+import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.Fingerprint;
 import io.millwright.protocol.tls.JoinAnswer;
 import io.millwright.protocol.tls.JoinAnswer.Reason;
@@ -9,6 +11,8 @@ import io.millwright.protocol.tls.JoinToken;
 import io.millwright.protocol.tls.Names;
 import io.millwright.protocol.tls.PeerIdentity;
 import io.millwright.protocol.tls.TlsException;
+import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -32,21 +36,49 @@ public final class Enrolment {
   private static final Logger LOG = LoggerFactory.getLogger(Enrolment.class);
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int SECRET_BYTES = 32;
+
+  /** So long after its end a certificate can be renewed at the most, and its name is taken. */
+  public static final Duration LONGEST_GRACE = Duration.ofDays(90);
+
   private static final String NEW_TOKEN =
       "make a new one with 'millwright collector ca token --node %s'";
 
   private final Authority authority;
   private final TokenLedger ledger;
+  private final NodeRegister register;
   private final Clock clock;
 
-  public Enrolment(Authority authority, TokenLedger ledger, Clock clock) {
+  public Enrolment(Authority authority, TokenLedger ledger, NodeRegister register, Clock clock) {
     this.authority = authority;
     this.ledger = ledger;
+    this.register = register;
     this.clock = clock;
   }
 
-  /** A token for one node of this site, on record before it is handed out. */
+  /** With the tokens and the register beside an authority. */
+  public static Enrolment of(Path directory, Authority authority, Clock clock) {
+    return new Enrolment(
+        authority, Authority.tokens(directory), Authority.register(directory), clock);
+  }
+
+  /** A token for a node that is new to this site. */
   public JoinToken invite(String node, Duration ttl) {
+    return invite(node, ttl, false);
+  }
+
+  /**
+   * A token for one node of this site, on record before it is handed out.
+   *
+   * @param replaces whether one that is in under this name may be replaced; without it a {@link
+   *     TlsException} where there is one
+   */
+  public JoinToken invite(String node, Duration ttl, boolean replaces) {
+    if (!replaces) {
+      taken(node)
+          .ifPresent(sentence -> {
+            throw new TlsException(sentence);
+          });
+    }
     byte[] secret = new byte[SECRET_BYTES];
     RANDOM.nextBytes(secret);
     JoinToken token =
@@ -55,7 +87,7 @@ public final class Enrolment {
             Fingerprint.of(authority.certificate()),
             Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
     Instant ends = clock.wall().plus(ttl).truncatedTo(ChronoUnit.SECONDS);
-    ledger.add(token.key(), new TokenLedger.Entry(node, ends));
+    ledger.add(token.key(), new TokenLedger.Entry(node, ends, replaces));
     return token;
   }
 
@@ -68,10 +100,60 @@ public final class Enrolment {
    * Answers a node that is in and wants its next certificate.
    *
    * @param node as its certificate says, once a door has let it in
+   * @param shown that certificate; what was taken back is looked at once more, as the door may not
+   *     have heard of it yet
    * @param der PKCS#10 of its new key
    */
-  public JoinAnswer renew(PeerIdentity.Node node, byte[] der) {
-    return proven(der, node.name(), request -> issued(node, request.key()));
+  public JoinAnswer renew(PeerIdentity.Node node, X509Certificate shown, byte[] der) {
+    return register
+        .revocations()
+        .refusal(node, shown)
+        .map(refusal -> refused(Reason.NOT_ADMITTED, refusal.sentence()))
+        .orElseGet(() -> proven(der, node.name(), request -> issued(node, request.key())));
+  }
+
+  /**
+   * The credentials of a node that cannot reach the collector, made here.
+   *
+   * @param replaces as of {@link #invite(String, Duration, boolean)}
+   */
+  public Credentials carry(String node, boolean replaces) {
+    Optional<String> taken = taken(node);
+    if (taken.isPresent() && !replaces) {
+      throw new TlsException(taken.get());
+    }
+    if (replaces) {
+      replace(node);
+    }
+    KeyPair keys = CertificateRequest.newKeys();
+    return new Credentials(
+        keys.getPrivate(),
+        certified(new PeerIdentity.Node(authority.site(), node), keys.getPublic()),
+        authority.certificate());
+  }
+
+  /** Why this name is not free. */
+  private Optional<String> taken(String node) {
+    Instant cut = register.revocations().until(node).orElse(Instant.MIN);
+    return register
+        .newest(node)
+        .filter(newest -> newest.issued().isAfter(cut))
+        .filter(newest -> !clock.wall().isAfter(newest.ends().plus(LONGEST_GRACE)))
+        .map(newest ->
+            "node %s is in already, its certificate ends at %s: where another machine is to take its name, make a token with 'millwright collector ca token --node %1$s --replace'"
+                .formatted(node, newest.ends()));
+  }
+
+  /** What was issued under this name until now is no longer good. */
+  private void replace(String node) {
+    register.revoke(
+        new Revocation(
+            Revocation.Kind.NODE,
+            node,
+            clock.wall().truncatedTo(ChronoUnit.SECONDS),
+            "join",
+            "another machine joined in its place"));
+    LOG.warn("certificates revoked node={}: another machine joins in its place", node);
   }
 
   private JoinAnswer tried(JoinRequest request) {
@@ -106,10 +188,22 @@ public final class Enrolment {
                   NEW_TOKEN.formatted(entry.node())));
     }
     PeerIdentity.Node node = new PeerIdentity.Node(authority.site(), entry.node());
-    return proven(
-        request.der(),
-        node.name(),
-        proof -> ledger.spend(key) ? issued(node, proof.key()) : used(entry));
+    return proven(request.der(), node.name(), proof -> admitted(key, entry, node, proof.key()));
+  }
+
+  private JoinAnswer admitted(
+      Fingerprint key, TokenLedger.Entry entry, PeerIdentity.Node node, PublicKey holder) {
+    Optional<String> taken = taken(node.name());
+    if (taken.isPresent() && !entry.replaces()) {
+      return refused(Reason.NAME_TAKEN, taken.get());
+    }
+    if (!ledger.spend(key)) {
+      return used(entry);
+    }
+    if (entry.replaces()) {
+      replace(node.name());
+    }
+    return issued(node, holder);
   }
 
   /** What is to be done once a request is found good. */
@@ -136,13 +230,22 @@ public final class Enrolment {
   }
 
   private JoinAnswer issued(PeerIdentity.Node node, PublicKey key) {
-    X509Certificate certificate = authority.certify(node, List.of(), key);
+    return new JoinAnswer.Issued(certified(node, key), authority.certificate());
+  }
+
+  private X509Certificate certified(PeerIdentity.Node node, PublicKey key) {
+    X509Certificate certificate =
+        authority.certify(
+            node, List.of(), key, register.revocations().until(node.name()).orElse(Instant.EPOCH));
+    register.issued(
+        node.name(),
+        new NodeRegister.Entry(Life.issued(certificate), certificate.getNotAfter().toInstant()));
     LOG.info(
         "certificate issued node={} serial={} ends={}",
         node.name(),
         certificate.getSerialNumber().toString(16),
         certificate.getNotAfter().toInstant());
-    return new JoinAnswer.Issued(certificate, authority.certificate());
+    return certificate;
   }
 
   private static JoinAnswer used(TokenLedger.Entry entry) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * only one can create that. Nothing is removed; a site may remove both files of a token that ended.
  */
 final class FileTokenLedger implements TokenLedger {
-  private static final Pattern FORM = Pattern.compile("node (\\S+)\nends (\\S+)\n");
+  private static final Pattern FORM = Pattern.compile("node (\\S+)\nends (\\S+)\n(replaces\n)?");
 
   private final Path directory;
 
@@ -27,7 +27,10 @@ final class FileTokenLedger implements TokenLedger {
   @Override
   public void add(Fingerprint key, Entry entry) {
     SecretFiles.ensureDirectory(directory);
-    SecretFiles.createFile(file(key), "node %s\nends %s\n".formatted(entry.node(), entry.ends()));
+    SecretFiles.createFile(
+        file(key),
+        "node %s\nends %s\n%s"
+            .formatted(entry.node(), entry.ends(), entry.replaces() ? "replaces\n" : ""));
   }
 
   @Override
@@ -54,7 +57,8 @@ final class FileTokenLedger implements TokenLedger {
       return Optional.empty();
     }
     try {
-      return Optional.of(new Entry(parts.group(1), Instant.parse(parts.group(2))));
+      return Optional.of(
+          new Entry(parts.group(1), Instant.parse(parts.group(2)), parts.group(3) != null));
     } catch (DateTimeParseException noTime) {
       return Optional.empty();
     }

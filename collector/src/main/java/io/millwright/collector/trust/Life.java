@@ -1,5 +1,6 @@
 package io.millwright.collector.trust;
 
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,6 +16,11 @@ record Life(Instant begins, Instant ends) {
   static Life from(Instant now, Duration length) {
     Instant second = now.truncatedTo(ChronoUnit.SECONDS);
     return new Life(second.minus(BEHIND), second.plus(length));
+  }
+
+  /** When a certificate of ours was issued. */
+  static Instant issued(X509Certificate certificate) {
+    return certificate.getNotBefore().toInstant().plus(BEHIND);
   }
 
   /** Not longer than whoever signs it. */

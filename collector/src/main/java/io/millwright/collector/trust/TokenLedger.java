@@ -10,8 +10,12 @@ import java.time.Instant;
  */
 public interface TokenLedger {
 
-  /** What a token is good for. */
-  record Entry(String node, Instant ends) {}
+  /**
+   * What a token is good for.
+   *
+   * @param replaces whether a node that is in under this name may be replaced
+   */
+  record Entry(String node, Instant ends, boolean replaces) {}
 
   /** How it stands with a token. */
   sealed interface Standing {

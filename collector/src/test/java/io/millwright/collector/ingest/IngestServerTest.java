@@ -1,6 +1,8 @@
 package io.millwright.collector.ingest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
@@ -18,6 +20,7 @@ import io.millwright.protocol.frames.ProtocolVersion;
 import io.millwright.protocol.frames.SpoolRange;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
+import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -26,6 +29,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +38,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +50,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @SuppressWarnings("NullAway.Init") // set before each test
 class IngestServerTest {
   private static final String SITE = "test";
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir private Path directory;
   private final Clock clock = Clock.system();
@@ -285,6 +291,72 @@ class IngestServerTest {
         one.close();
       }
     }
+  }
+
+  /** Some hundred that say nothing, or rubbish, or begin TLS and go no further. */
+  @Test
+  void aStormOfHandshakesDisturbsNoSessionAndPasses() throws IOException {
+    byte[][] openings = {
+      {}, "GET / HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII), {22, 3, 1, 0x40, 0, 1, 0}
+    };
+    List<Socket> storm = new ArrayList<>();
+    try (Peer session = open("node1")) {
+      for (int i = 0; i < 600; i++) {
+        Socket one = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        storm.add(one);
+        send(one, openings[i % openings.length]);
+        if (i % 50 == 0) {
+          answers(session);
+        }
+      }
+      answers(session);
+      await().atMost(LONG).until(() -> ingested.crowded() > 0);
+      await().atMost(LONG).until(() -> ingested.refusals(Refusal.Reason.HANDSHAKE) > 0);
+      if (!System.getProperty("long", "").equals("yes")) {
+        for (Socket one : storm) {
+          one.close();
+        }
+      } // else it is the deadline of ten seconds that ends them
+      await().atMost(LONG).until(() -> comesIn("node2"));
+      answers(session);
+    } finally {
+      for (Socket one : storm) {
+        one.close();
+      }
+    }
+  }
+
+  /** Who is cut off already is no matter here. */
+  private static void send(Socket socket, byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException cut) {
+      assertThat(cut).isInstanceOf(SocketException.class);
+    }
+  }
+
+  private boolean comesIn(String node) {
+    try (Peer peer = as(node)) {
+      peer.send(hello(node));
+      return peer.next() instanceof Frame.Welcome;
+    } catch (IOException turnedAway) {
+      return false;
+    }
+  }
+
+  @Test
+  void anOlderTlsIsRefused() throws IOException {
+    MutualTls tls = new MutualTls(Credentials.read(trust.node("node1")), clock);
+    try (SSLSocket socket =
+        (SSLSocket)
+            tls.context()
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(10_000);
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      assertThatThrownBy(socket::startHandshake).isInstanceOf(IOException.class);
+    }
+    await().atMost(LONG).until(() -> ingested.refusals(Refusal.Reason.TLS_VERSION) == 1);
   }
 
   /** Plain bytes on the TLS port: closed, and the port goes on. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
+import io.millwright.collector.trust.MemoryRegister;
 import io.millwright.collector.trust.TestCertificates;
 import io.millwright.collector.trust.TokenLedger;
 import io.millwright.protocol.clock.Threads;
@@ -64,7 +65,7 @@ class JoinServerTest {
     if (server != null) {
       server.close();
     }
-    enrolment = new Enrolment(site.authority(), ledger, site.clock());
+    enrolment = new Enrolment(site.authority(), ledger, new MemoryRegister(), site.clock());
     server =
         new JoinServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

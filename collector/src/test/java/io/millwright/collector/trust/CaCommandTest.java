@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,88 @@ class CaCommandTest {
   }
 
   @Test
+  void anotherMachineTakesANameOnlyWithReplace() throws IOException {
+    String ca = init();
+    Path file = directory.resolve("token");
+    Path node = directory.resolve("n");
+    assertThat(run("issue", "--dir", ca, "--node", "gpu-07", "--out", node.toString()).code())
+        .isZero();
+
+    Ran taken = run("token", "--dir", ca, "--node", "gpu-07", "--token-file", file.toString());
+    assertThat(taken.code()).isEqualTo(1);
+    assertThat(taken.err()).startsWith("node gpu-07 is in already").contains("--replace");
+    assertThat(file).doesNotExist();
+    assertThat(run("issue", "--dir", ca, "--node", "gpu-07", "--out", node + "2").code())
+        .isEqualTo(1);
+
+    assertThat(
+            run(
+                    "token",
+                    "--dir",
+                    ca,
+                    "--node",
+                    "gpu-07",
+                    "--token-file",
+                    file.toString(),
+                    "--replace")
+                .code())
+        .isZero();
+    Credentials second = ((Joining.Joined) join(JoinToken.read(file))).credentials();
+    Revocations revoked = Authority.register(Path.of(ca)).revocations();
+    assertThat(revoked.refusal(second.identity(), second.certificate())).isEmpty();
+    Credentials first = Credentials.read(node);
+    assertThat(revoked.refusal(first.identity(), first.certificate())).isPresent();
+  }
+
+  @Test
+  void revokesANodeAndThenItsNameIsFree() {
+    String ca = init();
+    Path node = directory.resolve("n");
+    run("issue", "--dir", ca, "--node", "gpu-07", "--out", node.toString());
+    Credentials own = Credentials.read(node);
+
+    Ran ran = run("revoke", "--dir", ca, "--node", "gpu-07", "--reason", "it was stolen");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).startsWith("all that was issued to node gpu-07 of site site until ");
+    assertThat(
+            Authority.register(Path.of(ca))
+                .revocations()
+                .refusal(own.identity(), own.certificate())
+                .orElseThrow()
+                .sentence())
+        .contains("(it was stolen)");
+    Path next = directory.resolve("next");
+    assertThat(run("issue", "--dir", ca, "--node", "gpu-07", "--out", next.toString()).code())
+        .isZero();
+    Credentials fresh = Credentials.read(next);
+    assertThat(
+            Authority.register(Path.of(ca))
+                .revocations()
+                .refusal(fresh.identity(), fresh.certificate()))
+        .as("issued in the same second as the revocation, as a rule")
+        .isEmpty();
+  }
+
+  @Test
+  void revokesOneCertificateOfAnOperator() {
+    String ca = init();
+    Path operator = directory.resolve("o");
+    run("operator", "--dir", ca, "--name", "a", "--role", "admin", "--out", operator.toString());
+    Credentials own = Credentials.read(operator);
+    String serial = own.certificate().getSerialNumber().toString(16);
+
+    assertThat(
+            run("revoke", "--dir", ca, "--serial", serial.toUpperCase(Locale.ROOT), "--reason", "r")
+                .code())
+        .isZero();
+    assertThat(
+            Authority.register(Path.of(ca))
+                .revocations()
+                .refusal(own.identity(), own.certificate()))
+        .isPresent();
+  }
+
+  @Test
   void keepsATokenFileThatIsThere() throws IOException {
     String ca = init();
     Path file = Files.writeString(directory.resolve("token"), "mine");
@@ -152,6 +235,11 @@ class CaCommandTest {
         "init --host 300.1.1.1|host: '300.1.1.1' is refused",
         "operator --name a --role root --out o|role: 'root' is refused; allowed is viewer, operator or admin",
         "operator --name a/b --role admin --out o|operator: 'a/b' is refused",
+        "revoke --node n|--reason",
+        "revoke --reason r|--node",
+        "revoke --node n --serial 1 --reason r|mutually exclusive",
+        "revoke --serial xyz --reason r|serial: 'xyz' is refused; allowed is 1 to 40 hexadecimal digits",
+        "repin --reason r|--node",
       })
   void refusesWhatIsWrong(String arguments, String sentence) {
     Ran ran = run((arguments + " --dir " + directory.resolve("none")).split(" "));
@@ -165,7 +253,7 @@ class CaCommandTest {
     Path ca = directory.resolve("ca");
     Clock clock = Clock.system();
     Joining joining = new Joining(token);
-    Enrolment enrolment = new Enrolment(Authority.open(ca, clock), Authority.tokens(ca), clock);
+    Enrolment enrolment = Enrolment.of(ca, Authority.open(ca, clock), clock);
     return joining.accept(enrolment.answer(joining.request()).bytes());
   }
 
@@ -193,7 +281,7 @@ class CaCommandTest {
 
     assertThat(line.getSubcommands().keySet())
         .containsExactlyInAnyOrderElementsOf(
-            List.of("init", "token", "issue", "operator", "renew"));
+            List.of("init", "token", "issue", "operator", "revoke", "repin", "renew"));
     assertThat(
             line.getSubcommands().values().stream()
                 .flatMap(verb -> verb.getCommandSpec().options().stream())

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,13 +51,17 @@ class EnrolmentTest {
   private final TestCertificates site = new TestCertificates("hall-a");
 
   @TempDir private Path directory = Path.of("");
-  private Enrolment enrolment = new Enrolment(site.authority(), new MemoryLedger(), site.clock());
+  private Enrolment enrolment =
+      new Enrolment(site.authority(), new MemoryLedger(), new MemoryRegister(), site.clock());
 
   @BeforeEach
   void keepsTokensInFiles() {
     enrolment =
         new Enrolment(
-            site.authority(), new FileTokenLedger(directory.resolve("tokens")), site.clock());
+            site.authority(),
+            new FileTokenLedger(directory.resolve("tokens")),
+            new FileNodeRegister(directory.resolve("nodes"), directory.resolve("collector")),
+            site.clock());
   }
 
   @Test
@@ -244,16 +249,17 @@ class EnrolmentTest {
   @Test
   void renewsForTheSameNodeOnly() {
     PeerIdentity.Node node = new PeerIdentity.Node("hall-a", "gpu-07");
+    X509Certificate shown = site.node("gpu-07").certificate();
     KeyPair next = CertificateRequest.newKeys();
 
-    assertThat(enrolment.renew(node, CertificateRequest.of(next, "gpu-07")))
+    assertThat(enrolment.renew(node, shown, CertificateRequest.of(next, "gpu-07")))
         .isInstanceOfSatisfying(
             JoinAnswer.Issued.class,
             issued -> {
               assertThat(PeerIdentity.of(issued.certificate())).contains(node);
               assertThat(issued.certificate().getPublicKey()).isEqualTo(next.getPublic());
             });
-    assertThat(enrolment.renew(node, CertificateRequest.of(next, "gpu-08")))
+    assertThat(enrolment.renew(node, shown, CertificateRequest.of(next, "gpu-08")))
         .isInstanceOfSatisfying(
             JoinAnswer.Refused.class,
             refused -> assertThat(refused.reason()).isEqualTo(Reason.OTHER_NAME));

@@ -208,7 +208,8 @@ class MutualTlsTest {
 
   @Test
   void refusesAPeerWithoutACertificate() throws Exception {
-    Enrolment enrolment = new Enrolment(site.authority(), new MemoryLedger(), site.clock());
+    Enrolment enrolment =
+        new Enrolment(site.authority(), new MemoryLedger(), new MemoryRegister(), site.clock());
     JoinTls joining = new JoinTls(enrolment.invite("gpu-07", Duration.ofHours(1)), site.clock());
     Meeting meeting =
         Meeting.of(

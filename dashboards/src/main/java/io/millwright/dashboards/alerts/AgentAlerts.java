@@ -12,7 +12,7 @@ import java.util.List;
 /** Death and silence of agents. */
 final class AgentAlerts {
   static final List<Alert> ALL =
-      List.of(silent(), missing(), down(), stale(), restarts(), refused());
+      List.of(silent(), missing(), down(), stale(), restarts(), refused(), certificate());
 
   private AgentAlerts() {}
 
@@ -189,5 +189,32 @@ final class AgentAlerts {
             "node=\"n1\"",
             Given.of(Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL, "node=\"n1\"", "1x19 0x39 1x60"),
             Given.of(Metric.AGENT_CONFIG_LAST_RELOAD_SUCCESSFUL, "node=\"n2\"", "1x120")));
+  }
+
+  /** Due at 60 of 90 days, so that two weeks before the end it has failed for two weeks. */
+  private static Alert certificate() {
+    return new Alert(
+        "MillwrightCertificateEnding",
+        WARNING,
+        Promql.of(Metric.AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS)
+            .age()
+            .where("> -" + Limits.CERTIFICATE_LEFT_SECONDS),
+        "10m",
+        "",
+        "The certificate of {{ $labels.node }} ends within 14 days",
+        "The agent has tried to have it renewed for two weeks. Once it has ended the node has no session:"
+            + " jobs go on there, and no new one is placed.",
+        BoardId.HEALTH,
+        Trial.of(
+            "15m",
+            "25m",
+            "45m",
+            "node=\"n1\"",
+            Given.of(
+                Metric.AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS,
+                "node=\"n1\"",
+                "9000000x19 1200000x39 9000000x60"),
+            Given.of(
+                Metric.AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS, "node=\"n2\"", "9000000x120")));
   }
 }

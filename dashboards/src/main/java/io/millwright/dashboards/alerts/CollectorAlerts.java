@@ -23,7 +23,9 @@ final class CollectorAlerts {
           scheduler(),
           remoteWrite(),
           recovering(),
-          disobeyed());
+          disobeyed(),
+          quarantined(),
+          certificate());
 
   private CollectorAlerts() {}
 
@@ -265,5 +267,53 @@ final class CollectorAlerts {
                 "15x19 600x39 15x60"),
             Given.of(
                 Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS, "endpoint=\"other:8428\"", "20x120")));
+  }
+
+  private static Alert quarantined() {
+    return new Alert(
+        "MillwrightNodeQuarantined",
+        CRITICAL,
+        Promql.of(Metric.COLLECTOR_QUARANTINED_NODES).where("> 0"),
+        "1m",
+        "",
+        "{{ $value }} names of nodes are used by a machine of other hardware",
+        "A disk was copied, or a machine was rebuilt. It gets no session; the node that was seen first"
+            + " keeps its own. 'millwright audit' names it under node.quarantine.",
+        BoardId.FLEET,
+        Trial.of(
+                "10m",
+                "15m",
+                "35m",
+                "",
+                Given.of(Metric.COLLECTOR_QUARANTINED_NODES, "", "0x19 2x39 0x60"))
+            .saying("{{ $value }}", "2"));
+  }
+
+  private static Alert certificate() {
+    return new Alert(
+        "MillwrightCollectorCertificateEnding",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS)
+            .age()
+            .where("> -" + Limits.COLLECTOR_CERTIFICATE_LEFT_SECONDS),
+        "10m",
+        "",
+        "The certificate of the {{ $labels.role }} ends within 60 days",
+        "The collector's own is renewed when it is started with --authority. Once it has ended no agent"
+            + " has a session; once the root has, every node joins anew.",
+        BoardId.HEALTH,
+        Trial.of(
+            "15m",
+            "25m",
+            "45m",
+            "role=\"collector\"",
+            Given.of(
+                Metric.COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS,
+                "role=\"collector\"",
+                "9000000x19 5000000x39 9000000x60"),
+            Given.of(
+                Metric.COLLECTOR_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS,
+                "role=\"root\"",
+                "9000000x120")));
   }
 }

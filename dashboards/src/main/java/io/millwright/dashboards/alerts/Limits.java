@@ -11,5 +11,11 @@ public final class Limits {
   /** The kernel's log is read when there is something in it: that it is quiet is no staleness. */
   public static final String PERIODIC = "probe!=\"kmsg\"";
 
+  /** Of a node's 90 days; it is renewed 30 days before the end. */
+  public static final int CERTIFICATE_LEFT_SECONDS = 14 * 86_400;
+
+  /** Of the collector's year; it is renewed four months before the end, where it is restarted. */
+  public static final int COLLECTOR_CERTIFICATE_LEFT_SECONDS = 60 * 86_400;
+
   private Limits() {}
 }

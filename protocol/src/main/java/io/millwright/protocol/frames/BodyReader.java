@@ -54,6 +54,8 @@ final class BodyReader {
       case READ_BUNDLE -> readBundle();
       case BUNDLE -> bundle();
       case INVENTORY -> new Frame.Inventory(body("inventory body"));
+      case RENEW -> new Frame.Renew(in.payload("request", Frame.Renew.LONGEST_REQUEST), hardware());
+      case RENEWED -> new Frame.Renewed(in.payload("answer", Frame.Renewed.LONGEST_ANSWER));
     };
   }
 
@@ -110,7 +112,12 @@ final class BodyReader {
         listOf(in.u8("capabilities"), () -> in.text("capability")),
         journal(),
         in.remaining() == 0 ? Frame.Hello.NO_EVENTS : in.uuid("event journal id"),
-        in.remaining() == 0 ? "" : in.text("address"));
+        in.remaining() == 0 ? "" : in.text("address"),
+        in.remaining() == 0 ? List.of() : hardware());
+  }
+
+  private List<String> hardware() {
+    return listOf(in.u8("hardware"), () -> in.text("hardware"));
   }
 
   private Origin origin() {

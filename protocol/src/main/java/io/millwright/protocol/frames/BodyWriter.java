@@ -38,6 +38,8 @@ final class BodyWriter {
       case Frame.ReadBundle read -> readBundle(read);
       case Frame.Bundle bundle -> bundle(bundle);
       case Frame.Inventory inventory -> out.payload(inventory.body());
+      case Frame.Renew renew -> renew(renew);
+      case Frame.Renewed renewed -> out.payload(renewed.answer());
     }
   }
 
@@ -53,6 +55,12 @@ final class BodyWriter {
     journal(hello.journal());
     out.uuid(hello.events());
     out.text(hello.address());
+    texts(hello.hardware());
+  }
+
+  private void renew(Frame.Renew renew) {
+    out.payload(renew.request());
+    texts(renew.hardware());
   }
 
   private void origin(Origin origin) {

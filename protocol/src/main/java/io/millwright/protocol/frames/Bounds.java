@@ -1,6 +1,7 @@
 package io.millwright.protocol.frames;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -8,6 +9,8 @@ import java.util.regex.Pattern;
 final class Bounds {
   private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
   private static final int SHOWN = 60;
+  private static final int MOST_HARDWARE = 16;
+  private static final int LONGEST_HARDWARE = 64;
 
   private Bounds() {}
 
@@ -43,6 +46,13 @@ final class Bounds {
   /** A sequence, a generation, a count: from 0 to 2^63 - 1. */
   static long count(String field, long given) {
     return between(field, given, 0, Long.MAX_VALUE);
+  }
+
+  /** By what a machine is known again: at most 16 words. */
+  static List<String> hardware(List<String> given) {
+    between("hardware", given.size(), 0, MOST_HARDWARE);
+    given.forEach(word -> text("hardware", word, LONGEST_HARDWARE));
+    return List.copyOf(given);
   }
 
   static Payload body(String field, Payload given) {

@@ -36,7 +36,9 @@ final class Flags {
           Frame.Captured _,
           Frame.ReadBundle _,
           Frame.Bundle _,
-          Frame.Inventory _ ->
+          Frame.Inventory _,
+          Frame.Renew _,
+          Frame.Renewed _ ->
           0;
     };
   }

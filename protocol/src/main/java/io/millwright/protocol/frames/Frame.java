@@ -28,6 +28,8 @@ public sealed interface Frame extends Decoded {
    * @param events id of the journal that numbers its events; {@link #NO_EVENTS} where it tells none
    * @param address where processes of other nodes reach those of this one; empty where the site did
    *     not say, and the address counts that the session comes from
+   * @param hardware by what the machine is known again, as in {@code nic:b8:59:9f:00:00:01}; empty
+   *     where nothing is known of it
    */
   record Hello(
       List<Integer> versions,
@@ -38,7 +40,8 @@ public sealed interface Frame extends Decoded {
       List<String> capabilities,
       JournalHead journal,
       UUID events,
-      String address)
+      String address,
+      List<String> hardware)
       implements Frame {
     /** What an agent says that tells no events, and what is read of one that says nothing. */
     public static final UUID NO_EVENTS = new UUID(0, 0);
@@ -51,11 +54,27 @@ public sealed interface Frame extends Decoded {
     public Hello {
       versions = List.copyOf(versions);
       capabilities = List.copyOf(capabilities);
+      hardware = Bounds.hardware(hardware);
       Bounds.between("versions", versions.size(), 1, MOST_VERSIONS);
       versions.forEach(version -> Bounds.between("version", version, 1, 65_535));
       Bounds.between("capabilities", capabilities.size(), 0, MOST_CAPABILITIES);
       capabilities.forEach(word -> Bounds.text("capability", word, LONGEST_CAPABILITY));
       Bounds.textOrNone("address", address, LONGEST_ADDRESS);
+    }
+
+    /** Of an agent that says nothing of its machine. */
+    public Hello(
+        List<Integer> versions,
+        Origin origin,
+        Hash128 schema,
+        SpoolRange spool,
+        Moment sent,
+        List<String> capabilities,
+        JournalHead journal,
+        UUID events,
+        String address) {
+      this(
+          versions, origin, schema, spool, sent, capabilities, journal, events, address, List.of());
     }
 
     /** Of an agent whose site did not say an address. */
@@ -502,6 +521,36 @@ public sealed interface Frame extends Decoded {
   record Inventory(Payload body) implements Frame {
     public Inventory {
       Bounds.body("inventory body", body);
+    }
+  }
+
+  /**
+   * An agent's first and only frame on a connection on which it wants nothing but its next
+   * certificate.
+   *
+   * @param request PKCS#10 (RFC 2986) of its new key, in DER
+   * @param hardware as in {@link Hello}
+   */
+  record Renew(Payload request, List<String> hardware) implements Frame {
+    /** Longest request; one of a P-256 key with a node's name has some 500 bytes. */
+    public static final int LONGEST_REQUEST = 2048;
+
+    public Renew {
+      Bounds.between("request bytes", request.length(), 1, LONGEST_REQUEST);
+      hardware = Bounds.hardware(hardware);
+    }
+  }
+
+  /**
+   * The answer to {@link Renew}, after which the collector closes the connection.
+   *
+   * @param answer a body of {@code millwright-join-answer}, as at the port for joining
+   */
+  record Renewed(Payload answer) implements Frame {
+    static final int LONGEST_ANSWER = FrameType.SHORT - 16;
+
+    public Renewed {
+      Bounds.between("answer bytes", answer.length(), 1, LONGEST_ANSWER);
     }
   }
 }

@@ -35,7 +35,9 @@ public enum FrameType {
   CAPTURED(27, FrameType.USUAL, Side.AGENT),
   READ_BUNDLE(28, FrameType.USUAL, Side.COLLECTOR),
   BUNDLE(29, FrameType.USUAL, Side.AGENT),
-  INVENTORY(30, FrameType.USUAL, Side.COLLECTOR);
+  INVENTORY(30, FrameType.USUAL, Side.COLLECTOR),
+  RENEW(40, FrameType.SHORT, Side.AGENT),
+  RENEWED(41, FrameType.SHORT, Side.COLLECTOR);
 
   /** The longest frame before HELLO is accepted and WELCOME read, in bytes behind its length. */
   public static final int SHORT = 4 * 1024;
@@ -75,12 +77,12 @@ public enum FrameType {
 
   /** Whether it may be the first frame of its side, and so comes before the session is open. */
   public boolean opens() {
-    return this == HELLO || this == WELCOME || this == GOAWAY;
+    return !follows() || this == GOAWAY;
   }
 
   /** Whether it may come while the session is open. */
   public boolean follows() {
-    return this != HELLO && this != WELCOME;
+    return this != HELLO && this != WELCOME && this != RENEW && this != RENEWED;
   }
 
   /** The kind of this code; empty where this version has none. */
@@ -115,6 +117,8 @@ public enum FrameType {
       case Frame.ReadBundle _ -> READ_BUNDLE;
       case Frame.Bundle _ -> BUNDLE;
       case Frame.Inventory _ -> INVENTORY;
+      case Frame.Renew _ -> RENEW;
+      case Frame.Renewed _ -> RENEWED;
     };
   }
 }

@@ -4,6 +4,8 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Refusal.Reason;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -23,13 +25,46 @@ public final class Door {
   private final Class<? extends PeerIdentity> takes;
   private final String one;
   private final String site;
+  private final Duration grace;
+  private final Revoked revoked;
   private final Clock clock;
 
+  /** Which certificates the authority has taken back; any thread. */
+  public interface Revoked {
+    /** Nothing was taken back. */
+    Revoked NONE = (peer, certificate) -> Optional.empty();
+
+    /** Why this certificate of this peer is no longer good; empty where it is. */
+    Optional<Refusal> refusal(PeerIdentity peer, X509Certificate certificate);
+  }
+
   private Door(Class<? extends PeerIdentity> takes, String one, String site, Clock clock) {
+    this(takes, one, site, Duration.ZERO, Revoked.NONE, clock);
+  }
+
+  private Door(
+      Class<? extends PeerIdentity> takes,
+      String one,
+      String site,
+      Duration grace,
+      Revoked revoked,
+      Clock clock) {
     this.takes = takes;
     this.one = one;
     this.site = Names.site(site);
+    this.grace = grace;
+    this.revoked = revoked;
     this.clock = clock;
+  }
+
+  /** The same door, which knows what was taken back. */
+  public Door refusing(Revoked known) {
+    return new Door(takes, one, site, grace, known, clock);
+  }
+
+  /** The same door for who wants its next certificate only: the last may have ended so long ago. */
+  public Door renewing(Duration after) {
+    return new Door(takes, one, site, after, revoked, clock);
   }
 
   /** The collector's port for agents. */
@@ -65,7 +100,9 @@ public final class Door {
 
   /** Looks at a certificate that the handshake found to be the authority's. */
   public Admission admit(X509Certificate certificate) {
-    return Validity.refusal(certificate, clock.wall())
+    Instant now = clock.wall();
+    return Validity.refusal(certificate, now)
+        .filter(refusal -> !Validity.endedWithin(certificate, grace, now))
         .<Admission>map(Admission.Refused::new)
         .orElseGet(() -> identified(certificate));
   }
@@ -73,7 +110,7 @@ public final class Door {
   private Admission identified(X509Certificate certificate) {
     Optional<PeerIdentity> identity = PeerIdentity.of(certificate);
     return identity
-        .map(peer -> admit(peer, Purpose.of(certificate)))
+        .map(peer -> standing(admit(peer, Purpose.of(certificate)), certificate))
         .orElseGet(() ->
             refused(
                 Reason.NO_IDENTITY,
@@ -110,6 +147,17 @@ public final class Door {
     return new Admission.Admitted(peer);
   }
 
+  private Admission standing(Admission admission, X509Certificate certificate) {
+    return switch (admission) {
+      case Admission.Refused refused -> refused;
+      case Admission.Admitted(PeerIdentity peer) ->
+          revoked
+              .refusal(peer, certificate)
+              .<Admission>map(Admission.Refused::new)
+              .orElse(admission);
+    };
+  }
+
   private Admission named(Admission admission, String claimed) {
     return switch (admission) {
       case Admission.Refused refused -> refused;
@@ -137,7 +185,8 @@ public final class Door {
     return "that needs the certificate of " + one + " of site " + site;
   }
 
-  private static Optional<X509Certificate> certificate(SSLSession session) {
+  /** What the peer showed; empty where that was nothing. */
+  public static Optional<X509Certificate> certificate(SSLSession session) {
     try {
       Certificate[] chain = session.getPeerCertificates();
       return chain.length > 0 && chain[0] instanceof X509Certificate first

@@ -71,6 +71,10 @@ public sealed interface JoinAnswer {
     OTHER_NAME("other-name"),
     /** The request is not signed by the key that it holds, or that key is of another kind. */
     BAD_REQUEST("bad-request"),
+    /** A node of this name is in, and the token does not say that it may be replaced. */
+    NAME_TAKEN("name-taken"),
+    /** Of a renewal: the old certificate was taken back, or its machine is another. */
+    NOT_ADMITTED("not-admitted"),
     /** The collector itself could not. */
     UNAVAILABLE("unavailable"),
     /** A word that this version does not know. */

@@ -2,6 +2,7 @@ package io.millwright.protocol.tls;
 
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
+import java.time.Duration;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -23,10 +24,21 @@ public final class MutualTls {
   private final SSLContext context;
 
   public MutualTls(Credentials own, Clock clock) {
+    this(own, Duration.ZERO, clock);
+  }
+
+  /**
+   * Of a port at which certificates are renewed.
+   *
+   * @param grace so long a client's certificate passes the handshake after its end; what it may do
+   *     then is {@link Door#renewing}'s to say
+   */
+  public MutualTls(Credentials own, Duration grace, Clock clock) {
     this.own = own;
     this.clock = clock;
     this.context =
-        TlsContexts.of(new KeyManager[] {new OneKey(own)}, new SiteTrust(own.authority(), clock));
+        TlsContexts.of(
+            new KeyManager[] {new OneKey(own)}, new SiteTrust(own.authority(), grace, clock));
   }
 
   /** Whose credentials these are. */

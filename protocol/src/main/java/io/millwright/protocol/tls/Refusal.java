@@ -29,7 +29,11 @@ public record Refusal(Reason reason, String sentence) {
     /** The extended key usage is not the role's. */
     WRONG_PURPOSE("wrong-purpose"),
     /** The name that was claimed is not the certificate's. */
-    OTHER_NAME("other-name");
+    OTHER_NAME("other-name"),
+    /** The authority has taken the certificate back. */
+    REVOKED("revoked"),
+    /** The name was seen on other hardware before. */
+    OTHER_HARDWARE("other-hardware");
 
     private final String word;
 

@@ -13,6 +13,8 @@ import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXReason;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
@@ -35,10 +37,19 @@ final class SiteTrust extends X509ExtendedTrustManager {
   private static final int LONGEST_CHAIN = 4;
 
   private final X509Certificate authority;
+  private final Duration grace;
   private final Clock clock;
 
   SiteTrust(X509Certificate authority, Clock clock) {
+    this(authority, Duration.ZERO, clock);
+  }
+
+  /**
+   * @param grace so long a client's certificate passes the handshake after its end
+   */
+  SiteTrust(X509Certificate authority, Duration grace, Clock clock) {
     this.authority = authority;
+    this.grace = grace;
     this.clock = clock;
   }
 
@@ -46,7 +57,7 @@ final class SiteTrust extends X509ExtendedTrustManager {
   public void checkClientTrusted(
       X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
       throws CertificateException {
-    check(chain, Purpose.CLIENT);
+    checkClient(chain);
   }
 
   @Override
@@ -59,7 +70,7 @@ final class SiteTrust extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
       throws CertificateException {
-    check(chain, Purpose.CLIENT);
+    checkClient(chain);
   }
 
   @Override
@@ -75,7 +86,7 @@ final class SiteTrust extends X509ExtendedTrustManager {
   @Override
   public void checkClientTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
-    check(chain, Purpose.CLIENT);
+    checkClient(chain);
   }
 
   /** Without a session there is no host to compare, and so no trust. */
@@ -90,9 +101,18 @@ final class SiteTrust extends X509ExtendedTrustManager {
     return new X509Certificate[] {authority};
   }
 
+  private void checkClient(X509Certificate[] chain) throws CertificateException {
+    Instant now = clock.wall();
+    Instant judged =
+        chain.length > 0 && Validity.endedWithin(chain[0], grace, now)
+            ? chain[0].getNotAfter().toInstant()
+            : now;
+    check(chain, Purpose.CLIENT, judged);
+  }
+
   private void checkServer(X509Certificate[] chain, Optional<SSLSession> session)
       throws CertificateException {
-    check(chain, Purpose.SERVER);
+    check(chain, Purpose.SERVER, clock.wall());
     String host = session.flatMap(s -> Optional.ofNullable(s.getPeerHost())).orElse("");
     if (!AlternativeNames.isFor(chain[0], host)) {
       throw refused(
@@ -105,11 +125,12 @@ final class SiteTrust extends X509ExtendedTrustManager {
     }
   }
 
-  private void check(X509Certificate[] chain, Purpose side) throws CertificateException {
+  private void check(X509Certificate[] chain, Purpose side, Instant judged)
+      throws CertificateException {
     if (chain.length == 0) {
       throw refused(Reason.NO_CERTIFICATE, "a peer without a certificate was refused");
     }
-    checkPath(chain);
+    checkPath(chain, judged);
     X509Certificate first = chain[0];
     if (!Purpose.of(first).contains(side)) {
       throw refused(
@@ -123,7 +144,7 @@ final class SiteTrust extends X509ExtendedTrustManager {
     }
   }
 
-  private void checkPath(X509Certificate[] chain) throws CertificateException {
+  private void checkPath(X509Certificate[] chain, Instant judged) throws CertificateException {
     List<X509Certificate> path =
         Arrays.stream(chain).filter(certificate -> !certificate.equals(authority)).toList();
     if (path.isEmpty() || path.size() > LONGEST_CHAIN) {
@@ -132,7 +153,7 @@ final class SiteTrust extends X509ExtendedTrustManager {
     try {
       PKIXParameters rules = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
       rules.setRevocationEnabled(false);
-      rules.setDate(Date.from(clock.wall()));
+      rules.setDate(Date.from(judged));
       CertPathValidator.getInstance("PKIX")
           .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), rules);
     } catch (CertPathValidatorException refused) {

@@ -2,6 +2,7 @@ package io.millwright.protocol.tls;
 
 import io.millwright.protocol.tls.Refusal.Reason;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -30,6 +31,12 @@ final class Validity {
                   .formatted(subject(certificate), begins, seconds(now), "set the clock")));
     }
     return Optional.empty();
+  }
+
+  /** Whether a certificate has ended, and not longer ago than this. */
+  static boolean endedWithin(X509Certificate certificate, Duration grace, Instant now) {
+    Instant ends = certificate.getNotAfter().toInstant();
+    return now.isAfter(ends) && !now.isAfter(ends.plus(grace));
   }
 
   /** Whom a certificate is about, for a sentence. */

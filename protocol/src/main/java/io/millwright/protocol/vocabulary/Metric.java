@@ -349,7 +349,11 @@ public enum Metric {
   COLLECTOR_OVER_BUDGET(375, "millwright_collector_over_budget", GAUGE, BOOL, FLEET, BASE, List.of("resource"), "1 while the collector uses more than nine tenths of a resource over a minute. resource=heap|cpu|files|queues; files are open files, queues the fullest of its bounded queues"),
   COLLECTOR_BUDGET_USED_RATIO(376, "millwright_collector_budget_used_ratio", GAUGE, RATIO, FLEET, BASE, List.of("resource"), "Share of a resource that the collector uses: the least of a minute, of cpu the mean. resource=heap|cpu|files|queues"),
   COLLECTOR_QUEUE_CAPACITY(377, "millwright_collector_queue_capacity", GAUGE, ONE, FLEET, BASE, List.of("queue"), "The most entries that may wait; absent where the number of nodes bounds it. queue is as in millwright_collector_queue_length"),
-  COLLECTOR_QUEUE_LAG_SECONDS(378, "millwright_collector_queue_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("queue"), "How long whoever empties the queue has been at it. queue=inbox");
+  COLLECTOR_QUEUE_LAG_SECONDS(378, "millwright_collector_queue_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("queue"), "How long whoever empties the queue has been at it. queue=inbox"),
+  AGENT_CERTIFICATE_RENEWALS_TOTAL(350, "millwright_agent_certificate_renewals_total", COUNTER, ONE, NODE, BASE, List.of("result"), "Attempts to have the certificate renewed, since the agent's start; absent where it reports to nobody. result=renewed|refused|failed; failed: the collector was not reached, or the disk did not take it"),
+  COLLECTOR_REVOKED(351, "millwright_collector_revoked", GAUGE, ONE, FLEET, BASE, List.of(), "Nodes and single certificates that the authority took back and the collector knows of"),
+  COLLECTOR_QUARANTINED_NODES(352, "millwright_collector_quarantined_nodes", GAUGE, ONE, FLEET, BASE, List.of(), "Names of nodes under which a machine spoke within ten minutes whose hardware is another than the one seen before"),
+  COLLECTOR_CONNECTIONS_REFUSED_TOTAL(359, "millwright_collector_connections_refused_total", COUNTER, ONE, FLEET, BASE, List.of("reason"), "Connections of the agents' port that got no session, or lost it for their certificate. reason=handshake|crowd|expired|revoked|role|hardware|other");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

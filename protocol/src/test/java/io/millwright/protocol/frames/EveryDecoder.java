@@ -118,7 +118,9 @@ final class EveryDecoder {
           Frame.CapPower _,
           Frame.Capture _,
           Frame.ReadBundle _,
-          Frame.Bundle _ ->
+          Frame.Bundle _,
+          Frame.Renew _,
+          Frame.Renewed _ ->
           Optional.empty();
     };
   }

@@ -252,11 +252,12 @@ class FrameBytesTest {
             Collections.nCopies(32, "c".repeat(64)),
             hello.journal(),
             hello.events(),
-            "a".repeat(64));
+            "a".repeat(64),
+            Collections.nCopies(16, "h".repeat(64)));
     assertThat(FrameWriter.encode(longest)).hasSizeLessThanOrEqualTo(FrameType.SHORT);
   }
 
-  /** Of agents before events, before addresses, and of a later one. */
+  /** Of agents before events, before addresses, before hardware, and of a later one. */
   @Test
   void readsTheHelloOfOtherVersions() {
     Frame.Hello random = (Frame.Hello) new RandomFrames(SEED).of(FrameType.HELLO);
@@ -270,12 +271,16 @@ class FrameBytesTest {
             random.capabilities(),
             random.journal(),
             new UUID(1, 2),
-            "10.0.0.7");
+            "10.0.0.7",
+            List.of("nic:1"));
     assertThat(Reads.frame(cut(hello, 0), FrameType.HELLO)).isEqualTo(hello);
-    Frame.Hello untold = (Frame.Hello) Reads.frame(cut(hello, 10), FrameType.HELLO);
+    Frame.Hello unknown = (Frame.Hello) Reads.frame(cut(hello, 8), FrameType.HELLO);
+    assertThat(unknown.address()).isEqualTo(hello.address());
+    assertThat(unknown.hardware()).isEmpty();
+    Frame.Hello untold = (Frame.Hello) Reads.frame(cut(hello, 18), FrameType.HELLO);
     assertThat(untold.events()).isEqualTo(hello.events());
     assertThat(untold.address()).isEmpty();
-    Frame.Hello before = (Frame.Hello) Reads.frame(cut(hello, 26), FrameType.HELLO);
+    Frame.Hello before = (Frame.Hello) Reads.frame(cut(hello, 34), FrameType.HELLO);
     assertThat(before.events()).isEqualTo(Frame.Hello.NO_EVENTS);
     assertThat(before.address()).isEmpty();
     assertThat(Reads.frame(cut(hello, -3), FrameType.HELLO)).isEqualTo(hello);

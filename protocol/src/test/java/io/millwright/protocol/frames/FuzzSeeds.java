@@ -70,6 +70,8 @@ final class FuzzSeeds {
       }
       case HELLO,
           WELCOME,
+          RENEW,
+          RENEWED,
           SCHEMA,
           KEY,
           DELTA,

@@ -109,7 +109,9 @@ class GoldenFramesTest {
             new Frame.Captured(4, JSON),
             new Frame.ReadBundle(5, "20270115t080000-1a2b3c4d", 48_000, 48_000),
             new Frame.Bundle(5, 48_000, true, "", Payload.ofText("PK")),
-            new Frame.Inventory(JSON))
+            new Frame.Inventory(JSON),
+            new Frame.Renew(JSON, List.of("nic:b8:59:9f:00:00:01")),
+            new Frame.Renewed(JSON))
         .forEach(frame -> frames.put(frame.type(), frame));
     return frames;
   }

@@ -36,7 +36,8 @@ final class RandomFrames {
               list(0, 32, this::text),
               new JournalHead(uuid(), count(), count(), term(), count()),
               uuid(),
-              random.nextBoolean() ? "" : text());
+              random.nextBoolean() ? "" : text(),
+              list(0, 16, this::text));
       case WELCOME ->
           new Frame.Welcome(
               1 + random.nextInt(65_535),
@@ -115,6 +116,8 @@ final class RandomFrames {
               count(),
               1 + random.nextInt(Frame.ReadOutput.LARGEST));
       case INVENTORY -> new Frame.Inventory(body());
+      case RENEW -> new Frame.Renew(bytes(1, Frame.Renew.LONGEST_REQUEST), list(0, 16, this::text));
+      case RENEWED -> new Frame.Renewed(bytes(1, Frame.Renewed.LONGEST_ANSWER));
       case BUNDLE ->
           new Frame.Bundle(
               sequence(),

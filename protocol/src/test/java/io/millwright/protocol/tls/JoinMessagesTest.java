@@ -173,6 +173,8 @@ class JoinMessagesTest {
             "token-used",
             "other-name",
             "bad-request",
+            "name-taken",
+            "not-admitted",
             "unavailable",
             "other");
     assertThat(Refusal.Reason.values())
@@ -189,7 +191,9 @@ class JoinMessagesTest {
             "other-site",
             "wrong-role",
             "wrong-purpose",
-            "other-name");
+            "other-name",
+            "revoked",
+            "other-hardware");
     assertThat(Refusal.Reason.ofWord("other-name")).contains(Refusal.Reason.OTHER_NAME);
   }
 }

@@ -56,7 +56,7 @@ final class FleetNode {
   }
 
   static UplinkOptions options(String host, int port, String node, Optional<InetAddress> source) {
-    return new UplinkOptions(host, port, node, BOOT, VERSION, "", source);
+    return new UplinkOptions(host, port, node, BOOT, VERSION, "", List.of(), source);
   }
 
   ModelledNode model() {

@@ -1,9 +1,10 @@
-package io.millwright.collector.join;
+package io.millwright.collector.trust;
 
-import io.millwright.collector.trust.Enrolment;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.tls.JoinAnswer;
 import io.millwright.protocol.tls.JoinAnswer.Reason;
+import io.millwright.protocol.tls.PeerIdentity;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,18 +20,21 @@ import org.slf4j.LoggerFactory;
  * Where requests are answered, one after the other: a token is used up in a file that is on the
  * disk before the answer is sent.
  *
- * <p><i>Threading:</i> {@link #answer} from the event loop; the rest on the worker {@code join}.
- * <i>Failure:</i> an answer of the reason unavailable.
+ * <p><i>Threading:</i> {@link #answer} from the event loop; the rest on its worker. <i>Failure:</i>
+ * an answer of the reason unavailable.
  */
-final class JoinDesk implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(JoinDesk.class);
+public final class EnrolmentDesk implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EnrolmentDesk.class);
   private static final long PATIENCE_SECONDS = 5;
 
   private final Enrolment enrolment;
   private final ThreadPoolExecutor worker;
   private final AtomicLong refused = new AtomicLong();
 
-  JoinDesk(Enrolment enrolment, int mostWaiting) {
+  /**
+   * @param thread the name of its worker
+   */
+  public EnrolmentDesk(String thread, Enrolment enrolment, int mostWaiting) {
     this.enrolment = enrolment;
     this.worker =
         new ThreadPoolExecutor(
@@ -38,7 +43,7 @@ final class JoinDesk implements AutoCloseable {
             0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(mostWaiting),
-            task -> Threads.platform("join", task));
+            task -> Threads.platform(thread, task));
   }
 
   /**
@@ -47,34 +52,57 @@ final class JoinDesk implements AutoCloseable {
    * @param there whether the peer still waits: one that has gone uses up no token
    * @param then takes the answer, on the worker
    */
-  void answer(byte[] body, BooleanSupplier there, Consumer<JoinAnswer> then) {
+  public void answer(byte[] body, BooleanSupplier there, Consumer<JoinAnswer> then) {
+    answer(() -> enrolment.answer(body), there, then);
+  }
+
+  /**
+   * Gives a node its next certificate some time.
+   *
+   * @param node as its certificate says, once a door has let it in
+   * @param shown that certificate
+   * @param der PKCS#10 of its new key
+   */
+  public void renew(
+      PeerIdentity.Node node,
+      X509Certificate shown,
+      byte[] der,
+      BooleanSupplier there,
+      Consumer<JoinAnswer> then) {
+    answer(() -> enrolment.renew(node, shown, der), there, then);
+  }
+
+  private void answer(
+      Supplier<JoinAnswer> asked, BooleanSupplier there, Consumer<JoinAnswer> then) {
     try {
       worker.execute(() -> {
         if (there.getAsBoolean()) {
-          then.accept(answer(body));
+          then.accept(answer(asked));
         }
       });
     } catch (RejectedExecutionException full) {
       refused.incrementAndGet();
-      then.accept(unavailable("the collector has too many requests to join: try again later"));
+      then.accept(
+          unavailable("the collector has too many requests for certificates: try again later"));
     }
   }
 
-  int waiting() {
+  /** Requests that wait. Any thread. */
+  public int waiting() {
     return worker.getQueue().size();
   }
 
   /** Requests that were refused because too many waited. */
-  long refused() {
+  public long refused() {
     return refused.get();
   }
 
-  private JoinAnswer answer(byte[] body) {
+  private static JoinAnswer answer(Supplier<JoinAnswer> asked) {
     try {
-      return enrolment.answer(body);
+      return asked.get();
     } catch (RuntimeException broken) {
-      LOG.error("answering a request to join failed", broken);
-      return unavailable("the collector cannot let nodes join now; its log says why");
+      LOG.error("answering a request for a certificate failed", broken);
+      return unavailable("the collector cannot issue certificates now; its log says why");
     }
   }
 
@@ -88,7 +116,8 @@ final class JoinDesk implements AutoCloseable {
     worker.shutdown();
     try {
       if (!worker.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        LOG.error("the disk of the tokens does not answer: requests to join are left open");
+        LOG.error(
+            "the disk of the authority does not answer: requests for certificates are left open");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,0 +1,70 @@
+package io.millwright.collector.identity;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * On which hardware a node was seen.
+ *
+ * @param hardware words as in {@code nic:b8:59:9f:00:00:01}; {@code machine-id:} is of the disk
+ * @param atMs when, by the collector's wall clock
+ */
+record Pin(List<String> hardware, long atMs) {
+  private static final String OF_THE_DISK = "machine-id:";
+
+  Pin {
+    hardware = List.copyOf(hardware);
+  }
+
+  /**
+   * Whether this can be the same machine: it shares a piece of hardware, as a repair leaves at
+   * least one. Where either side tells of no hardware, as in a container, the disk's own id
+   * decides.
+   */
+  boolean canBe(List<String> told) {
+    Set<String> ours = machine(hardware);
+    Set<String> theirs = machine(told);
+    if (!ours.isEmpty() && !theirs.isEmpty()) {
+      return theirs.stream().anyMatch(ours::contains);
+    }
+    List<String> disks = told.stream().filter(Pin::isOfTheDisk).toList();
+    return disks.isEmpty()
+        || hardware.stream().noneMatch(Pin::isOfTheDisk)
+        || disks.stream().anyMatch(hardware::contains);
+  }
+
+  /** What is known from now on; hardware that was told once is not forgotten by silence. */
+  Pin next(List<String> told, long nowMs) {
+    boolean silent = machine(told).isEmpty() && !machine(hardware).isEmpty();
+    return silent || told.isEmpty() ? this : new Pin(told, nowMs);
+  }
+
+  private static Set<String> machine(List<String> words) {
+    return words.stream().filter(word -> !isOfTheDisk(word)).collect(Collectors.toSet());
+  }
+
+  private static boolean isOfTheDisk(String word) {
+    return word.startsWith(OF_THE_DISK);
+  }
+
+  /** A line each: the time, then the words. */
+  String text() {
+    return atMs + "\n" + String.join("\n", hardware);
+  }
+
+  /** Empty where this is none. */
+  static Optional<Pin> parse(String text) {
+    List<String> lines = Arrays.asList(text.split("\n", -1));
+    try {
+      return Optional.of(
+          new Pin(
+              lines.stream().skip(1).filter(line -> !line.isEmpty()).toList(),
+              Long.parseLong(lines.getFirst())));
+    } catch (NumberFormatException none) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.millwright.collector.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which machine can be which. */
+class PinTest {
+  private static List<String> words(String text) {
+    return text.equals("-") ? List.of() : List.of(text.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "nic:a nic:b,               nic:b nic:c,               true",
+    "nic:a,                     nic:b,                     false",
+    "machine-id:1 nic:a,        machine-id:1 nic:b,        false",
+    "machine-id:1 nic:a,        machine-id:2 nic:a,        true",
+    "board:1 nic:a,             board:1 nic:b,             true",
+    "machine-id:1,              machine-id:2,              false",
+    "machine-id:1,              machine-id:1,              true",
+    "machine-id:1 nic:a,        machine-id:2,              false",
+    "machine-id:1 nic:a,        machine-id:1,              true",
+    "nic:a,                     -,                         true",
+    "nic:a,                     machine-id:2,              true",
+  })
+  void aCopyOfTheDiskIsNotTheMachine(String known, String told, boolean can) {
+    assertThat(new Pin(words(known), 1).canBe(words(told))).isEqualTo(can);
+  }
+
+  @Test
+  void silenceForgetsNothing() {
+    Pin known = new Pin(List.of("machine-id:1", "nic:a"), 1);
+    assertThat(known.next(List.of("machine-id:1"), 2)).isEqualTo(known);
+    assertThat(known.next(List.of(), 2)).isEqualTo(known);
+    assertThat(known.next(List.of("nic:a", "nic:b"), 2))
+        .isEqualTo(new Pin(List.of("nic:a", "nic:b"), 2));
+  }
+
+  @Test
+  void isReadBackAsItWasWritten() {
+    Pin known = new Pin(List.of("machine-id:1", "nic:a"), 1_800_000_000_000L);
+    assertThat(Pin.parse(known.text())).contains(known);
+    assertThat(Pin.parse("rubbish")).isEmpty();
+  }
+}
