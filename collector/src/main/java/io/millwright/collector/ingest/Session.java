@@ -82,7 +82,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
-  private static final Duration JUDGE_EVERY = Duration.ofSeconds(10);
+  private static final Duration JUDGE_EVERY = Duration.ofSeconds(5);
   private static final Duration SILENCE = Duration.ofSeconds(15);
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
