@@ -51,7 +51,11 @@ class FleetHerdTest {
         after = event.path("sequence").asLong();
         if (TOLD.contains(event.path("kind").asText())) {
           String one =
-              event.path("node").asText() + event.path("kind") + event.path("device") + event.path("at_ms") + event.path("code");
+              event.path("node").asText()
+                  + event.path("kind")
+                  + event.path("device")
+                  + event.path("at_ms")
+                  + event.path("code");
           assertThat(kept.add(one)).as("twice: " + one).isTrue();
         }
       }

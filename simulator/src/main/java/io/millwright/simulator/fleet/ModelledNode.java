@@ -160,8 +160,8 @@ final class ModelledNode {
   /** UUIDs of those that its last sample shows as lost. */
   List<String> lostDevices() {
     return IntStream.range(0, ModelSeries.DEVICES)
-        .filter(device ->
-            last.filter(sample -> sample.value(device * OF_DEVICE + UP) == 0).isPresent())
+        .filter(
+            device -> last.filter(sample -> sample.value(device * OF_DEVICE + UP) == 0).isPresent())
         .mapToObj(this::uuid)
         .toList();
   }
