@@ -53,6 +53,11 @@ public final class CollectorTable {
   private static final int SCRAPED_NODES = 1000;
   private static final String PLAIN = "plain";
   private static final String TLS = "tls";
+
+  /** Live samples that the writer did not see, because a newer one of their node was there. */
+  private static final String OVERTAKEN =
+      "millwright_collector_dropped_total{queue=\"inbox\",reason=\"superseded\"}";
+
   private static final Pattern SENT = Pattern.compile("bytes_sent:([0-9]+)");
   private static final Pattern SAME =
       Pattern.compile("values: ([0-9]+) of ([0-9]+) nodes are the same");
@@ -250,6 +255,8 @@ public final class CollectorTable {
   private Line rates(String what, String sessions, Serving collector, Pinned feeding, int nodes)
       throws Exception {
     double samples = samples(collector);
+    double late = value(collector, late("accepted"));
+    double overtaken = value(collector, OVERTAKEN);
     double server = collector.process().watched().cpuSeconds();
     double feeder = feeding.watched().cpuSeconds();
     long bytes = sent(collector.uplink());
@@ -257,6 +264,8 @@ public final class CollectorTable {
     rest(window);
     double wall = (CLOCK.nanos() - begun) / 1e9;
     samples = samples(collector) - samples;
+    late = value(collector, late("accepted")) - late;
+    overtaken = value(collector, OVERTAKEN) - overtaken;
     bytes = sent(collector.uplink()) - bytes;
     server = collector.process().watched().cpuSeconds() - server;
     feeder = feeding.watched().cpuSeconds() - feeder;
@@ -266,6 +275,8 @@ public final class CollectorTable {
         .add("nodes", nodes)
         .add("seconds", wall)
         .add("samples_a_second", samples / wall)
+        .add("late_frames", late)
+        .add("frames_overtaken_in_the_inbox", overtaken)
         .add("collector_cores", server / wall)
         .add("M_samples_a_cpu_second", samples / server / 1e6)
         .add("us_a_frame", server / samples * SERIES * 1e6)

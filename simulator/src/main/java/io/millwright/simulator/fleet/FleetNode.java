@@ -10,6 +10,7 @@ import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.event.EventKind;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
 import io.millwright.protocol.vocabulary.event.Severity;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,8 @@ final class FleetNode {
   private volatile @Nullable Uplink leaving;
   private long sequence;
   private long backNanos;
+  private Optional<HealthReport> report = Optional.empty();
+  private boolean turned = true;
   private boolean judged;
 
   FleetNode(
@@ -110,7 +113,13 @@ final class FleetNode {
 
   /** A tick: the values of the next second. */
   void tick(long nowNanos) {
-    offer(model.next(nowNanos), nowNanos);
+    Sample next = model.next(nowNanos);
+    if (turned) {
+      turned = false;
+      judged = false;
+      report = Optional.of(model.report(wallMs())); // of this very sample
+    }
+    offer(next, nowNanos);
   }
 
   /** A tick in which nothing moves. */
@@ -130,7 +139,7 @@ final class FleetNode {
     }
     if (!judged) {
       judged = true;
-      now.judged(model.report(wallMs()));
+      report.ifPresent(now::judged);
     }
     sequence++;
     now.offer(new NodeSnapshot(sequence, nowNanos, List.of(sample)));
@@ -141,7 +150,7 @@ final class FleetNode {
   /** A device is lost or returns: values, verdict and event. */
   void lose(int device, boolean gone) {
     model.lose(device, gone);
-    judged = false;
+    turned = true;
     tell(
         gone ? EventKind.DEVICE_LOST : EventKind.DEVICE_RETURNED,
         gone ? Severity.FATAL : Severity.INFO,
