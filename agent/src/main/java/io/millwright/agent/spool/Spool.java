@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -29,9 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Lifecycle:</i> {@link #start}, {@link #close}, which writes what waits. <i>Threading:</i>
  * the thread {@code spool} owns the files; {@link #sample} on the sampler's thread; the rest from
- * the session's, and none waits for the disk. <i>Failure:</i> where the disk takes nothing the
- * newest {@value #MOST_IN_MEMORY} are held in memory and written once it does; the first trouble
- * and its end are one line of the log each, and {@code millwright_agent_spool_writable} says so.
+ * the session's, and none waits for the disk. <i>Failure:</i> where the disk takes nothing {@value
+ * #MOST_IN_MEMORY} are held in memory and written once it does, the newest and fewer and fewer of
+ * those before; the first trouble and its end are one line of the log each, and {@code
+ * millwright_agent_spool_writable} says so.
  */
 public final class Spool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
@@ -41,6 +43,12 @@ public final class Spool implements AutoCloseable {
   private static final int MOST_IN_MEMORY = 120;
   private static final long MOST_BYTES_IN_MEMORY = 2 << 20;
   private static final double MILLIS = 1000.0;
+
+  /**
+   * The lowest and highest readings of power and utilization are those of the trailing minute; some
+   * seconds are left for what is read late.
+   */
+  private static final Duration LONGEST_GAP = Duration.ofSeconds(50);
 
   private final Settings settings;
   private final Clock clock;
@@ -60,8 +68,8 @@ public final class Spool implements AutoCloseable {
   private long retryNanos;
   private boolean recovered;
   private boolean failing;
-  private volatile Counts counts = new Counts(0, 0, Long.MAX_VALUE, 0, 0, 0, false);
-  private volatile Held held = new Held(0, 0, Long.MAX_VALUE);
+  private volatile Counts counts = new Counts(0, 0, Long.MAX_VALUE, 0, 0, 0, 0, false);
+  private volatile Held held = new Held(0, 0, Long.MAX_VALUE, 0);
   private volatile SpoolRange range = SpoolRange.EMPTY;
   private volatile @Nullable Thread thread;
   private volatile boolean stopping;
@@ -80,11 +88,12 @@ public final class Spool implements AutoCloseable {
       long bytes,
       long oldestMillis,
       long dropped,
+      long thinned,
       long writeErrors,
       long unreadable,
       boolean writable) {}
 
-  private record Held(long samples, long bytes, long oldestMillis) {}
+  private record Held(long samples, long bytes, long oldestMillis, long leftOut) {}
 
   /** Where in the readings each series is. */
   private record Places(
@@ -95,21 +104,61 @@ public final class Spool implements AutoCloseable {
       int writable,
       int errors,
       int unreadable,
-      int delivered) {}
+      int delivered,
+      int leftOut,
+      int thinned) {}
 
-  /** The newest samples, of bounded number and bytes. */
+  /**
+   * Samples of bounded number and bytes: the newest, and fewer of those before. One is taken out
+   * where its neighbours are less than a minute apart, because the later one has the extremes of
+   * that time; only where none is, the oldest goes.
+   */
   private static final class Queue {
     private final Deque<KeptSample> samples = new ArrayDeque<>();
     private long bytes;
     private long dropped;
+    private long thinned;
 
     void add(KeptSample sample) {
       samples.addLast(sample);
       bytes += sample.frames().length();
       while (samples.size() > MOST_IN_MEMORY || bytes > MOST_BYTES_IN_MEMORY) {
-        removeFirst();
-        dropped++;
+        if (!thin()) {
+          removeFirst();
+          dropped++;
+        }
       }
+    }
+
+    /** Takes out the one whose neighbours are closest, of such the oldest. */
+    private boolean thin() {
+      Optional<KeptSample> gone = leastMissed();
+      gone.ifPresent(least -> {
+        samples.removeIf(sample -> sample == least);
+        bytes -= least.frames().length();
+        thinned++;
+      });
+      return gone.isPresent();
+    }
+
+    private Optional<KeptSample> leastMissed() {
+      List<KeptSample> all = List.copyOf(samples);
+      Optional<KeptSample> least = Optional.empty();
+      long shortest = LONGEST_GAP.toMillis() + 1;
+      for (int i = 1; i < all.size() - 1; i++) {
+        long gap = all.get(i + 1).wallMillis() - all.get(i - 1).wallMillis();
+        if (gap >= 0 && gap < shortest && alike(all.get(i - 1), all.get(i), all.get(i + 1))) {
+          shortest = gap;
+          least = Optional.of(all.get(i));
+        }
+      }
+      return least;
+    }
+
+    private static boolean alike(KeptSample before, KeptSample middle, KeptSample after) {
+      return before.at().incarnation() == after.at().incarnation()
+          && before.schema().equals(middle.schema())
+          && middle.schema().equals(after.schema());
     }
 
     void removeFirst() {
@@ -141,7 +190,9 @@ public final class Spool implements AutoCloseable {
             place(table, Metric.AGENT_SPOOL_WRITABLE),
             place(table, Metric.AGENT_SPOOL_WRITE_ERRORS_TOTAL),
             place(table, Metric.AGENT_SPOOL_UNREADABLE_TOTAL),
-            place(table, Metric.AGENT_BACKFILLED_SAMPLES_TOTAL));
+            place(table, Metric.AGENT_BACKFILLED_SAMPLES_TOTAL),
+            place(table, Metric.AGENT_LIVE_SAMPLES_LEFT_OUT_TOTAL),
+            place(table, Metric.AGENT_SPOOL_THINNED_TOTAL));
     this.readings = new Readings(table.build());
   }
 
@@ -173,9 +224,13 @@ public final class Spool implements AutoCloseable {
     return counts.writable();
   }
 
-  /** What the session holds itself that was not sent; for the metrics. */
-  public void holding(int samples, long bytes, long oldestMillis) {
-    held = new Held(samples, bytes, oldestMillis);
+  /**
+   * What the session holds itself that was not sent; for the metrics.
+   *
+   * @param leftOut samples that did not go live since the start of the agent
+   */
+  public void holding(int samples, long bytes, long oldestMillis, long leftOut) {
+    held = new Held(samples, bytes, oldestMillis, leftOut);
   }
 
   /** Where the kept samples begin and end. */
@@ -249,6 +304,8 @@ public final class Spool implements AutoCloseable {
     readings.measured(places.errors(), (double) now.writeErrors());
     readings.measured(places.unreadable(), (double) now.unreadable());
     readings.measured(places.delivered(), (double) delivered.sum());
+    readings.measured(places.leftOut(), (double) memory.leftOut());
+    readings.measured(places.thinned(), (double) now.thinned());
     return readings.sample();
   }
 
@@ -352,7 +409,7 @@ public final class Spool implements AutoCloseable {
   private void fails(IOException e) {
     if (!failing) {
       LOG.warn(
-          "samples cannot be kept on the disk, and the newest {} are kept in memory path={}",
+          "samples cannot be kept on the disk, and {} are kept in memory path={}",
           MOST_IN_MEMORY,
           settings.directory(),
           e);
@@ -366,8 +423,10 @@ public final class Spool implements AutoCloseable {
     long oldest =
         unwritten.samples.isEmpty() ? Long.MAX_VALUE : unwritten.samples.getFirst().wallMillis();
     long droppedInMemory;
+    long thinnedInMemory;
     synchronized (handover) {
       droppedInMemory = given.dropped;
+      thinnedInMemory = given.thinned;
     }
     counts =
         new Counts(
@@ -375,6 +434,7 @@ public final class Spool implements AutoCloseable {
             store.bytes() + unwritten.bytes,
             Math.min(oldest, store.oldestMillis()),
             store.dropped() + unwritten.dropped + droppedInMemory,
+            unwritten.thinned + thinnedInMemory,
             writeErrors,
             store.unreadable(),
             recovered && !failing);

@@ -305,6 +305,7 @@ final class AgentSession extends ByteToMessageDecoder {
     }
     int frames = latest.schema().blocks();
     if (underWay() + frames > credits || !ctx.channel().isWritable()) {
+      samples.leftOut();
       return;
     }
     writer.clear();

@@ -25,6 +25,7 @@ final class Samples {
   private final Optional<Spool> spool;
   private final Backfill backfill;
   private @Nullable Latest latest;
+  private long leftOut;
 
   /** The newest sample; the row is written over by the next one of the same layout. */
   record Latest(SnapshotLayout layout, long sequence, Moment taken, Row row) {
@@ -62,7 +63,13 @@ final class Samples {
 
   /** Tells the metrics how much waits here, once a tick. */
   void told() {
-    spool.ifPresent(kept -> kept.holding(ring.waiting(), ring.waitingBytes(), ring.oldestMillis()));
+    spool.ifPresent(
+        kept -> kept.holding(ring.waiting(), ring.waitingBytes(), ring.oldestMillis(), leftOut));
+  }
+
+  /** The newest did not go live. */
+  void leftOut() {
+    leftOut++;
   }
 
   @Nullable Latest latest() {

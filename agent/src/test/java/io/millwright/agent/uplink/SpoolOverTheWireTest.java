@@ -30,11 +30,14 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +56,29 @@ class SpoolOverTheWireTest {
   private static final boolean LONG_RUN = "yes".equals(System.getProperty("long"));
 
   @TempDir private Path directory;
-  private final Clock clock = Clock.system();
+  private final AtomicLong ahead = new AtomicLong();
+
+  /** The system's, which a test may put forward. */
+  private final Clock clock =
+      new Clock() {
+        @Override
+        public long nanos() {
+          return Clock.system().nanos() + ahead.get();
+        }
+
+        @Override
+        public Instant wall() {
+          return Clock.system().wall();
+        }
+
+        @Override
+        public void parkUntil(long nanos) {
+          Clock.system().parkUntil(nanos - ahead.get());
+        }
+      };
+
+  private final List<Gate> gates = new ArrayList<>();
+  private final List<Long> gone = new CopyOnWriteArrayList<>();
   private final List<Come> come = new CopyOnWriteArrayList<>();
   private Readings readings = readings(0);
   private DemoTrust trust;
@@ -88,6 +113,7 @@ class SpoolOverTheWireTest {
   @AfterEach
   void stop() {
     agentStops();
+    gates.forEach(Gate::close);
     server.close();
   }
 
@@ -115,6 +141,9 @@ class SpoolOverTheWireTest {
   }
 
   private void shown(Fact fact) {
+    if (fact instanceof Fact.Disconnected disconnected) {
+      gone.add(disconnected.session());
+    }
     if (fact instanceof Fact.Sampled sampled) {
       come.add(new Come(true, (int) sampled.sample().value(0)));
     }
@@ -126,6 +155,10 @@ class SpoolOverTheWireTest {
   }
 
   private void agentStarts() {
+    agentStarts(port);
+  }
+
+  private void agentStarts(int port) {
     spool = new Spool(new Spool.Settings(place, 8 << 20, NODE), clock);
     spool.start();
     uplink =
@@ -145,6 +178,14 @@ class SpoolOverTheWireTest {
             new Random(),
             clock);
     uplink.start();
+  }
+
+  private Gate agentStartsBehindAGate() throws IOException {
+    agentStops();
+    Gate gate = new Gate(port);
+    gates.add(gate);
+    agentStarts(gate.port());
+    return gate;
   }
 
   private void agentStops() {
@@ -386,13 +427,13 @@ class SpoolOverTheWireTest {
     assertThat(shown(Metric.AGENT_SPOOL_WRITE_ERRORS_TOTAL)).isPositive();
     server.close();
     await().atMost(LONG).until(() -> !uplink.connected());
-    int gone = offered;
+    int away = offered;
     ticks(400);
     await().atMost(LONG).until(() -> shown(Metric.AGENT_SPOOL_DROPPED_TOTAL) > 100);
     collectorComes();
     awaitConnected();
     int newest = offered;
-    while (comeBetween(gone, newest) < 110) {
+    while (comeBetween(away, newest) < 110) {
       double had = shown(Metric.AGENT_BACKFILLED_SAMPLES_TOTAL);
       ticks(2); // more frames than go without an acknowledgement
       await().atMost(LONG).until(() -> shown(Metric.AGENT_BACKFILLED_SAMPLES_TOTAL) > had);
@@ -404,7 +445,43 @@ class SpoolOverTheWireTest {
           tick();
           return come.contains(new Come(true, offered - 1));
         });
-    assertThat(comeBetween(gone, newest)).isBetween(110L, 200L);
+    assertThat(comeBetween(away, newest)).isBetween(110L, 200L);
+  }
+
+  /** Answers that do not come give no credits: samples are left out, and all come in the end. */
+  @Test
+  void withoutCreditsSamplesAreLeftOutAndFollow() throws IOException {
+    Gate gate = agentStartsBehindAGate();
+    awaitConnected();
+    ticks(5);
+    awaitAllOf(5);
+    gate.holdAnswers();
+    ticks(300);
+    await().atMost(LONG).until(() -> shown(Metric.AGENT_LIVE_SAMPLES_LEFT_OUT_TOTAL) > 200);
+    assertThat(come).hasSizeLessThan(200);
+    int newest = offered;
+    gate.letAnswersGo();
+    awaitAllOf(newest);
+    assertThat(shown(Metric.AGENT_SPOOL_DROPPED_TOTAL)).isZero();
+    assertThat(shown(Metric.AGENT_SPOOL_THINNED_TOTAL)).isZero();
+  }
+
+  /** A network that takes everything and brings nothing is seen by both ends after 15 s. */
+  @Test
+  void aHalfOpenConnectionIsSeenByBothEnds() throws IOException {
+    Gate gate = agentStartsBehindAGate();
+    awaitConnected();
+    ticks(5);
+    awaitAllOf(5);
+    int before = gone.size();
+    gate.swallow();
+    ahead.addAndGet(Duration.ofSeconds(15).toNanos());
+    await().atMost(LONG).until(() -> !uplink.connected() && gone.size() > before);
+    ticks(50);
+    gate.letGo();
+    int newest = offered;
+    awaitConnected();
+    awaitAllOf(newest);
   }
 
   private long comeBetween(int after, int last) {

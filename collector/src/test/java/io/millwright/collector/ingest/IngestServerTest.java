@@ -9,6 +9,8 @@ import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.trust.DemoTrust;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.FrameType;
+import io.millwright.protocol.frames.FrameWriter;
 import io.millwright.protocol.frames.GoAwayReason;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.JournalHead;
@@ -24,21 +26,27 @@ import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.Term;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.ssl.SSLSocket;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -368,5 +376,79 @@ class IngestServerTest {
       plain.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
     open("node1").close();
+  }
+
+  /** What is written to an agent that reads nothing is bounded: its session ends, and no other. */
+  @Test
+  void anAgentThatReadsNothingIsLetGo() throws IOException {
+    try (Peer deaf = open("node1");
+        Peer other = open("node2")) {
+      ByteArrayOutputStream pings = new ByteArrayOutputStream();
+      for (int i = 1; i <= 1000; i++) {
+        pings.writeBytes(FrameWriter.encode(new Frame.Ping(i, new Moment(1, 1))));
+      }
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 4000; i++) {
+                  deaf.send(pings.toByteArray());
+                }
+              })
+          .as("120 MB of PINGs")
+          .isInstanceOf(IOException.class);
+      answers(other);
+    }
+  }
+
+  private static byte[] framed(FrameType type, String body) {
+    byte[] bytes = HexFormat.of().parseHex(body);
+    return ByteBuffer.allocate(6 + bytes.length)
+        .putInt(2 + bytes.length)
+        .put((byte) type.code())
+        .put((byte) 0)
+        .put(bytes)
+        .array();
+  }
+
+  /** This content with its hash, under a head that says so many bytes. */
+  private static byte[] schema(byte[] content, int said) throws GeneralSecurityException {
+    Deflater deflater = new Deflater();
+    deflater.setInput(content);
+    deflater.finish();
+    byte[] packed = new byte[1 << 16];
+    int length = deflater.deflate(packed);
+    deflater.end();
+    return ByteBuffer.allocate(6 + 24 + length)
+        .putInt(2 + 24 + length)
+        .put((byte) FrameType.SCHEMA.code())
+        .put((byte) 0)
+        .put(MessageDigest.getInstance("SHA-256").digest(content), 0, 16)
+        .putInt(said)
+        .putInt(length)
+        .put(packed, 0, length)
+        .array();
+  }
+
+  /** Each is one sentence, one count and the end of its session. */
+  @Test
+  void eachKindOfBadFrameIsCountedOnce() throws Exception {
+    List<byte[]> bad =
+        List.of(
+            new byte[6], // length 0
+            framed(FrameType.DELTA, "0000000000000002" + "00" + "ffffffffffffffffffff"),
+            framed(FrameType.EVENT, "0000000000000000" + "0000000000000001" + "0001" + "61"),
+            framed(FrameType.KEY, "00"),
+            framed(FrameType.STATUS, "00".repeat(24) + "ffffffff"),
+            framed(FrameType.DESIRED, "00"), // of the collector alone
+            schema(new byte[10_000_000], 1000),
+            schema(new byte[] {(byte) 0xc0, (byte) 0x84, 0x3d}, 3)); // a million labels
+    for (int i = 0; i < bad.size(); i++) {
+      try (Peer peer = open("node1")) {
+        peer.send(bad.get(i));
+        Frame.GoAway away = peer.goAway();
+        assertThat(away.reason()).as("frame %d", i).isEqualTo(GoAwayReason.MALFORMED);
+        assertThat(away.detail()).isNotBlank();
+        assertThat(ingested.malformed()).isEqualTo(i + 1);
+      }
+    }
   }
 }
