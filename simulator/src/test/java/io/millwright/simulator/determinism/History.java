@@ -131,8 +131,8 @@ final class History implements AutoCloseable {
           often(random, 20),
           rarely(random, 6),
           rarely(random, 10),
-          rarely(random, 8),
-          rarely(random, 8));
+          rarely(random, 6) / 4,
+          rarely(random, 8) / 2);
     }
 
     private static int often(Random random, int about) {
@@ -243,6 +243,9 @@ final class History implements AutoCloseable {
     if (chance(faults.cut()) && !links.isEmpty()) {
       tell("cut");
       any(links).cut();
+    }
+    if (sites.size() > 1 && !links.isEmpty() && random.nextInt(3) == 0) {
+      any(links).cut(); // so that nodes meet both
     }
     Node node = any(nodes);
     Site site = any(sites);
