@@ -8,6 +8,7 @@ import io.millwright.agent.jobs.Status;
 import io.millwright.agent.jobs.Stop;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Units;
+import io.millwright.agent.records.Disk;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.DesiredBody;
@@ -76,6 +77,20 @@ public final class Orders implements AutoCloseable {
   public void start() {
     room.start();
     output.start();
+    began();
+  }
+
+  /**
+   * As {@link #start}, without threads: whoever calls this makes each turn of the room. What runs
+   * printed is not read.
+   */
+  public JobsRoom open(Disk disk, long largestSegment) {
+    room.open(disk, largestSegment);
+    began();
+    return room;
+  }
+
+  private void began() {
     working = true;
     LOG.info("journal is open journal={} {}", room.head().journal(), execution());
   }

@@ -98,10 +98,14 @@ public final class Chronicle implements EventLog, AutoCloseable {
   }
 
   Chronicle(Settings settings, Disk disk, Clock clock) {
+    this(settings, RuleCatalogue.load(), disk, clock);
+  }
+
+  Chronicle(Settings settings, RuleCatalogue rules, Disk disk, Clock clock) {
     this.settings = settings;
     this.clock = clock;
     this.disk = disk;
-    this.narrator = new Narrator(RuleCatalogue.load(), settings.bootId());
+    this.narrator = new Narrator(rules, settings.bootId());
     this.digest = new Digest(List.of(), 0);
     this.acknowledged = settings.collector() ? 0 : Long.MAX_VALUE;
     SeriesTable.Builder table = SeriesTable.builder();
@@ -299,7 +303,8 @@ public final class Chronicle implements EventLog, AutoCloseable {
     }
   }
 
-  private void answer() {
+  /** Gives those who asked what they asked for. */
+  void answer() {
     for (Question next = questions.poll(); next != null; next = questions.poll()) {
       List<Entry> found;
       synchronized (keeping) {

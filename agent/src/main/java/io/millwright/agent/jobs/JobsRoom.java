@@ -64,6 +64,7 @@ public final class JobsRoom implements AutoCloseable {
   private long reported;
   private long noted;
   private long forgetAt;
+  private String trouble = "";
 
   /**
    * @param node this one's name
@@ -123,6 +124,17 @@ public final class JobsRoom implements AutoCloseable {
   }
 
   void start(Disk disk, long largestSegment) {
+    open(disk, largestSegment);
+    thread.start();
+  }
+
+  /**
+   * As {@link #start}, without the thread: whoever calls this owns the room from here on, and makes
+   * each {@link #turn} of it.
+   *
+   * @param largestSegment bytes of the journal's file before a shorter one is tried
+   */
+  public void open(Disk disk, long largestSegment) {
     Book book = new Book();
     Journal opened = Journal.open(settings.directory(), units.bootId(), disk, largestSegment, book);
     journal = opened;
@@ -144,7 +156,6 @@ public final class JobsRoom implements AutoCloseable {
     reported = book.sequence();
     crew = new Crew(ledger, foreman, intake);
     publish(ledger);
-    thread.start();
   }
 
   /** Whether what runs on the node is known; wishes are refused as busy before that. */
@@ -278,38 +289,50 @@ public final class JobsRoom implements AutoCloseable {
   }
 
   private void run() {
-    recover();
     while (!stopping) {
-      Runnable task = queue.poll();
-      if (task != null) {
-        safely(task);
-      }
-      safely(this::tick);
-      safely(() -> publish(crew().ledger()));
-      if (!stopping && queue.isEmpty() && acknowledged.get() == noted) {
-        clock.parkUntil(wake());
-      }
+      turn();
+      park();
     }
   }
 
-  /** Nothing is done to any run before it is known what is there. */
-  private void recover() {
-    String trouble = "";
-    while (!stopping) {
-      try {
-        takenUp(units.list());
-        return;
-      } catch (RuntimeException unreadable) {
-        String why = String.valueOf(unreadable.getMessage());
-        if (!stopping && !why.equals(trouble)) {
-          trouble = why;
-          LOG.warn("what runs here is not known yet, and no wish is taken", unreadable);
-        }
-      }
+  /**
+   * Nothing is done to any run before it is known what is there; then one task that waits, and what
+   * time asks for.
+   */
+  public void turn() {
+    if (!recovered && !recover()) {
+      return;
+    }
+    Runnable task = queue.poll();
+    if (task != null) {
+      safely(task);
+    }
+    safely(this::tick);
+    safely(() -> publish(crew().ledger()));
+  }
+
+  private void park() {
+    if (!recovered) {
       long again = clock.nanos() + BETWEEN_LISTS.toNanos();
       while (!stopping && clock.nanos() - again < 0) {
         clock.parkUntil(again);
       }
+    } else if (!stopping && queue.isEmpty() && acknowledged.get() == noted) {
+      clock.parkUntil(wake());
+    }
+  }
+
+  private boolean recover() {
+    try {
+      takenUp(units.list());
+      return true;
+    } catch (RuntimeException unreadable) {
+      String why = String.valueOf(unreadable.getMessage());
+      if (!stopping && !why.equals(trouble)) {
+        trouble = why;
+        LOG.warn("what runs here is not known yet, and no wish is taken", unreadable);
+      }
+      return false;
     }
   }
 

@@ -242,7 +242,7 @@ public final class Control {
    * Samples are taken out first and applied last, reports of health in between: the beginning of
    * their session came before, and a sample's report before the sample.
    */
-  private void turn() {
+  void turn() {
     List<Fact> samples = takenOut(newest);
     List<Fact> reports = takenOut(judged);
     List<Fact> facts = new ArrayList<>();

@@ -226,17 +226,28 @@ public final class Downlink {
       result
           .outcome()
           .filter(how -> over && line.named().contains(result.run()))
-          .ifPresent(how ->
-              line.doubt(
-                  result.run(), new NodeLine.Doubt(how, clock.nanos() + PATIENCE.toNanos())));
+          .ifPresent(how -> doubt(line, result.run(), how));
     }
+    line.stopped(generation)
+        .forEach((run, how) -> {
+          if (!line.holds(run)) {
+            doubt(line, run, how); // the stop may have come before the run
+          }
+        });
+  }
+
+  /** Its report may be under way. */
+  private void doubt(NodeLine line, RunId run, Outcome how) {
+    line.doubt(run, new NodeLine.Doubt(how, clock.nanos() + PATIENCE.toNanos()));
   }
 
   /** It took its stops alone: what it does not hold of the rest it will never run. */
   private void refused(NodeLine line, String why) {
     LOG.warn("node takes no new jobs node={}: {}", line.node, why);
     line.declines(why, clock.nanos() + DECLINED.toNanos());
-    line.named().forEach(id -> refused(line, id, why));
+    if (line.refusesLatest()) {
+      line.named().forEach(id -> refused(line, id, why));
+    }
     line.again(clock.nanos() + DECLINED.toNanos());
   }
 
@@ -323,7 +334,7 @@ public final class Downlink {
         .send(
             DesiredBodies.split(
                 DesiredHead.full(book.term(), generation), Payload.of(body.json())));
-    line.sent(generation, Set.of(), Set.of());
+    line.sent(generation, Set.of(), Set.of(), Map.of());
   }
 
   private void send(NodeLine line) {
@@ -354,7 +365,9 @@ public final class Downlink {
     Set<RunId> withheld = new HashSet<>();
     desired.assignments().forEach(assignment -> withheld.add(assignment.id()));
     withheld.removeAll(named);
-    line.sent(desired.generation(), named, withheld);
+    Map<RunId, Outcome> stops = new HashMap<>();
+    desired.stops().forEach(stop -> stops.put(stop.run(), Outcome.of(stop.why())));
+    line.sent(desired.generation(), named, withheld, stops);
   }
 
   // ---- for the planner, and for people

@@ -46,6 +46,7 @@ final class NodeLine {
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
   private Set<RunId> withheld = Set.of();
+  private Map<RunId, Outcome> stops = Map.of();
   private OptionalLong tried = OptionalLong.empty();
   private OptionalLong sent = OptionalLong.empty();
   private long emptied = -1;
@@ -105,7 +106,8 @@ final class NodeLine {
   Contact contact() {
     if (!readsGroups()) {
       return new Contact.None(
-          "its agent does not tell the members of a job over several nodes of each other: upgrade it");
+          "its agent does not tell the members of a job over several nodes of each other: upgrade"
+              + " it");
     }
     return Rendezvous.isAddress(address)
         ? new Contact.At(address)
@@ -158,12 +160,14 @@ final class NodeLine {
 
   /**
    * @param left of the node's runs those that it was not told, because it cannot read them
+   * @param ends those that it was told to stop, and what each shall have ended with
    */
-  void sent(long generation, Set<RunId> runs, Set<RunId> left) {
+  void sent(long generation, Set<RunId> runs, Set<RunId> left, Map<RunId, Outcome> ends) {
     sent = OptionalLong.of(generation);
     unanswered++;
     named = Set.copyOf(runs);
     withheld = Set.copyOf(left);
+    stops = Map.copyOf(ends);
   }
 
   /** What was sent of this generation said nothing of what it is to do. */
@@ -186,7 +190,15 @@ final class NodeLine {
    * agent that leaves an answer out it never is, in this session.
    */
   boolean refusesAsk() {
-    return unanswered == 0 && onlyAsked();
+    return refusesLatest() && onlyAsked();
+  }
+
+  /**
+   * Whether a refusal is of the state that was sent last; what only a later state names is not
+   * refused by it.
+   */
+  boolean refusesLatest() {
+    return unanswered == 0;
   }
 
   /** Whether the last that was sent said nothing of what it is to do. */
@@ -214,7 +226,20 @@ final class NodeLine {
   }
 
   void written(long generation) {
-    answered |= sent.isPresent() && generation == sent.getAsLong();
+    answered |= latest(generation);
+    unanswered = latest(generation) ? 0 : unanswered; // answers come in order
+  }
+
+  private boolean latest(long generation) {
+    return sent.isPresent() && generation == sent.getAsLong();
+  }
+
+  /**
+   * The stops of the state that was sent last, where the node has that durably now: what it does
+   * not hold of them it will never run.
+   */
+  Map<RunId, Outcome> stopped(long generation) {
+    return latest(generation) ? stops : Map.of();
   }
 
   void declines(String why, long untilNanos) {

@@ -335,6 +335,53 @@ class DownlinkTest {
   }
 
   @Test
+  void aRefusalSaysNothingOfWhatOnlyALaterStateNames() {
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    Told.Applied refused =
+        applied("n", AppliedAnswer.REFUSED, nothing(Optional.of("the disk is full")));
+    placeA("n");
+    downlink.flush();
+    assertThat(line.desired()).isEqualTo(2);
+    downlink.told(List.of(refused));
+    assertThat(book.run(A1).orElseThrow().ended()).as("the node may take it").isEmpty();
+    downlink.told(
+        List.of(applied("n", AppliedAnswer.REFUSED, nothing(Optional.of("the disk is full")))));
+    assertThat(book.run(A1).orElseThrow().ended()).as("it was refused itself").isPresent();
+  }
+
+  @Test
+  void aRunWhoseStopCameBeforeItEndsByTheAnswer() {
+    placeA("n");
+    book.cancel(A1, "anna");
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    downlink.told(List.of(applied("n", AppliedAnswer.WRITTEN, nothing(Optional.empty()))));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().ended()).as("its report may be on its way").isEmpty();
+    clock.pass(Duration.ofSeconds(6));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().outcome())
+        .contains(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST));
+    assertThat(book.taken()).isEmpty();
+  }
+
+  @Test
+  void aStopThatWasNotWrittenEndsNothing() {
+    placeA("n");
+    book.cancel(A1, "anna");
+    downlink.told(List.of(opened("n", new Heard())));
+    downlink.flush();
+    downlink.told(
+        List.of(applied("n", AppliedAnswer.REFUSED, nothing(Optional.of("the disk is full")))));
+    clock.pass(Duration.ofSeconds(6));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().ended()).isEmpty();
+  }
+
+  @Test
   void aNodeThatObeysALaterCollectorIsGivenNothing() {
     Heard line = new Heard();
     downlink.told(List.of(opened("n", line)));
@@ -442,6 +489,8 @@ class DownlinkTest {
                 "new", 2, named.capabilities(), named.journal(), "n1.site", named.line())));
     assertThat(((Contact.None) downlink.contact("new")).why())
         .isEqualTo(
-            "its address 'n1.site' is refused; allowed is the IPv4 or IPv6 address of one machine, not multicast, link-local, broadcast or 0.0.0.0: set jobs.address in its agent.yaml");
+            "its address 'n1.site' is refused; allowed is the IPv4 or IPv6 address of one machine,"
+                + " not multicast, link-local, broadcast or 0.0.0.0: set jobs.address in its"
+                + " agent.yaml");
   }
 }

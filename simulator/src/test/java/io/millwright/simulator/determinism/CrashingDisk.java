@@ -1,0 +1,84 @@
+package io.millwright.simulator.determinism;
+
+import io.millwright.agent.records.Disk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Random;
+
+/**
+ * The disk under one life of an agent, which can end at each write: before it, after a part of it,
+ * and on both sides of its synchronisation. What was not synchronised may be lost with the machine.
+ * It can also be full, with a part of the record written.
+ */
+final class CrashingDisk implements Disk {
+  private static final long ROOM = 1L << 40;
+
+  private final Random random;
+  private int stepsLeft = Integer.MAX_VALUE;
+  private boolean full;
+  private boolean crashed;
+
+  CrashingDisk(Random random) {
+    this.random = random;
+  }
+
+  /** At one of the next writes or synchronisations. */
+  void crashSoon() {
+    stepsLeft = random.nextInt(6);
+  }
+
+  void crash() {
+    crashed = true;
+  }
+
+  void calm() {
+    stepsLeft = Integer.MAX_VALUE;
+    full = false;
+  }
+
+  void full(boolean now) {
+    full = now;
+  }
+
+  boolean crashed() {
+    return crashed;
+  }
+
+  private boolean ends() {
+    if (crashed) {
+      throw new Crash();
+    }
+    crashed = stepsLeft-- <= 0;
+    return crashed;
+  }
+
+  @Override
+  public void write(FileChannel to, ByteBuffer bytes) throws IOException {
+    boolean ends = ends();
+    if (ends || full) {
+      bytes.limit(bytes.position() + random.nextInt(bytes.remaining() + 1));
+    }
+    Disk.super.write(to, bytes);
+    if (ends) {
+      throw new Crash();
+    }
+    if (full) {
+      throw new IOException("No space left on device");
+    }
+  }
+
+  /** The files are in memory: what is synchronised is there, and a machine that dies keeps it. */
+  @Override
+  public void force(FileChannel file) {
+    if (ends()) {
+      throw new Crash();
+    }
+  }
+
+  @Override
+  public long usable(Path path) {
+    return full ? 0 : ROOM;
+  }
+}

@@ -1,0 +1,322 @@
+package io.millwright.simulator.determinism;
+
+import io.millwright.agent.launcher.Identity;
+import io.millwright.agent.launcher.Launch;
+import io.millwright.agent.launcher.OutputPart;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.Presence;
+import io.millwright.agent.launcher.Unit;
+import io.millwright.agent.launcher.Units;
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processes of a node, which outlive its agent and end with a reboot. They are simulated: each
+ * begins a while after it was asked for, ends when it is stopped or by itself, and leaves something
+ * behind that holds its devices until it is cleaned.
+ */
+final class Machine {
+  private static final int TERMINATED = 15;
+
+  private final String node;
+  private final Witness witness;
+  private final VirtualClock clock;
+  private final Random random;
+  private final Map<RunId, Work> processes = new TreeMap<>();
+  private Units.@Nullable Watcher watcher;
+  private UUID bootId;
+  private long pids = 1;
+
+  enum Phase {
+    ASKED,
+    RUNNING,
+    ENDED,
+    CLEANED
+  }
+
+  /** What is there of a run. */
+  private static final class Work {
+    private final List<String> devices;
+    private final Identity identity;
+    private final long bornNanos;
+    private Phase phase = Phase.ASKED;
+    private Presence end = new Presence.Gone();
+    private boolean stopping;
+    private boolean cleaning;
+    private boolean disowned;
+
+    Work(List<String> devices, Identity identity, long bornNanos) {
+      this.devices = devices;
+      this.identity = identity;
+      this.bornNanos = bornNanos;
+    }
+
+    boolean holds() {
+      return phase != Phase.CLEANED;
+    }
+  }
+
+  Machine(String node, Witness witness, VirtualClock clock, Random random) {
+    this.node = node;
+    this.witness = witness;
+    this.clock = clock;
+    this.random = random;
+    this.bootId = new UUID(random.nextLong(), random.nextLong());
+  }
+
+  UUID bootId() {
+    return bootId;
+  }
+
+  /** The runs that have a process. */
+  List<RunId> running() {
+    return of(Phase.RUNNING);
+  }
+
+  /** The runs of which anything may still hold a device. */
+  List<RunId> holding() {
+    return processes.entrySet().stream()
+        .filter(process -> process.getValue().holds())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private List<RunId> of(Phase phase) {
+    return processes.entrySet().stream()
+        .filter(process -> process.getValue().phase == phase)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** As one life of the agent sees it; what the agent does after its death does nothing. */
+  Units units(BooleanSupplier alive) {
+    watcher = null;
+    return new Seen(alive);
+  }
+
+  /** The power was gone for a while: the records of ends stay, the processes do not. */
+  void reboot() {
+    bootId = new UUID(random.nextLong(), random.nextLong());
+    processes.values().removeIf(process -> process.phase == Phase.ASKED);
+    for (Work process : processes.values()) {
+      if (process.phase == Phase.ENDED
+          && process.end instanceof Presence.Ended(Outcome outcome, Duration ran, var ago)) {
+        process.end = new Presence.Ended(outcome, ran, Optional.empty());
+      }
+      process.phase = Phase.CLEANED;
+    }
+  }
+
+  /** Nobody cleans what the agent knows nothing of any more: these leave nothing behind. */
+  void disown() {
+    for (Work process : processes.values()) {
+      process.disowned = true;
+      process.phase = process.phase == Phase.ENDED ? Phase.CLEANED : process.phase;
+    }
+  }
+
+  /**
+   * Some of what was asked for comes about.
+   *
+   * @param byThemselves whether processes end that nobody stops
+   * @param soon whether all of it does
+   */
+  void goOn(boolean byThemselves, boolean soon) {
+    for (RunId run : List.copyOf(processes.keySet())) {
+      Work process = processes.get(run);
+      if (process != null && (soon || random.nextInt(3) > 0)) {
+        goOn(run, process, byThemselves);
+      }
+    }
+  }
+
+  private void goOn(RunId run, Work process, boolean byThemselves) {
+    switch (process.phase) {
+      case ASKED -> begin(run, process);
+      case RUNNING -> {
+        if (process.stopping) {
+          end(run, process, Outcome.signal(TERMINATED));
+        } else if (byThemselves && random.nextInt(3) == 0) {
+          end(run, process, Outcome.exit(random.nextInt(4) == 0 ? 7 : 0));
+        }
+      }
+      case ENDED -> {
+        if (process.cleaning) {
+          process.phase = Phase.CLEANED;
+          cleaned(run, process);
+        }
+      }
+      case CLEANED -> {
+        if (process.cleaning) {
+          cleaned(run, process);
+        }
+      }
+    }
+  }
+
+  private void cleaned(RunId run, Work process) {
+    process.cleaning = false;
+    tell(told -> told.cleaned(run));
+  }
+
+  private void begin(RunId run, Work process) {
+    if (random.nextInt(20) == 0) {
+      process.phase = process.disowned ? Phase.CLEANED : Phase.ENDED;
+      process.end = new Presence.Failed("the program is not there");
+    } else {
+      process.phase = Phase.RUNNING;
+      witness.began(node, run);
+    }
+    tell(told -> told.changed(run, presence(process)));
+  }
+
+  private void end(RunId run, Work process, Outcome outcome) {
+    process.phase = process.disowned ? Phase.CLEANED : Phase.ENDED;
+    process.end =
+        new Presence.Ended(
+            outcome,
+            Duration.ofNanos(clock.nanos() - process.bornNanos),
+            Optional.of(Duration.ZERO));
+    tell(told -> told.changed(run, process.end));
+  }
+
+  private Presence presence(Work process) {
+    return switch (process.phase) {
+      case ASKED -> new Presence.NeverBegan();
+      case RUNNING ->
+          new Presence.Running(
+              process.identity, Duration.ofNanos(clock.nanos() - process.bornNanos));
+      case ENDED, CLEANED -> process.end;
+    };
+  }
+
+  private interface News {
+    void to(Units.Watcher watcher);
+  }
+
+  private void tell(News news) {
+    if (watcher != null) {
+      news.to(watcher);
+    }
+  }
+
+  private final class Seen implements Units {
+    private final BooleanSupplier alive;
+
+    Seen(BooleanSupplier alive) {
+      this.alive = alive;
+    }
+
+    @Override
+    public String bootId() {
+      return bootId.toString();
+    }
+
+    @Override
+    public Optional<String> refusal(Assignment assignment, Policy policy) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<Unit> list() {
+      List<Unit> units = new ArrayList<>();
+      processes.values().removeIf(process -> process.phase == Phase.ASKED);
+      processes.forEach(
+          (run, process) -> units.add(new Unit(run, process.devices, presence(process))));
+      return units;
+    }
+
+    @Override
+    public void watch(Watcher told) {
+      if (alive.getAsBoolean()) {
+        watcher = told;
+      }
+    }
+
+    @Override
+    public void start(Launch launch) {
+      if (!alive.getAsBoolean()) {
+        return;
+      }
+      List<String> devices = launch.assignment().devices().uuids();
+      processes.forEach((other, process) ->
+          Violation.unless(
+              !process.holds() || process.devices.stream().noneMatch(devices::contains),
+              "I1",
+              "%s starts on %s with devices %s that %s still has",
+              launch.run().text(),
+              node,
+              devices,
+              other.text()));
+      Violation.unless(
+          !processes.containsKey(launch.run()),
+          "I5",
+          "%s is started on %s, where it had begun before",
+          launch.run().text(),
+          node);
+      witness.started(node, launch);
+      pids++;
+      processes.put(
+          launch.run(),
+          new Work(devices, new Identity(pids, pids, bootId.toString()), clock.nanos()));
+    }
+
+    @Override
+    public void stop(RunId run, Duration grace) {
+      Work process = processes.get(run);
+      if (!alive.getAsBoolean() || process == null) {
+        return;
+      }
+      if (process.phase == Phase.RUNNING) {
+        witness.stopped(node, run);
+      }
+      process.stopping = true;
+    }
+
+    @Override
+    public void clean(RunId run, Duration grace) {
+      if (!alive.getAsBoolean()) {
+        return;
+      }
+      Work process = processes.get(run);
+      if (process == null) {
+        process = new Work(List.of(), new Identity(2, 0, bootId.toString()), clock.nanos());
+        process.phase = Phase.CLEANED;
+        processes.put(run, process);
+      }
+      Violation.unless(
+          process.phase != Phase.RUNNING,
+          "I6",
+          "%s is cleaned away on %s while its process is there",
+          run.text(),
+          node);
+      process.cleaning = true;
+    }
+
+    @Override
+    public List<OutputPart> output(RunId run) {
+      return List.of();
+    }
+
+    @Override
+    public void forget(RunId run) {
+      if (alive.getAsBoolean()) {
+        processes.remove(run);
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,185 @@
+package io.millwright.simulator.determinism;
+
+import io.millwright.collector.acceptance.Accepting;
+import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.control.Control;
+import io.millwright.collector.control.JobDesk;
+import io.millwright.collector.control.JobsState;
+import io.millwright.collector.control.SteppedControl;
+import io.millwright.collector.control.Submitted;
+import io.millwright.collector.events.EventKeeper;
+import io.millwright.collector.events.SteppedEvents;
+import io.millwright.collector.fleet.Fact;
+import io.millwright.collector.ingest.IngestOptions;
+import io.millwright.collector.ingest.Ingested;
+import io.millwright.collector.ingest.SteppedIngest;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Run;
+import io.millwright.collector.operations.Operating;
+import io.millwright.collector.recovery.RecoveryDesk;
+import io.millwright.collector.recovery.RecoveryState;
+import io.millwright.collector.store.EventTable;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One life of a collector: the real port's sessions, single writer, book, recovery and keeper of
+ * events over a store that can end it at any transaction.
+ */
+final class SimulatedCollector {
+  /** Shorter than the usual minute, so that a history need not be long. */
+  private static final Duration LEAST_RECOVERY = Duration.ofSeconds(5);
+
+  private final SimulatedStore store;
+  private final BookView view;
+  private final Control control;
+  private final RecoveryDesk recovery;
+  private final EventKeeper keeper;
+  private final SteppedIngest ingest;
+  private final Set<Integer> samples;
+  private final int endedBefore;
+  private JobsState looked = JobsState.EMPTY;
+  private final Set<Integer> received = new HashSet<>();
+
+  /**
+   * @param view of the store's book
+   * @param samples that any collector has received
+   */
+  SimulatedCollector(
+      SimulatedStore store,
+      BookView view,
+      EventTable events,
+      Set<Integer> samples,
+      Trust trust,
+      VirtualClock clock) {
+    this.store = store;
+    this.view = view;
+    this.samples = samples;
+    JobBook book = JobBook.open(store, clock);
+    this.endedBefore = (int) book.runs().stream().filter(run -> run.ended().isPresent()).count();
+    AuditLog audit = AuditLog.open(store, clock);
+    this.recovery = RecoveryDesk.open(store, audit, book, LEAST_RECOVERY, clock);
+    this.control =
+        new Control(new JobDesk(book, Operating.NONE, Accepting.NONE, recovery, clock), clock);
+    this.keeper = new EventKeeper(events, () -> control.fleet().events(), clock);
+    Ingested ingested =
+        new Ingested(
+            this::fact,
+            control::tell,
+            control::told,
+            keeper,
+            (node, at, taken, schema, row) -> received(node, row.value(0)));
+    this.ingest =
+        new SteppedIngest(
+            new IngestOptions(
+                InetSocketAddress.createUnresolved("collector", 1),
+                "collector-1",
+                Trust.SITE,
+                store.term(),
+                Duration.ofSeconds(1)),
+            trust.collector(),
+            ingested,
+            clock);
+  }
+
+  private void fact(Fact fact) {
+    if (fact instanceof Fact.Sampled sampled) {
+      SimulatedAgent.numberOf(sampled.sample())
+          .ifPresent(number -> received(sampled.node(), number));
+    }
+    control.tell(fact);
+  }
+
+  private void received(String node, double number) {
+    int sample = SimulatedAgent.sample(node, (int) number);
+    Violation.unless(
+        received.add(sample), "I10", "sample %d of %s is counted twice", (int) number, node);
+    samples.add(sample);
+  }
+
+  SteppedIngest ingest() {
+    return ingest;
+  }
+
+  SimulatedStore store() {
+    return store;
+  }
+
+  BookView view() {
+    return view;
+  }
+
+  boolean dead() {
+    return store.crashed();
+  }
+
+  /** A turn of each of its threads; {@link Crash} where it dies of it. */
+  void turn() {
+    SteppedControl.turn(control);
+    if (dead()) {
+      throw new Crash();
+    }
+    SteppedEvents.turn(keeper);
+    JobsState now = control.jobs();
+    if (!now.equals(looked)) {
+      looked = now;
+      view.look(now.runs(), recovery.active());
+    }
+  }
+
+  List<Run> runs() {
+    return control.jobs().runs();
+  }
+
+  /** Runs that had ended before this life. */
+  int endedBefore() {
+    return endedBefore;
+  }
+
+  /** Ends that this life has counted. */
+  long finished() {
+    return control.jobs().finished().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  boolean vacant() {
+    return control.jobs().taken().isEmpty();
+  }
+
+  RecoveryState recovering() {
+    return control.jobs().recovery();
+  }
+
+  Map<RunId, String> waiting() {
+    return control.jobs().waiting();
+  }
+
+  Optional<String> trouble() {
+    return control.jobs().trouble();
+  }
+
+  int refusing() {
+    return control.jobs().refusing();
+  }
+
+  CompletableFuture<Submitted> submit(JobSpec spec) {
+    return control.ask((desk, fleet) -> desk.submit(fleet, spec, OptionalInt.of(1)));
+  }
+
+  void cancel(RunId run) {
+    var _ = control.ask((desk, fleet) -> desk.cancel(run, "somebody"));
+  }
+
+  /** The operator lets what the older store had in its queue go on. */
+  void release() {
+    var _ = control.ask((desk, fleet) -> recovery.release("somebody", "the queue is known"));
+  }
+}

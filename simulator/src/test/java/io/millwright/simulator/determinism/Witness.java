@@ -1,0 +1,267 @@
+package io.millwright.simulator.determinism;
+
+import io.millwright.agent.jobs.Status;
+import io.millwright.agent.launcher.Launch;
+import io.millwright.protocol.bodies.DesiredBody;
+import io.millwright.protocol.frames.AppliedAnswer;
+import io.millwright.protocol.frames.DesiredHead;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Sees what goes to the nodes and comes from them, and what happens there, and knows what must
+ * follow from what. It believes nothing that an agent or a collector thinks of itself.
+ */
+final class Witness {
+  private final Map<String, Past> nodes = new TreeMap<>();
+  private final Consumer<Supplier<String>> log;
+  private Predicate<RunId> over = run -> false;
+
+  /** Seen of one node since its journal was made. */
+  private static final class Past {
+    private final int era;
+    private UUID journal = new UUID(0, 0);
+    private Term term = Term.NONE;
+    private long generation;
+    private final Set<RunId> mayStart = new HashSet<>();
+    private final Set<RunId> mayStop = new HashSet<>();
+    private final Set<RunId> stopWritten = new HashSet<>();
+    private final Set<RunId> written = new HashSet<>();
+    private final Map<RunId, Outcome> ended = new HashMap<>();
+    private final Map<Key, DesiredBody> bodies = new HashMap<>();
+
+    Past(int era) {
+      this.era = era;
+    }
+
+    private boolean fences(Term given, long wanted) {
+      return given.compareTo(term) < 0
+          || given.contradicts(term)
+          || (given.equals(term) && wanted < generation);
+    }
+
+    private void obeys(Term given, long wanted) {
+      generation = given.equals(term) ? Math.max(generation, wanted) : wanted;
+      term = given;
+    }
+  }
+
+  private record Key(Term term, long generation) {}
+
+  /**
+   * @param log of what is seen, for whoever reads one history
+   */
+  Witness(Consumer<Supplier<String>> log) {
+    this.log = log;
+  }
+
+  private Past past(String node) {
+    return nodes.computeIfAbsent(node, first -> new Past(0));
+  }
+
+  /** The runs that a collector's book says have ended; nothing starts them any more. */
+  void over(Predicate<RunId> runs) {
+    over = runs;
+  }
+
+  /** The node has lost its journal: what it promised is void, what it has begun is not. */
+  void lostJournal(String node) {
+    Past before = past(node);
+    Past after = new Past(before.era + 1);
+    after.mayStop.addAll(before.mayStop);
+    nodes.put(node, after);
+  }
+
+  /** How often the node has lost its journal. */
+  int era(String node) {
+    return past(node).era;
+  }
+
+  // ---- on the wire
+
+  /** Bytes of the collector have reached the agent. */
+  void delivered(String node, Frame frame) {
+    log.accept(() -> "to   " + node + " " + shown(frame));
+    if (frame instanceof Frame.Desired(var urgent, DesiredHead head, var part) && part.of() == 1) {
+      Past past = past(node);
+      if (past.fences(head.term(), head.generation())) {
+        return;
+      }
+      DesiredBody body = DesiredBody.of(part.bytes().toByteArray());
+      body.assignments().forEach(assignment -> past.mayStart.add(assignment.id()));
+      body.stops().forEach(stop -> past.mayStop.add(stop.run()));
+      Key key = new Key(head.term(), head.generation());
+      DesiredBody nothing = new DesiredBody(List.of(), List.of());
+      past.bodies.merge(key, body, (one, other) -> one.equals(other) ? one : nothing);
+    }
+  }
+
+  /**
+   * Bytes of the agent have reached the collector.
+   *
+   * @param era in which the connection was opened
+   */
+  void reached(String node, int era, Frame frame) {
+    if (era != past(node).era) {
+      return;
+    }
+    log.accept(() -> "from " + node + " " + shown(frame));
+    switch (frame) {
+      case Frame.Hello hello -> greeted(node, hello.journal());
+      case Frame.Applied applied -> applied(node, applied);
+      default -> {}
+    }
+  }
+
+  private static String shown(Frame frame) {
+    return switch (frame) {
+      case Frame.Desired desired ->
+          desired.head()
+              + " "
+              + new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8);
+      case Frame.Applied applied ->
+          "%s %s %d %s"
+              .formatted(
+                  applied.answer(),
+                  applied.term(),
+                  applied.generation(),
+                  new String(applied.body().toByteArray(), StandardCharsets.UTF_8));
+      case Frame.Status status ->
+          status.sequence() + " " + new String(status.body().toByteArray(), StandardCharsets.UTF_8);
+      default -> frame.toString();
+    };
+  }
+
+  private void greeted(String node, JournalHead head) {
+    Past past = past(node);
+    boolean ahead = // an old HELLO may come late
+        head.term().compareTo(past.term) > 0
+            || (head.term().equals(past.term) && head.generation() > past.generation);
+    if (head.id().equals(past.journal) && ahead) {
+      past.obeys(head.term(), head.generation());
+    }
+  }
+
+  private void applied(String node, Frame.Applied applied) {
+    if (applied.answer() != AppliedAnswer.WRITTEN) {
+      return;
+    }
+    Past past = past(node);
+    if (past.fences(applied.term(), applied.generation())) {
+      return; // of an old connection, and late
+    }
+    past.obeys(applied.term(), applied.generation());
+    DesiredBody body = past.bodies.get(new Key(applied.term(), applied.generation()));
+    if (body != null) {
+      body.stops().forEach(stop -> past.stopWritten.add(stop.run()));
+      body.assignments().forEach(assignment -> past.written.add(assignment.id()));
+    }
+  }
+
+  /** The agent is up and has read its journal: what it said before is still so. */
+  void up(String node, JournalHead head, Predicate<RunId> known) {
+    Past past = past(node);
+    if (!head.id().equals(past.journal)) {
+      Violation.unless(
+          past.journal.equals(new UUID(0, 0)), "I4", "%s comes with another journal", node);
+      past.journal = head.id();
+    }
+    Violation.unless(
+        !past.fences(head.term(), head.generation())
+            || (head.term().equals(past.term) && head.generation() >= past.generation),
+        "I4",
+        "%s has said %s %d, and comes back with %s %d",
+        node,
+        past.term,
+        past.generation,
+        head.term(),
+        head.generation());
+    for (RunId run : past.written) {
+      Violation.unless(
+          known.test(run), "I4", "%s has said that it took %s, and forgot it", node, run.text());
+    }
+  }
+
+  // ---- on the node
+
+  void started(String node, Launch launch) {
+    Past past = past(node);
+    RunId run = launch.run();
+    Violation.unless(
+        past.mayStart.contains(run),
+        "I9",
+        "%s starts on %s by a term or generation that was over",
+        run.text(),
+        node);
+    Violation.unless(
+        !past.stopWritten.contains(run),
+        "I5",
+        "%s starts on %s after its stop was taken",
+        run.text(),
+        node);
+    Violation.unless(
+        !past.ended.containsKey(run), "I3", "%s starts on %s after its end", run.text(), node);
+    Violation.unless(
+        !over.test(run), "I5", "%s starts on %s and has ended in the book", run.text(), node);
+  }
+
+  void began(String node, RunId run) {
+    Violation.unless(
+        !past(node).ended.containsKey(run),
+        "I3",
+        "%s begins on %s after its end",
+        run.text(),
+        node);
+  }
+
+  /** A process is told to end. */
+  void stopped(String node, RunId run) {
+    Violation.unless(
+        past(node).mayStop.contains(run),
+        "rule 10",
+        "%s is stopped on %s, and no state that holds there named its stop",
+        run.text(),
+        node);
+  }
+
+  /** A report is on the node's disk. */
+  void told(String node, Status status) {
+    Past past = past(node);
+    Outcome before = past.ended.get(status.run());
+    Violation.unless(
+        before == null
+            || (status.state() == JobState.ENDED
+                && status.outcome().filter(before::equals).isPresent()),
+        "I3",
+        "%s had ended on %s with %s, and now is %s %s",
+        status.run().text(),
+        node,
+        String.valueOf(before),
+        status.state(),
+        status.outcome());
+    if (status.state() == JobState.ENDED) {
+      past.ended.put(status.run(), status.outcome().orElseThrow());
+    }
+  }
+
+  /** How the node said that a run ended; it says so once and for all. */
+  Optional<Outcome> outcome(String node, RunId run) {
+    return Optional.ofNullable(past(node).ended.get(run));
+  }
+}
