@@ -134,7 +134,7 @@ public final class Spool implements AutoCloseable {
     private boolean thin() {
       Optional<KeptSample> gone = leastMissed();
       gone.ifPresent(least -> {
-        samples.removeIf(sample -> sample == least);
+        samples.removeIf(sample -> sample.at().equals(least.at()));
         bytes -= least.frames().length();
         thinned++;
       });
