@@ -429,7 +429,7 @@ class SpoolOverTheWireTest {
     await().atMost(LONG).until(() -> !uplink.connected());
     int away = offered;
     ticks(400);
-    await().atMost(LONG).until(() -> shown(Metric.AGENT_SPOOL_DROPPED_TOTAL) > 100);
+    await().atMost(LONG).until(() -> shown(Metric.AGENT_SPOOL_THINNED_TOTAL) > 100);
     collectorComes();
     awaitConnected();
     int newest = offered;
