@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SteppedUplink {
   private final UplinkOptions options;
-  private final MutualTls tls;
-  private final Door door;
+  private final Peer peer;
   private final Orders orders;
   private final Chronicle events;
   private final Clock clock;
@@ -40,8 +39,7 @@ public final class SteppedUplink {
       RandomGenerator random,
       Clock clock) {
     this.options = options;
-    this.tls = tls;
-    this.door = Door.forCollectors(site, clock);
+    this.peer = new Peer.Secured(tls, Door.forCollectors(site, clock));
     this.orders = orders;
     this.events = events;
     this.clock = clock;
@@ -74,8 +72,7 @@ public final class SteppedUplink {
     AgentSession next =
         new AgentSession(
             options,
-            tls,
-            door,
+            peer,
             samples,
             Optional::empty,
             Optional.of(orders),

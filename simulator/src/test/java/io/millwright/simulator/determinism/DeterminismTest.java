@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dlong=yes} runs a hundred thousand, {@code -Dseed.first=N} begins at another seed.
  */
 class DeterminismTest {
-  private static final int QUICK = 2_000;
+  private static final int QUICK = 300;
   private static final int LONG = 100_000;
   private static final int THREADS = 2;
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * time in which all jobs end. A seed is a history.
  */
 final class History implements AutoCloseable {
-  private static final int STEPS = 14;
+  private static final int STEPS = 30;
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(150);
   private static final Duration OVER_WITHIN = Duration.ofMinutes(5);
   private static final int LONGEST_LINE = 600;

@@ -98,7 +98,7 @@ final class SimulatedAgent {
     this.uplink =
         new SteppedUplink(
             new UplinkOptions(
-                "collector", 1, node, machine.bootId(), "1", "10.0.0." + node.length()),
+                "collector", 1, node, machine.bootId(), "1", "10.0.0." + node.length(), List.of()),
             trust.node(node),
             Trust.SITE,
             orders,

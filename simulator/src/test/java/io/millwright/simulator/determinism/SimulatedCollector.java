@@ -77,7 +77,7 @@ final class SimulatedCollector {
             control::tell,
             control::told,
             keeper,
-            (node, at, taken, schema, row) -> received(node, row.value(0)));
+            (node, schema) -> (at, takenMs, aheadMs, row) -> received(node, row.value(0)));
     this.ingest =
         new SteppedIngest(
             new IngestOptions(
