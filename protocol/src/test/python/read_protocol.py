@@ -18,7 +18,7 @@ import unicodedata
 import zlib
 
 FIELD = re.compile(
-    r"(?:list\((?:(\d+)\.\.)?(\d+)\) of )?"
+    r"(?:list\((?:(\d+)\.\.)?(\d+)\)(\?)? of )?"
     r"(u8|u16|u32|i64|seq|mark|varint|zigzag|text|bytes|raw|uuid|hash|bool|moment|position|term)"
     r"(?:\((?:(\d+)\.\.)?(\d+)\))?(\?)?(?: .*)?"
 )
@@ -26,8 +26,8 @@ BEFORE_WELCOME = 4096
 OTHERS = 65536
 BLOCK = 4096
 LARGEST = 1 << 53
-OPENS = ("HELLO", "WELCOME", "GOAWAY")
-NOT_AFTER = ("HELLO", "WELCOME")
+OPENS = ("HELLO", "WELCOME", "GOAWAY", "RENEW", "RENEWED")
+NOT_AFTER = ("HELLO", "WELCOME", "RENEW", "RENEWED")
 FLAGS = {"SCHEMA": 1, "KEY": 1, "DELTA": 1, "DESIRED": 2}
 
 
@@ -141,8 +141,10 @@ def one(kind, least, most, bytes_):
 
 def body(name, fields, bytes_):
     values = []
-    for list_least, list_most, kind, least, most, appended in fields:
-        if appended and bytes_.left() == 0:
+    for list_least, list_most, list_appended, kind, least, most, appended in fields:
+        if list_appended and bytes_.left() == 0:
+            values.append([])
+        elif appended and bytes_.left() == 0:
             values.append("0" * 32 if kind == "uuid" else "")
         elif list_most:
             count = bounded(bytes_.number("B"), int(list_least or 0), int(list_most))

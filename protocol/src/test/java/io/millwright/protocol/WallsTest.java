@@ -167,6 +167,7 @@ class WallsTest {
                 "com.fasterxml..",
                 "java.io",
                 "java.lang..",
+                "java.nio",
                 "java.nio.charset",
                 "java.util..",
                 "org.jspecify..",
