@@ -34,7 +34,8 @@ class SelfMetricsTest {
   @Test
   void allQueuesAreToldAndALimitThatIsTooLowIsSaid() throws Exception {
     assertThat(Main.run("collector", "ca", "init", "--dir", path("ca"), "--site", "test")).isZero();
-    write("remote-write.yaml", "url: http://127.0.0.1:1/api/v1/write\ninterval: 1s\nbackfill: 1h\n");
+    write(
+        "remote-write.yaml", "url: http://127.0.0.1:1/api/v1/write\ninterval: 1s\nbackfill: 1h\n");
     write("secret", "0123456789abcdef0123\n");
     Process process = started();
     try (HttpClient http = HttpClient.newHttpClient()) {
