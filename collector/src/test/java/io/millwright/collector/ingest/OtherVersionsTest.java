@@ -119,7 +119,7 @@ class OtherVersionsTest {
 
   @Test
   void whatANewerVersionSendsBesidesIsPassedOver() throws IOException {
-    byte[] current = appended(hello(), 16 + 2); // no event journal, no address
+    byte[] current = appended(hello(), 16 + 2 + 1); // no event journal, no address, no hardware
     Arrays.fill(current, hello().length, current.length, (byte) 0);
     try (Peer peer = peer()) {
       peer.send(appended(current, 300));
