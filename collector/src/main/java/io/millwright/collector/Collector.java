@@ -80,6 +80,7 @@ import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.PeerIdentity;
+import io.millwright.protocol.tls.TlsException;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
@@ -133,6 +134,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final IdentityDesk identities;
   private final X509Certificate own;
   private final X509Certificate authority;
+  private final String plain;
   private final Control control;
   private final EvidenceDesk evidence;
   private final EventKeeper events;
@@ -292,6 +294,8 @@ public final class Collector implements AutoCloseable, Watched {
                 clock)
             : IngestServer.plain(listening, ingested, clock);
     this.budget = new Budget(Budget.Readings.own(), this::queues, clock);
+    this.plain =
+        options.uplinkTls() ? "" : "agents are believed without certificates (--plain-uplink)";
     this.tooFewFiles = Descriptors.own().tooFew(expected(options, paging.racks().nodes().size()));
     this.rate = new RequestRate(options.bounds().requestsPerSecond(), clock);
     this.rest =
@@ -307,15 +311,28 @@ public final class Collector implements AutoCloseable, Watched {
     return options.bounds().nodes().orElse(Math.max(mapped, CollectorOptions.USUAL_NODES));
   }
 
-  /** Renewed where that is due, and they lie where their authority made them. */
+  /**
+   * Renewed where that is due, and they lie where their authority made them; those of before where
+   * the next cannot be written.
+   */
   private static Credentials own(CollectorOptions options, Optional<Authority> authority) {
-    Optional<Path> directory = options.joining().map(CollectorOptions.Joining::authority);
-    return authority.isPresent()
-            && directory
-                .map(made -> made.resolve(Authority.COLLECTOR_DIRECTORY).toAbsolutePath())
-                .equals(Optional.of(options.credentials().toAbsolutePath()))
-        ? authority.get().collector(directory.orElseThrow())
-        : Credentials.read(options.credentials());
+    if (authority.isPresent() && ofAuthority(options.joining(), options.credentials())) {
+      try {
+        return authority.get().collector(options.joining().orElseThrow().authority());
+      } catch (TlsException failure) {
+        LOG.error("the collector's certificate is not renewed; that of before is used", failure);
+      }
+    }
+    return Credentials.read(options.credentials());
+  }
+
+  /** Whether the collector's credentials lie where their authority made them. */
+  static boolean ofAuthority(Optional<CollectorOptions.Joining> joining, Path credentials) {
+    return joining
+        .map(made -> made.authority().resolve(Authority.COLLECTOR_DIRECTORY))
+        .filter(made ->
+            made.toAbsolutePath().normalize().equals(credentials.toAbsolutePath().normalize()))
+        .isPresent();
   }
 
   /** The directory of what was revoked: the authority's, where that is here. */
@@ -524,6 +541,12 @@ public final class Collector implements AutoCloseable, Watched {
     paging.trouble().ifPresent(clauses::add);
     tooFewFiles.ifPresent(clauses::add);
     budget.trouble().ifPresent(clauses::add);
+    if (!identities.readable()) {
+      clauses.add("a revocation cannot be read: the log says which, and why");
+    }
+    if (!plain.isEmpty()) {
+      clauses.add(plain);
+    }
     return clauses.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", clauses));
   }
 
@@ -673,6 +696,12 @@ public final class Collector implements AutoCloseable, Watched {
         queues.add(
             Backlog.refusing("join", one.waiting(), one.mostWaiting(), "refused", one.refused())));
     paging.notices().ifPresent(queues::add);
+    identities
+        .renewals()
+        .ifPresent(desk ->
+            queues.add(
+                Backlog.refusing(
+                    "renewals", desk.waiting(), MOST_RENEWALS, "refused", desk.refused())));
     remoteWrite.ifPresent(one ->
         queues.add(Backlog.waiting("remote_write_bytes", one.waitingBytes(), one.mostBytes())));
     return queues;
@@ -716,9 +745,9 @@ public final class Collector implements AutoCloseable, Watched {
     join.ifPresent(JoinServer::close);
     silences.ifPresent(SilenceMirror::close);
     scheduler.ifPresent(SchedulerDesk::close);
-    remoteWrite.ifPresent(RemoteWrite::close);
     drift.close();
     ingest.close();
+    remoteWrite.ifPresent(RemoteWrite::close); // behind what it is told
     try {
       control.stop(STOP);
     } catch (InterruptedException e) {

@@ -5,10 +5,10 @@ import io.millwright.collector.racks.RackMapFile;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
+import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,7 +178,7 @@ final class CollectorArguments {
       converter = GraceOption.class,
       description =
           "So long after its end a node's certificate may still be renewed, from 0d to 90d; 30d otherwise.")
-  private Duration renewalGrace = CollectorOptions.Joining.USUAL_GRACE;
+  private @Nullable Duration renewalGrace;
 
   Path credentials() {
     return credentials;
@@ -206,7 +206,11 @@ final class CollectorArguments {
 
   Optional<CollectorOptions.Joining> joining() {
     return Optional.ofNullable(authority)
-        .map(made -> new CollectorOptions.Joining(Optional.ofNullable(join), made, renewalGrace));
+        .map(made ->
+            new CollectorOptions.Joining(
+                Optional.ofNullable(join),
+                made,
+                renewalGrace == null ? CollectorOptions.Joining.USUAL_GRACE : renewalGrace));
   }
 
   Optional<Path> racks() {
@@ -278,6 +282,13 @@ final class CollectorArguments {
           "--history-mebibytes: '%d' is refused; allowed is 1 to %d, half of this heap; a larger heap is -Xmx of the JVM"
               .formatted(historyMebibytes, most));
     }
+    if (plainUplink && (uplink.getAddress() == null || !uplink.getAddress().isLoopbackAddress())) {
+      wrong.add(CollectorOptions.plainRefused(uplink));
+    }
+    if (renewalGrace != null && authority == null) {
+      wrong.add(
+          "--renewal-grace needs --authority: nothing is renewed without the authority's key");
+    }
     range(wrong, "--nodes", nodes == null ? 1 : nodes, MOST_NODES);
     range(wrong, "--requests-per-second", requestsPerSecond, RequestRate.MOST);
     return wrong;
@@ -323,7 +334,7 @@ final class CollectorArguments {
         new CollectorOptions.Paging(racks(), webhook(), told),
         policy(),
         desired(),
-        alertmanager().map(URI::create),
+        alertmanager().map(SilenceMirror::address),
         remoteWrite == null ? Optional.empty() : Optional.of(RemoteWriteOptions.read(remoteWrite)),
         new CollectorOptions.Bounds(
             history(heapBytes),

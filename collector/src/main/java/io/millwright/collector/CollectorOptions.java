@@ -58,10 +58,13 @@ public record CollectorOptions(
     hosts = Set.copyOf(hosts);
     InetAddress address = uplink.getAddress();
     if (!uplinkTls && (address == null || !address.isLoopbackAddress())) {
-      throw new IllegalArgumentException(
-          "--uplink: '%s' is refused with --plain-uplink, for whoever connects is believed; allowed is an address of loopback, such as 127.0.0.1:9462"
-              .formatted(uplink.getHostString()));
+      throw new IllegalArgumentException(plainRefused(uplink));
     }
+  }
+
+  static String plainRefused(InetSocketAddress uplink) {
+    return "--uplink: '%s' is refused with --plain-uplink, for whoever connects is believed; allowed is an address of loopback, such as 127.0.0.1:9462"
+        .formatted(uplink.getHostString());
   }
 
   /** Of a collector that lets nobody join. */

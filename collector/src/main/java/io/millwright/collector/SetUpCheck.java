@@ -7,6 +7,7 @@ import io.millwright.collector.remotewrite.RemoteWrite;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.scheduler.SchedulerOptions;
+import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.store.StoreCopy;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.trust.Authority;
@@ -146,7 +147,7 @@ final class SetUpCheck {
                 "the certificate in %s is of %s and not a collector's; make one with 'millwright collector ca init'"
                     .formatted(given.credentials(), own.identity().words()));
           }
-          if (!renewedAtStart()) {
+          if (!Collector.ofAuthority(given.joining(), given.credentials())) {
             inForce(own);
           }
           given.joining().ifPresent(joining -> look("--authority", () -> authority(joining, own)));
@@ -160,15 +161,6 @@ final class SetUpCheck {
       throw new TlsException(
           e.getMessage() + "; 'millwright collector ca init' makes the collector's credentials", e);
     }
-  }
-
-  /** They lie where their authority made them, which makes them anew where that is due. */
-  private boolean renewedAtStart() {
-    return given
-        .joining()
-        .map(joining -> joining.authority().resolve(Authority.COLLECTOR_DIRECTORY))
-        .filter(made -> made.toAbsolutePath().equals(given.credentials().toAbsolutePath()))
-        .isPresent();
   }
 
   private void inForce(Credentials own) {
@@ -198,11 +190,10 @@ final class SetUpCheck {
   }
 
   private void alertmanager(String uri) {
-    if (!uri.matches("https?://[A-Za-z0-9.:\\[\\]_-]+(/[A-Za-z0-9/._~-]*)?")) {
-      say(
-          "--alertmanager",
-          "'%s' is refused; allowed is an address such as http://127.0.0.1:9093"
-              .formatted(uri.replaceAll("//.*@", "//…@")));
+    try {
+      var _ = SilenceMirror.address(uri);
+    } catch (IllegalArgumentException wrong) {
+      mistakes.add(wrong.getMessage());
     }
   }
 

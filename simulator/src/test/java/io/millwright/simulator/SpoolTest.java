@@ -39,8 +39,7 @@ class SpoolTest {
   private static final String SAMPLES = "millwright_agent_spool_samples{node=\"node1\"}";
   private static final String WRITABLE = "millwright_agent_spool_writable{node=\"node1\"}";
   private static final String ERRORS = "millwright_agent_spool_write_errors_total{node=\"node1\"}";
-  private static final String DROPPED =
-      "millwright_agent_spool_dropped_total{node=\"node1\",kind=\"samples\"}";
+  private static final String THINNED = "millwright_agent_spool_thinned_total{node=\"node1\"}";
 
   /** What the ring holds while the collector is away, and what may be on its way to the disk. */
   private static final int MOST_LOST = 10 + 5;
@@ -203,7 +202,7 @@ class SpoolTest {
       Files.write(filler, new byte[20 << 20]);
       agent.awaitPage(page -> shown(page, WRITABLE) == 0);
       agent.awaitLog("samples cannot be kept on the disk");
-      AgentProcess.within(LONG).until(() -> shown(agent.scrape(), DROPPED) > 0);
+      AgentProcess.within(LONG).until(() -> shown(agent.scrape(), THINNED) > 0);
       assertThat(shown(agent.scrape(), ERRORS)).isPositive();
       collector = collector();
       AgentProcess.within(LONG).until(() -> connected(collector));

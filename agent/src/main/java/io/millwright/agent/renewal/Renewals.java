@@ -31,6 +31,10 @@ public final class Renewals {
   private static final Logger LOG = LoggerFactory.getLogger(Renewals.class);
   private static final Duration TURN = Duration.ofSeconds(30);
   private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
+
+  /** Once the certificate has ended there is no session until it is renewed. */
+  private static final Duration LONGEST_WITHOUT_A_SESSION = Duration.ofMinutes(2);
+
   private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
 
   /** A fleet that was installed in one hour does not renew at one moment. */
@@ -240,7 +244,8 @@ public final class Renewals {
     long millis = pause.toMillis() / 2 + (long) (random.nextDouble() * pause.toMillis() / 2);
     nextNanos = clock.nanos() + Duration.ofMillis(millis).toNanos();
     Duration doubled = pause.multipliedBy(2);
-    pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+    Duration longest = clock.wall().isAfter(end()) ? LONGEST_WITHOUT_A_SESSION : LONGEST_PAUSE;
+    pause = doubled.compareTo(longest) < 0 ? doubled : longest;
     if (!why.equals(told)) {
       told = why;
       LOG.warn("certificate not renewed ends={}: {}", end(), why);

@@ -271,6 +271,10 @@ public final class Uplink {
   }
 
   private void attached(AgentSession next, Channel channel) {
+    if (stopping) { // left while it was connecting
+      var _ = channel.close();
+      return;
+    }
     session = next;
     channel
         .closeFuture()

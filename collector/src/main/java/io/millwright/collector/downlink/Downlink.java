@@ -230,8 +230,8 @@ public final class Downlink {
     }
     line.stopped(generation)
         .forEach((run, how) -> {
-          if (!line.holds(run)) {
-            doubt(line, run, how); // the stop may have come before the run
+          if (!line.holds(run) && placed(line, run)) {
+            doubt(line, run, how); // the stop came before the run
           }
         });
   }
@@ -253,11 +253,18 @@ public final class Downlink {
 
   /** Ends a run on a node that does not have it; one that it has goes on. */
   private void refused(NodeLine line, RunId id, String why) {
-    Optional<JobState> state =
-        book.run(id).flatMap(run -> run.member(line.node)).map(Member::state);
-    if (state.filter(s -> s == JobState.PLACED).isPresent() && !line.holds(id)) {
+    if (placed(line, id) && !line.holds(id)) {
       book.declare(id, line.node, Outcome.refused(why));
     }
+  }
+
+  /** The node has never told of it. */
+  private boolean placed(NodeLine line, RunId id) {
+    return book.run(id)
+        .flatMap(run -> run.member(line.node))
+        .map(Member::state)
+        .filter(state -> state == JobState.PLACED)
+        .isPresent();
   }
 
   /** No report came of an end of which the node has spoken: it, or this book, has lost it. */

@@ -163,8 +163,9 @@ final class NodeLine {
    * @param ends those that it was told to stop, and what each shall have ended with
    */
   void sent(long generation, Set<RunId> runs, Set<RunId> left, Map<RunId, Outcome> ends) {
+    boolean repeated = sent.isPresent() && sent.getAsLong() == generation;
     sent = OptionalLong.of(generation);
-    unanswered++;
+    unanswered = repeated ? 1 : unanswered + 1; // what was passed over has no answer
     named = Set.copyOf(runs);
     withheld = Set.copyOf(left);
     stops = Map.copyOf(ends);

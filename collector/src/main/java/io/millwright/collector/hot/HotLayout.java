@@ -89,6 +89,11 @@ public final class HotLayout {
     return places;
   }
 
+  /** Values of a row. */
+  public int values() {
+    return places.length;
+  }
+
   /** Whether there is no device, so that there is nothing to keep. */
   public boolean empty() {
     return devices.isEmpty();

@@ -4,6 +4,7 @@ import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.Txn;
 import io.millwright.collector.store.Versioned;
 import io.millwright.collector.trust.EnrolmentDesk;
 import io.millwright.collector.trust.Revocation;
@@ -51,7 +52,11 @@ public final class IdentityDesk implements Identities, AutoCloseable {
   private static final Duration TOLD_AGAIN = Duration.ofHours(1);
   private static final Duration CALLED_QUARANTINED = Duration.ofMinutes(10);
   private static final int MOST_A_LOOK = 20;
-  private static final int MOST_PINS_A_LOOK = 500;
+
+  /** In one transaction, which takes no more than {@link Txn#MOST_OPS}. */
+  private static final int MOST_PINS_AT_ONCE = 100;
+
+  private static final int MOST_TURNS_OF_PINS = 10;
 
   private final AuditLog audit;
   private final RevocationFiles files;
@@ -226,6 +231,11 @@ public final class IdentityDesk implements Identities, AutoCloseable {
         .toList();
   }
 
+  /** Where certificates are signed anew; empty where none is. */
+  public Optional<EnrolmentDesk> renewals() {
+    return enrolment;
+  }
+
   /** Whether the files of what was taken back can be read. */
   public boolean readable() {
     return !unreadable;
@@ -242,22 +252,31 @@ public final class IdentityDesk implements Identities, AutoCloseable {
     lookedNanos = now;
     Map<String, Revocation> news = news();
     List<AuditDraft> told = drained(untold, MOST_A_LOOK);
-    List<String> nodes = drained(unkept, MOST_PINS_A_LOOK);
     List<Op> ops = new ArrayList<>();
     List<AuditDraft> drafts = new ArrayList<>(told);
     news.forEach((name, revocation) -> {
       ops.add(new Op.Put(REVOKED + name, revocation.text()));
       drafts.add(draft(revocation));
     });
+    if (committed(ops, drafts)) {
+      kept.putAll(news);
+    } else {
+      untold.addAll(told);
+    }
+    for (int turn = 0; turn < MOST_TURNS_OF_PINS && !unkept.isEmpty() && !failing; turn++) {
+      keepPins();
+    }
+  }
+
+  private void keepPins() {
+    List<String> nodes = drained(unkept, MOST_PINS_AT_ONCE);
+    List<Op> ops = new ArrayList<>();
     nodes.stream()
         .distinct()
         .forEach(node ->
             Optional.ofNullable(pins.get(node))
                 .ifPresent(pin -> ops.add(new Op.Put(PINS + node, pin.text()))));
-    if (committed(ops, drafts)) {
-      kept.putAll(news);
-    } else {
-      untold.addAll(told);
+    if (!committed(ops, List.of())) {
       unkept.addAll(nodes);
     }
   }
@@ -265,22 +284,20 @@ public final class IdentityDesk implements Identities, AutoCloseable {
   /** What is not in the store yet; all that is there is in force from here on. */
   private Map<String, Revocation> news() {
     Map<String, Revocation> news = new HashMap<>();
-    try {
-      Map<String, Revocation> found = files.read();
-      if (!kept.keySet().containsAll(found.keySet())) {
-        publish(found.values());
-      }
-      unreadable = false;
-      found.entrySet().stream()
-          .filter(one -> !kept.containsKey(one.getKey()))
-          .limit(MOST_A_LOOK)
-          .forEach(one -> news.put(one.getKey(), one.getValue()));
-    } catch (TlsException failure) {
-      if (!unreadable) {
-        LOG.error("what was revoked cannot be read, and what was known stays in force", failure);
-      }
-      unreadable = true;
+    RevocationFiles.Found found = files.found();
+    if (!kept.keySet().containsAll(found.revocations().keySet())) {
+      publish(found.revocations().values());
     }
+    found.revocations().entrySet().stream()
+        .filter(one -> !kept.containsKey(one.getKey()))
+        .limit(MOST_A_LOOK)
+        .forEach(one -> news.put(one.getKey(), one.getValue()));
+    if (found.failure().isPresent() && !unreadable) {
+      LOG.error(
+          "a revocation cannot be read; all others and those of before are in force",
+          found.failure().get());
+    }
+    unreadable = found.failure().isPresent();
     return news;
   }
 

@@ -82,6 +82,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
+
+  /** A peer that does not read our last word is not waited for. */
+  private static final Duration LAST_WORD = Duration.ofSeconds(5);
+
   private static final Duration JUDGE_EVERY = Duration.ofSeconds(5);
   private static final Duration SILENCE = Duration.ofSeconds(15);
   private static final int ACK_EVERY = 16;
@@ -816,6 +820,11 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     String detail = ascii.substring(0, Math.min(ascii.length(), LONGEST_DETAIL));
     ctx.writeAndFlush(bytes(new Frame.GoAway(reason, detail, retryMs, List.of())))
         .addListener(ChannelFutureListener.CLOSE);
+    Runnable close =
+        () -> {
+          var _ = ctx.close();
+        };
+    var _ = ctx.executor().schedule(close, LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** The collector stops: agents are to come back soon. */

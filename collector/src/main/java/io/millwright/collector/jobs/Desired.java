@@ -10,7 +10,8 @@ import java.util.List;
  * All that a node is to do.
  *
  * <p>A run stands in one of the lists, from its placement until the node reported its end. For a
- * stop of a run that a node does not know it writes a tombstone and reports the end all the same.
+ * stop of a run that a node does not know it writes a tombstone and has nothing to report: the book
+ * ends it by the node's answer.
  *
  * @param term of this collector
  * @param generation rises whenever the lists change, and with each start of the collector

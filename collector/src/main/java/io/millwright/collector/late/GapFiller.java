@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -35,6 +36,9 @@ public final class GapFiller implements LateSink {
   /** Rows of a node's hot set, of a kilobyte or less. */
   private static final int MOST_WAITING = 8192;
 
+  /** Of all rows that wait, as one node may have a thousand devices. */
+  private static final long MOST_VALUES = 1 << 20;
+
   /** So few that the writer's turn stays short. */
   private static final int MOST_A_TURN = 1024;
 
@@ -42,6 +46,7 @@ public final class GapFiller implements LateSink {
   private final Clock clock;
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong values = new AtomicLong();
   private final LongAdder taken = new LongAdder();
   private final LongAdder tooOld = new LongAdder();
   private final LongAdder noRoom = new LongAdder();
@@ -67,15 +72,16 @@ public final class GapFiller implements LateSink {
   }
 
   private void offer(String node, HotLayout layout, long wallMs, Row row) {
-    if (clock.wall().toEpochMilli() - wallMs > LONGEST_MS) {
+    if (wallMs < clock.wall().toEpochMilli() - LONGEST_MS) {
       tooOld.increment();
       return;
     }
-    if (waiting.get() >= MOST_WAITING) {
+    if (waiting.get() >= MOST_WAITING || values.get() + layout.values() > MOST_VALUES) {
       overload.increment();
       return;
     }
     waiting.incrementAndGet();
+    values.addAndGet(layout.values());
     queue.add(new Waiting(node, layout, layout.hotOf(row), wallMs));
   }
 
@@ -90,6 +96,7 @@ public final class GapFiller implements LateSink {
       Waiting next = queue.poll();
       if (next != null) {
         waiting.decrementAndGet();
+        values.addAndGet(-next.layout().values());
         filled(next, nowMs, nowNanos).increment();
       }
     }

@@ -20,12 +20,17 @@ public final class Ranges {
     this.most = most;
   }
 
+  public boolean contains(long number) {
+    Map.Entry<Long, Long> before = ranges.floorEntry(number);
+    return before != null && before.getValue() >= number;
+  }
+
   /** Notes it; false where it was there. */
   public boolean add(long number) {
-    Map.Entry<Long, Long> before = ranges.floorEntry(number);
-    if (before != null && before.getValue() >= number) {
+    if (contains(number)) {
       return false;
     }
+    Map.Entry<Long, Long> before = ranges.floorEntry(number);
     long first = before != null && before.getValue() == number - 1 ? before.getKey() : number;
     Long last = ranges.remove(number + 1);
     ranges.put(first, last == null ? number : last);

@@ -46,6 +46,10 @@ final class LateRows implements LateSink {
   private static final class Intervals {
     private final Ranges had = new Ranges(MOST_RANGES);
 
+    synchronized boolean contains(long interval) {
+      return had.contains(interval);
+    }
+
     synchronized boolean add(long interval) {
       return had.add(interval);
     }
@@ -77,8 +81,8 @@ final class LateRows implements LateSink {
     LateLabels labels = new LateLabels(schema, external);
     Intervals intervals = intervals(node);
     return (at, takenMs, aheadMs, row) -> {
-      if (intervals.add(Math.floorDiv(takenMs, intervalMs))) {
-        offer(node, labels, takenMs, aheadMs, row);
+      if (!intervals.contains(Math.floorDiv(takenMs, intervalMs))) {
+        offer(new LateRow(node, labels, row, takenMs), intervals, aheadMs);
       }
     };
   }
@@ -87,16 +91,24 @@ final class LateRows implements LateSink {
     return nodes.computeIfAbsent(node, first -> new Intervals());
   }
 
-  private void offer(String node, LateLabels labels, long takenMs, long aheadMs, Row row) {
-    if (Math.abs(aheadMs) > MOST_AHEAD.toMillis()) {
+  /**
+   * An interval that nothing of goes is open for the next sample of it.
+   *
+   * @param late whose row changes after the call
+   */
+  private void offer(LateRow late, Intervals intervals, long aheadMs) {
+    Row row = late.row();
+    long most = MOST_AHEAD.toMillis();
+    long nowMs = clock.wall().toEpochMilli();
+    if (Math.abs(aheadMs) > most || late.wallMs() > nowMs + most) {
       clockOff.add(present(row));
-    } else if (clock.wall().toEpochMilli() - takenMs > oldestMs) {
+    } else if (late.wallMs() < nowMs - oldestMs) {
       tooOld.add(present(row));
     } else if (waiting.get() + row.size() > MOST_WAITING) {
       overload.add(present(row));
-    } else {
+    } else if (intervals.add(Math.floorDiv(late.wallMs(), intervalMs))) {
       waiting.addAndGet(row.size());
-      queue.add(new LateRow(node, labels, row.copy(), takenMs));
+      queue.add(new LateRow(late.node(), late.labels(), row.copy(), late.wallMs()));
       wake.run();
     }
   }

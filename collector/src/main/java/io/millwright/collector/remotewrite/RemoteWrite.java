@@ -180,10 +180,21 @@ public final class RemoteWrite implements AutoCloseable {
         due += (behind + 1) * options.interval().toNanos();
       }
       late.ifPresent(waiting -> attempt(() -> takeLate(waiting)));
-      attempt(this::send);
+      if (!attempt(this::send)) {
+        againNanos = clock.nanos() + firstWait.toNanos();
+      }
       if (!closed && !ready()) {
         clock.parkUntil(earlier(due));
       }
+    }
+    late.ifPresent(this::takeRest);
+  }
+
+  /** What was acknowledged to its node goes to the disk before the end. */
+  private void takeRest(Late from) {
+    boolean taken = true;
+    while (taken && !from.rows().empty()) {
+      taken = attempt(() -> takeLate(from));
     }
   }
 
@@ -204,21 +215,23 @@ public final class RemoteWrite implements AutoCloseable {
     return !underWay && waits() && againNanos - due < 0 ? againNanos : due;
   }
 
-  private void attempt(Runnable step) {
+  /** Whether it did not fail. */
+  private boolean attempt(Runnable step) {
+    boolean done = false;
     try {
       step.run();
+      done = true;
     } catch (StoreException e) {
       if (!diskFails) {
         LOG.error("the queue of remote write cannot be kept, and samples are lost", e);
         diskFails = true;
       }
-      againNanos = clock.nanos() + firstWait.toNanos();
     } catch (RuntimeException e) {
       LOG.error("remote write failed", e);
-      againNanos = clock.nanos() + firstWait.toNanos();
     }
     live.look();
     late.ifPresent(one -> one.box().look());
+    return done;
   }
 
   // ---- from the fleet into the queue

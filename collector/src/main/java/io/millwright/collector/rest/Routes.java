@@ -68,20 +68,24 @@ final class Routes {
     if (foreign.isPresent()) {
       return done(foreign.get());
     }
+    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+    if (!uri.path().isEmpty() && !uri.path().startsWith("/")) {
+      return done(Answer.problem(400, "A path begins with '/'."));
+    }
     Optional<Caller> caller =
         tokens.caller(Optional.ofNullable(request.headers().get(HttpHeaderNames.AUTHORIZATION)));
-    Optional<Answer> limited = limited(request, caller, peer);
+    Optional<Answer> limited = limited(uri.path(), caller, peer);
     if (limited.isPresent()) {
       return done(limited.get());
     }
     return caller.isEmpty()
         ? done(Answer.problem(401, "Nobody has this token: send 'Authorization: Bearer TOKEN'."))
-        : routed(request, caller.get());
+        : routed(uri, request, caller.get());
   }
 
   /** Prometheus asks of every node what is beneath /metrics, and a supervisor asks the probes. */
-  private Optional<Answer> limited(FullHttpRequest request, Optional<Caller> caller, String peer) {
-    if (rate.isEmpty() || (caller.isPresent() && !request.uri().startsWith("/v1/"))) {
+  private Optional<Answer> limited(String path, Optional<Caller> caller, String peer) {
+    if (rate.isEmpty() || (caller.isPresent() && !path.startsWith("/v1/"))) {
       return Optional.empty();
     }
     String who =
@@ -104,8 +108,8 @@ final class Routes {
         .with(Map.of("retry-after", Integer.toString(seconds)));
   }
 
-  private CompletionStage<Answer> routed(FullHttpRequest request, Caller caller) {
-    QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+  private CompletionStage<Answer> routed(
+      QueryStringDecoder uri, FullHttpRequest request, Caller caller) {
     List<Found> found = found(Route.split(uri.path().isEmpty() ? "/" : uri.path()));
     if (found.isEmpty()) {
       return done(

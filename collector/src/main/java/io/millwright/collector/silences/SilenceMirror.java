@@ -4,6 +4,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,6 +27,9 @@ public final class SilenceMirror implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SilenceMirror.class);
   private static final Duration LOOK = Duration.ofSeconds(10);
 
+  private static final String REFUSED =
+      "--alertmanager: the address is refused; allowed is a URL with host and port, as in http://127.0.0.1:9093";
+
   private final Alertmanager alertmanager;
   private final Supplier<List<Silence>> wanted;
   private final Clock clock;
@@ -39,16 +43,32 @@ public final class SilenceMirror implements AutoCloseable {
    */
   public SilenceMirror(
       URI alertmanager, String store, Supplier<List<Silence>> wanted, Clock clock) {
-    if (!List.of("http", "https").contains(String.valueOf(alertmanager.getScheme()))
-        || alertmanager.getHost() == null
-        || alertmanager.getRawQuery() != null) {
-      throw new IllegalArgumentException(
-          "--alertmanager: the address is refused; allowed is a URL with host and port, as in http://127.0.0.1:9093");
-    }
-    this.alertmanager = new Alertmanager(alertmanager, store);
+    this.alertmanager = new Alertmanager(usable(alertmanager), store);
     this.wanted = wanted;
     this.clock = clock;
     this.thread = Threads.platform("silences", this::run);
+  }
+
+  /**
+   * The address of an Alertmanager.
+   *
+   * @throws IllegalArgumentException where it is none; one sentence
+   */
+  public static URI address(String given) {
+    try {
+      return usable(new URI(given));
+    } catch (URISyntaxException none) {
+      throw new IllegalArgumentException(REFUSED, none);
+    }
+  }
+
+  private static URI usable(URI alertmanager) {
+    if (!List.of("http", "https").contains(String.valueOf(alertmanager.getScheme()))
+        || alertmanager.getHost() == null
+        || alertmanager.getRawQuery() != null) {
+      throw new IllegalArgumentException(REFUSED);
+    }
+    return alertmanager;
   }
 
   public void start() {

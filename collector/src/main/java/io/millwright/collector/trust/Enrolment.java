@@ -105,11 +105,22 @@ public final class Enrolment {
    * @param der PKCS#10 of its new key
    */
   public JoinAnswer renew(PeerIdentity.Node node, X509Certificate shown, byte[] der) {
+    return revoked(node, shown)
+        .orElseGet(() ->
+            proven(
+                der,
+                node.name(),
+                request -> {
+                  JoinAnswer next = issued(node, request.key());
+                  return revoked(node, shown).orElse(next); // what was taken back meanwhile
+                }));
+  }
+
+  private Optional<JoinAnswer> revoked(PeerIdentity.Node node, X509Certificate shown) {
     return register
         .revocations()
         .refusal(node, shown)
-        .map(refusal -> refused(Reason.NOT_ADMITTED, refusal.sentence()))
-        .orElseGet(() -> proven(der, node.name(), request -> issued(node, request.key())));
+        .map(refusal -> refused(Reason.NOT_ADMITTED, refusal.sentence()));
   }
 
   /**

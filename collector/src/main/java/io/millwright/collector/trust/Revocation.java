@@ -26,9 +26,10 @@ import java.util.regex.Pattern;
  */
 public record Revocation(Kind kind, String subject, Instant at, String by, String reason) {
   private static final Pattern FORM =
-      Pattern.compile("(node|serial|hardware) (\\S+)\nat (\\S+)\nby (\\S+)\nreason (.+)\n");
+      Pattern.compile(
+          "(node|serial|hardware) (\\S+)\nat (\\S+)\nby (\\S+)\nreason (.+)\n", Pattern.UNIX_LINES);
   private static final Pattern SERIAL = Pattern.compile("[1-9a-f][0-9a-f]{0,39}");
-  private static final Pattern REASON = Pattern.compile("\\P{Cntrl}{1,200}");
+  private static final Pattern REASON = Pattern.compile("[^\\p{Cc}\\x{2028}\\x{2029}]{1,200}");
   private static final Pattern BY = Pattern.compile("[\\x21-\\x7e]{1,64}");
 
   /** What is taken back. */

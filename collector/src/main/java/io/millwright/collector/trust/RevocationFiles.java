@@ -46,9 +46,26 @@ public final class RevocationFiles {
     SecretFiles.replaceFile(directory.resolve(name), revocation.text());
   }
 
-  /** All that are there, by the name of their file; a known one is not read again. */
-  public Map<String, Revocation> read() {
-    Set<String> names = names();
+  /**
+   * What is there.
+   *
+   * @param revocations by the name of their file
+   * @param failure why one of the files, or the directory, cannot be read
+   */
+  public record Found(Map<String, Revocation> revocations, Optional<TlsException> failure) {
+    public Found {
+      revocations = Map.copyOf(revocations);
+    }
+  }
+
+  /** All that can be read; a known one is not read again, and one bad file hides no other. */
+  public Found found() {
+    Set<String> names;
+    try {
+      names = names();
+    } catch (TlsException unreadable) {
+      return new Found(known, Optional.of(unreadable));
+    }
     known.keySet().retainAll(names);
     List<TlsException> failures = new ArrayList<>();
     for (String name : names) {
@@ -60,10 +77,20 @@ public final class RevocationFiles {
         }
       }
     }
-    if (!failures.isEmpty()) {
-      throw failures.getFirst();
+    return new Found(known, failures.stream().findFirst());
+  }
+
+  /**
+   * All that are there.
+   *
+   * @throws TlsException where one cannot be read
+   */
+  public Map<String, Revocation> read() {
+    Found found = found();
+    if (found.failure().isPresent()) {
+      throw found.failure().get();
     }
-    return Map.copyOf(known);
+    return found.revocations();
   }
 
   private static Revocation read(Path file) {

@@ -184,19 +184,20 @@ final class CollectorAlerts {
         "MillwrightCollectorLagging",
         WARNING,
         Promql.of(Metric.COLLECTOR_QUEUE_LAG_SECONDS).where("> 10"),
-        "2m",
+        "30s",
         "",
         "The collector's queue {{ $labels.queue }} has stood still for {{ $value }} s",
         "Nothing is taken from it meanwhile: what is shown is old, and no job is placed. Most often its"
-            + " disk does not answer. After half a minute systemd starts it again.",
+            + " disk does not answer. After about a minute and a half systemd starts it again.",
         BoardId.HEALTH,
         Trial.of(
+                "9m",
                 "11m",
-                "20m",
-                "35m",
+                "13m",
                 "queue=\"inbox\"",
-                Given.of(Metric.COLLECTOR_QUEUE_LAG_SECONDS, "queue=\"inbox\"", "0x19 25x39 0x60"))
-            .saying("{{ $value }}", "25"));
+                Given.of(
+                    Metric.COLLECTOR_QUEUE_LAG_SECONDS, "queue=\"inbox\"", "0x19 12 42 72 0x60"))
+            .saying("{{ $value }}", "72"));
   }
 
   /** One alert, however many incidents there are: each has its own words in the collector. */

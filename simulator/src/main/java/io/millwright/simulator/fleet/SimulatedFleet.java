@@ -145,7 +145,7 @@ public final class SimulatedFleet implements AutoCloseable {
         gone = breaking.gone();
       }
       long now = clock.nanos();
-      long due = begun + next * period / nodes.size();
+      long due = due(begun, next, period);
       while (now - due >= 0 && !stopping) {
         if (now - due > period) {
           next++;
@@ -154,12 +154,18 @@ public final class SimulatedFleet implements AutoCloseable {
           turn((int) (next % nodes.size()), now - begun, still);
           next++;
         }
-        due = begun + next * period / nodes.size();
+        due = due(begun, next, period);
         now = clock.nanos();
       }
       frozen = still;
       clock.parkUntil(Math.max(due, now + AT_ONCE));
     }
+  }
+
+  /** When a turn begins, without an overflow in months. */
+  private long due(long begun, long turn, long period) {
+    int all = nodes.size();
+    return begun + turn / all * period + turn % all * period / all;
   }
 
   private void turn(int index, long sinceBegun, boolean still) {
