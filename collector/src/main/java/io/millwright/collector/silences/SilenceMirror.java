@@ -27,9 +27,6 @@ public final class SilenceMirror implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SilenceMirror.class);
   private static final Duration LOOK = Duration.ofSeconds(10);
 
-  private static final String REFUSED =
-      "--alertmanager: the address is refused; allowed is a URL with host and port, as in http://127.0.0.1:9093";
-
   private final Alertmanager alertmanager;
   private final Supplier<List<Silence>> wanted;
   private final Clock clock;
@@ -58,15 +55,20 @@ public final class SilenceMirror implements AutoCloseable {
     try {
       return usable(new URI(given));
     } catch (URISyntaxException none) {
-      throw new IllegalArgumentException(REFUSED, none);
+      throw new IllegalArgumentException(refused(given), none);
     }
+  }
+
+  private static String refused(String given) {
+    return "--alertmanager: '%s' is refused; allowed is an address such as http://127.0.0.1:9093"
+        .formatted(given.replaceAll("//.*@", "//…@"));
   }
 
   private static URI usable(URI alertmanager) {
     if (!List.of("http", "https").contains(String.valueOf(alertmanager.getScheme()))
         || alertmanager.getHost() == null
         || alertmanager.getRawQuery() != null) {
-      throw new IllegalArgumentException(REFUSED);
+      throw new IllegalArgumentException(refused(alertmanager.toString()));
     }
     return alertmanager;
   }

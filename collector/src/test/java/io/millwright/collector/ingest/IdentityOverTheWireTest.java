@@ -8,6 +8,7 @@ import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.identity.IdentityDesk;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.Txn;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.DemoTrust;
 import io.millwright.collector.trust.Enrolment;
@@ -344,6 +345,28 @@ class IdentityOverTheWireTest {
     revoke(Revocation.Kind.NODE, "node1");
     Joining.Refused refused = (Joining.Refused) renewed(trust.node("node1"), HERE);
     assertThat(refused.refusal().reason()).isEqualTo(JoinAnswer.Reason.NOT_ADMITTED);
+  }
+
+  @Test
+  void aFileThatCannotBeReadHidesNoOther() throws IOException {
+    Files.createDirectories(trust.collector().resolve("revoked"));
+    Files.writeString(trust.collector().resolve("revoked/notes~"), "rubbish");
+    look();
+    assertThat(desk.readable()).isFalse();
+    revoke(Revocation.Kind.NODE, "node1");
+    look();
+    assertThat(refused(trust.node("node1"), "node1", HERE).detail()).contains("revoked");
+  }
+
+  /** A whole fleet comes between two looks, and is in the store after the next. */
+  @Test
+  void theHardwareOfAllNodesIsKept() {
+    int nodes = 3 * Txn.MOST_OPS;
+    for (int i = 0; i < nodes; i++) {
+      assertThat(desk.seen("n" + i, List.of("nic:" + i), "peer")).isEmpty();
+    }
+    look();
+    assertThat(store.range("/mw/identity/pin/").values()).hasSize(nodes);
   }
 
   @Test

@@ -117,6 +117,14 @@ class RequestRateTest {
   }
 
   @Test
+  void aPathThatIsSpelledOtherwiseCountsAlike() throws Exception {
+    for (int i = 0; i < 2 * PER_SECOND; i++) {
+      assertThat(ask("/%761/look", Optional.empty()).body()).startsWith("seen");
+    }
+    assertThat(ask("/%761/look", Optional.empty()).statusCode()).isEqualTo(429);
+  }
+
+  @Test
   void aTokenThatAsksTooOftenWaitsAndNobodyElseDoes() throws Exception {
     for (int i = 0; i < 2 * PER_SECOND; i++) {
       assertThat(change(ANN).statusCode()).as("request %d", i).isEqualTo(200);

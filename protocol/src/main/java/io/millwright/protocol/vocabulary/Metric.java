@@ -212,7 +212,7 @@ public enum Metric {
   AGENT_SPOOL_BYTES(136, "millwright_agent_spool_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Bytes waiting for the collector. kind=samples|events"),
   AGENT_SPOOL_DROPPED_TOTAL(137, "millwright_agent_spool_dropped_total", COUNTER, ONE, NODE, BASE, List.of("kind"), "Frames dropped because the spool was full. kind=samples|events"),
   NODE_CORDONED(138, "millwright_node_cordoned", GAUGE, BOOL, NODE, BASE, List.of(), "1 when an operator or a rule withdrew the node from placement"),
-  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|jobs|store|events|event_questions|requests|ungreeted|handshakes|join|webhook|remote_write|remote_write_bytes|remote_write_late"),
+  COLLECTOR_QUEUE_LENGTH(139, "millwright_collector_queue_length", GAUGE, ONE, FLEET, BASE, List.of("queue"), "Entries waiting. queue=inbox|jobs|store|events|event_questions|requests|ungreeted|handshakes|join|renewals|webhook|remote_write|remote_write_bytes|remote_write_late"),
   COLLECTOR_DROPPED_TOTAL(140, "millwright_collector_dropped_total", COUNTER, ONE, FLEET, BASE, List.of("queue", "reason"), "Entries dropped, by queue and reason"),
   COLLECTOR_REMOTE_WRITE_LAG_SECONDS(141, "millwright_collector_remote_write_lag_seconds", GAUGE, SECONDS, FLEET, BASE, List.of("endpoint"), "Age of the oldest sample not yet accepted by the receiver"),
   COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL(456, "millwright_collector_remote_write_samples_total", COUNTER, ONE, FLEET, BASE, List.of("result"), "Samples that the receiver of remote write answered; absent where the site names none. result=taken|refused; refused ones are dropped"),
