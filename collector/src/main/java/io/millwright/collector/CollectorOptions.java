@@ -123,25 +123,6 @@ public record CollectorOptions(
         uplinkTls);
   }
 
-  /** With agents that show no certificates. */
-  public CollectorOptions withPlainUplink() {
-    return new CollectorOptions(
-        http,
-        uplink,
-        credentials,
-        data,
-        tokens,
-        hosts,
-        joining,
-        paging,
-        policy,
-        desired,
-        alertmanager,
-        remoteWrite,
-        bounds,
-        false);
-  }
-
   /** With the set of versions that the site wants. */
   public CollectorOptions with(Desired wanted) {
     return new CollectorOptions(
