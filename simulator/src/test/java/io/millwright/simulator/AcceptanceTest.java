@@ -213,11 +213,13 @@ class AcceptanceTest {
       site.startCollector();
       AgentProcess.within(Duration.ofMinutes(2))
           .ignoreExceptions()
-          .untilAsserted(() ->
-              assertThat(site.json("/v1/nodes/n1").path("evidence").toString())
-                  .as(site.said())
-                  .contains("accelerators-missing", "7 of 8 accelerators are there"));
-      assertThat(site.json("/v1/nodes/n1").path("verdict").asText()).isEqualTo("failed");
+          .untilAsserted(() -> {
+            JsonNode node = site.json("/v1/nodes/n1");
+            assertThat(node.path("evidence").toString())
+                .as(site.said())
+                .contains("accelerators-missing", "7 of 8 accelerators are there");
+            assertThat(node.path("verdict").asText()).isEqualTo("failed");
+          });
 
       HttpResponse<String> fewer =
           site.post("/v1/nodes/n1/accept", "{\"reason\":\"one was sent back\"}", JobSite.OPERATOR);
