@@ -45,7 +45,7 @@ class AcceptanceTest {
 
   /** A collector that has just begun waits first for what the node says of its jobs. */
   private static void awaitRefusal(JobSite site, String words) {
-    AgentProcess.within(Duration.ofSeconds(30))
+    AgentProcess.soon()
         .ignoreExceptions()
         .untilAsserted(() -> assertThat(refusal(site)).contains(words));
   }
@@ -88,15 +88,14 @@ class AcceptanceTest {
 
       exchange(site, "serial_number 1659999999999");
       awaitState(site, "unaccepted");
-      assertThat(refusal(site))
-          .startsWith("not accepted (unaccepted): changed since it was accepted: ")
-          .contains("serial 1659999999999 came");
+      awaitRefusal(site, "not accepted (unaccepted): changed since it was accepted: ");
+      awaitRefusal(site, "serial 1659999999999 came");
       assertThat(site.json("/v1/jobs/long").path("state").asText())
           .as("what runs goes on")
           .isEqualTo("running");
-      assertThat(site.get("/metrics").body())
-          .contains("millwright_node_acceptance_state{node=\"n1\",state=\"unaccepted\"} 1")
-          .contains("millwright_node_schedulable{node=\"n1\"} 0");
+      site.awaitMetrics(
+          "millwright_node_acceptance_state{node=\"n1\",state=\"unaccepted\"} 1",
+          "millwright_node_schedulable{node=\"n1\"} 0");
       JsonNode duty = site.json("/v1/nodes/n1").path("duty");
       assertThat(duty.path("state").asText()).isEqualTo("withheld");
       assertThat(duty.at("/reasons/0/kind").asText()).isEqualTo("acceptance");
@@ -123,7 +122,7 @@ class AcceptanceTest {
       exchange(site, "vbios_revision 66");
       awaitState(site, "unaccepted");
       awaitRefusal(site, "vbios from 97.00.88.00.0F to 97.00.88.00.42");
-      AgentProcess.within(Duration.ofSeconds(30))
+      AgentProcess.soon()
           .untilAsserted(() -> {
             JsonNode found = site.json("/v1/drift").path("differences");
             assertThat(found).hasSize(1);
@@ -133,8 +132,7 @@ class AcceptanceTest {
             assertThat(found.get(0).path("wanted").asText()).isEqualTo("97.00.88.00.0F");
             assertThat(found.get(0).path("having").asInt()).isEqualTo(7);
           });
-      assertThat(site.get("/metrics").body())
-          .contains("millwright_node_firmware_drift{node=\"n1\",against=\"fleet\"} 1");
+      site.awaitMetrics("millwright_node_firmware_drift{node=\"n1\",against=\"fleet\"} 1");
       HttpResponse<String> accepted =
           site.post("/v1/nodes/n1/accept", "{\"reason\":\"a planned update\"}", JobSite.OPERATOR);
       assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(200);
@@ -165,7 +163,7 @@ class AcceptanceTest {
       AgentProcess.within(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> site.json("/v1/fleet").path("accelerators_up").asInt() == 7);
-      AgentProcess.within(Duration.ofSeconds(30)) // the desk looks once a second
+      AgentProcess.soon() // the desk looks once a second
           .during(Duration.ofSeconds(5))
           .pollInterval(Duration.ofMillis(200))
           .untilAsserted(() -> {
@@ -194,7 +192,7 @@ class AcceptanceTest {
           site.post(
               "/v1/nodes/n1/accept", "{\"reason\":\"as it was delivered\"}", JobSite.OPERATOR);
       assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(200);
-      AgentProcess.within(Duration.ofSeconds(30)).until(() -> Files.exists(kept));
+      AgentProcess.soon().until(() -> Files.exists(kept));
       assertThat(JSON.readTree(kept.toFile()).path("devices")).hasSize(8);
 
       site.killAgent("n1");

@@ -188,8 +188,12 @@ class AwaitedTest {
         AgentProcess.simulated("profile b200", "fault all hang nvmlDeviceGetHandleByIndex_v2");
     try (PagedSite site = new PagedSite(directory);
         AgentProcess agent = up(simulated, site, "driver-unanswered: {held: 3s}")) {
-      patiently().until(() -> rules(node(site)).contains("driver-awaited"));
-      assertThat(node(site).get("verdict").asText()).isEqualTo("unknown");
+      patiently()
+          .untilAsserted(() -> {
+            JsonNode node = node(site);
+            assertThat(rules(node)).contains("driver-awaited");
+            assertThat(node.get("verdict").asText()).isEqualTo("unknown");
+          });
       patiently().until(() -> site.open().size() == 1);
       String id = site.open().get(0).get("id").asText();
       assertThat(rules(site.json("/v1/incidents/" + id))).contains("driver-unanswered");

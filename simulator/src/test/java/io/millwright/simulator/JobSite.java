@@ -1,5 +1,7 @@
 package io.millwright.simulator;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millwright.collector.trust.DemoTrust;
@@ -386,6 +388,13 @@ final class JobSite implements AutoCloseable {
       throw new AssertionError("never " + state + ": " + seen[0] + "\n" + said(), never);
     }
     return seen[0];
+  }
+
+  /** Waits until the collector's own page has all of this at once. */
+  void awaitMetrics(String... lines) {
+    AgentProcess.soon()
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(get("/metrics").body()).contains(lines));
   }
 
   /** Waits until so many nodes are connected with all their devices. */

@@ -44,8 +44,8 @@ class JobsTest {
                   .formatted(
                       ended.get("devices").get(0).asText(), ended.get("devices").get(1).asText()));
       assertThat(logs.headers().firstValue("millwright-ended")).contains("true");
-      assertThat(site.get("/metrics").body())
-          .contains("millwright_jobs_finished_total{partition=\"default\",result=\"failed\"} 1");
+      site.awaitMetrics(
+          "millwright_jobs_finished_total{partition=\"default\",result=\"failed\"} 1");
       assertThat(site.submit(JobSite.job("hello", 1, "true")).get("id").asText())
           .isEqualTo("hello-r2");
       assertThat(site.awaitState("hello", "ended").get("outcome").asText()).isEqualTo("completed");

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -113,11 +112,11 @@ class OperationsTest {
       killAndStart(site, 2);
       awaitDuty(site, busy, "drained");
       AgentProcess.soon().until(() -> duty(site, other).at("/maintenance/open").asBoolean());
-      assertThat(site.get("/metrics").body())
-          .contains("millwright_node_cordoned{node=\"%s\"} 1".formatted(busy))
-          .contains("millwright_node_drain_state{node=\"%s\",state=\"drained\"} 1".formatted(busy))
-          .contains("millwright_node_schedulable{node=\"%s\"} 0".formatted(other))
-          .contains("millwright_collector_maintenance_windows{phase=\"open\"} 1");
+      site.awaitMetrics(
+          "millwright_node_cordoned{node=\"%s\"} 1".formatted(busy),
+          "millwright_node_drain_state{node=\"%s\",state=\"drained\"} 1".formatted(busy),
+          "millwright_node_schedulable{node=\"%s\"} 0".formatted(other),
+          "millwright_collector_maintenance_windows{phase=\"open\"} 1");
       post(site, "/v1/maintenance/" + id + "/end", "{\"reason\":\"done\"}", 200);
       assertThat(site.awaitState("later", "ended").get("nodes").get(0).asText()).isEqualTo(other);
       post(site, "/v1/nodes/" + busy + "/uncordon", "{\"reason\":\"done\"}", 200);
@@ -163,7 +162,7 @@ class OperationsTest {
                   .contains("nvmlDeviceRegisterEvents=8"));
       site.hardware("node1").fault(1, "xid 79");
 
-      AgentProcess.within(Duration.ofSeconds(30))
+      AgentProcess.soon()
           .ignoreExceptions()
           .untilAsserted(
               () -> assertThat(act(site).get("stage").asText()).as(site.said()).isEqualTo("done"));
@@ -172,16 +171,16 @@ class OperationsTest {
       assertThat(would.get("action").asText()).isEqualTo("reboot-request");
       assertThat(would.get("dry_run").asBoolean()).isTrue();
       assertThat(duty(site, "node1").get("state").asText()).isEqualTo("in-service");
-      assertThat(site.get("/metrics").body())
-          .contains("millwright_remediations_total{action=\"reboot-node\",result=\"dry-run\"} 1")
-          .contains("rule=\"xid-reboot\",action=\"reboot-request\",result=\"dry-run\"} 1");
+      site.awaitMetrics(
+          "millwright_remediations_total{action=\"reboot-node\",result=\"dry-run\"} 1",
+          "rule=\"xid-reboot\",action=\"reboot-request\",result=\"dry-run\"} 1");
 
       Files.writeString(policy, "rules: {xid-reboot: {mode: act, action: explode}}\n");
-      AgentProcess.within(Duration.ofSeconds(30))
+      AgentProcess.soon()
           .until(() -> site.json("/v1/policy").path("trouble").asText().contains("explode"));
       Files.writeString(
           policy, "rules: {xid-reboot: {mode: act, action: cordon}}\nsettle: 1s\nclear: 1s\n");
-      AgentProcess.within(Duration.ofSeconds(30))
+      AgentProcess.soon()
           .ignoreExceptions()
           .untilAsserted(() ->
               assertThat(duty(site, "node1").get("state").asText())
