@@ -50,6 +50,9 @@ final class JobCommand implements Callable<Integer> {
     job.outcome().ifPresent(outcome -> facts.addWord("outcome", outcome));
     job.waiting().ifPresent(why -> facts.add("waiting", why));
     job.stopping().ifPresent(why -> facts.add("stopping", why));
+    job.restart().ifPresent(which -> facts.add("is", which));
+    job.next().ifPresent(run -> facts.add("in its place", "%s-r%d".formatted(job.job(), run)));
+    job.notRestarted().ifPresent(why -> facts.add("not restarted", why));
     facts.add("command", String.join(" ", job.argv()));
     facts.add("user", job.user());
     facts.add("project", job.project());

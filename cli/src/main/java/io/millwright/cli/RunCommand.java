@@ -102,6 +102,24 @@ final class RunCommand implements Callable<Integer> {
       description = "How long the checks of each moment may take; 90s.")
   private @Nullable Duration checkDeadline;
 
+  @Option(
+      names = "--restart-on",
+      paramLabel = "C",
+      split = ",",
+      description =
+          "Begins it again as its next run after device-fault, node-lost, refused or failure.")
+  private List<String> restartOn = new ArrayList<>();
+
+  @Option(names = "--restart-max", paramLabel = "N", description = "How often; 3.")
+  private @Nullable Integer restartMax;
+
+  @Option(
+      names = "--restart-backoff",
+      paramLabel = "T",
+      converter = SpanOption.class,
+      description = "How long after an end, doubled each time; 10s.")
+  private @Nullable Duration restartBackoff;
+
   @Option(names = "--dry-run", description = "Tells where it would run, or why nowhere.")
   private boolean dryRun;
 
@@ -173,6 +191,13 @@ final class RunCommand implements Callable<Integer> {
     put(job, "cpus", cpus);
     if (!checksBefore.isEmpty() || !checksAfter.isEmpty() || checkDeadline != null) {
       job.set("checks", checks());
+    }
+    if (!restartOn.isEmpty() || restartMax != null || restartBackoff != null) {
+      ObjectNode restart = job.putObject("restart");
+      ArrayNode on = restart.putArray("on");
+      restartOn.forEach(on::add);
+      put(restart, "max", restartMax);
+      put(restart, "backoff_ms", restartBackoff == null ? null : restartBackoff.toMillis());
     }
     return job;
   }

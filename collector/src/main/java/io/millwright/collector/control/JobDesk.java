@@ -351,7 +351,7 @@ public final class JobDesk {
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
     List<Run> placeable = new ArrayList<>();
     for (Run run : queued) {
-      Optional<String> withheld = recovering.withheld(run);
+      Optional<String> withheld = recovering.withheld(run).or(() -> resting(run));
       withheld.ifPresentOrElse(why -> waiting.put(run.id(), why), () -> placeable.add(run));
     }
     if (placeable.isEmpty()) {
@@ -360,7 +360,7 @@ public final class JobDesk {
     List<NodeView> nodes = nodes(fleet);
     Set<DeviceKey> taken = taken();
     for (Run run : placeable) {
-      switch (planner.plan(nodes, taken, run.spec())) {
+      switch (planner.plan(offered(run, nodes), taken, run.spec())) {
         case Placement.Placed placed -> {
           grant(run, placed);
           taken = taken();
@@ -369,6 +369,27 @@ public final class JobDesk {
         case Placement.Unplaced unplaced -> waiting.put(run.id(), sentence(unplaced));
       }
     }
+  }
+
+  /** Why a restart has no place yet. */
+  private Optional<String> resting(Run run) {
+    return run.retry()
+        .flatMap(retry -> {
+          String which = run.restart().orElse("");
+          List<String> unsure = book.unsure(retry.after());
+          if (!unsure.isEmpty()) {
+            return Optional.of(
+                "%s: %s has not said yet that nothing of it is left there"
+                    .formatted(which, String.join(", ", unsure)));
+          }
+          return clock.wall().isBefore(retry.notBefore())
+              ? Optional.of("%s: not before %s".formatted(which, retry.notBefore()))
+              : Optional.empty();
+        });
+  }
+
+  private List<NodeView> offered(Run run, List<NodeView> nodes) {
+    return run.retry().map(retry -> retry.offered(nodes, clock.wall())).orElse(nodes);
   }
 
   private List<NodeView> nodes(FleetState fleet) {

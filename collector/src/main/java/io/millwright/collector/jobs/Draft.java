@@ -13,18 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 
 /** Changes of the book that become durable together. Owned by the owner of the book. */
 final class Draft {
   private final Ledger ledger;
   private final Moment moment;
+  private final ToIntFunction<String> next;
   private final Map<RunId, Run> changed = new LinkedHashMap<>();
   private final Map<String, Op> ops = new LinkedHashMap<>();
   private final Set<String> touched = new LinkedHashSet<>();
 
-  Draft(Ledger ledger, Moment moment) {
+  /**
+   * @param next number of a job's next run
+   */
+  Draft(Ledger ledger, Moment moment, ToIntFunction<String> next) {
     this.ledger = ledger;
     this.moment = moment;
+    this.next = next;
   }
 
   /** The run as it is with the changes so far. */
@@ -49,9 +55,34 @@ final class Draft {
     if (after.equals(before)) {
       return Optional.empty();
     }
+    if (after.ended().isPresent()) {
+      after = followed(after);
+    }
     write(before, after);
     changed.put(after.id(), after);
     return Optional.of(after);
+  }
+
+  /** Its end and its restart become durable together. */
+  private Run followed(Run ended) {
+    boolean newest =
+        ledger.latest(ended.id().job()).filter(run -> run.id().equals(ended.id())).isPresent();
+    return newest
+        ? Restarts.after(ended, moment.at())
+            .map(decision -> ended.with(sequel(ended, decision)))
+            .orElse(ended)
+        : ended;
+  }
+
+  private Sequel sequel(Run ended, Restarts.Decision decision) {
+    return switch (decision) {
+      case Restarts.Decision.No(String why) -> new Sequel.None(why);
+      case Restarts.Decision.Again(Retry retry) -> {
+        RunId id = new RunId(ended.id().job(), next.applyAsInt(ended.id().job()));
+        add(Run.queued(id, ended.spec(), moment.generation(), moment.at(), Optional.of(retry)));
+        yield new Sequel.Next(id);
+      }
+    };
   }
 
   void add(Run queued) {

@@ -48,10 +48,12 @@ import java.util.stream.Stream;
  * more; {@code StoreException} when the store fails, and the book stands as it did before.
  */
 public final class JobBook {
-  /** A report changes a member and a run; one transaction takes 128 changes. */
-  private static final int MOST_REPORTS = 50;
+  /**
+   * A report changes a member and a run, and may queue another; one transaction takes 128 changes.
+   */
+  private static final int MOST_REPORTS = 30;
 
-  private static final int MOST_DECLARED = 50;
+  private static final int MOST_DECLARED = 30;
   private static final int MOST_FORGOTTEN = 100;
   private static final int MOST_CHANGES = 120;
   private static final int LARGEST_SPEC = 256 << 10;
@@ -451,7 +453,7 @@ public final class JobBook {
           if (after.isEmpty()) {
             break;
           }
-          if (now.ops().size() >= MOST_CHANGES - 2) {
+          if (now.ops().size() >= MOST_CHANGES - 4) {
             commit(now);
             draft[0] = draft();
           }
@@ -513,6 +515,11 @@ public final class JobBook {
   /** Writes nothing new; throws as a change would. */
   public void probe() {
     stored.commit(List.of());
+  }
+
+  /** The nodes that may still have something of a run that ended; none of an unknown one. */
+  public List<String> unsure(RunId id) {
+    return ledger.run(id).map(ledger::unsure).orElse(List.of());
   }
 
   /** Ends a run on a node that does not have it, and will never report its end. */
@@ -674,7 +681,7 @@ public final class JobBook {
   }
 
   private Draft draft() {
-    return new Draft(ledger, moment());
+    return new Draft(ledger, moment(), this::next);
   }
 
   private Moment moment() {

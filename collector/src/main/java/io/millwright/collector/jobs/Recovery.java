@@ -68,7 +68,9 @@ final class Recovery {
         course.stop(),
         course.started(),
         course.failure(),
-        course.ended());
+        course.ended(),
+        course.retry(),
+        course.sequel());
   }
 
   private Map<String, Member> members(RunId id) {

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  * @param stop empty while nobody wants it to end
  * @param started when the book first saw it running on all its nodes
  * @param failure how the first of its members failed, or how it ended in the queue
+ * @param retry of one that was queued because the one before it failed
+ * @param sequel what followed its end, of a job that asks for restarts
  */
 public record Run(
     RunId id,
@@ -33,12 +35,18 @@ public record Run(
     Optional<StopOrder> stop,
     Optional<Instant> started,
     Optional<Outcome> failure,
-    Optional<Instant> ended) {
+    Optional<Instant> ended,
+    Optional<Retry> retry,
+    Optional<Sequel> sequel) {
   public Run {
     members = List.copyOf(members);
   }
 
   static Run queued(RunId id, JobSpec spec, long ticket, Instant submitted) {
+    return queued(id, spec, ticket, submitted, Optional.empty());
+  }
+
+  static Run queued(RunId id, JobSpec spec, long ticket, Instant submitted, Optional<Retry> retry) {
     return new Run(
         id,
         spec,
@@ -49,7 +57,26 @@ public record Run(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
+        retry,
         Optional.empty());
+  }
+
+  /** With what followed its end. */
+  Run with(Sequel followed) {
+    return new Run(
+        id,
+        spec,
+        ticket,
+        submitted,
+        grant,
+        members,
+        stop,
+        started,
+        failure,
+        ended,
+        retry,
+        Optional.of(followed));
   }
 
   /**
@@ -85,13 +112,29 @@ public record Run(
     return members.stream().filter(member -> member.node().equals(node)).findFirst();
   }
 
+  /** Which restart it is, in words; empty of one that somebody submitted. */
+  public Optional<String> restart() {
+    return retry.map(one ->
+        "restart %d%s after %s"
+            .formatted(
+                one.number(),
+                spec.restart().map(rule -> " of " + rule.most()).orElse(""),
+                one.after().text()));
+  }
+
   /** What this node is to do for it; empty where it has no share. */
   public Optional<Assignment> assignment(String node) {
     return member(node)
         .flatMap(member ->
             grant.map(g ->
                 new Assignment(
-                    id, node, g.term(), g.generation(), spec, member.devices(), group(g, member))));
+                    id,
+                    node,
+                    g.term(),
+                    g.generation(),
+                    spec.forNode(),
+                    member.devices(),
+                    group(g, member))));
   }
 
   /** Ranks are the order of the members. */

@@ -8,6 +8,7 @@ import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,7 +24,12 @@ final class RunJson {
   private static final List<String> GRANT = List.of("term", "generation", "shares", "rendezvous");
   private static final List<String> SHARE = List.of("node", "devices");
   private static final List<String> RUN =
-      List.of("ticket", "submitted_ms", "stop", "started_ms", "failure", "ended_ms");
+      List.of(
+          "ticket", "submitted_ms", "stop", "started_ms", "failure", "ended_ms", "retry", "sequel");
+  private static final List<String> RETRY =
+      List.of("job", "run", "number", "not_before_ms", "avoided", "failed_on");
+  private static final List<String> AVOIDED = List.of("node", "devices", "until_ms");
+  private static final List<String> SEQUEL = List.of("job", "run", "none");
   private static final List<String> STOP = List.of("generation", "why", "by");
   private static final List<String> MEMBER =
       List.of("state", "outcome", "usage", "declared", "checks");
@@ -41,10 +47,19 @@ final class RunJson {
       Optional<StopOrder> stop,
       Optional<Instant> started,
       Optional<Outcome> failure,
-      Optional<Instant> ended) {
+      Optional<Instant> ended,
+      Optional<Retry> retry,
+      Optional<Sequel> sequel) {
     static Course of(Run run) {
       return new Course(
-          run.ticket(), run.submitted(), run.stop(), run.started(), run.failure(), run.ended());
+          run.ticket(),
+          run.submitted(),
+          run.stop(),
+          run.started(),
+          run.failure(),
+          run.ended(),
+          run.retry(),
+          run.sequel());
     }
   }
 
@@ -104,7 +119,56 @@ final class RunJson {
     course.started().ifPresent(at -> tree.put("started_ms", at.toEpochMilli()));
     course.failure().ifPresent(failure -> tree.put("failure", failure.text()));
     course.ended().ifPresent(at -> tree.put("ended_ms", at.toEpochMilli()));
+    course.retry().ifPresent(retry -> tree.set("retry", tree(retry)));
+    course.sequel().ifPresent(sequel -> tree.set("sequel", tree(sequel)));
     return Json.text(tree);
+  }
+
+  private static ObjectNode tree(Retry retry) {
+    ObjectNode tree =
+        Json.object()
+            .put("job", retry.after().job())
+            .put("run", retry.after().run())
+            .put("number", retry.number())
+            .put("not_before_ms", retry.notBefore().toEpochMilli());
+    ArrayNode avoided = tree.putArray("avoided");
+    for (Retry.Avoided one : retry.avoided()) {
+      ObjectNode place = avoided.addObject().put("node", one.node());
+      ArrayNode devices = place.putArray("devices");
+      one.devices().forEach(devices::add);
+      place.put("until_ms", one.until().toEpochMilli());
+    }
+    ArrayNode failedOn = tree.putArray("failed_on");
+    retry.failedOn().forEach(failedOn::add);
+    return tree;
+  }
+
+  private static Retry retry(Fields fields) {
+    return new Retry(
+        new RunId(fields.text("job"), fields.wholeInt("run")),
+        fields.wholeInt("number"),
+        Instant.ofEpochMilli(fields.whole("not_before_ms")),
+        fields.objects("avoided", AVOIDED).stream()
+            .map(one ->
+                new Retry.Avoided(
+                    one.text("node"),
+                    one.texts("devices"),
+                    Instant.ofEpochMilli(one.whole("until_ms"))))
+            .toList(),
+        fields.texts("failed_on"));
+  }
+
+  private static ObjectNode tree(Sequel sequel) {
+    return switch (sequel) {
+      case Sequel.Next(RunId run) -> Json.object().put("job", run.job()).put("run", run.run());
+      case Sequel.None(String why) -> Json.object().put("none", why);
+    };
+  }
+
+  private static Sequel sequel(Fields fields) {
+    return fields.has("none")
+        ? new Sequel.None(fields.text("none"))
+        : new Sequel.Next(new RunId(fields.text("job"), fields.wholeInt("run")));
   }
 
   private static ObjectNode tree(StopOrder stop) {
@@ -122,7 +186,11 @@ final class RunJson {
         fields.has("stop") ? Optional.of(stop(fields.object("stop", STOP))) : Optional.empty(),
         instant(fields, "started_ms"),
         fields.has("failure") ? Optional.of(JobJson.outcome(fields, "failure")) : Optional.empty(),
-        instant(fields, "ended_ms"));
+        instant(fields, "ended_ms"),
+        fields.has("retry") ? Optional.of(retry(fields.object("retry", RETRY))) : Optional.empty(),
+        fields.has("sequel")
+            ? Optional.of(sequel(fields.object("sequel", SEQUEL)))
+            : Optional.empty());
   }
 
   private static StopOrder stop(Fields fields) {

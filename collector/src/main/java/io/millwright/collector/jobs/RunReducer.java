@@ -64,7 +64,9 @@ final class RunReducer {
         run.stop(),
         run.started(),
         run.failure(),
-        run.ended());
+        run.ended(),
+        run.retry(),
+        run.sequel());
   }
 
   private static Run stopped(Run run, StopWanted wanted, Moment moment) {
@@ -86,7 +88,9 @@ final class RunReducer {
         Optional.of(new StopOrder(moment.generation(), why, by)),
         run.started(),
         run.failure(),
-        run.ended());
+        run.ended(),
+        run.retry(),
+        run.sequel());
   }
 
   private static Run endedInQueue(Run run, Outcome.Kind why, Moment moment) {
@@ -100,7 +104,9 @@ final class RunReducer {
         run.stop(),
         run.started(),
         Optional.of(Outcome.of(why)),
-        Optional.of(moment.at()));
+        Optional.of(moment.at()),
+        run.retry(),
+        run.sequel());
   }
 
   /** Whether a member goes from one state to the other. */
@@ -150,7 +156,9 @@ final class RunReducer {
             run.stop(),
             run.started(),
             run.failure().or(() -> failure(changed)),
-            over ? Optional.of(moment.at()) : Optional.empty());
+            over ? Optional.of(moment.at()) : Optional.empty(),
+            run.retry(),
+            run.sequel());
     return stoppedIfOneFailed(started(next, moment), moment);
   }
 
@@ -172,7 +180,9 @@ final class RunReducer {
         run.stop(),
         Optional.of(moment.at()),
         run.failure(),
-        run.ended());
+        run.ended(),
+        run.retry(),
+        run.sequel());
   }
 
   /** One member that failed stops the others: half a gang holds its devices for nothing. */

@@ -17,6 +17,11 @@ public record DeviceView(String uuid, int index, DeviceKind kind, Condition cond
     }
   }
 
+  /** The same in another condition. */
+  public DeviceView with(Condition other) {
+    return new DeviceView(uuid, index, kind, other);
+  }
+
   /** Whether work may be placed on it, as far as its health goes. */
   public boolean fit() {
     return switch (condition) {

@@ -31,6 +31,18 @@ public record NodeView(
     }
   }
 
+  /** The same with another duty. */
+  public NodeView with(Duty other) {
+    return new NodeView(
+        name, presence, other, devices, topology, tenancy, location, contact, checkless);
+  }
+
+  /** The same with these devices. */
+  public NodeView with(List<DeviceView> others) {
+    return new NodeView(
+        name, presence, duty, others, topology, tenancy, location, contact, checkless);
+  }
+
   /** A node that does the checks of a job. */
   public NodeView(
       String name,

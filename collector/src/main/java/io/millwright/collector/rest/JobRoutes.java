@@ -132,7 +132,7 @@ public final class JobRoutes {
   }
 
   private static Optional<Answer> foreign(Caller caller, JobSpec spec) {
-    return caller.role().mayWhat(Role.ADMIN) || spec.user().equals(caller.name())
+    return caller.mayAnswerFor(spec.user())
         ? Optional.empty()
         : Optional.of(
             Answer.problem(
@@ -155,8 +155,16 @@ public final class JobRoutes {
     if (meant.isEmpty()) {
       return done(unknown(request));
     }
+    Caller caller = request.caller();
+    if (!caller.mayAnswerFor(meant.get().spec().user())) {
+      return done(
+          Answer.problem(
+              403,
+              "%s is for its user %s and for admins to cancel."
+                  .formatted(meant.get().id().text(), meant.get().spec().user())));
+    }
     RunId id = meant.get().id();
-    String by = request.caller().name();
+    String by = caller.name();
     return answered(
         (desk, fleet) -> desk.cancel(id, by),
         run -> run.map(r -> shown(202, r)).orElseGet(() -> unknown(request)));
@@ -193,7 +201,7 @@ public final class JobRoutes {
       return done(unknown(request));
     }
     Caller caller = request.caller();
-    if (!caller.role().mayWhat(Role.ADMIN) && !run.get().spec().user().equals(caller.name())) {
+    if (!caller.mayAnswerFor(run.get().spec().user())) {
       return done(
           Answer.problem(
               403,

@@ -3,17 +3,20 @@ package io.millwright.collector.rest;
 import io.millwright.collector.control.JobsState;
 import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Run;
+import io.millwright.collector.jobs.Sequel;
 import io.millwright.collector.placement.Placement;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.PlacementView;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Runs and placements as REST shows them. */
@@ -59,11 +62,22 @@ final class JobViews {
         run.state() == JobState.QUEUED
             ? Optional.of(jobs.waiting().getOrDefault(run.id(), "it was not looked at yet"))
             : Optional.empty(),
+        run.restart(),
+        next(run),
+        run.sequel()
+            .flatMap(sequel ->
+                sequel instanceof Sequel.None(String why) ? Optional.of(why) : Optional.empty()),
         used.map(u -> OptionalLong.of(u.wallMs())).orElse(OptionalLong.empty()),
         used.map(u -> OptionalDouble.of(u.deviceSeconds())).orElse(OptionalDouble.empty()),
         used.map(Usage::joules).orElse(OptionalDouble.empty()),
         used.map(Usage::energyScope).filter(scope -> !scope.isEmpty()),
         run.members().stream().map(JobViews::member).toList());
+  }
+
+  private static OptionalInt next(Run run) {
+    return run.sequel().isPresent() && run.sequel().get() instanceof Sequel.Next(RunId next)
+        ? OptionalInt.of(next.run())
+        : OptionalInt.empty();
   }
 
   private static OptionalLong millis(Optional<Instant> at) {

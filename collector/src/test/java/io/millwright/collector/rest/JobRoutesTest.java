@@ -391,7 +391,12 @@ class JobRoutesTest {
     assertThat(send("POST", "/v1/jobs?run=1", ADMIN, body).statusCode()).isEqualTo(200);
     problem(send("POST", "/v1/jobs?run=3", ADMIN, body), 409, "run: '3' is refused");
     problem(send("POST", "/v1/jobs?run=x", ADMIN, body), 400, "run: 'x' is refused");
-    assertThat(send("POST", "/v1/jobs/a/cancel", OPERATOR, "").statusCode()).isEqualTo(202);
+    problem(
+        send("POST", "/v1/jobs/a/cancel", OPERATOR, ""),
+        403,
+        "a-r1 is for its user %s and for admins to cancel"
+            .formatted(job("a").get("user").asText()));
+    assertThat(send("POST", "/v1/jobs/a/cancel", ADMIN, "").statusCode()).isEqualTo(202);
     assertThat(job("a").get("outcome").asText()).isEqualTo("stopped-by-request");
     assertThat(JSON.readTree(submit(body).body()).get("id").asText()).isEqualTo("a-r2");
     problem(send("POST", "/v1/jobs/zz/cancel", OPERATOR, ""), 404, "No job 'zz'");

@@ -15,14 +15,18 @@ import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
+import io.millwright.protocol.vocabulary.job.RestartRule;
+import io.millwright.protocol.vocabulary.job.RestartRule.Cause;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -54,7 +58,9 @@ public final class JobJson {
           "memory_bytes",
           "cpus",
           "lease",
-          "checks");
+          "checks",
+          "restart");
+  private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
   private static final List<String> REQUEST = List.of("kind", "count");
@@ -104,7 +110,24 @@ public final class JobJson {
             : LeaseRule.KEEP,
         fields.has("checks")
             ? Optional.of(checks(fields.object("checks", CHECKS)))
+            : Optional.empty(),
+        fields.has("restart")
+            ? Optional.of(restart(fields.object("restart", RESTART)))
             : Optional.empty());
+  }
+
+  private static RestartRule restart(Fields fields) {
+    Set<Cause> on = EnumSet.noneOf(Cause.class);
+    for (String word : fields.texts("on")) {
+      on.add(
+          Cause.ofWord(word)
+              .orElseThrow(
+                  () -> JsonMistake.refused("restart.on", Shown.quoted(word), Cause.words())));
+    }
+    return new RestartRule(
+        on,
+        fields.optionalInt("max").orElse(RestartRule.MOST),
+        fields.optionalLong("backoff_ms").orElse(RestartRule.BACKOFF_MS));
   }
 
   private static JobChecks checks(Fields fields) {
@@ -207,6 +230,7 @@ public final class JobJson {
     spec.cpus().ifPresent(cpus -> tree.put("cpus", cpus));
     tree.put("lease", word(spec.lease()));
     spec.checks().ifPresent(checks -> tree.set("checks", tree(checks)));
+    spec.restart().ifPresent(rule -> tree.set("restart", tree(rule)));
     return tree;
   }
 
@@ -215,6 +239,12 @@ public final class JobJson {
     tree.set("before", texts(checks.before()));
     tree.set("after", texts(checks.after()));
     return tree.put("deadline_ms", checks.deadlineMs());
+  }
+
+  private static ObjectNode tree(RestartRule rule) {
+    ObjectNode tree = Json.object();
+    tree.set("on", texts(rule.on().stream().map(Cause::word).sorted().toList()));
+    return tree.put("max", rule.most()).put("backoff_ms", rule.backoffMs());
   }
 
   private static ArrayNode texts(List<String> texts) {

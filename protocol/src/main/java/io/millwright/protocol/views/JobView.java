@@ -3,6 +3,7 @@ package io.millwright.protocol.views;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -20,6 +21,9 @@ import java.util.OptionalLong;
  * @param outcome how it ended, as in {@code completed} or {@code exit(7)}; absent while it goes on
  * @param stopping why somebody wants its end, and who
  * @param waiting why it has no place; absent once it has one
+ * @param restart which restart it is, as in {@code restart 1 of 3 after train-r1}; absent of others
+ * @param next run in its place, which was queued as it failed; absent where there is none
+ * @param notRestarted why there is none, of a job that asks for restarts and failed
  * @param wallMs from the start of its process to its end; absent before
  * @param deviceSeconds wall time times devices
  * @param joules difference of its devices' energy counters; absent where one was not read
@@ -47,6 +51,9 @@ public record JobView(
     Optional<String> outcome,
     Optional<String> stopping,
     Optional<String> waiting,
+    Optional<String> restart,
+    OptionalInt next,
+    Optional<String> notRestarted,
     OptionalLong wallMs,
     OptionalDouble deviceSeconds,
     OptionalDouble joules,

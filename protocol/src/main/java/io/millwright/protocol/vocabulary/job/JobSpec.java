@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * @param cpus at most; empty for no limit
  * @param lease what happens when nobody renews it
  * @param checks of its devices around it; empty for none
+ * @param restart when it is begun again; empty for never
  */
 public record JobSpec(
     String name,
@@ -42,7 +43,8 @@ public record JobSpec(
     OptionalLong memoryBytes,
     OptionalInt cpus,
     LeaseRule lease,
-    Optional<JobChecks> checks) {
+    Optional<JobChecks> checks,
+    Optional<RestartRule> restart) {
   private static final int MOST_ARGUMENTS = 256;
   private static final int LONGEST_ARGUMENT = 4096;
   private static final int MOST_VARIABLES = 128;
@@ -66,7 +68,7 @@ public record JobSpec(
     STOP
   }
 
-  /** One without checks. */
+  /** One without checks that is never begun again. */
   public JobSpec(
       String name,
       List<String> argv,
@@ -97,6 +99,7 @@ public record JobSpec(
         memoryBytes,
         cpus,
         lease,
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -129,6 +132,41 @@ public record JobSpec(
     Wording.between("stop_grace_ms", stopGraceMs, 0, LONGEST_GRACE_MS);
     memoryBytes.ifPresent(b -> Wording.between("memory_bytes", b, LEAST_MEMORY, MOST_MEMORY));
     cpus.ifPresent(n -> Wording.between("cpus", n, 1, MOST_CPUS));
+  }
+
+  /** The same job with other checks. */
+  public JobSpec with(JobChecks wanted) {
+    return with(Optional.of(wanted), restart);
+  }
+
+  /** The same job with this rule for restarts. */
+  public JobSpec with(RestartRule rule) {
+    return with(checks, Optional.of(rule));
+  }
+
+  /** What a node needs to know of it: restarts are the collector's. */
+  public JobSpec forNode() {
+    return restart.isEmpty() ? this : with(checks, Optional.empty());
+  }
+
+  private JobSpec with(Optional<JobChecks> wanted, Optional<RestartRule> rule) {
+    return new JobSpec(
+        name,
+        argv,
+        env,
+        cwd,
+        user,
+        project,
+        priority,
+        devices,
+        nodes,
+        timeLimitMs,
+        stopGraceMs,
+        memoryBytes,
+        cpus,
+        lease,
+        wanted,
+        rule);
   }
 
   /** The checks of this moment; none where the job asks for none. */

@@ -1,0 +1,215 @@
+package io.millwright.collector.jobs;
+
+import static io.millwright.collector.jobs.Jobs.accepted;
+import static io.millwright.collector.jobs.Jobs.ended;
+import static io.millwright.collector.jobs.Jobs.granted;
+import static io.millwright.collector.jobs.Jobs.share;
+import static io.millwright.collector.jobs.Jobs.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.placement.Share;
+import io.millwright.collector.store.MemoryStore;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RestartRule;
+import io.millwright.protocol.vocabulary.job.RestartRule.Cause;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A run that failed is followed by another one, as its job asks. */
+class RestartsTest {
+  private static final Clock CLOCK = Jobs.StillClock.NOON;
+  private static final Outcome FAULT = new Outcome(Outcome.Kind.DEVICE_FAULT, "xid 79");
+
+  private final MemoryStore.Disk disk = new MemoryStore.Disk();
+  private JobBook book = JobBook.open(MemoryStore.open(disk), CLOCK);
+  private int sequence;
+
+  private static RunId run(int number) {
+    return new RunId("a", number);
+  }
+
+  private void submit(int nodes, int most, Cause... on) {
+    JobSpec asked =
+        spec("a", 1, nodes).with(new RestartRule(Set.copyOf(Arrays.asList(on)), most, 1_000));
+    accepted(book.submit(asked));
+  }
+
+  private void ends(int number, String node, Outcome outcome) {
+    book.report(node, "j-" + node, List.of(ended(++sequence, run(number), outcome)));
+  }
+
+  private Run placed(int number, Share... shares) {
+    return granted(book.place(run(number), List.of(shares)));
+  }
+
+  private Run there(int number) {
+    return book.run(run(number)).orElseThrow();
+  }
+
+  private Retry retry(int number) {
+    return there(number).retry().orElseThrow();
+  }
+
+  private void reopen() {
+    List<Run> before = book.runs();
+    book = JobBook.open(MemoryStore.open(disk), CLOCK);
+    assertThat(book.runs()).isEqualTo(before);
+  }
+
+  private static Optional<Sequel> none(String why) {
+    return Optional.of(new Sequel.None(why));
+  }
+
+  @Test
+  void aFaultOfADeviceQueuesTheNextRunWithTheEndAndAvoidsTheDevice() {
+    submit(1, 3, Cause.DEVICE_FAULT);
+    placed(1, share("n", 4));
+    ends(1, "n", FAULT);
+    assertThat(there(1).sequel()).hasValue(new Sequel.Next(run(2)));
+    assertThat(there(2).state()).isEqualTo(JobState.QUEUED);
+    assertThat(there(2).restart()).hasValue("restart 1 of 3 after a-r1");
+    assertThat(retry(2))
+        .isEqualTo(
+            new Retry(
+                run(1),
+                1,
+                CLOCK.wall().plusMillis(1_000),
+                List.of(
+                    new Retry.Avoided(
+                        "n", List.of("GPU-4"), CLOCK.wall().plus(Duration.ofMinutes(10)))),
+                List.of()));
+    assertThat(there(2).spec()).isEqualTo(there(1).spec());
+    reopen();
+  }
+
+  @Test
+  void eachRestartWaitsTwiceAsLongAndTheLastOneSaysSo() {
+    submit(1, 2, Cause.NODE_LOST);
+    for (int number = 1; number <= 3; number++) {
+      placed(number, share("n" + number, 0));
+      ends(number, "n" + number, Outcome.of(Outcome.Kind.NODE_REBOOTED));
+    }
+    assertThat(retry(2).notBefore()).isEqualTo(CLOCK.wall().plusMillis(1_000));
+    assertThat(retry(3).notBefore()).isEqualTo(CLOCK.wall().plusMillis(2_000));
+    assertThat(retry(3).avoided()).extracting(Retry.Avoided::node).containsExactly("n1", "n2");
+    assertThat(retry(3).avoided()).allSatisfy(one -> assertThat(one.devices()).isEmpty());
+    assertThat(there(3).sequel())
+        .isEqualTo(none("it was begun again as often as its restart.max of 2 allows"));
+    assertThat(book.run(run(4))).isEmpty();
+    reopen();
+  }
+
+  @Test
+  void aProgramThatFailsOnThreeHealthyNodesIsAtFaultItself() {
+    submit(1, 10, Cause.FAILURE, Cause.DEVICE_FAULT);
+    List<String> nodes = List.of("n1", "n2", "n1", "n9", "n3");
+    for (int number = 1; number <= nodes.size(); number++) {
+      String node = nodes.get(number - 1);
+      placed(number, share(node, 0));
+      ends(number, node, number == 4 ? FAULT : Outcome.exit(7));
+    }
+    assertThat(there(4).sequel())
+        .as("a node whose device failed counts for nothing")
+        .hasValue(new Sequel.Next(run(5)));
+    assertThat(there(5).sequel())
+        .isEqualTo(none("it failed on 3 healthy nodes, n1, n2, n3: the fault is its own"));
+    assertThat(book.run(run(6))).isEmpty();
+  }
+
+  @Test
+  void whatEndsWellOrBySomebodysWillIsOver() {
+    submit(1, 3, Cause.values());
+    placed(1, share("n", 0));
+    ends(1, "n", Outcome.exit(0));
+    assertThat(there(1).sequel()).isEmpty();
+    submit(1, 3, Cause.values());
+    placed(2, share("n", 0));
+    book.cancel(run(2), "anna");
+    ends(2, "n", Outcome.signal(15));
+    assertThat(there(2).sequel()).as("cancelled, whatever its end says").isEmpty();
+    submit(1, 3, Cause.values());
+    book.cancel(run(3), "anna");
+    assertThat(there(3).sequel()).as("cancelled in the queue").isEmpty();
+    submit(1, 3, Cause.values());
+    placed(4, share("n", 0));
+    ends(4, "n", Outcome.of(Outcome.Kind.TIME_LIMIT));
+    assertThat(there(4).sequel()).isEmpty();
+    assertThat(book.run(run(5))).isEmpty();
+  }
+
+  @Test
+  void aCauseThatTheJobDoesNotNameIsSaid() {
+    submit(1, 3, Cause.NODE_LOST);
+    placed(1, share("n", 0));
+    ends(1, "n", Outcome.exit(7));
+    assertThat(there(1).sequel()).isEqualTo(none("its restart.on does not name failure"));
+    assertThat(book.run(run(2))).isEmpty();
+  }
+
+  @Test
+  void aJobOverSeveralNodesIsBegunAgainAsAWholeOnceAllOfItHasEnded() {
+    submit(2, 3, Cause.DEVICE_FAULT);
+    placed(1, share("n", 0), share("m", 1));
+    ends(1, "m", FAULT);
+    assertThat(book.run(run(2))).as("the other member still ends").isEmpty();
+    ends(1, "n", Outcome.of(Outcome.Kind.GROUP_FAILED));
+    assertThat(retry(2).avoided())
+        .containsExactly(
+            new Retry.Avoided("m", List.of("GPU-1"), CLOCK.wall().plus(Duration.ofMinutes(10))));
+    assertThat(there(2).spec().nodes()).isEqualTo(2);
+    reopen();
+  }
+
+  /** A node that lost sight of a run may still have its processes. */
+  @Test
+  void whatMayStillRunIsToldUntilItsNodeKnowsItsEnd() {
+    submit(1, 3, Cause.NODE_LOST);
+    placed(1, share("n", 0));
+    book.meet("n", "first", 1);
+    book.meet("n", "second", 1);
+    assertThat(there(1).outcome()).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
+    assertThat(retry(2).after()).isEqualTo(run(1));
+    assertThat(book.unsure(run(1))).containsExactly("n");
+    book.applied("n", book.generation("n"));
+    assertThat(book.unsure(run(1))).isEmpty();
+  }
+
+  @Test
+  void aNodeThatWasDeclaredLostIsNotWaitedFor() {
+    submit(1, 3, Cause.NODE_LOST);
+    placed(1, share("n", 0));
+    book.declareEnded("n", Outcome.Kind.NODE_LOST);
+    assertThat(there(2).state()).isEqualTo(JobState.QUEUED);
+    assertThat(book.unsure(run(1))).isEmpty();
+    assertThat(book.desired("n").stops()).as("it is told all the same").hasSize(1);
+  }
+
+  /** A transaction takes 128 changes. */
+  @Test
+  void aNodeWithManyRunsIsDeclaredLostAtOnce() {
+    for (int i = 0; i < 200; i++) {
+      JobSpec asked = spec("j" + i, 1, 1).with(new RestartRule(EnumSet.of(Cause.NODE_LOST), 1, 0));
+      RunId id = accepted(book.submit(asked)).id();
+      granted(book.place(id, List.of(share("n", i))));
+    }
+    assertThat(book.declareEnded("n", Outcome.Kind.NODE_LOST)).hasSize(200);
+    assertThat(book.queued()).hasSize(200);
+    reopen();
+  }
+
+  @Test
+  void aNodeIsNotToldOfRestarts() {
+    submit(1, 3, Cause.NODE_LOST);
+    placed(1, share("n", 0));
+    assertThat(book.desired("n").assignments().getFirst().spec()).isEqualTo(spec("a", 1, 1));
+  }
+}
