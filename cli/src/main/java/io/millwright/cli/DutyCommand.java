@@ -13,7 +13,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Whether people let a node work: {@code cordon}, {@code uncordon} and {@code drain}. */
+/**
+ * Whether people let a node work: {@code cordon}, {@code uncordon}, {@code drain} and {@code lost}.
+ */
 abstract class DutyCommand implements Callable<Integer> {
   private final String verb;
 
@@ -85,6 +87,20 @@ abstract class DutyCommand implements Callable<Integer> {
   static final class Uncordon extends DutyCommand {
     Uncordon(Surroundings around) {
       super("uncordon", around);
+    }
+  }
+
+  /** {@code lost}. */
+  @Command(
+      name = "lost",
+      description = {
+        "Declares that a node is off and stays off: its runs end as node-lost, and jobs with",
+        "--restart-on node-lost are begun again elsewhere. Needs the role admin. Refused while the",
+        "node is connected. Make sure that it has no power: nothing else ends what runs there."
+      })
+  static final class Lost extends DutyCommand {
+    Lost(Surroundings around) {
+      super("lost", around);
     }
   }
 

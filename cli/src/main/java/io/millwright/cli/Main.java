@@ -56,6 +56,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DutyCommand.Cordon(around))
         .addSubcommand(new DutyCommand.Uncordon(around))
         .addSubcommand(new DutyCommand.Drain(around))
+        .addSubcommand(new DutyCommand.Lost(around))
         .addSubcommand(MaintenanceCommand.line(around))
         .addSubcommand(OverrideCommand.line(around))
         .addSubcommand(ReturnsCommand.line(around))

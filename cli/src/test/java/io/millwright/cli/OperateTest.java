@@ -42,7 +42,7 @@ class OperateTest {
 
   @Test
   void withdrawsANodeAndSaysHowItStands() throws IOException {
-    for (String verb : new String[] {"cordon", "uncordon", "drain"}) {
+    for (String verb : new String[] {"cordon", "uncordon", "drain", "lost"}) {
       collector.on("POST /v1/nodes/n1/" + verb, DUTY);
       assertThat(shell.run(verb, "n1", "--reason", "new pumps")).as(shell.err()).isZero();
       assertThat(sent().toString()).isEqualTo("{\"reason\":\"new pumps\"}");

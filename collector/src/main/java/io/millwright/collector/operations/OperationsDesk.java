@@ -317,6 +317,29 @@ public final class OperationsDesk implements Operating {
     return new Ruling.Done<>(board.mark(node));
   }
 
+  /**
+   * A node is off and stays off, on a person's word: what ran there ends as {@code node-lost}, its
+   * devices are free in the book, and jobs that ask for that are begun again elsewhere. Should the
+   * node come back, it is told to stop what it still has, and gets no work before it has.
+   */
+  public Ruling<NodeMark> lost(FleetState fleet, String node, String by, String reason) {
+    PlainText.require("reason", reason);
+    if (!known(fleet, node)) {
+      return unknown(node);
+    }
+    if (fleet.node(node).filter(state -> state.session() != 0).isPresent()) {
+      return new Ruling.Refused<>(
+          "node %s is connected, so it is not lost; 'millwright drain %s' ends its work"
+              .formatted(node, node));
+    }
+    int runs = book.runs(node).size();
+    changed(operations, node, by, "node.lost", "%d runs end as node-lost".formatted(runs), reason);
+    List<Run> ended = book.declareEnded(node, Outcome.Kind.NODE_LOST);
+    LOG.warn("a person declared a node lost node={} runs={}", node, ended.size());
+    tell("node-declared-lost", node, "A person declared it lost; the audit log says who and why.");
+    return new Ruling.Done<>(board.mark(node));
+  }
+
   /** What stands, with so many of these changes as one transaction takes. */
   private SortedMap<Long, Act> fewer(SortedMap<Long, Act> wanted) {
     SortedMap<Long, Act> next = new TreeMap<>(operations.acts());

@@ -62,6 +62,7 @@ public final class OperationsRoutes {
         Route.post("/v1/nodes/{node}/cordon", Role.OPERATOR, this::cordon),
         Route.post("/v1/nodes/{node}/uncordon", Role.OPERATOR, this::uncordon),
         Route.post("/v1/nodes/{node}/drain", Role.OPERATOR, this::drain),
+        Route.post("/v1/nodes/{node}/lost", Role.ADMIN, this::lost),
         Route.get("/v1/maintenance", Role.VIEWER, request -> Answer.json(windows())),
         Route.post("/v1/maintenance", Role.OPERATOR, this::open),
         Route.post("/v1/maintenance/{id}/end", Role.OPERATOR, this::endWindow),
@@ -93,6 +94,12 @@ public final class OperationsRoutes {
     var within = fields.optionalLong("within_ms");
     String by = request.caller().name();
     return node(request, fleet -> desk.drain(fleet, request.part("node"), by, reason, within));
+  }
+
+  private CompletionStage<Answer> lost(Request request) {
+    String reason = reason(request, List.of("reason")).text("reason");
+    String by = request.caller().name();
+    return node(request, fleet -> desk.lost(fleet, request.part("node"), by, reason));
   }
 
   private static Fields reason(Request request, List<String> known) {

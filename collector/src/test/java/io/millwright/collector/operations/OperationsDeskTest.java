@@ -13,6 +13,7 @@ import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.store.MemoryStore;
@@ -30,6 +31,7 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -434,6 +436,26 @@ class OperationsDeskTest {
     assertThat(book.place(id, List.of(new Share(node, devices, List.of()))))
         .isInstanceOf(Granting.Granted.class);
     return id;
+  }
+
+  @Test
+  void aNodeThatIsOffIsDeclaredLostByAPersonAndItsRunsEnd() {
+    turn(false);
+    RunId run = place("n1");
+    assertThat(desk.lost(fleet, "n1", "anna", "no power")).isInstanceOf(Ruling.Refused.class);
+    assertThat(book.run(run).orElseThrow().ended()).as("it is connected").isEmpty();
+    assertThat(desk.lost(fleet, "never", "anna", "x")).isInstanceOf(Ruling.Unknown.class);
+    fleet =
+        FleetReducer.apply(
+            fleet, List.of(new Fact.Disconnected("n1", 1, clock.nanos, clock.ms, "silence")));
+    done(desk.lost(fleet, "n1", "anna", "no power"));
+    assertThat(book.run(run).flatMap(Run::outcome)).hasValue(Outcome.of(Outcome.Kind.NODE_LOST));
+    assertThat(book.taken()).isEmpty();
+    assertThat(book.desired("n1").stops()).as("for the case that it comes back").hasSize(1);
+    AuditDraft last = audit.entries(0, 10).getLast().draft();
+    assertThat(last.what() + " " + last.subject() + " by " + last.by() + ": " + last.reason())
+        .isEqualTo("node.lost n1 by anna: no power");
+    assertThat(last.after()).isEqualTo("1 runs end as node-lost");
   }
 
   private boolean stopped(RunId id) {
