@@ -7,11 +7,15 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Reading.Unavailable;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.health.Advice;
+import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +30,9 @@ import java.util.function.Supplier;
  * <p><i>Threading:</i> any thread.
  */
 final class SeenDevices implements DeviceGate, EnergyMeter {
+  /** A line of the kernel's log, or an event of the driver, is judged within a second. */
+  private static final Duration FAULT_WAIT = Duration.ofSeconds(2);
+
   private static final int INDEX = 1;
   private static final int UUID = 2;
 
@@ -125,6 +132,28 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
       }
     }
     return Optional.empty();
+  }
+
+  /** Advice to begin the job again says that the job itself did it. */
+  @Override
+  public Optional<String> fault(DeviceSet devices) {
+    return health.get().judgements().stream()
+        .filter(judgement ->
+            judgement.verdict() == Verdict.FAILED
+                && judgement.subject() instanceof Subject.Device(String index, String uuid)
+                && devices.uuids().contains(uuid))
+        .flatMap(judgement -> judgement.evidence().stream())
+        .filter(one ->
+            !one.observeOnly()
+                && one.verdict() == Verdict.FAILED
+                && one.advice() != Advice.RESTART_JOB)
+        .min(Comparator.comparingLong(Evidence::sinceMs))
+        .map(one -> "%s: %s".formatted(one.rule(), one.observed()));
+  }
+
+  @Override
+  public Duration faultWait() {
+    return FAULT_WAIT;
   }
 
   private static boolean placeable(Verdict verdict) {

@@ -104,6 +104,46 @@ class JobsTest {
     }
   }
 
+  /** A device fails under a job: that is how it ended, and its next run has another one. */
+  @Test
+  void aJobWhoseDeviceFailsIsBegunAgainOnAnotherOne() throws Exception {
+    try (JobSite site = JobSite.of("node1")) {
+      site.startAgent("node1");
+      site.awaitNodes(1);
+      Path go = site.open().resolve("go");
+      site.submit(
+          JobSite.job(
+                  "train",
+                  1,
+                  "[ $MW_RUN = 2 ] && exit 0; while [ ! -e %s ]; do sleep 0.1; done; exit 1"
+                      .formatted(go))
+              .replaceFirst("\\{", "{\"restart\":{\"on\":[\"device-fault\"],\"backoff_ms\":500},"));
+      String device = site.awaitState("train", "running").get("devices").get(0).asText();
+      int index = site.json("/v1/accelerators/" + device).get("accelerator").asInt();
+      site.hardware("node1").fault(index, "xid 79");
+      AgentProcess.soon()
+          .ignoreExceptions()
+          .until(() ->
+              site.json("/v1/accelerators/" + device).get("verdict").asText().equals("failed"));
+      assertThat(site.json("/v1/jobs/train").get("state").asText())
+          .as("what goes on is left alone")
+          .isEqualTo("running");
+      Files.createFile(go);
+      AgentProcess.soon()
+          .ignoreExceptions()
+          .until(() -> site.json("/v1/jobs/train?run=2").get("state").asText().equals("ended"));
+      JsonNode first = site.json("/v1/jobs/train?run=1");
+      assertThat(first.get("outcome").asText()).as(site.said()).startsWith("device-fault(");
+      assertThat(first.get("next").asInt()).isEqualTo(2);
+      JsonNode second = site.json("/v1/jobs/train?run=2");
+      assertThat(second.get("outcome").asText()).isEqualTo("completed");
+      assertThat(second.get("restart").asText()).isEqualTo("restart 1 of 3 after train-r1");
+      assertThat(second.get("devices").get(0).asText()).isNotEqualTo(device);
+      site.awaitMetrics(
+          "millwright_job_interruptions_total{partition=\"default\",cause=\"accelerator\"} 1");
+    }
+  }
+
   /** The agent is killed; the next one finds the job by pid and start time, and tells its end. */
   @Test
   void theAgentIsKilledAndAdoptsItsJob() throws Exception {

@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,9 @@ final class Foreman {
   private final Clock clock;
   private final Map<RunId, Long> deadlines = new HashMap<>();
   private final Set<RunId> cleaned = new HashSet<>();
+
+  /** Programs that failed, and until when a fault of a device may still be told. */
+  private final Map<RunId, Long> doubted = new HashMap<>();
 
   Foreman(
       Ledger ledger,
@@ -123,21 +127,48 @@ final class Foreman {
         !run.meters().isEmpty());
     boolean known = run.tracked();
     Outcome outcome = known ? ended.outcome() : Outcome.of(Outcome.Kind.UNTRACKED);
+    if (failedItself(outcome) && !run.devices().isEmpty()) {
+      doubted.put(run.id(), clock.nanos() + gate.faultWait().toNanos());
+    }
     String detail = "the program itself ended with " + ended.outcome().text();
     signal(run.id(), new Signal.Exited(outcome), List.of(), usage, detail);
   }
 
-  /** Nothing is left of it; its end is told once its energy is known. */
+  private static boolean failedItself(Outcome outcome) {
+    return outcome.kind() == Outcome.Kind.EXIT || outcome.kind() == Outcome.Kind.SIGNAL;
+  }
+
+  /**
+   * Nothing is left of it; its end is told once its energy is known, and whether a device of it
+   * failed.
+   */
   void cleaned(RunId id) {
-    if (metering.awaitsEnd(id)) {
+    if (metering.awaitsEnd(id) || awaitsFault(id)) {
       cleaned.add(id);
     } else {
       finish(id);
     }
   }
 
+  private boolean awaitsFault(RunId id) {
+    Long until = doubted.get(id);
+    return until != null && clock.nanos() - until < 0 && fault(id).isEmpty();
+  }
+
+  /** Why a program failed whose device did; empty where none did. */
+  private Optional<String> fault(RunId id) {
+    return ledger
+        .book()
+        .run(id)
+        .filter(run -> run.outcome().filter(Foreman::failedItself).isPresent())
+        .flatMap(Run::assignment)
+        .flatMap(assignment -> gate.fault(assignment.devices()));
+  }
+
   /** Its devices are looked at once more, where the job asks for that, and then they are free. */
   private void finish(RunId id) {
+    doubted.remove(id);
+    fault(id).ifPresent(reason -> signal(id, new Signal.Faulted(reason)));
     Optional<Assignment> wanted =
         ledger
             .book()
@@ -194,8 +225,14 @@ final class Foreman {
                   0,
                   clock.wall().toEpochMilli())));
     }
-    if (cleaned.remove(run.id())) {
-      finish(run.id());
+  }
+
+  private void finish() {
+    for (RunId id : List.copyOf(cleaned)) {
+      if (!metering.awaitsEnd(id) && !awaitsFault(id)) {
+        cleaned.remove(id);
+        finish(id);
+      }
     }
   }
 
@@ -232,6 +269,7 @@ final class Foreman {
     if (to.state() == JobState.ENDED) {
       metering.forget(run.id());
       cleaned.remove(run.id());
+      doubted.remove(run.id());
     }
     to.effects().forEach(effect -> effect(effect, run.id(), written));
   }
@@ -366,6 +404,8 @@ final class Foreman {
   /** Stops what has run for as long as it may, and notes the readings that have come. */
   void tick() {
     meter();
+    doubted.values().removeIf(until -> clock.nanos() - until >= 0);
+    finish();
     checking.tick();
     settle();
     for (Optional<Runnable> step = trial.released(); step.isPresent(); step = trial.released()) {
@@ -386,7 +426,9 @@ final class Foreman {
   OptionalLong next() {
     return LongStream.concat(
             LongStream.concat(
-                deadlines.values().stream().mapToLong(Long::longValue), checking.next()),
+                Stream.concat(deadlines.values().stream(), doubted.values().stream())
+                    .mapToLong(Long::longValue),
+                checking.next()),
             metering.next().stream())
         .min();
   }

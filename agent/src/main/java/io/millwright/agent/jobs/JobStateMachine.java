@@ -109,6 +109,7 @@ final class JobStateMachine {
     return switch (signal) {
       case Signal.Proceed(), Signal.Stop(_) -> to(CLEANING, outcome);
       case Signal.Resumed() -> to(CLEANING, outcome, Effect.CLEAN);
+      case Signal.Faulted(String reason) -> to(CLEANING, outcome.map(of -> faulted(of, reason)));
       case Signal.Cleaned(), Signal.Rebooted() -> to(ENDED, outcome);
       case Signal.Overdue() -> to(STUCK, outcome);
       default -> new Step.Illegal(CLEANING, signal);
@@ -120,6 +121,7 @@ final class JobStateMachine {
       case Signal.Proceed(), Signal.Stop(_), Signal.Overdue() -> to(STUCK, outcome);
       case Signal.Resumed() -> to(STUCK, outcome, Effect.CLEAN);
       case Signal.Exited(_), Signal.Lost() -> to(CLEANING, outcome, Effect.CLEAN);
+      case Signal.Faulted(String reason) -> to(STUCK, outcome.map(of -> faulted(of, reason)));
       case Signal.Cleaned(), Signal.Rebooted() -> to(ENDED, outcome);
       default -> new Step.Illegal(STUCK, signal);
     };
@@ -131,6 +133,14 @@ final class JobStateMachine {
       case Signal.Proceed(), Signal.Stop(_), Signal.Resumed(), Signal.Rebooted() ->
           to(ENDED, outcome);
       default -> new Step.Illegal(ENDED, signal);
+    };
+  }
+
+  /** Only the failure of a program itself is explained by a device. */
+  private static Outcome faulted(Outcome outcome, String reason) {
+    return switch (outcome.kind()) {
+      case EXIT, SIGNAL -> new Outcome(Outcome.Kind.DEVICE_FAULT, reason);
+      default -> outcome;
     };
   }
 

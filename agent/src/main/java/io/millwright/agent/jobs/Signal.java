@@ -18,6 +18,7 @@ sealed interface Signal {
       case Exited _ -> "exited";
       case Lost() -> "lost";
       case Stop _ -> "stop";
+      case Faulted _ -> "faulted";
       case Cleaned() -> "cleaned";
       case Overdue() -> "overdue";
       case Resumed() -> "resumed";
@@ -54,6 +55,9 @@ sealed interface Signal {
 
   /** Somebody or something wants it to end; the cause becomes its outcome. */
   record Stop(Outcome cause) implements Signal {}
+
+  /** A device of it has failed. */
+  record Faulted(String reason) implements Signal {}
 
   /** Nothing of it is left on the node. */
   record Cleaned() implements Signal {}

@@ -77,22 +77,7 @@ class JobChecksTest {
   private JobSpec checked(String job, String script) {
     JobSpec plain =
         JobFixture.with(node.shell(job, script), OptionalLong.empty(), 500, 1, Map.of());
-    return new JobSpec(
-        plain.name(),
-        plain.argv(),
-        plain.env(),
-        plain.cwd(),
-        plain.user(),
-        plain.project(),
-        plain.priority(),
-        plain.devices(),
-        plain.nodes(),
-        plain.timeLimitMs(),
-        plain.stopGraceMs(),
-        plain.memoryBytes(),
-        plain.cpus(),
-        plain.lease(),
-        Optional.of(new JobChecks(List.of("devices", "links"), List.of("memory"), 60_000)));
+    return plain.with(new JobChecks(List.of("devices", "links"), List.of("memory"), 60_000));
   }
 
   @Test

@@ -39,6 +39,7 @@ class JobStateMachineTest {
           new Signal.Exited(OWN),
           new Signal.Lost(),
           new Signal.Stop(CAUSE),
+          new Signal.Faulted("no"),
           new Signal.Cleaned(),
           new Signal.Overdue(),
           new Signal.Resumed(),
@@ -48,6 +49,25 @@ class JobStateMachineTest {
   void allSignalsAreTried() {
     assertThat(SIGNALS.stream().map(Signal::getClass).collect(Collectors.toSet()))
         .hasSize(Signal.class.getPermittedSubclasses().length);
+  }
+
+  @Test
+  void onlyAProgramsOwnFailureIsExplainedByADevice() {
+    Signal faulted = new Signal.Faulted("xid-reboot: Xid 79");
+    for (JobState state : List.of(JobState.CLEANING, JobState.STUCK)) {
+      for (Outcome own : List.of(Outcome.exit(1), Outcome.signal(6))) {
+        assertThat(JobStateMachine.step(state, Optional.of(own), faulted))
+            .isEqualTo(
+                new Step.To(
+                    state,
+                    Optional.of(new Outcome(Outcome.Kind.DEVICE_FAULT, "xid-reboot: Xid 79")),
+                    List.of()));
+      }
+      for (Outcome other : List.of(CAUSE, Outcome.exit(0), Outcome.of(Outcome.Kind.UNTRACKED))) {
+        assertThat(JobStateMachine.step(state, Optional.of(other), faulted))
+            .isEqualTo(new Step.To(state, Optional.of(other), List.of()));
+      }
+    }
   }
 
   /** One row a signal, one column a state, as in the documentation. */
@@ -142,7 +162,10 @@ class JobStateMachineTest {
     return String.join("\n", lines) + "\n";
   }
 
-  /** Whatever comes in whatever order: ended is final, and a known outcome stays. */
+  /**
+   * Whatever comes in whatever order: ended is final, and a known outcome stays, but that a device
+   * may explain the failure of a program.
+   */
   @Test
   void noOrderOfSignalsBreaksTheRules() {
     long seed = new Random().nextLong();
@@ -158,7 +181,10 @@ class JobStateMachineTest {
           if (state == JobState.ENDED) {
             assertThat(to.state()).as(told).isEqualTo(JobState.ENDED);
           }
-          if (outcome.isPresent()) {
+          boolean explained =
+              signal instanceof Signal.Faulted
+                  && to.outcome().filter(o -> o.kind() == Outcome.Kind.DEVICE_FAULT).isPresent();
+          if (outcome.isPresent() && !explained) {
             assertThat(to.outcome()).as(told).isEqualTo(outcome);
           }
           boolean starts = to.effects().contains(Effect.START);

@@ -21,6 +21,8 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -56,6 +58,57 @@ class JobDeskTest {
         new JournalHead(new UUID(7, node.hashCode()), 0, 0, Term.NONE, 0),
         "127.0.0.1",
         line);
+  }
+
+  @Test
+  void aRestartWaitsUntilItsNodeKnowsTheEndAndItsTimeHasCome() {
+    HandClock clock = new HandClock();
+    try (SqliteStore store = SqliteStore.open(directory.resolve("store.db"))) {
+      JobBook book = JobBook.open(store, clock);
+      JobDesk desk = new JobDesk(book, clock);
+      byte[] job =
+          "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"restart\":{\"on\":[\"node-lost\"],\"backoff_ms\":30000}}"
+              .getBytes(StandardCharsets.UTF_8);
+      book.submit(JobJson.submitted(job, "anna"));
+      book.place(
+          new RunId("a", 1),
+          List.of(new Share("n", new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
+      book.meet("n", "first", 1);
+      book.meet("n", "another", 1);
+      RunId next = new RunId("a", 2);
+      desk.turn(FleetState.EMPTY, List.of());
+      assertThat(desk.state().waiting().get(next))
+          .isEqualTo(
+              "restart 1 of 3 after a-r1: n has not said yet that nothing of it is left there");
+      book.applied("n", book.generation("n"));
+      desk.turn(FleetState.EMPTY, List.of());
+      assertThat(desk.state().waiting().get(next))
+          .isEqualTo("restart 1 of 3 after a-r1: not before 2026-11-23T00:00:30Z");
+      clock.pass(Duration.ofSeconds(30));
+      desk.turn(FleetState.EMPTY, List.of());
+      assertThat(desk.state().waiting().get(next)).isEqualTo("no node is known");
+    }
+  }
+
+  private static final class HandClock implements Clock {
+    private Duration passed = Duration.ZERO;
+
+    @Override
+    public long nanos() {
+      return passed.toNanos();
+    }
+
+    @Override
+    public Instant wall() {
+      return Instant.parse("2026-11-23T00:00:00Z").plus(passed);
+    }
+
+    @Override
+    public void parkUntil(long until) {}
+
+    void pass(Duration time) {
+      passed = passed.plus(time);
+    }
   }
 
   @Test

@@ -7,9 +7,18 @@ import static io.millwright.collector.jobs.Jobs.share;
 import static io.millwright.collector.jobs.Jobs.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.collector.placement.Condition;
+import io.millwright.collector.placement.DeviceView;
+import io.millwright.collector.placement.Duty;
+import io.millwright.collector.placement.NodeView;
+import io.millwright.collector.placement.Placement;
+import io.millwright.collector.placement.Planner;
+import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Share;
+import io.millwright.collector.placement.Topology;
 import io.millwright.collector.store.MemoryStore;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -17,11 +26,13 @@ import io.millwright.protocol.vocabulary.job.RestartRule;
 import io.millwright.protocol.vocabulary.job.RestartRule.Cause;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A run that failed is followed by another one, as its job asks. */
@@ -204,6 +215,43 @@ class RestartsTest {
     assertThat(book.declareEnded("n", Outcome.Kind.NODE_LOST)).hasSize(200);
     assertThat(book.queued()).hasSize(200);
     reopen();
+  }
+
+  @Test
+  void whatIsAvoidedIsSaidUntilItsTimeIsOver() {
+    Instant until = CLOCK.wall().plusSeconds(60);
+    Retry retry =
+        new Retry(
+            run(1),
+            1,
+            CLOCK.wall(),
+            List.of(
+                new Retry.Avoided("n", List.of("GPU-0"), until),
+                new Retry.Avoided("m", List.of(), until)),
+            List.of());
+    List<NodeView> fleet = List.of(node("m", 1), node("n", 2), node("o", 1));
+    Planner planner = Planner.standard();
+    JobSpec two = spec("a", 2, 1);
+    Placement none = planner.plan(retry.offered(fleet, CLOCK.wall()), Set.of(), two);
+    assertThat(((Placement.Unplaced) none).refusals())
+        .extracting(refusal -> refusal.node() + ": " + refusal.reason())
+        .containsExactly(
+            "m: avoided until 2026-01-02T12:01:00Z: a-r1 failed there",
+            "n: 2 accelerators, 1 free, 2 wanted; 0 is unfit (avoided until 2026-01-02T12:01:00Z: a-r1 failed on it)",
+            "o: 1 accelerator, 1 free, 2 wanted");
+    assertThat(planner.plan(retry.offered(fleet, until), Set.of(), two))
+        .isInstanceOf(Placement.Placed.class);
+  }
+
+  private static NodeView node(String name, int devices) {
+    return new NodeView(
+        name,
+        new Presence.Connected(),
+        new Duty.InService(),
+        IntStream.range(0, devices)
+            .mapToObj(i -> new DeviceView("GPU-" + i, i, DeviceKind.GPU, new Condition.Fit()))
+            .toList(),
+        Topology.FLAT);
   }
 
   @Test
