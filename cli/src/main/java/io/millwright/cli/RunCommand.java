@@ -157,19 +157,22 @@ final class RunCommand implements Callable<Integer> {
 
   private int explained(PlacementView placement) {
     around.out().println(Printable.text(placement.summary()));
-    Table table =
-        placement.placed()
-            ? Table.titled("NODE", "DEVICES", "FOR-IT")
-            : Table.titled("NODE", "AGAINST-IT");
+    Table shares = Table.titled("NODE", "DEVICES", "FOR-IT");
     placement
         .shares()
         .forEach(share ->
-            table.add(
+            shares.add(
                 Cell.plain(share.node()),
                 Cell.plain(String.join(",", share.devices())),
                 Cell.plain(Runs.marks(share.marks()))));
-    placement.refusals().forEach(no -> table.add(Cell.plain(no.node()), Cell.plain(no.reason())));
-    table.lines(false).forEach(around.out()::println);
+    Table others = Table.titled("NODE", "AGAINST-IT");
+    placement.refusals().forEach(no -> others.add(Cell.plain(no.node()), Cell.plain(no.reason())));
+    if (placement.placed()) {
+      shares.lines(false).forEach(around.out()::println);
+    }
+    if (!placement.refusals().isEmpty()) {
+      others.lines(false).forEach(around.out()::println);
+    }
     return placement.placed() ? ExitCode.DONE : ExitCode.FAILED;
   }
 

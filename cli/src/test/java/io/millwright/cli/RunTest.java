@@ -171,7 +171,8 @@ class RunTest {
         """
         {"schema_version":1,"placed":true,"summary":"It would run on node2.","shares":[
          {"node":"node2","devices":["GPU-1","GPU-2"],"marks":[
-          {"term":"packing","weight":0.6,"value":1.0}]}],"refusals":[]}\
+          {"term":"packing","weight":0.6,"value":1.0}]}],"refusals":[
+         {"node":"node1","reason":"cordoned: new pumps"}]}\
         """);
     assertThat(shell.run("run", "--gpus=2", "--dry-run", "/bin/true")).isZero();
     assertThat(shell.out())
@@ -180,6 +181,8 @@ class RunTest {
             It would run on node2.
             NODE   DEVICES      FOR-IT
             node2  GPU-1,GPU-2  packing 0.60*1.00
+            NODE   AGAINST-IT
+            node1  cordoned: new pumps
             """);
     assertThat(collector.lines()).containsExactly("POST /v1/placements/explain");
   }

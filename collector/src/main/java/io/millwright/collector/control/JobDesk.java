@@ -17,6 +17,7 @@ import io.millwright.collector.jobs.Submission;
 import io.millwright.collector.operations.NodeMark;
 import io.millwright.collector.operations.Operating;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.placement.Explanation;
 import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
@@ -199,8 +200,8 @@ public final class JobDesk {
   }
 
   /** Where a job would run now. */
-  public Placement explain(FleetState fleet, JobSpec spec) {
-    return planner.plan(nodes(fleet), taken(), spec);
+  public Explanation explain(FleetState fleet, JobSpec spec) {
+    return planner.explain(nodes(fleet), taken(), spec);
   }
 
   /** Wants a run to end; empty where it is unknown. */

@@ -7,9 +7,12 @@ import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a place for a job, or says of each node why not there.
@@ -45,8 +48,63 @@ public final class Planner {
    * @param taken what may not be given, on whichever node
    */
   public Placement plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
+    return plan(fleet, taken, spec, new ArrayList<>(), new HashMap<>());
+  }
+
+  /** The same decision, and of each node without a share why it has none. */
+  public Explanation explain(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
     List<Scored> fitting = new ArrayList<>();
     Map<String, String> refusals = new HashMap<>();
+    Placement placement = plan(fleet, taken, spec, fitting, refusals);
+    return switch (placement) {
+      case Unplaced unplaced -> new Explanation(unplaced, unplaced.refusals());
+      case Placed placed -> {
+        Map<String, Scored> scored = new HashMap<>();
+        fitting.forEach(node -> scored.put(node.name(), node));
+        Set<String> chosen = placed.shares().stream().map(Share::node).collect(Collectors.toSet());
+        List<Scored> taking =
+            fitting.stream().filter(node -> chosen.contains(node.name())).toList();
+        yield new Explanation(
+            placed,
+            fleet.stream()
+                .map(NodeView::name)
+                .filter(name -> !chosen.contains(name))
+                .map(name ->
+                    new Refusal(
+                        name,
+                        refusals.containsKey(name)
+                            ? refusals.getOrDefault(name, "")
+                            : lessThan(taking, scored.get(name))))
+                .toList());
+      }
+    };
+  }
+
+  /** Why a node that fits was not chosen: the chosen are the best, or nearer to each other. */
+  private static String lessThan(List<Scored> chosen, @Nullable Scored node) {
+    double score = node == null ? 0 : node.score();
+    Scored last = chosen.getLast();
+    if (score > last.score()) {
+      return "fits with a score of %s, but those chosen are nearer to each other"
+          .formatted(text(score));
+    }
+    return score < last.score()
+        ? "fits with a score of %s; %s has %s"
+            .formatted(text(score), last.name(), text(last.score()))
+        : "fits with the same score of %s as %s, which comes first by name"
+            .formatted(text(score), last.name());
+  }
+
+  private static String text(double score) {
+    return String.format(Locale.ROOT, "%.2f", score);
+  }
+
+  private Placement plan(
+      List<NodeView> fleet,
+      Set<DeviceKey> taken,
+      JobSpec spec,
+      List<Scored> fitting,
+      Map<String, String> refusals) {
     for (NodeView node : fleet) {
       Candidate candidate = candidate(node, taken, spec);
       refusal(candidate)

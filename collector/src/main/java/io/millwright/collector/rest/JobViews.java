@@ -4,6 +4,7 @@ import io.millwright.collector.control.JobsState;
 import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.jobs.Sequel;
+import io.millwright.collector.placement.Explanation;
 import io.millwright.collector.placement.Placement;
 import io.millwright.protocol.views.JobView;
 import io.millwright.protocol.views.PlacementView;
@@ -106,8 +107,12 @@ final class JobViews {
     return checks.isEmpty() ? Optional.empty() : Optional.of(checks);
   }
 
-  static PlacementView of(Placement placement) {
-    return switch (placement) {
+  static PlacementView of(Explanation explanation) {
+    List<PlacementView.Refusal> others =
+        explanation.others().stream()
+            .map(r -> new PlacementView.Refusal(r.node(), r.reason()))
+            .toList();
+    return switch (explanation.placement()) {
       case Placement.Placed(var shares) ->
           new PlacementView(
               SCHEMA,
@@ -124,14 +129,9 @@ final class JobViews {
                               .map(m -> new PlacementView.Mark(m.term(), m.weight(), m.value()))
                               .toList()))
                   .toList(),
-              List.of());
+              others);
       case Placement.Unplaced(String summary, var refusals) ->
-          new PlacementView(
-              SCHEMA,
-              false,
-              summary,
-              List.of(),
-              refusals.stream().map(r -> new PlacementView.Refusal(r.node(), r.reason())).toList());
+          new PlacementView(SCHEMA, false, summary, List.of(), others);
     };
   }
 }

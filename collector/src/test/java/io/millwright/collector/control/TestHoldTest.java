@@ -197,7 +197,7 @@ class TestHoldTest {
   private Optional<String> refusal() {
     Placement placement =
         control
-            .ask((jobs, fleet) -> jobs.explain(fleet, JOB))
+            .ask((jobs, fleet) -> jobs.explain(fleet, JOB).placement())
             .orTimeout(60, TimeUnit.SECONDS)
             .join();
     return placement instanceof Placement.Unplaced unplaced

@@ -107,6 +107,25 @@ class PlannerTest {
   }
 
   @Test
+  void eachNodeWithoutAShareIsToldWhy() {
+    Set<DeviceKey> taken = new HashSet<>(taken("b", 0, 1, 2, 3));
+    taken.addAll(taken("c", 0, 1, 2, 3));
+    taken.addAll(taken("d", 0, 1));
+    List<NodeView> fleet = List.of(node("a", 1), node("c", 8), node("b", 8), node("d", 8));
+    Explanation told = PLANNER.explain(fleet, taken, wants(4, 1));
+    assertThat(only(told.placement()).node()).isEqualTo("b");
+    assertThat(told.placement()).isEqualTo(plan(fleet, taken, wants(4, 1)));
+    assertThat(told.others())
+        .extracting(refusal -> refusal.node() + ": " + refusal.reason())
+        .containsExactly(
+            "a: 1 accelerator, 1 free, 4 wanted",
+            "c: fits with the same score of 0.50 as b, which comes first by name",
+            "d: fits with a score of 0.37; b has 0.50");
+    Explanation none = PLANNER.explain(fleet, taken, wants(9, 1));
+    assertThat(none.others()).isEqualTo(((Unplaced) none.placement()).refusals()).hasSize(4);
+  }
+
+  @Test
   void aGangGetsAsManyNodesAsItWants() {
     List<NodeView> fleet = List.of(node("a", 8), node("b", 8), node("c", 4), node("d", 2));
     Placed placed = (Placed) plan(fleet, Set.of(), wants(4, 3));

@@ -3,12 +3,12 @@ package io.millwright.protocol.views;
 import java.util.List;
 
 /**
- * Where a job would run now, or of each node why not; {@code POST /v1/placements/explain}.
+ * Where a job would run now, and of each other node why not; {@code POST /v1/placements/explain}.
  *
  * @param placed whether it has a place
  * @param summary one sentence
  * @param shares one a node, the best first; none where it has no place
- * @param refusals one a node; none where it has a place
+ * @param refusals one for each node without a share
  */
 public record PlacementView(
     int schemaVersion, boolean placed, String summary, List<Share> shares, List<Refusal> refusals) {
