@@ -1,10 +1,11 @@
 package io.millwright.collector;
 
 import io.millwright.collector.drift.DesiredFile;
+import io.millwright.collector.export.ExportOptions;
+import io.millwright.collector.export.Exporter;
+import io.millwright.collector.export.Format;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.racks.RackMapFile;
-import io.millwright.collector.remotewrite.RemoteWrite;
-import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
@@ -78,10 +79,12 @@ final class SetUpCheck {
     given.desired().ifPresent(this::desired);
     file("--webhook-secret", given.webhookSecret(), file -> given.webhook());
     file("--scheduler", given.scheduler(), SchedulerOptions::read);
-    file(
-        "--remote-write",
-        given.remoteWrite(),
-        file -> RemoteWrite.requireUsable(RemoteWriteOptions.read(file)));
+    for (Format format : Format.values()) {
+      file(
+          "--" + format.file(),
+          given.receiver(format),
+          file -> Exporter.requireUsable(ExportOptions.read(format, file)));
+    }
     given.alertmanager().ifPresent(this::alertmanager);
     data();
     return List.copyOf(mistakes);

@@ -133,6 +133,13 @@ class ConfigCommandTest {
             },
             "--remote-write: remote write DIR/remote-write.yaml: url: "),
         mistake(
+            d -> {
+              Files.writeString(
+                  d.resolve("otlp.yaml"), "url: http://127.0.0.1:4318/v1/metrics\nurls: x\n");
+              return List.of("--otlp", d + "/otlp.yaml");
+            },
+            "--otlp: OTLP DIR/otlp.yaml: urls: no such field; did you mean 'url'?"),
+        mistake(
             d -> List.of("--alertmanager", "127.0.0.1:9093/x"),
             "--alertmanager: '127.0.0.1:9093/x' is refused; allowed is an address such as http://127.0.0.1:9093"),
         mistake(
