@@ -278,7 +278,13 @@ public final class Collector implements AutoCloseable, Watched {
     Ingested ingested =
         new Ingested(control::tell, control::tell, control::told, events, late(late));
     IngestOptions listening =
-        new IngestOptions(options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL);
+        new IngestOptions(
+            options.uplink(),
+            identity.id(),
+            identity.site(),
+            store.term(),
+            INTERVAL,
+            options.elsewhere());
     this.ingest =
         options.uplinkTls()
             ? new IngestServer(

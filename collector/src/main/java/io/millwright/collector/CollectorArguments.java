@@ -154,6 +154,13 @@ final class CollectorArguments {
   private @Nullable Path otlp;
 
   @Option(
+      names = "--redirect",
+      paramLabel = "HOST:PORT",
+      description =
+          "The agents' port of another collector of the site, where agents go on when this one is stopped and stay until that one is; several times for several, best first. Without it they wait for this one.")
+  private List<String> redirects = new ArrayList<>();
+
+  @Option(
       names = "--history-mebibytes",
       paramLabel = "N",
       description =
@@ -253,6 +260,14 @@ final class CollectorArguments {
     return Optional.ofNullable(alertmanager);
   }
 
+  List<String> redirects() {
+    return List.copyOf(redirects);
+  }
+
+  boolean plainUplink() {
+    return plainUplink;
+  }
+
   Optional<Path> receiver(Format format) {
     return Optional.ofNullable(
         switch (format) {
@@ -348,6 +363,7 @@ final class CollectorArguments {
         desired(),
         alertmanager().map(SilenceMirror::address),
         receivers(),
+        redirects,
         new CollectorOptions.Bounds(
             history(heapBytes),
             nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),

@@ -30,6 +30,8 @@ import java.util.Set;
  * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
  * @param receivers where the nodes' samples are sent, one of a format
+ * @param elsewhere {@code HOST:PORT} of other collectors' ports for agents, where agents go on
+ *     while this one is stopped
  * @param bounds what it may take, and for how many nodes it is
  * @param uplinkTls whether agents show certificates; without, the uplink is on loopback and whoever
  *     connects is believed
@@ -47,6 +49,7 @@ public record CollectorOptions(
     Optional<Desired> desired,
     Optional<URI> alertmanager,
     List<ExportOptions> receivers,
+    List<String> elsewhere,
     Bounds bounds,
     boolean uplinkTls) {
   /** Ten minutes of about a thousand nodes of eight devices. */
@@ -59,6 +62,7 @@ public record CollectorOptions(
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
     receivers = List.copyOf(receivers);
+    elsewhere = List.copyOf(elsewhere);
     InetAddress address = uplink.getAddress();
     if (!uplinkTls && (address == null || !address.isLoopbackAddress())) {
       throw new IllegalArgumentException(plainRefused(uplink));
@@ -103,6 +107,7 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         List.of(),
+        List.of(),
         Bounds.USUAL,
         true);
   }
@@ -124,6 +129,7 @@ public record CollectorOptions(
         desired,
         alertmanager,
         all,
+        elsewhere,
         bounds,
         uplinkTls);
   }
@@ -143,6 +149,7 @@ public record CollectorOptions(
         Optional.of(wanted),
         alertmanager,
         receivers,
+        elsewhere,
         bounds,
         uplinkTls);
   }
@@ -171,6 +178,7 @@ public record CollectorOptions(
         policy,
         Optional.empty(),
         alertmanager,
+        List.of(),
         List.of(),
         Bounds.USUAL,
         true);
