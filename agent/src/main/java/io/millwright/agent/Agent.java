@@ -2,7 +2,6 @@ package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
-import io.millwright.agent.config.HostPort;
 import io.millwright.agent.config.Problem;
 import io.millwright.agent.config.ReloadableConfig;
 import io.millwright.agent.config.SiteRules;
@@ -43,6 +42,7 @@ import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.health.SkuTable;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;

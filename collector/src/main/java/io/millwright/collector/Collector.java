@@ -11,6 +11,8 @@ import io.millwright.collector.control.VersionWatch;
 import io.millwright.collector.drift.DesiredFile;
 import io.millwright.collector.drift.DriftDesk;
 import io.millwright.collector.events.EventKeeper;
+import io.millwright.collector.export.ExportOptions;
+import io.millwright.collector.export.Exporter;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.hot.HotFleet;
@@ -35,8 +37,6 @@ import io.millwright.collector.page.SelfSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.recovery.RecoveryDesk;
-import io.millwright.collector.remotewrite.RemoteWrite;
-import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.AcceptanceRoutes;
 import io.millwright.collector.rest.DriftRoutes;
 import io.millwright.collector.rest.DutyViews;
@@ -146,7 +146,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final Optional<JoinServer> join;
   private final Optional<SilenceMirror> silences;
   private final Optional<SchedulerDesk> scheduler;
-  private final Optional<RemoteWrite> remoteWrite;
+  private final List<Exporter> exporters;
   private final Clock clock;
   private final Pulse restPulse;
   private final Pulse ingestPulse;
@@ -269,21 +269,22 @@ public final class Collector implements AutoCloseable, Watched {
       throw e;
     }
     try {
-      this.remoteWrite = remoteWrite(options, clock);
+      this.exporters = exporters(options, clock);
     } catch (IOException | RuntimeException e) {
       events.close();
       store.close();
       throw e;
     }
     Ingested ingested =
-        new Ingested(
-            control::tell,
-            control::tell,
-            control::told,
-            events,
-            gaps.and(remoteWrite.map(RemoteWrite::late).orElse(LateSink.NONE)).and(late));
+        new Ingested(control::tell, control::tell, control::told, events, late(late));
     IngestOptions listening =
-        new IngestOptions(options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL);
+        new IngestOptions(
+            options.uplink(),
+            identity.id(),
+            identity.site(),
+            store.term(),
+            INTERVAL,
+            options.elsewhere());
     this.ingest =
         options.uplinkTls()
             ? new IngestServer(
@@ -439,17 +440,27 @@ public final class Collector implements AutoCloseable, Watched {
         clock);
   }
 
-  private Optional<RemoteWrite> remoteWrite(CollectorOptions options, Clock clock)
-      throws IOException {
-    Optional<RemoteWriteOptions> wanted = options.remoteWrite();
-    return wanted.isPresent()
-        ? Optional.of(
-            new RemoteWrite(
-                wanted.get(),
-                options.data().resolve("remote-write.db"),
-                () -> control.fleet(),
-                clock))
-        : Optional.empty();
+  /** Opens them all, or none. */
+  private List<Exporter> exporters(CollectorOptions options, Clock clock) throws IOException {
+    List<Exporter> opened = new ArrayList<>();
+    try {
+      for (ExportOptions receiver : options.receivers()) {
+        opened.add(new Exporter(receiver, options.data(), () -> control.fleet(), clock));
+      }
+    } catch (IOException | RuntimeException e) {
+      opened.forEach(Exporter::close);
+      throw e;
+    }
+    return opened;
+  }
+
+  /** Where late samples go, this last. */
+  private LateSink late(LateSink last) {
+    LateSink all = gaps;
+    for (Exporter one : exporters) {
+      all = all.and(one.late());
+    }
+    return all.and(last);
   }
 
   private List<Route> routes(Ingested ingested, Clock clock) {
@@ -517,7 +528,7 @@ public final class Collector implements AutoCloseable, Watched {
     } catch (RuntimeException e) {
       ingest.close();
       rest.close();
-      remoteWrite.ifPresent(RemoteWrite::close);
+      exporters.forEach(Exporter::close);
       events.close();
       store.close();
       throw e;
@@ -528,7 +539,7 @@ public final class Collector implements AutoCloseable, Watched {
     drift.start();
     silences.ifPresent(SilenceMirror::start);
     scheduler.ifPresent(SchedulerDesk::start);
-    remoteWrite.ifPresent(RemoteWrite::start);
+    exporters.forEach(Exporter::start);
     events.start();
   }
 
@@ -537,7 +548,7 @@ public final class Collector implements AutoCloseable, Watched {
     List<String> clauses = new ArrayList<>();
     control.jobs().recovery().sentence().ifPresent(clauses::add);
     events.trouble().ifPresent(clauses::add);
-    remoteWrite.flatMap(RemoteWrite::trouble).ifPresent(clauses::add);
+    exporters.forEach(one -> one.trouble().ifPresent(clauses::add));
     paging.trouble().ifPresent(clauses::add);
     tooFewFiles.ifPresent(clauses::add);
     budget.trouble().ifPresent(clauses::add);
@@ -621,7 +632,7 @@ public final class Collector implements AutoCloseable, Watched {
                 HotSample.of(hot, clock),
                 gaps.sample(),
                 paging.sample(scheduler)));
-    remoteWrite.map(RemoteWrite::sample).ifPresent(samples::add);
+    exporters.forEach(one -> samples.add(one.sample()));
     return samples;
   }
 
@@ -702,8 +713,8 @@ public final class Collector implements AutoCloseable, Watched {
             queues.add(
                 Backlog.refusing(
                     "renewals", desk.waiting(), MOST_RENEWALS, "refused", desk.refused())));
-    remoteWrite.ifPresent(one ->
-        queues.add(Backlog.waiting("remote_write_bytes", one.waitingBytes(), one.mostBytes())));
+    exporters.forEach(one ->
+        queues.add(Backlog.waiting(one.queue() + "_bytes", one.waitingBytes(), one.mostBytes())));
     return queues;
   }
 
@@ -747,7 +758,7 @@ public final class Collector implements AutoCloseable, Watched {
     scheduler.ifPresent(SchedulerDesk::close);
     drift.close();
     ingest.close();
-    remoteWrite.ifPresent(RemoteWrite::close); // behind what it is told
+    exporters.forEach(Exporter::close); // behind what it is told
     try {
       control.stop(STOP);
     } catch (InterruptedException e) {

@@ -1,8 +1,9 @@
 package io.millwright.collector;
 
+import io.millwright.collector.export.ExportOptions;
+import io.millwright.collector.export.Format;
 import io.millwright.collector.paging.WebhookOptions;
 import io.millwright.collector.racks.RackMapFile;
-import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
@@ -146,6 +147,20 @@ final class CollectorArguments {
   private @Nullable Path remoteWrite;
 
   @Option(
+      names = "--otlp",
+      paramLabel = "FILE",
+      description =
+          "Where the nodes' samples are sent by OTLP over HTTP, under OpenTelemetry's names for hardware where these fit.")
+  private @Nullable Path otlp;
+
+  @Option(
+      names = "--redirect",
+      paramLabel = "HOST:PORT",
+      description =
+          "The agents' port of another collector of the site, where agents go on when this one is stopped and stay until that one is; several times for several, best first. Without it they wait for this one.")
+  private List<String> redirects = new ArrayList<>();
+
+  @Option(
       names = "--history-mebibytes",
       paramLabel = "N",
       description =
@@ -245,8 +260,20 @@ final class CollectorArguments {
     return Optional.ofNullable(alertmanager);
   }
 
-  Optional<Path> remoteWrite() {
-    return Optional.ofNullable(remoteWrite);
+  List<String> redirects() {
+    return List.copyOf(redirects);
+  }
+
+  boolean plainUplink() {
+    return plainUplink;
+  }
+
+  Optional<Path> receiver(Format format) {
+    return Optional.ofNullable(
+        switch (format) {
+          case REMOTE_WRITE -> remoteWrite;
+          case OTLP -> otlp;
+        });
   }
 
   /** How many nodes the site says that it will have; a thousand at least where it says nothing. */
@@ -335,11 +362,23 @@ final class CollectorArguments {
         policy(),
         desired(),
         alertmanager().map(SilenceMirror::address),
-        remoteWrite == null ? Optional.empty() : Optional.of(RemoteWriteOptions.read(remoteWrite)),
+        receivers(),
+        redirects,
         new CollectorOptions.Bounds(
             history(heapBytes),
             nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
             requestsPerSecond),
         !plainUplink);
+  }
+
+  private List<ExportOptions> receivers() throws IOException {
+    List<ExportOptions> all = new ArrayList<>();
+    for (Format format : Format.values()) {
+      Optional<Path> file = receiver(format);
+      if (file.isPresent()) {
+        all.add(ExportOptions.read(format, file.get()));
+      }
+    }
+    return all;
   }
 }

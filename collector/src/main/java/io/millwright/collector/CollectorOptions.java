@@ -1,7 +1,7 @@
 package io.millwright.collector;
 
+import io.millwright.collector.export.ExportOptions;
 import io.millwright.collector.paging.WebhookOptions;
-import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.RequestRate;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import java.net.InetAddress;
@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -27,7 +29,9 @@ import java.util.Set;
  * @param policy file of what follows from verdicts; without one all of it is a dry run
  * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
- * @param remoteWrite where the nodes' samples are sent
+ * @param receivers where the nodes' samples are sent, one of a format
+ * @param elsewhere {@code HOST:PORT} of other collectors' ports for agents, where agents go on
+ *     while this one is stopped
  * @param bounds what it may take, and for how many nodes it is
  * @param uplinkTls whether agents show certificates; without, the uplink is on loopback and whoever
  *     connects is believed
@@ -44,7 +48,8 @@ public record CollectorOptions(
     Optional<Path> policy,
     Optional<Desired> desired,
     Optional<URI> alertmanager,
-    Optional<RemoteWriteOptions> remoteWrite,
+    List<ExportOptions> receivers,
+    List<String> elsewhere,
     Bounds bounds,
     boolean uplinkTls) {
   /** Ten minutes of about a thousand nodes of eight devices. */
@@ -56,6 +61,8 @@ public record CollectorOptions(
 
   public CollectorOptions {
     hosts = Set.copyOf(hosts);
+    receivers = List.copyOf(receivers);
+    elsewhere = List.copyOf(elsewhere);
     InetAddress address = uplink.getAddress();
     if (!uplinkTls && (address == null || !address.isLoopbackAddress())) {
       throw new IllegalArgumentException(plainRefused(uplink));
@@ -99,13 +106,16 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
+        List.of(),
+        List.of(),
         Bounds.USUAL,
         true);
   }
 
-  /** With a receiver of the nodes' samples. */
-  public CollectorOptions with(RemoteWriteOptions receiver) {
+  /** With one more receiver of the nodes' samples. */
+  public CollectorOptions with(ExportOptions receiver) {
+    List<ExportOptions> all = new ArrayList<>(receivers);
+    all.add(receiver);
     return new CollectorOptions(
         http,
         uplink,
@@ -118,7 +128,8 @@ public record CollectorOptions(
         policy,
         desired,
         alertmanager,
-        Optional.of(receiver),
+        all,
+        elsewhere,
         bounds,
         uplinkTls);
   }
@@ -137,7 +148,8 @@ public record CollectorOptions(
         policy,
         Optional.of(wanted),
         alertmanager,
-        remoteWrite,
+        receivers,
+        elsewhere,
         bounds,
         uplinkTls);
   }
@@ -166,7 +178,8 @@ public record CollectorOptions(
         policy,
         Optional.empty(),
         alertmanager,
-        Optional.empty(),
+        List.of(),
+        List.of(),
         Bounds.USUAL,
         true);
   }

@@ -1,18 +1,22 @@
 package io.millwright.collector;
 
 import io.millwright.collector.drift.DesiredFile;
+import io.millwright.collector.export.ExportOptions;
+import io.millwright.collector.export.Exporter;
+import io.millwright.collector.export.Format;
+import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.racks.RackMapFile;
-import io.millwright.collector.remotewrite.RemoteWrite;
-import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.store.StoreCopy;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.trust.Authority;
+import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Credentials;
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.tls.PeerIdentity;
 import io.millwright.protocol.tls.TlsException;
 import java.io.IOException;
@@ -78,10 +82,13 @@ final class SetUpCheck {
     given.desired().ifPresent(this::desired);
     file("--webhook-secret", given.webhookSecret(), file -> given.webhook());
     file("--scheduler", given.scheduler(), SchedulerOptions::read);
-    file(
-        "--remote-write",
-        given.remoteWrite(),
-        file -> RemoteWrite.requireUsable(RemoteWriteOptions.read(file)));
+    for (Format format : Format.values()) {
+      file(
+          "--" + format.file(),
+          given.receiver(format),
+          file -> Exporter.requireUsable(ExportOptions.read(format, file)));
+    }
+    redirects();
     given.alertmanager().ifPresent(this::alertmanager);
     data();
     return List.copyOf(mistakes);
@@ -114,6 +121,27 @@ final class SetUpCheck {
                     .formatted(listen.getHostString()));
           }
         });
+  }
+
+  private void redirects() {
+    given.redirects().stream()
+        .filter(one -> HostPort.parse(one).filter(place -> place.port() > 0).isEmpty())
+        .forEach(one ->
+            say(
+                "--redirect",
+                "%s is refused; allowed is HOST:PORT of another collector's port for agents, as collector2.site:9462 or [2001:db8::7]:9462"
+                    .formatted(Shown.quoted(one))));
+    if (given.redirects().size() > IngestOptions.MOST_ELSEWHERE) {
+      say(
+          "--redirect",
+          "%d of them are refused; allowed are up to %d"
+              .formatted(given.redirects().size(), IngestOptions.MOST_ELSEWHERE));
+    }
+    if (given.plainUplink() && !given.redirects().isEmpty()) {
+      say(
+          "--redirect",
+          "it is refused with --plain-uplink, for agents follow only a collector that shows a certificate; leave one of them out");
+    }
   }
 
   private void apart(

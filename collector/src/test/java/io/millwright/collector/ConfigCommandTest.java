@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -132,6 +133,22 @@ class ConfigCommandTest {
               return List.of();
             },
             "--remote-write: remote write DIR/remote-write.yaml: url: "),
+        mistake(
+            d -> {
+              Files.writeString(
+                  d.resolve("otlp.yaml"), "url: http://127.0.0.1:4318/v1/metrics\nurls: x\n");
+              return List.of("--otlp", d + "/otlp.yaml");
+            },
+            "--otlp: OTLP DIR/otlp.yaml: urls: no such field; did you mean 'url'?"),
+        mistake(
+            d -> List.of("--redirect", "collector2.site"),
+            "--redirect: 'collector2.site' is refused; allowed is HOST:PORT of another collector's port for agents, as collector2.site:9462"),
+        mistake(
+            d -> Collections.nCopies(9, "--redirect=collector2.site:9462"),
+            "--redirect: 9 of them are refused; allowed are up to 8"),
+        mistake(
+            d -> List.of("--redirect", "c2.site:9462", "--plain-uplink"),
+            "--redirect: it is refused with --plain-uplink, for agents follow only a collector that shows a certificate; leave one of them out"),
         mistake(
             d -> List.of("--alertmanager", "127.0.0.1:9093/x"),
             "--alertmanager: '127.0.0.1:9093/x' is refused; allowed is an address such as http://127.0.0.1:9093"),

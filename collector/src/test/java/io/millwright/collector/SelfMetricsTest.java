@@ -36,6 +36,7 @@ class SelfMetricsTest {
     assertThat(Main.run("collector", "ca", "init", "--dir", path("ca"), "--site", "test")).isZero();
     write(
         "remote-write.yaml", "url: http://127.0.0.1:1/api/v1/write\ninterval: 1s\nbackfill: 1h\n");
+    write("otlp.yaml", "url: http://127.0.0.1:1/v1/metrics\ninterval: 1s\nbackfill: 1h\n");
     write("secret", "0123456789abcdef0123\n");
     Process process = started();
     try (HttpClient http = HttpClient.newHttpClient()) {
@@ -89,8 +90,8 @@ class SelfMetricsTest {
         "ulimit -n 700 && exec \"$0\" -XX:-UsePerfData -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED -cp \"$1\" "
             + Main.class.getName()
             + " collector run --http 127.0.0.1:0 --uplink 127.0.0.1:0 --join 127.0.0.1:0"
-            + " --authority %1$s --credentials %1$s/collector --data %2$s --remote-write %3$s"
-                .formatted(path("ca"), path("data"), path("remote-write.yaml"))
+            + " --authority %1$s --credentials %1$s/collector --data %2$s --remote-write %3$s --otlp %4$s"
+                .formatted(path("ca"), path("data"), path("remote-write.yaml"), path("otlp.yaml"))
             + " --webhook https://127.0.0.1:1/x --webhook-secret "
             + path("secret");
     return new ProcessBuilder(

@@ -11,6 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.millwright.collector.export.Exporter;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.incidents.Incidents;
@@ -19,7 +20,6 @@ import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.join.JoinServer;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.racks.RackMapFile;
-import io.millwright.collector.remotewrite.RemoteWrite;
 import io.millwright.collector.rest.RestServer;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.supervision.ForeignDatagrams;
@@ -38,7 +38,7 @@ class WallsTest {
   private static final String INGEST = ROOT + ".ingest..";
   private static final String REST = ROOT + ".rest..";
   private static final String JOIN = ROOT + ".join..";
-  private static final String REMOTE_WRITE = ROOT + ".remotewrite..";
+  private static final String EXPORT = ROOT + ".export..";
   private static final String INCIDENTS = ROOT + ".incidents..";
   private static final String RACKS = ROOT + ".racks..";
 
@@ -85,8 +85,7 @@ class WallsTest {
     assertThat(dependsOn(RestServer.class.getName(), "io.netty.")).isTrue();
     assertThat(dependsOn(JoinServer.class.getName(), "io.netty.")).isTrue();
     assertThat(dependsOn(JoinServer.class.getName(), ROOT + ".trust.")).isTrue();
-    assertThat(dependsOn(RemoteWrite.class.getPackageName() + ".WriteRequest", "io.netty."))
-        .isTrue();
+    assertThat(dependsOn(Exporter.class.getPackageName() + ".WriteRequest", "io.netty.")).isTrue();
     assertThat(CLASSES.contain(FleetReducer.class)).isTrue();
     assertThat(CLASSES.stream().filter(c -> c.getName().matches(REDUCER))).hasSizeGreaterThan(8);
   }
@@ -299,7 +298,7 @@ class WallsTest {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackages(INGEST, REST, JOIN, REMOTE_WRITE)
+            .resideOutsideOfPackages(INGEST, REST, JOIN, EXPORT)
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.."));
@@ -308,7 +307,7 @@ class WallsTest {
   /** Only the composition root imports an edge. */
   @Test
   void nobodyImportsAnEdge() {
-    for (String edge : new String[] {INGEST, REST, JOIN, REMOTE_WRITE}) {
+    for (String edge : new String[] {INGEST, REST, JOIN, EXPORT}) {
       check(
           noClasses()
               .that()

@@ -1,9 +1,9 @@
 package io.millwright.simulator;
 
 import io.millwright.agent.ExitCode;
-import io.millwright.agent.config.HostPort;
 import io.millwright.collector.trust.Authority;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.tls.TlsException;
 import io.millwright.simulator.fleet.FleetCheck;
 import io.millwright.simulator.fleet.FleetOptions;

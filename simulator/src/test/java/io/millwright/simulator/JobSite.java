@@ -162,6 +162,19 @@ final class JobSite implements AutoCloseable {
     AgentProcess.soon().ignoreExceptions().until(() -> get("/livez").statusCode() == 200);
   }
 
+  /** SIGTERM. */
+  void stopCollector() throws InterruptedException {
+    collector.destroy();
+    if (!collector.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("the collector does not end");
+    }
+  }
+
+  /** Of the collector. */
+  Path credentials() {
+    return trust.collector();
+  }
+
   /** SIGKILL. */
   void killCollector() throws InterruptedException {
     kill(collector);

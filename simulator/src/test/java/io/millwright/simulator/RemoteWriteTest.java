@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millwright.collector.Collector;
 import io.millwright.collector.CollectorOptions;
-import io.millwright.collector.remotewrite.RemoteWriteOptions;
+import io.millwright.collector.export.ExportOptions;
+import io.millwright.collector.export.Format;
 import io.millwright.collector.trust.DemoTrust;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
@@ -33,9 +34,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A simulated node's samples in real receivers of remote write, where these are at hand. */
+/**
+ * A simulated node's samples in real receivers of remote write and of OTLP, where these are at
+ * hand. Those of OTLP are newer than what Debian 12 has: {@code -Dotlp.prometheus} (3 and later),
+ * {@code -Dotlp.victoria.metrics} (1.92 and later).
+ */
 class RemoteWriteTest {
-  private static final String POWER = "millwright_accelerator_power_watts{accelerator=\"3\"}";
   private static final Pattern POINT = Pattern.compile("\\[([0-9.]+),\"([^\"]+)\"\\]");
 
   /** Samples of each second for so long are looked at. */
@@ -44,8 +48,47 @@ class RemoteWriteTest {
   /** Seconds that an agent is cut off, more than it holds in memory then. */
   private static final int CUT = 20;
 
-  private static final String SAMPLES = "millwright_collector_remote_write_samples_total";
-  private static final String LATE = "millwright_collector_remote_write_backfilled_samples_total";
+  private static final Way REMOTE_WRITE =
+      new Way(
+          Format.REMOTE_WRITE,
+          "/api/v1/write",
+          "millwright_accelerator_power_watts{accelerator=\"3\"}",
+          List.of("\"site\":\"north\"", "\"node\":\"node1\""),
+          List.of("millwright_accelerator_energy_joules_total", "millwright_node_cpus"));
+  private static final Way OTLP =
+      new Way(
+          Format.OTLP,
+          "/opentelemetry/v1/metrics",
+          "hw_power_watts{hw_name=\"3\"}",
+          List.of("\"site\":\"north\"", "\"host_name\":\"node1\"", "\"hw_type\":\"gpu\""),
+          List.of(
+              "hw_energy_joules_total",
+              "hw_gpu_io_bytes_total",
+              "hw_gpu_memory_usage_bytes",
+              "millwright_accelerator_throttle_seconds_total",
+              "millwright_accelerator_memory_bandwidth_utilization_ratio",
+              "millwright_accelerator_clock_hertz",
+              "millwright_accelerator_info",
+              "millwright_node_cpus",
+              "millwright_node_load_average"));
+
+  /**
+   * How samples come to a receiver, and are found there.
+   *
+   * @param power of one device
+   * @param labels that it must have
+   * @param names that are found there, too
+   */
+  private record Way(
+      Format format, String path, String power, List<String> labels, List<String> names) {
+    String samples() {
+      return "millwright_collector_%s_samples_total".formatted(format.queue());
+    }
+
+    String late() {
+      return "millwright_collector_%s_backfilled_samples_total".formatted(format.queue());
+    }
+  }
 
   @TempDir private Path directory;
   private final Clock clock = Clock.system();
@@ -105,8 +148,8 @@ class RemoteWriteTest {
   }
 
   /** The times of a series' samples, as they were stored, oldest first. */
-  private List<Long> times(int port) throws IOException, InterruptedException {
-    Matcher point = POINT.matcher(ask(port, "query", POWER + "[10m]"));
+  private List<Long> times(int port, Way way) throws IOException, InterruptedException {
+    Matcher point = POINT.matcher(ask(port, "query", way.power() + "[10m]"));
     List<Long> times = new ArrayList<>();
     while (point.find()) {
       times.add(Math.round(Double.parseDouble(point.group(1)) * 1000));
@@ -118,17 +161,18 @@ class RemoteWriteTest {
     return DemoTrust.create(directory.resolve("trust"), "test-site", List.of("node1"), clock);
   }
 
-  private CollectorOptions options(DemoTrust trust, int receiver, String more) throws IOException {
-    Path file = directory.resolve("remote-write.yaml");
+  private CollectorOptions options(DemoTrust trust, int receiver, Way way, String more)
+      throws IOException {
+    Path file = directory.resolve("receiver.yaml");
     Files.writeString(
         file,
         """
-        url: http://127.0.0.1:%d/api/v1/write
+        url: http://127.0.0.1:%d%s
         interval: 1s
         labels: {site: north}
         %s
         """
-            .formatted(receiver, more));
+            .formatted(receiver, way.path(), more));
     InetAddress loopback = InetAddress.getLoopbackAddress();
     return new CollectorOptions(
             new InetSocketAddress(loopback, 0),
@@ -137,7 +181,7 @@ class RemoteWriteTest {
             directory.resolve("data"),
             Optional.empty(),
             Set.of())
-        .with(RemoteWriteOptions.read(file));
+        .with(ExportOptions.read(way.format(), file));
   }
 
   private static AgentProcess agent(SimulatedNode simulated, DemoTrust trust, int port)
@@ -158,36 +202,37 @@ class RemoteWriteTest {
    *
    * @param fills whether the receiver takes samples that are older than the newest of their series
    */
-  private void theGapOfANodeThatCameBack(Receiver receiver, boolean fills) throws Exception {
+  private void theGapOfANodeThatCameBack(Receiver receiver, Way way, boolean fills)
+      throws Exception {
     int port = freePort();
     DemoTrust trust = trust();
-    CollectorOptions options = options(trust, port, "backfill: 10m");
+    CollectorOptions options = options(trust, port, way, "backfill: 10m");
     Process process = start(receiver, port);
     SimulatedNode simulated = AgentProcess.simulated("profile b200", "load 0.5");
     try (Collector collector = new Collector(options, clock)) {
       collector.start();
       try (Relay relay = new Relay(collector.uplinkPort());
           AgentProcess agent = agent(simulated, trust, relay.port())) {
-        AgentProcess.soon().until(() -> times(port).size() >= 3);
+        AgentProcess.soon().until(() -> times(port, way).size() >= 3);
         relay.cut();
         long away = clock.wall().toEpochMilli();
         AgentProcess.soon().until(() -> clock.wall().toEpochMilli() - away > CUT * 1000);
         long back = clock.wall().toEpochMilli();
         relay.mend();
-        AgentProcess.soon().until(() -> newest(port) > back);
+        AgentProcess.soon().until(() -> newest(port, way) > back);
         String result = fills ? "taken" : "refused";
-        AgentProcess.soon().until(() -> own(collector, LATE, result) > 0);
+        AgentProcess.soon().until(() -> own(collector, way.late(), result) > 0);
         if (fills) {
-          AgentProcess.soon().until(() -> between(port, away, back) >= CUT - 2);
+          AgentProcess.soon().until(() -> between(port, way, away, back) >= CUT - 2);
         }
         long then = clock.wall().toEpochMilli();
-        AgentProcess.soon().until(() -> newest(port) > then);
+        AgentProcess.soon().until(() -> newest(port, way) > then);
         assertThat(agent.alive()).isTrue();
-        List<Long> times = times(port);
+        List<Long> times = times(port, way);
         assertThat(times).isSorted().doesNotHaveDuplicates();
         assertThat(longest(times, away, back) > 2500).as("there is a hole").isNotEqualTo(fills);
-        assertThat(own(collector, SAMPLES, "refused")).as("of the present").isZero();
-        assertThat(own(collector, LATE, "refused") > 0).isNotEqualTo(fills);
+        assertThat(own(collector, way.samples(), "refused")).as("of the present").isZero();
+        assertThat(own(collector, way.late(), "refused") > 0).isNotEqualTo(fills);
       }
     } finally {
       end(process);
@@ -205,47 +250,51 @@ class RemoteWriteTest {
     return longest;
   }
 
-  private long between(int port, long after, long before) throws IOException, InterruptedException {
-    return times(port).stream().filter(at -> at > after && at < before).count();
+  private long between(int port, Way way, long after, long before)
+      throws IOException, InterruptedException {
+    return times(port, way).stream().filter(at -> at > after && at < before).count();
   }
 
   /**
    * The receiver is ended in the middle and started again: no interval is missing, nothing came out
    * of order, and after the node has gone so has its series.
    */
-  private void nothingIsLostOverARestart(Receiver receiver) throws Exception {
+  private void nothingIsLostOverARestart(Receiver receiver, Way way) throws Exception {
     int port = freePort();
     DemoTrust trust = trust();
-    CollectorOptions options = options(trust, port, "");
+    CollectorOptions options = options(trust, port, way, "");
     Process process = start(receiver, port);
     SimulatedNode simulated = AgentProcess.simulated("profile b200", "load 0.5");
     try (Collector collector = new Collector(options, clock)) {
       collector.start();
       try (AgentProcess agent = agent(simulated, trust, collector.uplinkPort())) {
-        AgentProcess.soon().until(() -> times(port).size() >= SECONDS / 3);
+        AgentProcess.soon().until(() -> times(port, way).size() >= SECONDS / 3);
         end(process);
         long away = clock.wall().toEpochMilli();
         AgentProcess.soon().until(() -> clock.wall().toEpochMilli() - away > SECONDS / 3 * 1000);
         process = start(receiver, port);
         long back = clock.wall().toEpochMilli();
-        AgentProcess.soon().until(() -> newest(port) > back);
-        assertThat(ask(port, "query", POWER)).contains("\"site\":\"north\"", "\"node\":\"node1\"");
-        List<Long> times = times(port);
+        AgentProcess.soon().until(() -> newest(port, way) > back);
+        assertThat(ask(port, "query", way.power())).contains(way.labels());
+        for (String name : way.names()) {
+          assertThat(ask(port, "query", name)).as(name).contains("\"value\"");
+        }
+        List<Long> times = times(port, way);
         long whileAway = times.stream().filter(at -> at > away && at < back).count();
         assertThat(whileAway).as("samples of the time without a receiver").isGreaterThan(1);
         assertThat(times).isSorted().doesNotHaveDuplicates();
         assertThat(agent.alive()).isTrue();
-        assertThat(own(collector, SAMPLES, "taken")).isPositive();
-        assertThat(own(collector, SAMPLES, "refused")).isZero();
+        assertThat(own(collector, way.samples(), "taken")).isPositive();
+        assertThat(own(collector, way.samples(), "refused")).isZero();
       }
-      AgentProcess.soon().until(() -> !ask(port, "query", POWER).contains("\"value\""));
+      AgentProcess.soon().until(() -> !ask(port, "query", way.power()).contains("\"value\""));
     } finally {
       end(process);
     }
   }
 
-  private long newest(int port) throws IOException, InterruptedException {
-    List<Long> times = times(port);
+  private long newest(int port, Way way) throws IOException, InterruptedException {
+    List<Long> times = times(port, way);
     return times.isEmpty() ? 0 : Collections.max(times);
   }
 
@@ -280,43 +329,66 @@ class RemoteWriteTest {
   }
 
   private Receiver victoriaMetrics() {
-    Path program = program("victoria.metrics");
-    return port ->
-        List.of(
-            program.toString(),
-            "-storageDataPath=" + directory.resolve("tsdb"),
-            "-httpListenAddr=127.0.0.1:" + port,
-            "-search.latencyOffset=0s",
-            "-loggerLevel=WARN");
+    return victoriaMetrics(program("victoria.metrics"));
+  }
+
+  private Receiver victoriaMetrics(Path program, String... more) {
+    return port -> {
+      List<String> words = new ArrayList<>(List.of(more));
+      words.addAll(
+          0,
+          List.of(
+              program.toString(),
+              "-storageDataPath=" + directory.resolve("tsdb"),
+              "-httpListenAddr=127.0.0.1:" + port,
+              "-search.latencyOffset=0s",
+              "-loggerLevel=WARN"));
+      return words;
+    };
+  }
+
+  private Receiver otlpVictoriaMetrics() {
+    return victoriaMetrics(program("otlp.victoria.metrics"), "-opentelemetry.usePrometheusNaming");
   }
 
   @Test
   void prometheusGetsAllOfIt() throws Exception {
-    nothingIsLostOverARestart(prometheus(""));
+    nothingIsLostOverARestart(prometheus(""), REMOTE_WRITE);
   }
 
   @Test
   void victoriaMetricsGetsAllOfIt() throws Exception {
-    nothingIsLostOverARestart(victoriaMetrics());
+    nothingIsLostOverARestart(victoriaMetrics(), REMOTE_WRITE);
   }
 
   @Test
   @EnabledIfSystemProperty(named = "long", matches = "yes")
   void prometheusWithAWindowGetsWhatCameLate() throws Exception {
     theGapOfANodeThatCameBack(
-        prometheus("storage: {tsdb: {out_of_order_time_window: 10m}}\n"), true);
+        prometheus("storage: {tsdb: {out_of_order_time_window: 10m}}\n"), REMOTE_WRITE, true);
   }
 
   /** What comes before the first sample of the present is in order and taken. */
   @Test
   @EnabledIfSystemProperty(named = "long", matches = "yes")
   void prometheusWithoutAWindowRefusesItAndGetsThePresent() throws Exception {
-    theGapOfANodeThatCameBack(prometheus(""), false);
+    theGapOfANodeThatCameBack(prometheus(""), REMOTE_WRITE, false);
   }
 
   @Test
   @EnabledIfSystemProperty(named = "long", matches = "yes")
   void victoriaMetricsGetsWhatCameLate() throws Exception {
-    theGapOfANodeThatCameBack(victoriaMetrics(), true);
+    theGapOfANodeThatCameBack(victoriaMetrics(), REMOTE_WRITE, true);
+  }
+
+  @Test
+  void victoriaMetricsGetsAllOfItByOtlp() throws Exception {
+    nothingIsLostOverARestart(otlpVictoriaMetrics(), OTLP);
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "long", matches = "yes")
+  void victoriaMetricsGetsByOtlpWhatCameLate() throws Exception {
+    theGapOfANodeThatCameBack(otlpVictoriaMetrics(), OTLP, true);
   }
 }

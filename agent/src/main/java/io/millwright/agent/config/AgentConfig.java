@@ -1,5 +1,6 @@
 package io.millwright.agent.config;
 
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Periods;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.millwright.agent.config;
 
 import io.millwright.agent.config.Key.Standard;
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.vocabulary.Periods;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import java.time.Duration;

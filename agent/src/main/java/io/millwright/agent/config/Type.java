@@ -1,5 +1,6 @@
 package io.millwright.agent.config;
 
+import io.millwright.protocol.tls.HostPort;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -100,6 +100,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private long pingedNanos;
   private String end = CLOSED;
   private Duration retryAfter = Duration.ZERO;
+  private List<String> elsewhere = List.of();
   private Optional<DesiredResult.Whole> wanted = Optional.empty();
   private long sentStatus;
 
@@ -145,6 +146,11 @@ final class AgentSession extends ByteToMessageDecoder {
   /** How long the collector wants us to stay away. */
   Duration retryAfter() {
     return retryAfter;
+  }
+
+  /** Where the collector sends us, best first; empty where it does not, or has no say in it. */
+  List<String> elsewhere() {
+    return elsewhere;
   }
 
   // ---- opening
@@ -443,6 +449,9 @@ final class AgentSession extends ByteToMessageDecoder {
     end = "the collector ends the session (%s): %s".formatted(away.reason(), away.detail());
     malformed = away.reason() == GoAwayReason.MALFORMED;
     retryAfter = Duration.ofMillis(away.retryAfterMillis());
+    if (open && !usurper && peer instanceof Peer.Secured) {
+      elsewhere = away.addresses();
+    }
     var _ = ctx.close();
   }
 

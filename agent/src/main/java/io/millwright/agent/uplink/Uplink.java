@@ -8,6 +8,7 @@ import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.spool.Spool;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Door;
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.health.HealthReport;
@@ -24,6 +25,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,7 +40,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p><i>Lifecycle:</i> {@link #start}, {@link #stop} once. <i>Threading:</i> the event loop thread
  * {@code uplink}; {@link #offer} from the sampler, which never waits. <i>Failure:</i> every end of
- * a session is followed by the next attempt, after a pause with full jitter.
+ * a session is followed by the next attempt, after a pause with full jitter, at the collector of
+ * the configuration or where that has sent this node ({@link Route}).
  */
 public final class Uplink {
   private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
@@ -59,6 +62,7 @@ public final class Uplink {
   private final EventLoop loop;
   private final Samples samples;
   private final Backoff backoff;
+  private final Route route;
   private final AtomicReference<@Nullable NodeSnapshot> newest = new AtomicReference<>();
   private volatile Optional<HealthReport> health = Optional.empty();
   private @Nullable AgentSession session;
@@ -103,6 +107,7 @@ public final class Uplink {
     this.loop = alone.group().next();
     this.samples = new Samples(random.nextLong(), spool, clock);
     this.backoff = new Backoff(random);
+    this.route = new Route(new HostPort(options.host(), options.port()), clock);
   }
 
   private Uplink(
@@ -124,6 +129,7 @@ public final class Uplink {
     this.loop = shared.group().next();
     this.samples = new Samples(random.nextLong(), Optional.empty(), clock);
     this.backoff = new Backoff(random);
+    this.route = new Route(new HostPort(options.host(), options.port()), clock);
   }
 
   /**
@@ -211,6 +217,7 @@ public final class Uplink {
       return;
     }
     Peer peer = peers.get();
+    HostPort place = route.place();
     AgentSession next =
         new AgentSession(
             options,
@@ -234,14 +241,17 @@ public final class Uplink {
             .option(
                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                 new WriteBufferWaterMark(MOST_OUTBOUND / 2, MOST_OUTBOUND))
-            .handler(new Pipeline(peer, next));
+            .handler(new Pipeline(peer, place, next));
     options.source().ifPresent(from -> bootstrap.localAddress(from, 0));
-    ChannelFuture connecting = bootstrap.connect(options.host(), options.port());
+    ChannelFuture connecting = bootstrap.connect(place.host(), place.port());
     connecting.addListener(done -> {
       if (done.isSuccess()) {
         attached(next, connecting.channel());
       } else {
-        ended("connecting to the collector failed: " + reason(done.cause()), Duration.ZERO);
+        ended(
+            "connecting to the collector failed: " + reason(done.cause()),
+            Duration.ZERO,
+            List.of());
       }
     });
   }
@@ -250,19 +260,21 @@ public final class Uplink {
     return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
   }
 
-  private final class Pipeline extends ChannelInitializer<SocketChannel> {
+  private static final class Pipeline extends ChannelInitializer<SocketChannel> {
     private final Peer peer;
+    private final HostPort place;
     private final AgentSession handler;
 
-    Pipeline(Peer peer, AgentSession handler) {
+    Pipeline(Peer peer, HostPort place, AgentSession handler) {
       this.peer = peer;
+      this.place = place;
       this.handler = handler;
     }
 
     @Override
     protected void initChannel(SocketChannel channel) {
       if (peer instanceof Peer.Secured secured) {
-        SslHandler ssl = new SslHandler(secured.tls().clientEngine(options.host(), options.port()));
+        SslHandler ssl = new SslHandler(secured.tls().clientEngine(place.host(), place.port()));
         ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         channel.pipeline().addLast(ssl);
       }
@@ -282,7 +294,7 @@ public final class Uplink {
           session = null;
           connected = false;
           samples.backfill().left(next.malformed());
-          ended(next.end(), next.retryAfter());
+          ended(next.end(), next.retryAfter(), next.elsewhere());
         });
   }
 
@@ -290,19 +302,41 @@ public final class Uplink {
     connected = true;
     told = "";
     backoff.restart();
-    LOG.info("collector connected host={} port={}", options.host(), options.port());
+    route.opened();
+    LOG.info("collector connected host={} port={}", route.place().host(), route.place().port());
   }
 
-  private void ended(String why, Duration retryAfter) {
+  private void ended(String why, Duration retryAfter, List<String> elsewhere) {
     if (stopping) {
       return;
     }
-    if (!why.equals(told)) {
-      told = why;
-      LOG.warn("collector not connected host={} port={}: {}", options.host(), options.port(), why);
+    HostPort place = route.place();
+    String said = place + ": " + why;
+    if (!said.equals(told)) {
+      told = said;
+      LOG.warn("collector not connected host={} port={}: {}", place.host(), place.port(), why);
+    }
+    if (elsewhere.isEmpty() || !sent(place, elsewhere)) {
+      route.ended();
     }
     Duration pause = backoff.next(retryAfter);
     var _ = loop.schedule(this::connect, pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether it is followed. */
+  private boolean sent(HostPort from, List<String> addresses) {
+    boolean followed = route.sent(addresses);
+    if (followed) {
+      LOG.info("the collector sends this node elsewhere from={} to={}", from, addresses);
+    } else {
+      LOG.warn(
+          "the collector sends this node elsewhere and is not followed: it did so {} times within {} min, or these are no addresses of others from={} to={}",
+          Route.MOST,
+          Route.WITHIN.toMinutes(),
+          from,
+          addresses);
+    }
+    return followed;
   }
 
   /**

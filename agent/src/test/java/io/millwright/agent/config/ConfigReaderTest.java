@@ -3,6 +3,7 @@ package io.millwright.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.vocabulary.Periods;
 import java.io.IOException;
 import java.nio.file.Files;

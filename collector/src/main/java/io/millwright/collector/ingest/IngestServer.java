@@ -224,7 +224,7 @@ public final class IngestServer implements AutoCloseable {
     return ((InetSocketAddress) now.listening().localAddress()).getPort();
   }
 
-  /** Tells the agents to come back soon, and ends their sessions. */
+  /** Tells the agents to come back soon or to go on elsewhere, and ends their sessions. */
   @Override
   public void close() {
     Running ending = running;

@@ -810,6 +810,20 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   /** Says why, once, and closes when that was sent. */
   private void end(ChannelHandlerContext ctx, GoAwayReason reason, String why, long retryMs) {
+    end(ctx, reason, why, retryMs, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param elsewhere where the agent is to go on
+   */
+  private void end(
+      ChannelHandlerContext ctx,
+      GoAwayReason reason,
+      String why,
+      long retryMs,
+      List<String> elsewhere) {
     if (ending) {
       return;
     }
@@ -818,7 +832,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     LOG.warn("session ended by us node={} peer={} reason={}: {}", node(), peer(ctx), reason, why);
     String ascii = why.replaceAll("[^\\x20-\\x7e]", "?");
     String detail = ascii.substring(0, Math.min(ascii.length(), LONGEST_DETAIL));
-    ctx.writeAndFlush(bytes(new Frame.GoAway(reason, detail, retryMs, List.of())))
+    ctx.writeAndFlush(bytes(new Frame.GoAway(reason, detail, retryMs, elsewhere)))
         .addListener(ChannelFutureListener.CLOSE);
     Runnable close =
         () -> {
@@ -827,11 +841,16 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     var _ = ctx.executor().schedule(close, LAST_WORD.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** The collector stops: agents are to come back soon. */
+  /** The collector stops: agents are to come back soon, or to go on elsewhere. */
   void goAway() {
     if (own != null) {
       long spread = ThreadLocalRandom.current().nextLong(1 + (long) sessions.open() * SPREAD_MS);
-      end(own, GoAwayReason.SHUTTING_DOWN, "the collector is stopping", RETRY_SOON_MS + spread);
+      end(
+          own,
+          GoAwayReason.SHUTTING_DOWN,
+          "the collector is stopping",
+          RETRY_SOON_MS + spread,
+          options.elsewhere());
     }
   }
 

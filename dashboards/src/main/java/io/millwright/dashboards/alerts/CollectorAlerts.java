@@ -22,6 +22,8 @@ final class CollectorAlerts {
           incident(),
           scheduler(),
           remoteWrite(),
+          otlp(),
+          otlpRefused(),
           recovering(),
           disobeyed(),
           quarantined(),
@@ -247,10 +249,18 @@ final class CollectorAlerts {
   }
 
   private static Alert remoteWrite() {
+    return behind("MillwrightRemoteWriteBehind", Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS);
+  }
+
+  private static Alert otlp() {
+    return behind("MillwrightOtlpBehind", Metric.COLLECTOR_OTLP_LAG_SECONDS);
+  }
+
+  private static Alert behind(String name, Metric lag) {
     return new Alert(
-        "MillwrightRemoteWriteBehind",
+        name,
         WARNING,
-        Promql.of(Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS).where("> 300"),
+        Promql.of(lag).where("> 300"),
         "5m",
         "",
         "{{ $labels.endpoint }} is behind with the nodes' samples",
@@ -262,12 +272,33 @@ final class CollectorAlerts {
             "20m",
             "35m",
             "endpoint=\"tsdb:8428\"",
+            Given.of(lag, "endpoint=\"tsdb:8428\"", "15x19 600x39 15x60"),
+            Given.of(lag, "endpoint=\"other:8428\"", "20x120")));
+  }
+
+  /** What OTLP's specification forbids to send again is gone at once, so that nothing lags. */
+  private static Alert otlpRefused() {
+    return new Alert(
+        "MillwrightOtlpRefused",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_OTLP_SAMPLES_TOTAL, "result=\"refused\"")
+            .over("rate", "10m")
+            .where("> 0"),
+        "5m",
+        "",
+        "The receiver of OTLP refuses the nodes' samples, and they are lost",
+        "It calls requests wrong, or the address or the credentials. What it refuses is not sent again.",
+        BoardId.HEALTH,
+        Trial.of(
+            "15m",
+            "30m",
+            "1h10m",
+            "result=\"refused\"",
             Given.of(
-                Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS,
-                "endpoint=\"tsdb:8428\"",
-                "15x19 600x39 15x60"),
-            Given.of(
-                Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS, "endpoint=\"other:8428\"", "20x120")));
+                Metric.COLLECTOR_OTLP_SAMPLES_TOTAL,
+                "result=\"refused\"",
+                "0x19 800+800x59 48000x90"),
+            Given.of(Metric.COLLECTOR_OTLP_SAMPLES_TOTAL, "result=\"taken\"", "0+800x180")));
   }
 
   private static Alert quarantined() {

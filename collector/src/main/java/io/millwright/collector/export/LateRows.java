@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.millwright.collector.late.LateSink;
 import io.millwright.collector.late.Ranges;
@@ -14,14 +14,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Late samples on their way to remote write, one of a node for each interval of which none was
+ * Late samples on their way to the receiver, one of a node for each interval of which none was
  * sent, with the time that the node's clock said.
  *
  * <p>That time is the sample's own, and the same whenever the sample comes again. Where the node's
  * clock is wrong by more than two seconds it would be a lie, and the sample is not sent.
  *
  * <p><i>Threading:</i> the chains on the thread {@code ingest}, {@link #sent} and {@link #next} on
- * the thread {@code remote-write}. <i>Failure:</i> none; what is not handed over is counted.
+ * that of the exporter. <i>Failure:</i> none; what is not handed over is counted.
  */
 final class LateRows implements LateSink {
   private static final Duration MOST_AHEAD = Duration.ofSeconds(2);
@@ -32,7 +32,7 @@ final class LateRows implements LateSink {
 
   private final long oldestMs;
   private final long intervalMs;
-  private final Map<String, String> external;
+  private final Encoding encoding;
   private final Runnable wake;
   private final Clock clock;
   private final Map<String, Intervals> nodes = new ConcurrentHashMap<>();
@@ -57,32 +57,26 @@ final class LateRows implements LateSink {
 
   /**
    * @param oldest that is sent, against now
-   * @param external labels of the site
    * @param wake told that there is something
    */
-  LateRows(
-      Duration oldest,
-      Duration interval,
-      Map<String, String> external,
-      Runnable wake,
-      Clock clock) {
+  LateRows(Duration oldest, Duration interval, Encoding encoding, Runnable wake, Clock clock) {
     this.oldestMs = oldest.toMillis();
     this.intervalMs = interval.toMillis();
-    this.external = external;
+    this.encoding = encoding;
     this.wake = wake;
     this.clock = clock;
   }
 
   /** One that is to be sent. */
-  record LateRow(String node, LateLabels labels, Row row, long wallMs) {}
+  record LateRow(String node, LateKeys keys, Row row, long wallMs) {}
 
   @Override
   public Chain begin(String node, SeriesSchema schema) {
-    LateLabels labels = new LateLabels(schema, external);
+    LateKeys keys = new LateKeys(schema, encoding);
     Intervals intervals = intervals(node);
     return (at, takenMs, aheadMs, row) -> {
       if (!intervals.contains(Math.floorDiv(takenMs, intervalMs))) {
-        offer(new LateRow(node, labels, row, takenMs), intervals, aheadMs);
+        offer(new LateRow(node, keys, row, takenMs), intervals, aheadMs);
       }
     };
   }
@@ -108,7 +102,7 @@ final class LateRows implements LateSink {
       overload.add(present(row));
     } else if (intervals.add(Math.floorDiv(late.wallMs(), intervalMs))) {
       waiting.addAndGet(row.size());
-      queue.add(new LateRow(late.node(), late.labels(), row.copy(), late.wallMs()));
+      queue.add(new LateRow(late.node(), late.keys(), row.copy(), late.wallMs()));
       wake.run();
     }
   }

@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -46,7 +46,7 @@ class LateWriteTest {
 
   private final Clock clock = Clock.system();
   private final AtomicReference<FleetState> fleet = new AtomicReference<>(FleetState.EMPTY);
-  private Optional<RemoteWrite> running = Optional.empty();
+  private Optional<Exporter> running = Optional.empty();
 
   @TempDir private Path directory;
 
@@ -59,10 +59,11 @@ class LateWriteTest {
     return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(10));
   }
 
-  private RemoteWrite start(URI url, Duration interval) throws IOException {
-    RemoteWrite made =
-        new RemoteWrite(
-            new RemoteWriteOptions(
+  private Exporter start(URI url, Duration interval) throws IOException {
+    Exporter made =
+        new Exporter(
+            new ExportOptions(
+                Format.REMOTE_WRITE,
                 url,
                 Optional.empty(),
                 Optional.empty(),
@@ -71,7 +72,7 @@ class LateWriteTest {
                 Duration.ofSeconds(60),
                 1 << 20,
                 Optional.of(OLDEST)),
-            directory.resolve("queue.db"),
+            directory,
             fleet::get,
             clock,
             Duration.ofMillis(10));
@@ -82,7 +83,7 @@ class LateWriteTest {
 
   @AfterEach
   void stop() {
-    running.ifPresent(RemoteWrite::close);
+    running.ifPresent(Exporter::close);
     running = Optional.empty();
   }
 
@@ -110,7 +111,7 @@ class LateWriteTest {
                     "n1", 1, heard, wallMs, 0, readings.sample(), Optional.empty(), List.of()))));
   }
 
-  private static double own(RemoteWrite of, Metric metric, String label) {
+  private static double own(Exporter of, Metric metric, String label) {
     Sample sample = of.sample();
     for (int i = 0; i < sample.table().size(); i++) {
       if (sample.table().series(i).equals(Series.of(metric, label))) {
@@ -120,7 +121,7 @@ class LateWriteTest {
     throw new AssertionError("it does not tell " + metric + " " + label);
   }
 
-  private static double counted(RemoteWrite of, String result) {
+  private static double counted(Exporter of, String result) {
     return own(of, Metric.COLLECTOR_REMOTE_WRITE_BACKFILLED_SAMPLES_TOTAL, result);
   }
 
@@ -146,7 +147,7 @@ class LateWriteTest {
             LongStream.range(0, 240).mapToObj(quarter -> first + quarter * 250).toList());
     Collections.shuffle(taken, new Random(seed));
     try (Endpoint endpoint = new Endpoint()) {
-      RemoteWrite write = start(endpoint.url(), INTERVAL);
+      Exporter write = start(endpoint.url(), INTERVAL);
       LateSink.Chain chain = write.late().begin("n1", SCHEMA);
       Row shared = row(0);
       for (int again = 0; again < 2; again++) {
@@ -174,7 +175,7 @@ class LateWriteTest {
     try (Endpoint endpoint = new Endpoint()) {
       long at = secondsAgo(60) + 400;
       arrives(7, at);
-      RemoteWrite write = start(endpoint.url(), INTERVAL);
+      Exporter write = start(endpoint.url(), INTERVAL);
       soon().until(() -> times(endpoint, 0).equals(List.of(at)));
       LateSink.Chain chain = write.late().begin("n1", SCHEMA);
       chain.take(SOME, at + 200, 0, row(1));
@@ -187,7 +188,7 @@ class LateWriteTest {
   @Test
   void whatIsNotSentIsCountedWithItsReason() throws Exception {
     try (Endpoint endpoint = new Endpoint()) {
-      RemoteWrite write = start(endpoint.url(), INTERVAL);
+      Exporter write = start(endpoint.url(), INTERVAL);
       LateSink.Chain chain = write.late().begin("n1", SCHEMA);
       chain.take(SOME, secondsAgo(3610), 0, row(1));
       assertThat(counted(write, "too_old")).isEqualTo(2);
@@ -226,7 +227,7 @@ class LateWriteTest {
     try (Endpoint endpoint = new Endpoint()) {
       url = endpoint.url();
     }
-    RemoteWrite write = start(url, Duration.ofMillis(20));
+    Exporter write = start(url, Duration.ofMillis(20));
     LateSink.Chain chain = write.late().begin("n1", SCHEMA);
     for (int i = 0; i < 10; i++) {
       chain.take(SOME, secondsAgo(600) + i * 1000L, 0, row(i));
@@ -251,7 +252,7 @@ class LateWriteTest {
   void aReceiverThatRefusesItGetsThePresent() throws Exception {
     try (Endpoint endpoint = new Endpoint()) {
       endpoint.then(Endpoint.status(400));
-      RemoteWrite write = start(endpoint.url(), Duration.ofMillis(20));
+      Exporter write = start(endpoint.url(), Duration.ofMillis(20));
       write.late().begin("n1", SCHEMA).take(SOME, secondsAgo(600), 0, row(1));
       soon().until(() -> counted(write, "refused") == 2);
       arrives(7, clock.wall().toEpochMilli());
@@ -268,7 +269,7 @@ class LateWriteTest {
     try (Endpoint endpoint = new Endpoint()) {
       url = endpoint.url();
     }
-    RemoteWrite write = start(url, INTERVAL);
+    Exporter write = start(url, INTERVAL);
     long at = secondsAgo(600);
     write.late().begin("n1", SCHEMA).take(SOME, at, 0, row(1));
     soon().until(() -> own(write, Metric.COLLECTOR_QUEUE_LENGTH, "remote_write_late") == 2);

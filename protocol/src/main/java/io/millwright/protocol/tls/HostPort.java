@@ -1,4 +1,4 @@
-package io.millwright.agent.config;
+package io.millwright.protocol.tls;
 
 import java.net.Inet6Address;
 import java.util.Optional;
@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An address to listen on. Nothing is resolved here: a name stays a name.
+ * An address of a machine and a port. Nothing is resolved here: a name stays a name.
  *
  * @param host IPv4 or IPv6 literal without brackets, or a host name
  * @param port 0 to 65535; 0 lets the system choose
@@ -24,7 +24,7 @@ public record HostPort(String host, int port) {
 
   public HostPort {
     if (host.isEmpty() || port < 0 || port > 65535) {
-      throw new IllegalArgumentException("not an address to listen on: " + host + " port " + port);
+      throw new IllegalArgumentException("not an address and a port: " + host + " port " + port);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -38,7 +38,7 @@ class RemoteWriteTest {
 
   private final Clock clock = Clock.system();
   private final AtomicReference<FleetState> fleet = new AtomicReference<>(FleetState.EMPTY);
-  private Optional<RemoteWrite> running = Optional.empty();
+  private Optional<Exporter> running = Optional.empty();
 
   @TempDir private Path directory;
 
@@ -95,10 +95,11 @@ class RemoteWriteTest {
                     node, 1, clock.nanos(), clock.wall().toEpochMilli(), "gone"))));
   }
 
-  private RemoteWriteOptions options(URI url, Duration timeout, long queueBytes) {
-    return new RemoteWriteOptions(
+  private ExportOptions options(URI url, Duration timeout, long queueBytes) {
+    return new ExportOptions(
+        Format.REMOTE_WRITE,
         url,
-        Optional.of(new RemoteWriteOptions.Secret("Bearer abc")),
+        Optional.of(new ExportOptions.Secret("Bearer abc")),
         Optional.empty(),
         Map.of("site", "north", "node", "overruled"),
         OFTEN,
@@ -107,14 +108,12 @@ class RemoteWriteTest {
         Optional.empty());
   }
 
-  private RemoteWrite start(URI url) throws IOException {
+  private Exporter start(URI url) throws IOException {
     return start(options(url, Duration.ofSeconds(60), 1 << 20));
   }
 
-  private RemoteWrite start(RemoteWriteOptions options) throws IOException {
-    RemoteWrite made =
-        new RemoteWrite(
-            options, directory.resolve("queue.db"), fleet::get, clock, Duration.ofMillis(10));
+  private Exporter start(ExportOptions options) throws IOException {
+    Exporter made = new Exporter(options, directory, fleet::get, clock, Duration.ofMillis(10));
     made.start();
     running = Optional.of(made);
     return made;
@@ -122,11 +121,11 @@ class RemoteWriteTest {
 
   @AfterEach
   void stop() {
-    running.ifPresent(RemoteWrite::close);
+    running.ifPresent(Exporter::close);
     running = Optional.empty();
   }
 
-  private static double own(RemoteWrite of, Metric metric, String... labels) {
+  private static double own(Exporter of, Metric metric, String... labels) {
     Sample sample = of.sample();
     for (int i = 0; i < sample.table().size(); i++) {
       if (sample.table().series(i).equals(Series.of(metric, labels))) {
@@ -152,7 +151,7 @@ class RemoteWriteTest {
     try (Endpoint endpoint = new Endpoint()) {
       long at = clock.wall().toEpochMilli();
       arrives("n1", sample(table(2), 512.25, Double.NaN), at);
-      RemoteWrite write = start(endpoint.url());
+      Exporter write = start(endpoint.url());
       soon().until(() -> !endpoint.taken().isEmpty());
       Received one = endpoint.taken().getFirst();
       assertThat(endpoint.taken()).hasSize(1);
@@ -233,7 +232,7 @@ class RemoteWriteTest {
       endpoint.then(Endpoint.status(400), Endpoint.status(422));
       long at = clock.wall().toEpochMilli();
       arrives("n1", sample(table(2), 1, 1), at);
-      RemoteWrite write = start(endpoint.url());
+      Exporter write = start(endpoint.url());
       soon().until(() -> endpoint.requests() == 1);
       arrives("n1", sample(table(2), 2, 2), at + 1);
       soon().until(() -> endpoint.requests() == 2);
@@ -255,7 +254,7 @@ class RemoteWriteTest {
           Endpoint.status(302, "Location", "http://127.0.0.1:9/"),
           Endpoint.takeAndBreak());
       arrives("n1", sample(table(1), 1));
-      RemoteWrite write = start(endpoint.url());
+      Exporter write = start(endpoint.url());
       soon().until(() -> endpoint.taken().size() == 2);
       List<byte[]> bodies = endpoint.bodies();
       assertThat(bodies).hasSize(7).allMatch(body -> Arrays.equals(body, bodies.get(0)));
@@ -275,7 +274,7 @@ class RemoteWriteTest {
       endpoint.then(Endpoint.status(429, "Retry-After", "3600"));
       long at = clock.wall().toEpochMilli();
       arrives("n1", sample(table(1), 1), at);
-      RemoteWrite write = start(endpoint.url());
+      Exporter write = start(endpoint.url());
       soon()
           .until(
               () -> own(write, Metric.COLLECTOR_REMOTE_WRITE_RETRIES_TOTAL, "limited"),
@@ -316,7 +315,7 @@ class RemoteWriteTest {
       url = endpoint.url();
     }
     long at = clock.wall().toEpochMilli();
-    RemoteWrite first = start(url);
+    Exporter first = start(url);
     for (int i = 0; i < 5; i++) {
       arrives("n1", sample(table(1), i), at + i);
       int waiting = i + 1;
@@ -342,7 +341,7 @@ class RemoteWriteTest {
       url = endpoint.url();
     }
     long at = clock.wall().toEpochMilli();
-    RemoteWrite write = start(options(url, Duration.ofSeconds(60), 2000));
+    Exporter write = start(options(url, Duration.ofSeconds(60), 2000));
     int i = 0;
     while (own(write, Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "full") < 3) {
       double before = own(write, Metric.COLLECTOR_QUEUE_LENGTH, "remote_write");

@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

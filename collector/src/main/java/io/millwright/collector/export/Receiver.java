@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
@@ -28,25 +28,26 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The receiver, over HTTP/1.1 (Prometheus Remote-Write 1.0).
+ * The receiver, over HTTP/1.1.
  *
  * <p><i>Threading:</i> any; answers come on a thread of the JDK's client. <i>Failure:</i> is an
  * {@link Answer}. No redirect is followed: the address that the site named is the only one.
  */
 final class Receiver implements AutoCloseable {
   private static final long LONGEST_ANSWER = 64 << 10;
-  private static final int SHOWN = 200;
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
-  private final RemoteWriteOptions options;
+  private final ExportOptions options;
+  private final Encoding encoding;
   private final Clock clock;
   private final HttpClient client;
 
   /**
    * @throws IOException where the file of the receiver's authority cannot be used; one sentence
    */
-  Receiver(RemoteWriteOptions options, Clock clock) throws IOException {
+  Receiver(ExportOptions options, Encoding encoding, Clock clock) throws IOException {
     this.options = options;
+    this.encoding = encoding;
     this.clock = clock;
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -98,14 +99,13 @@ final class Receiver implements AutoCloseable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(options.url())
             .header("Content-Type", "application/x-protobuf")
-            .header("Content-Encoding", "snappy")
-            .header("X-Prometheus-Remote-Write-Version", "0.1.0")
             .header("User-Agent", "millwright-collector")
             .POST(BodyPublishers.ofByteArray(body));
+    encoding.headers().forEach(request::header);
     options.authorization().ifPresent(secret -> request.header("Authorization", secret.header()));
-    CompletableFuture<HttpResponse<String>> exchange =
+    CompletableFuture<HttpResponse<byte[]>> exchange =
         client.sendAsync(
-            request.build(), BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST_ANSWER));
+            request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
     return exchange
         .handle((response, failure) -> failure == null ? answer(response) : failed(failure))
         .completeOnTimeout(
@@ -133,36 +133,12 @@ final class Receiver implements AutoCloseable {
             Optional.empty());
   }
 
-  /**
-   * What is wrong with a request's content will be so for ever (400, 409, 413, 422 and whatever
-   * else of the 4xx says so); what is wrong with the address, the credentials or the receiver can
-   * be mended by people, and the samples wait for that.
-   */
-  private Answer answer(HttpResponse<String> response) {
-    int status = response.statusCode();
-    if (status / 100 == 2) {
-      return new Answer.Taken();
-    }
-    String why = why(status, response.body());
-    return switch (status) {
-      case 429 -> new Answer.Again(why, true, retryAfter(response));
-      case 401, 403, 404, 405, 407, 408 -> again(why, retryAfter(response));
-      default -> status / 100 == 4 ? new Answer.Refused(why) : again(why, retryAfter(response));
-    };
-  }
-
-  private static String why(int status, String body) {
-    String said = body.strip();
-    return "status %d%s"
-        .formatted(
-            status,
-            said.isEmpty()
-                ? ""
-                : ": " + Shown.text(said.length() <= SHOWN ? said : said.substring(0, SHOWN)));
+  private Answer answer(HttpResponse<byte[]> response) {
+    return encoding.answer(response.statusCode(), response.body(), retryAfter(response));
   }
 
   /** Seconds or a date (RFC 9110, 10.2.3), at most five minutes. */
-  private Optional<Duration> retryAfter(HttpResponse<String> response) {
+  private Optional<Duration> retryAfter(HttpResponse<byte[]> response) {
     return response
         .headers()
         .firstValue("Retry-After")

@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -20,7 +20,8 @@ final class Endpoint implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Queue<Behaviour> next = new ArrayDeque<>();
   private final List<byte[]> bodies = new ArrayList<>();
-  private final List<Received> taken = new ArrayList<>();
+  private final List<byte[]> taken = new ArrayList<>();
+  private final String compression;
   private String authorization = "";
 
   /** What is done with a request that was read. */
@@ -46,6 +47,17 @@ final class Endpoint implements AutoCloseable {
     };
   }
 
+  /** Takes it, with this to say. */
+  static Behaviour says(byte[] body) {
+    return exchange -> {
+      exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
+      exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+      return true;
+    };
+  }
+
   /** Says nothing for ever. */
   static Behaviour hang() {
     return exchange -> false;
@@ -59,15 +71,25 @@ final class Endpoint implements AutoCloseable {
     };
   }
 
+  /** One of remote write. */
+  Endpoint() throws IOException {
+    this(0);
+  }
+
+  /** The same, on a port. */
   Endpoint(int port) throws IOException {
+    this(port, "snappy");
+  }
+
+  /**
+   * @param compression that it takes
+   */
+  Endpoint(int port, String compression) throws IOException {
+    this.compression = compression;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.createContext("/", this::handle);
     server.setExecutor(threads);
     server.start();
-  }
-
-  Endpoint() throws IOException {
-    this(0);
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -78,12 +100,11 @@ final class Endpoint implements AutoCloseable {
       authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
       behaviour = next.isEmpty() ? status(204) : next.remove();
       if (exchange.getRequestMethod().equals("POST")
-          && "snappy".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"))
+          && compression.equals(exchange.getRequestHeaders().getFirst("Content-Encoding"))
           && "application/x-protobuf"
               .equals(exchange.getRequestHeaders().getFirst("Content-Type"))) {
-        List<Received> received = Received.of(body);
         if (behaviour.answer(exchange)) {
-          taken.addAll(received);
+          taken.add(body);
         }
       } else {
         status(415).answer(exchange);
@@ -103,8 +124,13 @@ final class Endpoint implements AutoCloseable {
     return List.copyOf(bodies);
   }
 
-  synchronized List<Received> taken() {
+  synchronized List<byte[]> takenBodies() {
     return List.copyOf(taken);
+  }
+
+  /** The samples of what was taken, of remote write. */
+  List<Received> taken() {
+    return takenBodies().stream().flatMap(body -> Received.of(body).stream()).toList();
   }
 
   synchronized String authorization() {

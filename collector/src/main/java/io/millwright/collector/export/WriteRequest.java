@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -9,10 +9,7 @@ import io.netty.handler.codec.compression.Snappy;
  * One request that is being made: {@code prometheus.WriteRequest}, a time series of one sample for
  * each value, compressed as one Snappy block (Prometheus Remote-Write 1.0).
  */
-final class WriteRequest {
-  /** What says to Prometheus that a series has ended. */
-  static final long STALE = 0x7ff0000000000002L;
-
+final class WriteRequest implements Encoding.Request {
   /** Netty's encoder looks back within 15 bits; what it makes of such pieces is joined. */
   private static final int BLOCK = (32 << 10) - 1;
 
@@ -23,39 +20,37 @@ final class WriteRequest {
   private int samples;
   private long oldestMs = Long.MAX_VALUE;
 
-  /**
-   * One more sample.
-   *
-   * @param labels as {@link Labels} made them
-   * @param bits of the value as a double
-   */
-  void add(byte[] labels, long bits, long wallMs) {
+  @Override
+  public void add(Source source, Point point) {
+    byte[] labels = point.key();
+    long wallMs = point.wallMs();
     int sample = VALUE + 1 + Proto.varintSize(wallMs);
     proto.head(1, labels.length + 1 + Proto.varintSize(sample) + sample);
     proto.raw(labels);
     proto.head(2, sample);
-    proto.fixed64(1, bits);
+    proto.fixed64(1, point.bits());
     proto.int64(2, wallMs);
     samples++;
     oldestMs = Math.min(oldestMs, wallMs);
   }
 
-  int samples() {
+  @Override
+  public int samples() {
     return samples;
   }
 
-  /** Bytes before compression. */
-  int size() {
+  @Override
+  public int size() {
     return proto.size();
   }
 
-  /** When the oldest of its samples was taken, in wall milliseconds. */
-  long oldestMs() {
+  @Override
+  public long oldestMs() {
     return oldestMs;
   }
 
-  /** The body of the request; this one is empty then. */
-  byte[] finish() {
+  @Override
+  public byte[] finish() {
     Proto body = new Proto(proto.size() / 4 + 64);
     body.varint(proto.size());
     ByteBuf block = Unpooled.buffer(BLOCK);

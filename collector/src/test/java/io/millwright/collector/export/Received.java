@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -19,7 +19,7 @@ import java.util.TreeMap;
 record Received(Map<String, String> labels, List<String> names, double value, long wallMs) {
 
   boolean stale() {
-    return Double.doubleToRawLongBits(value) == WriteRequest.STALE;
+    return Double.doubleToRawLongBits(value) == Point.STALE;
   }
 
   String name() {

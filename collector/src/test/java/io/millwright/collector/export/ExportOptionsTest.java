@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -11,8 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The file of {@code --remote-write}. */
-class RemoteWriteOptionsTest {
+/** The file of {@code --remote-write}, and of {@code --otlp}. */
+class ExportOptionsTest {
   @TempDir private Path directory;
 
   @Test
@@ -35,7 +35,7 @@ class RemoteWriteOptionsTest {
         backfill: 30m
         """
             .formatted(password));
-    RemoteWriteOptions options = RemoteWriteOptions.read(file);
+    ExportOptions options = ExportOptions.read(Format.REMOTE_WRITE, file);
     assertThat(options.url()).hasToString("https://tsdb.site:8428/api/v1/write");
     assertThat(options.authorization().orElseThrow().header()).isEqualTo("Basic bWlsbDpzZWNyZXQ=");
     assertThat(options.toString()).doesNotContain("bWlsbDpzZWNyZXQ").doesNotContain("secret");
@@ -47,12 +47,22 @@ class RemoteWriteOptionsTest {
 
   @Test
   void whatIsNotSaidIsUsual() throws Exception {
-    RemoteWriteOptions options = RemoteWriteOptions.of("url: http://127.0.0.1:8428/api/v1/write");
+    ExportOptions options =
+        ExportOptions.of(Format.REMOTE_WRITE, "url: http://127.0.0.1:8428/api/v1/write");
     assertThat(options.interval()).isEqualTo(Duration.ofSeconds(15));
     assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(options.queueBytes()).isEqualTo(1L << 30);
     assertThat(options.authorization()).isEmpty();
     assertThat(options.backfill()).isEmpty();
+  }
+
+  @Test
+  void thatOfOtlpIsTheSameWithItsOwnWords() throws Exception {
+    ExportOptions options = ExportOptions.of(Format.OTLP, "url: http://x:4318/v1/metrics");
+    assertThat(options.format()).isEqualTo(Format.OTLP);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ExportOptions.of(Format.OTLP, "url: x:4318"))
+        .withMessageContaining("allowed is an address such as https://HOST:PORT/v1/metrics,");
   }
 
   /** A header of it would be refused by the JDK, whose message has all of it. */
@@ -61,7 +71,8 @@ class RemoteWriteOptionsTest {
     Path token = directory.resolve("token");
     Files.writeString(token, "\ufeffabcdef");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RemoteWriteOptions.of("url: http://x/y\ntoken_file: " + token))
+        .isThrownBy(
+            () -> ExportOptions.of(Format.REMOTE_WRITE, "url: http://x/y\ntoken_file: " + token))
         .withMessageContaining("what it holds is refused")
         .withMessageNotContaining("abcdef");
   }
@@ -88,7 +99,7 @@ class RemoteWriteOptionsTest {
       })
   void oneSentenceNamesTheField(String text, String sentence) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> RemoteWriteOptions.of(text))
+        .isThrownBy(() -> ExportOptions.of(Format.REMOTE_WRITE, text))
         .withMessageStartingWith(sentence);
   }
 }

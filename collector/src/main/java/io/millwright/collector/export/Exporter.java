@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -40,14 +41,14 @@ import org.slf4j.LoggerFactory;
  * requests of its own, from a queue of its own, whenever nothing of the present waits ({@link
  * LateRows}).
  *
- * <p><i>Lifecycle:</i> {@link #start} and {@link #close} once. <i>Threading:</i> the thread {@code
- * remote-write} owns it; {@link #sample} from any. <i>Failure:</i> a receiver that is away or wants
+ * <p><i>Lifecycle:</i> {@link #start} and {@link #close} once. <i>Threading:</i> the thread of the
+ * format's name owns it; {@link #sample} from any. <i>Failure:</i> a receiver that is away or wants
  * less is asked again, later and later, at most a minute apart or when it said; beyond the queue's
  * bytes the oldest requests are dropped. A disk that takes nothing loses that interval's samples.
  * All of it is counted.
  */
-public final class RemoteWrite implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(RemoteWrite.class);
+public final class Exporter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Exporter.class);
 
   /**
    * Late samples of nodes that are made requests of before it is looked whether an interval is
@@ -59,7 +60,7 @@ public final class RemoteWrite implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration SAID_AGAIN = Duration.ofMinutes(1);
 
-  private final RemoteWriteOptions options;
+  private final ExportOptions options;
   private final Supplier<FleetState> fleet;
   private final Outbox live;
   private final Optional<Late> late;
@@ -67,7 +68,9 @@ public final class RemoteWrite implements AutoCloseable {
   private final Clock clock;
   private final Duration firstWait;
   private final Thread thread;
+  private final Encoding encoding;
   private final Map<String, NodeExport> nodes = new HashMap<>();
+  private final Random random = new Random();
   private final AtomicLong failures = new AtomicLong();
   private final AtomicLong limits = new AtomicLong();
   private final Sent sent;
@@ -76,6 +79,7 @@ public final class RemoteWrite implements AutoCloseable {
   private int tries;
   private long againNanos;
   private volatile boolean failing;
+  private volatile boolean refusing;
   private volatile boolean diskFails;
   private long refusalSaidNanos;
 
@@ -86,8 +90,7 @@ public final class RemoteWrite implements AutoCloseable {
   private static final class Sent {
     private Outbox from;
     private Optional<SendQueue.Waiting> request = Optional.empty();
-    private CompletableFuture<Answer> answer =
-        CompletableFuture.completedFuture(new Answer.Taken());
+    private CompletableFuture<Answer> answer = CompletableFuture.completedFuture(Answer.TAKEN);
 
     Sent(Outbox from) {
       this.from = from;
@@ -99,7 +102,7 @@ public final class RemoteWrite implements AutoCloseable {
    *
    * @throws IOException where the file of the receiver's authority cannot be used; one sentence
    */
-  public static RemoteWriteOptions requireUsable(RemoteWriteOptions options) throws IOException {
+  public static ExportOptions requireUsable(ExportOptions options) throws IOException {
     if (options.authority().isPresent()) {
       Receiver.trusting(options.authority().get());
     }
@@ -109,13 +112,13 @@ public final class RemoteWrite implements AutoCloseable {
   /**
    * Opens the queue and sends nothing.
    *
-   * @param file of the queue; made where it is not there
+   * @param directory of the queue's file, which is made where it is not there
    * @throws IOException where the receiver's authority cannot be read
    * @throws StoreException where the queue cannot be opened
    */
-  public RemoteWrite(RemoteWriteOptions options, Path file, Supplier<FleetState> fleet, Clock clock)
+  public Exporter(ExportOptions options, Path directory, Supplier<FleetState> fleet, Clock clock)
       throws IOException {
-    this(options, file, fleet, clock, Duration.ofSeconds(1));
+    this(options, directory, fleet, clock, Duration.ofSeconds(1));
   }
 
   /**
@@ -123,9 +126,9 @@ public final class RemoteWrite implements AutoCloseable {
    *
    * @param firstWait before a request is sent again; doubles each time
    */
-  RemoteWrite(
-      RemoteWriteOptions options,
-      Path file,
+  Exporter(
+      ExportOptions options,
+      Path directory,
       Supplier<FleetState> fleet,
       Clock clock,
       Duration firstWait)
@@ -134,16 +137,17 @@ public final class RemoteWrite implements AutoCloseable {
     this.fleet = fleet;
     this.clock = clock;
     this.firstWait = firstWait;
-    this.receiver = new Receiver(options, clock);
-    this.thread = Threads.platform("remote-write", this::run);
+    this.encoding = options.format().encoding(options.labels());
+    this.receiver = new Receiver(options, encoding, clock);
+    this.thread = Threads.platform(options.format().file(), this::run);
     try {
-      this.live = Outbox.open(file, options.queueBytes());
+      this.live = open(directory.resolve(options.format().file() + ".db"));
     } catch (RuntimeException e) {
       receiver.close();
       throw e;
     }
     try {
-      this.late = options.backfill().map(oldest -> late(oldest, file));
+      this.late = options.backfill().map(oldest -> late(oldest, directory));
     } catch (RuntimeException e) {
       live.close();
       receiver.close();
@@ -153,13 +157,14 @@ public final class RemoteWrite implements AutoCloseable {
     this.againNanos = clock.nanos();
   }
 
-  private Late late(Duration oldest, Path file) {
+  private Outbox open(Path file) {
+    return Outbox.open(file, options.queueBytes(), options.format(), encoding);
+  }
+
+  private Late late(Duration oldest, Path directory) {
     return new Late(
-        new LateRows(
-            oldest, options.interval(), options.labels(), () -> LockSupport.unpark(thread), clock),
-        Outbox.open(
-            file.resolveSibling(file.getFileName().toString().replaceFirst("(\\.db)?$", "-late$1")),
-            options.queueBytes()));
+        new LateRows(oldest, options.interval(), encoding, () -> LockSupport.unpark(thread), clock),
+        open(directory.resolve(options.format().file() + "-late.db")));
   }
 
   /** Takes what comes from agents' spools; drops it where the site does not want it sent. */
@@ -223,11 +228,11 @@ public final class RemoteWrite implements AutoCloseable {
       done = true;
     } catch (StoreException e) {
       if (!diskFails) {
-        LOG.error("the queue of remote write cannot be kept, and samples are lost", e);
+        LOG.error("the queue of {} cannot be kept, and samples are lost", words(), e);
         diskFails = true;
       }
     } catch (RuntimeException e) {
-      LOG.error("remote write failed", e);
+      LOG.error("{} failed", words(), e);
     }
     live.look();
     late.ifPresent(one -> one.box().look());
@@ -245,9 +250,11 @@ public final class RemoteWrite implements AutoCloseable {
         NodeExport export =
             nodes.computeIfAbsent(
                 node.name(),
-                name -> new NodeExport(Labels.of(node.sample().table(), options.labels())));
+                name ->
+                    new NodeExport(
+                        Source.of(node), SeriesKeys.of(node.sample().table(), encoding)));
         if (export.newer(node)) {
-          export.take(node, options.labels(), live::take);
+          export.take(node, encoding, point -> live.take(export.source(), point));
           late.ifPresent(one -> one.rows().sent(node.name(), node.arrivedWallMs()));
         }
       }
@@ -258,7 +265,8 @@ public final class RemoteWrite implements AutoCloseable {
           boolean gone =
               now.node(entry.getKey()).filter(node -> node.link(nanos) == Link.CONNECTED).isEmpty();
           if (gone) {
-            entry.getValue().end(wallMs, live::take);
+            NodeExport ended = entry.getValue();
+            ended.end(wallMs, point -> live.take(ended.source(), point));
           }
           return gone;
         });
@@ -283,13 +291,15 @@ public final class RemoteWrite implements AutoCloseable {
   }
 
   private void take(LateRows.LateRow row, Outbox into) {
-    Optional<Labels> known = Optional.ofNullable(nodes.get(row.node())).map(NodeExport::labels);
-    row.labels().take(row.row(), known, row.wallMs(), into::take);
+    Optional<SeriesKeys> known = Optional.ofNullable(nodes.get(row.node())).map(NodeExport::keys);
+    Source source =
+        fleet.get().node(row.node()).map(Source::of).orElseGet(() -> new Source(row.node(), ""));
+    row.keys().take(row.row(), known, row.wallMs(), point -> into.take(source, point));
   }
 
   private void diskTakes() {
     if (diskFails) {
-      LOG.info("the queue of remote write is kept again");
+      LOG.info("the queue of {} is kept again", words());
       diskFails = false;
     }
   }
@@ -324,29 +334,23 @@ public final class RemoteWrite implements AutoCloseable {
 
   private void settle(SendQueue.Waiting request, Answer answer) {
     switch (answer) {
-      case Answer.Taken() -> {
-        sent.from.taken(request);
-        diskTakes();
-        tries = 0;
-        againNanos = clock.nanos();
+      case Answer.Taken(long refused, String why) -> {
+        sent.from.taken(request, refused);
+        settled();
+        refusing = refused > 0;
+        if (refusing) {
+          sayRefused(refused, why);
+        }
         if (failing) {
-          LOG.info("remote write goes on receiver={}", receiver.name());
+          LOG.info("{} goes on receiver={}", words(), receiver.name());
           failing = false;
         }
       }
       case Answer.Refused(String why) -> {
         sent.from.refused(request);
-        diskTakes();
-        tries = 0;
-        againNanos = clock.nanos();
-        if (refusalSaidNanos == 0 || clock.nanos() - refusalSaidNanos > SAID_AGAIN.toNanos()) {
-          refusalSaidNanos = clock.nanos();
-          LOG.warn(
-              "the receiver refuses samples, and they are dropped receiver={} samples={}: {}",
-              receiver.name(),
-              request.request().samples(),
-              why);
-        }
+        settled();
+        refusing = true;
+        sayRefused(request.request().samples(), why);
       }
       case Answer.Again(String why, boolean limited, Optional<Duration> after) -> {
         (limited ? limits : failures).incrementAndGet();
@@ -364,15 +368,44 @@ public final class RemoteWrite implements AutoCloseable {
     }
   }
 
+  /** It is off the disk, and the next goes at once. */
+  private void settled() {
+    diskTakes();
+    tries = 0;
+    againNanos = clock.nanos();
+  }
+
+  private void sayRefused(long samples, String why) {
+    if (refusalSaidNanos == 0 || clock.nanos() - refusalSaidNanos > SAID_AGAIN.toNanos()) {
+      refusalSaidNanos = clock.nanos();
+      LOG.warn(
+          "the receiver refuses samples, and they are dropped receiver={} samples={}: {}",
+          receiver.name(),
+          samples,
+          why);
+    }
+  }
+
+  /** Longer each time, and never the same for two collectors. */
   private Duration backOff() {
     Duration wait = firstWait;
     for (int i = 0; i < tries && wait.compareTo(LONGEST_WAIT) < 0; i++) {
       wait = wait.multipliedBy(2);
     }
-    return wait.compareTo(LONGEST_WAIT) < 0 ? wait : LONGEST_WAIT;
+    long most = Math.min(wait.toNanos(), LONGEST_WAIT.toNanos());
+    return Duration.ofNanos(most - random.nextLong(most / 4 + 1));
   }
 
   // ---- told of itself
+
+  private String words() {
+    return options.format().words();
+  }
+
+  /** The label of its queue. */
+  public String queue() {
+    return options.format().queue();
+  }
 
   /** Bytes that wait on the disk. */
   public long waitingBytes() {
@@ -388,11 +421,16 @@ public final class RemoteWrite implements AutoCloseable {
   public Optional<String> trouble() {
     if (diskFails) {
       return Optional.of(
-          "remote write loses samples: its queue's disk takes nothing; see the disk of --data");
+          "%s loses samples: its queue's disk takes nothing; see the disk of --data"
+              .formatted(words()));
     }
-    return failing
+    if (failing) {
+      return Optional.of(
+          "%s waits for %s: its samples wait on the disk".formatted(words(), receiver.name()));
+    }
+    return refusing
         ? Optional.of(
-            "remote write waits for %s: its samples wait on the disk".formatted(receiver.name()))
+            "%s loses samples: %s refuses them; see the log".formatted(words(), receiver.name()))
         : Optional.empty();
   }
 
@@ -400,41 +438,35 @@ public final class RemoteWrite implements AutoCloseable {
   public Sample sample() {
     SeriesTable.Builder table = SeriesTable.builder();
     List<Double> values = new ArrayList<>();
-    queueLength(table, values, "remote_write", live);
+    Format.Families families = options.format().families();
+    String queue = options.format().queue();
+    queueLength(table, values, queue, live);
     add(
         table,
         values,
         (double) (live.waitingBytes() + late.map(one -> one.box().waitingBytes()).orElse(0L)),
-        Series.of(Metric.COLLECTOR_REMOTE_WRITE_QUEUE_BYTES));
+        Series.of(families.bytes()));
     add(
         table,
         values,
         oldestMs == Long.MAX_VALUE
             ? 0
             : Math.max(0, clock.wall().toEpochMilli() - oldestMs) / 1000.0,
-        Series.of(Metric.COLLECTOR_REMOTE_WRITE_LAG_SECONDS, receiver.name()));
-    result(table, values, Metric.COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL, "taken", live.taken());
-    result(table, values, Metric.COLLECTOR_REMOTE_WRITE_SAMPLES_TOTAL, "refused", live.refused());
+        Series.of(families.lag(), receiver.name()));
+    result(table, values, families.samples(), "taken", live.taken());
+    result(table, values, families.samples(), "refused", live.refused());
     add(
         table,
         values,
         (double) live.full(),
-        Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "full"));
+        Series.of(Metric.COLLECTOR_DROPPED_TOTAL, queue, "full"));
     add(
         table,
         values,
         (double) live.unkept(),
-        Series.of(Metric.COLLECTOR_DROPPED_TOTAL, "remote_write", "disk"));
-    add(
-        table,
-        values,
-        (double) failures.get(),
-        Series.of(Metric.COLLECTOR_REMOTE_WRITE_RETRIES_TOTAL, "failed"));
-    add(
-        table,
-        values,
-        (double) limits.get(),
-        Series.of(Metric.COLLECTOR_REMOTE_WRITE_RETRIES_TOTAL, "limited"));
+        Series.of(Metric.COLLECTOR_DROPPED_TOTAL, queue, "disk"));
+    add(table, values, (double) failures.get(), Series.of(families.retries(), "failed"));
+    add(table, values, (double) limits.get(), Series.of(families.retries(), "limited"));
     late.ifPresent(one -> sample(table, values, one));
     Readings readings = new Readings(table.build());
     for (int i = 0; i < values.size(); i++) {
@@ -443,9 +475,9 @@ public final class RemoteWrite implements AutoCloseable {
     return readings.sample();
   }
 
-  private static void sample(SeriesTable.Builder table, List<Double> values, Late late) {
-    queueLength(table, values, "remote_write_late", late.box());
-    Metric family = Metric.COLLECTOR_REMOTE_WRITE_BACKFILLED_SAMPLES_TOTAL;
+  private void sample(SeriesTable.Builder table, List<Double> values, Late late) {
+    queueLength(table, values, options.format().queue() + "_late", late.box());
+    Metric family = options.format().families().backfilled();
     result(table, values, family, "taken", late.box().taken());
     result(table, values, family, "refused", late.box().refused());
     result(table, values, family, "too_old", late.rows().tooOld());

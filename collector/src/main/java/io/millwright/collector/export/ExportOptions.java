@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.millwright.collector.operations.StrictYaml;
 import io.millwright.protocol.bodies.Fields;
@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 /**
  * Where samples go, and how.
  *
+ * @param format by which
  * @param url of the receiver
  * @param authorization the header of that name; empty for none
  * @param authority file of the certificates that a receiver by https may be signed by; empty for
@@ -32,7 +33,8 @@ import java.util.regex.Pattern;
  * @param queueBytes of requests that wait on the disk
  * @param backfill how old a sample of an agent's spool may be that is sent; empty where none is
  */
-public record RemoteWriteOptions(
+public record ExportOptions(
+    Format format,
     URI url,
     Optional<Secret> authorization,
     Optional<Path> authority,
@@ -65,7 +67,7 @@ public record RemoteWriteOptions(
           "queue_mebibytes",
           "backfill");
 
-  public RemoteWriteOptions {
+  public ExportOptions {
     labels = Map.copyOf(labels);
   }
 
@@ -78,8 +80,9 @@ public record RemoteWriteOptions(
   }
 
   /** Of a receiver that wants no more than its address. */
-  public static RemoteWriteOptions of(URI url) {
-    return new RemoteWriteOptions(
+  public static ExportOptions of(Format format, URI url) {
+    return new ExportOptions(
+        format,
         url,
         Optional.empty(),
         Optional.empty(),
@@ -91,9 +94,17 @@ public record RemoteWriteOptions(
   }
 
   /** The same, which sends late samples up to this age, too. */
-  public RemoteWriteOptions withBackfill(Duration oldest) {
-    return new RemoteWriteOptions(
-        url, authorization, authority, labels, interval, timeout, queueBytes, Optional.of(oldest));
+  public ExportOptions withBackfill(Duration oldest) {
+    return new ExportOptions(
+        format,
+        url,
+        authorization,
+        authority,
+        labels,
+        interval,
+        timeout,
+        queueBytes,
+        Optional.of(oldest));
   }
 
   /**
@@ -102,26 +113,28 @@ public record RemoteWriteOptions(
    * @throws IOException where it, or a file that it names, cannot be read
    * @throws IllegalArgumentException where it has a mistake; one sentence
    */
-  public static RemoteWriteOptions read(Path file) throws IOException {
+  public static ExportOptions read(Format format, Path file) throws IOException {
     if (Files.size(file) > LARGEST) {
       throw new IllegalArgumentException(
-          "remote write %s: %d bytes are refused; allowed are up to %d"
-              .formatted(file, Files.size(file), LARGEST));
+          "%s %s: %d bytes are refused; allowed are up to %d"
+              .formatted(format.words(), file, Files.size(file), LARGEST));
     }
     try {
-      return of(Files.readString(file, StandardCharsets.UTF_8));
+      return of(format, Files.readString(file, StandardCharsets.UTF_8));
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
-          "remote write %s: it is not UTF-8; write it in UTF-8".formatted(file), e);
+          "%s %s: it is not UTF-8; write it in UTF-8".formatted(format.words(), file), e);
     } catch (JsonMistake e) {
-      throw new IllegalArgumentException("remote write %s: %s".formatted(file, e.getMessage()), e);
+      throw new IllegalArgumentException(
+          "%s %s: %s".formatted(format.words(), file, e.getMessage()), e);
     }
   }
 
-  static RemoteWriteOptions of(String text) throws IOException {
+  static ExportOptions of(Format format, String text) throws IOException {
     Fields fields = Fields.of("", StrictYaml.tree(text), FIELDS);
-    return new RemoteWriteOptions(
-        url(fields.text("url")),
+    return new ExportOptions(
+        format,
+        url(format, fields.text("url")),
         authorization(fields),
         fields.optionalText("ca_file").map(Path::of),
         fields.has("labels") ? labels(fields.textMap("labels")) : Map.of(),
@@ -133,17 +146,15 @@ public record RemoteWriteOptions(
             .optionalText("timeout")
             .map(given -> span("timeout", given, 120))
             .orElse(USUAL_TIMEOUT),
-        fields
-                .optionalText("queue_mebibytes")
-                .map(RemoteWriteOptions::mebibytes)
-                .orElse(USUAL_MEBIBYTES)
+        fields.optionalText("queue_mebibytes").map(ExportOptions::mebibytes).orElse(USUAL_MEBIBYTES)
             << 20,
-        fields.optionalText("backfill").map(RemoteWriteOptions::age));
+        fields.optionalText("backfill").map(ExportOptions::age));
   }
 
   /** A password in an address would be seen by whoever reads a log. */
-  private static URI url(String given) {
-    String allowed = "an address such as https://HOST:PORT/api/v1/write, without a user";
+  private static URI url(Format format, String given) {
+    String allowed =
+        "an address such as https://HOST:PORT%s, without a user".formatted(format.path());
     URI uri;
     try {
       uri = new URI(given);

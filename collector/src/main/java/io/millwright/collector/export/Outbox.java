@@ -1,4 +1,4 @@
-package io.millwright.collector.remotewrite;
+package io.millwright.collector.export;
 
 import io.millwright.collector.store.SendQueue;
 import io.millwright.collector.store.StoreException;
@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Requests from their making to the disk, where they wait in their order.
  *
- * <p><i>Threading:</i> the thread {@code remote-write}, but for the counters. <i>Failure:</i> what
- * the disk does not take is lost and counted, and {@link StoreException} says so; beyond the
- * queue's bytes the oldest are dropped and counted.
+ * <p><i>Threading:</i> the thread of the exporter, but for the counters. <i>Failure:</i> what the
+ * disk does not take is lost and counted, and {@link StoreException} says so; beyond the queue's
+ * bytes the oldest are dropped and counted.
  */
 final class Outbox implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
@@ -28,7 +28,8 @@ final class Outbox implements AutoCloseable {
 
   private final SendQueue queue;
   private final long mostBytes;
-  private final WriteRequest making = new WriteRequest();
+  private final Encoding.Request making;
+  private final Format format;
   private final List<SendQueue.Draft> made = new ArrayList<>();
   private final AtomicLong taken = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
@@ -39,9 +40,11 @@ final class Outbox implements AutoCloseable {
   /** What waits, as of the last look. */
   private record Waits(long samples, long bytes) {}
 
-  private Outbox(SendQueue queue, long mostBytes) {
+  private Outbox(SendQueue queue, long mostBytes, Format format, Encoding.Request making) {
     this.queue = queue;
     this.mostBytes = mostBytes;
+    this.format = format;
+    this.making = making;
     this.waits = new Waits(queue.samples(), queue.bytes());
   }
 
@@ -49,13 +52,13 @@ final class Outbox implements AutoCloseable {
    * @param file of the queue; made where it is not there
    * @throws StoreException where the queue cannot be opened
    */
-  static Outbox open(Path file, long mostBytes) {
-    return new Outbox(SendQueue.open(file, mostBytes), mostBytes);
+  static Outbox open(Path file, long mostBytes, Format format, Encoding encoding) {
+    return new Outbox(SendQueue.open(file, mostBytes), mostBytes, format, encoding.request());
   }
 
   /** One more sample, which is on its way to the disk. */
-  void take(byte[] labels, long bits, long wallMs) {
-    making.add(labels, bits, wallMs);
+  void take(Source source, Point point) {
+    making.add(source, point);
     if (making.size() >= LARGEST_REQUEST) {
       finish();
       if (made.size() >= MOST_AT_ONCE) {
@@ -94,7 +97,8 @@ final class Outbox implements AutoCloseable {
       long dropped = queue.append(made);
       if (dropped > 0 && full.getAndAdd(dropped) == 0) {
         LOG.error(
-            "a queue of remote write is full; the oldest samples are dropped bytes={} samples={}",
+            "a queue of {} is full; the oldest samples are dropped bytes={} samples={}",
+            format.words(),
             mostBytes,
             dropped);
       }
@@ -116,9 +120,16 @@ final class Outbox implements AutoCloseable {
     return queue.first();
   }
 
-  /** The receiver has taken it. */
-  void taken(SendQueue.Waiting request) {
-    taken.addAndGet(removed(request));
+  /**
+   * The receiver has taken it.
+   *
+   * @param but samples of it that it has refused
+   */
+  void taken(SendQueue.Waiting request, long but) {
+    int samples = removed(request);
+    long not = Math.clamp(but, 0, samples);
+    taken.addAndGet(samples - not);
+    refused.addAndGet(not);
   }
 
   /** The receiver will never take it. */
