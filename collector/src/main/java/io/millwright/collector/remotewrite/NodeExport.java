@@ -38,7 +38,7 @@ final class NodeExport {
   /** Takes a node's newest sample, and the end of each series that is no longer in it. */
   void take(NodeState node, Map<String, String> external, Taker taker) {
     long at = node.arrivedWallMs();
-    Sample sample = node.sample();
+    Sample sample = node.sample().sample();
     if (!labels.fits(sample.table())) {
       changeTo(Labels.of(sample.table(), external), sample, at, taker);
     }
