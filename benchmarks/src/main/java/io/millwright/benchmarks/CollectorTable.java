@@ -49,6 +49,11 @@ public final class CollectorTable {
   private static final int FEEDING_CORE = 1;
   private static final int SERIES = 800;
   private static final int ROUNDS = 100;
+
+  /** Sessions a second that two cores begin while both ends are on them. */
+  private static final int BEGUN = 250;
+
+  private static final int BEGUN_TLS = 60;
   private static final int PEERS_NODES = 100;
   private static final int SCRAPED_NODES = 1000;
   private static final String PLAIN = "plain";
@@ -164,6 +169,8 @@ public final class CollectorTable {
                 "" + periodMs,
                 "--collector",
                 "127.0.0.1:" + to.uplink(),
+                "--begin",
+                "" + (sessions.equals(TLS) ? BEGUN_TLS : BEGUN),
                 "--for",
                 time.toSeconds() + "s",
                 "--check",
@@ -267,6 +274,7 @@ public final class CollectorTable {
     late = value(collector, late("accepted")) - late;
     overtaken = value(collector, OVERTAKEN) - overtaken;
     bytes = sent(collector.uplink()) - bytes;
+    double live = samples - late * SERIES;
     server = collector.process().watched().cpuSeconds() - server;
     feeder = feeding.watched().cpuSeconds() - feeder;
     Watched.Memory memory = collector.process().watched().memory();
@@ -275,10 +283,12 @@ public final class CollectorTable {
         .add("nodes", nodes)
         .add("seconds", wall)
         .add("samples_a_second", samples / wall)
+        .add("live_samples_a_second", live / wall)
         .add("late_frames", late)
         .add("frames_overtaken_in_the_inbox", overtaken)
         .add("collector_cores", server / wall)
         .add("M_samples_a_cpu_second", samples / server / 1e6)
+        .add("M_live_samples_a_cpu_second", live / server / 1e6)
         .add("us_a_frame", server / samples * SERIES * 1e6)
         .add("fleet_cores", feeder / wall)
         .add("bytes_a_sample", bytes / samples)
@@ -296,7 +306,8 @@ public final class CollectorTable {
         print(
             Line.of("start of an empty collector to ready")
                 .add("seconds", serving.awaitAnswer(collector.at("/readyz"))));
-        Duration time = window.multipliedBy(2).plusSeconds(120 + nodes / 50);
+        int begun = sessions.equals(TLS) ? BEGUN_TLS : BEGUN;
+        Duration time = window.multipliedBy(2).plusSeconds(120 + 2L * nodes / begun);
         try (Pinned feeding = feed(sessions, collector, nodes, 1000, time)) {
           awaitAll(collector, nodes, Duration.ofMinutes(8));
           rest(Duration.ofSeconds(20));

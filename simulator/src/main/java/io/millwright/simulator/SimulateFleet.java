@@ -33,6 +33,7 @@ import picocli.CommandLine.ParameterException;
 final class SimulateFleet implements Callable<Integer> {
   private static final int MOST_NODES = 60_000;
   private static final int MOST_A_MINUTE = 60_000;
+  private static final int MOST_BEGUN = 10_000;
   private static final int MOST_PERIOD_MS = 60_000;
   private static final int SHOWN = 5;
   private static final Duration LOOK = Duration.ofSeconds(10);
@@ -76,6 +77,14 @@ final class SimulateFleet implements Callable<Integer> {
   private int period = 1000;
 
   @Option(
+      names = "--begin",
+      paramLabel = "N",
+      description =
+          "Sessions that are begun in a second, 1 to 10000; ${DEFAULT-VALUE} if not given. Handshakes that"
+              + " two busy machines do not end in ten seconds are begun again, so that fewer come sooner.")
+  private int begin = 500;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Of values, faults and churn; ${DEFAULT-VALUE} if not given.")
@@ -113,6 +122,7 @@ final class SimulateFleet implements Callable<Integer> {
   public Integer call() {
     within("--nodes", nodes, 1, MOST_NODES);
     within("--period", period, 1, MOST_PERIOD_MS);
+    within("--begin", begin, 1, MOST_BEGUN);
     within("--faults", faults, 0, MOST_A_MINUTE);
     within("--churn", churn, 0, MOST_A_MINUTE);
     HostPort address =
@@ -165,6 +175,7 @@ final class SimulateFleet implements Callable<Integer> {
             Optional.ofNullable(authority).map(directory -> Authority.open(directory, clock)),
             seed,
             Duration.ofMillis(period),
+            begin,
             faults,
             churn),
         clock);

@@ -37,6 +37,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -74,7 +75,7 @@ public final class JobDesk {
   private final Map<RunId, String> waiting = new HashMap<>();
   private Optional<String> trouble = Optional.empty();
   private long forgotNanos;
-  private long plannedNanos;
+  private OptionalLong plannedNanos = OptionalLong.empty();
   private long plannedAt = -1;
   private long troubledNanos;
   private JobsState state = JobsState.EMPTY;
@@ -292,16 +293,15 @@ public final class JobDesk {
     List<Optional<RuntimeException>> failures = new ArrayList<>();
     failures.add(downlink.told(told));
     failures.add(attempt(() -> operating.turn(fleet)));
-    failures.add(attempt(() -> accepting.turn(fleet)));
-    failures.add(attempt(() -> recovering.turn(downlink.speaking())));
-    boolean due =
-        !told.isEmpty() || book.version() != plannedAt || now - plannedNanos > LOOK.toNanos();
-    if (due) {
-      plannedNanos = now;
+    boolean due = !told.isEmpty() || plannedNanos.isEmpty() || book.version() != plannedAt;
+    if (due || now - plannedNanos.getAsLong() > LOOK.toNanos()) {
+      plannedNanos = OptionalLong.of(now);
+      failures.add(attempt(() -> accepting.turn(fleet))); // both look at every node
+      failures.add(attempt(() -> recovering.turn(downlink.speaking())));
       failures.add(attempt(() -> place(fleet)));
       plannedAt = book.version();
+      failures.add(attempt(() -> downlink.accepted(accepting::lastPass)));
     }
-    failures.add(attempt(() -> downlink.accepted(accepting::lastPass)));
     failures.add(downlink.flush());
     if (now - forgotNanos > FORGETTING.toNanos()) {
       forgotNanos = now;

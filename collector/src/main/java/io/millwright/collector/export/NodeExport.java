@@ -55,7 +55,7 @@ final class NodeExport {
   /** Takes a node's newest sample, and the end of each series that is no longer in it. */
   void take(NodeState node, Encoding encoding, Taker taker) {
     long at = node.arrivedWallMs();
-    Sample sample = node.sample();
+    Sample sample = node.sample().sample();
     source = Source.of(node);
     if (!keys.fits(sample.table())) {
       changeTo(SeriesKeys.of(sample.table(), encoding), sample, at, taker);

@@ -2,12 +2,12 @@ package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Reading;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +27,27 @@ public final class Accelerators {
   private static final int MODEL = 4;
   private static final int OWN = 5;
 
+  private static final int NOWHERE = -1;
+
+  /** Families of which a device has one series that is looked at. */
+  private static final List<Metric> ONE =
+      List.of(
+          Metric.ACCELERATOR_UP,
+          Metric.ACCELERATOR_PARTITION_MODE_ENABLED,
+          Metric.ACCELERATOR_POWER_WATTS,
+          Metric.ACCELERATOR_UTILIZATION_RATIO,
+          Metric.ACCELERATOR_TEMPERATURE_CELSIUS,
+          Metric.ACCELERATOR_MEMORY_USED_BYTES,
+          Metric.ACCELERATOR_MEMORY_SIZE_BYTES,
+          Metric.ACCELERATOR_ENERGY_JOULES_TOTAL,
+          Metric.ACCELERATOR_PROCESS_MEMORY_BYTES);
+
   private final List<Places> places;
 
   /** Where the readings of one device stand; only what the table has. */
   private static final class Places {
     final List<String> labels;
-    final Map<Metric, Integer> one = new EnumMap<>(Metric.class);
+    final int[] one = new int[ONE.size()];
     final VerdictPlaces verdict = new VerdictPlaces();
     final List<Integer> stuck = new ArrayList<>();
     final List<String> stuckCalls = new ArrayList<>();
@@ -40,6 +55,7 @@ public final class Accelerators {
 
     Places(List<String> labels) {
       this.labels = labels;
+      Arrays.fill(one, NOWHERE);
     }
   }
 
@@ -70,7 +86,7 @@ public final class Accelerators {
           ACCELERATOR_MEMORY_USED_BYTES,
           ACCELERATOR_MEMORY_SIZE_BYTES,
           ACCELERATOR_PROCESS_MEMORY_BYTES ->
-          device.one.put(series.metric(), at);
+          device.one[ONE.indexOf(series.metric())] = at;
       case ACCELERATOR_POWER_WATTS, ACCELERATOR_ENERGY_JOULES_TOTAL ->
           noteIf(own.equals(List.of("gpu")), device, at, series);
       case ACCELERATOR_TEMPERATURE_CELSIUS ->
@@ -81,16 +97,16 @@ public final class Accelerators {
 
   private static void noteIf(boolean wanted, Places device, int at, Series series) {
     if (wanted) {
-      device.one.put(series.metric(), at);
+      device.one[ONE.indexOf(series.metric())] = at;
     }
   }
 
   /** The devices as a sample of this table shows them. */
-  public List<AcceleratorState> of(Sample sample) {
+  public List<AcceleratorState> of(Readout sample) {
     return places.stream().map(device -> state(device, sample)).toList();
   }
 
-  private static AcceleratorState state(Places device, Sample sample) {
+  private static AcceleratorState state(Places device, Readout sample) {
     return new AcceleratorState(
         device.labels.get(INDEX),
         device.labels.get(UUID),
@@ -111,7 +127,7 @@ public final class Accelerators {
   }
 
   /** Of a Neuron device all that is used: its driver counts what processes have allocated. */
-  private static OptionalDouble heldMemory(Places device, Sample sample) {
+  private static OptionalDouble heldMemory(Places device, Readout sample) {
     boolean neuron = device.labels.get(VENDOR).equals(DeviceKind.NEURON.vendor());
     return value(
         device,
@@ -120,9 +136,9 @@ public final class Accelerators {
   }
 
   /** Also where the driver has not said: what was not observed is not taken for whole. */
-  private static boolean divided(Places device, Sample sample) {
-    Integer at = device.one.get(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
-    return at != null
+  private static boolean divided(Places device, Readout sample) {
+    int at = device.one[ONE.indexOf(Metric.ACCELERATOR_PARTITION_MODE_ENABLED)];
+    return at != NOWHERE
         && switch (sample.reading(at)) {
           case Reading.Measured(double value) -> value == 1;
           case Reading.Unsupported() -> false;
@@ -130,14 +146,14 @@ public final class Accelerators {
         };
   }
 
-  private static OptionalDouble value(Places device, Sample sample, Metric metric) {
-    Integer at = device.one.get(metric);
-    return at != null && sample.measured(at)
+  private static OptionalDouble value(Places device, Readout sample, Metric metric) {
+    int at = device.one[ONE.indexOf(metric)];
+    return at != NOWHERE && sample.measured(at)
         ? OptionalDouble.of(sample.value(at))
         : OptionalDouble.empty();
   }
 
-  private static Optional<String> stuckCall(Places device, Sample sample) {
+  private static Optional<String> stuckCall(Places device, Readout sample) {
     for (int i = 0; i < device.stuck.size(); i++) {
       if (sample.measured(device.stuck.get(i))) {
         return Optional.of(device.stuckCalls.get(i));

@@ -1,6 +1,6 @@
 package io.millwright.collector.fleet;
 
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public sealed interface Fact {
       long atNanos,
       long atWallMs,
       long clockOffsetMs,
-      Sample sample,
+      Readout sample,
       Optional<Verdict> told,
       List<AcceleratorState> accelerators)
       implements Fact {

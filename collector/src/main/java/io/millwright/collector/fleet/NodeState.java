@@ -1,6 +1,6 @@
 package io.millwright.collector.fleet;
 
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param arrivedNanos monotonic time, of the collector, of the last sample
  * @param arrivedWallMs the same by the collector's wall clock
  * @param clockOffsetMs how far the node's clock is ahead
- * @param sample its last readings; one without series before the first came
+ * @param sample its last readings, which may be newer than the rest; one without series before the
+ *     first came
  * @param told how its agent judges it by these readings; empty where the agent judges nothing
  * @param accelerators its devices, as its last sample shows them
  * @param findings why it is judged so
@@ -30,7 +31,7 @@ public record NodeState(
     long arrivedNanos,
     long arrivedWallMs,
     long clockOffsetMs,
-    Sample sample,
+    Readout sample,
     Optional<Verdict> told,
     List<AcceleratorState> accelerators,
     Findings findings) {

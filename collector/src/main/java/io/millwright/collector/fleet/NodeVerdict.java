@@ -1,7 +1,7 @@
 package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Metric;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Verdict;
@@ -27,7 +27,7 @@ public final class NodeVerdict {
   }
 
   /** The verdict of a sample of this table; empty where the agent judges nothing. */
-  public Optional<Verdict> of(Sample sample) {
+  public Optional<Verdict> of(Readout sample) {
     return places.of(sample);
   }
 }

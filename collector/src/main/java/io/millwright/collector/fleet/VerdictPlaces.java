@@ -1,6 +1,6 @@
 package io.millwright.collector.fleet;
 
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,7 +16,7 @@ final class VerdictPlaces {
   }
 
   /** Of the states exactly one is 1; what says otherwise says nothing that is known. */
-  Optional<Verdict> of(Sample sample) {
+  Optional<Verdict> of(Readout sample) {
     boolean told = false;
     int ones = 0;
     Verdict one = Verdict.UNKNOWN;

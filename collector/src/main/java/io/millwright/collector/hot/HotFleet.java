@@ -6,7 +6,7 @@ import io.millwright.collector.racks.RackMap;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.RowEncoder;
 import io.millwright.protocol.vocabulary.Metric;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,16 +127,17 @@ public final class HotFleet {
   // ---- writing
 
   /** Takes in what is new of a node. */
+  @SuppressWarnings("ReferenceEquality") // of another session, or of one that keeps it in place
   public void look(NodeState node, long nowNanos) {
     HotNode known = nodes.get(node.name());
-    Sample sample = node.sample();
+    Readout sample = node.sample();
     if (known == null && (sample.table().size() == 0 || node.link(nowNanos) != Link.CONNECTED)) {
       return; // it has told nothing yet, or nothing of now
     }
     if (known == null || known.taken == null || known.taken.table() != sample.table()) {
       known = placed(node, known);
     }
-    if (known.taken != sample) {
+    if (known.taken != sample || known.heardNanos != node.arrivedNanos()) {
       known.taken = sample;
       if (!known.devices().isEmpty()) {
         take(known, sample, node);
@@ -146,11 +147,18 @@ public final class HotFleet {
     heard.set(known.at, node.session() != 0 ? node.arrivedNanos() : HotColumns.SILENT);
   }
 
-  private void take(HotNode node, Sample sample, NodeState state) {
+  private void take(HotNode node, Readout sample, NodeState state) {
     if (rows.size() > MOST_ROWS) {
       rows.clear();
     }
     Row row = rows.computeIfAbsent(node.places.length, Row::new);
+    sample.atOneMoment(readings -> take(node, readings, row));
+    if (sample.takenNanos() - state.arrivedNanos() <= 0) { // else a newer one waits in the inbox
+      history.append(node, row, state.arrivedNanos(), state.arrivedWallMs());
+    }
+  }
+
+  private void take(HotNode node, Readout sample, Row row) {
     for (int i = 0; i < node.places.length; i++) {
       int place = node.places[i];
       boolean present = place >= 0 && sample.measured(place);
@@ -163,7 +171,6 @@ public final class HotFleet {
       cells[i % HotMetric.COUNT].setOpaque(
           node.first + i / HotMetric.COUNT, HotColumns.cell(present, value));
     }
-    history.append(node, row, state.arrivedNanos(), state.arrivedWallMs());
   }
 
   /** What became of a row that came late. */

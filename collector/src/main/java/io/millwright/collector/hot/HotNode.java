@@ -1,7 +1,7 @@
 package io.millwright.collector.hot;
 
 import io.millwright.protocol.frames.RowEncoder;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ public final class HotNode {
   int at;
   int first;
   long heardNanos;
-  @Nullable Sample taken;
+  @Nullable Readout taken;
   int[] places = {};
   String told = "";
   private volatile String rack = "";

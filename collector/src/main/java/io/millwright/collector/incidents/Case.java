@@ -313,15 +313,26 @@ final class Case {
       case DEVICE ->
           all().map(one -> one.symptom().suspect()).filter(Suspect::isDevice).findFirst();
       case NODE ->
-          cause.nature() == Nature.OWN && all().noneMatch(Case::isSilence)
+          cause.nature() == Nature.OWN && !tellsSilence()
               ? Optional.of(Suspect.node(cause.name()))
               : Optional.empty();
       case RACK, DOMAIN, COOLING, FEED, SWITCH, SITE -> Optional.empty();
     };
   }
 
-  private static boolean isSilence(Member member) {
-    return member.symptom().nature() == Nature.SILENCE;
+  /** Asked at each look of each case. */
+  private boolean tellsSilence() {
+    for (Held held : standing.values()) {
+      if (held.symptom().nature() == Nature.SILENCE) {
+        return true;
+      }
+    }
+    for (Member member : past.values()) {
+      if (member.symptom().nature() == Nature.SILENCE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Optional<Suspect> linkDown() {

@@ -8,7 +8,7 @@ import io.millwright.collector.racks.Place;
 import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.racks.Whereabouts;
 import io.millwright.protocol.health.RuleCatalogue;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Advice;
@@ -154,7 +154,7 @@ public final class NodeWatch {
   }
 
   /** Slots and domains are told once they were read, which is after the first sample. */
-  private static Facts facts(Sample sample) {
+  private static Facts facts(Readout sample) {
     SeriesTable table = sample.table();
     Map<String, String> serials = new HashMap<>();
     Map<String, Map<String, Integer>> xids = new HashMap<>();
@@ -258,7 +258,7 @@ public final class NodeWatch {
   }
 
   /** Codes that were counted on the device and that this rule judges. */
-  private Set<String> codes(Suspect suspect, Evidence evidence, Facts facts, Sample sample) {
+  private Set<String> codes(Suspect suspect, Evidence evidence, Facts facts, Readout sample) {
     Set<String> codes = new TreeSet<>();
     facts
         .xids()

@@ -4,9 +4,9 @@ import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Series;
 import java.lang.ref.WeakReference;
 import java.util.AbstractList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
+import java.util.stream.IntStream;
 
 /**
  * The series of some places of a schema, made when one is asked for and let go of again: they take
@@ -16,13 +16,13 @@ import java.util.RandomAccess;
  */
 final class SchemaSeries extends AbstractList<Series> implements RandomAccess {
   private final SeriesSchema schema;
-  private final int[] places;
+  private final KnownPlaces places;
   private volatile WeakReference<List<Series>> made = new WeakReference<>(List.of());
 
   /**
    * @param places whose family is known
    */
-  SchemaSeries(SeriesSchema schema, int[] places) {
+  SchemaSeries(SeriesSchema schema, KnownPlaces places) {
     this.schema = schema;
     this.places = places;
   }
@@ -31,7 +31,10 @@ final class SchemaSeries extends AbstractList<Series> implements RandomAccess {
   public Series get(int index) {
     List<Series> all = made.get();
     if (all == null || all.isEmpty()) {
-      all = Arrays.stream(places).mapToObj(i -> schema.series(i).orElseThrow()).toList();
+      all =
+          IntStream.range(0, places.size())
+              .mapToObj(i -> schema.series(places.at(i)).orElseThrow())
+              .toList();
       made = new WeakReference<>(all);
     }
     return all.get(index);
@@ -39,6 +42,6 @@ final class SchemaSeries extends AbstractList<Series> implements RandomAccess {
 
   @Override
   public int size() {
-    return places.length;
+    return places.size();
   }
 }

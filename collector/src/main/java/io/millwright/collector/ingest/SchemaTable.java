@@ -6,73 +6,62 @@ import io.millwright.collector.fleet.NodeVerdict;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Cadence;
-import io.millwright.protocol.vocabulary.Readings;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
-/** A schema's known series as a table, and how rows become samples of it. One owner thread. */
+/** A schema's known series as a table, and its newest row as readings. One owner thread. */
 final class SchemaTable {
-  private final int[] places;
-  private final Readings readings;
+  private final LastSample last;
   private final Accelerators accelerators;
   private final NodeVerdict verdict;
 
-  private SchemaTable(int[] places, SeriesTable table) {
-    this.places = places;
-    this.readings = new Readings(table);
-    this.accelerators = new Accelerators(table);
-    this.verdict = new NodeVerdict(table);
+  private SchemaTable(LastSample last) {
+    this.last = last;
+    this.accelerators = new Accelerators(last.table());
+    this.verdict = new NodeVerdict(last.table());
   }
 
   /** Families of a newer version are left out. */
   static SchemaTable of(SeriesSchema schema) {
-    int[] places =
-        IntStream.range(0, schema.size()).filter(i -> schema.series(i).isPresent()).toArray();
-    return new SchemaTable(places, SeriesTable.of(Cadence.FAST, new SchemaSeries(schema, places)));
+    KnownPlaces places = KnownPlaces.of(schema);
+    SeriesTable table = SeriesTable.of(Cadence.FAST, new SchemaSeries(schema, places));
+    return new SchemaTable(new LastSample(table, places, schema.size()));
   }
 
   /** A series that speaks for another node than the one whose certificate it came with. */
   static Optional<Series> foreign(SeriesSchema schema, String node) {
     for (int i = 0; i < schema.size(); i++) {
-      Optional<Series> series = schema.series(i).filter(s -> !belongs(s, node));
-      if (series.isPresent()) {
-        return series;
+      Optional<Metric> metric = schema.metric(i);
+      if (metric.isPresent() && !belongs(metric.get(), schema, i, node)) {
+        return schema.series(i);
       }
     }
     return Optional.empty();
   }
 
-  private static boolean belongs(Series series, String node) {
-    return switch (series.metric().scope()) {
-      case ACCELERATOR, NODE -> series.labelValues().getFirst().equals(node);
+  private static boolean belongs(Metric metric, SeriesSchema schema, int index, String node) {
+    return switch (metric.scope()) {
+      case ACCELERATOR, NODE -> schema.label(index, 0).equals(node);
       case FLEET -> false;
     };
   }
 
-  /** The row as a sample that arrived now. */
-  Sample sample(Row row, long nowNanos) {
-    readings.at(nowNanos);
-    for (int i = 0; i < places.length; i++) {
-      int place = places[i];
-      if (row.present(place)) {
-        readings.measured(i, row.value(place));
-      } else {
-        readings.unsupported(i);
-      }
-    }
-    return readings.sample();
+  /** The row as readings that arrived now; the next ones take their place. */
+  Readout take(Row row, long nowNanos) {
+    last.take(row, nowNanos);
+    return last;
   }
 
-  Optional<Verdict> verdict(Sample sample) {
-    return verdict.of(sample);
+  Optional<Verdict> verdict() {
+    return verdict.of(last);
   }
 
-  List<AcceleratorState> accelerators(Sample sample) {
-    return accelerators.of(sample);
+  List<AcceleratorState> accelerators() {
+    return accelerators.of(last);
   }
 }

@@ -40,7 +40,7 @@ import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.Names;
 import io.millwright.protocol.tls.PeerIdentity;
 import io.millwright.protocol.tls.Refusal;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
 import io.netty.buffer.ByteBuf;
@@ -88,6 +88,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private static final Duration JUDGE_EVERY = Duration.ofSeconds(5);
   private static final Duration SILENCE = Duration.ofSeconds(15);
+
+  /** A backfill that pauses for longer is taken for ended. */
+  private static final Duration LATE_WITHIN = Duration.ofSeconds(30);
+
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
   private static final int MOST_UNCHAINED = 32;
@@ -120,6 +124,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private @Nullable ScheduledFuture<?> turns;
   private @Nullable Chain live;
   private @Nullable LateChain backfill;
+  private long lateNanos;
   private Position backfilled = Position.NONE;
   private int unacknowledged;
   private int told;
@@ -597,7 +602,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   // ---- samples
 
   private void schema(ChannelHandlerContext ctx, Frame.Schema frame) {
-    switch (SeriesSchema.decode(frame)) {
+    switch (sessions.read(node(), frame)) {
       case MalformedFrame malformed -> malformed(ctx, malformed);
       case SeriesSchema schema -> {
         Optional<Series> foreign = SchemaTable.foreign(schema, node());
@@ -608,7 +613,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
                   "SCHEMA: series %s of %s is refused; allowed is what belongs to node %s"
                       .formatted(foreign.get().metric(), foreign.get().labelValues(), node())));
         } else if (frame.backfill()) {
-          backfill = new LateChain(new SampleDecoder(schema), ingested.begin(node(), schema));
+          late(schema);
         } else {
           live = Chain.of(schema);
           sessions.schema(node(), schema);
@@ -619,6 +624,9 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void key(ChannelHandlerContext ctx, Frame.Key key) {
     if (key.backfill()) {
+      if (backfill == null && live != null && live.decoder().schema().hash().equals(key.schema())) {
+        late(live.decoder().schema());
+      }
       kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(key));
     } else {
       shown(ctx, live == null ? noChain() : live.decoder().apply(key));
@@ -673,7 +681,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     }
     long nowNanos = clock.nanos();
     sessions.live(node(), at);
-    Sample sample = chain.table().sample(chain.decoder().row(), nowNanos);
+    Readout last = chain.table().take(chain.decoder().row(), nowNanos);
     ingested.accepted(chain.decoder().row().size());
     ingested.tell(
         new Fact.Sampled(
@@ -682,9 +690,27 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
             nowNanos,
             clock.wall().toEpochMilli(),
             offset.millis(),
-            sample,
-            chain.table().verdict(sample),
-            chain.table().accelerators(sample)));
+            last,
+            chain.table().verdict(),
+            chain.table().accelerators()));
+  }
+
+  private void late(SeriesSchema schema) {
+    backfill = new LateChain(new SampleDecoder(schema), ingested.begin(node(), schema));
+    lateNanos = clock.nanos();
+  }
+
+  /**
+   * What is no longer needed would take a quarter of what a node takes. Of the live schema a KEY
+   * begins it anew; a DELTA that came so late would count as without its chain.
+   */
+  private void forgetLate() {
+    if (backfill != null
+        && live != null
+        && clock.nanos() - lateNanos >= LATE_WITHIN.toNanos()
+        && backfill.decoder().schema().equals(live.decoder().schema())) {
+      backfill = null;
+    }
   }
 
   /** It changes neither the present nor what people are called for. */
@@ -706,6 +732,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   }
 
   private void late(LateChain chain) {
+    lateNanos = clock.nanos();
     backfilled = chain.decoder().at();
     if (sessions.received(node(), backfilled)) {
       ingested.late(chain.sink(), chain.decoder(), aheadMs());
@@ -755,6 +782,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       return;
     }
     judge(ctx);
+    forgetLate();
     if (origin != null && !ending) {
       if (acknowledge) {
         acknowledge(ctx);

@@ -1,5 +1,8 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.protocol.frames.DecodedSchema;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.KnownSchemas;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.SeriesSchema;
 import java.util.HashMap;
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sessions {
   private final Map<String, Known> nodes = new HashMap<>();
+  private final KnownSchemas schemas = new KnownSchemas();
   private long epochs;
   private final AtomicInteger open = new AtomicInteger(); // read by any
 
@@ -62,6 +66,12 @@ final class Sessions {
 
   void schema(String node, SeriesSchema schema) {
     known(node).schema = schema;
+  }
+
+  /** What an agent sent; one that the node has told before is that one, whatever it is for. */
+  DecodedSchema read(String node, Frame.Schema frame) {
+    Optional<SeriesSchema> told = schema(node).filter(one -> one.hash().equals(frame.hash()));
+    return told.isPresent() ? told.get() : SeriesSchema.decode(frame, schemas);
   }
 
   /** The newest live sample of the node. */

@@ -67,7 +67,7 @@ public final class MetricPages {
         .get()
         .node(name)
         .filter(node -> node.link(now) == Link.CONNECTED)
-        .map(node -> page(new PageWriter(), List.of(node.sample()), format, now));
+        .map(node -> page(new PageWriter(), List.of(node.sample().sample()), format, now));
   }
 
   private byte[] page(PageWriter writer, List<Sample> samples, TextFormat format, long nowNanos) {

@@ -1,7 +1,7 @@
 package io.millwright.collector.racks;
 
 import io.millwright.protocol.vocabulary.Metric;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +22,7 @@ public record Whereabouts(
       new Whereabouts(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
   /** As the measured series of a sample tell it. */
-  public static Whereabouts of(Sample sample) {
+  public static Whereabouts of(Readout sample) {
     SeriesTable table = sample.table();
     Whereabouts found = UNTOLD;
     boolean split = false;

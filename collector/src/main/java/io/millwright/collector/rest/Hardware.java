@@ -46,11 +46,11 @@ final class Hardware {
   }
 
   Node of(NodeState node) {
-    Sample sample = node.sample();
-    Node found = known.get(sample.table());
+    Node found = known.get(node.sample().table());
     if (found != null) {
       return found;
     }
+    Sample sample = node.sample().sample();
     Node read = read(sample);
     if (whole(sample)) {
       known.put(sample.table(), read);

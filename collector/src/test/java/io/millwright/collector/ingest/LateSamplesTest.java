@@ -28,10 +28,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,9 +48,30 @@ class LateSamplesTest {
   private static final SeriesSchema SCHEMA =
       SeriesSchema.of(List.of(Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "node1")));
 
+  /** The system's, moved on. */
+  private static final class Ahead implements Clock {
+    private final AtomicLong ahead = new AtomicLong();
+
+    @Override
+    public Instant wall() {
+      return Clock.system().wall();
+    }
+
+    @Override
+    public long nanos() {
+      return Clock.system().nanos() + ahead.get();
+    }
+
+    @Override
+    public void parkUntil(long nanos) {
+      Clock.system().parkUntil(nanos - ahead.get());
+    }
+  }
+
   @TempDir private Path directory;
-  private final Clock clock = Clock.system();
-  private final Queue<Fact> facts = new ConcurrentLinkedQueue<>();
+  private final Ahead clock = new Ahead();
+  private final AtomicInteger begun = new AtomicInteger();
+  private final Queue<Double> shown = new ConcurrentLinkedQueue<>();
   private final Queue<Position> late = new ConcurrentLinkedQueue<>();
   private DemoTrust trust;
   private Ingested ingested;
@@ -57,17 +82,19 @@ class LateSamplesTest {
     trust = DemoTrust.create(directory.resolve("trust"), "test", List.of("node1"), clock);
     ingested =
         new Ingested(
-            facts::add,
+            this::told,
             news -> {},
             () -> 0,
             EventSink.NONE,
-            (node, schema) ->
-                (at, takenMs, aheadMs, row) -> {
-                  assertThat(node).isEqualTo("node1");
-                  assertThat(row.value(0)).isEqualTo((double) at.sequence());
-                  assertThat(takenMs).isEqualTo(at.sequence());
-                  late.add(at);
-                });
+            (node, schema) -> {
+              begun.incrementAndGet();
+              return (at, takenMs, aheadMs, row) -> {
+                assertThat(node).isEqualTo("node1");
+                assertThat(row.value(0)).isEqualTo((double) at.sequence());
+                assertThat(takenMs).isEqualTo(at.sequence());
+                late.add(at);
+              };
+            });
     server =
         new IngestServer(
             new IngestOptions(
@@ -128,11 +155,11 @@ class LateSamplesTest {
     }
   }
 
-  private List<Double> shown() {
-    return facts.stream()
-        .filter(fact -> fact instanceof Fact.Sampled)
-        .map(fact -> ((Fact.Sampled) fact).sample().value(0))
-        .toList();
+  /** On the thread that brings the next sample. */
+  private void told(Fact fact) {
+    if (fact instanceof Fact.Sampled sampled) {
+      shown.add(sampled.sample().value(0));
+    }
   }
 
   /** Chains repeat their beginning, sessions what was under way, and live ones may have come. */
@@ -151,7 +178,7 @@ class LateSamplesTest {
     }
     assertThat(late).hasSize(89 + 5).doesNotHaveDuplicates();
     assertThat(late).contains(new Position(RUN, 1), new Position(RUN, 89), new Position(7, 5));
-    assertThat(shown()).hasSize(10).first().isEqualTo(90.0);
+    assertThat(shown).hasSize(10).first().isEqualTo(90.0);
     assertThat(ingested.lateSamples()).isEqualTo(94);
     assertThat(ingested.duplicates()).isEqualTo(11 + 6 + 10);
   }
@@ -164,7 +191,7 @@ class LateSamplesTest {
       peer.send(samples(false, RUN, 7, 7));
       acknowledged(peer, new Position(RUN, 7), Position.NONE);
     }
-    assertThat(shown()).containsExactly(5.0, 6.0, 7.0);
+    assertThat(shown).containsExactly(5.0, 6.0, 7.0);
     assertThat(ingested.duplicates()).isEqualTo(4);
   }
 
@@ -186,6 +213,39 @@ class LateSamplesTest {
       }
       assertThat(told).isTrue();
     }
+  }
+
+  /** The room that a backfill took is given back, and a KEY of the live schema takes it anew. */
+  @Test
+  void aBackfillMayGoOnAfterAPause() throws IOException {
+    FrameWriter schema = new FrameWriter(4096);
+    schema.write(SCHEMA.frame());
+    byte[] both = samples(true, RUN, 4, 4);
+    byte[] key = Arrays.copyOfRange(both, schema.length(), both.length);
+    try (Peer peer = open()) {
+      peer.send(samples(false, RUN, 9, 9));
+      peer.send(samples(true, RUN, 1, 3));
+      acknowledged(peer, new Position(RUN, 9), new Position(RUN, 3));
+      for (int i = 0; i < 3; i++) {
+        clock.ahead.addAndGet(Duration.ofSeconds(11).toNanos());
+        peer.send(new Frame.Ping(1, new Moment(1, 1)));
+        long now = clock.nanos();
+        long turned = peer.ping().sent().monotonicNanos();
+        while (turned - now < 0) {
+          turned = peer.ping().sent().monotonicNanos();
+        }
+      }
+      assertThat(begun).hasValue(1);
+      peer.send(key);
+      acknowledged(peer, new Position(RUN, 9), new Position(RUN, 4));
+    }
+    assertThat(begun).hasValue(2);
+    assertThat(late).containsExactly(at(1), at(2), at(3), at(4));
+    assertThat(shown).containsExactly(9.0);
+  }
+
+  private static Position at(long sequence) {
+    return new Position(RUN, sequence);
   }
 
   /** A DELTA whose KEY was lost is no sample; the next KEY is one again. */

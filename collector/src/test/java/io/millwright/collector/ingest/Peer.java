@@ -38,19 +38,32 @@ final class Peer implements AutoCloseable {
 
   /** The next frame, PINGs left out; throws at the end of the stream. */
   Frame next() throws IOException {
+    Frame next = any();
+    while (next instanceof Frame.Ping) {
+      next = any();
+    }
+    return next;
+  }
+
+  /** The next PING, all else left out; throws at the end of the stream. */
+  Frame.Ping ping() throws IOException {
     while (true) {
-      Inbound inbound = reader.next(received);
-      if (inbound instanceof Incomplete) {
-        fill();
-        continue;
-      }
-      if (inbound instanceof Frame.Welcome) {
-        reader.open();
-      }
-      if (!(inbound instanceof Frame.Ping)) {
-        return (Frame) inbound;
+      if (any() instanceof Frame.Ping ping) {
+        return ping;
       }
     }
+  }
+
+  private Frame any() throws IOException {
+    Inbound inbound = reader.next(received);
+    while (inbound instanceof Incomplete) {
+      fill();
+      inbound = reader.next(received);
+    }
+    if (inbound instanceof Frame.Welcome) {
+      reader.open();
+    }
+    return (Frame) inbound;
   }
 
   private void fill() throws IOException {

@@ -45,6 +45,12 @@ public final class Row {
     return values[index];
   }
 
+  /** All that another row of the same size has. */
+  public void take(Row other) {
+    System.arraycopy(other.values, 0, values, 0, values.length);
+    System.arraycopy(other.present, 0, present, 0, present.length);
+  }
+
   public Row copy() {
     return new Row(this);
   }

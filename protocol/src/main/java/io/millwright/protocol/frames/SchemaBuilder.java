@@ -78,9 +78,8 @@ final class SchemaBuilder {
     List<String> labelTable = List.copyOf(labels.keySet());
     List<SchemaFamily> familyTable = List.copyOf(families.keySet());
     WireOutput content = new WireOutput(columns.size() * 16 + 256);
-    SchemaColumns table = new SchemaColumns(columns);
-    SchemaContent.write(labelTable, familyTable, table, content);
-    return new SeriesSchema(
-        labelTable, familyTable, table, Hash128.of(content.array(), content.length()));
+    SchemaShape shape = new SchemaShape(familyTable, new SchemaColumns(columns));
+    SchemaContent.write(labelTable, shape, content);
+    return new SeriesSchema(labelTable, shape, Hash128.of(content.array(), content.length()));
   }
 }

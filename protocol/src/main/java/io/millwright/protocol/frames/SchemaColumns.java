@@ -1,6 +1,7 @@
 package io.millwright.protocol.frames;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** All columns of a schema as primitive arrays: some twenty bytes a series. Immutable. */
@@ -37,8 +38,31 @@ final class SchemaColumns {
     return families.length;
   }
 
+  int family(int index) {
+    return families[index];
+  }
+
+  boolean simulated(int index) {
+    return simulated[index];
+  }
+
+  /** How many labels the series at this place has. */
+  int labels(int index) {
+    return firstLabels[index + 1] - firstLabels[index];
+  }
+
+  /** The number that one of them has in the table of label values. */
+  int label(int index, int number) {
+    return labels[firstLabels[index] + number];
+  }
+
   int scale(int index) {
     return scales[index];
+  }
+
+  /** Of the columns in order; shared, so not to be written to. */
+  byte[] scales() {
+    return scales;
   }
 
   SchemaColumn column(int index) {
@@ -47,5 +71,20 @@ final class SchemaColumns {
       own.add((int) labels[i]);
     }
     return new SchemaColumn(families[index], simulated[index], scales[index], own);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SchemaColumns that
+        && Arrays.equals(families, that.families)
+        && Arrays.equals(simulated, that.simulated)
+        && Arrays.equals(scales, that.scales)
+        && Arrays.equals(firstLabels, that.firstLabels)
+        && Arrays.equals(labels, that.labels);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(labels) * 31 + Arrays.hashCode(families);
   }
 }

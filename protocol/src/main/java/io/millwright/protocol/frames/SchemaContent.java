@@ -19,16 +19,16 @@ final class SchemaContent {
 
   private SchemaContent() {}
 
-  static void write(
-      List<String> labels, List<SchemaFamily> families, SchemaColumns columns, WireOutput out) {
+  static void write(List<String> labels, SchemaShape shape, WireOutput out) {
+    SchemaColumns columns = shape.columns();
     out.varint(labels.size());
     for (String label : labels) {
       byte[] text = label.getBytes(StandardCharsets.UTF_8);
       out.varint(text.length);
       out.raw(text);
     }
-    out.varint(families.size());
-    for (SchemaFamily family : families) {
+    out.varint(shape.families().size());
+    for (SchemaFamily family : shape.families()) {
       out.varint(family.code());
       out.varint(family.labels());
     }
@@ -50,21 +50,22 @@ final class SchemaContent {
   /**
    * @throws IllegalArgumentException where the bytes are no schema
    */
-  static SeriesSchema read(WireInput in, Hash128 hash) {
-    List<String> labels = labels(in);
+  static SeriesSchema read(WireInput in, KnownSchemas known, Hash128 hash) {
+    List<String> labels = labels(in, known);
     List<SchemaFamily> families = families(in);
     List<SchemaColumn> columns = new ArrayList<>();
     for (int i = in.count("series", SeriesSchema.MOST_SERIES); i > 0; i--) {
       columns.add(column(in, families, labels.size()));
     }
-    return new SeriesSchema(labels, families, new SchemaColumns(columns), hash);
+    SchemaShape shape = new SchemaShape(families, new SchemaColumns(columns));
+    return new SeriesSchema(labels, known.shape(shape), hash);
   }
 
-  private static List<String> labels(WireInput in) {
+  private static List<String> labels(WireInput in, KnownSchemas known) {
     List<String> labels = new ArrayList<>();
     for (int i = in.count("labels", MOST_LABELS); i > 0; i--) {
       String label = in.text("label", in.count("label length", LONGEST_LABEL));
-      labels.add(Bounds.textOrNone("label", label, LONGEST_LABEL));
+      labels.add(known.label(Bounds.textOrNone("label", label, LONGEST_LABEL)));
     }
     return labels;
   }

@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -26,15 +27,12 @@ public final class SeriesSchema implements DecodedSchema {
   public static final int LARGEST = 1_000_000;
 
   private final List<String> labels;
-  private final List<SchemaFamily> families;
-  private final SchemaColumns columns;
+  private final SchemaShape shape;
   private final Hash128 hash;
 
-  SeriesSchema(
-      List<String> labels, List<SchemaFamily> families, SchemaColumns columns, Hash128 hash) {
+  SeriesSchema(List<String> labels, SchemaShape shape, Hash128 hash) {
     this.labels = List.copyOf(labels);
-    this.families = List.copyOf(families);
-    this.columns = columns;
+    this.shape = shape;
     this.hash = hash;
   }
 
@@ -51,6 +49,15 @@ public final class SeriesSchema implements DecodedSchema {
 
   /** Reads what an agent sent. */
   public static DecodedSchema decode(Frame.Schema frame) {
+    return decode(frame, new KnownSchemas());
+  }
+
+  /**
+   * Reads what one of many agents sent.
+   *
+   * @param known what it has in common with the others is kept once
+   */
+  public static DecodedSchema decode(Frame.Schema frame, KnownSchemas known) {
     try {
       byte[] content = Deflation.inflate(frame.deflated(), frame.inflatedLength());
       Hash128 hash = Hash128.of(content, content.length);
@@ -58,14 +65,14 @@ public final class SeriesSchema implements DecodedSchema {
         throw Bounds.refused(
             "schema hash", frame.hash().toString(), "that of its content, " + hash);
       }
-      return SchemaContent.read(new WireInput(ByteBuffer.wrap(content)), hash);
+      return SchemaContent.read(new WireInput(ByteBuffer.wrap(content)), known, hash);
     } catch (IllegalArgumentException e) {
       return new MalformedFrame(FrameType.SCHEMA + ": " + e.getMessage());
     }
   }
 
   public int size() {
-    return columns.size();
+    return shape.columns().size();
   }
 
   /** How many KEY or DELTA make one sample. */
@@ -79,36 +86,48 @@ public final class SeriesSchema implements DecodedSchema {
 
   /** The series at this place; empty where its family is a newer version's. */
   public Optional<Series> series(int index) {
-    SchemaColumn column = columns.column(index);
-    return families
-        .get(column.family())
-        .metric()
-        .map(metric -> new Series(metric, labelsOf(column), column.simulated()));
+    return metric(index)
+        .map(metric -> new Series(metric, labels(index), shape.columns().simulated(index)));
   }
 
-  private List<String> labelsOf(SchemaColumn column) {
-    return column.labels().stream().map(labels::get).toList();
+  private List<String> labels(int index) {
+    String[] values = new String[shape.columns().labels(index)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = label(index, i);
+    }
+    return List.of(values);
+  }
+
+  /**
+   * The value of one label of the series at this place.
+   *
+   * @param number of the label in its family, from 0
+   */
+  public String label(int index, int number) {
+    return labels.get(shape.columns().label(index, number));
+  }
+
+  /** The family at this place; empty where it is a newer version's. */
+  public Optional<Metric> metric(int index) {
+    return shape.families().get(shape.columns().family(index)).metric();
   }
 
   /** The values of the series at this place are whole numbers × 10^-scale, most of them. */
   public int scale(int index) {
-    return columns.scale(index);
+    return shape.columns().scale(index);
   }
 
   /** The frame that tells it to the other side. */
   public Frame.Schema frame() {
     WireOutput content = new WireOutput(size() * 16 + 256);
-    SchemaContent.write(labels, families, columns, content);
+    SchemaContent.write(labels, shape, content);
     return new Frame.Schema(
         false, hash, content.length(), Deflation.deflate(content.array(), content.length()));
   }
 
+  /** Of its series in order; shared, so not to be written to. */
   byte[] scales() {
-    byte[] scales = new byte[size()];
-    for (int i = 0; i < scales.length; i++) {
-      scales[i] = (byte) scale(i);
-    }
-    return scales;
+    return shape.columns().scales();
   }
 
   int blockStart(int block) {

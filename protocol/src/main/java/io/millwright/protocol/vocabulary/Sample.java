@@ -1,10 +1,12 @@
 package io.millwright.protocol.vocabulary;
 
+import java.util.function.Consumer;
+
 /**
  * One immutable copy of a source's readings. A series that was never read, that the device does not
  * have, or that could not be read is not measured and is shown nowhere.
  */
-public final class Sample {
+public final class Sample implements Readout {
   static final byte UNSUPPORTED = 0;
   static final byte MEASURED = 1;
 
@@ -45,10 +47,12 @@ public final class Sample {
     };
   }
 
+  @Override
   public SeriesTable table() {
     return table;
   }
 
+  @Override
   public boolean measured(int index) {
     return states[index] == MEASURED;
   }
@@ -58,7 +62,7 @@ public final class Sample {
     return states[index] == UNSUPPORTED;
   }
 
-  /** The value in base units; meaningless unless {@link #measured}. */
+  @Override
   public double value(int index) {
     return values[index];
   }
@@ -68,7 +72,7 @@ public final class Sample {
     return readAtNanos[index];
   }
 
-  /** The value as the edges see it. */
+  @Override
   public Reading reading(int index) {
     byte state = states[index];
     if (state == MEASURED) {
@@ -77,6 +81,26 @@ public final class Sample {
     return state == UNSUPPORTED
         ? new Reading.Unsupported()
         : new Reading.Unavailable(Fault.ofState(state));
+  }
+
+  @Override
+  public long takenNanos() {
+    long newest = 0;
+    for (int i = 0; i < readAtNanos.length; i++) {
+      newest = i == 0 ? readAtNanos[i] : Math.max(newest, readAtNanos[i]);
+    }
+    return newest;
+  }
+
+  @Override
+  public void atOneMoment(Consumer<Readout> look) {
+    look.accept(this);
+  }
+
+  /** This one. */
+  @Override
+  public Sample sample() {
+    return this;
   }
 
   /**

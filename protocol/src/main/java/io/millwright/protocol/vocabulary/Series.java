@@ -22,7 +22,7 @@ public record Series(Metric metric, List<String> labelValues, boolean simulated)
     if (simulated && metric.kind() != Metric.Kind.INFO) {
       throw new IllegalArgumentException("only an info metric says simulated, not " + metric);
     }
-    labelValues = labelValues.stream().map(Series::bounded).toList();
+    labelValues = allBounded(labelValues) ? List.copyOf(labelValues) : cut(labelValues);
   }
 
   /** A series of real hardware, or of a family that does not say. */
@@ -37,10 +37,31 @@ public record Series(Metric metric, List<String> labelValues, boolean simulated)
     return new Series(metric, values, accelerator.simulated() && metric.kind() == Metric.Kind.INFO);
   }
 
-  private static String bounded(String value) {
-    String shortened = value.length() <= LONGEST_VALUE ? value : value.substring(0, LONGEST_VALUE);
-    return shortened.chars().noneMatch(Character::isISOControl)
-        ? shortened
-        : shortened.replaceAll("\\p{Cc}", "?");
+  private static boolean allBounded(List<String> values) {
+    for (String value : values) {
+      if (!bounded(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean bounded(String value) {
+    if (value.length() > LONGEST_VALUE) {
+      return false;
+    }
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isISOControl(value.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<String> cut(List<String> values) {
+    return values.stream()
+        .map(value -> value.substring(0, Math.min(value.length(), LONGEST_VALUE)))
+        .map(value -> value.replaceAll("\\p{Cc}", "?"))
+        .toList();
   }
 }

@@ -75,15 +75,16 @@ class SeriesSchemaTest {
     WireOutput content = new WireOutput(64);
     SchemaContent.write(
         List.of("n1", "1m"),
-        List.of(
-            new SchemaFamily(60_000, 1),
-            new SchemaFamily(Metric.NODE_LOAD_AVERAGE.code(), 2),
-            new SchemaFamily(Metric.NODE_LOAD_AVERAGE.code(), 1)),
-        new SchemaColumns(
+        new SchemaShape(
             List.of(
-                new SchemaColumn(0, true, 3, List.of(0)),
-                new SchemaColumn(1, false, 2, List.of(0, 1)),
-                new SchemaColumn(2, false, 2, List.of(0)))),
+                new SchemaFamily(60_000, 1),
+                new SchemaFamily(Metric.NODE_LOAD_AVERAGE.code(), 2),
+                new SchemaFamily(Metric.NODE_LOAD_AVERAGE.code(), 1)),
+            new SchemaColumns(
+                List.of(
+                    new SchemaColumn(0, true, 3, List.of(0)),
+                    new SchemaColumn(1, false, 2, List.of(0, 1)),
+                    new SchemaColumn(2, false, 2, List.of(0))))),
         content);
     content.i64(-1); // a newer version's
     SeriesSchema schema = received(content);

@@ -14,6 +14,8 @@ import java.util.Optional;
  *     in the clear, and the collector is on loopback
  * @param seed of the values, the faults and the churn
  * @param period from one sample of a node to its next
+ * @param begunASecond sessions that are begun in a second at most, so that the door of the
+ *     collector is not crowded
  * @param faultsAMinute how many faults begin in the whole fleet; each ends by itself
  * @param churnAMinute how many nodes go, and come back some seconds later
  */
@@ -24,8 +26,23 @@ public record FleetOptions(
     Optional<Authority> authority,
     long seed,
     Duration period,
+    int begunASecond,
     int faultsAMinute,
     int churnAMinute) {
+  private static final int USUAL_BEGUN = 500;
+
+  /** As many begin as a collector on a machine of its own lets in. */
+  public FleetOptions(
+      int nodes,
+      String host,
+      int port,
+      Optional<Authority> authority,
+      long seed,
+      Duration period,
+      int faultsAMinute,
+      int churnAMinute) {
+    this(nodes, host, port, authority, seed, period, USUAL_BEGUN, faultsAMinute, churnAMinute);
+  }
 
   /** The name of a node, of which 0 is the first. */
   static String name(int index) {

@@ -31,9 +31,6 @@ import java.util.random.RandomGenerator;
  * is not taken tries again as an agent does, for ever.
  */
 public final class SimulatedFleet implements AutoCloseable {
-  /** Sessions that are begun in a second, so that the door of the collector is not crowded. */
-  private static final int BEGUN_A_SECOND = 500;
-
   private static final int LOOPS = 2;
   private static final long SECOND = 1_000_000_000;
 
@@ -171,7 +168,7 @@ public final class SimulatedFleet implements AutoCloseable {
   private void turn(int index, long sinceBegun, boolean still) {
     FleetNode node = nodes.get(index);
     if (!node.present()) {
-      boolean may = sinceBegun >= index * SECOND / BEGUN_A_SECOND;
+      boolean may = sinceBegun >= index * SECOND / options.begunASecond();
       if (!may || !(still || node.due(clock.nanos()))) {
         return;
       }

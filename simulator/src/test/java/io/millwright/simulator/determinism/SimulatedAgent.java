@@ -18,7 +18,7 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
-import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.JobState;
@@ -232,7 +232,7 @@ final class SimulatedAgent {
   }
 
   /** The reading of a sample that has its number. */
-  static OptionalDouble numberOf(Sample sample) {
+  static OptionalDouble numberOf(Readout sample) {
     return sample.measured(0) ? OptionalDouble.of(sample.value(0)) : OptionalDouble.empty();
   }
 }

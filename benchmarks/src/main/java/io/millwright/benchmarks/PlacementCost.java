@@ -1,0 +1,166 @@
+package io.millwright.benchmarks;
+
+import io.millwright.collector.jobs.Granting;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.placement.Condition;
+import io.millwright.collector.placement.Contact;
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.placement.DeviceView;
+import io.millwright.collector.placement.Duty;
+import io.millwright.collector.placement.Location;
+import io.millwright.collector.placement.NodeView;
+import io.millwright.collector.placement.Placement;
+import io.millwright.collector.placement.Planner;
+import io.millwright.collector.placement.Presence;
+import io.millwright.collector.placement.Share;
+import io.millwright.collector.placement.Tenancy;
+import io.millwright.collector.placement.Topology;
+import io.millwright.collector.store.SqliteStore;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What it takes to plan on many nodes of eight accelerators, a third of them taken, and to grant a
+ * placement durably. In this process, on one thread, as the single writer does it.
+ */
+public final class PlacementCost {
+  private static final Clock CLOCK = Clock.system();
+  private static final int DEVICES = 8;
+  private static final int GANG = 512;
+
+  private PlacementCost() {}
+
+  /**
+   * Of the line {@code NODES ROUNDS}.
+   *
+   * @throws IOException where the store's place cannot be made
+   */
+  public static void main(String[] arguments) throws IOException {
+    int nodes = Integer.parseInt(arguments[0]);
+    int rounds = Integer.parseInt(arguments[1]);
+    List<NodeView> fleet = fleet(nodes);
+    Set<DeviceKey> taken = taken(fleet);
+    planned("plan a job of 8 accelerators", fleet, taken, spec("one", DEVICES, 1), rounds);
+    planned("plan a gang of 512 nodes", fleet, taken, spec("gang", DEVICES, GANG), rounds);
+    granted(fleet, rounds);
+  }
+
+  private static List<NodeView> fleet(int nodes) {
+    List<NodeView> fleet = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      String name = "node%05d".formatted(i);
+      List<DeviceView> devices = new ArrayList<>();
+      for (int device = 0; device < DEVICES; device++) {
+        devices.add(
+            new DeviceView(
+                "GPU-%s-%d".formatted(name, device), device, DeviceKind.GPU, new Condition.Fit()));
+      }
+      fleet.add(
+          new NodeView(
+              name,
+              new Presence.Connected(),
+              new Duty.InService(),
+              devices,
+              Topology.FLAT,
+              new Tenancy.Vacant(),
+              Location.UNKNOWN,
+              new Contact.At("10.0.0.1")));
+    }
+    return fleet;
+  }
+
+  /** All devices of each third node. */
+  private static Set<DeviceKey> taken(List<NodeView> fleet) {
+    Set<DeviceKey> taken = new HashSet<>();
+    for (int i = 0; i < fleet.size(); i += 3) {
+      NodeView node = fleet.get(i);
+      node.devices().forEach(device -> taken.add(new DeviceKey(node.name(), device.uuid())));
+    }
+    return taken;
+  }
+
+  private static JobSpec spec(String name, int devices, int nodes) {
+    return new JobSpec(
+        name,
+        List.of("/bin/true"),
+        Map.of(),
+        Optional.empty(),
+        "alice",
+        "",
+        50,
+        new DeviceRequest(DeviceKind.GPU, devices),
+        nodes,
+        OptionalLong.empty(),
+        10_000,
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        JobSpec.LeaseRule.KEEP);
+  }
+
+  private static List<Share> plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
+    return switch (Planner.standard().plan(fleet, taken, spec)) {
+      case Placement.Placed placed -> placed.shares();
+      case Placement.Unplaced unplaced -> throw new BenchmarkException(unplaced.summary());
+    };
+  }
+
+  private static void planned(
+      String what, List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec, int rounds) {
+    long[] took = new long[rounds];
+    for (int i = -rounds; i < rounds; i++) {
+      long begun = CLOCK.nanos();
+      int shares = plan(fleet, taken, spec).size();
+      if (shares != spec.nodes()) {
+        throw new BenchmarkException("%d shares of %d".formatted(shares, spec.nodes()));
+      }
+      took[Math.max(0, i)] = CLOCK.nanos() - begun;
+    }
+    print(Line.of(what).add("nodes", fleet.size()), took);
+  }
+
+  /**
+   * One after the other, each durable when the call returns; the submission before is not timed.
+   */
+  private static void granted(List<NodeView> fleet, int rounds) throws IOException {
+    long[] took = new long[rounds];
+    try (SqliteStore store =
+        SqliteStore.open(Scratch.directory("mw-grants").resolve("collector.db"))) {
+      JobBook book = JobBook.open(store, CLOCK);
+      for (int i = 0; i < rounds; i++) {
+        JobSpec spec = spec("job-" + i, DEVICES, 1);
+        List<NodeView> free = List.of(fleet.get(i % fleet.size()));
+        if (!(book.submit(spec) instanceof Submission.Accepted(var run))) {
+          throw new BenchmarkException(spec.name() + " was not taken");
+        }
+        List<Share> shares = plan(free, Set.of(), spec);
+        long begun = CLOCK.nanos();
+        if (!(book.place(run.id(), shares) instanceof Granting.Granted)) {
+          throw new BenchmarkException(spec.name() + " was not granted");
+        }
+        took[i] = CLOCK.nanos() - begun;
+      }
+    }
+    long all = 0;
+    for (long one : took) {
+      all += one;
+    }
+    print(Line.of("durable grant, one after the other").add("a_second", rounds * 1e9 / all), took);
+  }
+
+  private static void print(Line line, long[] took) {
+    Latencies.of(took).into(line);
+    System.out.println(line);
+  }
+}
