@@ -3,6 +3,7 @@ package io.millwright.collector;
 import io.millwright.collector.acceptance.AcceptanceDesk;
 import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.audit.WitnessDesk;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
@@ -32,12 +33,14 @@ import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.page.SelfSample;
+import io.millwright.collector.page.WitnessSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.recovery.RecoveryDesk;
 import io.millwright.collector.remotewrite.RemoteWrite;
 import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.AcceptanceRoutes;
+import io.millwright.collector.rest.AuditRoutes;
 import io.millwright.collector.rest.DriftRoutes;
 import io.millwright.collector.rest.DutyViews;
 import io.millwright.collector.rest.EventRoutes;
@@ -123,6 +126,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final SqliteStore store;
   private final Paging paging;
   private final AuditLog audit;
+  private final WitnessDesk witnesses;
   private final OperationsDesk operations;
   private final ReturnsDesk returns;
   private final AcceptanceDesk acceptance;
@@ -214,6 +218,7 @@ public final class Collector implements AutoCloseable, Watched {
       JobBook book = JobBook.open(store, clock);
       PolicyEvidence wanted = new PolicyEvidence(clock);
       this.audit = AuditLog.open(store, clock);
+      this.witnesses = WitnessDesk.open(store, audit);
       this.identities =
           IdentityDesk.open(
               store,
@@ -281,7 +286,8 @@ public final class Collector implements AutoCloseable, Watched {
             control::tell,
             control::told,
             events,
-            gaps.and(remoteWrite.map(RemoteWrite::late).orElse(LateSink.NONE)).and(late));
+            gaps.and(remoteWrite.map(RemoteWrite::late).orElse(LateSink.NONE)).and(late),
+            witnesses);
     IngestOptions listening =
         new IngestOptions(options.uplink(), identity.id(), identity.site(), store.term(), INTERVAL);
     this.ingest =
@@ -371,6 +377,7 @@ public final class Collector implements AutoCloseable, Watched {
     gaps.fill();
     budget.look();
     identities.look();
+    witnesses.look();
   }
 
   private long eventsOf(String node) {
@@ -479,7 +486,8 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
-    routes.addAll(new OperationsRoutes(control, operations, duties, audit, clock).routes());
+    routes.addAll(new OperationsRoutes(control, operations, duties, clock).routes());
+    routes.addAll(new AuditRoutes(control, audit, witnesses).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
         new IncidentRoutes(
@@ -539,6 +547,7 @@ public final class Collector implements AutoCloseable, Watched {
     events.trouble().ifPresent(clauses::add);
     remoteWrite.flatMap(RemoteWrite::trouble).ifPresent(clauses::add);
     paging.trouble().ifPresent(clauses::add);
+    witnesses.trouble().ifPresent(clauses::add);
     tooFewFiles.ifPresent(clauses::add);
     budget.trouble().ifPresent(clauses::add);
     if (!identities.readable()) {
@@ -618,6 +627,7 @@ public final class Collector implements AutoCloseable, Watched {
                 DriftSample.of(drift),
                 IdentitySample.of(
                     identities, ingested.crowded(), ingested::refusals, own, authority),
+                WitnessSample.of(witnesses),
                 HotSample.of(hot, clock),
                 gaps.sample(),
                 paging.sample(scheduler)));

@@ -1,10 +1,12 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.EventLog;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.protocol.bodies.AuditHeadsBody;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
@@ -75,6 +77,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final Optional<AcceptedInventory> inventory;
+  private final Optional<KeptHeads> audit;
   private final EventFeed events;
   private final Clock clock;
   private final Runnable opened;
@@ -102,6 +105,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private Duration retryAfter = Duration.ZERO;
   private Optional<DesiredResult.Whole> wanted = Optional.empty();
   private long sentStatus;
+  private @Nullable AuditHeadsBody sentHeads;
 
   /**
    * @param health the newest verdicts; empty before the first
@@ -116,6 +120,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
       Optional<AcceptedInventory> inventory,
+      Optional<KeptHeads> audit,
       EventLog events,
       Clock clock,
       Runnable opened) {
@@ -127,6 +132,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.power = power;
     this.evidence = evidence;
     this.inventory = inventory;
+    this.audit = audit;
     this.events = new EventFeed(events);
     this.clock = clock;
     this.opened = opened;
@@ -226,7 +232,8 @@ final class AgentSession extends ByteToMessageDecoder {
             orders.map(Orders::capabilities),
             power.map(PowerRoom::capabilities),
             evidence.map(EvidenceRoom::capabilities),
-            inventory.map(AcceptedInventory::capabilities))
+            inventory.map(AcceptedInventory::capabilities),
+            audit.map(KeptHeads::capabilities))
         .flatMap(words -> words.orElse(List.of()).stream())
         .toList();
   }
@@ -421,6 +428,9 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.ReadBundle question -> readBundle(ctx, question);
       case Frame.Inventory accepted ->
           inventory.filter(kept -> !usurper).ifPresent(kept -> kept.told(accepted));
+      case Frame.AuditHead told ->
+          audit.filter(kept -> !usurper).ifPresent(kept -> kept.told(told.head()));
+      case Frame.AuditHeads ignored -> {}
       case Frame.Lease ignored -> {}
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}
@@ -569,6 +579,20 @@ final class AgentSession extends ByteToMessageDecoder {
     }
   }
 
+  // ---- the audit log
+
+  /** What is kept of the collector's audit log, where that was not told in this session. */
+  private void kept(ChannelHandlerContext ctx) {
+    if (audit.isEmpty() || !open || leaving || usurper || !ctx.channel().isWritable()) {
+      return;
+    }
+    AuditHeadsBody now = audit.get().heads();
+    if (!now.equals(sentHeads) && !now.heads().isEmpty()) {
+      sentHeads = now;
+      send(ctx, new Frame.AuditHeads(Payload.of(now.json())));
+    }
+  }
+
   // ---- time and the end
 
   private void turn(ChannelHandlerContext ctx) {
@@ -579,6 +603,7 @@ final class AgentSession extends ByteToMessageDecoder {
     }
     reported();
     happened();
+    kept(ctx);
     judge(ctx);
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = clock.nanos();

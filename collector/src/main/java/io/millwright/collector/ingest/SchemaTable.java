@@ -6,6 +6,7 @@ import io.millwright.collector.fleet.NodeVerdict;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
@@ -17,6 +18,11 @@ import java.util.stream.IntStream;
 
 /** A schema's known series as a table, and how rows become samples of it. One owner thread. */
 final class SchemaTable {
+  private static final int SERIAL = Metric.ACCELERATOR_INFO.labels().indexOf("serial");
+
+  /** No node has as many accelerators. */
+  private static final int MOST_SERIALS = 128;
+
   private final int[] places;
   private final Readings readings;
   private final Accelerators accelerators;
@@ -52,6 +58,20 @@ final class SchemaTable {
       case ACCELERATOR, NODE -> series.labelValues().getFirst().equals(node);
       case FLEET -> false;
     };
+  }
+
+  /** Serial numbers of the accelerators, as far as they are told. */
+  static List<String> serials(SeriesSchema schema) {
+    return IntStream.range(0, schema.size())
+        .mapToObj(schema::series)
+        .flatMap(Optional::stream)
+        .filter(series -> series.metric() == Metric.ACCELERATOR_INFO)
+        .map(series -> series.labelValues().get(SERIAL))
+        .filter(serial -> !serial.isEmpty())
+        .distinct()
+        .sorted()
+        .limit(MOST_SERIALS)
+        .toList();
   }
 
   /** The row as a sample that arrived now. */
