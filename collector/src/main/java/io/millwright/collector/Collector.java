@@ -65,7 +65,9 @@ import io.millwright.collector.scheduler.SchedulerDesk;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.self.Backlog;
 import io.millwright.collector.self.Budget;
+import io.millwright.collector.self.Build;
 import io.millwright.collector.self.Descriptors;
+import io.millwright.collector.self.Storage;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.EventTable;
@@ -145,6 +147,8 @@ public final class Collector implements AutoCloseable, Watched {
   private final IngestServer ingest;
   private final RequestRate rate;
   private final Budget budget;
+  private final Storage storage;
+  private final Build build = Build.read();
   private final Optional<String> tooFewFiles;
   private final RestServer rest;
   private final Optional<JoinServer> join;
@@ -299,6 +303,7 @@ public final class Collector implements AutoCloseable, Watched {
                 ingested,
                 clock)
             : IngestServer.plain(listening, ingested, clock);
+    this.storage = new Storage(options.data(), clock);
     this.budget = new Budget(Budget.Readings.own(), this::queues, clock);
     this.plain =
         options.uplinkTls() ? "" : "agents are believed without certificates (--plain-uplink)";
@@ -376,6 +381,7 @@ public final class Collector implements AutoCloseable, Watched {
     versions.look(fleet);
     gaps.fill();
     budget.look();
+    storage.look();
     identities.look();
     witnesses.look();
   }
@@ -453,7 +459,7 @@ public final class Collector implements AutoCloseable, Watched {
         ? Optional.of(
             new RemoteWrite(
                 wanted.get(),
-                options.data().resolve("remote-write.db"),
+                options.data().resolve(RemoteWrite.FILE),
                 () -> control.fleet(),
                 clock))
         : Optional.empty();
@@ -615,7 +621,7 @@ public final class Collector implements AutoCloseable, Watched {
         new ArrayList<>(
             List.of(
                 own(ingested),
-                SelfSample.of(queues(), budget),
+                SelfSample.of(build, queues(), budget, storage.bytes()),
                 JobSample.of(control.jobs()),
                 OperationsSample.of(
                     operations,

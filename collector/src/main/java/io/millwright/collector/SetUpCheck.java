@@ -8,6 +8,7 @@ import io.millwright.collector.remotewrite.RemoteWriteOptions;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
+import io.millwright.collector.store.SendQueue;
 import io.millwright.collector.store.StoreCopy;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.trust.Authority;
@@ -64,6 +65,7 @@ final class SetUpCheck {
     settings();
     store(StoreCopy.Kind.STORE);
     store(StoreCopy.Kind.EVENTS);
+    queues();
     return List.copyOf(mistakes);
   }
 
@@ -232,6 +234,19 @@ final class SetUpCheck {
                   e);
             }
           });
+    }
+  }
+
+  /** What waits for the receiver, of the present and late: only with one is it opened. */
+  private void queues() {
+    if (given.remoteWrite().isEmpty()) {
+      return;
+    }
+    Path live = given.data().resolve(RemoteWrite.FILE);
+    for (Path file : List.of(live, RemoteWrite.late(live))) {
+      if (Files.exists(file)) {
+        look("--data", () -> SendQueue.check(file));
+      }
     }
   }
 

@@ -65,6 +65,10 @@ final class AgentSession extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
   private static final Duration SILENCE = Duration.ofSeconds(15);
+
+  /** Longer than a collector reads nothing because it has too much to do. */
+  private static final Duration UNANSWERED = Duration.ofSeconds(60);
+
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final int BACKFILL_A_SAMPLE = 10;
   private static final String CLOSED = "the collector has closed the connection";
@@ -99,6 +103,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private int credits;
   private long sentLive;
   private long heardNanos;
+  private long answeredNanos;
   private long pings;
   private long pingedNanos;
   private String end = CLOSED;
@@ -242,6 +247,7 @@ final class AgentSession extends ByteToMessageDecoder {
     reader.open();
     open = true;
     pingedNanos = clock.nanos();
+    answeredNanos = pingedNanos;
     credits = welcome.credits();
     samples.ring().resumed(welcome.resumeMetrics());
     samples.backfill().begin();
@@ -372,6 +378,7 @@ final class AgentSession extends ByteToMessageDecoder {
   }
 
   private void acknowledged(Frame.Ack ack) {
+    answeredNanos = heardNanos;
     credits = ack.credits();
     liveTaken |=
         firstLive > 0
@@ -416,7 +423,7 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Ack ack -> acknowledged(ack);
       case Frame.Ping ping ->
           send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
-      case Frame.Pong ignored -> {}
+      case Frame.Pong ignored -> answeredNanos = heardNanos;
       case Frame.GoAway away -> away(ctx, away);
       case Frame.Desired desired -> desired(ctx, desired);
       case Frame.StatusAck ack ->
@@ -598,6 +605,14 @@ final class AgentSession extends ByteToMessageDecoder {
   private void turn(ChannelHandlerContext ctx) {
     if (clock.nanos() - heardNanos >= SILENCE.toNanos()) {
       end = "nothing was heard of the collector for %d s".formatted(SILENCE.toSeconds());
+      var _ = ctx.close();
+      return;
+    }
+    if (open && clock.nanos() - answeredNanos >= UNANSWERED.toNanos()) {
+      end =
+          "the collector speaks and has answered nothing for %d s: it does not read"
+              .formatted(UNANSWERED.toSeconds());
+      samples.unanswered();
       var _ = ctx.close();
       return;
     }

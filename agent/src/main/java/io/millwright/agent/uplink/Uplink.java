@@ -183,6 +183,11 @@ public final class Uplink {
     return connected;
   }
 
+  /** Sessions that ended because the collector answered nothing. */
+  long unansweredSessions() {
+    return samples.unansweredSessions();
+  }
+
   /** Whether the loop has taken what was offered. */
   boolean taken() {
     return newest.get() == null;

@@ -47,6 +47,9 @@ import org.slf4j.LoggerFactory;
  * All of it is counted.
  */
 public final class RemoteWrite implements AutoCloseable {
+  /** Where samples of the present wait, in the collector's directory. */
+  public static final String FILE = "remote-write.db";
+
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWrite.class);
 
   /**
@@ -157,9 +160,12 @@ public final class RemoteWrite implements AutoCloseable {
     return new Late(
         new LateRows(
             oldest, options.interval(), options.labels(), () -> LockSupport.unpark(thread), clock),
-        Outbox.open(
-            file.resolveSibling(file.getFileName().toString().replaceFirst("(\\.db)?$", "-late$1")),
-            options.queueBytes()));
+        Outbox.open(late(file), options.queueBytes()));
+  }
+
+  /** Where late samples wait, beside those of the present. */
+  public static Path late(Path file) {
+    return file.resolveSibling(file.getFileName().toString().replaceFirst("(\\.db)?$", "-late$1"));
   }
 
   /** Takes what comes from agents' spools; drops it where the site does not want it sent. */
