@@ -172,7 +172,7 @@ class UnansweredTest {
   /** Less than a silence at a time, and in between the collector is heard. */
   private void pass(int steps) {
     for (int i = 0; i < steps; i++) {
-      ahead.addAndGet(Duration.ofSeconds(5).toNanos());
+      ahead.addAndGet(Duration.ofSeconds(12).toNanos());
       int before = told.get();
       await().atMost(LONG).until(() -> told.get() > before + 2);
     }
@@ -182,7 +182,7 @@ class UnansweredTest {
   void aCollectorThatSpeaksAndAnswersNothingIsLeftAndTriedAgain() {
     uplink.start();
     await().atMost(LONG).until(uplink::connected);
-    pass(14);
+    pass(6);
     await().atMost(LONG).until(() -> accepted.get() > 1);
     assertThat(uplink.unansweredSessions()).isEqualTo(1);
   }
@@ -192,9 +192,9 @@ class UnansweredTest {
     answers = true;
     uplink.start();
     await().atMost(LONG).until(uplink::connected);
-    for (int i = 0; i < 16; i++) {
+    for (int i = 0; i < 7; i++) {
       int before = heard.get();
-      ahead.addAndGet(Duration.ofSeconds(5).toNanos());
+      ahead.addAndGet(Duration.ofSeconds(12).toNanos());
       await().atMost(LONG).until(() -> heard.get() > before);
     }
     assertThat(accepted).hasValue(1);
