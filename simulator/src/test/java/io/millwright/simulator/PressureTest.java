@@ -104,9 +104,7 @@ class PressureTest {
         fleet.freeze();
         AgentProcess.soon().until(() -> fleet.counts().acknowledged() == fleet.counts().told());
         assertThat(events(site)).isEqualTo((int) fleet.counts().told());
-        assertThat(queue(site))
-            .as("what waited outlives the kill")
-            .isGreaterThan(waited / 2);
+        assertThat(queue(site)).as("what waited outlives the kill").isGreaterThan(waited / 2);
       }
       assertThat(site.said()).doesNotContain("OutOfMemoryError");
     }
