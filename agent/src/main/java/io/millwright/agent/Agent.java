@@ -1,5 +1,6 @@
 package io.millwright.agent;
 
+import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
 import io.millwright.agent.config.Problem;
@@ -114,6 +115,7 @@ public final class Agent implements Watched {
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final AcceptedInventory inventory;
+  private final KeptHeads audit;
   private final Optional<Spool> spool;
   private final Optional<Uplink> uplink;
   private final Optional<Renewals> renewals;
@@ -158,10 +160,16 @@ public final class Agent implements Watched {
     this.chronicle = chronicle(initial, collector.isPresent(), clock);
     orders.ifPresent(jobs -> jobs.watch(this::ran));
     this.inventory = new AcceptedInventory(Path.of(initial.health().directory()), this::snapshot);
+    this.audit =
+        new KeptHeads(
+            initial.node().name(),
+            Path.of(initial.health().directory()),
+            self::auditConflict,
+            clock);
     this.spool = collector.map(wanted -> spool(initial, clock));
     this.uplink =
-        collector.map(
-            wanted -> wanted.uplink(orders, power, evidence, inventory, chronicle, spool, clock));
+        collector.map(wanted ->
+            wanted.uplink(orders, power, evidence, inventory, audit, chronicle, spool, clock));
     this.renewals = collector.map(wanted -> wanted.renewals(new RenewalAccount(self), clock));
     this.watch = watch(initial, clock);
     this.siteRules = siteRules(initial);
@@ -184,7 +192,8 @@ public final class Agent implements Watched {
     this.host = new Host(initial, clock);
     this.upkeep =
         new Upkeep(
-            clock, List.of(self::refresh, others, host::followRemoteMounts, inventory::turn));
+            clock,
+            List.of(self::refresh, others, host::followRemoteMounts, inventory::turn, audit::turn));
     this.sampler =
         new Sampler(
             clock,
@@ -384,7 +393,10 @@ public final class Agent implements Watched {
     power.ifPresent(PowerRoom::start);
     evidence.ifPresent(EvidenceRoom::start);
     spool.ifPresent(Spool::start);
-    uplink.ifPresent(Uplink::start);
+    uplink.ifPresent(started -> {
+      audit.start();
+      started.start();
+    });
     renewals.ifPresent(Renewals::start);
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.agent;
 
+import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.Chronicle;
@@ -64,6 +65,7 @@ record Uplinks(UplinkOptions options, OwnCredentials credentials, String site) {
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
       AcceptedInventory inventory,
+      KeptHeads audit,
       Chronicle events,
       Optional<Spool> spool,
       Clock clock) {
@@ -75,6 +77,7 @@ record Uplinks(UplinkOptions options, OwnCredentials credentials, String site) {
         power,
         evidence,
         Optional.of(inventory),
+        Optional.of(audit),
         events,
         spool,
         new SecureRandom(),

@@ -129,6 +129,7 @@ class JoinCommandTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Chronicle(
                 new Chronicle.Settings(
                     node, "boot", credentials.resolve("events"), Limits.USUAL, false),

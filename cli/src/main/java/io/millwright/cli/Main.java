@@ -65,7 +65,7 @@ public final class Main implements Runnable {
         .addSubcommand(new AcceptanceCommand.Accept(around))
         .addSubcommand(new DriftCommand(around))
         .addSubcommand(new ActsCommand(around))
-        .addSubcommand(new AuditCommand(around))
+        .addSubcommand(AuditCommand.line(around))
         .addSubcommand(new DoctorCommand(around))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))

@@ -3,6 +3,7 @@ package io.millwright.cli;
 import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.ActView;
+import io.millwright.protocol.views.AuditHeadView;
 import io.millwright.protocol.views.AuditView;
 import io.millwright.protocol.views.DoctorView;
 import io.millwright.protocol.views.DriftView;
@@ -306,6 +307,19 @@ final class Views {
               Column.wide("BEFORE", "before", AuditView::before),
               Column.wide("AFTER", "after", AuditView::after),
               Column.wide("HASH", "hash", AuditView::hash)));
+  static final Listing<AuditHeadView> AUDIT_HEADS =
+      new Listing<>(
+          "heads",
+          AuditHeadView.class,
+          List.of(
+              Column.of("NODE", "node", AuditHeadView::node),
+              Column.of("VERDICT", "verdict", AuditHeadView::verdict),
+              Column.of("NUMBER", "sequence", head -> Long.toString(head.sequence())),
+              Column.of("SEEN", "seen_ms", head -> Amounts.time(head.seenMs())),
+              Column.of("WHY", "why", AuditHeadView::why),
+              Column.wide("GENERATION", "generation", head -> Long.toString(head.generation())),
+              Column.wide("STORE", "store", AuditHeadView::store),
+              Column.wide("HASH", "hash", AuditHeadView::hash)));
   static final Listing<DoctorView.Check> CHECKS =
       new Listing<>(
           "checks",

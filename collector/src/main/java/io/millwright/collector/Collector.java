@@ -3,6 +3,7 @@ package io.millwright.collector;
 import io.millwright.collector.acceptance.AcceptanceDesk;
 import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.audit.WitnessDesk;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
 import io.millwright.collector.control.JobDesk;
@@ -34,10 +35,12 @@ import io.millwright.collector.page.JobSample;
 import io.millwright.collector.page.MetricPages;
 import io.millwright.collector.page.OperationsSample;
 import io.millwright.collector.page.SelfSample;
+import io.millwright.collector.page.WitnessSample;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.racks.Place;
 import io.millwright.collector.recovery.RecoveryDesk;
 import io.millwright.collector.rest.AcceptanceRoutes;
+import io.millwright.collector.rest.AuditRoutes;
 import io.millwright.collector.rest.DriftRoutes;
 import io.millwright.collector.rest.DutyViews;
 import io.millwright.collector.rest.EventRoutes;
@@ -62,7 +65,9 @@ import io.millwright.collector.scheduler.SchedulerDesk;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.self.Backlog;
 import io.millwright.collector.self.Budget;
+import io.millwright.collector.self.Build;
 import io.millwright.collector.self.Descriptors;
+import io.millwright.collector.self.Storage;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.EventTable;
@@ -123,6 +128,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final SqliteStore store;
   private final Paging paging;
   private final AuditLog audit;
+  private final WitnessDesk witnesses;
   private final OperationsDesk operations;
   private final ReturnsDesk returns;
   private final AcceptanceDesk acceptance;
@@ -141,6 +147,8 @@ public final class Collector implements AutoCloseable, Watched {
   private final IngestServer ingest;
   private final RequestRate rate;
   private final Budget budget;
+  private final Storage storage;
+  private final Build build = Build.read();
   private final Optional<String> tooFewFiles;
   private final RestServer rest;
   private final Optional<JoinServer> join;
@@ -214,6 +222,7 @@ public final class Collector implements AutoCloseable, Watched {
       JobBook book = JobBook.open(store, clock);
       PolicyEvidence wanted = new PolicyEvidence(clock);
       this.audit = AuditLog.open(store, clock);
+      this.witnesses = WitnessDesk.open(store, audit);
       this.identities =
           IdentityDesk.open(
               store,
@@ -276,7 +285,7 @@ public final class Collector implements AutoCloseable, Watched {
       throw e;
     }
     Ingested ingested =
-        new Ingested(control::tell, control::tell, control::told, events, late(late));
+        new Ingested(control::tell, control::tell, control::told, events, late(late), witnesses);
     IngestOptions listening =
         new IngestOptions(
             options.uplink(),
@@ -294,6 +303,7 @@ public final class Collector implements AutoCloseable, Watched {
                 ingested,
                 clock)
             : IngestServer.plain(listening, ingested, clock);
+    this.storage = new Storage(options.data(), clock);
     this.budget = new Budget(Budget.Readings.own(), this::queues, clock);
     this.plain =
         options.uplinkTls() ? "" : "agents are believed without certificates (--plain-uplink)";
@@ -371,7 +381,9 @@ public final class Collector implements AutoCloseable, Watched {
     versions.look(fleet);
     gaps.fill();
     budget.look();
+    storage.look();
     identities.look();
+    witnesses.look();
   }
 
   private long eventsOf(String node) {
@@ -490,7 +502,8 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
-    routes.addAll(new OperationsRoutes(control, operations, duties, audit, clock).routes());
+    routes.addAll(new OperationsRoutes(control, operations, duties, clock).routes());
+    routes.addAll(new AuditRoutes(control, audit, witnesses).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
         new IncidentRoutes(
@@ -550,6 +563,7 @@ public final class Collector implements AutoCloseable, Watched {
     events.trouble().ifPresent(clauses::add);
     exporters.forEach(one -> one.trouble().ifPresent(clauses::add));
     paging.trouble().ifPresent(clauses::add);
+    witnesses.trouble().ifPresent(clauses::add);
     tooFewFiles.ifPresent(clauses::add);
     budget.trouble().ifPresent(clauses::add);
     if (!identities.readable()) {
@@ -617,7 +631,7 @@ public final class Collector implements AutoCloseable, Watched {
         new ArrayList<>(
             List.of(
                 own(ingested),
-                SelfSample.of(queues(), budget),
+                SelfSample.of(build, queues(), budget, storage.bytes()),
                 JobSample.of(control.jobs()),
                 OperationsSample.of(
                     operations,
@@ -629,6 +643,7 @@ public final class Collector implements AutoCloseable, Watched {
                 DriftSample.of(drift),
                 IdentitySample.of(
                     identities, ingested.crowded(), ingested::refusals, own, authority),
+                WitnessSample.of(witnesses),
                 HotSample.of(hot, clock),
                 gaps.sample(),
                 paging.sample(scheduler)));

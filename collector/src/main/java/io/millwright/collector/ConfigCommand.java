@@ -19,6 +19,7 @@ import picocli.CommandLine.Mixin;
     subcommands = {ConfigCommand.Check.class, CommandLine.HelpCommand.class})
 final class ConfigCommand implements Runnable {
   private static final int DONE = 0;
+  private static final int USAGE = 64;
   private static final int CONFIGURATION = 78;
 
   @CommandLine.Spec
@@ -45,12 +46,15 @@ final class ConfigCommand implements Runnable {
 
     @Override
     public Integer call() {
-      List<String> mistakes = new ArrayList<>(arguments.usage(Runtime.getRuntime().maxMemory()));
+      List<String> usage = arguments.usage(Runtime.getRuntime().maxMemory());
+      List<String> mistakes = new ArrayList<>(usage);
       mistakes.addAll(new SetUpCheck(arguments, Clock.system()).everything());
       if (!mistakes.isEmpty()) {
         PrintWriter err = spec.commandLine().getErr();
         mistakes.forEach(err::println);
-        return CONFIGURATION;
+        return usage.isEmpty()
+            ? CONFIGURATION
+            : USAGE; // as 'collector run', which looks no further
       }
       files().ifPresent(sentence -> spec.commandLine().getErr().println("note: " + sentence));
       spec.commandLine().getOut().println("configuration is good");

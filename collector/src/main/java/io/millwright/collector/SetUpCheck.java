@@ -10,6 +10,7 @@ import io.millwright.collector.racks.RackMapFile;
 import io.millwright.collector.rest.Tokens;
 import io.millwright.collector.scheduler.SchedulerOptions;
 import io.millwright.collector.silences.SilenceMirror;
+import io.millwright.collector.store.SendQueue;
 import io.millwright.collector.store.StoreCopy;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.trust.Authority;
@@ -68,6 +69,7 @@ final class SetUpCheck {
     settings();
     store(StoreCopy.Kind.STORE);
     store(StoreCopy.Kind.EVENTS);
+    queues();
     return List.copyOf(mistakes);
   }
 
@@ -260,6 +262,20 @@ final class SetUpCheck {
                   e);
             }
           });
+    }
+  }
+
+  /** What waits for receivers, of the present and late: only with one is it opened. */
+  private void queues() {
+    for (Format format : Format.values()) {
+      if (given.receiver(format).isPresent()) {
+        for (String name : List.of(format.queueFile(), format.lateQueueFile())) {
+          Path file = given.data().resolve(name);
+          if (Files.exists(file)) {
+            look("--data", () -> SendQueue.check(file));
+          }
+        }
+      }
     }
   }
 

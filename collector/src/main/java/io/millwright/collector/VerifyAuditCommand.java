@@ -3,10 +3,18 @@ package io.millwright.collector;
 import io.millwright.collector.audit.AuditChain;
 import io.millwright.collector.audit.AuditHead;
 import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.audit.KeptHead;
+import io.millwright.collector.audit.Testimony;
+import io.millwright.collector.audit.Verdict;
+import io.millwright.collector.store.StoreCopy;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.store.StoreReading;
 import io.millwright.collector.store.Versioned;
+import io.millwright.protocol.bodies.JsonMistake;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -38,6 +46,13 @@ final class VerifyAuditCommand implements Callable<Integer> {
           "A head that was printed before; without one, an end that was cut off is not found.")
   private @Nullable String kept;
 
+  @Option(
+      names = "--heads",
+      paramLabel = "FILE",
+      description =
+          "What nodes have kept of the log: the file audit-heads.json of a node, or the output of 'millwright audit heads -o json'. May be given more than once.")
+  private List<Path> heads = List.of();
+
   @CommandLine.Spec
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -46,14 +61,29 @@ final class VerifyAuditCommand implements Callable<Integer> {
     Optional<AuditHead> before = Optional.ofNullable(kept).map(this::head);
     Path file = data.resolve("collector.db");
     try {
+      List<KeptHead> kept = new ArrayList<>();
+      for (Path one : heads) {
+        kept.addAll(KeptHead.of(one));
+      }
       List<Versioned> all = StoreReading.range(file, AuditLog.ALL); // one look, one moment
-      return say(
-          AuditChain.follow(
-              all.stream().filter(one -> one.key().startsWith(AuditLog.ENTRIES)).toList(),
-              all.stream().filter(one -> one.key().equals(AuditLog.HEAD)).findFirst(),
-              before));
-    } catch (StoreException e) {
+      int chain =
+          say(
+              AuditChain.follow(
+                  all.stream().filter(one -> one.key().startsWith(AuditLog.ENTRIES)).toList(),
+                  all.stream().filter(one -> one.key().equals(AuditLog.HEAD)).findFirst(),
+                  before));
+      return heads.isEmpty()
+          ? chain
+          : Math.max(chain, say(kept, new StoreCopy(StoreCopy.Kind.STORE, file).head(), all));
+    } catch (StoreException | JsonMistake e) {
       spec.commandLine().getErr().println(e.getMessage());
+      return CONFIGURATION;
+    } catch (IOException e) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "--heads: %s cannot be read: name a file that you may read"
+                  .formatted(e.getMessage()));
       return CONFIGURATION;
     }
   }
@@ -75,6 +105,35 @@ final class VerifyAuditCommand implements Callable<Integer> {
         yield BROKEN;
       }
     };
+  }
+
+  // ---- what nodes have kept
+
+  /** Each that is not in the log, and how many are. */
+  private int say(List<KeptHead> kept, StoreCopy.Head store, List<Versioned> all) {
+    Testimony testimony = Testimony.of(store.identity(), all);
+    int agreeing = 0;
+    int contradicting = 0;
+    for (KeptHead one : kept) {
+      Testimony.Found found = testimony.of(one.head());
+      agreeing += found.verdict() == Verdict.AGREES ? 1 : 0;
+      contradicting += found.verdict() == Verdict.CONTRADICTS ? 1 : 0;
+      if (found.verdict() != Verdict.AGREES) {
+        PrintWriter to =
+            found.verdict() == Verdict.CONTRADICTS
+                ? spec.commandLine().getErr()
+                : spec.commandLine().getOut();
+        to.println(
+            "node %s: %s, seen at %s, %s"
+                .formatted(one.node(), one.head().words(), one.seen(), found.why()));
+      }
+    }
+    spec.commandLine()
+        .getOut()
+        .println(
+            "of %d heads that nodes have kept %d are in the log, %d contradict it"
+                .formatted(kept.size(), agreeing, contradicting));
+    return contradicting == 0 ? WHOLE : BROKEN;
   }
 
   private AuditHead head(String given) {

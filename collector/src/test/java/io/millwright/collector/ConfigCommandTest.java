@@ -3,6 +3,7 @@ package io.millwright.collector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.millwright.collector.store.SendQueue;
 import io.millwright.collector.store.SqliteStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -165,6 +166,22 @@ class ConfigCommandTest {
             },
             "; move it aside and restore a backup ('millwright collector restore')"),
         mistake(
+            d -> {
+              Path queue = d.resolve("data/remote-write-late.db");
+              SendQueue.open(queue, 1 << 20).close();
+              byte[] bytes = Files.readAllBytes(queue);
+              java.util.Arrays.fill(bytes, 60, 72, (byte) 0x5a);
+              Files.write(queue, bytes);
+              return List.of();
+            },
+            "--data: queue DIR/data/remote-write-late.db: it is no queue that this collector reads; "),
+        mistake(
+            d -> {
+              Files.writeString(d.resolve("data/remote-write.db"), "rubbish");
+              return List.of();
+            },
+            "--data: queue DIR/data/remote-write.db: it cannot be read; "),
+        mistake(
             d -> List.of("--history-mebibytes", "0"),
             "--history-mebibytes: '0' is refused; allowed is 1 to "));
   }
@@ -177,7 +194,8 @@ class ConfigCommandTest {
   @MethodSource("mistakes")
   void aMistakeIsOneSentence(Mistake mistake, String sentence) throws IOException {
     Ran ran = check(mistake.made(directory));
-    assertThat(ran.code()).as(ran.out() + ran.err()).isEqualTo(78);
+    boolean usage = sentence.startsWith("--join needs") || sentence.startsWith("--history");
+    assertThat(ran.code()).as(ran.out() + ran.err()).isEqualTo(usage ? 64 : 78);
     assertThat(ran.out()).isEmpty();
     assertThat(ran.err().replace(directory.toString(), "DIR").replace(authority.toString(), "SITE"))
         .contains(sentence);

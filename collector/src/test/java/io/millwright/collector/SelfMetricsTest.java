@@ -60,6 +60,9 @@ class SelfMetricsTest {
                   .containsPattern("budget_used_ratio\\{resource=\"heap\"} 0\\.[0-9]")
                   .containsPattern("budget_used_ratio\\{resource=\"cpu\"} [01]")
                   .containsPattern("budget_used_ratio\\{resource=\"queues\"} 0")
+                  .containsPattern("(?m)^millwright_collector_storage_used_bytes [1-9][0-9]{4,}")
+                  .containsPattern(
+                      "(?m)^millwright_collector_build_info\\{version=\"[0-9][^$\"]*\",revision=\"[^$\"]+\",jvm_version=\"25[^\"]*\"} 1")
                   .contains("millwright_collector_queue_capacity{queue=\"store\"} 1024\n")
                   .contains("millwright_collector_queue_lag_seconds{queue=\"inbox\"} ")
                   .contains(

@@ -55,7 +55,7 @@ class WallsTest {
     assertThat(CLASSES.contain(Metric.class)).isTrue();
     assertThat(CLASSES.contain(PageWriter.class)).isTrue();
     assertThat(CLASSES.that(are(resideInAPackage(FRAMES)))).hasSizeGreaterThan(40);
-    assertThat(CLASSES.that(are(assignableTo(Frame.class)))).hasSize(28);
+    assertThat(CLASSES.that(are(assignableTo(Frame.class)))).hasSize(30);
     assertThat(CLASSES.that(are(resideInAPackage(CLOCK)))).hasSizeGreaterThan(2);
     assertThat(CLASSES.contain(MutualTls.class)).isTrue();
     assertThat(CLASSES.get(PageWriter.class).getDirectDependenciesFromSelf())

@@ -280,9 +280,9 @@ final class AgentKeys {
           "/var/lib/millwright/agent/health",
           c -> c.health().directory(),
           "the site, when another disk is to keep what the agent counts",
-          "The directory that keeps the counted events and the accepted inventory over restarts."
-              + " Made when the one above it is there; else they are kept in memory alone. Rules"
-              + " about the state's disk look at the file system that holds it.");
+          "The directory that keeps the counted events, the accepted inventory and the heads of audit"
+              + " logs over restarts. Made when the one above it is there; else they are kept in"
+              + " memory alone. Rules about the state's disk look at the file system that holds it.");
 
   static final Key<String> HEALTH_RULES =
       key(

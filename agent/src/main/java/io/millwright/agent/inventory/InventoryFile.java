@@ -1,13 +1,10 @@
 package io.millwright.agent.inventory;
 
+import io.millwright.agent.records.WholeFile;
 import io.millwright.protocol.bodies.InventoryBody;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +59,7 @@ final class InventoryFile {
       if (inventory.devices().isEmpty()) {
         Files.deleteIfExists(file());
       } else {
-        write(inventory.json());
+        WholeFile.write(directory, NAME, inventory.json());
       }
       if (failing) {
         LOG.info("the accepted inventory is kept again file={}", file());
@@ -75,28 +72,5 @@ final class InventoryFile {
       failing = true;
     }
     return !failing;
-  }
-
-  private void write(byte[] text) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectory(directory);
-    }
-    Path next = directory.resolve(NAME + ".new");
-    try (FileChannel out =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
-      self.force(true); // the name too
-    }
   }
 }

@@ -3,8 +3,8 @@
  * disk, and the number of accelerators that are expected where nothing else says it.
  *
  * <p>Owns no thread: the lane {@code upkeep} writes and looks, the session and the sampler hand
- * over and read. Reads no hardware; what is here it knows from the last snapshot. Imports no other
- * room. Nothing accepted is an inventory without devices.
+ * over and read. Reads no hardware; what is here it knows from the last snapshot. Imports the room
+ * of records alone. Nothing accepted is an inventory without devices.
  */
 @NullMarked
 package io.millwright.agent.inventory;

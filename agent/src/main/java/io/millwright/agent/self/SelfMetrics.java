@@ -1,5 +1,6 @@
 package io.millwright.agent.self;
 
+import static io.millwright.protocol.vocabulary.Metric.AGENT_AUDIT_HEAD_CONFLICT;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_BUILD_INFO;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_CERTIFICATE_RENEWALS_TOTAL;
@@ -60,6 +61,7 @@ public final class SelfMetrics {
   private final Gauge rules;
   private final Gauge rulesRefused;
   private final Gauge certificateEnd;
+  private final Gauge auditConflict;
   private final Counter certificateRenewals;
   private final Gauge memory;
   private final OwnMemory ownMemory;
@@ -85,6 +87,7 @@ public final class SelfMetrics {
     rules = families.gauge(AGENT_HEALTH_RULES);
     rulesRefused = families.gauge(AGENT_HEALTH_RULES_REFUSED);
     certificateEnd = families.gauge(AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS);
+    auditConflict = families.gauge(AGENT_AUDIT_HEAD_CONFLICT);
     certificateRenewals = families.counter(AGENT_CERTIFICATE_RENEWALS_TOTAL);
     memory = families.gauge(AGENT_MEMORY_BYTES);
     ownMemory = new OwnMemory(process);
@@ -147,6 +150,11 @@ public final class SelfMetrics {
    */
   public void certificateRenewal(String result) {
     certificateRenewals.labelValues(node, result).inc();
+  }
+
+  /** Whether a collector's audit log did not continue what this node had kept of it. */
+  public void auditConflict(boolean is) {
+    auditConflict.labelValues(node).set(is ? 1 : 0);
   }
 
   /** A page was rendered in this time with so many series; the next page says so. */

@@ -69,7 +69,7 @@ public final class Spool implements AutoCloseable {
   private boolean recovered;
   private boolean failing;
   private volatile Counts counts = new Counts(0, 0, Long.MAX_VALUE, 0, 0, 0, 0, false);
-  private volatile Held held = new Held(0, 0, Long.MAX_VALUE, 0);
+  private volatile Held held = new Held(0, 0, Long.MAX_VALUE, 0, 0);
   private volatile SpoolRange range = SpoolRange.EMPTY;
   private volatile @Nullable Thread thread;
   private volatile boolean stopping;
@@ -93,7 +93,7 @@ public final class Spool implements AutoCloseable {
       long unreadable,
       boolean writable) {}
 
-  private record Held(long samples, long bytes, long oldestMillis, long leftOut) {}
+  private record Held(long samples, long bytes, long oldestMillis, long leftOut, long unanswered) {}
 
   /** Where in the readings each series is. */
   private record Places(
@@ -106,7 +106,8 @@ public final class Spool implements AutoCloseable {
       int unreadable,
       int delivered,
       int leftOut,
-      int thinned) {}
+      int thinned,
+      int unanswered) {}
 
   /**
    * Samples of bounded number and bytes: the newest, and fewer of those before. One is taken out
@@ -192,7 +193,8 @@ public final class Spool implements AutoCloseable {
             place(table, Metric.AGENT_SPOOL_UNREADABLE_TOTAL),
             place(table, Metric.AGENT_BACKFILLED_SAMPLES_TOTAL),
             place(table, Metric.AGENT_LIVE_SAMPLES_LEFT_OUT_TOTAL),
-            place(table, Metric.AGENT_SPOOL_THINNED_TOTAL));
+            place(table, Metric.AGENT_SPOOL_THINNED_TOTAL),
+            place(table, Metric.AGENT_UNANSWERED_SESSIONS_TOTAL));
     this.readings = new Readings(table.build());
   }
 
@@ -228,9 +230,10 @@ public final class Spool implements AutoCloseable {
    * What the session holds itself that was not sent; for the metrics.
    *
    * @param leftOut samples that did not go live since the start of the agent
+   * @param unanswered sessions that ended because the collector answered nothing
    */
-  public void holding(int samples, long bytes, long oldestMillis, long leftOut) {
-    held = new Held(samples, bytes, oldestMillis, leftOut);
+  public void holding(int samples, long bytes, long oldestMillis, long leftOut, long unanswered) {
+    held = new Held(samples, bytes, oldestMillis, leftOut, unanswered);
   }
 
   /** Where the kept samples begin and end. */
@@ -305,6 +308,7 @@ public final class Spool implements AutoCloseable {
     readings.measured(places.unreadable(), (double) now.unreadable());
     readings.measured(places.delivered(), (double) delivered.sum());
     readings.measured(places.leftOut(), (double) memory.leftOut());
+    readings.measured(places.unanswered(), (double) memory.unanswered());
     readings.measured(places.thinned(), (double) now.thinned());
     return readings.sample();
   }

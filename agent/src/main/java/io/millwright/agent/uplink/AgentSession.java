@@ -1,10 +1,12 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.EventLog;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.protocol.bodies.AuditHeadsBody;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
@@ -63,6 +65,10 @@ final class AgentSession extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
   private static final Duration SILENCE = Duration.ofSeconds(15);
+
+  /** Longer than a collector reads nothing because it has too much to do. */
+  private static final Duration UNANSWERED = Duration.ofSeconds(60);
+
   private static final Duration TURN = Duration.ofSeconds(1);
   private static final int BACKFILL_A_SAMPLE = 10;
   private static final String CLOSED = "the collector has closed the connection";
@@ -75,6 +81,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final Optional<AcceptedInventory> inventory;
+  private final Optional<KeptHeads> audit;
   private final EventFeed events;
   private final Clock clock;
   private final Runnable opened;
@@ -96,6 +103,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private int credits;
   private long sentLive;
   private long heardNanos;
+  private long answeredNanos;
   private long pings;
   private long pingedNanos;
   private String end = CLOSED;
@@ -103,6 +111,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private List<String> elsewhere = List.of();
   private Optional<DesiredResult.Whole> wanted = Optional.empty();
   private long sentStatus;
+  private @Nullable AuditHeadsBody sentHeads;
 
   /**
    * @param health the newest verdicts; empty before the first
@@ -117,6 +126,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
       Optional<AcceptedInventory> inventory,
+      Optional<KeptHeads> audit,
       EventLog events,
       Clock clock,
       Runnable opened) {
@@ -128,6 +138,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.power = power;
     this.evidence = evidence;
     this.inventory = inventory;
+    this.audit = audit;
     this.events = new EventFeed(events);
     this.clock = clock;
     this.opened = opened;
@@ -232,7 +243,8 @@ final class AgentSession extends ByteToMessageDecoder {
             orders.map(Orders::capabilities),
             power.map(PowerRoom::capabilities),
             evidence.map(EvidenceRoom::capabilities),
-            inventory.map(AcceptedInventory::capabilities))
+            inventory.map(AcceptedInventory::capabilities),
+            audit.map(KeptHeads::capabilities))
         .flatMap(words -> words.orElse(List.of()).stream())
         .toList();
   }
@@ -241,6 +253,7 @@ final class AgentSession extends ByteToMessageDecoder {
     reader.open();
     open = true;
     pingedNanos = clock.nanos();
+    answeredNanos = pingedNanos;
     credits = welcome.credits();
     samples.ring().resumed(welcome.resumeMetrics());
     samples.backfill().begin();
@@ -371,6 +384,7 @@ final class AgentSession extends ByteToMessageDecoder {
   }
 
   private void acknowledged(Frame.Ack ack) {
+    answeredNanos = heardNanos;
     credits = ack.credits();
     liveTaken |=
         firstLive > 0
@@ -415,7 +429,7 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Ack ack -> acknowledged(ack);
       case Frame.Ping ping ->
           send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
-      case Frame.Pong ignored -> {}
+      case Frame.Pong ignored -> answeredNanos = heardNanos;
       case Frame.GoAway away -> away(ctx, away);
       case Frame.Desired desired -> desired(ctx, desired);
       case Frame.StatusAck ack ->
@@ -427,6 +441,9 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.ReadBundle question -> readBundle(ctx, question);
       case Frame.Inventory accepted ->
           inventory.filter(kept -> !usurper).ifPresent(kept -> kept.told(accepted));
+      case Frame.AuditHead told ->
+          audit.filter(kept -> !usurper).ifPresent(kept -> kept.told(told.head()));
+      case Frame.AuditHeads ignored -> {}
       case Frame.Lease ignored -> {}
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}
@@ -578,6 +595,20 @@ final class AgentSession extends ByteToMessageDecoder {
     }
   }
 
+  // ---- the audit log
+
+  /** What is kept of the collector's audit log, where that was not told in this session. */
+  private void kept(ChannelHandlerContext ctx) {
+    if (audit.isEmpty() || !open || leaving || usurper || !ctx.channel().isWritable()) {
+      return;
+    }
+    AuditHeadsBody now = audit.get().heads();
+    if (!now.equals(sentHeads) && !now.heads().isEmpty()) {
+      sentHeads = now;
+      send(ctx, new Frame.AuditHeads(Payload.of(now.json())));
+    }
+  }
+
   // ---- time and the end
 
   private void turn(ChannelHandlerContext ctx) {
@@ -586,8 +617,17 @@ final class AgentSession extends ByteToMessageDecoder {
       var _ = ctx.close();
       return;
     }
+    if (open && clock.nanos() - answeredNanos >= UNANSWERED.toNanos()) {
+      end =
+          "the collector speaks and has answered nothing for %d s: it does not read"
+              .formatted(UNANSWERED.toSeconds());
+      samples.unanswered();
+      var _ = ctx.close();
+      return;
+    }
     reported();
     happened();
+    kept(ctx);
     judge(ctx);
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = clock.nanos();

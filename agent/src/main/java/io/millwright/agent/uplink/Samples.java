@@ -8,6 +8,7 @@ import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.frames.SnapshotLayout;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class Samples {
   private final Backfill backfill;
   private @Nullable Latest latest;
   private long leftOut;
+  private final AtomicLong unanswered = new AtomicLong();
 
   /** The newest sample; the row is written over by the next one of the same layout. */
   record Latest(SnapshotLayout layout, long sequence, Moment taken, Row row) {
@@ -63,13 +65,24 @@ final class Samples {
 
   /** Tells the metrics how much waits here, once a tick. */
   void told() {
-    spool.ifPresent(
-        kept -> kept.holding(ring.waiting(), ring.waitingBytes(), ring.oldestMillis(), leftOut));
+    spool.ifPresent(kept ->
+        kept.holding(
+            ring.waiting(), ring.waitingBytes(), ring.oldestMillis(), leftOut, unanswered.get()));
   }
 
   /** The newest did not go live. */
   void leftOut() {
     leftOut++;
+  }
+
+  /** A session ended because the collector answered nothing. */
+  void unanswered() {
+    unanswered.incrementAndGet();
+  }
+
+  /** How many did, since the start of the agent; from any thread. */
+  long unansweredSessions() {
+    return unanswered.get();
   }
 
   @Nullable Latest latest() {

@@ -1,5 +1,6 @@
 package io.millwright.agent.uplink;
 
+import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.events.EventLog;
 import io.millwright.agent.evidence.EvidenceRoom;
@@ -56,6 +57,7 @@ public final class Uplink {
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final Optional<AcceptedInventory> inventory;
+  private final Optional<KeptHeads> audit;
   private final EventLog events;
   private final Clock clock;
   private final Optional<UplinkLoops> own;
@@ -77,6 +79,7 @@ public final class Uplink {
    * @param power the power limits of this node; empty where they are not ours to set
    * @param evidence of this node; empty where none is taken
    * @param inventory that was accepted of this node; empty where none is kept
+   * @param audit what is kept of the collector's audit log; empty where nothing is
    * @param events of this node, which are sent until the collector has them
    * @param spool keeps the samples that the collector has not got; without one the oldest are lost
    * @param random for the incarnation and the jitter
@@ -89,6 +92,7 @@ public final class Uplink {
       Optional<PowerRoom> power,
       Optional<EvidenceRoom> evidence,
       Optional<AcceptedInventory> inventory,
+      Optional<KeptHeads> audit,
       EventLog events,
       Optional<Spool> spool,
       RandomGenerator random,
@@ -101,6 +105,7 @@ public final class Uplink {
     this.power = power;
     this.evidence = evidence;
     this.inventory = inventory;
+    this.audit = audit;
     this.events = events;
     this.clock = clock;
     this.own = Optional.of(alone);
@@ -123,6 +128,7 @@ public final class Uplink {
     this.power = Optional.empty();
     this.evidence = Optional.empty();
     this.inventory = Optional.empty();
+    this.audit = Optional.empty();
     this.events = events;
     this.clock = clock;
     this.own = Optional.empty();
@@ -183,6 +189,11 @@ public final class Uplink {
     return connected;
   }
 
+  /** Sessions that ended because the collector answered nothing. */
+  long unansweredSessions() {
+    return samples.unansweredSessions();
+  }
+
   /** Whether the loop has taken what was offered. */
   boolean taken() {
     return newest.get() == null;
@@ -228,6 +239,7 @@ public final class Uplink {
             power,
             evidence,
             inventory,
+            audit,
             events,
             clock,
             this::opened);

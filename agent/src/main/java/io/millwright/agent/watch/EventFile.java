@@ -9,16 +9,14 @@ import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Memory.Standing;
 import io.millwright.agent.health.Tally;
+import io.millwright.agent.records.WholeFile;
 import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.health.ErrorCode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -101,7 +99,7 @@ final class EventFile {
   /** Whether it is on the disk now. */
   boolean save(Kept kept) {
     try {
-      write(text(kept));
+      WholeFile.write(directory, NAME, text(kept));
       if (failing) {
         LOG.info("the counted events are kept again path={}", file());
       }
@@ -124,29 +122,6 @@ final class EventFile {
       text = Json.bytes(tree(new Kept(kept.memory(), pending)));
     }
     return text;
-  }
-
-  private void write(byte[] text) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectory(directory);
-    }
-    Path next = directory.resolve(NAME + ".new");
-    try (FileChannel out =
-        FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(text);
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    Files.move(next, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel self = FileChannel.open(directory, StandardOpenOption.READ)) {
-      self.force(true); // the name too
-    }
   }
 
   // ---- its text

@@ -137,6 +137,7 @@ class RenewalsTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Chronicle(
                 new Chronicle.Settings(
                     NODE, "boot", directory.resolve("events"), Limits.USUAL, false),

@@ -170,6 +170,7 @@ class SpoolOverTheWireTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Chronicle(
                 new Chronicle.Settings(
                     NODE, "boot", directory.resolve("events"), Limits.USUAL, false),

@@ -3,8 +3,9 @@
  * chained by their hashes.
  *
  * <p>An entry is written in the transaction of the change that it tells of, so that neither is
- * there without the other. Owned by the single writer. It imports the store and the JSON of the
- * bodies, and no other room.
+ * there without the other. Owned by the single writer. Nodes keep where the log ended, and so find
+ * out whether it was cut or written anew. It imports the store and the JSON of the bodies, and no
+ * other room.
  */
 @NullMarked
 package io.millwright.collector.audit;

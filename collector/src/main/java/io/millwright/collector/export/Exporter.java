@@ -141,7 +141,7 @@ public final class Exporter implements AutoCloseable {
     this.receiver = new Receiver(options, encoding, clock);
     this.thread = Threads.platform(options.format().file(), this::run);
     try {
-      this.live = open(directory.resolve(options.format().file() + ".db"));
+      this.live = open(directory.resolve(options.format().queueFile()));
     } catch (RuntimeException e) {
       receiver.close();
       throw e;
@@ -164,7 +164,7 @@ public final class Exporter implements AutoCloseable {
   private Late late(Duration oldest, Path directory) {
     return new Late(
         new LateRows(oldest, options.interval(), encoding, () -> LockSupport.unpark(thread), clock),
-        open(directory.resolve(options.format().file() + "-late.db")));
+        open(directory.resolve(options.format().lateQueueFile())));
   }
 
   /** Takes what comes from agents' spools; drops it where the site does not want it sent. */

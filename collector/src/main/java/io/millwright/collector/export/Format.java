@@ -55,6 +55,16 @@ public enum Format {
     return file;
   }
 
+  /** Where samples of the present wait, in the collector's directory. */
+  public String queueFile() {
+    return file + ".db";
+  }
+
+  /** Where late samples wait, beside them. */
+  public String lateQueueFile() {
+    return file + "-late.db";
+  }
+
   /** The label of the queue. */
   public String queue() {
     return queue;

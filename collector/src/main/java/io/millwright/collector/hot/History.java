@@ -5,9 +5,11 @@ import io.millwright.protocol.frames.RowEncoder;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class History {
   static final Duration LONGEST = Duration.ofMinutes(10);
 
+  /**
+   * The most of a node for rows that came late. They begin anew where the time goes back or the
+   * devices change, so that a node could else push out the minutes of all others.
+   */
+  static final int MOST_LATE = 64;
+
   private static final long CHUNK_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final long most;
@@ -29,6 +37,9 @@ final class History {
 
   /** Chunks that rows which came late go on. */
   private final Map<NodeHistory, Late> late = new HashMap<>();
+
+  /** All of them, those that nothing goes on too. */
+  private final Map<NodeHistory, Set<Chunk>> lateOnes = new HashMap<>();
 
   private long numbers;
 
@@ -64,7 +75,8 @@ final class History {
   /**
    * One more row of a node, which came late: it goes on a chunk beside those of the present.
    *
-   * @return whether there is room for it; there is none where what is younger had to go
+   * @return whether there is room for it; there is none where what is younger had to go, or where
+   *     the node has as many chunks of late rows as it may
    */
   boolean fill(NodeHistory node, List<HotDevice> devices, Row row, long atNanos, long wallMs) {
     if (evicted > 0 && atNanos - evictedNanos <= 0) {
@@ -75,6 +87,10 @@ final class History {
         known == null
             || atNanos < known.chunk().lastNanos()
             || known.chunk().full(devices, atNanos, wallMs, CHUNK_NANOS);
+    Set<Chunk> chunks = lateOnes.computeIfAbsent(node, first -> new HashSet<>());
+    if (whole && chunks.size() >= MOST_LATE) {
+      return false;
+    }
     Late to = known;
     if (to == null || whole) {
       Chunk before = known == null ? null : known.chunk();
@@ -85,6 +101,7 @@ final class History {
               begun(node, devices, own, atNanos, wallMs),
               RowEncoder.of(HotFleet.series(devices.size())));
       late.put(node, to);
+      chunks.add(to.chunk());
     }
     append(to.chunk(), whole, to.encoder(), row, atNanos, wallMs);
     return oldestFirst.contains(to.chunk());
@@ -140,6 +157,8 @@ final class History {
     bytes(bytes - chunk.bytes());
     chunk.owner().remove(chunk);
     open.remove(chunk.owner(), chunk);
+    lateOnes.computeIfPresent(
+        chunk.owner(), (node, chunks) -> chunks.remove(chunk) && chunks.isEmpty() ? null : chunks);
     late.computeIfPresent(chunk.owner(), (node, one) -> one.chunk() == chunk ? null : one);
   }
 

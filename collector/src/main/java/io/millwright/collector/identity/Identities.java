@@ -33,6 +33,16 @@ public interface Identities extends Door.Revoked {
   Optional<Refusal> seen(String node, List<String> hardware, String peer);
 
   /**
+   * A node that has a session tells which accelerators it has.
+   *
+   * @param hardware as in its HELLO
+   * @param serials of them, as far as they are known
+   * @param peer its address
+   * @return why it may not go on: it was seen with none of them
+   */
+  Optional<Refusal> equipped(String node, List<String> hardware, List<String> serials, String peer);
+
+  /**
    * Gives a node its next certificate some time.
    *
    * @param shown its present one, which a door has let in
@@ -69,6 +79,12 @@ public interface Identities extends Door.Revoked {
 
     @Override
     public Optional<Refusal> seen(String node, List<String> hardware, String peer) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Refusal> equipped(
+        String node, List<String> hardware, List<String> serials, String peer) {
       return Optional.empty();
     }
 

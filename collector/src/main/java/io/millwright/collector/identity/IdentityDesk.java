@@ -149,11 +149,29 @@ public final class IdentityDesk implements Identities, AutoCloseable {
     long nowMs = clock.wall().toEpochMilli();
     Optional<Pin> known = Optional.ofNullable(pins.get(node)).filter(pin -> counts(node, pin));
     if (known.isPresent() && !known.get().canBe(hardware)) {
-      return Optional.of(quarantined(node, known.get(), hardware, peer));
+      return Optional.of(quarantined(node, known.get().hardware(), hardware, peer));
     }
     Pin next =
         known.map(pin -> pin.next(hardware, nowMs)).orElseGet(() -> new Pin(hardware, nowMs));
     if (!hardware.isEmpty() && !sameWords(known, next)) {
+      pins.put(node, next);
+      unkept.add(node);
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Refusal> equipped(
+      String node, List<String> hardware, List<String> serials, String peer) {
+    Optional<Pin> known = Optional.ofNullable(pins.get(node)).filter(pin -> counts(node, pin));
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!known.get().canHave(hardware, serials)) {
+      return Optional.of(quarantined(node, known.get().accelerators(), serials, peer));
+    }
+    Pin next = known.get().with(serials);
+    if (!next.equals(known.get())) {
       pins.put(node, next);
       unkept.add(node);
     }
@@ -172,19 +190,20 @@ public final class IdentityDesk implements Identities, AutoCloseable {
         .isEmpty();
   }
 
-  private Refusal quarantined(String node, Pin known, List<String> hardware, String peer) {
+  private Refusal quarantined(
+      String node, List<String> before, List<String> hardware, String peer) {
     long now = clock.nanos();
     clones.compute(
         node,
-        (name, before) -> {
-          boolean again = before == null || now - before.toldNanos() >= TOLD_AGAIN.toNanos();
+        (name, earlier) -> {
+          boolean again = earlier == null || now - earlier.toldNanos() >= TOLD_AGAIN.toNanos();
           if (again) {
             untold.add(
                 new AuditDraft(
                     "identity",
                     "node.quarantine",
                     node,
-                    String.join(" ", known.hardware()),
+                    String.join(" ", before),
                     String.join(" ", hardware),
                     "it spoke on other hardware, from " + peer));
             LOG.error(
@@ -192,9 +211,9 @@ public final class IdentityDesk implements Identities, AutoCloseable {
                 node,
                 peer,
                 hardware,
-                known.hardware());
+                before);
           }
-          return new Clone(now, again ? now : before.toldNanos());
+          return new Clone(now, again ? now : earlier.toldNanos());
         });
     return new Refusal(
         Refusal.Reason.OTHER_HARDWARE,

@@ -1,5 +1,6 @@
 package io.millwright.collector.identity;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -10,13 +11,21 @@ import java.util.stream.Collectors;
  * On which hardware a node was seen.
  *
  * @param hardware words as in {@code nic:b8:59:9f:00:00:01}; {@code machine-id:} is of the disk
+ * @param accelerators their serial numbers, as far as they were told
  * @param atMs when, by the collector's wall clock
  */
-record Pin(List<String> hardware, long atMs) {
+record Pin(List<String> hardware, List<String> accelerators, long atMs) {
   private static final String OF_THE_DISK = "machine-id:";
+  private static final String ACCELERATOR = "accelerator:";
 
   Pin {
     hardware = List.copyOf(hardware);
+    accelerators = List.copyOf(accelerators);
+  }
+
+  /** One whose accelerators are not known. */
+  Pin(List<String> hardware, long atMs) {
+    this(hardware, List.of(), atMs);
   }
 
   /**
@@ -39,7 +48,27 @@ record Pin(List<String> hardware, long atMs) {
   /** What is known from now on; hardware that was told once is not forgotten by silence. */
   Pin next(List<String> told, long nowMs) {
     boolean silent = machine(told).isEmpty() && !machine(hardware).isEmpty();
-    return silent || told.isEmpty() ? this : new Pin(told, nowMs);
+    return silent || told.isEmpty() ? this : new Pin(told, accelerators, nowMs);
+  }
+
+  /**
+   * Whether the same machine can have these accelerators. They decide only where either side tells
+   * of no card and no board, as in a container or a guest: one in common is enough, as those of a
+   * machine are not exchanged all at once.
+   *
+   * @param told hardware of the session
+   */
+  boolean canHave(List<String> told, List<String> serials) {
+    boolean known = !machine(hardware).isEmpty() && !machine(told).isEmpty();
+    return known
+        || accelerators.isEmpty()
+        || serials.isEmpty()
+        || serials.stream().anyMatch(accelerators::contains);
+  }
+
+  /** With these accelerators from now on; silence forgets none. */
+  Pin with(List<String> serials) {
+    return serials.isEmpty() ? this : new Pin(hardware, serials, atMs);
   }
 
   private static Set<String> machine(List<String> words) {
@@ -52,16 +81,23 @@ record Pin(List<String> hardware, long atMs) {
 
   /** A line each: the time, then the words. */
   String text() {
-    return atMs + "\n" + String.join("\n", hardware);
+    List<String> words = new ArrayList<>(hardware);
+    accelerators.forEach(serial -> words.add(ACCELERATOR + serial));
+    return atMs + "\n" + String.join("\n", words);
   }
 
   /** Empty where this is none. */
   static Optional<Pin> parse(String text) {
     List<String> lines = Arrays.asList(text.split("\n", -1));
     try {
+      List<String> words = lines.stream().skip(1).filter(line -> !line.isEmpty()).toList();
       return Optional.of(
           new Pin(
-              lines.stream().skip(1).filter(line -> !line.isEmpty()).toList(),
+              words.stream().filter(word -> !word.startsWith(ACCELERATOR)).toList(),
+              words.stream()
+                  .filter(word -> word.startsWith(ACCELERATOR))
+                  .map(word -> word.substring(ACCELERATOR.length()))
+                  .toList(),
               Long.parseLong(lines.getFirst())));
     } catch (NumberFormatException none) {
       return Optional.empty();

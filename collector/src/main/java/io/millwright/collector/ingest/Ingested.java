@@ -1,5 +1,6 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.audit.Witnesses;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.events.EventSink;
 import io.millwright.collector.fleet.Fact;
@@ -23,6 +24,7 @@ public final class Ingested {
   private final IntSupplier jobsWaiting;
   private final EventSink events;
   private final LateSink late;
+  private final Witnesses witnesses;
   private final LongAdder accepted = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
   private final LongAdder lateAccepted = new LongAdder();
@@ -34,25 +36,42 @@ public final class Ingested {
 
   /** Of a collector that keeps no events. */
   public Ingested(Consumer<Fact> writer, Consumer<Told> jobs, IntSupplier jobsWaiting) {
-    this(writer, jobs, jobsWaiting, EventSink.NONE, LateSink.NONE);
+    this(writer, jobs, jobsWaiting, EventSink.NONE, LateSink.NONE, Witnesses.NONE);
   }
 
-  /**
-   * @param jobsWaiting how much of what was told of jobs waits
-   * @param events where the agents' events are kept
-   * @param late where samples of agents' spools go
-   */
+  /** Of a collector that keeps no audit log. */
   public Ingested(
       Consumer<Fact> writer,
       Consumer<Told> jobs,
       IntSupplier jobsWaiting,
       EventSink events,
       LateSink late) {
+    this(writer, jobs, jobsWaiting, events, late, Witnesses.NONE);
+  }
+
+  /**
+   * @param jobsWaiting how much of what was told of jobs waits
+   * @param events where the agents' events are kept
+   * @param late where samples of agents' spools go
+   * @param witnesses of the audit log
+   */
+  public Ingested(
+      Consumer<Fact> writer,
+      Consumer<Told> jobs,
+      IntSupplier jobsWaiting,
+      EventSink events,
+      LateSink late,
+      Witnesses witnesses) {
     this.writer = writer;
     this.jobs = jobs;
     this.jobsWaiting = jobsWaiting;
     this.events = events;
     this.late = late;
+    this.witnesses = witnesses;
+  }
+
+  Witnesses witnesses() {
+    return witnesses;
   }
 
   EventSink events() {

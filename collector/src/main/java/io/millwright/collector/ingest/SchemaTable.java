@@ -13,9 +13,15 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A schema's known series as a table, and its newest row as readings. One owner thread. */
 final class SchemaTable {
+  private static final int SERIAL = Metric.ACCELERATOR_INFO.labels().indexOf("serial");
+
+  /** No node has as many accelerators. */
+  private static final int MOST_SERIALS = 128;
+
   private final LastSample last;
   private final Accelerators accelerators;
   private final NodeVerdict verdict;
@@ -49,6 +55,18 @@ final class SchemaTable {
       case ACCELERATOR, NODE -> schema.label(index, 0).equals(node);
       case FLEET -> false;
     };
+  }
+
+  /** Serial numbers of the accelerators, as far as they are told. */
+  static List<String> serials(SeriesSchema schema) {
+    return IntStream.range(0, schema.size())
+        .filter(i -> schema.metric(i).filter(Metric.ACCELERATOR_INFO::equals).isPresent())
+        .mapToObj(i -> schema.label(i, SERIAL))
+        .filter(serial -> !serial.isEmpty())
+        .distinct()
+        .sorted()
+        .limit(MOST_SERIALS)
+        .toList();
   }
 
   /** The row as readings that arrived now; the next ones take their place. */

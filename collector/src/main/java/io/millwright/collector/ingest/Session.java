@@ -10,10 +10,14 @@ import io.millwright.collector.identity.Identities;
 import io.millwright.collector.jobs.Report;
 import io.millwright.collector.late.LateSink;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.AuditHeadsBody;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.EventBody;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
+import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.PowerBody;
+import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
@@ -40,6 +44,7 @@ import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.tls.Names;
 import io.millwright.protocol.tls.PeerIdentity;
 import io.millwright.protocol.tls.Refusal;
+import io.millwright.protocol.vocabulary.LogHead;
 import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
@@ -87,6 +92,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
   private static final Duration JUDGE_EVERY = Duration.ofSeconds(5);
+  private static final Duration HEAD_EVERY = Duration.ofMinutes(1);
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   /** A backfill that pauses for longer is taken for ended. */
@@ -141,6 +147,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private boolean ending;
   private Optional<X509Certificate> certificate = Optional.empty();
   private long judgedNanos;
+  private List<String> hardware = List.of();
+  private boolean witness;
+  private Optional<LogHead> toldHead = Optional.empty();
+  private long toldHeadNanos;
 
   /** The late samples of one schema. */
   private record LateChain(SampleDecoder decoder, LateSink.Chain sink) {}
@@ -357,6 +367,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         sessions.schema(node).filter(schema -> schema.hash().equals(hello.schema()));
     known.ifPresent(schema -> live = Chain.of(schema));
     eventJournal = hello.events();
+    hardware = hello.hardware();
     durableEvent = ingested.events().opened(node, eventJournal);
     send(
         ctx,
@@ -389,6 +400,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     LOG.info(
         "agent connected node={} version={} session={}", node, hello.origin().version(), epoch);
     ping(ctx);
+    witness = hello.capabilities().contains(Capability.AUDIT);
+    tellHead(ctx);
   }
 
   // ---- frames
@@ -447,6 +460,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         slowDown(ctx);
         ingested.tell(new Told.Bundled(node(), epoch, piece));
       }
+      case Frame.AuditHeads kept -> kept(ctx, kept);
+      case Frame.AuditHead ignored -> {}
       case Frame.Capture ignored -> {}
       case Frame.ReadBundle ignored -> {}
       case Frame.Renew asked -> renew(ctx, asked);
@@ -506,6 +521,33 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   @Override
   public void again(String why) {
     end(why);
+  }
+
+  // ---- the audit log
+
+  /** The name is that of the session: who speaks for another is as malformed. */
+  private void kept(ChannelHandlerContext ctx, Frame.AuditHeads kept) {
+    slowDown(ctx);
+    try {
+      AuditHeadsBody body = AuditHeadsBody.of(kept.body().toByteArray());
+      if (!body.node().equals(node())) {
+        throw JsonMistake.refused("node", Shown.quoted(body.node()), node());
+      }
+      ingested.witnesses().told(body);
+    } catch (IllegalArgumentException e) {
+      malformed(ctx, new MalformedFrame("AUDIT_HEADS: " + e.getMessage()));
+    }
+  }
+
+  /** Where the log ends now, once a minute at most. */
+  private void tellHead(ChannelHandlerContext ctx) {
+    Optional<LogHead> head = ingested.witnesses().head();
+    boolean due = toldHead.isEmpty() || clock.nanos() - toldHeadNanos >= HEAD_EVERY.toNanos();
+    if (witness && due && head.isPresent() && !head.equals(toldHead)) {
+      toldHead = head;
+      toldHeadNanos = clock.nanos();
+      send(ctx, new Frame.AuditHead(head.get()));
+    }
   }
 
   // ---- power limits
@@ -615,11 +657,23 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         } else if (frame.backfill()) {
           late(schema);
         } else {
-          live = Chain.of(schema);
-          sessions.schema(node(), schema);
+          live(ctx, schema);
         }
       }
     }
+  }
+
+  /** Its accelerators are known from here on, and they may be another machine's. */
+  private void live(ChannelHandlerContext ctx, SeriesSchema schema) {
+    Optional<Refusal> elsewhere =
+        secured.flatMap(by ->
+            by.identities().equipped(node(), hardware, SchemaTable.serials(schema), peer(ctx)));
+    if (elsewhere.isPresent()) {
+      refused(ctx, elsewhere.get());
+      return;
+    }
+    live = Chain.of(schema);
+    sessions.schema(node(), schema);
   }
 
   private void key(ChannelHandlerContext ctx, Frame.Key key) {
@@ -790,6 +844,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       if (clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
         ping(ctx);
       }
+      tellHead(ctx);
     }
   }
 

@@ -1,7 +1,5 @@
 package io.millwright.collector.rest;
 
-import io.millwright.collector.audit.AuditEntry;
-import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.operations.Act;
@@ -16,10 +14,8 @@ import io.millwright.collector.operations.Window;
 import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.bodies.JsonMistake;
-import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.views.ActView;
-import io.millwright.protocol.views.AuditView;
 import io.millwright.protocol.views.OverrideView;
 import io.millwright.protocol.views.PolicyView;
 import io.millwright.protocol.views.WindowView;
@@ -35,25 +31,21 @@ import java.util.function.Function;
 
 /**
  * What people do about nodes, what policy does, and who did what: cordon, drain, maintenance,
- * overrides, acts and the audit log. Changes are for operators.
+ * overrides and acts. Changes are for operators.
  */
 public final class OperationsRoutes {
   private static final int SCHEMA = 1;
   private static final int MOST_LISTED = 1_000;
-  private static final int MOST_ENTRIES = 500;
 
   private final Control control;
   private final OperationsDesk desk;
   private final DutyViews duties;
-  private final AuditLog audit;
   private final Clock clock;
 
-  public OperationsRoutes(
-      Control control, OperationsDesk desk, DutyViews duties, AuditLog audit, Clock clock) {
+  public OperationsRoutes(Control control, OperationsDesk desk, DutyViews duties, Clock clock) {
     this.control = control;
     this.desk = desk;
     this.duties = duties;
-    this.audit = audit;
     this.clock = clock;
   }
 
@@ -70,8 +62,7 @@ public final class OperationsRoutes {
         Route.post("/v1/overrides", Role.OPERATOR, this::override),
         Route.post("/v1/overrides/{id}/end", Role.OPERATOR, this::endOverride),
         Route.get("/v1/policy", Role.VIEWER, request -> Answer.json(policy())),
-        Route.get("/v1/acts", Role.VIEWER, this::acts),
-        Route.ask("/v1/audit", Role.OPERATOR, this::audit));
+        Route.get("/v1/acts", Role.VIEWER, this::acts));
   }
 
   // ---- nodes
@@ -317,36 +308,5 @@ public final class OperationsRoutes {
         act.doneMs(),
         act.deadlineMs(),
         act.endedMs());
-  }
-
-  // ---- audit
-
-  private CompletionStage<Answer> audit(Request request) {
-    long after = request.query("since").map(OperationsRoutes::number).orElse(0L);
-    return control
-        .ask((jobs, fleet) -> audit.entries(after, MOST_ENTRIES))
-        .thenApply(entries -> Answer.json(entries.stream().map(OperationsRoutes::view).toList()))
-        .exceptionally(Rulings::failed);
-  }
-
-  private static long number(String given) {
-    if (!given.matches("[0-9]{1,18}")) {
-      throw JsonMistake.refused("since", Shown.quoted(given), "the number of an entry, from 0");
-    }
-    return Long.parseLong(given);
-  }
-
-  private static AuditView view(AuditEntry entry) {
-    return new AuditView(
-        entry.sequence(),
-        entry.atMs(),
-        entry.draft().by(),
-        entry.draft().what(),
-        entry.draft().subject(),
-        entry.draft().before(),
-        entry.draft().after(),
-        entry.draft().reason(),
-        entry.previous(),
-        entry.hash());
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
 
 /**
  * Requests that wait for a receiver, in the order in which they were made, in a file of their own:
@@ -91,6 +92,43 @@ public final class SendQueue implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads a queue from the first to the last byte, also while a collector has it open; writes
+   * nothing.
+   *
+   * @throws StoreException where it is none, or is damaged
+   */
+  public static void check(Path file) {
+    Path absolute = file.toAbsolutePath();
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    try (Connection connection = config.createConnection("jdbc:sqlite:" + absolute)) {
+      requireQueue(connection, absolute);
+      try (Statement statement = connection.createStatement();
+          ResultSet verdict = statement.executeQuery("PRAGMA integrity_check(1)")) {
+        if (!verdict.next() || !verdict.getString(1).equals("ok")) {
+          throw new StoreException(
+              "queue %s: it is damaged; move it away, and what waits in it for the receiver is lost"
+                  .formatted(absolute));
+        }
+      }
+    } catch (SQLException e) {
+      throw new StoreException(
+          "queue %s: it cannot be read; see that the collector may read and write there, or move it away to begin anew"
+              .formatted(absolute),
+          e);
+    }
+  }
+
+  private static void requireQueue(Connection connection, Path file) throws SQLException {
+    if (number(connection, "PRAGMA application_id") != APPLICATION
+        || number(connection, "PRAGMA user_version") != FORMAT) {
+      throw new StoreException(
+          "queue %s: it is no queue that this collector reads; give the collector another directory, or move the file away"
+              .formatted(file));
+    }
+  }
+
   private static SendQueue opened(Path file, StoreLock lock, long mostBytes) throws SQLException {
     Connection connection = Database.connect(file);
     try {
@@ -113,11 +151,7 @@ public final class SendQueue implements AutoCloseable {
               + " oldest_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL) STRICT");
       execute("COMMIT");
     }
-    if (number("PRAGMA application_id") != APPLICATION || number("PRAGMA user_version") != FORMAT) {
-      throw new StoreException(
-          "queue %s: it is no queue that this collector reads; give the collector another directory, or move the file away"
-              .formatted(file));
-    }
+    requireQueue(connection, file);
     count();
   }
 
@@ -222,6 +256,10 @@ public final class SendQueue implements AutoCloseable {
   }
 
   private long number(String sql) throws SQLException {
+    return number(connection, sql);
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();

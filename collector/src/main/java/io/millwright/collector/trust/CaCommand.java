@@ -9,7 +9,6 @@ import io.millwright.protocol.tls.Role;
 import io.millwright.protocol.tls.SecretFiles;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -203,7 +202,10 @@ public final class CaCommand implements Runnable {
 
     @Override
     public Integer call() {
-      return place.run(() -> keep(place, place.enrolment().carry(node, replace), out));
+      return place.run(() -> {
+        SecretFiles.requireRoom(out);
+        place.enrolment().carry(node, replace, credentials -> keep(place, credentials, out));
+      });
     }
   }
 
@@ -290,13 +292,8 @@ public final class CaCommand implements Runnable {
       return place.run(() -> {
         Authority authority = place.authority();
         Revocation revocation =
-            place.checked(() ->
-                new Revocation(
-                    kind,
-                    subject,
-                    Clock.system().wall().truncatedTo(ChronoUnit.SECONDS),
-                    person(),
-                    reason));
+            place.checked(
+                () -> Revocation.made(kind, subject, Clock.system().wall(), person(), reason));
         Authority.register(place.directory()).revoke(revocation);
         place.say(sentence(revocation, authority.site()));
       });

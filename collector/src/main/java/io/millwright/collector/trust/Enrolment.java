@@ -22,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,23 +125,28 @@ public final class Enrolment {
   }
 
   /**
-   * The credentials of a node that cannot reach the collector, made here.
+   * The credentials of a node that cannot reach the collector, made here. What was issued under its
+   * name before is taken back last: where they cannot be kept, all is as it was.
    *
    * @param replaces as of {@link #invite(String, Duration, boolean)}
+   * @param keep takes them to where they are to lie
    */
-  public Credentials carry(String node, boolean replaces) {
+  public void carry(String node, boolean replaces, Consumer<Credentials> keep) {
     Optional<String> taken = taken(node);
     if (taken.isPresent() && !replaces) {
       throw new TlsException(taken.get());
     }
-    if (replaces) {
-      replace(node);
-    }
+    Optional<Revocation> before = takenBack(node, replaces);
     KeyPair keys = CertificateRequest.newKeys();
-    return new Credentials(
-        keys.getPrivate(),
-        certified(new PeerIdentity.Node(authority.site(), node), keys.getPublic()),
-        authority.certificate());
+    keep.accept(
+        new Credentials(
+            keys.getPrivate(),
+            certified(
+                new PeerIdentity.Node(authority.site(), node),
+                keys.getPublic(),
+                before.map(Revocation::at).orElse(Instant.EPOCH)),
+            authority.certificate()));
+    before.ifPresent(this::takeBack);
   }
 
   /** Why this name is not free. */
@@ -155,16 +161,29 @@ public final class Enrolment {
                 .formatted(node, newest.ends()));
   }
 
-  /** What was issued under this name until now is no longer good. */
-  private void replace(String node) {
-    register.revoke(
-        new Revocation(
-            Revocation.Kind.NODE,
+  /**
+   * What is no longer good once another machine has this name: all that was issued under it; where
+   * that has ended long ago, what is known of the hardware.
+   */
+  private Optional<Revocation> takenBack(String node, boolean replaces) {
+    if (!replaces && register.newest(node).isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Revocation.made(
+            replaces ? Revocation.Kind.NODE : Revocation.Kind.HARDWARE,
             node,
-            clock.wall().truncatedTo(ChronoUnit.SECONDS),
+            clock.wall(),
             "join",
             "another machine joined in its place"));
-    LOG.warn("certificates revoked node={}: another machine joins in its place", node);
+  }
+
+  private void takeBack(Revocation before) {
+    register.revoke(before);
+    LOG.warn(
+        "taken back kind={} node={}: another machine joins in its place",
+        before.kind(),
+        before.subject());
   }
 
   private JoinAnswer tried(JoinRequest request) {
@@ -211,9 +230,7 @@ public final class Enrolment {
     if (!ledger.spend(key)) {
       return used(entry);
     }
-    if (entry.replaces()) {
-      replace(node.name());
-    }
+    takenBack(node.name(), entry.replaces()).ifPresent(this::takeBack);
     return issued(node, holder);
   }
 
@@ -241,13 +258,16 @@ public final class Enrolment {
   }
 
   private JoinAnswer issued(PeerIdentity.Node node, PublicKey key) {
-    return new JoinAnswer.Issued(certified(node, key), authority.certificate());
+    return new JoinAnswer.Issued(certified(node, key, Instant.EPOCH), authority.certificate());
   }
 
-  private X509Certificate certified(PeerIdentity.Node node, PublicKey key) {
+  /**
+   * @param after it counts as issued later than this, and than what was taken back of the node
+   */
+  private X509Certificate certified(PeerIdentity.Node node, PublicKey key, Instant after) {
+    Instant revoked = register.revocations().until(node.name()).orElse(Instant.EPOCH);
     X509Certificate certificate =
-        authority.certify(
-            node, List.of(), key, register.revocations().until(node.name()).orElse(Instant.EPOCH));
+        authority.certify(node, List.of(), key, revoked.isAfter(after) ? revoked : after);
     register.issued(
         node.name(),
         new NodeRegister.Entry(Life.issued(certificate), certificate.getNotAfter().toInstant()));

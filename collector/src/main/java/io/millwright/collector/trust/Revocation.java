@@ -1,8 +1,10 @@
 package io.millwright.collector.trust;
 
 import io.millwright.protocol.tls.Names;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +27,9 @@ import java.util.regex.Pattern;
  * @param reason one line of 1 to 200 characters
  */
 public record Revocation(Kind kind, String subject, Instant at, String by, String reason) {
+  /** Longer than a revocation takes from its making until it is on the disk. */
+  private static final Duration AHEAD = Duration.ofSeconds(2);
+
   private static final Pattern FORM =
       Pattern.compile(
           "(node|serial|hardware) (\\S+)\nat (\\S+)\nby (\\S+)\nreason (.+)\n", Pattern.UNIX_LINES);
@@ -62,6 +67,17 @@ public record Revocation(Kind kind, String subject, Instant at, String by, Strin
           "%s: '%s' is refused; allowed is %s"
               .formatted(field, given.replaceAll("\\p{Cntrl}", "?"), allowed));
     }
+  }
+
+  /**
+   * One that is made now. Of a node it reaches two seconds ahead: a certificate that is issued
+   * while the revocation is on its way to the disk is of those that are meant. Whoever joins after
+   * it gets one that counts as later, whatever the clock says.
+   */
+  public static Revocation made(Kind kind, String subject, Instant now, String by, String reason) {
+    Instant second = now.truncatedTo(ChronoUnit.SECONDS);
+    return new Revocation(
+        kind, subject, kind == Kind.NODE ? second.plus(AHEAD) : second, by, reason);
   }
 
   /** A serial number as openssl and our log write it, in the form of {@link #subject}. */

@@ -352,13 +352,13 @@ class HotFleetTest {
         late.add(second);
       }
     }
-    for (int i = 0; i < late.size(); i++) { // mostly in their order, with leaps
-      if (random.nextInt(10) == 0) {
-        Collections.swap(late, i, random.nextInt(late.size()));
-      }
+    for (int i = 0; i < 8; i++) { // mostly in their order, with leaps
+      Collections.swap(late, random.nextInt(late.size()), random.nextInt(late.size()));
     }
-    for (int second : late) {
-      int which = random.nextInt(layouts.size());
+    int which = 0;
+    for (int i = 0; i < late.size(); i++) {
+      int second = late.get(i);
+      which = i % 40 == 0 ? random.nextInt(layouts.size()) : which;
       double first = which == 2 ? second + 1 : second; // there the device comes first
       assertThat(fill(hot, layouts.get(which), second * SECOND, first))
           .isEqualTo(HotFleet.Filled.TAKEN);

@@ -31,6 +31,23 @@ class PinTest {
     assertThat(new Pin(words(known), 1).canBe(words(told))).isEqualTo(can);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "machine-id:1,        machine-id:1,        S1 S2, S1 S3, true",
+    "machine-id:1,        machine-id:1,        S1 S2, S3 S4, false",
+    "machine-id:1,        machine-id:1,        S1,    S3,    false",
+    "machine-id:1,        machine-id:1,        -,     S3,    true",
+    "machine-id:1,        machine-id:1,        S1,    -,     true",
+    "machine-id:1 nic:a,  machine-id:1 nic:a,  S1 S2, S3 S4, true",
+    "machine-id:1 nic:a,  machine-id:1,        S1 S2, S3 S4, false",
+    "machine-id:1,        machine-id:1 nic:a,  S1 S2, S3 S4, false",
+  })
+  void acceleratorsDecideWhereNoCardDoes(
+      String known, String told, String pinned, String serials, boolean can) {
+    assertThat(new Pin(words(known), words(pinned), 1).canHave(words(told), words(serials)))
+        .isEqualTo(can);
+  }
+
   @Test
   void silenceForgetsNothing() {
     Pin known = new Pin(List.of("machine-id:1", "nic:a"), 1);
@@ -44,6 +61,10 @@ class PinTest {
   void isReadBackAsItWasWritten() {
     Pin known = new Pin(List.of("machine-id:1", "nic:a"), 1_800_000_000_000L);
     assertThat(Pin.parse(known.text())).contains(known);
+    Pin equipped = new Pin(List.of("machine-id:1"), List.of("S1", "S2"), 7);
+    assertThat(Pin.parse(equipped.text())).contains(equipped);
+    assertThat(equipped.next(List.of("nic:a"), 8).accelerators()).containsExactly("S1", "S2");
+    assertThat(equipped.with(List.of())).isEqualTo(equipped);
     assertThat(Pin.parse("rubbish")).isEmpty();
   }
 }

@@ -25,6 +25,7 @@ import io.millwright.protocol.frames.Origin;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.ProtocolVersion;
+import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.frames.SpoolRange;
 import io.millwright.protocol.tls.CertificateRequest;
 import io.millwright.protocol.tls.Credentials;
@@ -38,6 +39,8 @@ import io.millwright.protocol.tls.PeerIdentity;
 import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.tls.Renewing;
 import io.millwright.protocol.tls.Role;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -48,6 +51,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -312,6 +316,33 @@ class IdentityOverTheWireTest {
     assertThat(ingested.refusals(Refusal.Reason.REVOKED)).isEqualTo(3);
   }
 
+  /** It is issued after the revocation was made, and before its file is there. */
+  @Test
+  void aRenewalThatOvertakesItsRevocationIsRevokedToo() throws IOException {
+    Revocation made = Revocation.made(Revocation.Kind.NODE, "node1", clock.wall(), "ops", "stolen");
+    clock.pass(Duration.ofMillis(1_100)); // the next second at the least
+    Joining.Joined next = (Joining.Joined) renewed(trust.node("node1"), HERE);
+    Authority.register(trust.authority()).revoke(made);
+    look();
+    next.credentials().create(directory.resolve("fresh"));
+    assertThat(refused(directory.resolve("fresh"), "node1", HERE).detail()).contains("revoked");
+  }
+
+  /** Its name is free 90 days after its certificate has ended, and so is the name's hardware. */
+  @Test
+  void whoTakesAFreeNameIsNotHeldToTheHardwareOfBefore() throws IOException {
+    ((Joining.Joined) renewed(trust.node("node1"), HERE))
+        .credentials()
+        .create(directory.resolve("old"));
+    open(directory.resolve("old"), "node1", HERE).close();
+    look();
+    clock.pass(Duration.ofDays(181));
+    enrolment().carry("node1", false, made -> made.create(directory.resolve("new")));
+    look();
+    open(directory.resolve("new"), "node1", COPY).close();
+    assertThat(audited()).containsExactly("node.repin");
+  }
+
   /** Neither a restart nor somebody who removes the file takes a revocation back. */
   @Test
   void aRevocationOutlivesTheCollectorAndItsFile() throws IOException {
@@ -458,6 +489,60 @@ class IdentityOverTheWireTest {
         .as("and now the other is the copy")
         .isEqualTo(GoAwayReason.CLONE);
     assertThat(audited()).containsExactlyInAnyOrder("node.quarantine", "node.repin");
+  }
+
+  // ---- accelerators, where no card is told
+
+  private static Frame schema(String... serials) {
+    List<Series> series = new ArrayList<>();
+    for (String serial : serials) {
+      List<String> labels = new ArrayList<>();
+      for (String label : Metric.ACCELERATOR_INFO.labels()) {
+        labels.add(label.equals("serial") ? serial : label.equals("node") ? "node1" : "x" + serial);
+      }
+      series.add(Series.of(Metric.ACCELERATOR_INFO, labels.toArray(String[]::new)));
+    }
+    return SeriesSchema.of(series).frame();
+  }
+
+  private Peer equipped(List<String> hardware, String... serials) throws IOException {
+    Peer peer = open(trust.node("node1"), "node1", hardware);
+    peer.send(schema(serials));
+    return peer;
+  }
+
+  /** A container tells of the disk alone, which a copy has as well. */
+  @Test
+  void aCopyWithOtherAcceleratorsIsQuarantinedAndASwappedOneIsNot() throws IOException {
+    List<String> disk = List.of("machine-id:1");
+    try (Peer first = equipped(disk, "S1", "S2")) {
+      answers(first);
+    }
+    try (Peer swapped = equipped(disk, "S1", "S3")) {
+      answers(swapped);
+    }
+    look();
+    again(true); // the pin is in the store
+    try (Peer copy = equipped(disk, "S8", "S9")) {
+      Frame.GoAway away = copy.goAway();
+      assertThat(away.reason()).isEqualTo(GoAwayReason.CLONE);
+    }
+    look();
+    assertThat(desk.quarantined()).containsExactly("node1");
+    assertThat(audit.entries(0, 100).getLast().draft())
+        .matches(draft -> draft.what().equals("node.quarantine"))
+        .matches(draft -> draft.before().equals("S1 S3") && draft.after().equals("S8 S9"));
+    try (Peer first = equipped(disk, "S3")) {
+      answers(first);
+    }
+  }
+
+  @Test
+  void aMachineWhoseCardIsKnownMayHaveOtherAccelerators() throws IOException {
+    equipped(HERE, "S1", "S2").close();
+    try (Peer repaired = equipped(HERE, "S8", "S9")) {
+      answers(repaired);
+    }
   }
 
   // ---- each certificate at each port

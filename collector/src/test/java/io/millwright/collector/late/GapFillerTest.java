@@ -144,4 +144,28 @@ class GapFillerTest {
     gaps.fill();
     assertThat(counted("taken")).isEqualTo(1024);
   }
+
+  /** A node whose late rows go back in time with each one begins a piece of history with each. */
+  @Test
+  void aNodeThatGoesToAndFroPushesOutNobodyElse() {
+    live(1);
+    LateSink.Chain other = gaps.begin("n1", SCHEMA);
+    other.take(SOME, Nodes.wallMs(now) - 60_000, 0, row(2));
+    gaps.fill();
+    gaps.fill();
+    long before = hot.historyBytes();
+    LateSink.Chain hostile = gaps.begin("n1", SCHEMA);
+    for (int i = 0; i < 2_000; i++) {
+      hostile.take(SOME, Nodes.wallMs(now) - 100_000 - 10L * i, 0, row(i));
+      if (i % 500 == 499) {
+        gaps.fill();
+        gaps.fill();
+      }
+    }
+    gaps.fill();
+    gaps.fill();
+    assertThat(counted("no_room")).isGreaterThan(1_800);
+    assertThat(hot.historyBytes() - before).as("bytes of some 80 pieces").isLessThan(400_000);
+    assertThat(history()).contains(new Point(Nodes.wallMs(now) - 60_000, 2));
+  }
 }

@@ -8,6 +8,7 @@ import io.millwright.protocol.views.AcceleratorView;
 import io.millwright.protocol.views.AcceptanceView;
 import io.millwright.protocol.views.ActView;
 import io.millwright.protocol.views.AggregateView;
+import io.millwright.protocol.views.AuditHeadView;
 import io.millwright.protocol.views.AuditView;
 import io.millwright.protocol.views.BundleView;
 import io.millwright.protocol.views.DoctorView;
@@ -66,6 +67,7 @@ class ApiDocumentTest {
           Map.entry("Policy", PolicyView.class),
           Map.entry("Act", ActView.class),
           Map.entry("AuditEntry", AuditView.class),
+          Map.entry("AuditHead", AuditHeadView.class),
           Map.entry("Bundle", BundleView.class),
           Map.entry("Doctor", DoctorView.class),
           Map.entry("Acceptance", AcceptanceView.class),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.acceptance.Pass;
 import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.audit.WitnessDesk;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.fleet.Fact;
@@ -110,7 +111,8 @@ class OperationsRoutesTest {
             clock);
     control = new Control(new JobDesk(book, desk, clock), clock);
     DutyViews duties = new DutyViews(desk::board, accepting);
-    routes = new ArrayList<>(new OperationsRoutes(control, desk, duties, audit, clock).routes());
+    routes = new ArrayList<>(new OperationsRoutes(control, desk, duties, clock).routes());
+    routes.addAll(new AuditRoutes(control, audit, WitnessDesk.open(store, audit)).routes());
     routes.addAll(
         new FleetRoutes(control::fleet, (node, uuid) -> Optional.empty(), duties, clock).routes());
     ReturnsDesk returns =
@@ -337,5 +339,6 @@ class OperationsRoutesTest {
     }
     assertThat(send("GET", "/v1/maintenance", "", "").statusCode()).isEqualTo(401);
     assertThat(send("GET", "/v1/audit", VIEWER, "").statusCode()).isEqualTo(403);
+    assertThat(send("GET", "/v1/audit/heads", VIEWER, "").statusCode()).isEqualTo(403);
   }
 }

@@ -139,6 +139,37 @@ class CaCommandTest {
     assertThat(revoked.refusal(first.identity(), first.certificate())).isPresent();
   }
 
+  /** A mistake in the directory leaves the machine that is in as it was. */
+  @Test
+  void whatCannotBeKeptReplacesNobody() throws IOException {
+    String ca = init();
+    Path node = directory.resolve("n");
+    run("issue", "--dir", ca, "--node", "gpu-07", "--out", node.toString());
+    Credentials own = Credentials.read(node);
+    Path interrupted = Files.createDirectory(directory.resolve("half.partial"));
+    for (Path full : List.of(node, directory.resolve("half"))) {
+      Ran ran =
+          run("issue", "--dir", ca, "--node", "gpu-07", "--out", full.toString(), "--replace");
+      assertThat(ran.code()).isEqualTo(1);
+      assertThat(
+              Authority.register(Path.of(ca))
+                  .revocations()
+                  .refusal(own.identity(), own.certificate()))
+          .as(ran.err())
+          .isEmpty();
+    }
+    Files.delete(interrupted);
+    Path next = directory.resolve("half");
+    assertThat(
+            run("issue", "--dir", ca, "--node", "gpu-07", "--out", next.toString(), "--replace")
+                .code())
+        .isZero();
+    Credentials fresh = Credentials.read(next);
+    Revocations revoked = Authority.register(Path.of(ca)).revocations();
+    assertThat(revoked.refusal(own.identity(), own.certificate())).isPresent();
+    assertThat(revoked.refusal(fresh.identity(), fresh.certificate())).isEmpty();
+  }
+
   @Test
   void revokesANodeAndThenItsNameIsFree() {
     String ca = init();

@@ -27,6 +27,8 @@ final class CollectorAlerts {
           recovering(),
           disobeyed(),
           quarantined(),
+          contradicted(),
+          forgotten(),
           certificate());
 
   private CollectorAlerts() {}
@@ -319,6 +321,51 @@ final class CollectorAlerts {
                 "",
                 Given.of(Metric.COLLECTOR_QUARANTINED_NODES, "", "0x19 2x39 0x60"))
             .saying("{{ $value }}", "2"));
+  }
+
+  private static Alert contradicted() {
+    return new Alert(
+        "MillwrightAuditLogContradicted",
+        CRITICAL,
+        Promql.of(Metric.COLLECTOR_AUDIT_WITNESS_NODES, "verdict=\"contradicts\"").where("> 0"),
+        "1m",
+        "",
+        "The audit log is not the one that {{ $value }} nodes saw",
+        "It was cut, written anew, or the store is an older copy. 'millwright audit heads' names the nodes"
+            + " and the entries.",
+        BoardId.FLEET,
+        Trial.of(
+                "10m",
+                "15m",
+                "35m",
+                "verdict=\"contradicts\"",
+                Given.of(
+                    Metric.COLLECTOR_AUDIT_WITNESS_NODES,
+                    "verdict=\"contradicts\"",
+                    "0x19 2x39 0x60"),
+                Given.of(Metric.COLLECTOR_AUDIT_WITNESS_NODES, "verdict=\"agrees\"", "9x120"))
+            .saying("{{ $value }}", "2"));
+  }
+
+  /** The nodes say it themselves, on their own pages: a collector that lies would not. */
+  private static Alert forgotten() {
+    return new Alert(
+        "MillwrightAuditHeadConflict",
+        CRITICAL,
+        Promql.of(Metric.AGENT_AUDIT_HEAD_CONFLICT).where("> 0"),
+        "1m",
+        "",
+        "A collector's audit log does not continue what {{ $labels.node }} has kept of it",
+        "It was cut, written anew, or the store is an older copy. The node's file audit-heads.json has"
+            + " what it saw.",
+        BoardId.HEALTH,
+        Trial.of(
+            "10m",
+            "15m",
+            "35m",
+            "node=\"n1\"",
+            Given.of(Metric.AGENT_AUDIT_HEAD_CONFLICT, "node=\"n1\"", "0x19 1x39 0x60"),
+            Given.of(Metric.AGENT_AUDIT_HEAD_CONFLICT, "node=\"n2\"", "0x120")));
   }
 
   private static Alert certificate() {

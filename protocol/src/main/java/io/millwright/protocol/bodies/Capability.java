@@ -29,5 +29,8 @@ public final class Capability {
   /** It reads the recall of a desired state, and answers with every run that it remembers. */
   public static final String RECALL = "recall";
 
+  /** It reads AUDIT_HEAD, keeps what it was told, and tells it by AUDIT_HEADS. */
+  public static final String AUDIT = "audit";
+
   private Capability() {}
 }

@@ -1,8 +1,10 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.LogHead;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -54,9 +56,19 @@ final class BodyReader {
       case READ_BUNDLE -> readBundle();
       case BUNDLE -> bundle();
       case INVENTORY -> new Frame.Inventory(body("inventory body"));
+      case AUDIT_HEAD -> new Frame.AuditHead(logHead());
+      case AUDIT_HEADS -> new Frame.AuditHeads(body("audit heads body"));
       case RENEW -> new Frame.Renew(in.payload("request", Frame.Renew.LONGEST_REQUEST), hardware());
       case RENEWED -> new Frame.Renewed(in.payload("answer", Frame.Renewed.LONGEST_ANSWER));
     };
+  }
+
+  private LogHead logHead() {
+    return new LogHead(
+        in.uuid("store"),
+        in.i64("generation"),
+        in.i64("sequence"),
+        HexFormat.of().formatHex(in.payloadOf("hash", Sha256.LENGTH).shared()));
   }
 
   private Frame capture() {

@@ -1,6 +1,8 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.LogHead;
 import io.millwright.protocol.vocabulary.job.Term;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Lays out the fields of each frame behind its flags; {@link BodyReader} is its mirror. */
@@ -38,6 +40,8 @@ final class BodyWriter {
       case Frame.ReadBundle read -> readBundle(read);
       case Frame.Bundle bundle -> bundle(bundle);
       case Frame.Inventory inventory -> out.payload(inventory.body());
+      case Frame.AuditHead told -> auditHead(told.head());
+      case Frame.AuditHeads kept -> out.payload(kept.body());
       case Frame.Renew renew -> renew(renew);
       case Frame.Renewed renewed -> out.payload(renewed.answer());
     }
@@ -56,6 +60,13 @@ final class BodyWriter {
     out.uuid(hello.events());
     out.text(hello.address());
     texts(hello.hardware());
+  }
+
+  private void auditHead(LogHead head) {
+    out.uuid(head.store());
+    out.i64(head.generation());
+    out.i64(head.sequence());
+    out.raw(HexFormat.of().parseHex(head.hash()));
   }
 
   private void renew(Frame.Renew renew) {

@@ -37,6 +37,8 @@ final class Flags {
           Frame.ReadBundle _,
           Frame.Bundle _,
           Frame.Inventory _,
+          Frame.AuditHead _,
+          Frame.AuditHeads _,
           Frame.Renew _,
           Frame.Renewed _ ->
           0;

@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.LogHead;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
@@ -521,6 +522,24 @@ public sealed interface Frame extends Decoded {
   record Inventory(Payload body) implements Frame {
     public Inventory {
       Bounds.body("inventory body", body);
+    }
+  }
+
+  /**
+   * Where the collector's audit log ends. The agent keeps it, so that a log that was cut or written
+   * anew is found out.
+   */
+  record AuditHead(LogHead head) implements Frame {}
+
+  /**
+   * What the agent has kept of {@link AuditHead}. Only the newest counts, so it is not
+   * acknowledged; each session tells it again.
+   *
+   * @param body JSON: {@link io.millwright.protocol.bodies.AuditHeadsBody}
+   */
+  record AuditHeads(Payload body) implements Frame {
+    public AuditHeads {
+      Bounds.body("audit heads body", body);
     }
   }
 

@@ -36,6 +36,8 @@ public enum FrameType {
   READ_BUNDLE(28, FrameType.USUAL, Side.COLLECTOR),
   BUNDLE(29, FrameType.USUAL, Side.AGENT),
   INVENTORY(30, FrameType.USUAL, Side.COLLECTOR),
+  AUDIT_HEAD(33, FrameType.USUAL, Side.COLLECTOR),
+  AUDIT_HEADS(34, FrameType.USUAL, Side.AGENT),
   RENEW(40, FrameType.SHORT, Side.AGENT),
   RENEWED(41, FrameType.SHORT, Side.COLLECTOR);
 
@@ -117,6 +119,8 @@ public enum FrameType {
       case Frame.ReadBundle _ -> READ_BUNDLE;
       case Frame.Bundle _ -> BUNDLE;
       case Frame.Inventory _ -> INVENTORY;
+      case Frame.AuditHead _ -> AUDIT_HEAD;
+      case Frame.AuditHeads _ -> AUDIT_HEADS;
       case Frame.Renew _ -> RENEW;
       case Frame.Renewed _ -> RENEWED;
     };

@@ -40,19 +40,37 @@ public final class SecretFiles {
    */
   public static void createDirectory(Path directory, Map<String, String> files) {
     Path target = directory.toAbsolutePath().normalize();
-    refuseFull(target);
-    ensureDirectory(parentOf(target));
+    requireRoom(target);
     Path partial = partialOf(target);
     try {
       Files.createDirectory(partial, DIRECTORY);
     } catch (FileAlreadyExistsException interrupted) {
-      throw new TlsException(
-          "%s is left of an attempt that was interrupted, or another is at work: remove it and try again"
-              .formatted(partial));
+      throw interrupted(partial);
     } catch (IOException failure) {
       throw new TlsException("making the directory " + partial, failure);
     }
     fill(partial, target, files);
+  }
+
+  /** Throws where such a directory could not be made for what is there already. */
+  public static void requireRoom(Path directory) {
+    Path target = directory.toAbsolutePath().normalize();
+    refuseFull(target);
+    ensureDirectory(parentOf(target));
+    if (Files.exists(partialOf(target))) {
+      throw interrupted(partialOf(target));
+    }
+    if (!Files.isWritable(parentOf(target))) {
+      throw new TlsException(
+          "the directory %s may not be written to: name another place, or become its owner"
+              .formatted(parentOf(target)));
+    }
+  }
+
+  private static TlsException interrupted(Path partial) {
+    return new TlsException(
+        "%s is left of an attempt that was interrupted, or another is at work: remove it and try again"
+            .formatted(partial));
   }
 
   /** Where a directory stands until it is complete. */

@@ -34,6 +34,7 @@ class GoldenBodiesTest {
     return switch (frame) {
       case "APPLIED" -> AppliedBody.of(body).json();
       case "CAPTURED" -> EvidenceBody.of(body).json();
+      case "AUDIT_HEADS" -> AuditHeadsBody.of(body).json();
       case "DESIRED" -> DesiredBody.of(body).json();
       case "EVENT" -> EventBody.json(EventBody.of("xid", body));
       case "HEALTH" -> HealthBody.json(HealthBody.of(body), Payload.LONGEST_BODY);

@@ -1,6 +1,7 @@
 package io.millwright.protocol.frames;
 
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.AuditHeadsBody;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.EventBody;
 import io.millwright.protocol.bodies.EvidenceBody;
@@ -105,6 +106,7 @@ final class EveryDecoder {
       case Frame.Captured captured -> body(captured.body(), EvidenceBody::of, EvidenceBody::json);
       case Frame.Inventory inventory ->
           body(inventory.body(), InventoryBody::of, InventoryBody::json);
+      case Frame.AuditHeads heads -> body(heads.body(), AuditHeadsBody::of, AuditHeadsBody::json);
       case Frame.Hello _,
           Frame.Welcome _,
           Frame.Ack _,
@@ -119,6 +121,7 @@ final class EveryDecoder {
           Frame.Capture _,
           Frame.ReadBundle _,
           Frame.Bundle _,
+          Frame.AuditHead _,
           Frame.Renew _,
           Frame.Renewed _ ->
           Optional.empty();

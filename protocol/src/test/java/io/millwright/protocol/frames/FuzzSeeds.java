@@ -61,6 +61,7 @@ final class FuzzSeeds {
       case HEALTH -> FrameWriter.encode(new Frame.Health(1, body));
       case POWER_CAPPED -> FrameWriter.encode(new Frame.PowerCapped(1, body));
       case CAPTURED -> FrameWriter.encode(new Frame.Captured(1, body));
+      case AUDIT_HEADS -> FrameWriter.encode(new Frame.AuditHeads(body));
       case INVENTORY -> FrameWriter.encode(new Frame.Inventory(body));
       case DESIRED -> {
         FrameWriter writer = new FrameWriter(256);
@@ -70,6 +71,7 @@ final class FuzzSeeds {
       }
       case HELLO,
           WELCOME,
+          AUDIT_HEAD,
           RENEW,
           RENEWED,
           SCHEMA,

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.LogHead;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -110,6 +111,8 @@ class GoldenFramesTest {
             new Frame.ReadBundle(5, "20270115t080000-1a2b3c4d", 48_000, 48_000),
             new Frame.Bundle(5, 48_000, true, "", Payload.ofText("PK")),
             new Frame.Inventory(JSON),
+            new Frame.AuditHead(new LogHead(JOURNAL, 2, 118, "0123456789abcdef".repeat(4))),
+            new Frame.AuditHeads(JSON),
             new Frame.Renew(JSON, List.of("nic:b8:59:9f:00:00:01")),
             new Frame.Renewed(JSON))
         .forEach(frame -> frames.put(frame.type(), frame));

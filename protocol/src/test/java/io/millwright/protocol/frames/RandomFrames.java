@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.LogHead;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
@@ -116,6 +117,14 @@ final class RandomFrames {
               count(),
               1 + random.nextInt(Frame.ReadOutput.LARGEST));
       case INVENTORY -> new Frame.Inventory(body());
+      case AUDIT_HEAD ->
+          new Frame.AuditHead(
+              new LogHead(
+                  new UUID(random.nextLong(), random.nextLong()),
+                  sequence(),
+                  sequence(),
+                  "%016x".formatted(random.nextLong()).repeat(4)));
+      case AUDIT_HEADS -> new Frame.AuditHeads(body());
       case RENEW -> new Frame.Renew(bytes(1, Frame.Renew.LONGEST_REQUEST), list(0, 16, this::text));
       case RENEWED -> new Frame.Renewed(bytes(1, Frame.Renewed.LONGEST_ANSWER));
       case BUNDLE ->

@@ -79,6 +79,7 @@ public final class SteppedUplink {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             events,
             clock,
             backoff::restart);
