@@ -77,6 +77,7 @@ final class Intake {
       return refused(desired, trouble.get());
     }
     proceed(desired);
+    letGo(desired);
     return answer(desired);
   }
 
@@ -260,6 +261,28 @@ final class Intake {
     for (Assignment assignment : desired.assignments()) {
       if (!stopped.contains(assignment.id()) && conflict(assignment).isEmpty()) {
         foreman.signal(assignment.id(), new Signal.Proceed());
+      }
+    }
+  }
+
+  /**
+   * Nobody begins any more what an older store had placed and a newer one does not know; what has
+   * begun goes on. A state that asks to recall names nothing, and says nothing of that.
+   */
+  private void letGo(Desired desired) {
+    if (!desired.full() || desired.recall()) {
+      return;
+    }
+    Set<RunId> named = new HashSet<>();
+    desired.assignments().forEach(assignment -> named.add(assignment.id()));
+    for (Run run : List.copyOf(ledger.book().runs())) {
+      boolean older =
+          run.assignment()
+              .filter(placed -> placed.term().generation() < desired.term().generation())
+              .isPresent();
+      if (older && run.state() == JobState.ACCEPTED && !named.contains(run.id())) {
+        foreman.signal(
+            run.id(), new Signal.Refused("it had not begun, and the restored store has it not"));
       }
     }
   }

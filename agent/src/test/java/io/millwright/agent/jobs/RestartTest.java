@@ -6,11 +6,13 @@ import io.millwright.agent.records.Disk;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,6 +119,28 @@ class RestartTest {
     Run end = node.awaitEnd(node.room(), "limited");
     assertThat(end.outcome()).contains(Outcome.of(Outcome.Kind.TIME_LIMIT));
     assertThat(end.usage().wallMs()).isBetween(1900L, 20_000L);
+  }
+
+  /** Its accelerators would be taken for ever: no collector knows it, and there is no process. */
+  @Test
+  void whatHadNotBegunEndsWithANewerStoreThatDoesNotKnowIt() {
+    JobsRoom before = node.room();
+    assertThat(before.testBegins(Optional.empty(), Duration.ofMinutes(1)).join()).isEmpty();
+    JobSpec spec =
+        JobFixture.with(node.shell("waits", "exit 0"), OptionalLong.empty(), 100, 1, Map.of());
+    node.want(before, spec, "GPU-1");
+    node.awaitState(before, "waits", JobState.PREPARING);
+    node.kill(before);
+    JobsRoom after = node.room();
+    Term newer = new Term(2, 1, 9);
+    long first = 1L << 32;
+    node.want(after, List.of(), List.of());
+    node.ask(after, new Desired(newer, first, true, List.of(), List.of(), true));
+    assertThat(JobFixture.run(after, "waits").orElseThrow().state()).isEqualTo(JobState.ACCEPTED);
+    Applied applied = node.ask(after, new Desired(newer, first + 1, true, List.of(), List.of()));
+    assertThat(applied.held()).isEmpty();
+    assertThat(node.awaitEnd(after, "waits").outcome().orElseThrow().kind())
+        .isEqualTo(Outcome.Kind.REFUSED);
   }
 
   @Test

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -17,6 +19,7 @@ final class CrashingDisk implements Disk {
 
   private final Random random;
   private int stepsLeft = Integer.MAX_VALUE;
+  private final Map<FileChannel, Long> synchronised = new LinkedHashMap<>();
   private boolean full;
   private boolean crashed;
 
@@ -60,6 +63,7 @@ final class CrashingDisk implements Disk {
     if (ends || full) {
       bytes.limit(bytes.position() + random.nextInt(bytes.remaining() + 1));
     }
+    synchronised.putIfAbsent(to, to.position());
     Disk.super.write(to, bytes);
     if (ends) {
       throw new Crash();
@@ -69,11 +73,23 @@ final class CrashingDisk implements Disk {
     }
   }
 
-  /** The files are in memory: what is synchronised is there, and a machine that dies keeps it. */
+  /** The files are in memory: what is synchronised is there, and {@link #losePower} leaves it. */
   @Override
   public void force(FileChannel file) {
     if (ends()) {
       throw new Crash();
+    }
+    synchronised.remove(file);
+  }
+
+  /** The machine goes with all that was not synchronised, or with a part of that. */
+  void losePower() throws IOException {
+    for (Map.Entry<FileChannel, Long> file : synchronised.entrySet()) {
+      FileChannel channel = file.getKey();
+      if (channel.isOpen() && channel.size() > file.getValue()) {
+        long lost = channel.size() - file.getValue();
+        channel.truncate(file.getValue() + random.nextInt((int) lost));
+      }
     }
   }
 

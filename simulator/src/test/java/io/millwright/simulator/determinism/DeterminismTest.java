@@ -6,10 +6,12 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dlong=yes} runs a hundred thousand, {@code -Dseed.first=N} begins at another seed.
  */
 class DeterminismTest {
-  private static final int QUICK = 300;
+  private static final int QUICK = 2_000;
   private static final int LONG = 100_000;
   private static final int THREADS = 2;
+
+  /** Histories that run in two processes. */
+  private static final int TWICE = 50;
+
+  private static final int PATIENCE_SECONDS = 180;
 
   /** The table of events, which they have in common, is made anew after so many. */
   private static final int ON_ONE_GROUND = 1_000;
@@ -64,9 +71,37 @@ class DeterminismTest {
     assertThat(failure).isEmpty();
   }
 
+  /** A seed that fails must fail again: in another process, whose hashes and ids are others. */
+  @Test
+  void aSeedIsTheSameHistoryInEachProcess() throws IOException, InterruptedException {
+    Path output = directory.resolve("output");
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Digests.class.getName(),
+                "1",
+                Integer.toString(TWICE),
+                directory.resolve("other").toString())
+            .redirectOutput(output.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      List<String> here = Digests.of(1, TWICE, directory.resolve("here"));
+      assertThat(other.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(other.exitValue()).isZero();
+      assertThat(Files.readAllLines(output)).isEqualTo(here);
+    } finally {
+      other.destroyForcibly();
+    }
+  }
+
   /** Histories by two threads, each with its own ground, until the first that fails. */
   private final class Runs {
-    private final Trust trust = new Trust(directory.resolve("trust"), List.of("n1", "n2", "n3"));
+    private final Trust trust = new Trust(directory.resolve("trust"), Trust.NODES);
     private final AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
     private final AtomicLong next;
     private final long end;
@@ -111,11 +146,11 @@ class DeterminismTest {
       if (seed >= end) {
         return;
       }
-      History history = new History(seed, ground, log);
-      try (history) {
+      Trace trace = new Trace(log.loud());
+      try (History history = new History(seed, ground, log, trace)) {
         history.run();
       } catch (RuntimeException | Error e) {
-        history.told().forEach(System.out::println);
+        trace.text().forEach(System.out::println);
         throw new AssertionError(
             "seed %d (alone with -Dseed=%d): %s".formatted(seed, seed, e.getMessage()), e);
       }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -17,25 +18,32 @@ import java.util.stream.Stream;
 final class Ground implements AutoCloseable {
   private static final Path MEMORY = Path.of("/dev/shm");
   private static final int COLLECTORS = 2;
+  private static final AtomicInteger MADE = new AtomicInteger();
 
   private final Path directory;
   private final Trust trust;
   private final Execution policy;
   private final List<EventTable> events;
-  private long histories;
 
   Ground(Trust trust) throws IOException {
     this.trust = trust;
-    this.directory =
-        Files.isWritable(MEMORY)
-            ? Files.createTempDirectory(MEMORY, "mw-histories")
-            : Files.createTempDirectory("mw-histories");
+    this.directory = Files.createDirectory(room().resolve(name()));
     this.policy = policy(directory.resolve("policy.yaml"));
     this.events =
         Stream.iterate(0, i -> i + 1)
             .limit(COLLECTORS)
             .map(i -> EventTable.open(directory.resolve("events-" + i), EventTable.Limits.USUAL))
             .toList();
+  }
+
+  private static Path room() {
+    return Files.isWritable(MEMORY) ? MEMORY : Path.of(System.getProperty("java.io.tmpdir"));
+  }
+
+  /** Always as long: what agents tell of their files goes over the network, byte by byte. */
+  private static String name() {
+    return "mw-histories-%010d-%06d"
+        .formatted(ProcessHandle.current().pid(), MADE.getAndIncrement());
   }
 
   private static Execution policy(Path file) throws IOException {
@@ -53,10 +61,9 @@ final class Ground implements AutoCloseable {
     return PolicyFile.read(file);
   }
 
-  /** An empty directory for the next history. */
+  /** An empty directory for the next history, which deletes it. */
   Path fresh() throws IOException {
-    histories++;
-    return Files.createDirectory(directory.resolve("history-" + histories));
+    return Files.createDirectory(directory.resolve("history"));
   }
 
   Trust trust() {

@@ -27,17 +27,23 @@ final class Link {
   private final class Way {
     private final SteppedChannel from;
     private final SteppedChannel to;
-    private final Tap tap;
+    private final Consumer<byte[]> said;
+    private final Consumer<byte[]> heard;
     private byte[] bytes = new byte[0];
     private boolean fromDead;
     private boolean toDead;
     private boolean ended;
     private boolean silent;
 
-    Way(SteppedChannel from, SteppedChannel to, Tap tap) {
+    /**
+     * @param said reads along what is written
+     * @param heard reads along what comes
+     */
+    Way(SteppedChannel from, SteppedChannel to, Consumer<byte[]> said, Consumer<byte[]> heard) {
       this.from = from;
       this.to = to;
-      this.tap = tap;
+      this.said = said;
+      this.heard = heard;
     }
 
     /** Takes what the side has written since; its end comes behind it. */
@@ -48,11 +54,14 @@ final class Link {
       for (ByteBuf next = from.readOutbound(); next != null; next = from.readOutbound()) {
         int before = bytes.length;
         int more = next.readableBytes();
+        byte[] written = new byte[more];
+        next.readBytes(written);
+        next.release();
+        said.accept(written);
         if (!ended) {
           bytes = Arrays.copyOf(bytes, before + more);
-          next.readBytes(bytes, before, more);
+          System.arraycopy(written, 0, bytes, before, more);
         }
-        next.release();
       }
       ended |= !from.isOpen();
     }
@@ -66,7 +75,7 @@ final class Link {
       if (length > 0) {
         byte[] now = Arrays.copyOf(bytes, length);
         bytes = Arrays.copyOfRange(bytes, length, bytes.length);
-        tap.pass(now);
+        heard.accept(now);
         to.writeInbound(Unpooled.wrappedBuffer(now));
       }
       if (ended && !silent && bytes.length == 0 && to.isOpen()) {
@@ -123,17 +132,19 @@ final class Link {
     this.agent = agent;
     this.collector = collector;
     this.random = random;
-    int era = witness.era(agent.node());
+    String node = agent.node();
     this.toCollector =
         new Way(
             agentEnd,
             collectorEnd,
-            new Tap(Side.AGENT, frame -> witness.reached(agent.node(), era, frame)));
+            new Tap(Side.AGENT, frame -> witness.said(node, frame))::pass,
+            bytes -> {});
     this.toAgent =
         new Way(
             collectorEnd,
             agentEnd,
-            new Tap(Side.COLLECTOR, frame -> witness.delivered(agent.node(), frame)));
+            bytes -> {},
+            new Tap(Side.COLLECTOR, frame -> witness.delivered(node, frame))::pass);
   }
 
   void collect() {

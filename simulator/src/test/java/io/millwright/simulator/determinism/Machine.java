@@ -136,18 +136,18 @@ final class Machine {
     for (RunId run : List.copyOf(processes.keySet())) {
       Work process = processes.get(run);
       if (process != null && (soon || random.nextInt(3) > 0)) {
-        goOn(run, process, byThemselves);
+        goOn(run, process, byThemselves, soon);
       }
     }
   }
 
-  private void goOn(RunId run, Work process, boolean byThemselves) {
+  private void goOn(RunId run, Work process, boolean byThemselves, boolean soon) {
     switch (process.phase) {
       case ASKED -> begin(run, process);
       case RUNNING -> {
         if (process.stopping) {
           end(run, process, Outcome.signal(TERMINATED));
-        } else if (byThemselves && random.nextInt(3) == 0) {
+        } else if (byThemselves && (soon || random.nextInt(3) == 0)) {
           end(run, process, Outcome.exit(random.nextInt(4) == 0 ? 7 : 0));
         }
       }

@@ -42,7 +42,7 @@ final class SimulatedAgent {
   private static final int NODE = 1_000_000;
   private static final int LIFE = 1_000;
   private static final int UNDER_WAY = 5;
-  private static final long SAMPLE_NANOS = 1_000_000_000;
+  private static final long SAMPLE_NANOS = 3_000_000_000L;
 
   private final String node;
   private final Machine machine;
@@ -57,7 +57,7 @@ final class SimulatedAgent {
   private final int life;
   private boolean up;
   private int sampled;
-  private long sampledNanos;
+  private long sampledNanos = -SAMPLE_NANOS;
 
   /**
    * @param lives of this node's agents before this one
@@ -147,8 +147,8 @@ final class SimulatedAgent {
   /** Some turns of all of its threads. */
   void step() {
     uplink.step();
-    for (int turn = 0; turn < 3 && !dead(); turn++) {
-      room.turn();
+    for (int turn = 0; turn < 3; turn++) {
+      turn();
     }
     if (!dead()) {
       chronicle.step();
@@ -167,6 +167,13 @@ final class SimulatedAgent {
         witness.up(node, orders.head(), id -> run(id).isPresent());
       }
       knowsWhatRuns();
+    }
+  }
+
+  /** One turn of its jobs, where it lives. */
+  void turn() {
+    if (!dead()) {
+      room.turn();
     }
   }
 

@@ -122,13 +122,19 @@ final class SimulatedCollector {
     return store.crashed();
   }
 
-  /** A turn of each of its threads; {@link Crash} where it dies of it. */
-  void turn() {
+  /**
+   * A turn of each of its threads; {@link Crash} where it dies of it.
+   *
+   * @param keeps whether the keeper of events has one too
+   */
+  void turn(boolean keeps) {
     SteppedControl.turn(control);
     if (dead()) {
       throw new Crash();
     }
-    SteppedEvents.turn(keeper);
+    if (keeps) {
+      SteppedEvents.turn(keeper);
+    }
     JobsState now = control.jobs();
     if (!now.equals(looked)) {
       looked = now;

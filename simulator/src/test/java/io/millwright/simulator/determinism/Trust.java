@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Real certificates of one site, made once for all histories. */
 final class Trust {
   static final String SITE = "test";
+  static final List<String> NODES = List.of("n1", "n2", "n3");
 
   private final Map<String, X509Certificate> nodes = new HashMap<>();
   private final Map<String, MutualTls> ofNodes = new HashMap<>();

@@ -45,6 +45,8 @@ final class Witness {
     private final Set<RunId> written = new HashSet<>();
     private final Map<RunId, Outcome> ended = new HashMap<>();
     private final Map<Key, DesiredBody> bodies = new HashMap<>();
+    private final Set<RunId> began = new HashSet<>();
+    private final TreeMap<Long, String> reports = new TreeMap<>();
 
     Past(int era) {
       this.era = era;
@@ -54,6 +56,10 @@ final class Witness {
       return given.compareTo(term) < 0
           || given.contradicts(term)
           || (given.equals(term) && wanted < generation);
+    }
+
+    private long reported() {
+      return reports.isEmpty() ? 0 : reports.lastKey();
     }
 
     private void obeys(Term given, long wanted) {
@@ -112,19 +118,13 @@ final class Witness {
     }
   }
 
-  /**
-   * Bytes of the agent have reached the collector.
-   *
-   * @param era in which the connection was opened
-   */
-  void reached(String node, int era, Frame frame) {
-    if (era != past(node).era) {
-      return;
-    }
+  /** The agent has told this; all that it says must be on its disk by then. */
+  void said(String node, Frame frame) {
     log.accept(() -> "from " + node + " " + shown(frame));
     switch (frame) {
       case Frame.Hello hello -> greeted(node, hello.journal());
       case Frame.Applied applied -> applied(node, applied);
+      case Frame.Status status -> reported(node, status);
       default -> {}
     }
   }
@@ -150,12 +150,30 @@ final class Witness {
 
   private void greeted(String node, JournalHead head) {
     Past past = past(node);
-    boolean ahead = // an old HELLO may come late
-        head.term().compareTo(past.term) > 0
-            || (head.term().equals(past.term) && head.generation() > past.generation);
-    if (head.id().equals(past.journal) && ahead) {
+    if (head.id().equals(past.journal)) {
+      holds(node, past, head);
       past.obeys(head.term(), head.generation());
     }
+  }
+
+  /** What was said before is still so. */
+  private static void holds(String node, Past past, JournalHead head) {
+    Violation.unless(
+        !past.fences(head.term(), head.generation()),
+        "I4",
+        "%s has said %s %d, and comes back with %s %d",
+        node,
+        past.term,
+        past.generation,
+        head.term(),
+        head.generation());
+    Violation.unless(
+        head.newestStatus() >= past.reported(),
+        "I4",
+        "%s has told report %d, and comes back with %d",
+        node,
+        past.reported(),
+        head.newestStatus());
   }
 
   private void applied(String node, Frame.Applied applied) {
@@ -163,15 +181,34 @@ final class Witness {
       return;
     }
     Past past = past(node);
-    if (past.fences(applied.term(), applied.generation())) {
-      return; // of an old connection, and late
-    }
+    Violation.unless(
+        !past.fences(applied.term(), applied.generation()),
+        "I9",
+        "%s takes %s %d, and had taken %s %d",
+        node,
+        applied.term(),
+        applied.generation(),
+        past.term,
+        past.generation);
     past.obeys(applied.term(), applied.generation());
     DesiredBody body = past.bodies.get(new Key(applied.term(), applied.generation()));
     if (body != null) {
       body.stops().forEach(stop -> past.stopWritten.add(stop.run()));
       body.assignments().forEach(assignment -> past.written.add(assignment.id()));
     }
+  }
+
+  private void reported(String node, Frame.Status status) {
+    String body = new String(status.body().toByteArray(), StandardCharsets.UTF_8);
+    String before = past(node).reports.putIfAbsent(status.sequence(), body);
+    Violation.unless(
+        before == null || before.equals(body),
+        "I10",
+        "%s tells report %d as %s, and had told it as %s",
+        node,
+        status.sequence(),
+        body,
+        String.valueOf(before));
   }
 
   /** The agent is up and has read its journal: what it said before is still so. */
@@ -182,16 +219,7 @@ final class Witness {
           past.journal.equals(new UUID(0, 0)), "I4", "%s comes with another journal", node);
       past.journal = head.id();
     }
-    Violation.unless(
-        !past.fences(head.term(), head.generation())
-            || (head.term().equals(past.term) && head.generation() >= past.generation),
-        "I4",
-        "%s has said %s %d, and comes back with %s %d",
-        node,
-        past.term,
-        past.generation,
-        head.term(),
-        head.generation());
+    holds(node, past, head);
     for (RunId run : past.written) {
       Violation.unless(
           known.test(run), "I4", "%s has said that it took %s, and forgot it", node, run.text());
@@ -203,6 +231,7 @@ final class Witness {
   void started(String node, Launch launch) {
     Past past = past(node);
     RunId run = launch.run();
+    past.began.add(run);
     Violation.unless(
         past.mayStart.contains(run),
         "I9",
@@ -258,6 +287,11 @@ final class Witness {
     if (status.state() == JobState.ENDED) {
       past.ended.put(status.run(), status.outcome().orElseThrow());
     }
+  }
+
+  /** The runs that were started on a node since it had its journal. */
+  Set<RunId> began(String node) {
+    return past(node).began;
   }
 
   /** How the node said that a run ended; it says so once and for all. */
