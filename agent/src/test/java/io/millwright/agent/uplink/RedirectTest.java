@@ -148,6 +148,7 @@ class RedirectTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             new Chronicle(
                 new Chronicle.Settings(
                     NODE, "boot", directory.resolve("events"), Limits.USUAL, false),
