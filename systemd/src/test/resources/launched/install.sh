@@ -29,7 +29,7 @@ cat >/etc/millwright/policy.yaml <<'END'
 users: [mwjob, mwdisk]
 argv_roots: [/usr]
 writable_roots: [/data]
-device_classes: [nvidia]
+device_classes: [nvidia, neuron]
 limits: {output_bytes: 65536, tasks: 64}
 END
 

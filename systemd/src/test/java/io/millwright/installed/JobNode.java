@@ -105,6 +105,8 @@ final class JobNode {
   /** start, name, user, directory, grace and time in ms, bytes, devices, program and arguments. */
   private static Assignment assignment(RunId run, String[] words) {
     List<String> devices = words[7].isEmpty() ? List.of() : List.of(words[7].split(","));
+    boolean neuron = !devices.isEmpty() && devices.getFirst().startsWith("neuron-");
+    DeviceKind kind = neuron ? DeviceKind.NEURON : DeviceKind.GPU;
     List<String> argv =
         List.of(words).subList(8, words.length).stream()
             .map(word -> word.equals("HOSTILE") ? HOSTILE : word)
@@ -118,14 +120,14 @@ final class JobNode {
             words[2],
             "",
             50,
-            new DeviceRequest(DeviceKind.GPU, devices.size()),
+            new DeviceRequest(kind, devices.size()),
             1,
             number(words[5]),
             Long.parseLong(words[4]),
             number(words[6]),
             OptionalInt.empty(),
             JobSpec.LeaseRule.KEEP);
-    return new Assignment(run, "testbed", TERM, 1, spec, new DeviceSet(DeviceKind.GPU, devices));
+    return new Assignment(run, "testbed", TERM, 1, spec, new DeviceSet(kind, devices));
   }
 
   private static OptionalLong number(String word) {

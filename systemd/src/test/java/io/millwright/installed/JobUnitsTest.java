@@ -56,7 +56,13 @@ class JobUnitsTest {
   }
 
   private void startAs(String name, String user, String cwd, String timeMs, String... argv) {
-    List<String> words = new ArrayList<>(List.of("start", name, user, cwd, "5000", timeMs, "", ""));
+    startOn("", name, user, cwd, timeMs, argv);
+  }
+
+  private void startOn(
+      String devices, String name, String user, String cwd, String timeMs, String... argv) {
+    List<String> words =
+        new ArrayList<>(List.of("start", name, user, cwd, "5000", timeMs, "", devices));
     words.addAll(List.of(argv));
     tell(words.toArray(String[]::new));
   }
@@ -119,6 +125,7 @@ class JobUnitsTest {
         "import os,sys; print(os.getuid(), os.getgid(), os.getgroups(), os.getcwd());"
             + " print('env', os.environ['HOSTILE']); print('arg', sys.argv[1]);"
             + " print([l.split() for l in open('/proc/self/status') if l[:6] in ('CapEff','CapBnd','NoNewP')]);"
+            + " print('shm', [l for l in open('/proc/mounts') if ' /dev/shm ' in l]);"
             + " open('/dev/shm/x','w'); open('/tmp/x','w'); open('here','w'); sys.exit(7)",
         "HOSTILE");
     assertThat(ended("plain")).isEqualTo("exit(7)");
@@ -129,7 +136,8 @@ class JobUnitsTest {
         .contains("arg " + JobNode.HOSTILE + "\n")
         .contains("['CapEff:', '0000000000000000']")
         .contains("['CapBnd:', '0000000000000000']")
-        .contains("['NoNewPrivs:', '1']");
+        .contains("['NoNewPrivs:', '1']")
+        .containsPattern("shm \\['tmpfs /dev/shm tmpfs .*size=[0-9]+k");
     assertThat(inside("ls -A /run/millwright/env")).isEmpty();
     assertThat(inside("stat -c '%U:%G %a' /var/lib/millwright/runs/plain-r1/output.0"))
         .isEqualTo("root:millwright-agent 640");
@@ -183,6 +191,17 @@ class JobUnitsTest {
     inside("install -d -m 700 /data/mwjob/closed && chown root /data/mwjob/closed");
     startAs("closed", "mwjob", "/data/mwjob/closed", "", "/usr/bin/true");
     assertThat(ended("closed")).startsWith("start-failed").contains("cwd");
+  }
+
+  /** It is the launcher that knows which devices there are, of either vendor. */
+  @Test
+  void devicesThatAreNotThereAreRefusedByTheLauncher() {
+    startOn("neuron-00a1", "trainium", "mwjob", "/data/mwjob", "", "/usr/bin/true");
+    assertThat(ended("trainium"))
+        .startsWith("start-failed")
+        .contains("'neuron-00a1' is refused; Neuron's driver on this node has no devices");
+    startOn("GPU-1", "blackwell", "mwjob", "/data/mwjob", "", "/usr/bin/true");
+    assertThat(ended("blackwell")).startsWith("start-failed").contains("NVIDIA's driver");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher;
 
+import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,6 +24,14 @@ public enum DeviceClass {
   /** Whether a driver, as {@code /proc/devices} names it, is of this class. */
   public boolean owns(String driver) {
     return driver.startsWith(word);
+  }
+
+  /** The class of a job's accelerators. */
+  static DeviceClass of(DeviceKind kind) {
+    return switch (kind) {
+      case GPU -> NVIDIA;
+      case NEURON -> NEURON;
+    };
   }
 
   static Optional<DeviceClass> ofWord(String word) {

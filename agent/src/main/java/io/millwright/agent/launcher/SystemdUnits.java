@@ -6,7 +6,6 @@ import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.job.Assignment;
-import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,25 +108,22 @@ public final class SystemdUnits implements Units {
         .or(() -> devices(assignment, policy.deviceClasses()));
   }
 
-  private static Optional<String> devices(Assignment assignment, Set<DeviceClass> classes) {
+  /** Why jobs here do not get such devices at all; the launcher looks at each of them. */
+  static Optional<String> devices(Assignment assignment, Set<DeviceClass> classes) {
     List<String> uuids = assignment.devices().uuids();
     if (uuids.isEmpty()) {
       return Optional.empty();
-    }
-    if (assignment.devices().kind() != DeviceKind.GPU) {
-      return Optional.of(
-          "devices: units of systemd cannot hold %s devices apart yet; allowed is GPU"
-              .formatted(assignment.devices().kind()));
     }
     if (uuids.stream().anyMatch(uuid -> uuid.startsWith("MIG-"))) {
       return Optional.of(
           "devices: units of systemd cannot hold MIG instances apart yet; ask for whole devices");
     }
-    return classes.contains(DeviceClass.NVIDIA)
+    DeviceClass needed = DeviceClass.of(assignment.devices().kind());
+    return classes.contains(needed)
         ? Optional.empty()
         : Optional.of(
-            "devices: this node's policy gives jobs no device of class nvidia; add it to"
-                + " device_classes");
+            "devices: this node's policy gives jobs no device of class %s; add it to device_classes"
+                .formatted(needed.word()));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A run as the properties of its unit. Pure. The only words of a spec among them are the program
@@ -127,7 +128,7 @@ record JobProperties(
         Property.text("ProtectHome", homes()),
         Property.truth("PrivateTmp", true),
         Property.truth("PrivateIPC", true),
-        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777"))),
+        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777,size=" + shared()))),
         Property.texts(
             "InaccessiblePaths",
             List.of(
@@ -142,6 +143,12 @@ record JobProperties(
         Property.truth("ProtectKernelLogs", true),
         Property.truth("ProtectControlGroups", true),
         Property.truth("RestrictSUIDSGID", true));
+  }
+
+  /** What is in /dev/shm counts as memory of the job; without a limit half of the machine's. */
+  private String shared() {
+    OptionalLong bytes = assignment.spec().memoryBytes();
+    return bytes.isPresent() ? Long.toString(bytes.getAsLong()) : "50%";
   }
 
   /** Homes are hidden unless the policy lets jobs work beneath them. */
