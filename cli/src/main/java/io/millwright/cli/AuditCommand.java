@@ -42,8 +42,7 @@ final class AuditCommand implements Callable<Integer> {
   @Command(
       name = "heads",
       description =
-          "Lists what each node has kept of the audit log, and whether the log goes through it. Its JSON is what 'millwright-collector verify-audit --heads' reads. Needs the role operator.",
-      mixinStandardHelpOptions = true)
+          "Lists what each node has kept of the audit log, and whether the log goes through it. Its JSON is what 'millwright-collector verify-audit --heads' reads. Needs the role operator.")
   static final class Heads implements Callable<Integer> {
     @Mixin private ConnectionOptions connection;
     @Mixin private ViewOptions view;

@@ -152,7 +152,10 @@ final class Foreman {
 
   private boolean awaitsFault(RunId id) {
     Long until = doubted.get(id);
-    return until != null && clock.nanos() - until < 0 && fault(id).isEmpty();
+    return until != null
+        && clock.nanos() - until < 0
+        && ledger.book().run(id).flatMap(Run::outcome).filter(Foreman::failedItself).isPresent()
+        && fault(id).isEmpty();
   }
 
   /** Why a program failed whose device did; empty where none did. */
@@ -160,7 +163,7 @@ final class Foreman {
     return ledger
         .book()
         .run(id)
-        .filter(run -> run.outcome().filter(Foreman::failedItself).isPresent())
+        .filter(run -> run.outcome().filter(JobStateMachine::explicable).isPresent())
         .flatMap(Run::assignment)
         .flatMap(assignment -> gate.fault(assignment.devices()));
   }

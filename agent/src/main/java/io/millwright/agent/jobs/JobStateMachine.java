@@ -136,11 +136,15 @@ final class JobStateMachine {
     };
   }
 
-  /** Only the failure of a program itself is explained by a device. */
   private static Outcome faulted(Outcome outcome, String reason) {
+    return explicable(outcome) ? new Outcome(Outcome.Kind.DEVICE_FAULT, reason) : outcome;
+  }
+
+  /** A device explains the failure of a program, and that of the other members of its gang. */
+  static boolean explicable(Outcome outcome) {
     return switch (outcome.kind()) {
-      case EXIT, SIGNAL -> new Outcome(Outcome.Kind.DEVICE_FAULT, reason);
-      default -> outcome;
+      case EXIT, SIGNAL, GROUP_FAILED -> true;
+      default -> false;
     };
   }
 

@@ -12,6 +12,7 @@ import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.BookException;
 import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.jobs.Submission;
 import io.millwright.collector.operations.NodeMark;
@@ -27,6 +28,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -377,16 +379,48 @@ public final class JobDesk {
     return run.retry()
         .flatMap(retry -> {
           String which = run.restart().orElse("");
-          List<String> unsure = book.unsure(retry.after());
+          List<String> unsure = unsure(retry.after());
           if (!unsure.isEmpty()) {
             return Optional.of(
                 "%s: %s has not said yet that nothing of it is left there"
                     .formatted(which, String.join(", ", unsure)));
           }
-          return clock.wall().isBefore(retry.notBefore())
+          return retry.rests(clock.wall())
               ? Optional.of("%s: not before %s".formatted(which, retry.notBefore()))
               : Optional.empty();
         });
+  }
+
+  /**
+   * The nodes that may still have something of a run that ended there by the collector's word
+   * alone. One that was declared lost is taken for off, unless it is connected after all.
+   */
+  private List<String> unsure(RunId id) {
+    return book.run(id).stream()
+        .flatMap(run -> run.members().stream())
+        .filter(member -> member.declared().isPresent())
+        .filter(member ->
+            downlink
+                .mayHave(member.node(), id)
+                .map(has -> has || book.untold(id, member.node()))
+                .orElseGet(() ->
+                    member.outcome().filter(how -> how.kind() == Outcome.Kind.NODE_LOST).isEmpty()))
+        .map(Member::node)
+        .toList();
+  }
+
+  /** Why a node cannot be declared lost now; empty where it can. */
+  public Optional<String> notLost(String node) {
+    if (recovering.active()) {
+      return Optional.of(
+          "the collector's store is being recovered; 'millwright recovery lost %s' says that a node is off"
+              .formatted(node));
+    }
+    return downlink.mayHave(node, new RunId("any", 1)).isPresent()
+        ? Optional.of(
+            "node %s is connected, so it is not lost; 'millwright drain %s' ends its work"
+                .formatted(node, node))
+        : Optional.empty();
   }
 
   private List<NodeView> offered(Run run, List<NodeView> nodes) {

@@ -397,6 +397,16 @@ public final class Downlink {
     return line == null ? new Standing.Away() : line.standing(clock.nanos());
   }
 
+  /**
+   * Whether a node may still have something of a run whose end it was told; empty where it is not
+   * connected.
+   */
+  public Optional<Boolean> mayHave(String node, RunId run) {
+    return Optional.ofNullable(lines.get(node))
+        .filter(NodeLine::speaksOfJobs)
+        .map(line -> !line.answered() || line.holds(run));
+  }
+
   /** Where other nodes reach a node. */
   public Contact contact(String node) {
     NodeLine line = lines.get(node);

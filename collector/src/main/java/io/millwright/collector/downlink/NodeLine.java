@@ -286,6 +286,11 @@ final class NodeLine {
     held.remove(run);
   }
 
+  /** Whether it has said in this session what it holds. */
+  boolean answered() {
+    return answered;
+  }
+
   boolean holds(RunId run) {
     return held.containsKey(run);
   }

@@ -79,6 +79,9 @@ final class Draft {
       case Restarts.Decision.No(String why) -> new Sequel.None(why);
       case Restarts.Decision.Again(Retry retry) -> {
         RunId id = new RunId(ended.id().job(), next.applyAsInt(ended.id().job()));
+        if (id.run() != ended.id().run() + 1) {
+          yield new Sequel.None("nodes know a later run of it");
+        }
         add(Run.queued(id, ended.spec(), moment.generation(), moment.at(), Optional.of(retry)));
         yield new Sequel.Next(id);
       }

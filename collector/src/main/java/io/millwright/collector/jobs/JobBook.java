@@ -517,9 +517,9 @@ public final class JobBook {
     stored.commit(List.of());
   }
 
-  /** The nodes that may still have something of a run that ended; none of an unknown one. */
-  public List<String> unsure(RunId id) {
-    return ledger.run(id).map(ledger::unsure).orElse(List.of());
+  /** Whether a node has yet to say that it knows what it is to do about a run. */
+  public boolean untold(RunId id, String node) {
+    return ledger.run(id).filter(run -> ledger.duty(run, node) != Ledger.Duty.NONE).isPresent();
   }
 
   /** Ends a run on a node that does not have it, and will never report its end. */

@@ -1,12 +1,10 @@
 package io.millwright.collector.jobs;
 
 import io.millwright.collector.placement.DeviceKey;
-import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -79,19 +77,6 @@ final class Ledger {
   void forget(Run run) {
     runs.remove(run.id());
     latest.remove(run.id().job(), run.id());
-  }
-
-  /**
-   * The nodes that may still have something of a run that ended: they have not said yet that they
-   * know its end. One that was declared lost is taken for off.
-   */
-  List<String> unsure(Run run) {
-    return run.members().stream()
-        .filter(member -> duty(run, member) != Duty.NONE)
-        .filter(member ->
-            member.outcome().filter(how -> how.kind() == Outcome.Kind.NODE_LOST).isEmpty())
-        .map(Member::node)
-        .toList();
   }
 
   private void hold(DeviceKey device, RunId id, boolean open) {

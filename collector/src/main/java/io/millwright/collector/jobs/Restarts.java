@@ -21,7 +21,7 @@ import java.util.Set;
  */
 final class Restarts {
   private static final int OWN_FAULT = 3;
-  private static final Duration AVOIDED = Duration.ofMinutes(10);
+  static final Duration AVOIDED = Duration.ofMinutes(10);
 
   private Restarts() {}
 
@@ -33,7 +33,10 @@ final class Restarts {
     record Again(Retry retry) implements Decision {}
   }
 
-  /** Empty for a job that asks for no restarts, or that ended as it or somebody wanted. */
+  /**
+   * Empty for a job that asks for no restarts, that ended as it or somebody wanted, or that a
+   * recovery gave up in the queue.
+   */
   static Optional<Decision> after(Run ended, Instant at) {
     Optional<RestartRule> rule = ended.spec().restart();
     Optional<Outcome> outcome = ended.outcome();
@@ -44,7 +47,7 @@ final class Restarts {
             .map(StopOrder::why)
             .filter(why -> why != Outcome.Kind.GROUP_FAILED)
             .isPresent();
-    return wanted
+    return wanted || ended.grant().isEmpty()
         ? Optional.empty()
         : rule.flatMap(asked -> cause.map(why -> after(ended, at, asked, why)));
   }

@@ -4,7 +4,9 @@ import io.millwright.collector.placement.Condition;
 import io.millwright.collector.placement.DeviceView;
 import io.millwright.collector.placement.Duty;
 import io.millwright.collector.placement.NodeView;
+import io.millwright.protocol.vocabulary.job.RestartRule;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -36,9 +38,19 @@ public record Retry(
     failedOn = List.copyOf(failedOn);
   }
 
+  /** Whether its back-off is not over; one that is further off than any can be is. */
+  public boolean rests(Instant now) {
+    return ahead(notBefore, now, Duration.ofMillis(RestartRule.LONGEST_BACKOFF_MS));
+  }
+
+  private static boolean ahead(Instant end, Instant now, Duration longest) {
+    return now.isBefore(end) && Duration.between(now, end).compareTo(longest) <= 0;
+  }
+
   /** The nodes as this run may use them now. */
   public List<NodeView> offered(List<NodeView> nodes, Instant now) {
-    List<Avoided> standing = avoided.stream().filter(one -> now.isBefore(one.until())).toList();
+    List<Avoided> standing =
+        avoided.stream().filter(one -> ahead(one.until(), now, Restarts.AVOIDED)).toList();
     return standing.isEmpty()
         ? nodes
         : nodes.stream().map(node -> offered(node, standing)).toList();

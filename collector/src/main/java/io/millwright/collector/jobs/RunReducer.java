@@ -30,7 +30,7 @@ final class RunReducer {
       case Granted granted -> granted(run, granted, moment);
       case StopWanted wanted -> stopped(run, wanted, moment);
       case StopNoted(Outcome.Kind why, String by) ->
-          run.stop().isPresent() ? run : withStop(run, why, by, moment);
+          decided(run, why) ? run : withStop(run, why, by, moment);
       case GivenUp(Outcome.Kind why) ->
           run.grant().isPresent()
               ? run
@@ -70,11 +70,19 @@ final class RunReducer {
   }
 
   private static Run stopped(Run run, StopWanted wanted, Moment moment) {
-    if (run.stop().isPresent()) {
+    if (decided(run, wanted.why())) {
       return run;
     }
     Run stopped = withStop(run, wanted.why(), wanted.by(), moment);
     return run.grant().isPresent() ? stopped : endedInQueue(stopped, wanted.why(), moment);
+  }
+
+  /** The first word counts; but somebody's will counts more than that a gang is no longer whole. */
+  private static boolean decided(Run run, Outcome.Kind why) {
+    return run.stop()
+        .filter(
+            before -> before.why() != Outcome.Kind.GROUP_FAILED || why == Outcome.Kind.GROUP_FAILED)
+        .isPresent();
   }
 
   private static Run withStop(Run run, Outcome.Kind why, String by, Moment moment) {
@@ -85,7 +93,9 @@ final class RunReducer {
         run.submitted(),
         run.grant(),
         run.members(),
-        Optional.of(new StopOrder(moment.generation(), why, by)),
+        Optional.of(
+            new StopOrder(
+                run.stop().map(StopOrder::generation).orElse(moment.generation()), why, by)),
         run.started(),
         run.failure(),
         run.ended(),
@@ -155,11 +165,24 @@ final class RunReducer {
             members,
             run.stop(),
             run.started(),
-            run.failure().or(() -> failure(changed)),
+            explained(run.failure(), failure(changed)),
             over ? Optional.of(moment.at()) : Optional.empty(),
             run.retry(),
             run.sequel());
     return stoppedIfOneFailed(started(next, moment), moment);
+  }
+
+  /** The first failure counts; but that a device failed explains what programs made of it. */
+  private static Optional<Outcome> explained(Optional<Outcome> first, Optional<Outcome> later) {
+    return later
+        .filter(how -> how.kind() == Outcome.Kind.DEVICE_FAULT)
+        .filter(how ->
+            first
+                .map(Outcome::kind)
+                .filter(kind -> kind == Outcome.Kind.EXIT || kind == Outcome.Kind.SIGNAL)
+                .isPresent())
+        .or(() -> first)
+        .or(() -> later);
   }
 
   private static Optional<Outcome> failure(Member member) {

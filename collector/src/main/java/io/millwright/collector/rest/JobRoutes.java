@@ -8,6 +8,7 @@ import io.millwright.collector.control.Submitted;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Run;
+import io.millwright.collector.jobs.Sequel;
 import io.millwright.collector.page.JobPage;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.exposition.TextFormat;
@@ -164,6 +165,13 @@ public final class JobRoutes {
                   .formatted(meant.get().id().text(), meant.get().spec().user())));
     }
     RunId id = meant.get().id();
+    if (meant.get().sequel().orElse(null) instanceof Sequel.Next(RunId next)) {
+      return done(
+          Answer.problem(
+              409,
+              "%s has ended; %s is in its place, so cancel that one"
+                  .formatted(id.text(), next.text())));
+    }
     String by = caller.name();
     return answered(
         (desk, fleet) -> desk.cancel(id, by),

@@ -90,7 +90,14 @@ public final class OperationsRoutes {
   private CompletionStage<Answer> lost(Request request) {
     String reason = reason(request, List.of("reason")).text("reason");
     String by = request.caller().name();
-    return node(request, fleet -> desk.lost(fleet, request.part("node"), by, reason));
+    String node = request.part("node");
+    return Rulings.of(
+        control.ask((jobs, fleet) ->
+            jobs.notLost(node)
+                .<Ruling<NodeMark>>map(Ruling.Refused::new)
+                .orElseGet(() -> desk.lost(fleet, node, by, reason))),
+        200,
+        mark -> duties.of(node, mark, request.caller()));
   }
 
   private static Fields reason(Request request, List<String> known) {

@@ -75,19 +75,38 @@ class JobDeskTest {
           List.of(new Share("n", new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
       book.meet("n", "first", 1);
       book.meet("n", "another", 1);
+      RunId first = new RunId("a", 1);
       RunId next = new RunId("a", 2);
+      String unsure =
+          "restart 1 of 3 after a-r1: n has not said yet that nothing of it is left there";
       desk.turn(FleetState.EMPTY, List.of());
-      assertThat(desk.state().waiting().get(next))
-          .isEqualTo(
-              "restart 1 of 3 after a-r1: n has not said yet that nothing of it is left there");
+      assertThat(desk.state().waiting().get(next)).isEqualTo(unsure);
       book.applied("n", book.generation("n"));
-      desk.turn(FleetState.EMPTY, List.of());
+      desk.turn(FleetState.EMPTY, List.of(opened("n", new Heard())));
+      assertThat(desk.state().waiting().get(next))
+          .as("it has not said what it holds")
+          .isEqualTo(unsure);
+      desk.turn(
+          FleetState.EMPTY,
+          List.of(written(book, List.of(new AppliedBody.Held(first, List.of())))));
+      assertThat(desk.state().waiting().get(next)).as("it is still stopping it").isEqualTo(unsure);
+      desk.turn(FleetState.EMPTY, List.of(written(book, List.of())));
       assertThat(desk.state().waiting().get(next))
           .isEqualTo("restart 1 of 3 after a-r1: not before 2026-11-23T00:00:30Z");
       clock.pass(Duration.ofSeconds(30));
       desk.turn(FleetState.EMPTY, List.of());
       assertThat(desk.state().waiting().get(next)).isEqualTo("no node is known");
     }
+  }
+
+  private static Told.Applied written(JobBook book, List<AppliedBody.Held> held) {
+    AppliedBody body = new AppliedBody(Optional.empty(), List.of(), held);
+    return new Told.Applied(
+        "n",
+        1,
+        new Frame.Applied(
+            AppliedAnswer.WRITTEN, book.term(), book.generation("n"), Payload.of(body.json())),
+        body);
   }
 
   private static final class HandClock implements Clock {

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -166,6 +167,57 @@ class RestartsTest {
     assertThat(book.run(run(2))).isEmpty();
   }
 
+  /** The other programs of a gang often see first that one does not answer. */
+  @Test
+  void aDeviceFaultExplainsTheExitsOfOtherMembers() {
+    submit(2, 3, Cause.DEVICE_FAULT);
+    placed(1, share("n", 0), share("m", 1));
+    ends(1, "n", Outcome.exit(1));
+    ends(1, "m", FAULT);
+    assertThat(there(1).outcome()).hasValue(FAULT);
+    assertThat(retry(2).avoided()).extracting(Retry.Avoided::node).containsExactly("m");
+  }
+
+  @Test
+  void aPersonsCancelOutlivesTheStopOfAGangThatIsNotWhole() {
+    submit(2, 3, Cause.values());
+    placed(1, share("n", 0), share("m", 1));
+    ends(1, "n", Outcome.exit(1));
+    StopOrder own = there(1).stop().orElseThrow();
+    assertThat(own.why()).isEqualTo(Outcome.Kind.GROUP_FAILED);
+    book.cancel(run(1), "anna");
+    assertThat(there(1).stop())
+        .as("no news for the nodes")
+        .hasValue(new StopOrder(own.generation(), Outcome.Kind.STOPPED_BY_REQUEST, "anna"));
+    ends(1, "m", Outcome.of(Outcome.Kind.GROUP_FAILED));
+    assertThat(there(1).sequel()).isEmpty();
+    assertThat(book.run(run(2))).isEmpty();
+  }
+
+  /** Of a store that was restored: the nodes are ahead of it. */
+  @Test
+  void aRunThatNodesKnowALaterOneOfIsNotBegunAgain() {
+    submit(1, 3, Cause.DEVICE_FAULT);
+    placed(1, share("n", 0));
+    book.seen(List.of(run(2)));
+    ends(1, "n", FAULT);
+    assertThat(there(1).sequel()).isEqualTo(none("nodes know a later run of it"));
+    assertThat(book.latest("a").map(Run::id)).hasValue(run(1));
+  }
+
+  @Test
+  void whatARecoveryGivesUpInTheQueueMayRunAndIsNotBegunAgain() {
+    submit(1, 3, Cause.values());
+    book.reconcile(
+        Map.of(
+            "n",
+            Map.of(run(1), new Remembered(JobState.RUNNING, Optional.empty(), List.of("GPU-0")))),
+        Set.of(),
+        0);
+    assertThat(there(1).outcome()).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
+    assertThat(there(1).sequel()).isEmpty();
+  }
+
   @Test
   void aJobOverSeveralNodesIsBegunAgainAsAWholeOnceAllOfItHasEnded() {
     submit(2, 3, Cause.DEVICE_FAULT);
@@ -189,9 +241,9 @@ class RestartsTest {
     book.meet("n", "second", 1);
     assertThat(there(1).outcome()).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
     assertThat(retry(2).after()).isEqualTo(run(1));
-    assertThat(book.unsure(run(1))).containsExactly("n");
+    assertThat(book.untold(run(1), "n")).isTrue();
     book.applied("n", book.generation("n"));
-    assertThat(book.unsure(run(1))).isEmpty();
+    assertThat(book.untold(run(1), "n")).isFalse();
   }
 
   @Test
@@ -200,7 +252,6 @@ class RestartsTest {
     placed(1, share("n", 0));
     book.declareEnded("n", Outcome.Kind.NODE_LOST);
     assertThat(there(2).state()).isEqualTo(JobState.QUEUED);
-    assertThat(book.unsure(run(1))).isEmpty();
     assertThat(book.desired("n").stops()).as("it is told all the same").hasSize(1);
   }
 

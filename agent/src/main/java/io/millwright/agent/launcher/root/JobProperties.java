@@ -128,7 +128,8 @@ record JobProperties(
         Property.text("ProtectHome", homes()),
         Property.truth("PrivateTmp", true),
         Property.truth("PrivateIPC", true),
-        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777,size=" + shared()))),
+        Property.pairs(
+            "TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777,size=" + shared()))),
         Property.texts(
             "InaccessiblePaths",
             List.of(

@@ -31,9 +31,9 @@ public record RestartRule(Set<Cause> on, int most, long backoffMs) {
     DEVICE_FAULT,
     /** Its node rebooted, was declared lost, or lost sight of it. */
     NODE_LOST,
-    /** Its node would not begin it. */
+    /** Its node would or could not begin it. */
     REFUSED,
-    /** The program itself failed: its exit code, a signal, its memory, or that it did not start. */
+    /** The program itself failed: its exit code, a signal, or its memory. */
     FAILURE;
 
     private static final String ALL =
@@ -57,8 +57,8 @@ public record RestartRule(Set<Cause> on, int most, long backoffMs) {
       return switch (kind) {
         case DEVICE_FAULT -> Optional.of(DEVICE_FAULT);
         case NODE_REBOOTED, NODE_LOST, LEASE_EXPIRED, UNTRACKED -> Optional.of(NODE_LOST);
-        case REFUSED, PREPARE_FAILED -> Optional.of(REFUSED);
-        case EXIT, SIGNAL, OOM, START_FAILED -> Optional.of(FAILURE);
+        case REFUSED, PREPARE_FAILED, START_FAILED -> Optional.of(REFUSED);
+        case EXIT, SIGNAL, OOM -> Optional.of(FAILURE);
         case COMPLETED, TIME_LIMIT, STOPPED_BY_REQUEST, PREEMPTED, GROUP_FAILED -> Optional.empty();
       };
     }
