@@ -253,9 +253,8 @@ public final class Exporter implements AutoCloseable {
                 name ->
                     new NodeExport(
                         Source.of(node), SeriesKeys.of(node.sample().table(), encoding)));
-        if (export.newer(node)) {
-          export.take(node, encoding, point -> live.take(export.source(), point));
-          late.ifPresent(one -> one.rows().sent(node.name(), node.arrivedWallMs()));
+        if (export.take(node, encoding, point -> live.take(export.source(), point))) {
+          late.ifPresent(one -> one.rows().sent(node.name(), export.toldMs()));
         }
       }
     }

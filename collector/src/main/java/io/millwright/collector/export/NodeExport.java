@@ -9,11 +9,14 @@ import java.util.Map;
 
 /** What was taken of one node so far, so that nothing is told twice and what has ended is told. */
 final class NodeExport {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final BitSet told = new BitSet();
   private SeriesKeys keys;
   private Source source;
   private Counters counters;
   private long toldMs = Long.MIN_VALUE;
+  private long takenNanos;
 
   NodeExport(Source source, SeriesKeys first) {
     this.source = source;
@@ -47,15 +50,41 @@ final class NodeExport {
     void take(Point point);
   }
 
-  /** Whether this came after what was taken last; by the collector's clock, which may step back. */
-  boolean newer(NodeState node) {
-    return node.arrivedWallMs() > toldMs;
+  /** When that which was taken last arrived, by the collector's wall clock. */
+  long toldMs() {
+    return toldMs;
   }
 
-  /** Takes a node's newest sample, and the end of each series that is no longer in it. */
-  void take(NodeState node, Encoding encoding, Taker taker) {
-    long at = node.arrivedWallMs();
+  /**
+   * When the sample arrived that was taken then; it may be newer than the state it is in.
+   *
+   * @param taken monotonic time of the collector
+   */
+  private static long arrivedMs(NodeState node, long taken) {
+    return node.arrivedWallMs() + (taken - node.arrivedNanos()) / NANOS_PER_MILLI;
+  }
+
+  /**
+   * Whether a sample of then comes after what was taken last: by the collector's clock, which may
+   * step back, and which may say two times of one sample.
+   */
+  private boolean newer(NodeState node, long taken) {
+    boolean first = toldMs == Long.MIN_VALUE;
+    return first || (taken != takenNanos && arrivedMs(node, taken) > toldMs);
+  }
+
+  /**
+   * Takes a node's newest sample, and the end of each series that is no longer in it.
+   *
+   * @return whether it is newer than what was taken last; nothing is taken where it is not
+   */
+  boolean take(NodeState node, Encoding encoding, Taker taker) {
+    if (!newer(node, node.sample().takenNanos())) {
+      return false;
+    }
     Sample sample = node.sample().sample();
+    takenNanos = sample.takenNanos(); // newer still, it may be
+    long at = arrivedMs(node, takenNanos);
     source = Source.of(node);
     if (!keys.fits(sample.table())) {
       changeTo(SeriesKeys.of(sample.table(), encoding), sample, at, taker);
@@ -76,6 +105,7 @@ final class NodeExport {
       }
     }
     toldMs = at;
+    return true;
   }
 
   /**

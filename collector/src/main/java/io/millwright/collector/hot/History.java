@@ -28,6 +28,9 @@ final class History {
    */
   static final int MOST_LATE = 64;
 
+  /** The part of all bytes that they may take together: a sixteenth. */
+  static final int LATE_PART = 16;
+
   private static final long CHUNK_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final long most;
@@ -76,7 +79,7 @@ final class History {
    * One more row of a node, which came late: it goes on a chunk beside those of the present.
    *
    * @return whether there is room for it; there is none where what is younger had to go, or where
-   *     the node has as many chunks of late rows as it may
+   *     the node has as many chunks or bytes of late rows as it may
    */
   boolean fill(NodeHistory node, List<HotDevice> devices, Row row, long atNanos, long wallMs) {
     if (evicted > 0 && atNanos - evictedNanos <= 0) {
@@ -88,7 +91,7 @@ final class History {
             || atNanos < known.chunk().lastNanos()
             || known.chunk().full(devices, atNanos, wallMs, CHUNK_NANOS);
     Set<Chunk> chunks = lateOnes.computeIfAbsent(node, first -> new HashSet<>());
-    if (whole && chunks.size() >= MOST_LATE) {
+    if ((whole && chunks.size() >= MOST_LATE) || bytes(chunks) > most / LATE_PART) {
       return false;
     }
     Late to = known;
@@ -105,6 +108,14 @@ final class History {
     }
     append(to.chunk(), whole, to.encoder(), row, atNanos, wallMs);
     return oldestFirst.contains(to.chunk());
+  }
+
+  private static long bytes(Set<Chunk> chunks) {
+    long sum = 0;
+    for (Chunk chunk : chunks) {
+      sum += chunk.bytes();
+    }
+    return sum;
   }
 
   private void append(

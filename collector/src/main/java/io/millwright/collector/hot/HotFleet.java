@@ -43,6 +43,7 @@ public final class HotFleet {
   /** Of racks in which no node stands any more. */
   private static final int MOST_STRAY_NAMES = 100;
 
+  private static final long NANOS_PER_MILLI = 1_000_000;
   private static final long TIDY_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final History history;
@@ -152,13 +153,17 @@ public final class HotFleet {
       rows.clear();
     }
     Row row = rows.computeIfAbsent(node.places.length, Row::new);
+    long before = node.takenNanos;
     sample.atOneMoment(readings -> take(node, readings, row));
-    if (sample.takenNanos() - state.arrivedNanos() <= 0) { // else a newer one waits in the inbox
-      history.append(node, row, state.arrivedNanos(), state.arrivedWallMs());
+    long taken = node.takenNanos;
+    if (taken - before > 0) { // else it came with the state before
+      long sinceMs = (taken - state.arrivedNanos()) / NANOS_PER_MILLI;
+      history.append(node, row, taken, state.arrivedWallMs() + sinceMs);
     }
   }
 
   private void take(HotNode node, Readout sample, Row row) {
+    node.takenNanos = sample.takenNanos();
     for (int i = 0; i < node.places.length; i++) {
       int place = node.places[i];
       boolean present = place >= 0 && sample.measured(place);
@@ -177,7 +182,7 @@ public final class HotFleet {
   public enum Filled {
     /** It is in the history. */
     TAKEN,
-    /** What is as old went for want of room. */
+    /** What is as old went for want of room, or the node has as much late history as it may. */
     NO_ROOM,
     /** The node has told nothing yet, or was forgotten. */
     UNKNOWN

@@ -19,6 +19,10 @@ public final class HotNode {
   int first;
   long heardNanos;
   @Nullable Readout taken;
+
+  /** Monotonic time of the row that was taken in last. */
+  long takenNanos = Long.MIN_VALUE / 2;
+
   int[] places = {};
   String told = "";
   private volatile String rack = "";

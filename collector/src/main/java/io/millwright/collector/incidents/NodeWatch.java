@@ -9,6 +9,7 @@ import io.millwright.collector.racks.RackMap;
 import io.millwright.collector.racks.Whereabouts;
 import io.millwright.protocol.health.RuleCatalogue;
 import io.millwright.protocol.vocabulary.Readout;
+import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.health.Advice;
@@ -125,7 +126,7 @@ public final class NodeWatch {
         before
             .map(Seen::facts)
             .filter(known -> known.table() == node.sample().table() && known.told())
-            .orElseGet(() -> facts(node.sample()));
+            .orElseGet(() -> facts(node.sample().sample()));
     Place place = now.place(node.name()).or(facts.whereabouts().domain());
     List<Symptom> symptoms = symptoms(node, facts);
     seen.put(node.name(), new Seen(node, link, !symptoms.isEmpty(), facts));
@@ -154,7 +155,7 @@ public final class NodeWatch {
   }
 
   /** Slots and domains are told once they were read, which is after the first sample. */
-  private static Facts facts(Readout sample) {
+  private static Facts facts(Sample sample) {
     SeriesTable table = sample.table();
     Map<String, String> serials = new HashMap<>();
     Map<String, Map<String, Integer>> xids = new HashMap<>();

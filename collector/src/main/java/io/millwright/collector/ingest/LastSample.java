@@ -49,7 +49,7 @@ final class LastSample implements Readout {
   }
 
   @Override
-  public Reading reading(int index) {
+  public synchronized Reading reading(int index) {
     return measured(index) ? new Reading.Measured(value(index)) : new Reading.Unsupported();
   }
 

@@ -24,6 +24,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.FrameReader;
 import io.millwright.protocol.frames.FrameWriter;
 import io.millwright.protocol.frames.GoAwayReason;
+import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.Incomplete;
 import io.millwright.protocol.frames.MalformedFrame;
@@ -70,6 +71,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,7 +98,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   /** A backfill that pauses for longer is taken for ended. */
-  private static final Duration LATE_WITHIN = Duration.ofSeconds(30);
+  private static final Duration LATE_WITHIN = Duration.ofMinutes(2);
 
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
@@ -130,6 +132,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private @Nullable ScheduledFuture<?> turns;
   private @Nullable Chain live;
   private @Nullable LateChain backfill;
+  private @Nullable SeriesSchema lateSchema;
   private long lateNanos;
   private Position backfilled = Position.NONE;
   private int unacknowledged;
@@ -159,6 +162,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private record Chain(SampleDecoder decoder, SchemaTable table) {
     static Chain of(SeriesSchema schema) {
       return new Chain(new SampleDecoder(schema), SchemaTable.of(schema));
+    }
+
+    SeriesSchema schema() {
+      return decoder.schema();
     }
   }
 
@@ -678,13 +685,21 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void key(ChannelHandlerContext ctx, Frame.Key key) {
     if (key.backfill()) {
-      if (backfill == null && live != null && live.decoder().schema().hash().equals(key.schema())) {
-        late(live.decoder().schema());
+      if (backfill == null) {
+        known(key.schema()).ifPresent(this::late);
       }
       kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(key));
     } else {
       shown(ctx, live == null ? noChain() : live.decoder().apply(key));
     }
+  }
+
+  /** The schema of this hash, if it is that of the backfill before or that of now. */
+  private Optional<SeriesSchema> known(Hash128 hash) {
+    return Stream.of(Optional.ofNullable(lateSchema), Optional.ofNullable(live).map(Chain::schema))
+        .flatMap(Optional::stream)
+        .filter(schema -> schema.hash().equals(hash))
+        .findFirst();
   }
 
   private void delta(ChannelHandlerContext ctx, Frame.Delta delta) {
@@ -751,12 +766,14 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void late(SeriesSchema schema) {
     backfill = new LateChain(new SampleDecoder(schema), ingested.begin(node(), schema));
+    lateSchema = schema;
     lateNanos = clock.nanos();
   }
 
   /**
-   * What is no longer needed would take a quarter of what a node takes. Of the live schema a KEY
-   * begins it anew; a DELTA that came so late would count as without its chain.
+   * What is no longer needed would take a quarter of what a node takes. A KEY begins it anew, also
+   * where the live schema is another by then; a DELTA that came so late would count as without its
+   * chain.
    */
   private void forgetLate() {
     if (backfill != null
@@ -825,6 +842,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private void turn(ChannelHandlerContext ctx) {
     if (!ctx.channel().config().isAutoRead() && ingested.jobsWaiting() < MOST_TOLD_WAITING) {
       heardNanos = clock.nanos(); // it was we who did not listen
+      lateNanos = heardNanos;
       ctx.channel().config().setAutoRead(true);
     }
     told = 0;

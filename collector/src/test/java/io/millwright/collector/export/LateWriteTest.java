@@ -100,8 +100,9 @@ class LateWriteTest {
     SeriesTable.Builder table = SeriesTable.builder();
     IntStream.range(0, SERIES).forEach(i -> table.add(Cadence.FAST, series(i)));
     Readings readings = new Readings(table.build());
-    readings.measured(0, value);
     long heard = clock.nanos() + Duration.ofHours(1).toNanos();
+    readings.at(heard);
+    readings.measured(0, value);
     fleet.updateAndGet(before ->
         FleetReducer.apply(
             before,

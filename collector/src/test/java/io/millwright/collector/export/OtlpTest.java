@@ -74,18 +74,26 @@ class OtlpTest {
     return table.build();
   }
 
-  private static Sample sample(SeriesTable table, double... values) {
+  private Sample sample(SeriesTable table, double... values) {
     Readings readings = new Readings(table);
+    readings.at(heard());
     for (int i = 0; i < values.length; i++) {
-      if (!Double.isNaN(values[i])) {
+      if (Double.isNaN(values[i])) {
+        readings.unsupported(i);
+      } else {
         readings.measured(i, values[i]);
       }
     }
     return readings.sample();
   }
 
+  /** A node that was heard in an hour stays connected however slow the machine is. */
+  private long heard() {
+    return clock.nanos() + Duration.ofHours(1).toNanos();
+  }
+
   private void arrives(String node, Sample sample, long wallMs) {
-    long heard = clock.nanos() + Duration.ofHours(1).toNanos();
+    long heard = sample.takenNanos();
     fleet.updateAndGet(before ->
         FleetReducer.apply(
             before,

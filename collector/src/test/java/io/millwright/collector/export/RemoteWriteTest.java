@@ -57,10 +57,13 @@ class RemoteWriteTest {
     return table.build();
   }
 
-  private static Sample sample(SeriesTable table, double... values) {
+  private Sample sample(SeriesTable table, double... values) {
     Readings readings = new Readings(table);
+    readings.at(heard());
     for (int i = 0; i < values.length; i++) {
-      if (!Double.isNaN(values[i])) {
+      if (Double.isNaN(values[i])) {
+        readings.unsupported(i);
+      } else {
         readings.measured(i, values[i]);
       }
     }
@@ -72,13 +75,17 @@ class RemoteWriteTest {
   }
 
   private void arrives(String node, Sample sample, long wallMs) {
+    arrives(node, sample, wallMs, sample.takenNanos());
+  }
+
+  /** With a state of another moment than the sample that is in it. */
+  private void arrives(String node, Sample sample, long wallMs, long heard) {
     fleet.updateAndGet(before ->
         FleetReducer.apply(
             before,
             List.of(
-                new Fact.Connected(node, 1, "1.0", heard(), wallMs),
-                new Fact.Sampled(
-                    node, 1, heard(), wallMs, 0, sample, Optional.empty(), List.of()))));
+                new Fact.Connected(node, 1, "1.0", heard, wallMs),
+                new Fact.Sampled(node, 1, heard, wallMs, 0, sample, Optional.empty(), List.of()))));
   }
 
   /** A node that was heard in an hour stays connected however slow the machine is. */
@@ -182,6 +189,24 @@ class RemoteWriteTest {
       arrives("n1", sample(table(1), 2), clock.wall().toEpochMilli() + 1);
       soon().until(() -> endpoint.taken().size() > 1);
       assertThat(endpoint.taken().stream().map(Received::value)).containsExactly(1.0, 2.0);
+    }
+  }
+
+  /** Its row changes in place: what waits in the inbox is seen before its state comes. */
+  @Test
+  void aSampleThatIsNewerThanItsStateIsSentOnceAndWithItsOwnTime() throws Exception {
+    try (Endpoint endpoint = new Endpoint()) {
+      long at = clock.wall().toEpochMilli() - 5000;
+      Sample newer = sample(table(1), 7);
+      long taken = newer.takenNanos();
+      arrives("n1", newer, at, taken - Duration.ofMillis(250).toNanos());
+      start(endpoint.url());
+      soon().until(() -> endpoint.taken().size() == 1);
+      assertThat(endpoint.taken().getFirst().wallMs()).isEqualTo(at + 250);
+      arrives("n1", newer, at + 251, taken); // by a clock that counts in whole milliseconds
+      arrives("n2", sample(table(1), 8));
+      soon().until(() -> endpoint.taken().size() > 1);
+      assertThat(endpoint.taken().stream().map(Received::value)).containsExactly(7.0, 8.0);
     }
   }
 

@@ -10,6 +10,7 @@ import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -259,6 +260,25 @@ class HotFleetTest {
     compareHistory(hot, node, node.heard);
   }
 
+  /** Its row changes in place: what waits in the inbox is seen before its state comes. */
+  @Test
+  void aRowThatIsNewerThanItsStateStandsOnceAndAtItsOwnTime() {
+    HotFleet hot = new HotFleet(PLENTY);
+    Readings readings = numbered(1);
+    hot.look(Nodes.heard("n1", 1, 5 * SECOND, readings), 5 * SECOND);
+    for (int device = 0; device < TWO.size(); device++) {
+      readings.at(7 * SECOND + SECOND / 4);
+      readings.measured(Nodes.place(device, HotMetric.POWER), 2);
+    }
+    Sample newer = readings.sample();
+    hot.look(Nodes.heard("n1", 1, 6 * SECOND, newer), 7 * SECOND);
+    hot.look(Nodes.heard("n1", 1, 7 * SECOND + SECOND / 4, newer), 8 * SECOND);
+    assertThat(hot.history(hot.device("n1-0").orElseThrow(), HotMetric.POWER, 0))
+        .containsExactly(
+            new Point(Nodes.wallMs(5 * SECOND), 1),
+            new Point(Nodes.wallMs(7 * SECOND + SECOND / 4), 2));
+  }
+
   @Test
   void aNodeIsShownWhileItIsHeard() {
     HotFleet hot = new HotFleet(PLENTY);
@@ -411,6 +431,24 @@ class HotFleetTest {
     assertThat(mixed.stream().map(Point::wallMs)).isSorted();
     assertThat(mixed.getLast().wallMs()).isEqualTo(Nodes.wallMs(1499 * SECOND));
     assertThat(mixed.stream().filter(point -> point.wallMs() % 1000 == 500)).isNotEmpty();
+  }
+
+  /** A sixteenth of all, and the rest stays for the others. */
+  @Test
+  void whatComesLateOfOneNodeTakesAPartOfTheBytes() {
+    long most = 160_000;
+    HotFleet hot = new HotFleet(most);
+    hot.look(Nodes.heard("n1", 1, 1000 * SECOND, numbered(1)), 1000 * SECOND);
+    long before = hot.historyBytes();
+    Random random = new Random(6);
+    int taken = 0;
+    for (int second = 500; second < 1000; second++) {
+      HotFleet.Filled filled = fill(hot, layout(TWO), second * SECOND, random.nextDouble());
+      taken += filled == HotFleet.Filled.TAKEN ? 1 : 0;
+    }
+    assertThat(taken).isBetween(30, 400);
+    assertThat(hot.historyBytes() - before).isBetween(most / 16, most / 8);
+    assertThat(hot.evicted()).isZero();
   }
 
   @Test

@@ -53,7 +53,13 @@ public final class Nodes {
 
   /** A node whose sample of these readings arrived then. */
   public static NodeState heard(String node, long session, long atNanos, Readings readings) {
-    Sample sample = readings.sample();
+    readings.at(atNanos);
+    readings.measured(0, 1);
+    return heard(node, session, atNanos, readings.sample());
+  }
+
+  /** A node whose state is of then, with a sample that may be newer. */
+  static NodeState heard(String node, long session, long atNanos, Sample sample) {
     return new NodeState(
         node,
         "0.1.0",

@@ -6,6 +6,7 @@ import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import java.time.Duration;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class LastSampleTest {
   private static final int SERIES = 2000;
   private static final int LOOKS = 3000;
+
+  private static final List<Reading> ALLOWED =
+      List.of(new Reading.Measured(1), new Reading.Measured(2), new Reading.Unsupported());
 
   private static final SeriesSchema SCHEMA =
       SeriesSchema.of(
@@ -44,13 +48,23 @@ class LastSampleTest {
     return values;
   }
 
+  private static Set<Reading> readings(Readout of) {
+    Set<Reading> readings = new HashSet<>();
+    for (int i = 0; i < LOOKS; i++) {
+      readings.add(of.reading(0));
+    }
+    return readings;
+  }
+
   /** The writer goes on meanwhile: values of two rows are never seen together. */
   @Test
   void whoAsksForOneMomentGetsOne() throws InterruptedException {
     SchemaTable table = SchemaTable.of(SCHEMA);
     Readout last = table.take(row(1), 1);
     AtomicBoolean ended = new AtomicBoolean();
-    List<Row> rows = List.of(row(1), row(2), row(3));
+    Row without = row(3);
+    without.clear(0);
+    List<Row> rows = List.of(row(1), row(2), without);
     Thread writer =
         Threads.platform(
             "writer",
@@ -61,8 +75,11 @@ class LastSampleTest {
             });
     writer.start();
     for (int i = 0; i < LOOKS; i++) {
-      assertThat(values(last.sample()::value)).hasSize(1);
-      last.atOneMoment(look -> assertThat(values(look::value)).hasSize(1));
+      Readout copy = last.sample();
+      assertThat(copy.measured(0)).isEqualTo(copy.value(1) < 3);
+      assertThat(values(copy::value)).hasSize(copy.measured(0) ? 1 : 2);
+      assertThat(ALLOWED).containsAll(readings(last));
+      last.atOneMoment(look -> assertThat(values(look::value)).hasSize(look.measured(0) ? 1 : 2));
     }
     ended.set(true);
     writer.join(Duration.ofSeconds(60));

@@ -47,6 +47,8 @@ class LateSamplesTest {
   private static final long RUN = 42;
   private static final SeriesSchema SCHEMA =
       SeriesSchema.of(List.of(Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "node1")));
+  private static final SeriesSchema OTHER =
+      SeriesSchema.of(List.of(Series.of(Metric.NODE_LOAD_AVERAGE, "node1", "1m")));
 
   /** The system's, moved on. */
   private static final class Ahead implements Clock {
@@ -130,9 +132,14 @@ class LateSamplesTest {
   }
 
   private static byte[] samples(boolean backfill, long incarnation, long first, long last) {
+    return samples(SCHEMA, backfill, incarnation, first, last);
+  }
+
+  private static byte[] samples(
+      SeriesSchema schema, boolean backfill, long incarnation, long first, long last) {
     FrameWriter writer = new FrameWriter(4096);
-    writer.write(SCHEMA.frame());
-    SampleEncoder encoder = new SampleEncoder(SCHEMA, incarnation);
+    writer.write(schema.frame());
+    SampleEncoder encoder = new SampleEncoder(schema, incarnation);
     for (long sequence = first; sequence <= last; sequence++) {
       Row row = new Row(1);
       row.set(0, (double) sequence);
@@ -215,33 +222,59 @@ class LateSamplesTest {
     }
   }
 
-  /** The room that a backfill took is given back, and a KEY of the live schema takes it anew. */
+  /** The KEY of a backfill without its SCHEMA. */
+  private static byte[] key(SeriesSchema of, long sequence) {
+    FrameWriter schema = new FrameWriter(4096);
+    schema.write(of.frame());
+    byte[] both = samples(of, true, RUN, sequence, sequence);
+    return Arrays.copyOfRange(both, schema.length(), both.length);
+  }
+
+  /**
+   * Until what a pause of more than two minutes gives back was given back; an agent speaks
+   * meanwhile.
+   */
+  private void pause(Peer peer) throws IOException {
+    for (int i = 1; i <= 11; i++) {
+      clock.ahead.addAndGet(Duration.ofSeconds(11).toNanos());
+      peer.send(new Frame.Ping(i, new Moment(1, 1)));
+      Frame next = peer.next();
+      while (!(next instanceof Frame.Pong pong && pong.number() == i)) {
+        next = peer.next();
+      }
+    }
+    clock.ahead.addAndGet(Duration.ofSeconds(6).toNanos()); // the next turn pings
+    long now = clock.nanos();
+    long turned = peer.ping().sent().monotonicNanos();
+    while (turned - now < 0) {
+      turned = peer.ping().sent().monotonicNanos();
+    }
+  }
+
+  /**
+   * The room that a backfill took is given back, and a KEY takes it anew, also where the node tells
+   * of other series by then.
+   */
   @Test
   void aBackfillMayGoOnAfterAPause() throws IOException {
-    FrameWriter schema = new FrameWriter(4096);
-    schema.write(SCHEMA.frame());
-    byte[] both = samples(true, RUN, 4, 4);
-    byte[] key = Arrays.copyOfRange(both, schema.length(), both.length);
     try (Peer peer = open()) {
       peer.send(samples(false, RUN, 9, 9));
       peer.send(samples(true, RUN, 1, 3));
       acknowledged(peer, new Position(RUN, 9), new Position(RUN, 3));
-      for (int i = 0; i < 3; i++) {
-        clock.ahead.addAndGet(Duration.ofSeconds(11).toNanos());
-        peer.send(new Frame.Ping(1, new Moment(1, 1)));
-        long now = clock.nanos();
-        long turned = peer.ping().sent().monotonicNanos();
-        while (turned - now < 0) {
-          turned = peer.ping().sent().monotonicNanos();
-        }
-      }
+      pause(peer);
       assertThat(begun).hasValue(1);
-      peer.send(key);
+      peer.send(key(SCHEMA, 4));
       acknowledged(peer, new Position(RUN, 9), new Position(RUN, 4));
+      assertThat(begun).as("it was forgotten").hasValue(2);
+      pause(peer);
+      peer.send(samples(OTHER, false, RUN, 10, 10));
+      peer.send(key(SCHEMA, 5));
+      acknowledged(peer, new Position(RUN, 10), new Position(RUN, 5));
+      assertThat(begun).as("it was forgotten, and is not of now").hasValue(3);
     }
-    assertThat(begun).hasValue(2);
-    assertThat(late).containsExactly(at(1), at(2), at(3), at(4));
-    assertThat(shown).containsExactly(9.0);
+    assertThat(late).containsExactly(at(1), at(2), at(3), at(4), at(5));
+    assertThat(shown).containsExactly(9.0, 10.0);
+    assertThat(ingested.unchainedSamples()).isZero();
   }
 
   private static Position at(long sequence) {

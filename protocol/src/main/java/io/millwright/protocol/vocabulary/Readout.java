@@ -14,10 +14,14 @@ public interface Readout {
 
   boolean measured(int index);
 
-  /** The value in base units; meaningless unless {@link #measured}. */
+  /**
+   * The value in base units; meaningless unless {@link #measured}. Where values change, it is of
+   * another moment than the answer of {@link #measured}: use {@link #reading} or {@link
+   * #atOneMoment}.
+   */
   double value(int index);
 
-  /** The value as the edges see it. */
+  /** The value as the edges see it; whether there is one, and which, are of one moment. */
   Reading reading(int index);
 
   /** Monotonic time of the source at which a reading was taken last; 0 before the first. */

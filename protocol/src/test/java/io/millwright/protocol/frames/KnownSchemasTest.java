@@ -8,6 +8,7 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Series;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,65 @@ class KnownSchemasTest {
     assertThat(known.shapes()).isEqualTo(2);
     assertThat(read.get(0).scales()).isSameAs(read.get(49).scales());
     assertThat(read.get(0)).isNotEqualTo(read.get(1));
+  }
+
+  /**
+   * Nearly as many labels as a SCHEMA holds, made to be of one hash: the thread of all agents reads
+   * it.
+   */
+  @Test
+  void labelsOfOneHashTakeNoLongerThanOthers() {
+    List<String> words = sameHash(36_000);
+    assertThat(words.stream().mapToInt(String::hashCode).distinct()).hasSize(1);
+    List<Series> series = new ArrayList<>();
+    for (int i = 0; i < words.size(); i += 9) {
+      List<String> labels = new ArrayList<>(List.of("n1"));
+      labels.addAll(words.subList(i, i + 9));
+      series.add(new Series(Metric.NODE_INFO, labels, false));
+    }
+    Frame.Schema frame = SeriesSchema.of(series).frame();
+    long began = Clock.system().nanos();
+    SeriesSchema read = (SeriesSchema) SeriesSchema.decode(frame, known);
+    long took = Clock.system().nanos() - began;
+    assertThat(series(read)).isEqualTo(series);
+    assertThat(known.words()).as("each is known").isEqualTo(words.size() + 1);
+    assertThat(took).isLessThan(Duration.ofSeconds(10).toNanos());
+    assertThat(read(series).label(0, 1)).isSameAs(read.label(0, 1));
+  }
+
+  /** Of twenty characters each. */
+  private static List<String> sameHash(int count) {
+    List<String> pairs = List.of("Aa", "BB", "C#");
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      StringBuilder word = new StringBuilder();
+      int rest = i;
+      for (int pair = 0; pair < 10; pair++) {
+        word.append(pairs.get(rest % 3));
+        rest /= 3;
+      }
+      words.add(word.toString());
+    }
+    return words;
+  }
+
+  /** What differs in anything is another shape. */
+  @Test
+  void nodesThatAreBuiltOtherwiseShareNothing() {
+    Accelerator real = new Accelerator("n1", "0", "GPU-1", "nvidia", "B200", false);
+    Metric info = Metric.ACCELERATOR_INFO;
+    List<String> same = Collections.nCopies(info.labels().size(), "n1");
+    List<List<Series>> nodes =
+        List.of(
+            List.of(new Series(info, same, false)),
+            List.of(new Series(info, same, true)),
+            List.of(Series.of(Metric.ACCELERATOR_POWER_WATTS, real, "gpu")),
+            List.of(Series.of(Metric.ACCELERATOR_POWER_WATTS, real, "B200")));
+    List<SeriesSchema> read = nodes.stream().map(this::read).toList();
+    for (int i = 0; i < nodes.size(); i++) {
+      assertThat(series(read.get(i))).isEqualTo(nodes.get(i));
+    }
+    assertThat(known.shapes()).isEqualTo(nodes.size());
   }
 
   /** Whoever tells one schema after the other fills nothing: what nobody has any more goes. */
