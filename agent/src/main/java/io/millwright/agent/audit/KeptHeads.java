@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,10 @@ import org.slf4j.LoggerFactory;
  * what cannot be kept is a warning, and is told again all the same while the process lives.
  */
 public final class KeptHeads {
-  /** The most of one store, and so many stores; the oldest give way. */
+  /**
+   * The most of one store, its first and newest among them, and so many stores; the oldest gives
+   * way, and none that is in conflict.
+   */
   static final int MOST_OF_A_STORE = 16;
 
   static final int MOST_STORES = 3;
@@ -140,26 +144,49 @@ public final class KeptHeads {
         "the collector's audit log does not continue what this node has kept: it was cut, written anew or is an older copy; 'millwright-collector verify-audit --heads' with this node's file says more told={} kept={}",
         told.head().words(),
         newest.words());
-    become(heads.heads(), Optional.of(told));
+    boolean ofAnother = heads.conflict().isPresent() && conflictOf(newest.store()).isEmpty();
+    become(heads.heads(), ofAnother ? heads.conflict() : Optional.of(told));
   }
 
   private void take(Kept told) {
     List<Kept> next = new ArrayList<>(heads.heads());
     next.add(told);
     boundStore(next, told.head().store());
-    List<UUID> stores = next.reversed().stream().map(one -> one.head().store()).distinct().toList();
-    next.removeIf(one -> stores.indexOf(one.head().store()) >= MOST_STORES);
     Optional<Kept> elsewhere =
         heads.conflict().filter(one -> !one.head().store().equals(told.head().store()));
+    List<UUID> stores =
+        Stream.concat(elsewhere.stream(), next.reversed().stream())
+            .map(one -> one.head().store())
+            .distinct()
+            .limit(MOST_STORES)
+            .toList();
+    next.removeIf(one -> !stores.contains(one.head().store()));
     become(next, elsewhere);
   }
 
+  /** What is left reaches back to the first, ever more widely spaced. */
   private static void boundStore(List<Kept> kept, UUID store) {
     List<Kept> ofStore =
         new ArrayList<>(kept.stream().filter(one -> one.head().store().equals(store)).toList());
     while (ofStore.size() > MOST_OF_A_STORE) {
-      kept.remove(ofStore.removeFirst());
+      kept.remove(ofStore.remove(densest(ofStore)));
     }
+  }
+
+  /**
+   * Index of the inner one whose neighbours are nearest to each other, the first of those alike.
+   */
+  private static int densest(List<Kept> kept) {
+    int densest = 1;
+    long least = Long.MAX_VALUE;
+    for (int i = 1; i < kept.size() - 1; i++) {
+      long gap = Math.abs(kept.get(i + 1).head().sequence() - kept.get(i - 1).head().sequence());
+      if (gap < least) {
+        densest = i;
+        least = gap;
+      }
+    }
+    return densest;
   }
 
   private void become(List<Kept> kept, Optional<Kept> conflict) {

@@ -237,9 +237,18 @@ public final class Orders implements AutoCloseable {
 
   /** The answer to what is no desired state. */
   public Frame.Applied unreadable(String why) {
+    return only(AppliedAnswer.NOT_READABLE, why);
+  }
+
+  /** The answer to a collector that is not obeyed; of what this node holds it learns nothing. */
+  public Frame.Applied refused(String why) {
+    return only(AppliedAnswer.TERM_REFUSED, why);
+  }
+
+  private Frame.Applied only(AppliedAnswer answer, String why) {
     JobsRoom.Head head = room.head();
     return new Frame.Applied(
-        AppliedAnswer.NOT_READABLE,
+        answer,
         head.term(),
         head.generation(),
         Payload.of(new AppliedBody(Optional.of(why), List.of(), List.of()).json()));

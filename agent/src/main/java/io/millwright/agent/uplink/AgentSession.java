@@ -83,6 +83,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private final Optional<AcceptedInventory> inventory;
   private final Optional<KeptHeads> audit;
   private final EventFeed events;
+  private final Optional<Term> sender;
   private final Clock clock;
   private final Runnable opened;
   private final DesiredAssembly assembly = new DesiredAssembly();
@@ -97,6 +98,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private boolean open;
   private boolean leaving;
   private boolean usurper;
+  private Term term = Term.NONE;
   private boolean malformed;
   private boolean liveTaken;
   private long firstLive;
@@ -115,6 +117,7 @@ final class AgentSession extends ByteToMessageDecoder {
 
   /**
    * @param health the newest verdicts; empty before the first
+   * @param sender term of the collector that has sent this node where it is now; empty at home
    * @param opened told once the session is open
    */
   AgentSession(
@@ -128,6 +131,7 @@ final class AgentSession extends ByteToMessageDecoder {
       Optional<AcceptedInventory> inventory,
       Optional<KeptHeads> audit,
       EventLog events,
+      Optional<Term> sender,
       Clock clock,
       Runnable opened) {
     this.options = options;
@@ -140,6 +144,7 @@ final class AgentSession extends ByteToMessageDecoder {
     this.inventory = inventory;
     this.audit = audit;
     this.events = new EventFeed(events);
+    this.sender = sender;
     this.clock = clock;
     this.opened = opened;
   }
@@ -162,6 +167,11 @@ final class AgentSession extends ByteToMessageDecoder {
   /** Where the collector sends us, best first; empty where it does not, or has no say in it. */
   List<String> elsewhere() {
     return elsewhere;
+  }
+
+  /** Of the collector of this session, obeyed or not; {@link Term#NONE} before WELCOME. */
+  Term term() {
+    return term;
   }
 
   // ---- opening
@@ -265,12 +275,13 @@ final class AgentSession extends ByteToMessageDecoder {
       liveSchema.ifPresent(s -> encoder = new SampleEncoder(s, samples.incarnation()));
     }
     opened.run();
-    usurper = orders.map(jobs -> foreign(welcome.term(), jobs.head().term())).orElse(false);
+    term = welcome.term();
+    usurper = foreign(term, obeyed()) || stranger();
     if (usurper) {
       LOG.error(
-          "the collector's term {} is not later than {}, which granted the jobs here: nothing of them is told to it",
-          welcome.term(),
-          orders.orElseThrow().head().term());
+          "the collector's term {} is not that of the collector that this node obeys, {}: it is told no event and nothing of jobs, and changes nothing here",
+          term,
+          obeyed());
     }
     sampled();
     reported();
@@ -278,6 +289,25 @@ final class AgentSession extends ByteToMessageDecoder {
       events.resume(welcome.resumeEvent());
       happened();
     }
+  }
+
+  /** The latest that has granted jobs here, or has sent this node where it is. */
+  private Term obeyed() {
+    Term known = orders.map(jobs -> jobs.head().term()).orElse(Term.NONE);
+    return sender.filter(sent -> sent.compareTo(known) > 0).orElse(known);
+  }
+
+  /**
+   * Whether this node was sent to a collector that has another store. Numbers count the starts of
+   * one store, so between two stores the higher says nothing; only a later generation, as of a
+   * restored backup, is obeyed away from home.
+   */
+  private boolean stranger() {
+    Term known = obeyed();
+    return sender.isPresent()
+        && known.number() > 0
+        && term.generation() == known.generation()
+        && !term.equals(known);
   }
 
   /**
@@ -480,7 +510,7 @@ final class AgentSession extends ByteToMessageDecoder {
       String why =
           power.isEmpty()
               ? "power limits are not Millwright's to set here: power.owned of the agent's configuration is off"
-              : "the collector's term is older than the one that this node knows";
+              : "this node obeys another collector: its term is not this one's";
       send(ctx, new Frame.PowerCapped(order.number(), Payload.of(PowerBody.refused(why).json())));
       return;
     }
@@ -495,7 +525,7 @@ final class AgentSession extends ByteToMessageDecoder {
       String why =
           evidence.isEmpty()
               ? "no evidence is taken here"
-              : "the collector's term is older than the one that this node knows";
+              : "this node obeys another collector: its term is not this one's";
       send(ctx, new Frame.Captured(order.number(), Payload.of(EvidenceBody.refused(why).json())));
       return;
     }
@@ -533,6 +563,10 @@ final class AgentSession extends ByteToMessageDecoder {
     if (wanted.isPresent() && orders.isPresent() && orders.get().ready()) {
       DesiredResult.Whole whole = wanted.get();
       wanted = Optional.empty();
+      if (stranger()) { // whose number may be the higher one
+        send(ctx, orders.get().refused("this node was sent here and obeys another collector"));
+        return;
+      }
       orders.get().desired(whole, applied -> later(ctx, applied));
     }
   }

@@ -48,6 +48,11 @@ final class Route {
     return places.get(at);
   }
 
+  /** Whether that is not the address of the configuration. */
+  boolean away() {
+    return !place().equals(home);
+  }
+
   /** A session is open there. */
   void opened() {
     open = true;
@@ -75,7 +80,6 @@ final class Route {
         .flatMap(Optional::stream)
         .filter(one -> one.port() > 0 && !one.equals(place()))
         .forEach(named::add);
-    open = false;
     if (named.isEmpty()) {
       return false;
     }
@@ -90,6 +94,7 @@ final class Route {
     followed.addLast(now);
     named.add(home);
     places = List.copyOf(named);
+    open = false;
     at = 0;
     return true;
   }

@@ -13,6 +13,7 @@ import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.Term;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -26,7 +27,9 @@ import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -70,7 +73,8 @@ public final class Uplink {
   private @Nullable AgentSession session;
   private volatile boolean connected;
   private boolean stopping;
-  private String told = "";
+  private final Map<HostPort, String> told = new HashMap<>();
+  private Term sender = Term.NONE;
 
   /**
    * @param credentials asked at each connection, as they are renewed in between
@@ -241,6 +245,7 @@ public final class Uplink {
             inventory,
             audit,
             events,
+            route.away() ? Optional.of(sender) : Optional.empty(),
             clock,
             this::opened);
     Bootstrap bootstrap =
@@ -306,13 +311,16 @@ public final class Uplink {
           session = null;
           connected = false;
           samples.backfill().left(next.malformed());
+          if (!next.elsewhere().isEmpty()) {
+            sender = next.term();
+          }
           ended(next.end(), next.retryAfter(), next.elsewhere());
         });
   }
 
   private void opened() {
     connected = true;
-    told = "";
+    told.clear();
     backoff.restart();
     route.opened();
     LOG.info("collector connected host={} port={}", route.place().host(), route.place().port());
@@ -323,9 +331,7 @@ public final class Uplink {
       return;
     }
     HostPort place = route.place();
-    String said = place + ": " + why;
-    if (!said.equals(told)) {
-      told = said;
+    if (!why.equals(told.put(place, why))) {
       LOG.warn("collector not connected host={} port={}: {}", place.host(), place.port(), why);
     }
     if (elsewhere.isEmpty() || !sent(place, elsewhere)) {
@@ -339,6 +345,7 @@ public final class Uplink {
   private boolean sent(HostPort from, List<String> addresses) {
     boolean followed = route.sent(addresses);
     if (followed) {
+      told.clear();
       LOG.info("the collector sends this node elsewhere from={} to={}", from, addresses);
     } else {
       LOG.warn(

@@ -51,7 +51,7 @@ class KeptHeadsTest {
     }
     kept.turn();
     KeptHeads next = started();
-    assertThat(sequences(next)).hasSize(KeptHeads.MOST_OF_A_STORE).startsWith(60L).endsWith(210L);
+    assertThat(sequences(next)).hasSize(KeptHeads.MOST_OF_A_STORE).startsWith(10L).endsWith(210L);
     assertThat(next.heads().conflict()).isEmpty();
     assertThat(conflict()).isFalse();
   }
@@ -107,6 +107,35 @@ class KeptHeadsTest {
       kept.told(head(new UUID(7, i), 1, i, 'c'));
     }
     assertThat(sequences(kept)).containsExactly(3L, 4L, 5L);
+    assertThat(conflict()).isFalse();
+  }
+
+  /** A log that was written anew goes on growing, and cannot wash out what was seen before. */
+  @Test
+  void whatIsLeftOfManyReachesBackToTheFirst() {
+    KeptHeads kept = started();
+    for (int i = 1; i <= 1000; i++) {
+      kept.told(head(1, i));
+    }
+    List<Long> left = sequences(kept);
+    assertThat(left).hasSize(KeptHeads.MOST_OF_A_STORE).startsWith(1L).endsWith(1000L).isSorted();
+    for (int i = 1; i < left.size(); i++) {
+      assertThat(left.get(i) - left.get(i - 1)).as("%s", left).isLessThanOrEqualTo(256);
+    }
+  }
+
+  @Test
+  void aConflictStandsWhateverOtherStoresSay() {
+    KeptHeads kept = started();
+    kept.told(head(1, 100));
+    kept.told(head(1, 90));
+    for (int i = 1; i <= KeptHeads.MOST_STORES + 2; i++) {
+      kept.told(head(new UUID(7, i), 1, 200, 'c'));
+      kept.told(head(new UUID(7, i), 1, 199, 'c')); // its own conflict
+      assertThat(kept.heads().conflict().orElseThrow().head()).isEqualTo(head(1, 90));
+    }
+    assertThat(sequences(kept)).containsExactly(100L, 200L, 200L);
+    kept.told(head(1, 100));
     assertThat(conflict()).isFalse();
   }
 

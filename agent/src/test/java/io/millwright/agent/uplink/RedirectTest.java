@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Entry;
+import io.millwright.agent.events.EventLog;
 import io.millwright.agent.events.Limits;
 import io.millwright.agent.spool.Spool;
 import io.millwright.collector.events.EventSink;
@@ -34,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +73,8 @@ class RedirectTest {
     private final int port;
     private final List<Integer> come = new CopyOnWriteArrayList<>();
     private final List<Integer> sessions = new CopyOnWriteArrayList<>();
+    private long has;
+    private Term term = new Term(1, 2, 3);
     private IngestServer server;
 
     Site(DemoTrust of) throws IOException {
@@ -88,7 +93,7 @@ class RedirectTest {
                   new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                   "collector",
                   "test",
-                  new Term(1, 2, 3),
+                  term,
                   Duration.ofSeconds(1),
                   List.of(elsewhere)),
               new MutualTls(Credentials.read(of.collector()), clock),
@@ -96,10 +101,25 @@ class RedirectTest {
                   this::shown,
                   news -> {},
                   () -> 0,
-                  EventSink.NONE,
+                  sink(),
                   (node, schema) -> (at, takenMs, aheadMs, row) -> come.add((int) row.value(0))),
               clock);
       server.start();
+    }
+
+    /** Says that it has so many of the node's events. */
+    private EventSink sink() {
+      return new EventSink() {
+        @Override
+        public long opened(String node, UUID journal) {
+          return has;
+        }
+
+        @Override
+        public void tell(Told told) {
+          // there are none
+        }
+      };
     }
 
     private void shown(Fact fact) {
@@ -137,6 +157,14 @@ class RedirectTest {
   }
 
   private void agentStarts(Site home) {
+    agentStarts(
+        home,
+        new Chronicle(
+            new Chronicle.Settings(NODE, "boot", directory.resolve("events"), Limits.USUAL, false),
+            clock));
+  }
+
+  private void agentStarts(Site home, EventLog events) {
     spool = new Spool(new Spool.Settings(directory.resolve("spool"), 8 << 20, NODE), clock);
     spool.start();
     uplink =
@@ -149,10 +177,7 @@ class RedirectTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            new Chronicle(
-                new Chronicle.Settings(
-                    NODE, "boot", directory.resolve("events"), Limits.USUAL, false),
-                clock),
+            events,
             Optional.of(spool),
             new Random(),
             clock);
@@ -213,6 +238,77 @@ class RedirectTest {
     ticks(20);
     awaitAll(home, other);
     assertThat(other.sessions).hasSize(1);
+  }
+
+  /** Its number is the higher one, as it was started more often; it may watch, and that is all. */
+  @Test
+  void anotherStoreIsNotObeyedHoweverOftenItWasStarted() throws IOException {
+    Site home = new Site(trust);
+    Site other = new Site(trust);
+    home.has = 5;
+    other.has = 7;
+    other.term = new Term(1, 9, 4);
+    home.comes(other.address());
+    other.comes("127.0.0.1:1");
+    Acknowledged events = new Acknowledged();
+    agentStarts(home, events);
+    home.awaitSession(1);
+    home.goes();
+    other.awaitSession(1);
+    ticks(20);
+    awaitAll(home, other);
+    home.term = new Term(1, 3, 5); // the next start of its store
+    home.comes();
+    other.goes();
+    home.awaitSession(2);
+    await().atMost(LONG).until(() -> events.numbers.size() >= 2);
+    assertThat(events.numbers).as("nothing counts as told to the other").containsOnly(5L);
+  }
+
+  /** One that was restored from a backup has the later generation. */
+  @Test
+  void aRestoredStoreIsObeyedWhereTheNodeWasSent() throws IOException {
+    Site home = new Site(trust);
+    Site other = new Site(trust);
+    other.has = 7;
+    other.term = new Term(2, 1, 4);
+    home.comes(other.address());
+    other.comes();
+    Acknowledged events = new Acknowledged();
+    agentStarts(home, events);
+    home.awaitSession(1);
+    home.goes();
+    await().atMost(LONG).until(() -> events.numbers.contains(7L));
+  }
+
+  /** What collectors said that they have. */
+  private static final class Acknowledged implements EventLog {
+    private final List<Long> numbers = new CopyOnWriteArrayList<>();
+
+    @Override
+    public UUID id() {
+      return new UUID(3, 4);
+    }
+
+    @Override
+    public long newest() {
+      return 0;
+    }
+
+    @Override
+    public void listen(Runnable told) {
+      // there is never more
+    }
+
+    @Override
+    public void after(long sequence, int most, Consumer<List<Entry>> answer) {
+      answer.accept(List.of());
+    }
+
+    @Override
+    public void acknowledged(long sequence) {
+      numbers.add(sequence);
+    }
   }
 
   /** The other is of the same name and site, and of another authority. */

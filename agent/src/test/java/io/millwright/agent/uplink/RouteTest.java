@@ -90,6 +90,19 @@ class RouteTest {
     at("home:9462");
   }
 
+  /** The session there ends as any other, then. */
+  @Test
+  void aRedirectElsewhereThatIsNotFollowedLeadsHome() {
+    route.opened();
+    assertThat(route.sent(List.of("a:1", "b:1"))).isTrue();
+    assertThat(route.away()).isTrue();
+    route.opened();
+    assertThat(route.sent(List.of("no address"))).isFalse();
+    route.ended();
+    at("home:9462");
+    assertThat(route.away()).isFalse();
+  }
+
   /** Two collectors that send nodes to each other for ever. */
   @Test
   void aLoopEndsAtHomeAndMayBeginAnewLater() {

@@ -8,6 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One entry of the log.
@@ -69,6 +70,20 @@ public record AuditEntry(long sequence, long atMs, AuditDraft draft, String prev
 
   String json() {
     return Json.text(tree(sequence, atMs, draft, previous).put("hash", hash));
+  }
+
+  /**
+   * Hash of the entry of a number; empty for what is no entry, another, or one that was changed.
+   */
+  static Optional<String> hashOf(long sequence, String text) {
+    try {
+      AuditEntry entry = of(text);
+      return entry.sequence() == sequence && entry.whole()
+          ? Optional.of(entry.hash())
+          : Optional.empty();
+    } catch (IllegalArgumentException none) {
+      return Optional.empty();
+    }
   }
 
   /**

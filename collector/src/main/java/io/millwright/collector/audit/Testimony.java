@@ -81,8 +81,7 @@ public record Testimony(
     if (kept.sequence() <= last) {
       return hashes.apply(kept.sequence()).filter(kept.hash()::equals).isPresent()
           ? new Found(Verdict.AGREES, "is in the log")
-          : new Found(
-              Verdict.CONTRADICTS, "is not in the log with that hash: the log was written anew");
+          : otherHash(kept.generation());
     }
     return kept.generation() < generation
         ? new Found(
@@ -93,6 +92,16 @@ public record Testimony(
             Verdict.CONTRADICTS,
             "is not in the log, which ends with entry %d: its end was cut off, or this is an older copy"
                 .formatted(last));
+  }
+
+  /** Where the log ended in a generation whose begin it has not cannot be known. */
+  private Found otherHash(long of) {
+    return of < generation && !begins.containsKey(of)
+        ? new Found(
+            Verdict.RESTORED,
+            "was lost when the store was restored: the backup is of before that generation")
+        : new Found(
+            Verdict.CONTRADICTS, "is not in the log with that hash: the log was written anew");
   }
 
   /** The last entry that this log has of a generation. */

@@ -2,6 +2,7 @@ package io.millwright.collector.audit;
 
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
+import io.millwright.collector.store.StoreException;
 import io.millwright.collector.store.StoreIdentity;
 import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.bodies.AuditHeadsBody;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * <p><i>Lifecycle:</i> {@link #open} notes how far the log had come when this generation of the
  * store began. <i>Threading:</i> {@link #open} and {@link #look} on the thread {@code control}; the
  * rest from any. <i>Failure:</i> {@code StoreException} of {@link #look} where the store cannot be
- * read; what was told is looked at again with the node's next word.
+ * read; what was told then is looked at again at the next look.
  */
 public final class WitnessDesk implements Witnesses {
   /** Below it, by generation: how many entries there were when the store's generation began. */
@@ -157,8 +159,17 @@ public final class WitnessDesk implements Witnesses {
     for (String node : List.copyOf(waiting.keySet())) {
       AuditHeadsBody kept = waiting.remove(node);
       if (kept != null && !kept.heads().isEmpty()) {
-        look(kept);
+        lookOrWait(kept);
       }
+    }
+  }
+
+  private void lookOrWait(AuditHeadsBody kept) {
+    try {
+      look(kept);
+    } catch (StoreException failure) {
+      waiting.putIfAbsent(kept.node(), kept);
+      throw failure;
     }
   }
 
@@ -176,8 +187,9 @@ public final class WitnessDesk implements Witnesses {
   private void look(AuditHeadsBody told) {
     Testimony testimony =
         new Testimony(id, generation, audit.head().sequence(), begins, this::hash);
-    Witness now = witness(told, testimony);
-    Witness before = seen.put(told.node(), now);
+    Witness before = seen.get(told.node());
+    Witness now = standing(before, testimony).orElseGet(() -> witness(told, testimony));
+    seen.put(told.node(), now);
     boolean known =
         before != null
             && before.verdict() == now.verdict()
@@ -186,6 +198,17 @@ public final class WitnessDesk implements Witnesses {
       LOG.error(
           "the audit log is not the one that a node saw node={}: {}", now.node(), sentence(now));
     }
+  }
+
+  /** A contradiction that was found stands while it is one, whatever the node says since. */
+  private static Optional<Witness> standing(@Nullable Witness before, Testimony testimony) {
+    if (before == null || before.verdict() != Verdict.CONTRADICTS) {
+      return Optional.empty();
+    }
+    Testimony.Found still = testimony.of(before.kept().head());
+    return still.verdict() == Verdict.CONTRADICTS
+        ? Optional.of(new Witness(before.node(), before.kept(), still.verdict(), still.why()))
+        : Optional.empty();
   }
 
   /** The gravest counts, and of those alike the newest; what is of another store comes last. */
@@ -217,7 +240,9 @@ public final class WitnessDesk implements Witnesses {
       return Optional.of(known);
     }
     Optional<String> found =
-        store.get(AuditLog.key(sequence)).map(stored -> AuditEntry.of(stored.value()).hash());
+        store
+            .get(AuditLog.key(sequence))
+            .flatMap(stored -> AuditEntry.hashOf(sequence, stored.value()));
     found.ifPresent(hash -> {
       if (remembered.size() >= MOST_REMEMBERED) {
         remembered.clear();

@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -34,7 +33,6 @@ import javax.net.ssl.TrustManagerFactory;
  * {@link Answer}. No redirect is followed: the address that the site named is the only one.
  */
 final class Receiver implements AutoCloseable {
-  private static final long LONGEST_ANSWER = 64 << 10;
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
   private final ExportOptions options;
@@ -104,8 +102,7 @@ final class Receiver implements AutoCloseable {
     encoding.headers().forEach(request::header);
     options.authorization().ifPresent(secret -> request.header("Authorization", secret.header()));
     CompletableFuture<HttpResponse<byte[]>> exchange =
-        client.sendAsync(
-            request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
+        client.sendAsync(request.build(), answered -> new FirstBytes());
     return exchange
         .handle((response, failure) -> failure == null ? answer(response) : failed(failure))
         .completeOnTimeout(

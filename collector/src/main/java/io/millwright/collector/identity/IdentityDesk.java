@@ -146,7 +146,7 @@ public final class IdentityDesk implements Identities, AutoCloseable {
 
   @Override
   public Optional<Refusal> seen(String node, List<String> hardware, String peer) {
-    long nowMs = clock.wall().toEpochMilli();
+    long nowMs = pinnedMs(node);
     Optional<Pin> known = Optional.ofNullable(pins.get(node)).filter(pin -> counts(node, pin));
     if (known.isPresent() && !known.get().canBe(hardware)) {
       return Optional.of(quarantined(node, known.get().hardware(), hardware, peer));
@@ -164,14 +164,15 @@ public final class IdentityDesk implements Identities, AutoCloseable {
   public Optional<Refusal> equipped(
       String node, List<String> hardware, List<String> serials, String peer) {
     Optional<Pin> known = Optional.ofNullable(pins.get(node)).filter(pin -> counts(node, pin));
-    if (known.isEmpty()) {
-      return Optional.empty();
+    if (known.isEmpty() && !hardware.isEmpty()) {
+      return Optional.empty(); // it was taken back since HELLO: who speaks next is pinned
     }
-    if (!known.get().canHave(hardware, serials)) {
-      return Optional.of(quarantined(node, known.get().accelerators(), serials, peer));
+    Pin base = known.orElseGet(() -> new Pin(hardware, pinnedMs(node)));
+    if (!base.canHave(hardware, serials)) {
+      return Optional.of(quarantined(node, base.accelerators(), serials, peer));
     }
-    Pin next = known.get().with(serials);
-    if (!next.equals(known.get())) {
+    Pin next = base.with(serials);
+    if (!next.equals(base)) {
       pins.put(node, next);
       unkept.add(node);
     }
@@ -188,6 +189,15 @@ public final class IdentityDesk implements Identities, AutoCloseable {
         .hardwareUntil(node)
         .filter(until -> pin.atMs() < until.plusSeconds(1).toEpochMilli())
         .isEmpty();
+  }
+
+  /** Now, and behind what was taken back, also by a clock that is ahead: it counts at once. */
+  private long pinnedMs(String node) {
+    long nowMs = clock.wall().toEpochMilli();
+    return revocations
+        .hardwareUntil(node)
+        .map(until -> Math.max(nowMs, until.plusSeconds(1).toEpochMilli()))
+        .orElse(nowMs);
   }
 
   private Refusal quarantined(

@@ -6,17 +6,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * On which hardware a node was seen.
  *
  * @param hardware words as in {@code nic:b8:59:9f:00:00:01}; {@code machine-id:} is of the disk
- * @param accelerators their serial numbers, as far as they were told
+ * @param accelerators their serial numbers, as far as they were told, the latest first
  * @param atMs when, by the collector's wall clock
  */
 record Pin(List<String> hardware, List<String> accelerators, long atMs) {
   private static final String OF_THE_DISK = "machine-id:";
   private static final String ACCELERATOR = "accelerator:";
+
+  /** More than any machine has, with those that were exchanged. */
+  static final int MOST_ACCELERATORS = 128;
 
   Pin {
     hardware = List.copyOf(hardware);
@@ -66,9 +70,20 @@ record Pin(List<String> hardware, List<String> accelerators, long atMs) {
         || serials.stream().anyMatch(accelerators::contains);
   }
 
-  /** With these accelerators from now on; silence forgets none. */
+  /**
+   * With these accelerators too; one that is not told, as it is sick for a while, is not forgotten
+   * before {@link #MOST_ACCELERATORS} others were told since.
+   */
   Pin with(List<String> serials) {
-    return serials.isEmpty() ? this : new Pin(hardware, serials, atMs);
+    if (accelerators.containsAll(serials)) {
+      return this;
+    }
+    List<String> all =
+        Stream.concat(serials.stream(), accelerators.stream())
+            .distinct()
+            .limit(MOST_ACCELERATORS)
+            .toList();
+    return new Pin(hardware, all, atMs);
   }
 
   private static Set<String> machine(List<String> words) {

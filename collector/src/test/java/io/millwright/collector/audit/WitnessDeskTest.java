@@ -1,13 +1,16 @@
 package io.millwright.collector.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.collector.Main;
 import io.millwright.collector.backup.Restore;
 import io.millwright.collector.recovery.RecoveryNote;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.StoreException;
 import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.bodies.AuditHeadsBody;
 import io.millwright.protocol.bodies.AuditHeadsBody.Kept;
 import io.millwright.protocol.clock.Clock;
@@ -19,8 +22,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,7 +134,68 @@ class WitnessDeskTest {
     assertThat(witness.verdict()).isEqualTo(Verdict.CONTRADICTS);
     assertThat(witness.kept().head()).isEqualTo(tenth);
     assertThat(witness.why()).contains("written anew");
-    assertThat(told(grown).verdict()).isEqualTo(Verdict.AGREES);
+    assertThat(told(grown).kept().head()).as("it stands, what was told since").isEqualTo(tenth);
+    assertThat(desk.trouble()).isPresent();
+  }
+
+  @Test
+  void aContradictionEndsWhenTheLogIsTheRightOneAgain() {
+    LogHead tenth = write(10);
+    Optional<Versioned> entry = store.get(AuditLog.key(10));
+    change(AuditLog.key(10), "{}");
+    assertThat(told(tenth).verdict()).isEqualTo(Verdict.CONTRADICTS);
+    change(AuditLog.key(10), entry.orElseThrow().value());
+    assertThat(told(tenth).verdict()).isEqualTo(Verdict.AGREES);
+    assertThat(desk.trouble()).isEmpty();
+  }
+
+  /** Its stored hash is as it was. */
+  @Test
+  void anEntryWhoseWordsWereChangedContradicts() {
+    LogHead tenth = write(10);
+    String entry = store.get(AuditLog.key(10)).orElseThrow().value();
+    change(AuditLog.key(10), entry.replace("anna", "bert"));
+    assertThat(told(tenth).verdict()).isEqualTo(Verdict.CONTRADICTS);
+  }
+
+  @Test
+  void anEntryThatCannotBeReadContradictsAndHidesNoOtherNode() {
+    LogHead tenth = write(10);
+    change(AuditLog.key(10), "rubbish");
+    desk.told(new AuditHeadsBody("n8", List.of(new Kept(tenth, 1)), Optional.empty()));
+    told(tenth);
+    assertThat(desk.counts()).containsEntry("contradicts", 2);
+  }
+
+  @Test
+  void whatCouldNotBeLookedAtIsLookedAtWhenTheStoreIsBack() {
+    LogHead tenth = write(10);
+    store.close();
+    desk.told(new AuditHeadsBody("n7", List.of(new Kept(other(tenth), 1)), Optional.empty()));
+    assertThatThrownBy(desk::look).isInstanceOf(StoreException.class);
+    assertThatThrownBy(desk::look).as("it waits").isInstanceOf(StoreException.class);
+    open();
+  }
+
+  /** Restored from a backup of a version that kept no witnesses. */
+  @Test
+  void aGenerationWhoseBeginIsNotInTheLogWasRestored() {
+    LogHead tenth = write(10);
+    LogHead lost = new LogHead(tenth.store(), 3, 5, "e".repeat(64));
+    NavigableMap<Long, Long> begins = new TreeMap<>(Map.of(4L, 10L));
+    Testimony testimony =
+        new Testimony(tenth.store(), 4, 10, begins, number -> Optional.of("f".repeat(64)));
+    assertThat(testimony.of(lost).verdict()).isEqualTo(Verdict.RESTORED);
+    begins.put(3L, 2L);
+    assertThat(
+            new Testimony(tenth.store(), 4, 10, begins, number -> Optional.of("f".repeat(64)))
+                .of(lost)
+                .verdict())
+        .isEqualTo(Verdict.CONTRADICTS);
+  }
+
+  private void change(String key, String value) {
+    store.txn(new Txn(List.of(), List.of(new Op.Put(key, value))));
   }
 
   @Test

@@ -47,6 +47,19 @@ final class Endpoint implements AutoCloseable {
     };
   }
 
+  /** With a body of so many bytes. */
+  static Behaviour status(int status, int length) {
+    return exchange -> {
+      exchange.sendResponseHeaders(status, length);
+      try {
+        exchange.getResponseBody().write(new byte[length]);
+      } catch (IOException _) { // the client has read enough
+      }
+      exchange.close();
+      return false;
+    };
+  }
+
   /** Takes it, with this to say. */
   static Behaviour says(byte[] body) {
     return exchange -> {

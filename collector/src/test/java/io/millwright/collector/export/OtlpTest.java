@@ -330,6 +330,28 @@ class OtlpTest {
     }
   }
 
+  /** A proxy's page may be of any length; an endless one ends at 64 KiB. */
+  @Test
+  void theStatusDecidesHoweverLongTheAnswerIs() throws Exception {
+    try (Endpoint endpoint = endpoint()) {
+      endpoint.then(Endpoint.status(400, FirstBytes.MOST), Endpoint.status(400, 5 << 20));
+      long at = clock.wall().toEpochMilli() - 1000;
+      Exporter exporter = start(endpoint);
+      for (int i = 1; i <= 2; i++) {
+        arrives("n1", sample(table(POWER), i), at + i);
+        int refused = i;
+        soon()
+            .until(
+                () -> own(exporter, Metric.COLLECTOR_OTLP_SAMPLES_TOTAL, "refused"),
+                is -> is == refused);
+      }
+      assertThat(endpoint.requests()).as("none is sent again").isEqualTo(2);
+      int[] sent = {0};
+      step(endpoint, sent, sample(table(POWER), 3), at + 3);
+      assertThat(own(exporter, Metric.COLLECTOR_OTLP_RETRIES_TOTAL, "failed")).isZero();
+    }
+  }
+
   @Test
   void aPartOfARequestThatIsRefusedIsCountedAndNotSentAgain() throws Exception {
     try (Endpoint endpoint = endpoint()) {

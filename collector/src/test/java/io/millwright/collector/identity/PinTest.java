@@ -3,6 +3,7 @@ package io.millwright.collector.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,20 @@ class PinTest {
     assertThat(known.next(List.of(), 2)).isEqualTo(known);
     assertThat(known.next(List.of("nic:a", "nic:b"), 2))
         .isEqualTo(new Pin(List.of("nic:a", "nic:b"), 2));
+  }
+
+  @Test
+  void anAcceleratorThatIsSilentForAWhileIsKnownWhenItIsBack() {
+    Pin known = new Pin(List.of("machine-id:1"), List.of("S1", "S2"), 7);
+    Pin swapped = known.with(List.of("S1", "S3"));
+    assertThat(swapped.accelerators()).containsExactly("S1", "S3", "S2");
+    assertThat(swapped.with(List.of("S2"))).isSameAs(swapped);
+    List<String> many =
+        IntStream.range(0, Pin.MOST_ACCELERATORS - 1).mapToObj(i -> "T" + i).toList();
+    assertThat(swapped.with(many).accelerators())
+        .hasSize(Pin.MOST_ACCELERATORS)
+        .startsWith("T0")
+        .endsWith("S1");
   }
 
   @Test

@@ -491,6 +491,20 @@ class IdentityOverTheWireTest {
     assertThat(audited()).containsExactlyInAnyOrder("node.quarantine", "node.repin");
   }
 
+  /**
+   * The operator's clock is ahead of the collector's; the next who speaks is pinned all the same.
+   */
+  @Test
+  void aWordOfAClockThatIsAheadPinsWhoSpeaksNext() throws IOException {
+    open(trust.node("node1"), "node1", HERE).close();
+    clock.pass(Duration.ofHours(1));
+    revoke(Revocation.Kind.HARDWARE, "node1");
+    clock.pass(Duration.ofMinutes(-50));
+    look();
+    open(trust.node("node1"), "node1", COPY).close();
+    assertThat(refused(trust.node("node1"), "node1", HERE).reason()).isEqualTo(GoAwayReason.CLONE);
+  }
+
   // ---- accelerators, where no card is told
 
   private static Frame schema(String... serials) {
@@ -531,8 +545,23 @@ class IdentityOverTheWireTest {
     assertThat(desk.quarantined()).containsExactly("node1");
     assertThat(audit.entries(0, 100).getLast().draft())
         .matches(draft -> draft.what().equals("node.quarantine"))
-        .matches(draft -> draft.before().equals("S1 S3") && draft.after().equals("S8 S9"));
+        .matches(draft -> draft.before().equals("S1 S3 S2") && draft.after().equals("S8 S9"));
     try (Peer first = equipped(disk, "S3")) {
+      answers(first);
+    }
+  }
+
+  @Test
+  void aNodeThatTellsNoHardwareIsKnownByItsAccelerators() throws IOException {
+    try (Peer first = equipped(List.of(), "S1", "S2")) {
+      answers(first);
+    }
+    look();
+    again(true); // the pin is in the store
+    try (Peer copy = equipped(List.of(), "S8", "S9")) {
+      assertThat(copy.goAway().reason()).isEqualTo(GoAwayReason.CLONE);
+    }
+    try (Peer first = equipped(List.of(), "S2")) {
       answers(first);
     }
   }
