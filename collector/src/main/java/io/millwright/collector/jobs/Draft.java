@@ -128,7 +128,11 @@ final class Draft {
     if (old.isPresent() && !old.get().equals(member)) {
       put(Keys.member(after.id(), member.node()), RunJson.of(member));
     }
-    if (ledger.duty(before, member.node()) != ledger.duty(after, member.node())) {
+    Ledger.Duty duty = ledger.duty(after, member.node());
+    boolean otherwise =
+        duty == Ledger.Duty.STOP
+            && !before.stop().map(StopOrder::why).equals(after.stop().map(StopOrder::why));
+    if (otherwise || ledger.duty(before, member.node()) != duty) {
       touched.add(member.node());
     }
   }

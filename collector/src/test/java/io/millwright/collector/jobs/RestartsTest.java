@@ -185,9 +185,10 @@ class RestartsTest {
     ends(1, "n", Outcome.exit(1));
     StopOrder own = there(1).stop().orElseThrow();
     assertThat(own.why()).isEqualTo(Outcome.Kind.GROUP_FAILED);
+    long told = book.generation("m");
     book.cancel(run(1), "anna");
+    assertThat(book.generation("m")).as("it is told the new reason").isGreaterThan(told);
     assertThat(there(1).stop())
-        .as("no news for the nodes")
         .hasValue(new StopOrder(own.generation(), Outcome.Kind.STOPPED_BY_REQUEST, "anna"));
     ends(1, "m", Outcome.of(Outcome.Kind.GROUP_FAILED));
     assertThat(there(1).sequel()).isEmpty();
