@@ -81,6 +81,7 @@ public final class SteppedUplink {
             Optional.empty(),
             Optional.empty(),
             events,
+            Optional.empty(),
             clock,
             backoff::restart);
     session = next;
