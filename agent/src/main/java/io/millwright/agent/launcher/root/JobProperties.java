@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A run as the properties of its unit. Pure. The only words of a spec among them are the program
@@ -128,8 +127,7 @@ record JobProperties(
         Property.text("ProtectHome", homes()),
         Property.truth("PrivateTmp", true),
         Property.truth("PrivateIPC", true),
-        Property.pairs(
-            "TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777,size=" + shared()))),
+        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777"))),
         Property.texts(
             "InaccessiblePaths",
             List.of(
@@ -144,12 +142,6 @@ record JobProperties(
         Property.truth("ProtectKernelLogs", true),
         Property.truth("ProtectControlGroups", true),
         Property.truth("RestrictSUIDSGID", true));
-  }
-
-  /** What is in /dev/shm counts as memory of the job; without a limit half of the machine's. */
-  private String shared() {
-    OptionalLong bytes = assignment.spec().memoryBytes();
-    return bytes.isPresent() ? Long.toString(bytes.getAsLong()) : "50%";
   }
 
   /** Homes are hidden unless the policy lets jobs work beneath them. */
