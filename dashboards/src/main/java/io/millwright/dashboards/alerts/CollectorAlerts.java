@@ -292,7 +292,7 @@ final class CollectorAlerts {
         "It calls requests wrong, or the address or the credentials. What it refuses is not sent again.",
         BoardId.HEALTH,
         Trial.of(
-            "15m",
+            "14m",
             "30m",
             "1h10m",
             "result=\"refused\"",
