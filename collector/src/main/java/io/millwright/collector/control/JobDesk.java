@@ -416,7 +416,7 @@ public final class JobDesk {
           "the collector's store is being recovered; 'millwright recovery lost %s' says that a node is off"
               .formatted(node));
     }
-    return downlink.mayHave(node, new RunId("any", 1)).isPresent()
+    return downlink.speaking().contains(node)
         ? Optional.of(
             "node %s is connected, so it is not lost; 'millwright drain %s' ends its work"
                 .formatted(node, node))
