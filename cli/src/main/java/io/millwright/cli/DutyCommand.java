@@ -94,9 +94,10 @@ abstract class DutyCommand implements Callable<Integer> {
   @Command(
       name = "lost",
       description = {
-        "Declares that a node is off and stays off: its runs end as node-lost, and jobs with",
-        "--restart-on node-lost are begun again elsewhere. Needs the role admin. Refused while the",
-        "node is connected. Make sure that it has no power: nothing else ends what runs there."
+        "Declares that a node is off and stays off: its runs end as node-lost, and jobs",
+        "with --restart-on node-lost begin again elsewhere. Needs the role admin.",
+        "Refused while the node is connected. Make sure that it has no power: nothing",
+        "else ends what runs there."
       })
   static final class Lost extends DutyCommand {
     Lost(Surroundings around) {
