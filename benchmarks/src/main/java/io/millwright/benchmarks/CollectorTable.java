@@ -299,8 +299,8 @@ public final class CollectorTable {
   // ---- a fleet at one hertz
 
   private void fleet(int nodes) throws Exception {
-    String heap = nodes > 2000 ? "-Xmx4g" : "-Xmx1g";
     for (String sessions : List.of(PLAIN, TLS)) {
+      String heap = sessions.equals(TLS) ? "-Xmx1g -Xmn64m" : "-Xmx512m -Xmn32m";
       Serving collector = collector(sessions, heap, List.of());
       try (Pinned serving = collector.process()) {
         print(

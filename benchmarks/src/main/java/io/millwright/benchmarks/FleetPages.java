@@ -172,7 +172,6 @@ public final class FleetPages {
     private final SampleEncoder encoder;
     private final SampleDecoder decoder;
     private final FrameReader reader = new FrameReader(Side.AGENT);
-    private final Accelerators accelerators;
 
     Node(String name) {
       this.name = name;
@@ -200,7 +199,6 @@ public final class FleetPages {
       row = new Row(layout.schema().size());
       encoder = new SampleEncoder(layout.schema(), 1);
       decoder = new SampleDecoder(layout.schema());
-      accelerators = new Accelerators(table);
       reader.open();
     }
 
@@ -235,7 +233,7 @@ public final class FleetPages {
           0,
           sample,
           Optional.empty(),
-          accelerators.of(sample));
+          new Accelerators(sample).now());
     }
 
     private double value(HotMetric metric) {

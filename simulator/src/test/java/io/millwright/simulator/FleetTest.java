@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.millwright.collector.Collector;
 import io.millwright.collector.CollectorOptions;
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReading;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.trust.DemoTrust;
@@ -95,7 +96,9 @@ class FleetTest {
       AgentProcess.soon()
           .until(() ->
               node("node1").orElseThrow().accelerators().stream()
-                  .allMatch(device -> device.powerWatts().orElse(0) > 100 && device.simulated()));
+                  .allMatch(device ->
+                      device.simulated()
+                          && device.value(DeviceReading.POWER_WATTS).orElse(0) > 100));
 
       simulated.fault(3, "hang");
       AgentProcess.soon().until(() -> up("node1") == DEVICES - 1);

@@ -1,6 +1,7 @@
 package io.millwright.collector.control;
 
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReading;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.Member;
@@ -111,9 +112,9 @@ final class JobMeters {
     account.sampleNanos = node.arrivedNanos();
     for (AcceleratorState device : node.accelerators()) {
       if (member.devices().uuids().contains(device.uuid())) {
-        account.busySeconds += seconds * device.utilization().orElse(0);
-        energy(account, device.uuid(), device.energyJoules());
-        device.heldMemoryBytes().ifPresent(bytes -> memory(account, bytes));
+        account.busySeconds += seconds * device.value(DeviceReading.UTILIZATION).orElse(0);
+        energy(account, device.uuid(), device.value(DeviceReading.ENERGY_JOULES));
+        device.value(DeviceReading.HELD_MEMORY_BYTES).ifPresent(bytes -> memory(account, bytes));
       }
     }
   }

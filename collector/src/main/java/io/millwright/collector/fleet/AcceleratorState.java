@@ -13,10 +13,7 @@ import java.util.OptionalDouble;
  *     not say
  * @param told how its agent judges it; empty where the agent judges nothing, as older ones do
  * @param stuckCall the native call that does not return
- * @param powerWatts its own, not that of a module it shares
- * @param utilization from 0 to 1
- * @param heldMemoryBytes what the processes on it hold, where its node tells that apart from what
- *     is used
+ * @param readings what it reads now
  */
 public record AcceleratorState(
     String index,
@@ -28,13 +25,12 @@ public record AcceleratorState(
     boolean divided,
     Optional<Verdict> told,
     Optional<String> stuckCall,
-    OptionalDouble powerWatts,
-    OptionalDouble utilization,
-    OptionalDouble temperatureCelsius,
-    OptionalDouble memoryUsedBytes,
-    OptionalDouble memorySizeBytes,
-    OptionalDouble energyJoules,
-    OptionalDouble heldMemoryBytes) {
+    DeviceReadings readings) {
+
+  /** What it reads now, in the unit of the reading's name; empty where that is not measured. */
+  public OptionalDouble value(DeviceReading reading) {
+    return readings.value(reading);
+  }
 
   /** Whether it is a MIG instance: its index is that of its device with its own number. */
   public boolean instance() {

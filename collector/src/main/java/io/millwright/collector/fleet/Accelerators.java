@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * Finds the accelerators in a node's series. Where they stand is worked out once a table, so that
- * each sample costs a look at some dozen places a device.
+ * Finds the accelerators in a node's series. Where they stand is worked out once, so that each look
+ * costs a look at some dozen places a device.
  *
  * <p><i>Threading:</i> one owner thread.
  */
@@ -43,23 +43,62 @@ public final class Accelerators {
           Metric.ACCELERATOR_PROCESS_MEMORY_BYTES);
 
   private final List<Places> places;
+  private final Readout sample;
+  private List<AcceleratorState> last = List.of();
 
   /** Where the readings of one device stand; only what the table has. */
   private static final class Places {
     final List<String> labels;
     final int[] one = new int[ONE.size()];
     final VerdictPlaces verdict = new VerdictPlaces();
-    final List<Integer> stuck = new ArrayList<>();
-    final List<String> stuckCalls = new ArrayList<>();
+    List<Integer> stuck = List.of();
+    List<String> stuckCalls = List.of();
     boolean simulated;
 
     Places(List<String> labels) {
       this.labels = labels;
       Arrays.fill(one, NOWHERE);
     }
+
+    int of(Metric metric) {
+      return one[ONE.indexOf(metric)];
+    }
+
+    /** Of a Neuron device all that is used: its driver counts what processes have allocated. */
+    Metric heldMemory() {
+      return labels.get(VENDOR).equals(DeviceKind.NEURON.vendor())
+          ? Metric.ACCELERATOR_MEMORY_USED_BYTES
+          : Metric.ACCELERATOR_PROCESS_MEMORY_BYTES;
+    }
   }
 
-  public Accelerators(SeriesTable table) {
+  /** The readings of one device in a sample that changes in place. */
+  private record Read(Places device, Readout sample) implements DeviceReadings {
+    @Override
+    public OptionalDouble value(DeviceReading reading) {
+      int at =
+          device.of(
+              switch (reading) {
+                case POWER_WATTS -> Metric.ACCELERATOR_POWER_WATTS;
+                case UTILIZATION -> Metric.ACCELERATOR_UTILIZATION_RATIO;
+                case TEMPERATURE_CELSIUS -> Metric.ACCELERATOR_TEMPERATURE_CELSIUS;
+                case MEMORY_USED_BYTES -> Metric.ACCELERATOR_MEMORY_USED_BYTES;
+                case MEMORY_SIZE_BYTES -> Metric.ACCELERATOR_MEMORY_SIZE_BYTES;
+                case ENERGY_JOULES -> Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
+                case HELD_MEMORY_BYTES -> device.heldMemory();
+              });
+      return at != NOWHERE && sample.measured(at)
+          ? OptionalDouble.of(sample.value(at))
+          : OptionalDouble.empty();
+    }
+  }
+
+  /**
+   * @param sample may change in place
+   */
+  public Accelerators(Readout sample) {
+    this.sample = sample;
+    SeriesTable table = sample.table();
     Map<String, Places> byUuid = new LinkedHashMap<>();
     for (int i = 0; i < table.size(); i++) {
       Series series = table.series(i);
@@ -77,8 +116,8 @@ public final class Accelerators {
       case ACCELERATOR_INFO -> device.simulated |= series.simulated();
       case ACCELERATOR_HEALTH_STATE -> device.verdict.note(at, own.getFirst());
       case ACCELERATOR_NATIVE_CALL_STUCK_SECONDS -> {
-        device.stuck.add(at);
-        device.stuckCalls.add(own.getFirst());
+        device.stuck = with(device.stuck, at);
+        device.stuckCalls = with(device.stuckCalls, own.getFirst());
       }
       case ACCELERATOR_UP,
           ACCELERATOR_PARTITION_MODE_ENABLED,
@@ -101,9 +140,32 @@ public final class Accelerators {
     }
   }
 
-  /** The devices as a sample of this table shows them. */
-  public List<AcceleratorState> of(Readout sample) {
-    return places.stream().map(device -> state(device, sample)).toList();
+  private static <T> List<T> with(List<T> before, T one) {
+    List<T> next = new ArrayList<>(before);
+    next.add(one);
+    return List.copyOf(next);
+  }
+
+  /**
+   * The devices as the sample shows them now: the very list of the time before where nothing but
+   * their readings has changed.
+   */
+  public List<AcceleratorState> now() {
+    boolean same = last.size() == places.size();
+    for (int i = 0; same && i < places.size(); i++) {
+      same = same(places.get(i), last.get(i), sample);
+    }
+    if (!same) {
+      last = List.copyOf(places.stream().map(device -> state(device, sample)).toList());
+    }
+    return last;
+  }
+
+  private static boolean same(Places device, AcceleratorState before, Readout sample) {
+    return before.up() == up(device, sample)
+        && before.divided() == divided(device, sample)
+        && before.told().equals(device.verdict.of(sample))
+        && before.stuckCall().equals(stuckCall(device, sample));
   }
 
   private static AcceleratorState state(Places device, Readout sample) {
@@ -113,44 +175,27 @@ public final class Accelerators {
         device.labels.get(VENDOR),
         device.labels.get(MODEL),
         device.simulated,
-        value(device, sample, Metric.ACCELERATOR_UP).orElse(0) == 1,
+        up(device, sample),
         divided(device, sample),
         device.verdict.of(sample),
         stuckCall(device, sample),
-        value(device, sample, Metric.ACCELERATOR_POWER_WATTS),
-        value(device, sample, Metric.ACCELERATOR_UTILIZATION_RATIO),
-        value(device, sample, Metric.ACCELERATOR_TEMPERATURE_CELSIUS),
-        value(device, sample, Metric.ACCELERATOR_MEMORY_USED_BYTES),
-        value(device, sample, Metric.ACCELERATOR_MEMORY_SIZE_BYTES),
-        value(device, sample, Metric.ACCELERATOR_ENERGY_JOULES_TOTAL),
-        heldMemory(device, sample));
+        new Read(device, sample));
   }
 
-  /** Of a Neuron device all that is used: its driver counts what processes have allocated. */
-  private static OptionalDouble heldMemory(Places device, Readout sample) {
-    boolean neuron = device.labels.get(VENDOR).equals(DeviceKind.NEURON.vendor());
-    return value(
-        device,
-        sample,
-        neuron ? Metric.ACCELERATOR_MEMORY_USED_BYTES : Metric.ACCELERATOR_PROCESS_MEMORY_BYTES);
+  private static boolean up(Places device, Readout sample) {
+    int at = device.of(Metric.ACCELERATOR_UP);
+    return at != NOWHERE && sample.measured(at) && sample.value(at) == 1;
   }
 
   /** Also where the driver has not said: what was not observed is not taken for whole. */
   private static boolean divided(Places device, Readout sample) {
-    int at = device.one[ONE.indexOf(Metric.ACCELERATOR_PARTITION_MODE_ENABLED)];
+    int at = device.of(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
     return at != NOWHERE
         && switch (sample.reading(at)) {
           case Reading.Measured(double value) -> value == 1;
           case Reading.Unsupported() -> false;
           case Reading.Unavailable _ -> true;
         };
-  }
-
-  private static OptionalDouble value(Places device, Readout sample, Metric metric) {
-    int at = device.one[ONE.indexOf(metric)];
-    return at != NOWHERE && sample.measured(at)
-        ? OptionalDouble.of(sample.value(at))
-        : OptionalDouble.empty();
   }
 
   private static Optional<String> stuckCall(Places device, Readout sample) {

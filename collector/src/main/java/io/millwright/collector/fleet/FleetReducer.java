@@ -98,8 +98,10 @@ public final class FleetReducer {
     }
     Findings findings =
         known.findings().session() == fact.session() ? known.findings() : Findings.NONE;
-    compare(known, fact, findings, happenings);
-    vanished(known, fact, happenings);
+    if (!known.accelerators().equals(fact.accelerators())) { // mostly the very list
+      compare(known, fact, findings, happenings);
+      vanished(known, fact, happenings);
+    }
     return new NodeState(
         known.name(),
         known.agentVersion(),

@@ -1,15 +1,14 @@
 package io.millwright.collector.fleet;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * All nodes by name, and what happened of late. Each change makes a new one.
  *
+ * @param nodes in the order of their names
  * @param events the newest last, at most {@value #MOST_EVENTS}
  */
 public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) {
@@ -17,7 +16,7 @@ public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) 
   static final int MOST_EVENTS = 1000;
 
   public FleetState {
-    nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes)); // of a sorted one in one pass
+    nodes = NodeMap.of(nodes);
     events = List.copyOf(events);
   }
 
@@ -27,9 +26,7 @@ public record FleetState(Map<String, NodeState> nodes, List<FleetEvent> events) 
 
   /** With these nodes instead of those of their names. */
   public FleetState with(Map<String, NodeState> changed) {
-    Map<String, NodeState> next = new TreeMap<>(nodes);
-    next.putAll(changed);
-    return new FleetState(next, events);
+    return changed.isEmpty() ? this : new FleetState(NodeMap.of(nodes).with(changed), events);
   }
 
   /** With one more event, numbered after the last. */

@@ -2,17 +2,21 @@ package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.health.Verdict;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Where in a table the states of one verdict stand. One owner thread. */
 final class VerdictPlaces {
-  private final Map<Verdict, Integer> places = new EnumMap<>(Verdict.class);
+  private List<Place> places = List.of();
+
+  private record Place(Verdict verdict, int at) {}
 
   /** A state that is no word of ours is not looked at. */
   void note(int at, String state) {
-    Verdict.ofWord(state).ifPresent(verdict -> places.put(verdict, at));
+    Verdict.ofWord(state)
+        .ifPresent(verdict ->
+            places = Stream.concat(places.stream(), Stream.of(new Place(verdict, at))).toList());
   }
 
   /** Of the states exactly one is 1; what says otherwise says nothing that is known. */
@@ -20,12 +24,12 @@ final class VerdictPlaces {
     boolean told = false;
     int ones = 0;
     Verdict one = Verdict.UNKNOWN;
-    for (Map.Entry<Verdict, Integer> place : places.entrySet()) {
-      boolean measured = sample.measured(place.getValue());
+    for (Place place : places) {
+      boolean measured = sample.measured(place.at());
       told |= measured;
-      if (measured && sample.value(place.getValue()) == 1) {
+      if (measured && sample.value(place.at()) == 1) {
         ones++;
-        one = place.getKey();
+        one = place.verdict();
       }
     }
     if (!told) {

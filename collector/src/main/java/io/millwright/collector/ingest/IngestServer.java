@@ -11,6 +11,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
@@ -20,6 +21,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -106,7 +108,10 @@ public final class IngestServer implements AutoCloseable {
   /** Binds. */
   public void start() {
     ThreadFactory threads = task -> Threads.platform("ingest", task);
-    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
+    IoHandlerFactory handler =
+        NioIoHandler.newFactory(
+            SelectorProvider.provider(), () -> new Gathering(sessions::open, clock));
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, handler);
     ChannelGroup admitted = new DefaultChannelGroup(loop.next());
     ThreadPoolExecutor handshakes = arithmetic();
     ChannelFuture bound =

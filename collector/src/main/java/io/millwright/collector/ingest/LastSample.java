@@ -1,6 +1,10 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.MalformedFrame;
 import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.SampleDecoder;
+import io.millwright.protocol.frames.SampleResult;
 import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Readout;
@@ -9,8 +13,9 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import java.util.function.Consumer;
 
 /**
- * The last sample of a session, in place: ten thousand nodes would otherwise leave a hundred
- * megabytes behind in each second.
+ * The last live sample of a session, in place: ten thousand nodes would otherwise leave a hundred
+ * megabytes behind in each second. A sample that is one frame is decoded where it is shown, for it
+ * is whole or malformed; one of several frames is copied once it is whole.
  *
  * <p><i>Threading:</i> the thread {@code ingest} writes, any reads. One of another thread that
  * wants several values of one moment holds the lock for as long as it copies them.
@@ -18,18 +23,41 @@ import java.util.function.Consumer;
 final class LastSample implements Readout {
   private final SeriesTable table;
   private final KnownPlaces places;
+  private final SampleDecoder decoder;
+  private final boolean inPlace;
   private final Row row;
   private long takenNanos;
 
-  LastSample(SeriesTable table, KnownPlaces places, int rowSize) {
+  LastSample(SeriesTable table, KnownPlaces places, SampleDecoder decoder) {
     this.table = table;
     this.places = places;
-    this.row = new Row(rowSize);
+    this.decoder = decoder;
+    this.inPlace = decoder.schema().blocks() == 1;
+    this.row = inPlace ? decoder.row() : new Row(decoder.schema().size());
   }
 
-  /** The row as a sample that arrived now. */
-  synchronized void take(Row newer, long nowNanos) {
-    row.take(newer);
+  /** Decodes the next frame of the chain. Of one that is malformed nothing is shown. */
+  synchronized SampleResult apply(Frame.Key key) {
+    return shown(decoder.apply(key));
+  }
+
+  /** The same. */
+  synchronized SampleResult apply(Frame.Delta delta) {
+    return shown(decoder.apply(delta));
+  }
+
+  private SampleResult shown(SampleResult result) {
+    if (inPlace && result instanceof MalformedFrame) {
+      row.clear();
+    }
+    return result;
+  }
+
+  /** What the decoder has is a sample that arrived now. */
+  synchronized void take(long nowNanos) {
+    if (!inPlace) {
+      row.take(decoder.row());
+    }
     takenNanos = nowNanos;
   }
 

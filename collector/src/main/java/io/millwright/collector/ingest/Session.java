@@ -71,6 +71,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private @Nullable Origin origin;
   private long epoch;
   private @Nullable ScheduledFuture<?> turns;
-  private @Nullable Chain live;
+  private @Nullable LiveChain live;
   private @Nullable LateChain backfill;
   private @Nullable SeriesSchema lateSchema;
   private long lateNanos;
@@ -157,17 +158,6 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   /** The late samples of one schema. */
   private record LateChain(SampleDecoder decoder, LateSink.Chain sink) {}
-
-  /** The live samples of one schema. */
-  private record Chain(SampleDecoder decoder, SchemaTable table) {
-    static Chain of(SeriesSchema schema) {
-      return new Chain(new SampleDecoder(schema), SchemaTable.of(schema));
-    }
-
-    SeriesSchema schema() {
-      return decoder.schema();
-    }
-  }
 
   Session(
       IngestOptions options,
@@ -372,7 +362,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     String node = hello.origin().node();
     Optional<SeriesSchema> known =
         sessions.schema(node).filter(schema -> schema.hash().equals(hello.schema()));
-    known.ifPresent(schema -> live = Chain.of(schema));
+    known.ifPresent(schema -> live = LiveChain.of(schema));
     eventJournal = hello.events();
     hardware = hello.hardware();
     durableEvent = ingested.events().opened(node, eventJournal);
@@ -654,7 +644,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     switch (sessions.read(node(), frame)) {
       case MalformedFrame malformed -> malformed(ctx, malformed);
       case SeriesSchema schema -> {
-        Optional<Series> foreign = SchemaTable.foreign(schema, node());
+        Optional<Series> foreign = LiveChain.foreign(schema, node());
         if (foreign.isPresent()) {
           malformed(
               ctx,
@@ -673,13 +663,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   /** Its accelerators are known from here on, and they may be another machine's. */
   private void live(ChannelHandlerContext ctx, SeriesSchema schema) {
     Optional<Refusal> elsewhere =
-        secured.flatMap(by ->
-            by.identities().equipped(node(), hardware, SchemaTable.serials(schema), peer(ctx)));
+        secured.flatMap(
+            by -> by.identities().equipped(node(), hardware, LiveChain.serials(schema), peer(ctx)));
     if (elsewhere.isPresent()) {
       refused(ctx, elsewhere.get());
       return;
     }
-    live = Chain.of(schema);
+    live = LiveChain.of(schema);
     sessions.schema(node(), schema);
   }
 
@@ -690,13 +680,39 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       }
       kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(key));
     } else {
-      shown(ctx, live == null ? noChain() : live.decoder().apply(key));
+      shownUnlessOlder(ctx, key.at(), chain -> chain.apply(key));
     }
+  }
+
+  private Position ofThisStart(Frame.Delta delta) {
+    return new Position(origin == null ? 0 : origin.incarnation(), delta.sequence());
+  }
+
+  /** It is decoded where it is shown. */
+  private void shownUnlessOlder(
+      ChannelHandlerContext ctx, Position at, Function<LiveChain, SampleResult> apply) {
+    if (live != null && older(at)) {
+      repeated(ctx);
+    } else {
+      shown(ctx, live == null ? noChain() : apply.apply(live));
+    }
+  }
+
+  /** The present does not go back: what is older is counted, and no more. */
+  private void repeated(ChannelHandlerContext ctx) {
+    ingested.duplicate();
+    counted(ctx);
+  }
+
+  private boolean older(Position at) {
+    Position newest = sessions.live(node());
+    return newest.incarnation() == at.incarnation() && at.sequence() <= newest.sequence();
   }
 
   /** The schema of this hash, if it is that of the backfill before or that of now. */
   private Optional<SeriesSchema> known(Hash128 hash) {
-    return Stream.of(Optional.ofNullable(lateSchema), Optional.ofNullable(live).map(Chain::schema))
+    return Stream.of(
+            Optional.ofNullable(lateSchema), Optional.ofNullable(live).map(LiveChain::schema))
         .flatMap(Optional::stream)
         .filter(schema -> schema.hash().equals(hash))
         .findFirst();
@@ -706,7 +722,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     if (delta.backfill()) {
       kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(delta));
     } else {
-      shown(ctx, live == null ? noChain() : live.decoder().apply(delta));
+      shownUnlessOlder(ctx, ofThisStart(delta), chain -> chain.apply(delta));
     }
   }
 
@@ -737,21 +753,19 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   }
 
   private void complete() {
-    Chain chain = live;
+    LiveChain chain = live;
     if (chain == null) {
       return;
     }
-    Position at = chain.decoder().at();
-    Position newest = sessions.live(node());
-    boolean older = newest.incarnation() == at.incarnation() && at.sequence() <= newest.sequence();
-    if (!sessions.received(node(), at) || older) {
-      ingested.duplicate(); // the present does not go back
+    Position at = chain.at();
+    if (!sessions.received(node(), at) || older(at)) {
+      ingested.duplicate();
       return;
     }
     long nowNanos = clock.nanos();
     sessions.live(node(), at);
-    Readout last = chain.table().take(chain.decoder().row(), nowNanos);
-    ingested.accepted(chain.decoder().row().size());
+    Readout last = chain.take(nowNanos);
+    ingested.accepted(chain.schema().size());
     ingested.tell(
         new Fact.Sampled(
             node(),
@@ -760,8 +774,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
             clock.wall().toEpochMilli(),
             offset.millis(),
             last,
-            chain.table().verdict(),
-            chain.table().accelerators()));
+            chain.verdict(),
+            chain.accelerators()));
   }
 
   private void late(SeriesSchema schema) {
@@ -779,7 +793,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     if (backfill != null
         && live != null
         && clock.nanos() - lateNanos >= LATE_WITHIN.toNanos()
-        && backfill.decoder().schema().equals(live.decoder().schema())) {
+        && backfill.decoder().schema().equals(live.schema())) {
       backfill = null;
     }
   }
@@ -832,9 +846,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   }
 
   private void acknowledge(ChannelHandlerContext ctx) {
+    send(ctx, acknowledgement());
+  }
+
+  private Frame acknowledgement() {
     unacknowledged = 0;
     acknowledge = false;
-    send(ctx, new Frame.Ack(sessions.live(node()), backfilled, durableEvent, CREDITS));
+    return new Frame.Ack(sessions.live(node()), backfilled, durableEvent, CREDITS);
   }
 
   // ---- time
@@ -856,9 +874,6 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     judge(ctx);
     forgetLate();
     if (origin != null && !ending) {
-      if (acknowledge) {
-        acknowledge(ctx);
-      }
       if (clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
         ping(ctx);
       }
@@ -879,10 +894,12 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     }
   }
 
+  /** The ACK that is due goes with it: of ten thousand sessions each write counts. */
   private void ping(ChannelHandlerContext ctx) {
     pings++;
     pingedNanos = clock.nanos();
-    send(ctx, new Frame.Ping(pings, now()));
+    Frame ping = new Frame.Ping(pings, now());
+    var _ = ctx.writeAndFlush(acknowledge ? bytes(acknowledgement(), ping) : bytes(ping));
   }
 
   private void pong(Frame.Pong pong) {
@@ -903,9 +920,11 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     var _ = ctx.writeAndFlush(bytes(frame));
   }
 
-  private ByteBuf bytes(Frame frame) {
+  private ByteBuf bytes(Frame... frames) {
     writer.clear();
-    writer.write(frame);
+    for (Frame frame : frames) {
+      writer.write(frame);
+    }
     return Unpooled.copiedBuffer(writer.written());
   }
 

@@ -3,6 +3,7 @@ package io.millwright.collector.rest;
 import io.millwright.collector.acceptance.Accepting;
 import io.millwright.collector.control.VersionWatch;
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReading;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.fleet.NodeState;
@@ -146,7 +147,7 @@ public final class FleetRoutes {
             nodes.stream()
                 .filter(node -> node.link(now) == Link.CONNECTED)
                 .flatMap(node -> node.accelerators().stream())
-                .map(AcceleratorState::powerWatts)));
+                .map(device -> device.value(DeviceReading.POWER_WATTS))));
   }
 
   private List<NodeView> nodes(Caller caller) {
@@ -169,7 +170,8 @@ public final class FleetRoutes {
         whole(node).size(),
         told ? (int) whole(node).stream().filter(AcceleratorState::up).count() : 0,
         told
-            ? sum(node.accelerators().stream().map(AcceleratorState::powerWatts))
+            ? sum(
+                node.accelerators().stream().map(device -> device.value(DeviceReading.POWER_WATTS)))
             : OptionalDouble.empty(),
         Optional.of(duties.of(node.name(), caller)),
         hardware.of(node).serial(),
@@ -273,12 +275,12 @@ public final class FleetRoutes {
         node.verdict(device, nowNanos).word(),
         EvidenceViews.of(node.evidence(device, nowNanos), device.index(), caller),
         told ? device.stuckCall() : Optional.empty(),
-        known(told, device.powerWatts()),
-        known(told, device.utilization()),
-        known(told, device.temperatureCelsius()),
-        known(told, device.memoryUsedBytes()),
-        known(told, device.memorySizeBytes()),
-        known(told, device.energyJoules()),
+        known(told, device.value(DeviceReading.POWER_WATTS)),
+        known(told, device.value(DeviceReading.UTILIZATION)),
+        known(told, device.value(DeviceReading.TEMPERATURE_CELSIUS)),
+        known(told, device.value(DeviceReading.MEMORY_USED_BYTES)),
+        known(told, device.value(DeviceReading.MEMORY_SIZE_BYTES)),
+        known(told, device.value(DeviceReading.ENERGY_JOULES)),
         caller.role().mayWhat(Role.VIEWER)
             ? jobs.apply(node.name(), device.uuid())
             : Optional.empty(),

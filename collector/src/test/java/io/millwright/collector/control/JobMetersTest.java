@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReading;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
@@ -61,7 +62,14 @@ class JobMetersTest {
   }
 
   private static AcceleratorState device(int index, double utilization, double joules) {
-    OptionalDouble none = OptionalDouble.empty();
+    Map<DeviceReading, Double> read =
+        Map.of(
+            DeviceReading.UTILIZATION,
+            utilization,
+            DeviceReading.ENERGY_JOULES,
+            joules,
+            DeviceReading.HELD_MEMORY_BYTES,
+            1e9 * utilization * (index + 1));
     return new AcceleratorState(
         "" + index,
         "GPU-" + index,
@@ -72,13 +80,10 @@ class JobMetersTest {
         false,
         Optional.empty(),
         Optional.empty(),
-        none,
-        OptionalDouble.of(utilization),
-        none,
-        none,
-        none,
-        OptionalDouble.of(joules),
-        OptionalDouble.of(1e9 * utilization * (index + 1)));
+        reading ->
+            read.containsKey(reading)
+                ? OptionalDouble.of(read.get(reading))
+                : OptionalDouble.empty());
   }
 
   private static long second(double second) {

@@ -8,6 +8,7 @@ import io.millwright.collector.backup.Backup;
 import io.millwright.collector.backup.Restore;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReadings;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.FleetReducer;
 import io.millwright.collector.fleet.FleetState;
@@ -42,7 +43,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -170,7 +170,6 @@ class RecoveryTest {
   }
 
   private static AcceleratorState device(String node, int index) {
-    OptionalDouble none = OptionalDouble.empty();
     return new AcceleratorState(
         "" + index,
         "GPU-" + node + "-" + index,
@@ -181,13 +180,7 @@ class RecoveryTest {
         false,
         Optional.empty(),
         Optional.empty(),
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none);
+        DeviceReadings.NONE);
   }
 
   @AfterEach

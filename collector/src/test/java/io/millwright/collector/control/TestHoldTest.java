@@ -6,6 +6,7 @@ import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReadings;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.operations.Ruling;
@@ -36,7 +37,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -153,7 +153,6 @@ class TestHoldTest {
   }
 
   private void sample() {
-    OptionalDouble none = OptionalDouble.empty();
     AcceleratorState device =
         new AcceleratorState(
             "0",
@@ -165,13 +164,7 @@ class TestHoldTest {
             false,
             Optional.empty(),
             Optional.empty(),
-            none,
-            none,
-            none,
-            none,
-            none,
-            none,
-            none);
+            DeviceReadings.NONE);
     SeriesTable.Builder table = SeriesTable.builder();
     table.add(Cadence.FAST, Series.of(Metric.AGENT_PROBE_UP, "n1", "nvml"));
     control.tell(

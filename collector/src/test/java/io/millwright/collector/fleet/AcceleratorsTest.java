@@ -36,7 +36,7 @@ class AcceleratorsTest {
     readings.measured(6, 1);
     readings.unsupported(7);
     readings.unavailable(8, Fault.OTHER);
-    assertThat(new Accelerators(table).of(readings.sample()))
+    assertThat(new Accelerators(readings.sample()).now())
         .extracting(AcceleratorState::divided)
         .containsExactly(false, true, false, true, false);
   }

@@ -50,6 +50,6 @@ class NodeVerdictTest {
     }
     Optional<Verdict> told = Verdict.ofWord(verdict);
     assertThat(new NodeVerdict(built).of(readings.sample())).isEqualTo(told);
-    assertThat(new Accelerators(built).of(readings.sample()).getFirst().told()).isEqualTo(told);
+    assertThat(new Accelerators(readings.sample()).now().getFirst().told()).isEqualTo(told);
   }
 }

@@ -69,7 +69,7 @@ public final class Nodes {
         0,
         sample,
         Optional.empty(),
-        new Accelerators(sample.table()).of(sample),
+        new Accelerators(sample).now(),
         Findings.NONE);
   }
 

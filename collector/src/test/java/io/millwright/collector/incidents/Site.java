@@ -1,6 +1,7 @@
 package io.millwright.collector.incidents;
 
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReadings;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.FleetReducer;
@@ -27,7 +28,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.TreeMap;
 
 /** A fleet whose facts go the way of real ones: reducer, watch, incidents; the time is told. */
@@ -260,13 +260,7 @@ final class Site {
               false,
               Optional.of(verdict),
               Optional.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty(),
-              OptionalDouble.empty()));
+              DeviceReadings.NONE));
     }
     return states;
   }

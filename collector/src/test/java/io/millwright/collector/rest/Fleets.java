@@ -96,7 +96,7 @@ final class Fleets {
             -3,
             sample,
             new NodeVerdict(built).of(sample),
-            new Accelerators(built).of(sample),
+            new Accelerators(sample).now(),
             findings);
     return FleetState.EMPTY
         .with(Map.of(name, node))

@@ -9,6 +9,7 @@ import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.AcceleratorState;
+import io.millwright.collector.fleet.DeviceReadings;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.JobBook;
@@ -56,7 +57,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -190,7 +190,6 @@ class JobRoutesTest {
   }
 
   private AcceleratorState device(int index) {
-    OptionalDouble none = OptionalDouble.empty();
     return new AcceleratorState(
         "" + index,
         "GPU-" + index,
@@ -201,13 +200,7 @@ class JobRoutesTest {
         divided.contains(index),
         Optional.ofNullable(verdicts.get(index)),
         Optional.empty(),
-        none,
-        none,
-        none,
-        none,
-        none,
-        none,
-        none);
+        DeviceReadings.NONE);
   }
 
   /** The next desired state that was sent; answered as written. */

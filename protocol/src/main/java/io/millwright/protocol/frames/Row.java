@@ -36,6 +36,12 @@ public final class Row {
     present[index >> 6] &= ~(1L << index);
   }
 
+  /** All are absent. */
+  public void clear() {
+    Arrays.fill(values, 0);
+    Arrays.fill(present, 0);
+  }
+
   public boolean present(int index) {
     return (present[index >> 6] & 1L << index) != 0;
   }

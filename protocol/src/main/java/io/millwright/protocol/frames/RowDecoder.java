@@ -42,8 +42,7 @@ public final class RowDecoder {
 
   void all(int start, int end, WireInput in) {
     for (int i = start; i < end; i++) {
-      row.clear(i);
-      value(i, in);
+      value(i, 0, in);
     }
   }
 
@@ -55,29 +54,33 @@ public final class RowDecoder {
         throw Bounds.refused("bitmap", "a bit behind the last series", "none there");
       }
       for (; bits != 0; bits &= bits - 1) {
-        value(first + Integer.numberOfTrailingZeros(bits), in);
+        int index = first + Integer.numberOfTrailingZeros(bits);
+        value(index, base(index), in);
       }
     }
   }
 
-  private void value(int index, WireInput in) {
+  private long base(int index) {
+    return row.present(index) ? DecimalScale.base(row.value(index), scales[index]) : 0;
+  }
+
+  /** Never absent on the way from one value to the next: another thread may look. */
+  private void value(int index, long base, WireInput in) {
     long code = in.varint("value");
     if (code == SampleCode.ABSENT) {
       row.clear(index);
     } else if (code == SampleCode.RAW) {
       row.set(index, in.f64("raw value"));
     } else {
-      row.set(index, stepped(index, code));
+      row.set(index, stepped(index, base, code));
     }
   }
 
-  private double stepped(int index, long code) {
-    int scale = scales[index];
-    long base = row.present(index) ? DecimalScale.base(row.value(index), scale) : 0;
+  private double stepped(int index, long base, long code) {
     long scaled = base + SampleCode.step(code);
     if (!SampleCode.possible(code) || !DecimalScale.within(scaled)) {
       throw Bounds.refused("value", Long.toUnsignedString(code), "a step within 2^53");
     }
-    return DecimalScale.value(scaled, scale);
+    return DecimalScale.value(scaled, scales[index]);
   }
 }

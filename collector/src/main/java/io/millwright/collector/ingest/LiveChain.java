@@ -3,7 +3,10 @@ package io.millwright.collector.ingest;
 import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.Accelerators;
 import io.millwright.collector.fleet.NodeVerdict;
-import io.millwright.protocol.frames.Row;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.SampleDecoder;
+import io.millwright.protocol.frames.SampleResult;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
@@ -15,28 +18,51 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/** A schema's known series as a table, and its newest row as readings. One owner thread. */
-final class SchemaTable {
+/**
+ * The live samples of one schema: its chain, its known series as a table, and the newest sample as
+ * readings. One owner thread.
+ */
+final class LiveChain {
   private static final int SERIAL = Metric.ACCELERATOR_INFO.labels().indexOf("serial");
 
   /** No node has as many accelerators. */
   private static final int MOST_SERIALS = 128;
 
+  private final SampleDecoder decoder;
   private final LastSample last;
   private final Accelerators accelerators;
   private final NodeVerdict verdict;
 
-  private SchemaTable(LastSample last) {
+  private LiveChain(SampleDecoder decoder, LastSample last) {
+    this.decoder = decoder;
     this.last = last;
-    this.accelerators = new Accelerators(last.table());
+    this.accelerators = new Accelerators(last);
     this.verdict = new NodeVerdict(last.table());
   }
 
   /** Families of a newer version are left out. */
-  static SchemaTable of(SeriesSchema schema) {
+  static LiveChain of(SeriesSchema schema) {
     KnownPlaces places = KnownPlaces.of(schema);
     SeriesTable table = SeriesTable.of(Cadence.FAST, new SchemaSeries(schema, places));
-    return new SchemaTable(new LastSample(table, places, schema.size()));
+    SampleDecoder decoder = new SampleDecoder(schema);
+    return new LiveChain(decoder, new LastSample(table, places, decoder));
+  }
+
+  SeriesSchema schema() {
+    return decoder.schema();
+  }
+
+  /** Position of the last sample. */
+  Position at() {
+    return decoder.at();
+  }
+
+  SampleResult apply(Frame.Key key) {
+    return last.apply(key);
+  }
+
+  SampleResult apply(Frame.Delta delta) {
+    return last.apply(delta);
   }
 
   /** A series that speaks for another node than the one whose certificate it came with. */
@@ -69,9 +95,9 @@ final class SchemaTable {
         .toList();
   }
 
-  /** The row as readings that arrived now; the next ones take their place. */
-  Readout take(Row row, long nowNanos) {
-    last.take(row, nowNanos);
+  /** The sample that is whole now, as readings that arrived now; the next ones take their place. */
+  Readout take(long nowNanos) {
+    last.take(nowNanos);
     return last;
   }
 
@@ -80,6 +106,6 @@ final class SchemaTable {
   }
 
   List<AcceleratorState> accelerators() {
-    return accelerators.of(last);
+    return accelerators.now();
   }
 }
