@@ -3,6 +3,7 @@ package io.millwright.benchmarks;
 import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Submission;
+import io.millwright.collector.placement.Capacity;
 import io.millwright.collector.placement.Condition;
 import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.DeviceKey;
@@ -52,8 +53,14 @@ public final class PlacementCost {
     int rounds = Integer.parseInt(arguments[1]);
     List<NodeView> fleet = fleet(nodes);
     Set<DeviceKey> taken = taken(fleet);
-    planned("plan a job of 8 accelerators", fleet, taken, spec("one", DEVICES, 1), rounds);
-    planned("plan a gang of 512 nodes", fleet, taken, spec("gang", DEVICES, GANG), rounds);
+    JobSpec one = spec("one", DEVICES, 1);
+    JobSpec gang = spec("gang", DEVICES, GANG);
+    Capacity capacity = new Capacity(Planner.standard());
+    seen(capacity, fleet, taken, rounds);
+    placed("plan a job of 8 accelerators", capacity, fleet, one, rounds);
+    placed("plan a gang of 512 nodes", capacity, fleet, gang, rounds);
+    planned("plan a job of 8 accelerators, every node looked at", fleet, taken, one, rounds);
+    planned("plan a gang of 512 nodes, every node looked at", fleet, taken, gang, rounds);
     granted(fleet, rounds);
   }
 
@@ -110,10 +117,48 @@ public final class PlacementCost {
   }
 
   private static List<Share> plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
-    return switch (Planner.standard().plan(fleet, taken, spec)) {
+    return shares(Planner.standard().plan(fleet, taken, spec));
+  }
+
+  private static List<Share> shares(Placement placement) {
+    return switch (placement) {
       case Placement.Placed placed -> placed.shares();
       case Placement.Unplaced unplaced -> throw new BenchmarkException(unplaced.summary());
     };
+  }
+
+  /** The whole fleet taken in anew, as once a second while jobs wait; every view is another one. */
+  private static void seen(
+      Capacity capacity, List<NodeView> fleet, Set<DeviceKey> taken, int rounds) {
+    capacity.see(fleet, taken);
+    long[] took = new long[rounds];
+    for (int i = -rounds; i < rounds; i++) {
+      List<NodeView> now = fleet(fleet.size());
+      long begun = CLOCK.nanos();
+      if (capacity.see(now, taken)) {
+        throw new BenchmarkException("the same fleet is seen otherwise");
+      }
+      took[Math.max(0, i)] = CLOCK.nanos() - begun;
+    }
+    print(Line.of("take in the fleet as it is seen").add("nodes", fleet.size()), took);
+  }
+
+  /** By what is free, of which one node has more or less each time. */
+  private static void placed(
+      String what, Capacity capacity, List<NodeView> fleet, JobSpec spec, int rounds) {
+    long[] took = new long[rounds];
+    for (int i = -rounds; i < rounds; i++) {
+      NodeView changed = fleet.get(1 + 3 * Math.floorMod(i, fleet.size() / 3));
+      Set<String> own = i % 2 == 0 ? Set.of(changed.devices().getFirst().uuid()) : Set.of();
+      long begun = CLOCK.nanos();
+      capacity.see(changed, own);
+      int shares = shares(capacity.plan(spec)).size();
+      if (shares != spec.nodes()) {
+        throw new BenchmarkException("%d shares of %d".formatted(shares, spec.nodes()));
+      }
+      took[Math.max(0, i)] = CLOCK.nanos() - begun;
+    }
+    print(Line.of(what).add("nodes", fleet.size()), took);
   }
 
   private static void planned(

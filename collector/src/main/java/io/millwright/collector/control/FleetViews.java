@@ -30,45 +30,55 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
-/** The fleet as the planner sees it. */
+/**
+ * The fleet as the planner sees it at one moment.
+ *
+ * <p><i>Threading:</i> the thread {@code control}.
+ */
 final class FleetViews {
   /** As many as a policy allows that does not say otherwise; their desired state fits a session. */
   private static final int MOST_RUNS = 64;
 
-  private static final String UUID = "[\\x21-\\x7e]{1,96}";
+  private static final Pattern INDEX = Pattern.compile("[0-9]{1,3}");
+  private static final Pattern UUID = Pattern.compile("[\\x21-\\x7e]{1,96}");
 
-  private FleetViews() {}
+  private final Downlink downlink;
+  private final JobBook book;
+  private final Operating operating;
+  private final Accepting accepting;
+  private final UltraServers servers;
+  private final long nowNanos;
+  private final Set<DeviceKey> strays; // what nodes hold and the book knows nothing of
 
-  static List<NodeView> of(
-      FleetState fleet,
+  FleetViews(
       Downlink downlink,
       JobBook book,
       Operating operating,
       Accepting accepting,
       UltraServers servers,
       long nowNanos) {
-    Board board = operating.board();
-    servers.retain(fleet.nodes().keySet());
-    Set<DeviceKey> strays = new HashSet<>(downlink.held());
-    strays.removeAll(book.taken().keySet());
-    return fleet.nodes().values().stream()
-        .map(node -> {
-          Location location = servers.location(node, operating.place(node.name()));
-          return view(node, downlink, book, board, accepting, strays, location, nowNanos);
-        })
-        .toList();
+    this.downlink = downlink;
+    this.book = book;
+    this.operating = operating;
+    this.accepting = accepting;
+    this.servers = servers;
+    this.nowNanos = nowNanos;
+    this.strays = new HashSet<>(downlink.held());
+    this.strays.removeAll(book.taken().keySet());
   }
 
-  private static NodeView view(
-      NodeState node,
-      Downlink downlink,
-      JobBook book,
-      Board board,
-      Accepting accepting,
-      Set<DeviceKey> strays,
-      Location location,
-      long nowNanos) {
+  /** All of it, by name. */
+  List<NodeView> of(FleetState fleet) {
+    servers.retain(fleet.nodes().keySet());
+    return fleet.nodes().values().stream().map(this::of).toList();
+  }
+
+  /** One node, with what the book says of it now. */
+  NodeView of(NodeState node) {
+    Board board = operating.board();
+    Location location = servers.location(node, operating.place(node.name()));
     Standing standing = downlink.standing(node.name());
     List<DeviceView> devices = devices(node, board);
     return new NodeView(
@@ -83,7 +93,7 @@ final class FleetViews {
                 .orElseGet(() -> duty(node, standing, book.runsOf(node.name()), board)),
         devices,
         new Topology(Map.of(), grouping(node)),
-        tenancy(node.name(), devices, book, strays),
+        tenancy(node.name(), devices),
         location,
         downlink.contact(node.name()),
         downlink.checkless(node.name()));
@@ -98,11 +108,7 @@ final class FleetViews {
         .orElse(Grouping.ANY);
   }
 
-  /**
-   * @param strays what nodes hold and the book knows nothing of
-   */
-  private static Tenancy tenancy(
-      String node, List<DeviceView> devices, JobBook book, Set<DeviceKey> strays) {
+  private Tenancy tenancy(String node, List<DeviceView> devices) {
     boolean unclear =
         devices.stream()
             .filter(device -> device.kind() == DeviceKind.NEURON)
@@ -194,9 +200,13 @@ final class FleetViews {
 
   private static List<DeviceView> devices(NodeState node, Board board) {
     return node.accelerators().stream()
-        .filter(device -> device.index().matches("[0-9]{1,3}") && device.uuid().matches(UUID))
+        .filter(device -> grantable(device))
         .map(device -> view(device, node, board))
         .toList();
+  }
+
+  private static boolean grantable(AcceleratorState device) {
+    return INDEX.matcher(device.index()).matches() && UUID.matcher(device.uuid()).matches();
   }
 
   private static DeviceView view(AcceleratorState device, NodeState node, Board board) {

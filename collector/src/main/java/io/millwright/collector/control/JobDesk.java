@@ -19,9 +19,12 @@ import io.millwright.collector.operations.NodeMark;
 import io.millwright.collector.operations.Operating;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.Explanation;
+import io.millwright.collector.placement.Needs;
 import io.millwright.collector.placement.NodeView;
+import io.millwright.collector.placement.Occupant;
 import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
+import io.millwright.collector.placement.Reservation;
 import io.millwright.collector.recovery.Recovering;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
@@ -31,6 +34,7 @@ import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,6 +76,7 @@ public final class JobDesk {
   private final Recovering recovering;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
+  private final Placing placing = new Placing();
   private final UltraServers ultraServers = new UltraServers();
   private final Clock clock;
   private final Map<RunId, String> waiting = new HashMap<>();
@@ -204,7 +209,8 @@ public final class JobDesk {
 
   /** Where a job would run now. */
   public Explanation explain(FleetState fleet, JobSpec spec) {
-    return planner.explain(nodes(fleet), taken(), spec);
+    List<NodeView> offered = placing.offered(views().of(fleet), spec, clock.wall());
+    return planner.explain(offered, taken(), spec);
   }
 
   /** Wants a run to end; empty where it is unknown. */
@@ -344,11 +350,12 @@ public final class JobDesk {
     }
   }
 
-  /** The queue in its order; what has no place lets those behind it go first. */
+  /** The queue in its order; see {@link Placing}. */
   private void place(FleetState fleet) {
     List<Run> queued = book.queued();
     if (queued.isEmpty()) {
       waiting.clear();
+      placing.idle();
       return;
     }
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
@@ -357,21 +364,54 @@ public final class JobDesk {
       Optional<String> withheld = recovering.withheld(run).or(() -> resting(run));
       withheld.ifPresentOrElse(why -> waiting.put(run.id(), why), () -> placeable.add(run));
     }
-    if (placeable.isEmpty()) {
-      return;
+    if (!placeable.isEmpty()) {
+      FleetViews views = views();
+      placing.turn(
+          views.of(fleet),
+          taken(),
+          placeable,
+          book.version(),
+          clock.wall(),
+          granting(fleet, views));
     }
-    List<NodeView> nodes = nodes(fleet);
-    Set<DeviceKey> taken = taken();
-    for (Run run : placeable) {
-      switch (planner.plan(offered(run, nodes), taken, run.spec())) {
-        case Placement.Placed placed -> {
-          grant(run, placed);
-          taken = taken();
-          nodes = nodes(fleet);
-        }
-        case Placement.Unplaced unplaced -> waiting.put(run.id(), sentence(unplaced));
+  }
+
+  private Placing.Desk granting(FleetState fleet, FleetViews views) {
+    return new Placing.Desk() {
+      @Override
+      public List<NodeView> grant(Run run, Placement.Placed placed) {
+        return JobDesk.this.grant(run, placed)
+            ? nodes(placed).stream().flatMap(n -> fleet.node(n).stream()).map(views::of).toList()
+            : List.of();
       }
-    }
+
+      @Override
+      public String sentence(Placement.Unplaced unplaced, Optional<Reservation> own) {
+        return JobDesk.sentence(unplaced) + own.map(kept -> "; " + kept.sentence()).orElse("");
+      }
+
+      @Override
+      public void wait(Run run, String why) {
+        waiting.put(run.id(), why);
+      }
+
+      @Override
+      public List<Occupant> occupants(String node) {
+        return book.runs(node).stream().map(run -> occupant(run, node)).toList();
+      }
+    };
+  }
+
+  /** One that has not begun yet begins now, as far as is known. */
+  private Occupant occupant(Run run, String node) {
+    Instant begun = run.started().orElseGet(clock::wall);
+    OptionalLong longest = Needs.of(run.spec()).longestMs();
+    return new Occupant(
+        run.spec().user(),
+        run.member(node).map(member -> Set.copyOf(member.devices().uuids())).orElse(Set.of()),
+        longest.isPresent()
+            ? OptionalLong.of(begun.toEpochMilli() + longest.getAsLong())
+            : OptionalLong.empty());
   }
 
   /** Why a restart has no place yet. */
@@ -423,12 +463,8 @@ public final class JobDesk {
         : Optional.empty();
   }
 
-  private List<NodeView> offered(Run run, List<NodeView> nodes) {
-    return run.retry().map(retry -> retry.offered(nodes, clock.wall())).orElse(nodes);
-  }
-
-  private List<NodeView> nodes(FleetState fleet) {
-    return FleetViews.of(fleet, downlink, book, operating, accepting, ultraServers, clock.nanos());
+  private FleetViews views() {
+    return new FleetViews(downlink, book, operating, accepting, ultraServers, clock.nanos());
   }
 
   /** What people and policy did to nodes since this was asked last. */
@@ -438,17 +474,20 @@ public final class JobDesk {
     return news;
   }
 
-  private void grant(Run run, Placement.Placed placed) {
-    switch (book.place(run.id(), placed.shares())) {
+  /** Whether the book took it. */
+  private boolean grant(Run run, Placement.Placed placed) {
+    return switch (book.place(run.id(), placed.shares())) {
       case Granting.Granted(Run granted) -> {
         waiting.remove(run.id());
         LOG.info("run placed run={} nodes={}", run.id().text(), nodes(placed));
+        yield true;
       }
       case Granting.Refused(String sentence) -> {
         waiting.put(run.id(), sentence);
         LOG.error("a placement was refused by the book run={}: {}", run.id().text(), sentence);
+        yield false;
       }
-    }
+    };
   }
 
   private static List<String> nodes(Placement.Placed placed) {
@@ -461,7 +500,7 @@ public final class JobDesk {
             .limit(MOST_REASONS)
             .map(refusal -> refusal.node() + ": " + refusal.reason())
             .collect(Collectors.joining("; "));
-    int more = unplaced.refusals().size() - MOST_REASONS;
+    int more = unplaced.more() + Math.max(0, unplaced.refusals().size() - MOST_REASONS);
     return unplaced.summary()
         + (reasons.isEmpty()
             ? ""

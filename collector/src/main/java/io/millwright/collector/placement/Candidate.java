@@ -1,7 +1,6 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceKind;
-import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.Comparator;
 import java.util.List;
 
@@ -10,13 +9,13 @@ import java.util.List;
  *
  * @param free the accelerators of the wanted kind that are fit and not taken, by index
  */
-public record Candidate(NodeView node, List<DeviceView> free, JobSpec spec) {
+public record Candidate(NodeView node, List<DeviceView> free, Needs needs) {
   public Candidate {
     free = List.copyOf(free);
   }
 
   public int wanted() {
-    return spec.devices().count();
+    return needs.devices().count();
   }
 
   /** How many accelerators of the wanted kind the node has, by the highest number seen. */
@@ -42,7 +41,7 @@ public record Candidate(NodeView node, List<DeviceView> free, JobSpec spec) {
   /** Whether only certain sets of the wanted accelerators may be given. */
   boolean grouped() {
     return wanted() > 0
-        && spec.devices().kind() == DeviceKind.NEURON
+        && needs.devices().kind() == DeviceKind.NEURON
         && node.topology().grouping() != Grouping.ANY;
   }
 }

@@ -1,11 +1,11 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceKind;
-import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -52,21 +52,22 @@ final class Filters {
       case Duty.Cordoned(String reason) ->
           Optional.of(reason.isEmpty() ? "cordoned" : "cordoned: " + reason);
       case Duty.Withdrawn(String words) -> Optional.of(words);
-      case Duty.Closing closing -> overrun(closing, candidate.spec());
+      case Duty.Closing closing -> overrun(closing, candidate.needs());
       case Duty.Declining(String why) -> Optional.of(why);
     };
   }
 
   /** A job must be over, its grace included, when people come. */
-  private static Optional<String> overrun(Duty.Closing closing, JobSpec spec) {
-    if (spec.timeLimitMs().isEmpty()) {
+  private static Optional<String> overrun(Duty.Closing closing, Needs needs) {
+    OptionalLong longestMs = needs.longestMs();
+    if (longestMs.isEmpty()) {
       return closing.near()
           ? Optional.of(
               "%s begins in %s, and the job has no time limit"
                   .formatted(closing.what(), words(closing.left())))
           : Optional.empty();
     }
-    Duration longest = Duration.ofMillis(spec.timeLimitMs().getAsLong() + spec.stopGraceMs());
+    Duration longest = Duration.ofMillis(longestMs.getAsLong());
     return longest.compareTo(closing.left()) > 0
         ? Optional.of(
             "%s begins in %s, and the job may take %s"
@@ -94,18 +95,20 @@ final class Filters {
 
   /** One tenant a Neuron host: whoever opens a device can reach all memory of the host. */
   private static Optional<String> tenancy(Candidate candidate) {
-    Set<String> own = Set.of(candidate.spec().user());
+    Set<String> own = Set.of(candidate.needs().user());
     return switch (candidate.node().tenancy()) {
       case Tenancy.Vacant() -> Optional.empty();
       case Tenancy.Let(Set<String> users) when users.equals(own) -> Optional.empty();
       case Tenancy.Let let ->
           Optional.of(
-              "its Neuron devices are let to another user until that one's jobs end: whoever has one can reach the memory of the host");
+              "its Neuron devices are let to another user until that one's jobs end: whoever has"
+                  + " one can reach the memory of the host");
       case Tenancy.Inhabited(Set<String> users) when !wantsNeuron(candidate) || users.equals(own) ->
           Optional.empty();
       case Tenancy.Inhabited inhabited ->
           Optional.of(
-              "another user's job runs there: whoever has a Neuron device can reach the memory of the host");
+              "another user's job runs there: whoever has a Neuron device can reach the memory of"
+                  + " the host");
       case Tenancy.Unclear() ->
           Optional.of("its Neuron devices are held by a run that this collector does not know");
     };
@@ -114,7 +117,7 @@ final class Filters {
   /** Members of a run over several nodes must be able to meet. */
   private static Optional<String> contact(Candidate candidate) {
     return switch (candidate.node().contact()) {
-      case Contact.None(String why) when candidate.spec().nodes() > 1 -> Optional.of(why);
+      case Contact.None(String why) when candidate.needs().nodes() > 1 -> Optional.of(why);
       case Contact.None none -> Optional.empty();
       case Contact.At at -> Optional.empty();
     };
@@ -122,11 +125,11 @@ final class Filters {
 
   /** An agent that does no checks would begin the job without them, or read none of its orders. */
   private static Optional<String> checks(Candidate candidate) {
-    return candidate.spec().checks().flatMap(wanted -> candidate.node().checkless());
+    return candidate.needs().checked() ? candidate.node().checkless() : Optional.empty();
   }
 
   private static boolean wantsNeuron(Candidate candidate) {
-    return candidate.spec().devices().kind() == DeviceKind.NEURON && candidate.wanted() > 0;
+    return candidate.needs().devices().kind() == DeviceKind.NEURON && candidate.wanted() > 0;
   }
 
   private static Optional<String> groups(Candidate candidate) {
@@ -149,11 +152,11 @@ final class Filters {
 
   static Stream<DeviceView> ofWantedKind(Candidate candidate) {
     return candidate.node().devices().stream()
-        .filter(device -> device.kind() == candidate.spec().devices().kind());
+        .filter(device -> device.kind() == candidate.needs().devices().kind());
   }
 
   private static String kind(Candidate candidate) {
-    return candidate.spec().devices().kind().name().toLowerCase(Locale.ROOT);
+    return candidate.needs().devices().kind().name().toLowerCase(Locale.ROOT);
   }
 
   private static String unfit(List<DeviceView> all) {

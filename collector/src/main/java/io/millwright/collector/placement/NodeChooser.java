@@ -17,7 +17,7 @@ import java.util.function.Function;
  * with the fewest fitting nodes is taken, so that the others stay whole; of equal ones the one with
  * the better nodes.
  */
-final class NodeChooser {
+final class NodeChooser<T extends Ranked> {
   private static final String TERM = "nodes";
   private static final double WEIGHT = 0.30;
 
@@ -36,35 +36,35 @@ final class NodeChooser {
    *
    * @param fitting at least as many as are wanted, the best first
    */
-  List<Scored> choose(List<Scored> fitting) {
+  List<T> choose(List<T> fitting) {
     boolean oneServer = servers(fitting).stream().anyMatch(block -> block.size() >= count);
-    List<Scored> pool =
-        oneServer ? fitting : smallest(known(fitting, at -> at.rack())).orElse(fitting);
+    List<T> pool = oneServer ? fitting : smallest(known(fitting, at -> at.rack())).orElse(fitting);
     return fill(pool).stream()
-        .sorted(Comparator.comparing(Scored::location, Location.ORDER))
+        .sorted(Comparator.comparing(Ranked::location, Location.ORDER))
         .toList();
   }
 
   /** 1 of one UltraServer, a half of one rack, else 0. */
-  static Mark mark(List<Scored> chosen) {
+  static Mark mark(List<? extends Ranked> chosen) {
     if (one(chosen, at -> at.ultraServer())) {
       return new Mark(TERM, WEIGHT, 1);
     }
     return new Mark(TERM, WEIGHT, one(chosen, at -> at.rack()) ? 0.5 : 0);
   }
 
-  private static boolean one(List<Scored> chosen, Function<Location, Optional<String>> part) {
+  private static boolean one(
+      List<? extends Ranked> chosen, Function<Location, Optional<String>> part) {
     return part.apply(chosen.getFirst().location()).isPresent()
         && chosen.stream().map(node -> part.apply(node.location())).distinct().count() == 1;
   }
 
   /** The largest UltraServers whole, and the rest of the smallest that has it. */
-  private List<Scored> fill(List<Scored> pool) {
-    List<List<Scored>> blocks = new ArrayList<>(servers(pool));
-    List<Scored> chosen = new ArrayList<>();
+  private List<T> fill(List<T> pool) {
+    List<List<T>> blocks = new ArrayList<>(servers(pool));
+    List<T> chosen = new ArrayList<>();
     while (chosen.size() < count) {
       int left = count - chosen.size();
-      List<Scored> next = new NodeChooser(left).smallest(blocks).orElseGet(() -> largest(blocks));
+      List<T> next = new NodeChooser<T>(left).smallest(blocks).orElseGet(() -> largest(blocks));
       blocks.remove(next);
       chosen.addAll(next.subList(0, Math.min(left, next.size())));
     }
@@ -72,26 +72,26 @@ final class NodeChooser {
   }
 
   /** Of the groups that have enough the smallest; of equal ones that with the best nodes. */
-  private Optional<List<Scored>> smallest(Collection<List<Scored>> groups) {
+  private Optional<List<T>> smallest(Collection<List<T>> groups) {
     return groups.stream()
         .filter(group -> group.size() >= count)
         .min(
-            Comparator.<List<Scored>>comparingInt(List::size)
+            Comparator.<List<T>>comparingInt(List::size)
                 .thenComparing(Comparator.comparingDouble(this::score).reversed()));
   }
 
-  private static List<Scored> largest(List<List<Scored>> blocks) {
+  private static <T extends Ranked> List<T> largest(List<List<T>> blocks) {
     return blocks.stream().max(Comparator.comparingInt(List::size)).orElseThrow();
   }
 
-  private double score(List<Scored> group) {
-    return group.stream().limit(count).mapToDouble(Scored::score).sum();
+  private double score(List<T> group) {
+    return group.stream().limit(count).mapToDouble(Ranked::score).sum();
   }
 
   /** Those of which it is known, by what they have in common. */
-  private static Collection<List<Scored>> known(
-      List<Scored> nodes, Function<Location, Optional<String>> part) {
-    Map<String, List<Scored>> groups = new LinkedHashMap<>();
+  private static <T extends Ranked> Collection<List<T>> known(
+      List<T> nodes, Function<Location, Optional<String>> part) {
+    Map<String, List<T>> groups = new LinkedHashMap<>();
     nodes.forEach(node ->
         part.apply(node.location())
             .ifPresent(name -> groups.computeIfAbsent(name, first -> new ArrayList<>()).add(node)));
@@ -99,8 +99,8 @@ final class NodeChooser {
   }
 
   /** By UltraServer; a node of none is one of its own. */
-  private static Collection<List<Scored>> servers(List<Scored> nodes) {
-    List<List<Scored>> blocks = new ArrayList<>(known(nodes, at -> at.ultraServer()));
+  private static <T extends Ranked> Collection<List<T>> servers(List<T> nodes) {
+    List<List<T>> blocks = new ArrayList<>(known(nodes, at -> at.ultraServer()));
     nodes.stream()
         .filter(node -> node.location().ultraServer().isEmpty())
         .forEach(node -> blocks.add(List.of(node)));

@@ -37,6 +37,12 @@ public record NodeView(
         name, presence, other, devices, topology, tenancy, location, contact, checkless);
   }
 
+  /** The same with another tenancy. */
+  NodeView with(Tenancy other) {
+    return new NodeView(
+        name, presence, duty, devices, topology, other, location, contact, checkless);
+  }
+
   /** The same with these devices. */
   public NodeView with(List<DeviceView> others) {
     return new NodeView(

@@ -21,10 +21,16 @@ public sealed interface Placement {
    *
    * @param summary in words
    * @param refusals one a node, in the order of the fleet
+   * @param more how many nodes there are besides, of which nothing is said
    */
-  record Unplaced(String summary, List<Refusal> refusals) implements Placement {
+  record Unplaced(String summary, List<Refusal> refusals, int more) implements Placement {
     public Unplaced {
       refusals = List.copyOf(refusals);
+    }
+
+    /** With a word of each node. */
+    public Unplaced(String summary, List<Refusal> refusals) {
+      this(summary, refusals, 0);
     }
   }
 }

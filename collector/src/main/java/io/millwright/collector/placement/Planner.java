@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * none; no place is a value.
  */
 public final class Planner {
-  private static final String LOOPBACK =
+  static final String LOOPBACK =
       "it is known by a loopback address alone, at which other nodes do not reach it: set"
           + " jobs.address in its agent.yaml";
 
@@ -48,14 +49,14 @@ public final class Planner {
    * @param taken what may not be given, on whichever node
    */
   public Placement plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
-    return plan(fleet, taken, spec, new ArrayList<>(), new HashMap<>());
+    return plan(fleet, taken, Needs.of(spec), new ArrayList<>(), new HashMap<>());
   }
 
   /** The same decision, and of each node without a share why it has none. */
   public Explanation explain(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
     List<Scored> fitting = new ArrayList<>();
     Map<String, String> refusals = new HashMap<>();
-    Placement placement = plan(fleet, taken, spec, fitting, refusals);
+    Placement placement = plan(fleet, taken, Needs.of(spec), fitting, refusals);
     return switch (placement) {
       case Unplaced unplaced -> new Explanation(unplaced, unplaced.refusals());
       case Placed placed -> {
@@ -102,21 +103,23 @@ public final class Planner {
   private Placement plan(
       List<NodeView> fleet,
       Set<DeviceKey> taken,
-      JobSpec spec,
+      Needs needs,
       List<Scored> fitting,
       Map<String, String> refusals) {
     for (NodeView node : fleet) {
-      Candidate candidate = candidate(node, taken, spec);
+      Candidate candidate =
+          candidate(
+              node, device -> taken.contains(new DeviceKey(node.name(), device.uuid())), needs);
       refusal(candidate)
           .ifPresentOrElse(
               reason -> refusals.put(node.name(), reason), () -> fitting.add(scored(candidate)));
     }
-    fitting.sort(Scored.BEST_FIRST);
+    fitting.sort(Ranked.BEST_FIRST);
     List<Scored> reachable =
-        spec.nodes() > 1 ? reachable(fitting, spec.nodes(), refusals) : fitting;
-    return reachable.size() < spec.nodes()
-        ? unplaced(fleet, reachable.size(), refusals, spec)
-        : placed(reachable, spec);
+        needs.nodes() > 1 ? reachable(fitting, needs.nodes(), refusals) : fitting;
+    return reachable.size() < needs.nodes()
+        ? unplaced(fleet, reachable.size(), refusals, needs)
+        : placed(reachable, needs);
   }
 
   /** Those that reach each other: a loopback address means another machine on each machine. */
@@ -124,42 +127,52 @@ public final class Planner {
       List<Scored> fitting, int wanted, Map<String, String> refusals) {
     List<Scored> near = fitting.stream().filter(Scored::loopback).toList();
     List<Scored> far = fitting.stream().filter(node -> !node.loopback()).toList();
-    if (far.isEmpty() || (far.size() < wanted && near.size() >= wanted)) {
+    if (onlyNear(near.size(), far.size(), wanted)) {
       return near;
     }
     near.forEach(node -> refusals.put(node.name(), LOOPBACK));
     return far;
   }
 
-  private static Placed placed(List<Scored> fitting, JobSpec spec) {
-    boolean neighbours =
-        spec.nodes() > 1
-            && spec.devices().kind() == DeviceKind.NEURON
-            && spec.devices().count() > 0;
-    if (!neighbours) {
+  /** Whether a job goes to the nodes that are known on their own machine alone. */
+  static boolean onlyNear(int near, int far, int wanted) {
+    return far == 0 || (far < wanted && near >= wanted);
+  }
+
+  /** Whether a job's nodes are to stand near to each other. */
+  static boolean neighbours(Needs needs) {
+    return needs.nodes() > 1
+        && needs.devices().kind() == DeviceKind.NEURON
+        && needs.devices().count() > 0;
+  }
+
+  private static Placed placed(List<Scored> fitting, Needs needs) {
+    if (!neighbours(needs)) {
       return new Placed(
-          fitting.stream().limit(spec.nodes()).map(node -> node.share(List.of())).toList());
+          fitting.stream().limit(needs.nodes()).map(node -> node.share(List.of())).toList());
     }
-    List<Scored> chosen = new NodeChooser(spec.nodes()).choose(fitting);
+    List<Scored> chosen = new NodeChooser<Scored>(needs.nodes()).choose(fitting);
     List<Mark> together = List.of(NodeChooser.mark(chosen));
     return new Placed(chosen.stream().map(node -> node.share(together)).toList());
   }
 
-  private static Candidate candidate(NodeView node, Set<DeviceKey> taken, JobSpec spec) {
+  static Candidate candidate(NodeView node, Predicate<DeviceView> taken, Needs needs) {
     List<DeviceView> free =
         node.devices().stream()
-            .filter(device -> device.kind() == spec.devices().kind())
+            .filter(device -> device.kind() == needs.devices().kind())
             .filter(DeviceView::fit)
-            .filter(device -> !taken.contains(new DeviceKey(node.name(), device.uuid())))
+            .filter(device -> !taken.test(device))
             .toList();
-    return new Candidate(node, free, spec);
+    return new Candidate(node, free, needs);
   }
 
-  private Optional<String> refusal(Candidate candidate) {
+  /** Why a node cannot take a job; empty where it can. */
+  Optional<String> refusal(Candidate candidate) {
     return filters.stream().flatMap(filter -> filter.refusal(candidate).stream()).findFirst();
   }
 
-  private Scored scored(Candidate candidate) {
+  /** What a node that can take a job would give. */
+  Scored scored(Candidate candidate) {
     Offer offer = new Offer(candidate, new DeviceChooser(candidate).choose());
     List<Mark> marks =
         terms.stream()
@@ -170,8 +183,8 @@ public final class Planner {
   }
 
   private static Unplaced unplaced(
-      List<NodeView> fleet, int fitting, Map<String, String> refusals, JobSpec spec) {
-    String shortage = shortage(fleet.size(), fitting, spec.nodes());
+      List<NodeView> fleet, int fitting, Map<String, String> refusals, Needs needs) {
+    String shortage = shortage(fleet.size(), fitting, needs.nodes());
     return new Unplaced(
         shortage,
         fleet.stream()
@@ -180,7 +193,7 @@ public final class Planner {
             .toList());
   }
 
-  private static String shortage(int known, int fitting, int wanted) {
+  static String shortage(int known, int fitting, int wanted) {
     if (known == 0) {
       return "no node is known";
     }

@@ -1,16 +1,12 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What a node would give, and what speaks for it. */
-record Scored(Offer offer, List<Mark> marks, double score) {
-  static final Comparator<Scored> BEST_FIRST =
-      Comparator.comparingDouble(Scored::score).reversed().thenComparing(Scored::name);
-
+record Scored(Offer offer, List<Mark> marks, double score) implements Ranked {
   Scored {
     marks = List.copyOf(marks);
   }
@@ -19,11 +15,13 @@ record Scored(Offer offer, List<Mark> marks, double score) {
     return offer.candidate().node();
   }
 
-  String name() {
+  @Override
+  public String name() {
     return node().name();
   }
 
-  Location location() {
+  @Override
+  public Location location() {
     return node().location();
   }
 
@@ -37,7 +35,7 @@ record Scored(Offer offer, List<Mark> marks, double score) {
     List<String> uuids = offer.chosen().stream().map(DeviceView::uuid).toList();
     return new Share(
         name(),
-        new DeviceSet(candidate.spec().devices().kind(), uuids),
+        new DeviceSet(candidate.needs().devices().kind(), uuids),
         Stream.concat(marks.stream(), more.stream()).toList(),
         node().contact() instanceof Contact.At(String address)
             ? Optional.of(address)

@@ -13,11 +13,11 @@ public record Topology(Map<Pair, Double> scores, Grouping grouping) {
   /** Every pair is as near as any other, as behind one NVSwitch. */
   public static final Topology FLAT = new Topology(Map.of(), Grouping.ANY);
 
-  /** Two accelerators by their UUIDs, in either order. */
-  public record Pair(String one, String other) {
+  /** Two accelerators of one kind by their numbers, in either order. */
+  public record Pair(int one, int other) {
     public Pair {
-      if (one.compareTo(other) > 0) {
-        String first = other;
+      if (one > other) {
+        int first = other;
         other = one;
         one = first;
       }
@@ -44,6 +44,6 @@ public record Topology(Map<Pair, Double> scores, Grouping grouping) {
   }
 
   public double score(DeviceView one, DeviceView other) {
-    return flat() ? 1 : scores.getOrDefault(new Pair(one.uuid(), other.uuid()), 1.0);
+    return flat() ? 1 : scores.getOrDefault(new Pair(one.index(), other.index()), 1.0);
   }
 }

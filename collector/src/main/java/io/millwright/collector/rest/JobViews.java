@@ -130,7 +130,7 @@ final class JobViews {
                               .toList()))
                   .toList(),
               others);
-      case Placement.Unplaced(String summary, var refusals) ->
+      case Placement.Unplaced(String summary, var refusals, int more) ->
           new PlacementView(SCHEMA, false, summary, List.of(), others);
     };
   }

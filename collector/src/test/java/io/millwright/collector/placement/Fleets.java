@@ -124,7 +124,7 @@ final class Fleets {
     for (DeviceView one : devices) {
       for (DeviceView other : devices) {
         if (one.index() < other.index()) {
-          scores.put(new Topology.Pair(one.uuid(), other.uuid()), random.nextInt(5) / 4.0);
+          scores.put(new Topology.Pair(one.index(), other.index()), random.nextInt(5) / 4.0);
         }
       }
     }

@@ -156,9 +156,7 @@ class PlannerTest {
     Map<Topology.Pair, Double> scores = new HashMap<>();
     for (int i = 0; i < 8; i++) {
       for (int j = 0; j < i; j++) {
-        scores.put(
-            new Topology.Pair(Fleets.uuid("n", i), Fleets.uuid("n", j)),
-            i % 2 == j % 2 ? 1.0 : 0.25);
+        scores.put(new Topology.Pair(i, j), i % 2 == j % 2 ? 1.0 : 0.25);
       }
     }
     NodeView flat = node("n", 8);
@@ -261,6 +259,6 @@ class PlannerTest {
                 Topology.FLAT));
     assertThatIllegalArgumentException().isThrownBy(() -> Fleets.gpu("n", -1, new Condition.Fit()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Topology(Map.of(new Topology.Pair("a", "b"), Double.NaN)));
+        .isThrownBy(() -> new Topology(Map.of(new Topology.Pair(0, 1), Double.NaN)));
   }
 }

@@ -335,11 +335,13 @@ class JobRoutesTest {
     DesiredBody granted = desired();
     assertThat(granted.assignments().getFirst().devices())
         .isEqualTo(new DeviceSet(DeviceKind.NEURON, List.of("GPU-0", "GPU-1", "GPU-2", "GPU-3")));
-    assertThat(submit(neuron("other", "boris", 4)).statusCode()).isEqualTo(201);
     assertThat(submit(neuron("own", "anna", 4)).statusCode()).isEqualTo(201);
     DesiredBody both = desired();
     assertThat(both.assignments()).extracting(one -> one.id().job()).containsExactly("own", "row");
+    assertThat(submit(neuron("other", "boris", 4)).statusCode()).isEqualTo(201);
     until(() -> control.jobs().waiting().toString().contains("let to another user"));
+    assertThat(submit(neuron("late", "anna", 4)).statusCode()).isEqualTo(201);
+    until(() -> control.jobs().waiting().toString().contains("kept for other-r1"));
     String plain = "{\"name\":\"plain\",\"argv\":[\"/bin/true\"],\"user\":\"boris\"}";
     assertThat(submit(plain).statusCode()).isEqualTo(201);
     until(() -> control.jobs().waiting().toString().contains("plain"));

@@ -1,0 +1,247 @@
+package io.millwright.collector.control;
+
+import io.millwright.collector.jobs.Retry;
+import io.millwright.collector.jobs.Run;
+import io.millwright.collector.placement.Capacity;
+import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.placement.Needs;
+import io.millwright.collector.placement.NodeView;
+import io.millwright.collector.placement.Occupant;
+import io.millwright.collector.placement.Placement;
+import io.millwright.collector.placement.Planner;
+import io.millwright.collector.placement.Reservation;
+import io.millwright.collector.placement.Share;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which runs of the queue get a place: in the order of the queue, and what has none lets those
+ * behind it go first, but for what is kept for the first of them.
+ *
+ * <p>What had no place is not planned again before something of the fleet changed, and of jobs of
+ * the same needs one is planned.
+ *
+ * <p><i>Threading:</i> the thread {@code control}. <i>Failure:</i> none of its own.
+ */
+final class Placing {
+  /** What waits is told anew of so many each time, though nothing has changed. */
+  private static final int FRESH = 50;
+
+  /** Of different needs, in one pass; as many as a scheduler looks at in a queue. */
+  private static final int MOST_PLANNED = 1_000;
+
+  private final Capacity capacity = new Capacity(Planner.standard());
+  private final Map<Needs, String> refused = new HashMap<>();
+
+  /** For whom nothing can be kept: the fleet has not enough, whatever ends. */
+  private final Set<Needs> hopeless = new HashSet<>();
+
+  private Optional<Kept> kept = Optional.empty();
+  private boolean stale;
+  private long bookAt = -1;
+
+  /** What is kept, and for whom. */
+  private record Kept(RunId run, int priority, Reservation reservation) {}
+
+  /** Does with a decision what is to be done. */
+  interface Desk {
+    /** The nodes of a run that got its place, as they are seen then; none where it did not. */
+    List<NodeView> grant(Run run, Placement.Placed placed);
+
+    /** In words, with what is kept for the run. */
+    String sentence(Placement.Unplaced unplaced, Optional<Reservation> own);
+
+    void wait(Run run, String why);
+
+    /** What has not ended on a node. */
+    List<Occupant> occupants(String node);
+  }
+
+  /** A pass over the queue. */
+  private final class Pass {
+    private final List<NodeView> nodes;
+    private final Instant now;
+    private final Desk desk;
+    private boolean headed;
+    private int planned;
+
+    private Pass(List<NodeView> nodes, Instant now, Desk desk) {
+      this.nodes = nodes;
+      this.now = now;
+      this.desk = desk;
+    }
+
+    private void turn(List<Run> runs) {
+      for (int i = 0; i < runs.size(); i++) {
+        Run run = runs.get(i);
+        Optional<String> known = i < FRESH ? Optional.empty() : known(run);
+        if (known.isPresent()) {
+          desk.wait(run, known.get());
+        } else if (planned < MOST_PLANNED) {
+          plan(run);
+        }
+      }
+    }
+
+    /** Why a job of the same needs had no place. */
+    private Optional<String> known(Run run) {
+      Needs needs = Needs.of(run.spec());
+      return run.retry().isEmpty() && (headed || hopeless.contains(needs))
+          ? Optional.ofNullable(refused.get(needs))
+          : Optional.empty();
+    }
+
+    private void plan(Run run) {
+      planned++;
+      switch (capacity.plan(run.spec(), instead(run, now, headed))) {
+        case Placement.Placed placed -> placed(run, placed);
+        case Placement.Unplaced unplaced -> {
+          Optional<Reservation> own = headed ? Optional.empty() : keep(run);
+          String why = desk.sentence(unplaced, own);
+          if (run.retry().isEmpty() && own.isEmpty()) {
+            refused.put(Needs.of(run.spec()), why);
+          }
+          desk.wait(run, why);
+        }
+      }
+    }
+
+    private void placed(Run run, Placement.Placed placed) {
+      if (isHead(run)) {
+        forget();
+      }
+      for (NodeView node : desk.grant(run, placed)) {
+        capacity.see(node, with(node.name(), placed));
+      }
+    }
+
+    private Set<String> with(String node, Placement.Placed placed) {
+      Set<String> taken = new HashSet<>(capacity.taken(node));
+      placed.shares().stream()
+          .filter(share -> share.node().equals(node))
+          .map(Share::devices)
+          .forEach(devices -> taken.addAll(devices.uuids()));
+      return taken;
+    }
+
+    /** The first that has no place is the one for which something is kept. */
+    private Optional<Reservation> keep(Run run) {
+      if (!stale && isHead(run)) {
+        headed = true;
+        return kept.map(Kept::reservation);
+      }
+      Needs needs = Needs.of(run.spec());
+      if (run.retry().isEmpty() && hopeless.contains(needs)) {
+        return Optional.empty();
+      }
+      Optional<Reservation> own =
+          Reservation.of(
+              run.id().text(),
+              needs,
+              run.retry().map(retry -> retry.offered(nodes, now)).orElse(nodes),
+              capacity::taken,
+              desk::occupants,
+              now.toEpochMilli());
+      if (own.isEmpty() && run.retry().isEmpty()) {
+        hopeless.add(needs);
+      }
+      own.ifPresent(reservation -> {
+        Kept next = new Kept(run.id(), run.spec().priority(), reservation);
+        if (!kept.equals(Optional.of(next))) {
+          forget();
+          kept = Optional.of(next);
+        }
+        headed = true;
+        stale = false;
+      });
+      return own;
+    }
+  }
+
+  /**
+   * Places what can be placed.
+   *
+   * @param nodes as they are seen now
+   * @param taken what may not be given
+   * @param runs in the order of the queue
+   * @param book how often the book has changed
+   */
+  void turn(
+      List<NodeView> nodes,
+      Set<DeviceKey> taken,
+      List<Run> runs,
+      long book,
+      Instant now,
+      Desk desk) {
+    boolean changed = capacity.see(nodes, taken);
+    stale = changed || book != bookAt;
+    bookAt = book;
+    if (changed) {
+      refused.clear();
+      hopeless.clear();
+    }
+    if (kept.isPresent() && runs.stream().noneMatch(this::isHead)) {
+      forget();
+    }
+    new Pass(nodes, now, desk).turn(runs);
+  }
+
+  /** Nothing waits. */
+  void idle() {
+    forget();
+  }
+
+  private void forget() {
+    kept = Optional.empty();
+    refused.clear();
+  }
+
+  private boolean isHead(Run run) {
+    return kept.filter(head -> head.run().equals(run.id())).isPresent();
+  }
+
+  private List<NodeView> instead(Run run, Instant now, boolean behind) {
+    Map<String, NodeView> instead = new HashMap<>();
+    run.retry()
+        .ifPresent(retry -> {
+          List<NodeView> avoided =
+              retry.avoided().stream()
+                  .map(Retry.Avoided::node)
+                  .distinct()
+                  .flatMap(node -> capacity.node(node).stream())
+                  .toList();
+          retry.offered(avoided, now).forEach(node -> instead.put(node.name(), node));
+        });
+    if (behind) {
+      Needs needs = Needs.of(run.spec());
+      kept.map(Kept::reservation)
+          .filter(reservation -> !reservation.endsBefore(needs, now.toEpochMilli()))
+          .ifPresent(reservation ->
+              reservation.kept().keySet().stream()
+                  .flatMap(name ->
+                      Optional.ofNullable(instead.get(name)).or(() -> capacity.node(name)).stream())
+                  .map(node -> reservation.without(node, needs))
+                  .toList()
+                  .forEach(node -> instead.put(node.name(), node)));
+    }
+    return new ArrayList<>(instead.values());
+  }
+
+  /** The fleet as a job that is submitted now would see it. */
+  List<NodeView> offered(List<NodeView> nodes, JobSpec spec, Instant now) {
+    Needs needs = Needs.of(spec);
+    return kept.filter(head -> head.priority() >= spec.priority())
+        .map(Kept::reservation)
+        .filter(reservation -> !reservation.endsBefore(needs, now.toEpochMilli()))
+        .map(reservation -> nodes.stream().map(node -> reservation.without(node, needs)).toList())
+        .orElse(nodes);
+  }
+}

@@ -1,0 +1,363 @@
+package io.millwright.collector.placement;
+
+import io.millwright.collector.placement.Placement.Placed;
+import io.millwright.collector.placement.Placement.Unplaced;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * A fleet by what is free in it, so that a job is placed without a look at every node.
+ *
+ * <p>Nodes of one {@link Shape} are looked at once, and of the shapes only those that have enough
+ * free. The answers are those of {@link Planner#plan}, but that of the nodes without a place only
+ * the first few by name are spoken of.
+ *
+ * <p><i>Threading:</i> one owner thread. <i>Failure:</i> none; no place is a value.
+ */
+public final class Capacity {
+  private static final int MOST_REFUSALS = 3;
+  private static final int MOST_NEEDS = 16;
+
+  private final Planner planner;
+  private final NavigableMap<String, Entry> entries = new TreeMap<>();
+  private final Map<Shape, Group> groups = new HashMap<>();
+  private final Map<DeviceKind, NavigableMap<Integer, Set<Group>>> byFree =
+      new EnumMap<>(DeviceKind.class);
+  private final Map<Needs, Map<Group, Found>> found =
+      new LinkedHashMap<>(MOST_NEEDS, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Needs, Map<Group, Found>> eldest) {
+          return size() > MOST_NEEDS;
+        }
+      };
+
+  public Capacity(Planner planner) {
+    this.planner = planner;
+    for (DeviceKind kind : DeviceKind.values()) {
+      byFree.put(kind, new TreeMap<>());
+    }
+  }
+
+  /**
+   * A node in its group.
+   *
+   * @param taken UUIDs of its devices that may not be given
+   */
+  private record Entry(NodeView node, Set<String> taken, Group group) implements Ranked {
+    @Override
+    public String name() {
+      return node.name();
+    }
+
+    @Override
+    public double score() {
+      throw new IllegalStateException("a node has a score for a job alone: " + name());
+    }
+
+    @Override
+    public Location location() {
+      return node.location();
+    }
+  }
+
+  /** The nodes of one shape, by name. */
+  private static final class Group {
+    private final Shape shape;
+    private final NavigableMap<String, Entry> members = new TreeMap<>();
+
+    private Group(Shape shape) {
+      this.shape = shape;
+    }
+  }
+
+  /** What a job finds on each node of a group. */
+  private record Found(Optional<String> refusal, double score) {}
+
+  /** A node that fits. */
+  private record Seat(Entry entry, double score) implements Ranked {
+    @Override
+    public String name() {
+      return entry.name();
+    }
+
+    @Override
+    public Location location() {
+      return entry.location();
+    }
+  }
+
+  /** Nodes that fit equally well; {@code size} without those that are seen otherwise. */
+  private record Pool(
+      double score, boolean loopback, int size, NavigableMap<String, Entry> members) {}
+
+  // ---- what there is
+
+  /**
+   * The fleet as it is seen now.
+   *
+   * @param fleet each node once
+   * @param taken what may not be given, on whichever node
+   * @return whether anything is otherwise, so that a job that had no place may have one
+   */
+  public boolean see(Collection<NodeView> fleet, Set<DeviceKey> taken) {
+    Map<String, Set<String>> byNode =
+        taken.stream()
+            .collect(
+                Collectors.groupingBy(
+                    DeviceKey::node, Collectors.mapping(DeviceKey::uuid, Collectors.toSet())));
+    Set<String> gone = new HashSet<>(entries.keySet());
+    boolean changed = false;
+    for (NodeView node : fleet) {
+      gone.remove(node.name());
+      changed |= see(node, byNode.getOrDefault(node.name(), Set.of()));
+    }
+    for (String name : gone) {
+      changed |= leave(name);
+    }
+    return changed;
+  }
+
+  /** One node as it is seen now; whether a job may have a place there that had none. */
+  public boolean see(NodeView node, Set<String> taken) {
+    Entry old = entries.get(node.name());
+    if (old != null && old.node().equals(node) && old.taken().equals(taken)) {
+      return false;
+    }
+    Shape shape = Shape.of(node, taken);
+    if (old != null && old.group().shape.equals(shape)) {
+      enter(new Entry(node, Set.copyOf(taken), old.group()));
+      return false;
+    }
+    boolean was = leave(node.name());
+    Group group = groups.computeIfAbsent(shape, this::group);
+    enter(new Entry(node, Set.copyOf(taken), group));
+    return was || shape.open();
+  }
+
+  /** UUIDs of a node's devices that may not be given. */
+  public Set<String> taken(String node) {
+    Entry entry = entries.get(node);
+    return entry == null ? Set.of() : entry.taken();
+  }
+
+  /** A node as it was seen last. */
+  public Optional<NodeView> node(String name) {
+    return Optional.ofNullable(entries.get(name)).map(Entry::node);
+  }
+
+  private Group group(Shape shape) {
+    Group group = new Group(shape);
+    if (shape.open()) {
+      shape
+          .free()
+          .forEach((kind, free) ->
+              index(kind)
+                  .computeIfAbsent(
+                      free, first -> Collections.newSetFromMap(new IdentityHashMap<>()))
+                  .add(group));
+    }
+    return group;
+  }
+
+  private NavigableMap<Integer, Set<Group>> index(DeviceKind kind) {
+    return byFree.getOrDefault(kind, Collections.emptyNavigableMap());
+  }
+
+  private void enter(Entry entry) {
+    entries.put(entry.name(), entry);
+    entry.group().members.put(entry.name(), entry);
+  }
+
+  /** Whether an open node went. */
+  private boolean leave(String name) {
+    Entry entry = entries.remove(name);
+    if (entry == null) {
+      return false;
+    }
+    Group group = entry.group();
+    group.members.remove(name);
+    if (group.members.isEmpty()) {
+      groups.remove(group.shape);
+      found.values().forEach(memory -> memory.remove(group));
+      group
+          .shape
+          .free()
+          .forEach((kind, free) ->
+              index(kind)
+                  .computeIfPresent(
+                      free,
+                      (same, set) -> {
+                        set.remove(group);
+                        return set.isEmpty() ? null : set;
+                      }));
+    }
+    return group.shape.open();
+  }
+
+  // ---- where a job goes
+
+  /** Where a job would run. */
+  public Placement plan(JobSpec spec) {
+    return plan(spec, List.of());
+  }
+
+  /**
+   * Where a job would run.
+   *
+   * @param instead nodes that this job sees otherwise
+   */
+  public Placement plan(JobSpec spec, List<NodeView> instead) {
+    Needs needs = Needs.of(spec);
+    Map<String, Entry> others = others(instead);
+    List<Pool> pools = pools(needs, others);
+    boolean near = needs.nodes() > 1 && onlyNear(pools, needs.nodes());
+    List<Pool> reached =
+        needs.nodes() > 1 ? pools.stream().filter(pool -> pool.loopback() == near).toList() : pools;
+    int fitting = reached.stream().mapToInt(Pool::size).sum();
+    if (fitting < needs.nodes()) {
+      return unplaced(needs, others, fitting, near);
+    }
+    List<Mark> together = new ArrayList<>();
+    List<Seat> seats = seats(needs, others, reached, together);
+    return new Placed(
+        seats.stream()
+            .map(seat -> planner.scored(candidate(seat.entry(), needs)).share(together))
+            .toList());
+  }
+
+  private Map<String, Entry> others(List<NodeView> instead) {
+    Map<String, Entry> others = new HashMap<>();
+    for (NodeView node : instead) {
+      Entry entry = entries.get(node.name());
+      if (entry != null) {
+        others.put(node.name(), new Entry(node, entry.taken(), entry.group()));
+      }
+    }
+    return others;
+  }
+
+  private List<Pool> pools(Needs needs, Map<String, Entry> others) {
+    Map<Group, Integer> hidden =
+        others.values().stream().collect(Collectors.toMap(Entry::group, e -> 1, Integer::sum));
+    List<Pool> pools = new ArrayList<>();
+    for (Set<Group> level :
+        index(needs.devices().kind()).tailMap(needs.devices().count(), true).values()) {
+      for (Group group : level) {
+        int size = group.members.size() - hidden.getOrDefault(group, 0);
+        Found here = found(needs, group);
+        if (size > 0 && here.refusal().isEmpty()) {
+          pools.add(new Pool(here.score(), group.shape.loopback(), size, group.members));
+        }
+      }
+    }
+    for (Entry entry : others.values()) {
+      Found here = look(entry, needs);
+      if (here.refusal().isEmpty()) {
+        NavigableMap<String, Entry> alone = new TreeMap<>(Map.of(entry.name(), entry));
+        pools.add(new Pool(here.score(), entry.group().shape.loopback(), 1, alone));
+      }
+    }
+    return pools;
+  }
+
+  private Found found(Needs needs, Group group) {
+    return found
+        .computeIfAbsent(needs, first -> new IdentityHashMap<>())
+        .computeIfAbsent(group, first -> look(group.members.firstEntry().getValue(), needs));
+  }
+
+  private Found look(Entry entry, Needs needs) {
+    Candidate candidate = candidate(entry, needs);
+    Optional<String> refusal = planner.refusal(candidate);
+    return new Found(refusal, refusal.isPresent() ? 0 : planner.scored(candidate).score());
+  }
+
+  private static Candidate candidate(Entry entry, Needs needs) {
+    return Planner.candidate(entry.node(), device -> entry.taken().contains(device.uuid()), needs);
+  }
+
+  /** Whether the job goes to nodes that reach each other on their own machine alone. */
+  private static boolean onlyNear(List<Pool> pools, int wanted) {
+    int near = pools.stream().filter(Pool::loopback).mapToInt(Pool::size).sum();
+    int far = pools.stream().mapToInt(Pool::size).sum() - near;
+    return Planner.onlyNear(near, far, wanted);
+  }
+
+  private List<Seat> seats(
+      Needs needs, Map<String, Entry> others, List<Pool> pools, List<Mark> together) {
+    if (!Planner.neighbours(needs)) {
+      return best(pools, others, needs.nodes());
+    }
+    List<Seat> all = best(pools, others, Integer.MAX_VALUE);
+    List<Seat> chosen = new NodeChooser<Seat>(needs.nodes()).choose(all);
+    together.add(NodeChooser.mark(chosen));
+    return chosen;
+  }
+
+  /** The best first; of pools that are equally good by name. */
+  private static List<Seat> best(List<Pool> pools, Map<String, Entry> others, int most) {
+    Map<Double, List<Pool>> levels =
+        pools.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Pool::score,
+                    () -> new TreeMap<>(Collections.reverseOrder()),
+                    Collectors.toList()));
+    List<Seat> best = new ArrayList<>();
+    for (List<Pool> level : levels.values()) {
+      int left = most - best.size();
+      level.stream()
+          .flatMap(pool -> seats(pool, others, left).stream())
+          .sorted(Ranked.BEST_FIRST)
+          .limit(left)
+          .forEach(best::add);
+      if (best.size() == most) {
+        return best;
+      }
+    }
+    return best;
+  }
+
+  private static List<Seat> seats(Pool pool, Map<String, Entry> others, int most) {
+    return pool.members().values().stream()
+        .filter(entry -> others.getOrDefault(entry.name(), entry) == entry)
+        .limit(most)
+        .map(entry -> new Seat(entry, pool.score()))
+        .toList();
+  }
+
+  // ---- why it has no place
+
+  private Unplaced unplaced(Needs needs, Map<String, Entry> others, int fitting, boolean near) {
+    String shortage = Planner.shortage(entries.size(), fitting, needs.nodes());
+    Function<Entry, String> reason =
+        entry -> {
+          Found here = look(entry, needs);
+          boolean unreached = needs.nodes() > 1 && entry.group().shape.loopback() != near;
+          return here.refusal().orElse(unreached ? Planner.LOOPBACK : "fits, but " + shortage);
+        };
+    List<Refusal> refusals =
+        entries.values().stream()
+            .limit(MOST_REFUSALS)
+            .map(entry -> others.getOrDefault(entry.name(), entry))
+            .map(entry -> new Refusal(entry.name(), reason.apply(entry)))
+            .toList();
+    return new Unplaced(shortage, refusals, entries.size() - refusals.size());
+  }
+}

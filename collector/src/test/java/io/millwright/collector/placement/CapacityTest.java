@@ -1,0 +1,270 @@
+package io.millwright.collector.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.collector.placement.Placement.Placed;
+import io.millwright.collector.placement.Placement.Unplaced;
+import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.JobChecks;
+import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** The indexed planner against the plain one, which looks at every node. */
+class CapacityTest {
+  private static final Planner PLANNER = Planner.standard();
+  private static final int FLEETS = 150;
+  private static final int STEPS = 20;
+
+  private final Map<String, NodeView> fleet = new TreeMap<>();
+  private final Set<DeviceKey> taken = new HashSet<>();
+  private int placed;
+  private int gangs;
+  private int unplaced;
+
+  @Test
+  void answersAsThePlainPlannerDoes() {
+    long seed = Long.getLong("seed", new Random().nextLong());
+    System.out.println("CapacityTest seed=" + seed + " (-Dseed=)");
+    Random random = new Random(seed);
+    for (int i = 0; i < FLEETS; i++) {
+      fleet.clear();
+      taken.clear();
+      Capacity capacity = new Capacity(PLANNER);
+      List<NodeView> kinds = kinds(random);
+      for (int step = 0; step < STEPS; step++) {
+        change(kinds, random);
+        if (random.nextInt(4) > 0) {
+          capacity.see(fleet.values(), taken);
+        } else {
+          oneByOne(capacity);
+        }
+        compare(capacity, spec(random), instead(random));
+      }
+    }
+    assertThat(placed).as("cases that say something").isGreaterThan(FLEETS);
+    assertThat(gangs).as("cases that say something").isGreaterThan(FLEETS / 5);
+    assertThat(unplaced).as("cases that say something").isGreaterThan(FLEETS);
+  }
+
+  private void compare(Capacity capacity, JobSpec spec, List<NodeView> instead) {
+    Map<String, NodeView> seen = new TreeMap<>(fleet);
+    instead.forEach(node -> seen.put(node.name(), node));
+    Placement plain = PLANNER.plan(List.copyOf(seen.values()), taken, spec);
+    Placement indexed = capacity.plan(spec, instead);
+    switch (plain) {
+      case Placed found -> {
+        assertThat(indexed).as("%s on %s", spec, seen).isEqualTo(found);
+        placed++;
+        gangs += spec.nodes() > 1 ? 1 : 0;
+      }
+      case Unplaced none -> {
+        int told = Math.min(3, none.refusals().size());
+        assertThat(indexed)
+            .as("%s on %s", spec, seen)
+            .isEqualTo(
+                new Unplaced(
+                    none.summary(),
+                    none.refusals().subList(0, told),
+                    none.refusals().size() - told));
+        unplaced++;
+      }
+    }
+  }
+
+  private void oneByOne(Capacity capacity) {
+    Set<DeviceKey> nothing = Set.of();
+    List<NodeView> known =
+        fleet.values().stream().filter(n -> capacity.node(n.name()).isPresent()).toList();
+    capacity.see(known, nothing);
+    for (NodeView node : fleet.values()) {
+      Set<String> own = new HashSet<>();
+      taken.stream()
+          .filter(key -> key.node().equals(node.name()))
+          .forEach(key -> own.add(key.uuid()));
+      capacity.see(node, own);
+    }
+  }
+
+  @Test
+  void saysWhetherAJobMayHaveAPlaceThatHadNone() {
+    Capacity capacity = new Capacity(PLANNER);
+    NodeView node = Fleets.node("a", 8);
+    NodeView lost =
+        Fleets.node("b", new Presence.Lost(Duration.ofSeconds(3)), new Duty.InService(), 8);
+    assertThat(capacity.see(List.of(node, lost), Set.of())).isTrue();
+    assertThat(capacity.see(List.of(node, lost), Set.of())).isFalse();
+    NodeView later =
+        Fleets.node("b", new Presence.Lost(Duration.ofSeconds(4)), new Duty.InService(), 8);
+    assertThat(capacity.see(List.of(node, later), Set.of()))
+        .as("who is away a second longer makes no place")
+        .isFalse();
+    assertThat(capacity.see(List.of(node, later), Fleets.taken("a", 1))).isTrue();
+    assertThat(capacity.see(List.of(node, Fleets.node("b", 8)), Fleets.taken("a", 1))).isTrue();
+    assertThat(capacity.see(List.of(node), Fleets.taken("a", 1))).isTrue();
+  }
+
+  // ---- random fleets of few kinds of nodes
+
+  private static List<NodeView> kinds(Random random) {
+    List<NodeView> kinds = new ArrayList<>();
+    for (int i = 1 + random.nextInt(4); i > 0; i--) {
+      kinds.add(kind(random));
+    }
+    return kinds;
+  }
+
+  private static NodeView kind(Random random) {
+    boolean neuron = random.nextInt(3) == 0;
+    List<DeviceView> devices = new ArrayList<>();
+    int count = random.nextInt(10) == 0 ? 16 : random.nextInt(9);
+    for (int i = 0; i < count; i++) {
+      Condition condition =
+          switch (random.nextInt(12)) {
+            case 0 -> new Condition.Unfit("Xid 79");
+            case 1 -> new Condition.Unknown();
+            default -> new Condition.Fit();
+          };
+      devices.add(
+          new DeviceView("u" + i, i, neuron ? DeviceKind.NEURON : DeviceKind.GPU, condition));
+    }
+    Presence presence =
+        random.nextInt(8) == 0
+            ? new Presence.Lost(Duration.ofSeconds(9))
+            : new Presence.Connected();
+    Duty duty =
+        switch (random.nextInt(10)) {
+          case 0 -> new Duty.Cordoned("fan");
+          case 1 ->
+              new Duty.Closing(Duration.ofHours(1 + random.nextInt(3)), random.nextBoolean(), "m1");
+          default -> new Duty.InService();
+        };
+    Tenancy tenancy =
+        switch (random.nextInt(6)) {
+          case 0 -> new Tenancy.Let(Set.of("alice"));
+          case 1 -> new Tenancy.Inhabited(Set.of("alice", "bob"));
+          default -> new Tenancy.Vacant();
+        };
+    return new NodeView(
+        "",
+        presence,
+        duty,
+        devices,
+        new Topology(scores(count, random), neuron ? Grouping.ofNeuron("Trainium2") : Grouping.ANY),
+        tenancy,
+        Location.UNKNOWN,
+        new Contact.At("10.0.0.1"),
+        random.nextInt(6) == 0 ? Optional.of("it does no checks") : Optional.empty());
+  }
+
+  private static Map<Topology.Pair, Double> scores(int count, Random random) {
+    Map<Topology.Pair, Double> scores = new HashMap<>();
+    for (int i = 1; i < count && random.nextInt(4) == 0; i++) {
+      scores.put(new Topology.Pair(0, i), random.nextInt(3) / 2.0);
+    }
+    return scores;
+  }
+
+  private static NodeView named(String name, NodeView kind, Random random) {
+    Location location =
+        new Location(
+            random.nextBoolean() ? Optional.of("u" + random.nextInt(3)) : Optional.empty(),
+            OptionalInt.of(random.nextInt(4)),
+            random.nextBoolean() ? Optional.of("r" + random.nextInt(2)) : Optional.empty());
+    Contact contact =
+        switch (random.nextInt(8)) {
+          case 0 -> new Contact.None("its address is not known");
+          case 1 -> new Contact.At("127.0.0.1");
+          default -> new Contact.At("10.0.0." + name.hashCode() % 100);
+        };
+    return new NodeView(
+        name,
+        kind.presence(),
+        kind.duty(),
+        kind.devices().stream()
+            .map(d -> new DeviceView(name + d.uuid(), d.index(), d.kind(), d.condition()))
+            .toList(),
+        kind.topology(),
+        kind.tenancy(),
+        location,
+        contact,
+        kind.checkless());
+  }
+
+  private void change(List<NodeView> kinds, Random random) {
+    for (int i = random.nextInt(6); i >= 0; i--) {
+      String name = "n" + random.nextInt(20);
+      switch (random.nextInt(8)) {
+        case 0 -> {
+          fleet.remove(name);
+          taken.removeIf(key -> key.node().equals(name));
+        }
+        case 1, 2, 3 ->
+            fleet.put(name, named(name, kinds.get(random.nextInt(kinds.size())), random));
+        default -> take(name, random);
+      }
+    }
+  }
+
+  private void take(String name, Random random) {
+    int mask = random.nextBoolean() ? 0x0F : random.nextInt(256);
+    taken.removeIf(key -> key.node().equals(name));
+    for (int i = 0; i < 16; i++) {
+      if (random.nextBoolean() && (mask & 1 << i) != 0) {
+        taken.add(new DeviceKey(name, name + "u" + i));
+      }
+    }
+  }
+
+  private List<NodeView> instead(Random random) {
+    if (random.nextInt(3) > 0) {
+      return List.of();
+    }
+    return fleet.values().stream()
+        .filter(node -> random.nextInt(4) == 0)
+        .map(node ->
+            random.nextBoolean()
+                ? node.with(new Duty.Declining("kept"))
+                : node.with(
+                    node.devices().stream()
+                        .map(d -> random.nextBoolean() ? d : d.with(new Condition.Unfit("kept")))
+                        .toList()))
+        .toList();
+  }
+
+  private static JobSpec spec(Random random) {
+    JobSpec spec =
+        new JobSpec(
+            "job",
+            List.of("/bin/true"),
+            Map.of(),
+            Optional.empty(),
+            random.nextBoolean() ? "alice" : "bob",
+            "",
+            50,
+            new DeviceRequest(
+                random.nextInt(3) == 0 ? DeviceKind.NEURON : DeviceKind.GPU, random.nextInt(9)),
+            random.nextBoolean() ? 1 : 1 + random.nextInt(5),
+            random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(5_400_000),
+            10_000,
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            LeaseRule.KEEP);
+    return random.nextInt(4) == 0
+        ? spec.with(new JobChecks(List.of("devices"), List.of(), 90_000))
+        : spec;
+  }
+}
