@@ -35,6 +35,7 @@ public final class EventTable implements AutoCloseable {
   private static final int A_TURN = 1_000;
   private static final int MOST_LOOKED_AT = 10_000;
 
+  private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private final Path file;
   private final StoreLock lock;
   private final Connection connection;
@@ -149,11 +150,11 @@ public final class EventTable implements AutoCloseable {
 
   /** The id of the newest event that there ever was; 0 for none. */
   public long newest() {
-    return of(() -> number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence"));
+    return of(() -> numberAgain("SELECT coalesce(max(seq), 0) FROM sqlite_sequence"));
   }
 
   public long bytes() {
-    return of(() -> number("SELECT bytes FROM total"));
+    return of(() -> numberAgain("SELECT bytes FROM total"));
   }
 
   /**
@@ -164,12 +165,12 @@ public final class EventTable implements AutoCloseable {
    */
   public void store(List<EventRow> rows, Map<String, EventMark> marks, long nowMs) {
     of(() -> {
-      execute("BEGIN IMMEDIATE");
+      again("BEGIN IMMEDIATE");
       try {
         long bytes = insert(rows, nowMs);
         mark(marks);
-        execute("UPDATE total SET bytes = bytes + " + bytes);
-        execute("COMMIT");
+        again("UPDATE total SET bytes = bytes + ?", bytes);
+        again("COMMIT");
         return bytes;
       } catch (SQLException e) {
         undo();
@@ -188,24 +189,23 @@ public final class EventTable implements AutoCloseable {
 
   private long insert(List<EventRow> rows, long nowMs) throws SQLException {
     long sum = 0;
-    try (PreparedStatement insert =
-        connection.prepareStatement(
+    PreparedStatement insert =
+        prepared(
             "INSERT INTO event (node, at_ms, stored_ms, kind, subject, message, body, bytes, ticket)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-      for (EventRow row : rows) {
-        long bytes = bytes(row);
-        insert.setString(1, row.node());
-        insert.setLong(2, row.atMs());
-        insert.setLong(3, nowMs);
-        insert.setString(4, row.kind());
-        insert.setString(5, row.subject());
-        insert.setString(6, row.message());
-        insert.setString(7, row.body());
-        insert.setLong(8, bytes);
-        insert.setString(9, row.ticket());
-        insert.executeUpdate();
-        sum += bytes;
-      }
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    for (EventRow row : rows) {
+      long bytes = bytes(row);
+      insert.setString(1, row.node());
+      insert.setLong(2, row.atMs());
+      insert.setLong(3, nowMs);
+      insert.setString(4, row.kind());
+      insert.setString(5, row.subject());
+      insert.setString(6, row.message());
+      insert.setString(7, row.body());
+      insert.setLong(8, bytes);
+      insert.setString(9, row.ticket());
+      insert.executeUpdate();
+      sum += bytes;
     }
     return sum;
   }
@@ -222,15 +222,13 @@ public final class EventTable implements AutoCloseable {
   }
 
   private void mark(Map<String, EventMark> marks) throws SQLException {
-    try (PreparedStatement put =
-        connection.prepareStatement(
-            "INSERT OR REPLACE INTO mark (node, journal, sequence) VALUES (?, ?, ?)")) {
-      for (Map.Entry<String, EventMark> mark : marks.entrySet()) {
-        put.setString(1, mark.getKey());
-        put.setString(2, mark.getValue().journal().toString());
-        put.setLong(3, mark.getValue().sequence());
-        put.executeUpdate();
-      }
+    PreparedStatement put =
+        prepared("INSERT OR REPLACE INTO mark (node, journal, sequence) VALUES (?, ?, ?)");
+    for (Map.Entry<String, EventMark> mark : marks.entrySet()) {
+      put.setString(1, mark.getKey());
+      put.setString(2, mark.getValue().journal().toString());
+      put.setLong(3, mark.getValue().sequence());
+      put.executeUpdate();
     }
   }
 
@@ -245,18 +243,18 @@ public final class EventTable implements AutoCloseable {
       if (!tooMany(oldestMs)) {
         return false;
       }
-      long over = number("SELECT bytes FROM total") - limits.bytes();
+      long over = numberAgain("SELECT bytes FROM total") - limits.bytes();
       deleted(last(oldestMs, over));
       return tooMany(oldestMs);
     });
   }
 
   private boolean tooMany(long oldestMs) throws SQLException {
-    return number("SELECT bytes FROM total") > limits.bytes()
-        || number(
+    return numberAgain("SELECT bytes FROM total") > limits.bytes()
+        || numberAgain(
                 "SELECT count(*) FROM (SELECT stored_ms FROM event ORDER BY id LIMIT 1)"
-                    + " WHERE stored_ms < "
-                    + oldestMs)
+                    + " WHERE stored_ms < ?",
+                oldestMs)
             > 0;
   }
 
@@ -297,7 +295,7 @@ public final class EventTable implements AutoCloseable {
    */
   public EventFound find(EventQuery query) {
     return of(() -> {
-      long newest = number("SELECT coalesce(max(seq), 0) FROM sqlite_sequence");
+      long newest = numberAgain("SELECT coalesce(max(seq), 0) FROM sqlite_sequence");
       try (PreparedStatement select = connection.prepareStatement(sql(query))) {
         select.setLong(1, query.after());
         int next = 2;
@@ -380,6 +378,37 @@ public final class EventTable implements AutoCloseable {
     }
   }
 
+  /** Of a text that is used again and again; closed with the connection. */
+  private PreparedStatement prepared(String sql) throws SQLException {
+    PreparedStatement known = prepared.get(sql);
+    if (known == null) {
+      known = connection.prepareStatement(sql);
+      prepared.put(sql, known);
+    }
+    return known;
+  }
+
+  /** As {@link #execute}, of a text that is used again and again. */
+  private void again(String sql, long... values) throws SQLException {
+    PreparedStatement statement = prepared(sql);
+    for (int i = 0; i < values.length; i++) {
+      statement.setLong(i + 1, values[i]);
+    }
+    statement.execute();
+  }
+
+  /** As {@link #number}, of a text that is used again and again. */
+  private long numberAgain(String sql, long... values) throws SQLException {
+    PreparedStatement statement = prepared(sql);
+    for (int i = 0; i < values.length; i++) {
+      statement.setLong(i + 1, values[i]);
+    }
+    try (ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
   /** Something of the database. */
   private interface Work<T> {
     T done() throws SQLException;
@@ -389,13 +418,26 @@ public final class EventTable implements AutoCloseable {
     try {
       return work.done();
     } catch (SQLException e) {
+      forgetPrepared(); // the driver closes a statement that failed
       throw new StoreException(
           "events %s: the database did not do it; see to the disk".formatted(file), e);
     }
   }
 
+  private void forgetPrepared() {
+    for (PreparedStatement statement : prepared.values()) {
+      try {
+        statement.close();
+      } catch (SQLException e) {
+        LOG.debug("a statement was closed with trouble", e);
+      }
+    }
+    prepared.clear();
+  }
+
   @Override
   public void close() {
+    forgetPrepared();
     try (lock) {
       connection.close();
     } catch (IOException | SQLException e) {
