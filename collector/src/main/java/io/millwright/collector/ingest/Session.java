@@ -752,12 +752,16 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     sessions.live(node(), at);
     Readout last = chain.table().take(chain.decoder().row(), nowNanos);
     ingested.accepted(chain.decoder().row().size());
+    long wallMs = clock.wall().toEpochMilli();
+    if (offset.known()) { // before that nobody knows how old it is
+      ingested.arrivedAfter(wallMs - (chain.decoder().taken().wallMillis() - offset.millis()));
+    }
     ingested.tell(
         new Fact.Sampled(
             node(),
             epoch,
             nowNanos,
-            clock.wall().toEpochMilli(),
+            wallMs,
             offset.millis(),
             last,
             chain.table().verdict(),
