@@ -6,6 +6,7 @@ import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.audit.WitnessDesk;
 import io.millwright.collector.control.Control;
 import io.millwright.collector.control.EvidenceDesk;
+import io.millwright.collector.control.JobAudit;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.control.VersionWatch;
@@ -67,6 +68,7 @@ import io.millwright.collector.self.Backlog;
 import io.millwright.collector.self.Budget;
 import io.millwright.collector.self.Build;
 import io.millwright.collector.self.Descriptors;
+import io.millwright.collector.self.Durations;
 import io.millwright.collector.self.Storage;
 import io.millwright.collector.silences.SilenceMirror;
 import io.millwright.collector.silences.WindowSilences;
@@ -119,15 +121,32 @@ public final class Collector implements AutoCloseable, Watched {
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
   private static final double MILLIS = 1e3;
+  private static final double NANOS = 1e9;
   private static final int MOST_RENEWALS = 256;
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   /** A turn of the single writer waits for the disk at times; so long it never does. */
   private static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
+  private final Durations commits =
+      new Durations(
+          Metric.COLLECTOR_STORE_COMMIT_SECONDS,
+          0.0005,
+          0.001,
+          0.0025,
+          0.005,
+          0.01,
+          0.025,
+          0.05,
+          0.1,
+          0.25,
+          0.5,
+          1,
+          2.5);
   private final SqliteStore store;
   private final Paging paging;
   private final AuditLog audit;
+  private final JobAudit jobAudit;
   private final WitnessDesk witnesses;
   private final OperationsDesk operations;
   private final ReturnsDesk returns;
@@ -216,7 +235,7 @@ public final class Collector implements AutoCloseable, Watched {
                 new JoinServer(listen, new MutualTls(own, clock), enrolment.orElseThrow(), clock));
     this.own = own.certificate();
     this.authority = own.authority();
-    this.store = store(options.data());
+    this.store = store(options.data(), commits, clock);
     try {
       this.paging = new Paging(options.paging(), store, this::quiet, clock);
       JobBook book = JobBook.open(store, clock);
@@ -255,9 +274,10 @@ public final class Collector implements AutoCloseable, Watched {
       this.hot = new HotFleet(options.bounds().historyMebibytes() * CollectorOptions.MEBIBYTE);
       this.versions = new VersionWatch(this::eventsOf, clock);
       this.gaps = new GapFiller(hot, clock);
+      this.jobAudit = new JobAudit(audit, clock);
       this.control =
           new Control(
-              new JobDesk(book, operations, acceptance, recovery, clock),
+              new JobDesk(book, operations, acceptance, recovery, jobAudit, clock),
               hot,
               paging::racks,
               this::look,
@@ -435,13 +455,15 @@ public final class Collector implements AutoCloseable, Watched {
     return ids;
   }
 
-  private static SqliteStore store(Path directory) throws IOException {
+  private static SqliteStore store(Path directory, Durations commits, Clock clock)
+      throws IOException {
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
-    return SqliteStore.open(directory.resolve("collector.db"));
+    return SqliteStore.open(
+        directory.resolve("collector.db"), clock, nanos -> commits.took(nanos / NANOS));
   }
 
   private EventKeeper events(Path directory, Clock clock) {
@@ -482,6 +504,7 @@ public final class Collector implements AutoCloseable, Watched {
             device -> control.jobs().holder(device).isPresent(),
             () -> samples(ingested),
             ingested::samples,
+            List.of(ingested.lag(), commits),
             clock);
     DutyViews duties = new DutyViews(operations::board, acceptance);
     List<Route> routes =
@@ -643,7 +666,7 @@ public final class Collector implements AutoCloseable, Watched {
                 DriftSample.of(drift),
                 IdentitySample.of(
                     identities, ingested.crowded(), ingested::refusals, own, authority),
-                WitnessSample.of(witnesses),
+                WitnessSample.of(witnesses, jobAudit.leftOut()),
                 HotSample.of(hot, clock),
                 gaps.sample(),
                 paging.sample(scheduler)));

@@ -175,6 +175,21 @@ final class JobSite implements AutoCloseable {
     return trust.collector();
   }
 
+  /** The collector's process. */
+  long collectorPid() {
+    return collector.pid();
+  }
+
+  /** The newest process of a node's agent. */
+  long agentPid(String node) {
+    return Objects.requireNonNull(agents.get(node), "no such agent").pid();
+  }
+
+  /** Who a node of this site is. */
+  Path credentials(String node) {
+    return trust.node(node);
+  }
+
   /** SIGKILL. */
   void killCollector() throws InterruptedException {
     kill(collector);

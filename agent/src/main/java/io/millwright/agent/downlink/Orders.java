@@ -304,6 +304,11 @@ public final class Orders implements AutoCloseable {
         .toList();
   }
 
+  /** How many reports the collector has not acknowledged. */
+  public int waiting() {
+    return room.unacknowledged().size();
+  }
+
   private List<CheckResult> checks(RunId id) {
     return room.runs().stream()
         .filter(run -> run.id().equals(id))

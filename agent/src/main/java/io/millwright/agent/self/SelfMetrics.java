@@ -10,6 +10,7 @@ import static io.millwright.protocol.vocabulary.Metric.AGENT_CONFIG_LAST_RELOAD_
 import static io.millwright.protocol.vocabulary.Metric.AGENT_HEALTH_RULES;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_HEALTH_RULES_REFUSED;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_MEMORY_BYTES;
+import static io.millwright.protocol.vocabulary.Metric.AGENT_OVER_BUDGET;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_SCRAPE_DURATION_SECONDS;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_SERIES;
 import static io.millwright.protocol.vocabulary.Metric.AGENT_START_TIMESTAMP_SECONDS;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -46,6 +48,7 @@ public final class SelfMetrics {
   private static final double[] SCRAPE_BUCKETS = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1};
   private static final long MEMORY_PERIOD_NANOS = Duration.ofSeconds(15).toNanos();
   private static final double NANOS = 1e9;
+  private static final List<String> RESOURCES = List.of("memory", "cpu");
   private static final List<String> RENEWALS = List.of("renewed", "refused", "failed");
 
   private final String node;
@@ -65,14 +68,16 @@ public final class SelfMetrics {
   private final Counter certificateRenewals;
   private final Gauge memory;
   private final OwnMemory ownMemory;
+  private final Gauge overBudget;
+  private final OwnBudget ownBudget;
   private long memoryReadAtNanos;
 
   /** The agent starts now. */
   public SelfMetrics(String node, Build build, Clock clock) {
-    this(node, build, clock, Path.of("/proc/self"));
+    this(node, build, clock, Path.of("/proc/self"), Path.of("/sys/fs/cgroup"));
   }
 
-  SelfMetrics(String node, Build build, Clock clock, Path process) {
+  SelfMetrics(String node, Build build, Clock clock, Path process, Path groups) {
     registry = new PrometheusRegistry();
     Families families = new Families(registry);
     this.node = node;
@@ -91,6 +96,8 @@ public final class SelfMetrics {
     certificateRenewals = families.counter(AGENT_CERTIFICATE_RENEWALS_TOTAL);
     memory = families.gauge(AGENT_MEMORY_BYTES);
     ownMemory = new OwnMemory(process);
+    overBudget = families.gauge(AGENT_OVER_BUDGET);
+    ownBudget = new OwnBudget(process, groups);
     families.gauge(AGENT_START_TIMESTAMP_SECONDS).labelValues(node).set(wallSeconds());
     families
         .info(AGENT_BUILD_INFO)
@@ -164,8 +171,9 @@ public final class SelfMetrics {
   }
 
   /**
-   * Reads what must be asked for: the agent's memory, at most every 15 s, because the kernel walks
-   * all pages of the process for it. Never called on the thread of the page.
+   * Reads what must be asked for: the agent's memory, and whether it has met the limits of its
+   * unit, at most every 15 s, because the kernel walks all pages of the process for the first.
+   * Never called on the thread of the page.
    */
   public void refresh() {
     long now = clock.nanos();
@@ -174,6 +182,13 @@ public final class SelfMetrics {
     }
     memoryReadAtNanos = now;
     ownMemory.read().ifPresentOrElse(this::show, memory::clear);
+    Map<String, Boolean> over = ownBudget.look();
+    over.forEach((resource, is) -> overBudget.labelValues(node, resource).set(is ? 1 : 0));
+    for (String resource : RESOURCES) {
+      if (!over.containsKey(resource)) {
+        overBudget.remove(node, resource);
+      }
+    }
   }
 
   /** Each series is written before any is taken away: a page in between lacks none. */

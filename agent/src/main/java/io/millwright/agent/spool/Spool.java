@@ -16,7 +16,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -37,6 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Spool implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
+
+  /** The one place that samples and reports are sent to. */
+  private static final String DESTINATION = "collector";
+
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofSeconds(5);
   private static final Duration STOP = Duration.ofSeconds(2);
@@ -69,7 +76,7 @@ public final class Spool implements AutoCloseable {
   private boolean recovered;
   private boolean failing;
   private volatile Counts counts = new Counts(0, 0, Long.MAX_VALUE, 0, 0, 0, 0, false);
-  private volatile Held held = new Held(0, 0, Long.MAX_VALUE, 0, 0);
+  private volatile Held held = new Held(0, 0, Long.MAX_VALUE, 0, 0, 0, Map.of());
   private volatile SpoolRange range = SpoolRange.EMPTY;
   private volatile @Nullable Thread thread;
   private volatile boolean stopping;
@@ -93,7 +100,45 @@ public final class Spool implements AutoCloseable {
       long unreadable,
       boolean writable) {}
 
-  private record Held(long samples, long bytes, long oldestMillis, long leftOut, long unanswered) {}
+  /** Why a session with the collector could not be had, or broke. */
+  public enum Failure {
+    /** There was no connection. */
+    CONNECT,
+    /** The connection ended before the session was open, by TLS or by who the other side is. */
+    HANDSHAKE,
+    /** The collector turned this node away, or could not read it. */
+    REFUSED,
+    /** An open session ended, and neither side had said so. */
+    BROKEN,
+    /** Nothing was heard, or nothing was answered. */
+    SILENT;
+
+    /** As the label {@code reason} has it. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What a session holds itself that was not sent, and how sessions went since the agent's start.
+   *
+   * @param reports of jobs that the collector has not acknowledged
+   * @param leftOut samples that did not go live
+   * @param unanswered sessions that ended because the collector answered nothing
+   * @param failures sessions that could not be had or broke, by reason
+   */
+  public record Held(
+      long samples,
+      long bytes,
+      long oldestMillis,
+      long reports,
+      long leftOut,
+      long unanswered,
+      Map<Failure, Long> failures) {
+    public Held {
+      failures = Map.copyOf(failures);
+    }
+  }
 
   /** Where in the readings each series is. */
   private record Places(
@@ -107,7 +152,9 @@ public final class Spool implements AutoCloseable {
       int delivered,
       int leftOut,
       int thinned,
-      int unanswered) {}
+      int unanswered,
+      int queue,
+      Map<Failure, Integer> failures) {}
 
   /**
    * Samples of bounded number and bytes: the newest, and fewer of those before. One is taken out
@@ -194,8 +241,19 @@ public final class Spool implements AutoCloseable {
             place(table, Metric.AGENT_BACKFILLED_SAMPLES_TOTAL),
             place(table, Metric.AGENT_LIVE_SAMPLES_LEFT_OUT_TOTAL),
             place(table, Metric.AGENT_SPOOL_THINNED_TOTAL),
-            place(table, Metric.AGENT_UNANSWERED_SESSIONS_TOTAL));
+            place(table, Metric.AGENT_UNANSWERED_SESSIONS_TOTAL),
+            place(table, Metric.AGENT_REMOTE_QUEUE_LENGTH, DESTINATION),
+            failures(table));
     this.readings = new Readings(table.build());
+  }
+
+  private Map<Failure, Integer> failures(SeriesTable.Builder table) {
+    Map<Failure, Integer> places = new EnumMap<>(Failure.class);
+    for (Failure why : Failure.values()) {
+      places.put(
+          why, place(table, Metric.AGENT_REMOTE_PUSH_FAILURES_TOTAL, DESTINATION, why.word()));
+    }
+    return places;
   }
 
   private int place(SeriesTable.Builder table, Metric metric, String... labels) {
@@ -226,14 +284,9 @@ public final class Spool implements AutoCloseable {
     return counts.writable();
   }
 
-  /**
-   * What the session holds itself that was not sent; for the metrics.
-   *
-   * @param leftOut samples that did not go live since the start of the agent
-   * @param unanswered sessions that ended because the collector answered nothing
-   */
-  public void holding(int samples, long bytes, long oldestMillis, long leftOut, long unanswered) {
-    held = new Held(samples, bytes, oldestMillis, leftOut, unanswered);
+  /** What the session holds itself; for the metrics. */
+  public void holding(Held now) {
+    held = now;
   }
 
   /** Where the kept samples begin and end. */
@@ -310,6 +363,12 @@ public final class Spool implements AutoCloseable {
     readings.measured(places.leftOut(), (double) memory.leftOut());
     readings.measured(places.unanswered(), (double) memory.unanswered());
     readings.measured(places.thinned(), (double) now.thinned());
+    readings.measured(
+        places.queue(), (double) (now.samples() + memory.samples() + memory.reports()));
+    places
+        .failures()
+        .forEach(
+            (why, at) -> readings.measured(at, (double) memory.failures().getOrDefault(why, 0L)));
     return readings.sample();
   }
 

@@ -6,6 +6,7 @@ import io.millwright.agent.events.EventLog;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
+import io.millwright.agent.spool.Spool;
 import io.millwright.protocol.bodies.AuditHeadsBody;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
@@ -109,6 +110,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private long pings;
   private long pingedNanos;
   private String end = CLOSED;
+  private Optional<Spool.Failure> failure = Optional.of(Spool.Failure.HANDSHAKE);
   private Duration retryAfter = Duration.ZERO;
   private List<String> elsewhere = List.of();
   private Optional<DesiredResult.Whole> wanted = Optional.empty();
@@ -157,6 +159,11 @@ final class AgentSession extends ByteToMessageDecoder {
   /** Whether it ended because the collector could not read what came. */
   boolean malformed() {
     return malformed;
+  }
+
+  /** What kind of failure its end was; empty where the collector ended it in order. */
+  Optional<Spool.Failure> failure() {
+    return failure;
   }
 
   /** How long the collector wants us to stay away. */
@@ -262,6 +269,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private void welcome(Frame.Welcome welcome) {
     reader.open();
     open = true;
+    failure = Optional.of(Spool.Failure.BROKEN);
     pingedNanos = clock.nanos();
     answeredNanos = pingedNanos;
     credits = welcome.credits();
@@ -279,7 +287,8 @@ final class AgentSession extends ByteToMessageDecoder {
     usurper = foreign(term, obeyed()) || stranger();
     if (usurper) {
       LOG.error(
-          "the collector's term {} is not that of the collector that this node obeys, {}: it is told no event and nothing of jobs, and changes nothing here",
+          "the collector's term {} is not that of the collector that this node obeys, {}: it is"
+              + " told no event and nothing of jobs, and changes nothing here",
           term,
           obeyed());
     }
@@ -495,6 +504,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private void away(ChannelHandlerContext ctx, Frame.GoAway away) {
     end = "the collector ends the session (%s): %s".formatted(away.reason(), away.detail());
     malformed = away.reason() == GoAwayReason.MALFORMED;
+    failure = open && !malformed ? Optional.empty() : Optional.of(Spool.Failure.REFUSED);
     retryAfter = Duration.ofMillis(away.retryAfterMillis());
     if (open && !usurper && peer instanceof Peer.Secured) {
       elsewhere = away.addresses();
@@ -509,7 +519,8 @@ final class AgentSession extends ByteToMessageDecoder {
     if (power.isEmpty() || usurper) {
       String why =
           power.isEmpty()
-              ? "power limits are not Millwright's to set here: power.owned of the agent's configuration is off"
+              ? "power limits are not Millwright's to set here: power.owned of the agent's"
+                    + " configuration is off"
               : "this node obeys another collector: its term is not this one's";
       send(ctx, new Frame.PowerCapped(order.number(), Payload.of(PowerBody.refused(why).json())));
       return;
@@ -648,6 +659,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private void turn(ChannelHandlerContext ctx) {
     if (clock.nanos() - heardNanos >= SILENCE.toNanos()) {
       end = "nothing was heard of the collector for %d s".formatted(SILENCE.toSeconds());
+      failure = Optional.of(Spool.Failure.SILENT);
       var _ = ctx.close();
       return;
     }
@@ -655,6 +667,7 @@ final class AgentSession extends ByteToMessageDecoder {
       end =
           "the collector speaks and has answered nothing for %d s: it does not read"
               .formatted(UNANSWERED.toSeconds());
+      failure = Optional.of(Spool.Failure.SILENT);
       samples.unanswered();
       var _ = ctx.close();
       return;

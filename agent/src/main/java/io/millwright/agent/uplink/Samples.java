@@ -7,6 +7,8 @@ import io.millwright.protocol.frames.Row;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.frames.SnapshotLayout;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +29,7 @@ final class Samples {
   private final Backfill backfill;
   private @Nullable Latest latest;
   private long leftOut;
+  private final Map<Spool.Failure, Long> failures = new EnumMap<>(Spool.Failure.class);
   private final AtomicLong unanswered = new AtomicLong();
 
   /** The newest sample; the row is written over by the next one of the same layout. */
@@ -63,16 +66,32 @@ final class Samples {
     return backfill;
   }
 
-  /** Tells the metrics how much waits here, once a tick. */
-  void told() {
+  /**
+   * Tells the metrics how much waits here, once a tick.
+   *
+   * @param reports of jobs that wait too
+   */
+  void told(int reports) {
     spool.ifPresent(kept ->
         kept.holding(
-            ring.waiting(), ring.waitingBytes(), ring.oldestMillis(), leftOut, unanswered.get()));
+            new Spool.Held(
+                ring.waiting(),
+                ring.waitingBytes(),
+                ring.oldestMillis(),
+                reports,
+                leftOut,
+                unanswered.get(),
+                failures)));
   }
 
   /** The newest did not go live. */
   void leftOut() {
     leftOut++;
+  }
+
+  /** A session could not be had, or broke. */
+  void failed(Spool.Failure why) {
+    failures.merge(why, 1L, Long::sum);
   }
 
   /** A session ended because the collector answered nothing. */

@@ -212,7 +212,7 @@ public final class Uplink {
     if (session != null) {
       session.sampled();
     }
-    samples.told();
+    samples.told(orders.map(Orders::waiting).orElse(0));
   }
 
   private void report() {
@@ -265,6 +265,7 @@ public final class Uplink {
       if (done.isSuccess()) {
         attached(next, connecting.channel());
       } else {
+        samples.failed(Spool.Failure.CONNECT);
         ended(
             "connecting to the collector failed: " + reason(done.cause()),
             Duration.ZERO,
@@ -311,6 +312,7 @@ public final class Uplink {
           session = null;
           connected = false;
           samples.backfill().left(next.malformed());
+          next.failure().filter(why -> !stopping).ifPresent(samples::failed);
           if (!next.elsewhere().isEmpty()) {
             sender = next.term();
           }
@@ -349,7 +351,8 @@ public final class Uplink {
       LOG.info("the collector sends this node elsewhere from={} to={}", from, addresses);
     } else {
       LOG.warn(
-          "the collector sends this node elsewhere and is not followed: it did so {} times within {} min, or these are no addresses of others from={} to={}",
+          "the collector sends this node elsewhere and is not followed: it did so {} times within"
+              + " {} min, or these are no addresses of others from={} to={}",
           Route.MOST,
           Route.WITHIN.toMinutes(),
           from,

@@ -30,7 +30,8 @@ class SelfMetricsTest {
   }
 
   private static SelfMetrics metrics(Path process, StillClock clock) {
-    return new SelfMetrics("n1", new Build("1.0", "abc", "25", "2026-11-21"), clock, process);
+    return new SelfMetrics(
+        "n1", new Build("1.0", "abc", "25", "2026-11-21"), clock, process, process);
   }
 
   @Test
@@ -143,6 +144,46 @@ class SelfMetricsTest {
     clock.advance(Duration.ofSeconds(15));
     self.refresh();
     assertThat(samples()).noneMatch(line -> line.contains("memory_bytes"));
+  }
+
+  private void limits(String high, int exceeded, String quota, int throttled) throws IOException {
+    Path group = Files.createDirectories(process.resolve("system.slice/a.service"));
+    Files.writeString(process.resolve("cgroup"), "0::/system.slice/a.service\n");
+    Files.writeString(group.resolve("memory.high"), high + "\n");
+    Files.writeString(group.resolve("memory.events"), "low 0\nhigh " + exceeded + "\nmax 0\n");
+    Files.writeString(group.resolve("cpu.max"), quota + " 100000\n");
+    Files.writeString(
+        group.resolve("cpu.stat"), "usage_usec 5\nnr_periods 9\nnr_throttled " + throttled + "\n");
+    clock.advance(Duration.ofSeconds(15));
+    self.refresh();
+  }
+
+  private List<String> overBudget() {
+    return samples().stream().filter(line -> line.contains("over_budget")).sorted().toList();
+  }
+
+  /** As the kernel counts them for the unit; a limit that is not there is not told. */
+  @Test
+  void saysWhetherItMeetsTheLimitsOfItsUnit() throws IOException {
+    limits("167772160", 3, "100000", 7);
+    assertThat(overBudget()).as("nothing to compare with").isEmpty();
+    limits("167772160", 3, "100000", 7);
+    assertThat(overBudget())
+        .containsExactly(
+            "millwright_agent_over_budget{node=\"n1\",resource=\"cpu\"} 0.0",
+            "millwright_agent_over_budget{node=\"n1\",resource=\"memory\"} 0.0");
+    limits("167772160", 4, "100000", 7);
+    assertThat(overBudget())
+        .containsExactly(
+            "millwright_agent_over_budget{node=\"n1\",resource=\"cpu\"} 0.0",
+            "millwright_agent_over_budget{node=\"n1\",resource=\"memory\"} 1.0");
+    limits("max", 9, "100000", 8);
+    assertThat(overBudget())
+        .containsExactly("millwright_agent_over_budget{node=\"n1\",resource=\"cpu\"} 1.0");
+    Files.delete(process.resolve("cgroup"));
+    clock.advance(Duration.ofSeconds(15));
+    self.refresh();
+    assertThat(overBudget()).isEmpty();
   }
 
   @Test

@@ -254,6 +254,13 @@ class SpoolOverTheWireTest {
     int before = come.size();
     ticks(400);
     await().atMost(LONG).until(() -> shown(Metric.AGENT_SPOOL_SAMPLES) >= 390);
+    assertThat(shown(Metric.AGENT_REMOTE_QUEUE_LENGTH)).isGreaterThanOrEqualTo(390);
+    await()
+        .atMost(LONG)
+        .until(() -> {
+          tick();
+          return shown(Metric.AGENT_REMOTE_PUSH_FAILURES_TOTAL) > 0; // reason="connect"
+        });
     assertThat(shown(Metric.AGENT_SPOOL_BYTES)).isPositive();
     assertThat(files()).isEqualTo(1);
     collectorComes();

@@ -69,8 +69,27 @@ public final class AuditLog {
    * @param drafts at most {@link #MOST_ENTRIES}; none where the change is nobody's doing
    */
   public void commit(List<Op> changes, List<AuditDraft> drafts) {
-    long now = clock.wall().toEpochMilli();
+    Joined entries = join(drafts);
     List<Op> ops = new ArrayList<>(changes);
+    ops.addAll(entries.ops());
+    switch (store.txn(new Txn(List.of(entries.unchanged()), ops))) {
+      case TxnResult.Committed(long revision) -> written(entries, revision);
+      case TxnResult.Conflict conflict -> throw overtaken();
+    }
+  }
+
+  /**
+   * Entries that are to become durable in a transaction of another room, together with its change.
+   *
+   * @param unchanged what that transaction compares besides
+   * @param ops what it changes besides
+   */
+  public record Joined(Compare unchanged, List<Op> ops, AuditHead end) {}
+
+  /** For a transaction that is made at once; {@link #written} when it is durable. */
+  public Joined join(List<AuditDraft> drafts) {
+    long now = clock.wall().toEpochMilli();
+    List<Op> ops = new ArrayList<>();
     AuditHead end = head;
     for (AuditDraft draft : drafts) {
       AuditEntry entry = AuditEntry.after(end.sequence() + 1, end.hash(), now, draft);
@@ -82,15 +101,20 @@ public final class AuditLog {
         headRevision
             .<Compare>map(revision -> new Compare.Revision(HEAD, revision))
             .orElseGet(() -> new Compare.Absent(HEAD));
-    switch (store.txn(new Txn(List.of(unchanged), ops))) {
-      case TxnResult.Committed(long revision) -> {
-        headRevision = Optional.of(revision);
-        head = end;
-      }
-      case TxnResult.Conflict conflict ->
-          throw new AuditException(
-              "audit log: another collector has written it since; this one writes nothing more and must be started again");
-    }
+    return new Joined(unchanged, List.copyOf(ops), end);
+  }
+
+  /** The transaction of these entries is durable, under this revision. */
+  public void written(Joined entries, long revision) {
+    headRevision = Optional.of(revision);
+    head = entries.end();
+  }
+
+  /** What is thrown where the comparison of {@link Joined} does not hold. */
+  public static AuditException overtaken() {
+    return new AuditException(
+        "audit log: another collector has written it since; this one writes nothing more and must"
+            + " be started again");
   }
 
   static String key(long sequence) {

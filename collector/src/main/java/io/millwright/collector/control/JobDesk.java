@@ -1,6 +1,7 @@
 package io.millwright.collector.control;
 
 import io.millwright.collector.acceptance.Accepting;
+import io.millwright.collector.audit.AuditDraft;
 import io.millwright.collector.audit.AuditException;
 import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.EvidenceReply;
@@ -27,6 +28,7 @@ import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Reservation;
 import io.millwright.collector.recovery.Recovering;
 import io.millwright.collector.store.StoreException;
+import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
@@ -74,6 +76,7 @@ public final class JobDesk {
   private final Operating operating;
   private final Accepting accepting;
   private final Recovering recovering;
+  private final JobAudit audit;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
   private final Placing placing = new Placing();
@@ -103,6 +106,17 @@ public final class JobDesk {
 
   public JobDesk(
       JobBook book, Operating operating, Accepting accepting, Recovering recovering, Clock clock) {
+    this(book, operating, accepting, recovering, JobAudit.none(clock), clock);
+  }
+
+  public JobDesk(
+      JobBook book,
+      Operating operating,
+      Accepting accepting,
+      Recovering recovering,
+      JobAudit audit,
+      Clock clock) {
+    this.audit = audit;
     this.book = book;
     this.operating = operating;
     this.accepting = accepting;
@@ -117,8 +131,9 @@ public final class JobDesk {
    * Puts a job into the queue.
    *
    * @param run of callers who ask again until they have an answer; empty for the next
+   * @param by who asks
    */
-  public Submitted submit(FleetState fleet, JobSpec spec, OptionalInt run) {
+  public Submitted submit(FleetState fleet, JobSpec spec, OptionalInt run, String by) {
     boolean there = run.isPresent() && book.run(new RunId(spec.name(), run.getAsInt())).isPresent();
     Optional<String> impossible = there ? Optional.empty() : impossible(fleet, spec);
     if (impossible.isPresent()) {
@@ -129,12 +144,38 @@ public final class JobDesk {
           "%d jobs wait already, as many as are kept; submit it again later"
               .formatted(MOST_QUEUED));
     }
-    Submission submission = run.isPresent() ? book.submit(spec, run.getAsInt()) : book.submit(spec);
+    Submission submission =
+        audit.changed(
+            book,
+            queued -> new AuditDraft(by, "job.submit", queued.id().text(), "", words(spec), ""),
+            () -> run.isPresent() ? book.submit(spec, run.getAsInt()) : book.submit(spec));
     return switch (submission) {
       case Submission.Accepted(Run queued) -> new Submitted.Queued(queued);
       case Submission.Known(Run known) -> known(known, run);
       case Submission.Refused(String sentence) -> new Submitted.Conflicting(sentence);
     };
+  }
+
+  private static String words(JobSpec spec) {
+    return "as user %s%s on %d nodes with %d %s accelerators each, priority %d: %s"
+        .formatted(
+            spec.user(),
+            spec.project().isEmpty() ? "" : ", project " + spec.project(),
+            spec.nodes(),
+            spec.devices().count(),
+            word(spec),
+            spec.priority(),
+            Shown.text(spec.argv().getFirst()));
+  }
+
+  /**
+   * That something was refused to somebody, for the audit log.
+   *
+   * @param what as in {@code job.submit}
+   * @param subject the job or run; empty where it is not known
+   */
+  public void refused(String by, String what, String subject, String sentence) {
+    audit.refused(by, what, subject, sentence);
   }
 
   /** Who does not say which run he means, means a new one. */
@@ -215,7 +256,11 @@ public final class JobDesk {
 
   /** Wants a run to end; empty where it is unknown. */
   public Optional<Run> cancel(RunId id, String by) {
-    return book.cancel(id, by);
+    String before = book.run(id).map(run -> run.state().word()).orElse("");
+    return audit.changed(
+        book,
+        run -> new AuditDraft(by, "job.cancel", id.text(), before, "to be stopped", ""),
+        () -> book.cancel(id, by));
   }
 
   /**
@@ -311,6 +356,7 @@ public final class JobDesk {
       failures.add(attempt(() -> downlink.accepted(accepting::lastPass)));
     }
     failures.add(downlink.flush());
+    failures.add(attempt(audit::turn));
     if (now - forgotNanos > FORGETTING.toNanos()) {
       forgotNanos = now;
       failures.add(attempt(() -> book.forget(clock.wall().minus(REMEMBERED), KEPT)));

@@ -75,6 +75,7 @@ public final class Incidents {
   private final Map<String, Map<Symptom.Key, Held>> byNode = new HashMap<>();
   private final Map<Part, Map<Symptom.Key, Held>> byPart = new HashMap<>();
   private final Map<Symptom.Key, Held> silent = new TreeMap<>();
+  private final Map<String, Onsets> onsets = new HashMap<>();
   private final Map<String, Long> awaySince = new HashMap<>();
   private final Map<String, Long> unclearUntilMs = new HashMap<>();
   private final Set<String> gone = new HashSet<>();
@@ -190,6 +191,7 @@ public final class Incidents {
     if (nowMs - tickedMs >= TICK_MS) {
       tickedMs = nowMs;
       leave(map, nowMs);
+      onsets.clear();
       List.copyOf(open).stream().sorted(OLDEST).forEach(one -> tick(one, quiet, nowMs, draft));
       forget(nowMs, draft);
     }
@@ -838,20 +840,19 @@ public final class Incidents {
   private boolean othersFellSilent(Held held, long nowMs) {
     List<Part> parts = shared(held);
     return parts.isEmpty()
-        ? isLate(silent, held, nowMs)
-        : parts.stream().anyMatch(part -> isLate(byPart.getOrDefault(part, Map.of()), held, nowMs));
+        ? isLate("", silent, held, nowMs)
+        : parts.stream()
+            .anyMatch(
+                part -> isLate(part.text(), byPart.getOrDefault(part, Map.of()), held, nowMs));
   }
 
-  private static boolean isLate(Map<Symptom.Key, Held> among, Held held, long nowMs) {
-    boolean others = false;
-    boolean late = false;
-    for (Held one : among.values()) {
-      if (one.symptom().nature() == Nature.SILENCE && near(one, held, SILENT_TOGETHER)) {
-        others |= one != held;
-        late |= nowMs - one.firstMs < SILENT_GRACE.toMillis();
-      }
-    }
-    return others && late;
+  /** Of a part, looked through once a tick however many ask. */
+  private boolean isLate(String of, Map<Symptom.Key, Held> among, Held held, long nowMs) {
+    Onsets began = onsets.computeIfAbsent(of, first -> Onsets.of(among.values()));
+    long window = SILENT_TOGETHER.toMillis();
+    int itself = among.get(held.key()) == held ? 1 : 0;
+    return began.near(held.firstMs, window) > itself
+        && began.newer(held.firstMs, window, nowMs - SILENT_GRACE.toMillis());
   }
 
   /** Held back while all that call are under a window. */

@@ -5,9 +5,11 @@ import io.millwright.collector.downlink.Told;
 import io.millwright.collector.events.EventSink;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.late.LateSink;
+import io.millwright.collector.self.Durations;
 import io.millwright.protocol.frames.SampleDecoder;
 import io.millwright.protocol.frames.SeriesSchema;
 import io.millwright.protocol.tls.Refusal;
+import io.millwright.protocol.vocabulary.Metric;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,12 +21,27 @@ public final class Ingested {
   /** What of jobs may wait before sessions are read more slowly. */
   public static final int MOST_JOBS_WAITING = Session.MOST_TOLD_WAITING;
 
+  private static final double MILLIS = 1e3;
+
   private final Consumer<Fact> writer;
   private final Consumer<Told> jobs;
   private final IntSupplier jobsWaiting;
   private final EventSink events;
   private final LateSink late;
   private final Witnesses witnesses;
+  private final Durations lag =
+      new Durations(
+          Metric.COLLECTOR_NODE_REPORT_LAG_SECONDS,
+          0.01,
+          0.025,
+          0.05,
+          0.1,
+          0.25,
+          0.5,
+          1,
+          2.5,
+          5,
+          10);
   private final LongAdder accepted = new LongAdder();
   private final LongAdder backfilled = new LongAdder();
   private final LongAdder lateAccepted = new LongAdder();
@@ -92,6 +109,16 @@ public final class Ingested {
 
   void accepted(int values) {
     accepted.add(values);
+  }
+
+  /** A live sample came so many milliseconds after it was taken, by the collector's clock. */
+  void arrivedAfter(long millis) {
+    lag.took(millis / MILLIS);
+  }
+
+  /** How old live samples were when they came. */
+  public Durations lag() {
+    return lag;
   }
 
   /** Late samples of this schema follow. */

@@ -4,6 +4,7 @@ import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.Accelerators;
 import io.millwright.collector.fleet.NodeVerdict;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.SampleDecoder;
 import io.millwright.protocol.frames.SampleResult;
@@ -55,6 +56,11 @@ final class LiveChain {
   /** Position of the last sample. */
   Position at() {
     return decoder.at();
+  }
+
+  /** When the agent took it, by the agent's clocks. */
+  Moment taken() {
+    return decoder.taken();
   }
 
   SampleResult apply(Frame.Key key) {

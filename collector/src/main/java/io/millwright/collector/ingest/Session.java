@@ -766,12 +766,16 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     sessions.live(node(), at);
     Readout last = chain.take(nowNanos);
     ingested.accepted(chain.schema().size());
+    long wallMs = clock.wall().toEpochMilli();
+    if (offset.known()) { // before that nobody knows how old it is
+      ingested.arrivedAfter(wallMs - (chain.taken().wallMillis() - offset.millis()));
+    }
     ingested.tell(
         new Fact.Sampled(
             node(),
             epoch,
             nowNanos,
-            clock.wall().toEpochMilli(),
+            wallMs,
             offset.millis(),
             last,
             chain.verdict(),

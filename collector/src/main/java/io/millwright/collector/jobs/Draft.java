@@ -7,6 +7,7 @@ import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.Json;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -145,7 +146,7 @@ final class Draft {
     return new ArrayList<>(ops.values());
   }
 
-  Iterable<Run> changed() {
+  Collection<Run> changed() {
     return changed.values();
   }
 

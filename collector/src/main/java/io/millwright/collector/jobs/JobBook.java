@@ -1,5 +1,7 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.jobs.Signal.Moment;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.Share;
@@ -30,6 +32,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -76,6 +80,14 @@ public final class JobBook {
   private OptionalLong doubted = OptionalLong.empty();
   private List<Run> queued = List.of();
   private long queuedAt = -1;
+  private Optional<Notes> notes = Optional.empty();
+
+  /** How a change is written down. */
+  private record Notes(AuditLog audit, Function<Run, AuditDraft> words) {
+    StoredBook.Noted of(Run changed) {
+      return new StoredBook.Noted(audit, List.of(words.apply(changed)));
+    }
+  }
 
   private JobBook(Clock clock, StoredBook stored, Recovery.Recovered recovered) {
     this.clock = clock;
@@ -262,6 +274,21 @@ public final class JobBook {
 
   private static String heldBy(DeviceKey device, RunId by) {
     return "%s of %s is taken by %s".formatted(device.uuid(), device.node(), by.text());
+  }
+
+  /**
+   * Makes a change of one run, and writes down what it was in the same transaction; where nothing
+   * is changed, nothing is written.
+   *
+   * @param words of the run as it is then
+   */
+  public <T> T noted(AuditLog audit, Function<Run, AuditDraft> words, Supplier<T> change) {
+    notes = Optional.of(new Notes(audit, words));
+    try {
+      return change.get();
+    } finally {
+      notes = Optional.empty();
+    }
   }
 
   /** Wants a run to end, on behalf of whoever asked; the run as it is then, empty where unknown. */
@@ -692,7 +719,8 @@ public final class JobBook {
     if (draft.empty()) {
       return;
     }
-    stored.commit(draft.ops());
+    Optional<Run> first = draft.changed().stream().findFirst();
+    stored.commit(draft.ops(), notes.flatMap(by -> first.map(by::of)));
     draft.changed().forEach(this::count);
     draft.changed().forEach(ledger::put);
     draft.touched().forEach(node -> generations.put(node, stored.sequence()));

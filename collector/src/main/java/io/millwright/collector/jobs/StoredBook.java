@@ -1,5 +1,7 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.store.Compare;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.Snapshot;
@@ -90,18 +92,36 @@ final class StoredBook {
 
   /** Makes the changes durable under the next sequence. */
   void commit(List<Op> changes) {
+    commit(changes, Optional.empty());
+  }
+
+  /** The entries of the audit log that say what a change is. */
+  record Noted(AuditLog audit, List<AuditDraft> drafts) {}
+
+  /** The same together with its entries in the audit log. */
+  void commit(List<Op> changes, Optional<Noted> noted) {
     if (lost) {
       throw lost();
     }
     List<Op> ops = new ArrayList<>(changes);
     ops.add(header(store, sequence + 1));
     Compare ours = new Compare.Revision(Keys.HEADER, revision);
-    switch (store.txn(new Txn(List.of(ours), ops))) {
+    List<Compare> unchanged = new ArrayList<>(List.of(ours));
+    Optional<AuditLog.Joined> entries = noted.map(by -> by.audit().join(by.drafts()));
+    entries.ifPresent(joined -> {
+      unchanged.add(joined.unchanged());
+      ops.addAll(joined.ops());
+    });
+    switch (store.txn(new Txn(unchanged, ops))) {
       case TxnResult.Committed(long committed) -> {
         revision = committed;
         sequence++;
+        entries.ifPresent(joined -> noted.orElseThrow().audit().written(joined, committed));
       }
-      case TxnResult.Conflict conflict -> {
+      case TxnResult.Conflict(Compare failed, var current) -> {
+        if (!failed.equals(ours)) {
+          throw AuditLog.overtaken();
+        }
         lost = true;
         throw lost();
       }

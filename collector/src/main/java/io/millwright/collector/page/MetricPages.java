@@ -3,6 +3,7 @@ package io.millwright.collector.page;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
 import io.millwright.collector.placement.DeviceKey;
+import io.millwright.collector.self.Durations;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.exposition.PageBuffer;
 import io.millwright.protocol.exposition.PageWriter;
@@ -28,6 +29,7 @@ public final class MetricPages {
   private final Predicate<DeviceKey> held;
   private final Supplier<List<Sample>> more;
   private final LongSupplier ingested;
+  private final List<Durations> durations;
   private final Clock clock;
   private final PageWriter fleetWriter = new PageWriter();
   private final PageBuffer buffer = new PageBuffer(FIRST_CAPACITY);
@@ -36,17 +38,20 @@ public final class MetricPages {
    * @param held whether a job has a device
    * @param more samples of the collector's other rooms, as of its jobs
    * @param ingested readings accepted since the start
+   * @param durations what takes time, each time
    */
   public MetricPages(
       Supplier<FleetState> fleet,
       Predicate<DeviceKey> held,
       Supplier<List<Sample>> more,
       LongSupplier ingested,
+      List<Durations> durations,
       Clock clock) {
     this.fleet = fleet;
     this.held = held;
     this.more = more;
     this.ingested = ingested;
+    this.durations = List.copyOf(durations);
     this.clock = clock;
   }
 
@@ -55,7 +60,7 @@ public final class MetricPages {
     long now = clock.nanos();
     List<Sample> samples = new ArrayList<>(more.get());
     samples.add(FleetSample.of(fleet.get(), held, ingested.getAsLong(), now));
-    return page(fleetWriter, samples, format, now);
+    return page(fleetWriter, samples, durations, format, now);
   }
 
   /**
@@ -67,12 +72,19 @@ public final class MetricPages {
         .get()
         .node(name)
         .filter(node -> node.link(now) == Link.CONNECTED)
-        .map(node -> page(new PageWriter(), List.of(node.sample().sample()), format, now));
+        .map(node ->
+            page(new PageWriter(), List.of(node.sample().sample()), List.of(), format, now));
   }
 
-  private byte[] page(PageWriter writer, List<Sample> samples, TextFormat format, long nowNanos) {
+  private byte[] page(
+      PageWriter writer,
+      List<Sample> samples,
+      List<Durations> timed,
+      TextFormat format,
+      long nowNanos) {
     buffer.clear();
     writer.write(new NodeSnapshot(1, nowNanos, samples), format, buffer);
+    timed.forEach(one -> one.write(format, buffer));
     if (format == TextFormat.OPENMETRICS) {
       buffer.append("# EOF\n");
     }

@@ -7,15 +7,19 @@ import io.millwright.protocol.vocabulary.Series;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What nodes have kept of the audit log. */
+/** What nodes have kept of the audit log, and what it has no room for. */
 public final class WitnessSample {
   private WitnessSample() {}
 
-  public static Sample of(WitnessDesk desk) {
+  /**
+   * @param leftOut refusals of jobs that the log has no entry of
+   */
+  public static Sample of(WitnessDesk desk, long leftOut) {
     Map<Series, Double> values = new LinkedHashMap<>();
     desk.counts()
         .forEach((verdict, nodes) ->
             values.put(Series.of(Metric.COLLECTOR_AUDIT_WITNESS_NODES, verdict), (double) nodes));
+    values.put(Series.of(Metric.COLLECTOR_AUDIT_LEFT_OUT_TOTAL), (double) leftOut);
     return FleetSample.sample(values);
   }
 }

@@ -36,6 +36,9 @@ import java.util.function.Function;
 public final class JobRoutes {
   private static final String TEXT = "text/plain; charset=utf-8";
 
+  private static final String SUBMIT = "job.submit";
+  private static final String CANCEL = "job.cancel";
+
   private static final int MOST_LISTED = 1000;
 
   private final Control control;
@@ -120,26 +123,64 @@ public final class JobRoutes {
   // ---- changing
 
   private CompletionStage<Answer> submit(Request request) {
-    JobSpec spec = spec(request);
-    OptionalInt run = number(request);
-    Optional<Answer> foreign = foreign(request.caller(), spec);
-    return foreign.isPresent()
-        ? done(foreign.get())
-        : answered((desk, fleet) -> desk.submit(fleet, spec, run), this::submitted);
+    JobSpec spec;
+    OptionalInt run;
+    try {
+      spec = spec(request);
+      run = number(request);
+    } catch (IllegalArgumentException mistake) {
+      noted(request, SUBMIT, "", String.valueOf(mistake.getMessage()));
+      throw mistake;
+    }
+    Optional<String> foreign = foreign(request.caller(), spec);
+    if (foreign.isPresent()) {
+      return refused(request, SUBMIT, spec.name(), 403, foreign.get());
+    }
+    String by = request.caller().name();
+    return answered(
+        (desk, fleet) -> {
+          Submitted submitted = desk.submit(fleet, spec, run, by);
+          refusal(submitted).ifPresent(why -> desk.refused(by, SUBMIT, spec.name(), why));
+          return submitted;
+        },
+        this::submitted);
+  }
+
+  private static Optional<String> refusal(Submitted submitted) {
+    return switch (submitted) {
+      case Submitted.Queued queued -> Optional.empty();
+      case Submitted.Known known -> Optional.empty();
+      case Submitted.Conflicting(String sentence) -> Optional.of(sentence);
+      case Submitted.Impossible(String sentence) -> Optional.of(sentence);
+    };
+  }
+
+  /** Answers with a sentence, which goes into the audit log too. */
+  private CompletionStage<Answer> refused(
+      Request request, String what, String subject, int status, String sentence) {
+    noted(request, what, subject, sentence);
+    return done(Answer.problem(status, sentence));
+  }
+
+  /** Nobody waits for it: the caller has his answer, whatever becomes of the entry. */
+  private void noted(Request request, String what, String subject, String sentence) {
+    var _ =
+        control.ask((desk, fleet) -> {
+          desk.refused(request.caller().name(), what, subject, sentence);
+          return true;
+        });
   }
 
   private static JobSpec spec(Request request) {
     return JobJson.submitted(request.body(), request.caller().name());
   }
 
-  private static Optional<Answer> foreign(Caller caller, JobSpec spec) {
+  private static Optional<String> foreign(Caller caller, JobSpec spec) {
     return caller.mayAnswerFor(spec.user())
         ? Optional.empty()
         : Optional.of(
-            Answer.problem(
-                403,
-                "user: '%s' is refused; an operator's jobs run as the user of his token's name, %s; an admin may name another."
-                    .formatted(spec.user(), caller.name())));
+            "user: '%s' is refused; an operator's jobs run as the user of his token's name, %s; an admin may name another."
+                .formatted(spec.user(), caller.name()));
   }
 
   private Answer submitted(Submitted submitted) {
@@ -157,20 +198,23 @@ public final class JobRoutes {
       return done(unknown(request));
     }
     Caller caller = request.caller();
-    if (!caller.mayAnswerFor(meant.get().spec().user())) {
-      return done(
-          Answer.problem(
-              403,
-              "%s is for its user %s and for admins to cancel."
-                  .formatted(meant.get().id().text(), meant.get().spec().user())));
-    }
     RunId id = meant.get().id();
+    if (!caller.mayAnswerFor(meant.get().spec().user())) {
+      return refused(
+          request,
+          CANCEL,
+          id.text(),
+          403,
+          "%s is for its user %s and for admins to cancel."
+              .formatted(id.text(), meant.get().spec().user()));
+    }
     if (meant.get().sequel().orElse(null) instanceof Sequel.Next(RunId next)) {
-      return done(
-          Answer.problem(
-              409,
-              "%s has ended; %s is in its place, so cancel that one"
-                  .formatted(id.text(), next.text())));
+      return refused(
+          request,
+          CANCEL,
+          id.text(),
+          409,
+          "%s has ended; %s is in its place, so cancel that one".formatted(id.text(), next.text()));
     }
     String by = caller.name();
     return answered(

@@ -27,19 +27,21 @@ final class GroupCommit implements AutoCloseable {
     this.revision = revision;
   }
 
-  /** Answers all of them. */
-  void serve(List<Request> requests) {
+  /** Answers all of them; whether something became durable. */
+  boolean serve(List<Request> requests) {
     if (broken.isPresent()) {
       refuse(requests, broken.get());
-      return;
+      return false;
     }
     long before = revision;
     try {
       List<Runnable> answers = commit(requests, before);
       answers.forEach(Runnable::run);
+      return revision != before;
     } catch (SQLException | RuntimeException e) {
       revision = before;
       refuse(requests, failed(e));
+      return false;
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.collector.store;
 
+import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +46,16 @@ public final class SqliteStore implements StateStore {
   private final StoreIdentity identity;
   private final Term term;
   private final BlockingQueue<Request> queue = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final Clock clock;
+  private final LongConsumer commitNanos;
   private final Thread thread;
   private volatile boolean ended;
 
-  private SqliteStore(Path file, StoreLock lock, StoreFile.Opened opened) throws SQLException {
+  private SqliteStore(
+      Path file, StoreLock lock, StoreFile.Opened opened, Clock clock, LongConsumer commitNanos)
+      throws SQLException {
+    this.clock = clock;
+    this.commitNanos = commitNanos;
     this.file = file;
     this.lock = lock;
     this.identity = opened.identity();
@@ -59,10 +67,20 @@ public final class SqliteStore implements StateStore {
 
   /** Opens the store in this file, which is made where there is none; its directory must exist. */
   public static SqliteStore open(Path file) {
+    return open(file, Clock.system(), nanos -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param commitNanos told on the thread of the store how long each durable commit took, from when
+   *     its first request was taken out of the queue
+   */
+  public static SqliteStore open(Path file, Clock clock, LongConsumer commitNanos) {
     Path absolute = file.toAbsolutePath();
     refusePath(absolute);
     try {
-      return openLocked(absolute, StoreLock.take(absolute));
+      return openLocked(absolute, StoreLock.take(absolute), clock, commitNanos);
     } catch (IOException | SQLException e) {
       throw new StoreException(
           "store %s: it cannot be opened; see that the collector may read and write there"
@@ -83,10 +101,11 @@ public final class SqliteStore implements StateStore {
     }
   }
 
-  private static SqliteStore openLocked(Path file, StoreLock lock)
+  private static SqliteStore openLocked(
+      Path file, StoreLock lock, Clock clock, LongConsumer commitNanos)
       throws IOException, SQLException {
     try {
-      SqliteStore store = new SqliteStore(file, lock, StoreFile.open(file));
+      SqliteStore store = new SqliteStore(file, lock, StoreFile.open(file), clock, commitNanos);
       store.thread.start();
       LOG.info("store open file={} id={} term={}", file, store.identity.id(), store.term);
       return store;
@@ -180,7 +199,10 @@ public final class SqliteStore implements StateStore {
     Optional<Request.Close> last = Optional.empty();
     while (last.isEmpty()) {
       last = collect(batch);
-      commits.serve(batch);
+      long begun = clock.nanos();
+      if (commits.serve(batch)) {
+        commitNanos.accept(clock.nanos() - begun);
+      }
       batch.clear();
     }
     end(commits);

@@ -150,7 +150,7 @@ class RecoveryTest {
 
     RunId submit(String json) {
       JobSpec spec = JobJson.submitted(json.getBytes(StandardCharsets.UTF_8), "anna");
-      return switch (desk.submit(fleet, spec, OptionalInt.empty())) {
+      return switch (desk.submit(fleet, spec, OptionalInt.empty(), "a person")) {
         case Submitted.Queued(Run run) -> run.id();
         case Submitted other -> throw new AssertionError(other);
       };

@@ -1,10 +1,16 @@
 package io.millwright.collector.rest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.collector.acceptance.Accepting;
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditEntry;
+import io.millwright.collector.audit.AuditLog;
 import io.millwright.collector.control.Control;
+import io.millwright.collector.control.JobAudit;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
@@ -13,6 +19,8 @@ import io.millwright.collector.fleet.DeviceReadings;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.operations.Operating;
+import io.millwright.collector.recovery.Recovering;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
@@ -89,6 +97,8 @@ class JobRoutesTest {
   private String model = "B200";
   private final ConcurrentLinkedQueue<Frame> sent = new ConcurrentLinkedQueue<>();
   private SqliteStore store;
+  private AuditLog audit;
+  private JobAudit jobAudit;
   private Control control;
   private RestServer server;
 
@@ -100,7 +110,18 @@ class JobRoutesTest {
         "viewer ann %s\noperator bob %s\nadmin root %s\n".formatted(VIEWER, OPERATOR, ADMIN));
     Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
     store = SqliteStore.open(directory.resolve("store.db"));
-    control = new Control(new JobDesk(JobBook.open(store, clock), clock), clock);
+    audit = AuditLog.open(store, clock);
+    jobAudit = new JobAudit(audit, clock);
+    control =
+        new Control(
+            new JobDesk(
+                JobBook.open(store, clock),
+                Operating.NONE,
+                Accepting.NONE,
+                Recovering.NONE,
+                jobAudit,
+                clock),
+            clock);
     List<Route> routes = new ArrayList<>(new JobRoutes(control).routes());
     server =
         new RestServer(
@@ -284,7 +305,8 @@ class JobRoutesTest {
         "{#,\"priorty\":2}|priorty: no such field; did you mean 'priority'?",
         "{#,\"time_limit_ms\":\"90s\"}|time_limit_ms: '90s' is refused; allowed is a whole number",
         "{#,\"memory_bytes\":\"4G\"}|memory_bytes: '4G' is refused; allowed is a whole number",
-        "{\"name\":\"a\",\"argv\":[\"true\"]}|argv: 'true' is refused; allowed is a program by its absolute path",
+        "{\"name\":\"a\",\"argv\":[\"true\"]}|argv: 'true' is refused; allowed is a program by its"
+            + " absolute path",
         "{\"name\":\"a\",\"argv\":[\"/bin/true\",\"x\\u0007y\"]}|argv: 'x\\u0007y' is refused",
         "{\"name\":\"A b\",\"argv\":[\"/bin/true\"]}|name: 'A b' is refused",
         "{#,\"devices\":{\"count\":65}}|devices.count: '65' is refused; allowed is from 0 to 64",
@@ -374,6 +396,96 @@ class JobRoutesTest {
         .isEqualTo(201);
     problem(send("GET", "/v1/jobs/b/logs", OPERATOR, ""), 403, "for its user anna and for admins");
     problem(send("GET", "/v1/jobs", "nobody-has-this-token-at-all", ""), 401, "Nobody has");
+  }
+
+  // ---- what is written down
+
+  private List<AuditDraft> entries() {
+    return control.ask((desk, fleet) -> audit.entries(0, 1000)).join().stream()
+        .map(AuditEntry::draft)
+        .toList();
+  }
+
+  private List<AuditDraft> awaitEntries(int count) {
+    until(() -> entries().size() >= count);
+    return entries();
+  }
+
+  @Test
+  void whatIsDoneWithJobsIsInTheAuditLog() throws Exception {
+    submit("{%s,\"user\":\"anna\",\"project\":\"llm\"}".formatted(LEAST));
+    assertThat(entries())
+        .as("with its answer")
+        .containsExactly(
+            new AuditDraft(
+                "root",
+                "job.submit",
+                "a-r1",
+                "",
+                "as user anna, project llm on 1 nodes with 0 gpu accelerators each, priority 50:"
+                    + " /bin/true",
+                ""));
+    assertThat(
+            send(
+                    "POST",
+                    "/v1/jobs?run=1",
+                    ADMIN,
+                    "{%s,\"user\":\"anna\",\"project\":\"llm\"}".formatted(LEAST))
+                .statusCode())
+        .isEqualTo(200);
+    assertThat(entries()).as("asking again is no change").hasSize(1);
+    problem(send("POST", "/v1/jobs/a/cancel", OPERATOR, ""), 403, "for its user anna");
+    assertThat(send("POST", "/v1/jobs/a/cancel", ADMIN, "").statusCode()).isEqualTo(202);
+    assertThat(send("POST", "/v1/jobs/a/cancel", ADMIN, "").statusCode()).isEqualTo(202);
+    List<AuditDraft> all = awaitEntries(3);
+    assertThat(all).as("cancelled once").hasSize(3);
+    assertThat(all)
+        .filteredOn(one -> one.what().equals("job.cancel"))
+        .containsExactly(
+            new AuditDraft("root", "job.cancel", "a-r1", "queued", "to be stopped", ""));
+    assertThat(all)
+        .filteredOn(one -> one.what().equals("job.cancel.refused"))
+        .containsExactly(
+            new AuditDraft(
+                "bob",
+                "job.cancel.refused",
+                "a-r1",
+                "",
+                "nothing was changed",
+                "a-r1 is for its user anna and for admins to cancel."));
+  }
+
+  @Test
+  void eachKindOfRefusalIsInTheAuditLog() throws Exception {
+    connect(8, "jobs", "new-jobs");
+    submit("{%s,\"gpus\":2}".formatted(LEAST));
+    send("POST", "/v1/jobs", OPERATOR, "{%s,\"user\":\"anna\"}".formatted(LEAST));
+    submit("{%s,\"devices\":{\"count\":9}}".formatted(LEAST));
+    assertThat(awaitEntries(3))
+        .hasSize(3)
+        .allMatch(one -> one.what().equals("job.submit.refused"))
+        .extracting(AuditDraft::by, AuditDraft::subject)
+        .containsExactlyInAnyOrder(tuple("root", ""), tuple("bob", "a"), tuple("root", "a"));
+    assertThat(entries())
+        .extracting(AuditDraft::reason)
+        .anyMatch(why -> why.startsWith("gpus: no such field"))
+        .anyMatch(why -> why.startsWith("user: 'anna' is refused"))
+        .anyMatch(why -> why.startsWith("devices.count: '9' is refused"));
+  }
+
+  /** Who is refused all the time fills no disk, and the changes of others are all there. */
+  @Test
+  void aFloodOfRefusalsIsBoundedAndSaid() throws Exception {
+    for (int i = 0; i < 60; i++) {
+      submit("{%s,\"gpus\":2}".formatted(LEAST));
+    }
+    send("POST", "/v1/jobs", OPERATOR, "{%s}".formatted(LEAST));
+    until(() -> jobAudit.leftOut() + entries().size() >= 61);
+    assertThat(entries())
+        .filteredOn(one -> one.what().equals("job.submit.refused"))
+        .hasSizeBetween(20, 40);
+    assertThat(jobAudit.leftOut()).isBetween(20L, 40L);
+    assertThat(entries()).filteredOn(one -> one.what().equals("job.submit")).hasSize(1);
   }
 
   // ---- a job's life
@@ -468,7 +580,8 @@ class JobRoutesTest {
     assertThat(refused.get("placed").asBoolean()).isFalse();
     assertThat(refused.get("refusals").get(0).get("reason").asText())
         .isEqualTo(
-            "5 accelerators, 3 free, 4 wanted; 0 is unfit (failed: xid-79: 3 errors), 2 was not observed");
+            "5 accelerators, 3 free, 4 wanted; 0 is unfit (failed: xid-79: 3 errors), 2 was not"
+                + " observed");
     assertThat(explained(3).at("/shares/0/devices").toString())
         .isEqualTo("[\"GPU-1\",\"GPU-3\",\"GPU-4\"]");
     submit("{" + LEAST + ",\"devices\":{\"count\":4}}");
@@ -482,8 +595,8 @@ class JobRoutesTest {
     desired();
     assertThat(explained(3).get("refusals").get(0).get("reason").asText())
         .isEqualTo(
-            "3 accelerators, 2 free, 3 wanted; 1 is unfit (divided (MIG), or its driver does not say:"
-                + " only whole devices are given to jobs)");
+            "3 accelerators, 2 free, 3 wanted; 1 is unfit (divided (MIG), or its driver does not"
+                + " say: only whole devices are given to jobs)");
     assertThat(explained(2).at("/shares/0/devices").toString()).isEqualTo("[\"GPU-0\",\"GPU-2\"]");
   }
 
@@ -608,7 +721,8 @@ class JobRoutesTest {
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body())
         .contains(
-            "millwright_accelerator_job_info{node=\"n1\",accelerator=\"0\",uuid=\"GPU-0\",job_id=\"a-r1\",user=\"carl\",account=\"\",partition=\"default\"} 1")
+            "millwright_accelerator_job_info{node=\"n1\",accelerator=\"0\",uuid=\"GPU-0\",job_id=\"a-r1\",user=\"carl\",account=\"\",partition=\"default\"}"
+                + " 1")
         .contains("millwright_job_accelerators{node=\"n1\",job_id=\"a-r1\",vendor=\"nvidia\"} 1")
         .doesNotContain("millwright_job_accelerator_energy_joules_total{");
     HttpResponse<String> stranger =

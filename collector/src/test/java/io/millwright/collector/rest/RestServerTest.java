@@ -75,7 +75,8 @@ class RestServerTest {
                 (node, uuid) -> uuid.equals("GPU-0") ? Optional.of("hello-r1") : Optional.empty(),
                 clock)
             .routes());
-    MetricPages pages = new MetricPages(() -> fleet, held::contains, List::of, () -> 42, clock);
+    MetricPages pages =
+        new MetricPages(() -> fleet, held::contains, List::of, () -> 42, List.of(), clock);
     routes.addAll(
         new PageRoutes(() -> fleet, pages, () -> "127.0.0.1:9461", () -> missing, Optional::empty)
             .routes());
@@ -492,7 +493,8 @@ class RestServerTest {
     assertThat(send(request("/metrics")).body())
         .contains(
             "millwright_collector_nodes{verdict=\"unknown\",link=\"connected\"} 1",
-            "millwright_collector_accelerators{vendor=\"nvidia\",model=\"NVIDIA B200\",state=\"failed\"} 1",
+            "millwright_collector_accelerators{vendor=\"nvidia\",model=\"NVIDIA"
+                + " B200\",state=\"failed\"} 1",
             "millwright_collector_ingested_samples_total 42");
   }
 

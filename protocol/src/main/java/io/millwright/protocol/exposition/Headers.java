@@ -12,7 +12,12 @@ final class Headers {
 
   static String prometheus(Metric metric) {
     String name = metric.familyName();
-    String type = metric.kind() == Kind.COUNTER ? "counter" : "gauge";
+    String type =
+        switch (metric.kind()) {
+          case COUNTER -> "counter";
+          case HISTOGRAM -> "histogram";
+          case GAUGE, INFO, STATESET -> "gauge";
+        };
     return "# HELP %s %s\n# TYPE %s %s\n".formatted(name, escaped(metric.help()), name, type);
   }
 
@@ -32,13 +37,13 @@ final class Headers {
       case COUNTER -> "counter";
       case INFO -> "info";
       case GAUGE, STATESET -> "gauge";
-      case HISTOGRAM -> throw noSingleValue(kind);
+      case HISTOGRAM -> "histogram";
     };
   }
 
   static IllegalArgumentException noSingleValue(Object what) {
     return new IllegalArgumentException(
-        "a histogram has no single value and belongs to the client's registry: " + what);
+        "a histogram has no single value and is in no snapshot: " + what);
   }
 
   /** In OpenMetrics the suffix belongs to the sample, not to the family. */

@@ -186,12 +186,12 @@ public enum Metric {
   AGENT_HEALTH_RULES(365, "millwright_agent_health_rules", GAUGE, ONE, NODE, BASE, List.of("origin"), "Rules of health by where they are from. origin=packaged (as the package has them)|tuned (set otherwise by the site)|added (the site's own)|disabled (off by the site)"),
   AGENT_HEALTH_RULES_REFUSED(366, "millwright_agent_health_rules_refused", GAUGE, BOOL, NODE, BASE, List.of(), "1 while the site's files of rules have a mistake: the rules of before are in force, at the start the packaged ones"),
   AGENT_CONFIG_INFO(112, "millwright_agent_config_info", INFO, NONE, NODE, BASE, List.of("sha256"), "Hash of the effective configuration (drift detection)"),
-  AGENT_REMOTE_PUSH_FAILURES_TOTAL(113, "millwright_agent_remote_push_failures_total", COUNTER, ONE, NODE, BASE, List.of("destination", "reason"), "Failed sends to the central collector"),
-  AGENT_REMOTE_QUEUE_LENGTH(114, "millwright_agent_remote_queue_length", GAUGE, ONE, NODE, BASE, List.of("destination"), "Records waiting to be sent"),
+  AGENT_REMOTE_PUSH_FAILURES_TOTAL(113, "millwright_agent_remote_push_failures_total", COUNTER, ONE, NODE, BASE, List.of("destination", "reason"), "Sessions with the collector that could not be had or broke, since the agent's start. destination=collector; reason=connect|handshake|refused|broken|silent"),
+  AGENT_REMOTE_QUEUE_LENGTH(114, "millwright_agent_remote_queue_length", GAUGE, ONE, NODE, BASE, List.of("destination"), "Samples, and reports of jobs, that the collector has not acknowledged. destination=collector"),
   COLLECTOR_BUILD_INFO(115, "millwright_collector_build_info", INFO, NONE, FLEET, BASE, List.of("version", "revision", "jvm_version"), "Collector build; value 1"),
   COLLECTOR_NODES(116, "millwright_collector_nodes", GAUGE, ONE, FLEET, BASE, List.of("verdict", "link"), "Nodes known to the collector. Two independent words: verdict=ok|degraded|failed|unknown, link=connected|stale|lost"),
   COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS(117, "millwright_collector_node_last_seen_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Last report of each node"),
-  COLLECTOR_NODE_REPORT_LAG_SECONDS(118, "millwright_collector_node_report_lag_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Age of reports on arrival"),
+  COLLECTOR_NODE_REPORT_LAG_SECONDS(118, "millwright_collector_node_report_lag_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Age of live samples on arrival, less what the node's clock is ahead"),
   COLLECTOR_INGESTED_SAMPLES_TOTAL(119, "millwright_collector_ingested_samples_total", COUNTER, ONE, FLEET, BASE, List.of(), "Samples accepted"),
   COLLECTOR_REJECTED_SAMPLES_TOTAL(120, "millwright_collector_rejected_samples_total", COUNTER, ONE, FLEET, BASE, List.of("reason"), "Samples refused"),
   COLLECTOR_STORAGE_USED_BYTES(121, "millwright_collector_storage_used_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Bytes of the local store"),
@@ -207,7 +207,7 @@ public enum Metric {
   ACCELERATOR_INTERCONNECT_ERRORS_TOTAL(131, "millwright_accelerator_interconnect_errors_total", COUNTER, ONE, ACCELERATOR, BASE, List.of("link_type", "kind"), "Link errors summed over the links of the device, by kind"),
   ACCELERATOR_NATIVE_CALL_STUCK_SECONDS(132, "millwright_accelerator_native_call_stuck_seconds", GAUGE, SECONDS, ACCELERATOR, BASE, List.of("call"), "Age of the native call now in flight beyond its soft deadline; absent when none is"),
   AGENT_MEMORY_BYTES(133, "millwright_agent_memory_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Own memory. kind=rss|private"),
-  AGENT_OVER_BUDGET(134, "millwright_agent_over_budget", GAUGE, BOOL, NODE, BASE, List.of("resource"), "1 while the agent uses more than its configured budget. resource=memory|cpu"),
+  AGENT_OVER_BUDGET(134, "millwright_agent_over_budget", GAUGE, BOOL, NODE, BASE, List.of("resource"), "1 where the agent met a limit of its unit within the last 15 s: MemoryHigh= or CPUQuota=; absent where there is none. resource=memory|cpu"),
   AGENT_CERTIFICATE_EXPIRY_TIMESTAMP_SECONDS(135, "millwright_agent_certificate_expiry_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "End of the certificate in use"),
   AGENT_SPOOL_BYTES(136, "millwright_agent_spool_bytes", GAUGE, BYTES, NODE, BASE, List.of("kind"), "Bytes waiting for the collector. kind=samples|events"),
   AGENT_SPOOL_DROPPED_TOTAL(137, "millwright_agent_spool_dropped_total", COUNTER, ONE, NODE, BASE, List.of("kind"), "Frames dropped because the spool was full. kind=samples|events"),
@@ -363,7 +363,8 @@ public enum Metric {
   COLLECTOR_CONNECTIONS_REFUSED_TOTAL(359, "millwright_collector_connections_refused_total", COUNTER, ONE, FLEET, BASE, List.of("reason"), "Connections of the agents' port that got no session, or lost it for their certificate. reason=handshake|crowd|expired|revoked|role|hardware|other"),
   AGENT_AUDIT_HEAD_CONFLICT(398, "millwright_agent_audit_head_conflict", GAUGE, ONE, NODE, BASE, List.of(), "Whether a collector said that its audit log ends where what this node had kept of it does not go on: the log was cut, written anew, or is an older copy. It stays 1 until the log is again what was kept, or its store was restored; absent where the node reports to nobody"),
   COLLECTOR_AUDIT_WITNESS_NODES(399, "millwright_collector_audit_witness_nodes", GAUGE, ONE, FLEET, BASE, List.of("verdict"), "Nodes by what they have kept of this collector's audit log, as told in their last session. verdict=agrees|restored|contradicts|other-store; restored: it was lost when the store was restored; contradicts: the log was cut, written anew, or is an older copy"),
-  AGENT_UNANSWERED_SESSIONS_TOTAL(406, "millwright_agent_unanswered_sessions_total", COUNTER, ONE, NODE, BASE, List.of(), "Sessions that the agent ended since its start because the collector spoke and answered nothing for 60 s; absent where the node reports to nobody");
+  AGENT_UNANSWERED_SESSIONS_TOTAL(406, "millwright_agent_unanswered_sessions_total", COUNTER, ONE, NODE, BASE, List.of(), "Sessions that the agent ended since its start because the collector spoke and answered nothing for 60 s; absent where the node reports to nobody"),
+  COLLECTOR_AUDIT_LEFT_OUT_TOTAL(439, "millwright_collector_audit_left_out_total", COUNTER, ONE, FLEET, BASE, List.of(), "Refusals of jobs that the audit log has no entry of, because one caller had more than 20 at once and one every ten seconds; since the start");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -177,7 +177,7 @@ final class SimulatedCollector {
   }
 
   CompletableFuture<Submitted> submit(JobSpec spec) {
-    return control.ask((desk, fleet) -> desk.submit(fleet, spec, OptionalInt.of(1)));
+    return control.ask((desk, fleet) -> desk.submit(fleet, spec, OptionalInt.of(1), "a person"));
   }
 
   void cancel(RunId run) {

@@ -1,0 +1,123 @@
+package io.millwright.collector.control;
+
+import io.millwright.collector.audit.AuditDraft;
+import io.millwright.collector.audit.AuditLog;
+import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Run;
+import io.millwright.protocol.clock.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What people do with jobs, and what is refused to them, in the audit log.
+ *
+ * <p>A change and its entry are one transaction. Refusals change nothing, so that somebody could
+ * fill the disk with them: of each caller there are {@value #AT_ONCE} at once and one more every
+ * ten seconds; the next entry says how many were left out. They are written with the next turn.
+ *
+ * <p><i>Threading:</i> the thread {@code control} owns it; {@link #leftOut} from any.
+ * <i>Failure:</i> as the log's; what could not be written of refusals waits, a bounded number.
+ */
+public final class JobAudit {
+  private static final int AT_ONCE = 20;
+  private static final Duration EVERY = Duration.ofSeconds(10);
+  private static final int MOST_CALLERS = 1_000;
+  private static final int MOST_WAITING = 1_000;
+  private static final int LONGEST = 300;
+
+  private final Optional<AuditLog> log;
+  private final Clock clock;
+  private final Deque<AuditDraft> waiting = new ArrayDeque<>();
+  private volatile long leftOut;
+  private final Map<String, Allowance> callers =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Allowance> eldest) {
+          return size() > MOST_CALLERS;
+        }
+      };
+
+  /** What one caller may still have written. */
+  private static final class Allowance {
+    private double left = AT_ONCE;
+    private long nanos;
+    private long omitted;
+
+    Allowance(long nanos) {
+      this.nanos = nanos;
+    }
+  }
+
+  public JobAudit(AuditLog log, Clock clock) {
+    this(Optional.of(log), clock);
+  }
+
+  private JobAudit(Optional<AuditLog> log, Clock clock) {
+    this.log = log;
+    this.clock = clock;
+  }
+
+  /** Of a collector that keeps no audit log. */
+  static JobAudit none(Clock clock) {
+    return new JobAudit(Optional.empty(), clock);
+  }
+
+  /** Makes a change of the book, with its entry where it changes something. */
+  <T> T changed(JobBook book, Function<Run, AuditDraft> words, Supplier<T> change) {
+    return log.isPresent() ? book.noted(log.get(), words, change) : change.get();
+  }
+
+  /**
+   * Something was refused.
+   *
+   * @param what as in {@code job.submit}
+   * @param subject the job or run, empty where it is not known
+   */
+  void refused(String by, String what, String subject, String sentence) {
+    if (log.isEmpty()) {
+      return;
+    }
+    long now = clock.nanos();
+    Allowance allowance = callers.computeIfAbsent(by, first -> new Allowance(now));
+    double more = (double) (now - allowance.nanos) / EVERY.toNanos();
+    allowance.left = Math.min(AT_ONCE, allowance.left + more);
+    allowance.nanos = now;
+    if (allowance.left < 1 || waiting.size() >= MOST_WAITING) {
+      allowance.omitted++;
+      leftOut++;
+      return;
+    }
+    allowance.left--;
+    String before = allowance.omitted == 0 ? "" : "%d more before it".formatted(allowance.omitted);
+    allowance.omitted = 0;
+    String cut = sentence.length() > LONGEST ? sentence.substring(0, LONGEST) + "…" : sentence;
+    waiting.add(new AuditDraft(by, what + ".refused", subject, before, "nothing was changed", cut));
+  }
+
+  /** Writes what was refused since the last turn. */
+  void turn() {
+    while (log.isPresent() && !waiting.isEmpty()) {
+      List<AuditDraft> some = new ArrayList<>();
+      for (AuditDraft next : waiting) {
+        if (some.size() < AuditLog.MOST_ENTRIES) {
+          some.add(next);
+        }
+      }
+      log.get().commit(List.of(), some);
+      some.forEach(written -> waiting.removeFirst());
+    }
+  }
+
+  /** Refusals that the log has no entry of, since the start. */
+  public long leftOut() {
+    return leftOut;
+  }
+}
