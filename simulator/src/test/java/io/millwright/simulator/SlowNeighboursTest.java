@@ -45,6 +45,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -74,7 +75,9 @@ class SlowNeighboursTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int NUMBER = 0;
 
-  /** In the long form less than would keep a core busy, so that the percentiles are of something. */
+  /**
+   * In the long form less than would keep a core busy, so that the percentiles are of something.
+   */
   private static final int AT_ONCE = LONG ? 50 : 500;
 
   private static final Duration BETWEEN = Duration.ofMillis(LONG ? 10 : 4);
@@ -164,7 +167,7 @@ class SlowNeighboursTest {
     Map<String, Long> taken = new HashMap<>();
     for (int i = 0; i < OTHERS; i++) {
       String node = "other" + i;
-      Readings now = readings.get(node);
+      Readings now = Objects.requireNonNull(readings.get(node));
       now.at(clock.nanos());
       now.measured(NUMBER, rounds);
       taken.put(node, clock.nanos());
@@ -288,9 +291,8 @@ class SlowNeighboursTest {
     slow.forEach(Thread::start);
     AgentProcess.within(PATIENCE).until(() -> letGo.get() > 0);
     List<Double> beside = roundsOf(ROUNDS);
-    List<Double> until = new ArrayList<>();
     while (letGo.get() < SLOW) { // each was let go about once
-      until.addAll(round());
+      round();
       assertThat(rounds).as("none is let go").isLessThan(10_000);
     }
     System.out.printf(

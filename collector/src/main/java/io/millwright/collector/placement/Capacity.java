@@ -334,6 +334,7 @@ public final class Capacity {
     return best;
   }
 
+  @SuppressWarnings("ReferenceEquality") // a node that is looked at otherwise is in two pools
   private static List<Seat> seats(Pool pool, Map<String, Entry> others, int most) {
     return pool.members().values().stream()
         .filter(entry -> others.getOrDefault(entry.name(), entry) == entry)

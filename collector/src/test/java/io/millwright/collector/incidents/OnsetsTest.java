@@ -39,9 +39,9 @@ class OnsetsTest {
         all.add(held(i, random.nextInt(60), random.nextInt(4) > 0 ? Nature.SILENCE : Nature.OWN));
       }
       Onsets onsets = Onsets.of(all);
-      long at = random.nextInt(70) - 5;
+      long at = random.nextLong(-5, 65);
       long window = random.nextInt(20);
-      long than = random.nextInt(70) - 5;
+      long than = random.nextLong(-5, 65);
       List<Long> near =
           all.stream()
               .filter(one -> one.symptom().nature() == Nature.SILENCE)
