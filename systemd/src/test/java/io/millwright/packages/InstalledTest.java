@@ -3,6 +3,7 @@ package io.millwright.packages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.installed.Missing;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.simulator.neuron.NeuronNode;
 import io.millwright.simulator.neuron.NeuronProfile;
@@ -41,9 +42,9 @@ class InstalledTest {
 
   private static void live(String backend, Duration patience) throws IOException {
     Path images = Path.of(System.getProperty("testbed", ""));
-    assumeTrue(
-        Files.exists(images.resolve("rootfs.tar.zst")),
-        "SKIPPED: no testbed (-Dtestbed=DIR, which ./millwright test builds as root)");
+    if (!Files.exists(images.resolve("rootfs.tar.zst"))) {
+      Missing.because("no testbed (-Dtestbed=DIR, which ./millwright test builds as root)");
+    }
     Path bed = bed(images, backend);
     Path log = TARGET.resolve("installed-" + backend + ".log");
     Shell.Ended ended =
