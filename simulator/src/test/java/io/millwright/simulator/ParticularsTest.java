@@ -290,17 +290,21 @@ class ParticularsTest {
     }
   }
 
-  /** Nothing of all this is asked for where the site does not see that far. */
+  /** Nothing else of all this is asked for where the site does not see that far. */
   @Test
-  void theBaseTierAsksForNothingOfIt() throws IOException {
+  void theBaseTierAsksWhereADeviceIsAndForNothingElseOfIt() throws IOException {
     try (WatchedNode node = node(Metric.Tier.BASE, "devices 1").awaitUp(1)) {
       soon().until(() -> node.value(0, ACCELERATOR_FABRIC_STATE, COMPLETED).isPresent());
+      soon().until(() -> node.measured(ACCELERATOR_AFFINITY_INFO).count() == 1);
+      soon().until(() -> node.measured(ACCELERATOR_SLOT_INFO).count() == 1);
+      soon().until(() -> node.measured(ACCELERATOR_FABRIC_INFO).count() == 1);
+      assertThat(node.measured(ACCELERATOR_FIRMWARE_INFO)).isEmpty();
       assertThat(node.simulated().command("calls"))
           .noneMatch(line ->
               line.matches(
-                  "nvml(Device|System)Get(PlatformInfo|CpuAffinity|GspFirmwareVersion|InforomVersion|NumFans|FanSpeed_v2"
+                  "nvml(Device|System)Get(GspFirmwareVersion|InforomVersion|NumFans|FanSpeed_v2"
                       + "|PerformanceState|ComputeMode|PersistenceMode|BAR1MemoryInfo|Repair.*"
-                      + "|RowRemapper.*|EncoderUtilization|ModuleId|NvLinkInfo"
+                      + "|RowRemapper.*|EncoderUtilization|NvLinkInfo"
                       + "|ConfCompute.*|DramEncryptionMode|Accounting.*|Topology.*|P2PStatus"
                       + "|AddressingMode|C2cModeInfoV|NvlinkBwMode)=[1-9].*"));
     }

@@ -21,15 +21,16 @@ import io.millwright.collector.placement.NodeView;
 import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Tenancy;
 import io.millwright.collector.placement.Topology;
+import io.millwright.collector.placement.Traits;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -49,6 +50,7 @@ final class FleetViews {
   private final Operating operating;
   private final Accepting accepting;
   private final UltraServers servers;
+  private final NodeTraits traits;
   private final long nowNanos;
   private final Set<DeviceKey> strays; // what nodes hold and the book knows nothing of
 
@@ -58,12 +60,14 @@ final class FleetViews {
       Operating operating,
       Accepting accepting,
       UltraServers servers,
+      NodeTraits traits,
       long nowNanos) {
     this.downlink = downlink;
     this.book = book;
     this.operating = operating;
     this.accepting = accepting;
     this.servers = servers;
+    this.traits = traits;
     this.nowNanos = nowNanos;
     this.strays = new HashSet<>(downlink.held());
     this.strays.removeAll(book.taken().keySet());
@@ -72,6 +76,7 @@ final class FleetViews {
   /** All of it, by name. */
   List<NodeView> of(FleetState fleet) {
     servers.retain(fleet.nodes().keySet());
+    traits.retain(fleet.nodes().keySet());
     return fleet.nodes().values().stream().map(this::of).toList();
   }
 
@@ -80,7 +85,7 @@ final class FleetViews {
     Board board = operating.board();
     Location location = servers.location(node, operating.place(node.name()));
     Standing standing = downlink.standing(node.name());
-    List<DeviceView> devices = devices(node, board);
+    List<DeviceView> devices = devices(node, board, device -> traits.of(node, device));
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
@@ -92,7 +97,7 @@ final class FleetViews {
                 .<Duty>map(Duty.Withdrawn::new)
                 .orElseGet(() -> duty(node, standing, book.runsOf(node.name()), board)),
         devices,
-        new Topology(Map.of(), grouping(node)),
+        new Topology(grouping(node)),
         tenancy(node.name(), devices),
         location,
         downlink.contact(node.name()),
@@ -195,13 +200,14 @@ final class FleetViews {
 
   /** A device with a name that cannot be granted is left out, and so is a MIG instance. */
   static List<DeviceView> devices(NodeState node) {
-    return devices(node, Board.EMPTY);
+    return devices(node, Board.EMPTY, device -> Traits.UNTOLD);
   }
 
-  private static List<DeviceView> devices(NodeState node, Board board) {
+  private static List<DeviceView> devices(
+      NodeState node, Board board, Function<AcceleratorState, Traits> traits) {
     return node.accelerators().stream()
         .filter(device -> grantable(device))
-        .map(device -> view(device, node, board))
+        .map(device -> view(device, node, board, traits.apply(device)))
         .toList();
   }
 
@@ -209,7 +215,8 @@ final class FleetViews {
     return INDEX.matcher(device.index()).matches() && UUID.matcher(device.uuid()).matches();
   }
 
-  private static DeviceView view(AcceleratorState device, NodeState node, Board board) {
+  private static DeviceView view(
+      AcceleratorState device, NodeState node, Board board, Traits traits) {
     List<Evidence> evidence = node.findings().ofDevice(device.uuid());
     String withheld = board.withheld().get(new DeviceKey(node.name(), device.uuid()));
     return new DeviceView(
@@ -218,7 +225,8 @@ final class FleetViews {
         device.vendor().equals("aws") ? DeviceKind.NEURON : DeviceKind.GPU,
         withheld != null
             ? new Condition.Unfit(withheld)
-            : condition(device, evidence, overridden(evidence, node.name(), board)));
+            : condition(device, evidence, overridden(evidence, node.name(), board)),
+        traits);
   }
 
   /** A device that its agent does not judge is fit while it answers. */

@@ -81,6 +81,7 @@ public final class JobDesk {
   private final Planner planner = Planner.standard();
   private final Placing placing = new Placing();
   private final UltraServers ultraServers = new UltraServers();
+  private final NodeTraits traits = new NodeTraits();
   private final Clock clock;
   private final Map<RunId, String> waiting = new HashMap<>();
   private Optional<String> trouble = Optional.empty();
@@ -510,7 +511,8 @@ public final class JobDesk {
   }
 
   private FleetViews views() {
-    return new FleetViews(downlink, book, operating, accepting, ultraServers, clock.nanos());
+    return new FleetViews(
+        downlink, book, operating, accepting, ultraServers, traits, clock.nanos());
   }
 
   /** What people and policy did to nodes since this was asked last. */

@@ -18,6 +18,11 @@ public record Candidate(NodeView node, List<DeviceView> free, Needs needs) {
     return needs.devices().count();
   }
 
+  /** The accelerators of the wanted kind that the node has, whoever has them. */
+  List<DeviceView> all() {
+    return Filters.ofWantedKind(this).toList();
+  }
+
   /** How many accelerators of the wanted kind the node has, by the highest number seen. */
   int size() {
     return Filters.ofWantedKind(this).mapToInt(device -> device.index() + 1).max().orElse(0);

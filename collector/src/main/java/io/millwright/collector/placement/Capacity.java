@@ -144,10 +144,11 @@ public final class Capacity {
       enter(new Entry(node, Set.copyOf(taken), old.group()));
       return false;
     }
+    boolean alike = old != null && old.group().shape.takesAs(shape);
     boolean was = leave(node.name());
     Group group = groups.computeIfAbsent(shape, this::group);
     enter(new Entry(node, Set.copyOf(taken), group));
-    return was || shape.open();
+    return !alike && (was || shape.open());
   }
 
   /** UUIDs of a node's devices that may not be given. */

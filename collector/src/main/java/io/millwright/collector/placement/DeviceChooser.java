@@ -11,8 +11,9 @@ import java.util.Set;
 /**
  * Which of a node's free accelerators a process gets. Pure.
  *
- * <p>The nearest set; of equally near ones the one in the smallest aligned block (0-3 before 2-5),
- * then the one that leaves most aligned blocks whole, then the closest by index, then the lowest.
+ * <p>The nearest set; of equally near ones that at the fewest NUMA nodes, then that with the fewest
+ * degraded ones, then the one in the smallest aligned block (0-3 before 2-5), then the one that
+ * leaves most aligned blocks whole, then the closest by index, then the lowest.
  */
 final class DeviceChooser {
   /** All sets of 8 accelerators are 70 at most. */
@@ -20,7 +21,6 @@ final class DeviceChooser {
 
   private final List<DeviceView> free;
   private final int count;
-  private final Topology topology;
   private final List<List<DeviceView>> groups;
 
   /**
@@ -33,7 +33,6 @@ final class DeviceChooser {
             .sorted(Comparator.comparingInt(DeviceView::index).thenComparing(DeviceView::uuid))
             .toList();
     this.count = candidate.wanted();
-    this.topology = candidate.node().topology();
     this.groups = candidate.grouped() ? candidate.freeGroups() : List.of();
   }
 
@@ -94,7 +93,7 @@ final class DeviceChooser {
       likely.add(free.subList(i, i + count));
     }
     addBlocks(likely);
-    if (!topology.flat()) {
+    if (!Topology.flat(free)) {
       free.forEach(seed -> likely.add(grown(seed)));
     }
     return likely;
@@ -130,29 +129,17 @@ final class DeviceChooser {
         .filter(device -> !set.contains(device))
         .max(
             Comparator.<DeviceView>comparingDouble(
-                    device -> set.stream().mapToDouble(d -> topology.score(d, device)).sum())
+                    device -> set.stream().mapToDouble(d -> Topology.score(d, device)).sum())
                 .thenComparing(Comparator.comparingInt(DeviceView::index).reversed()))
         .orElseThrow();
   }
 
-  /** Mean score of the pairs; 1 where there is none. */
-  static double nearness(List<DeviceView> set, Topology topology) {
-    if (set.size() < 2 || topology.flat()) {
-      return 1;
-    }
-    double sum = 0;
-    for (int i = 1; i < set.size(); i++) {
-      for (int j = 0; j < i; j++) {
-        sum += topology.score(set.get(i), set.get(j));
-      }
-    }
-    return sum / (set.size() * (set.size() - 1) / 2.0);
-  }
-
-  private record Rank(double nearness, int block, long whole, int span) {
+  private record Rank(double nearness, int numa, long degraded, int block, long whole, int span) {
     static final Comparator<Rank> ORDER =
         Comparator.comparingDouble(Rank::nearness)
             .reversed()
+            .thenComparingInt(Rank::numa)
+            .thenComparingLong(Rank::degraded)
             .thenComparingInt(Rank::block)
             .thenComparing(Comparator.comparingLong(Rank::whole).reversed())
             .thenComparingInt(Rank::span);
@@ -160,11 +147,17 @@ final class DeviceChooser {
 
   private Rank rank(List<DeviceView> set) {
     if (set.isEmpty()) {
-      return new Rank(1, 0, 0, 0);
+      return new Rank(1, 0, 0, 0, 0, 0);
     }
     int first = set.getFirst().index();
     int last = set.getLast().index();
-    return new Rank(nearness(set, topology), block(first, last), whole(set), last - first);
+    return new Rank(
+        Topology.nearness(set),
+        Topology.numa(set),
+        set.stream().filter(device -> device.traits().degraded()).count(),
+        block(first, last),
+        whole(set),
+        last - first);
   }
 
   /** The size of the smallest aligned block of a power of two that holds both. */

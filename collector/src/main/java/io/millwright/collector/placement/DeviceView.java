@@ -7,7 +7,8 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
  *
  * @param index its number on the node, from 0
  */
-public record DeviceView(String uuid, int index, DeviceKind kind, Condition condition) {
+public record DeviceView(
+    String uuid, int index, DeviceKind kind, Condition condition, Traits traits) {
   private static final int MOST = 1023;
 
   public DeviceView {
@@ -17,9 +18,14 @@ public record DeviceView(String uuid, int index, DeviceKind kind, Condition cond
     }
   }
 
+  /** One of which nothing more is told. */
+  public DeviceView(String uuid, int index, DeviceKind kind, Condition condition) {
+    this(uuid, index, kind, condition, Traits.UNTOLD);
+  }
+
   /** The same in another condition. */
   public DeviceView with(Condition other) {
-    return new DeviceView(uuid, index, kind, other);
+    return new DeviceView(uuid, index, kind, other, traits);
   }
 
   /** Whether work may be placed on it, as far as its health goes. */

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a place for a job, or says of each node why not there.
@@ -73,27 +72,42 @@ public final class Planner {
                 .map(name ->
                     new Refusal(
                         name,
-                        refusals.containsKey(name)
-                            ? refusals.getOrDefault(name, "")
-                            : lessThan(taking, scored.get(name))))
+                        Optional.ofNullable(refusals.get(name))
+                            .or(() ->
+                                Optional.ofNullable(scored.get(name))
+                                    .map(node -> lessThan(taking, node)))
+                            .orElse("")))
                 .toList());
       }
     };
   }
 
   /** Why a node that fits was not chosen: the chosen are the best, or nearer to each other. */
-  private static String lessThan(List<Scored> chosen, @Nullable Scored node) {
-    double score = node == null ? 0 : node.score();
+  private static String lessThan(List<Scored> chosen, Scored node) {
+    double score = node.score();
     Scored last = chosen.getLast();
     if (score > last.score()) {
       return "fits with a score of %s, but those chosen are nearer to each other"
           .formatted(text(score));
     }
     return score < last.score()
-        ? "fits with a score of %s; %s has %s"
-            .formatted(text(score), last.name(), text(last.score()))
+        ? "fits with a score of %s; %s has %s: %s"
+            .formatted(text(score), last.name(), text(last.score()), less(node, last))
         : "fits with the same score of %s as %s, which comes first by name"
             .formatted(text(score), last.name());
+  }
+
+  /** The terms in which it is less. */
+  private static String less(Scored node, Scored better) {
+    List<String> less = new ArrayList<>();
+    for (int i = 0; i < node.marks().size(); i++) {
+      Mark own = node.marks().get(i);
+      double other = better.marks().get(i).value();
+      if (own.value() < other) {
+        less.add("%s %s, not %s".formatted(own.term(), text(own.value()), text(other)));
+      }
+    }
+    return String.join(", ", less);
   }
 
   private static String text(double score) {

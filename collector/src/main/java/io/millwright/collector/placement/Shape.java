@@ -25,7 +25,11 @@ record Shape(
     List<Slot> slots) {
 
   /** An accelerator without its name. */
-  record Slot(int index, DeviceKind kind, Condition condition, boolean taken) {}
+  record Slot(int index, DeviceKind kind, Condition condition, Traits traits, boolean taken) {
+    Slot plain() {
+      return new Slot(index, kind, condition, Traits.UNTOLD, taken);
+    }
+  }
 
   Shape {
     slots = List.copyOf(slots);
@@ -52,8 +56,26 @@ record Shape(
                     device.index(),
                     device.kind(),
                     device.condition(),
+                    device.traits(),
                     taken.contains(device.uuid())))
             .toList());
+  }
+
+  /** Whether exactly the same jobs may come, though they may like it less. */
+  boolean takesAs(Shape other) {
+    return plain().equals(other.plain());
+  }
+
+  private Shape plain() {
+    return new Shape(
+        presence,
+        duty,
+        tenancy,
+        topology,
+        contactless,
+        loopback,
+        checkless,
+        slots.stream().map(Slot::plain).toList());
   }
 
   /** Whether any job at all may come. */

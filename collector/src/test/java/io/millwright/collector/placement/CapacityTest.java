@@ -11,7 +11,6 @@ import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +111,13 @@ class CapacityTest {
     assertThat(capacity.see(List.of(node, later), Set.of()))
         .as("who is away a second longer makes no place")
         .isFalse();
+    DeviceView warm = node.devices().getFirst();
+    Traits worse = new Traits(OptionalInt.empty(), false, OptionalInt.of(5), OptionalInt.of(1));
+    List<DeviceView> devices = new ArrayList<>(node.devices());
+    devices.set(0, new DeviceView(warm.uuid(), 0, warm.kind(), warm.condition(), worse));
+    assertThat(capacity.see(List.of(node.with(devices), later), Set.of()))
+        .as("a worse device makes no place")
+        .isFalse();
     assertThat(capacity.see(List.of(node, later), Fleets.taken("a", 1))).isTrue();
     assertThat(capacity.see(List.of(node, Fleets.node("b", 8)), Fleets.taken("a", 1))).isTrue();
     assertThat(capacity.see(List.of(node), Fleets.taken("a", 1))).isTrue();
@@ -129,6 +135,7 @@ class CapacityTest {
 
   private static NodeView kind(Random random) {
     boolean neuron = random.nextInt(3) == 0;
+    boolean told = random.nextBoolean();
     List<DeviceView> devices = new ArrayList<>();
     int count = random.nextInt(10) == 0 ? 16 : random.nextInt(9);
     for (int i = 0; i < count; i++) {
@@ -139,7 +146,12 @@ class CapacityTest {
             default -> new Condition.Fit();
           };
       devices.add(
-          new DeviceView("u" + i, i, neuron ? DeviceKind.NEURON : DeviceKind.GPU, condition));
+          new DeviceView(
+              "u" + i,
+              i,
+              neuron ? DeviceKind.NEURON : DeviceKind.GPU,
+              condition,
+              told ? traits(i, random) : Traits.UNTOLD));
     }
     Presence presence =
         random.nextInt(8) == 0
@@ -163,19 +175,19 @@ class CapacityTest {
         presence,
         duty,
         devices,
-        new Topology(scores(count, random), neuron ? Grouping.ofNeuron("Trainium2") : Grouping.ANY),
+        new Topology(neuron ? Grouping.ofNeuron("Trainium2") : Grouping.ANY),
         tenancy,
         Location.UNKNOWN,
         new Contact.At("10.0.0.1"),
         random.nextInt(6) == 0 ? Optional.of("it does no checks") : Optional.empty());
   }
 
-  private static Map<Topology.Pair, Double> scores(int count, Random random) {
-    Map<Topology.Pair, Double> scores = new HashMap<>();
-    for (int i = 1; i < count && random.nextInt(4) == 0; i++) {
-      scores.put(new Topology.Pair(0, i), random.nextInt(3) / 2.0);
-    }
-    return scores;
+  static Traits traits(int index, Random random) {
+    return new Traits(
+        random.nextInt(8) == 0 ? OptionalInt.empty() : OptionalInt.of(index / 4),
+        random.nextInt(3) == 0,
+        random.nextBoolean() ? OptionalInt.of(10) : OptionalInt.of(random.nextInt(11)),
+        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(11)));
   }
 
   private static NodeView named(String name, NodeView kind, Random random) {
@@ -195,7 +207,8 @@ class CapacityTest {
         kind.presence(),
         kind.duty(),
         kind.devices().stream()
-            .map(d -> new DeviceView(name + d.uuid(), d.index(), d.kind(), d.condition()))
+            .map(d ->
+                new DeviceView(name + d.uuid(), d.index(), d.kind(), d.condition(), d.traits()))
             .toList(),
         kind.topology(),
         kind.tenancy(),

@@ -7,7 +7,6 @@ import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,9 +93,11 @@ final class Fleets {
   private static NodeView randomNode(String name, Random random) {
     List<DeviceView> devices = new ArrayList<>();
     int count = random.nextInt(9);
+    boolean told = random.nextBoolean();
     for (int i = 0; i < count; i++) {
       DeviceKind kind = random.nextInt(8) == 0 ? DeviceKind.NEURON : DeviceKind.GPU;
-      devices.add(new DeviceView(uuid(name, i), i, kind, randomCondition(random)));
+      Traits traits = told ? CapacityTest.traits(i, random) : Traits.UNTOLD;
+      devices.add(new DeviceView(uuid(name, i), i, kind, randomCondition(random), traits));
     }
     Presence presence =
         switch (random.nextInt(8)) {
@@ -105,7 +106,7 @@ final class Fleets {
           default -> new Presence.Connected();
         };
     Duty duty = random.nextInt(8) == 0 ? new Duty.Cordoned("fan") : new Duty.InService();
-    return node(name, presence, duty, devices, randomTopology(devices, random));
+    return node(name, presence, duty, devices, Topology.FLAT);
   }
 
   private static Condition randomCondition(Random random) {
@@ -114,21 +115,6 @@ final class Fleets {
       case 1 -> new Condition.Unknown();
       default -> new Condition.Fit();
     };
-  }
-
-  private static Topology randomTopology(List<DeviceView> devices, Random random) {
-    if (random.nextBoolean()) {
-      return Topology.FLAT;
-    }
-    Map<Topology.Pair, Double> scores = new HashMap<>();
-    for (DeviceView one : devices) {
-      for (DeviceView other : devices) {
-        if (one.index() < other.index()) {
-          scores.put(new Topology.Pair(one.index(), other.index()), random.nextInt(5) / 4.0);
-        }
-      }
-    }
-    return new Topology(scores);
   }
 
   static Set<DeviceKey> randomTaken(List<NodeView> fleet, Random random) {

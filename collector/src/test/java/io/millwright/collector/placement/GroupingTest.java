@@ -45,7 +45,7 @@ class GroupingTest {
         new Presence.Connected(),
         new Duty.InService(),
         views,
-        new Topology(Map.of(), Grouping.ofNeuron(model)),
+        new Topology(Grouping.ofNeuron(model)),
         tenancy,
         Location.UNKNOWN,
         new Contact.At("10.0.0.1"));

@@ -38,7 +38,7 @@ class NodeChooserTest {
         IntStream.range(0, devices)
             .mapToObj(i -> new DeviceView(uuid(name, i), i, DeviceKind.NEURON, new Condition.Fit()))
             .toList(),
-        new Topology(Map.of(), Grouping.ofNeuron(model)),
+        new Topology(Grouping.ofNeuron(model)),
         new Tenancy.Vacant(),
         location,
         contact);

@@ -14,11 +14,10 @@ import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Who gets what, and why not. */
 class PlannerTest {
   private static final Planner PLANNER = Planner.standard();
+  private static final OptionalInt FULL = OptionalInt.of(10);
 
   private static Placement plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
     return PLANNER.plan(fleet, taken, spec);
@@ -119,8 +119,8 @@ class PlannerTest {
         .extracting(refusal -> refusal.node() + ": " + refusal.reason())
         .containsExactly(
             "a: 1 accelerator, 1 free, 4 wanted",
-            "c: fits with the same score of 0.50 as b, which comes first by name",
-            "d: fits with a score of 0.37; b has 0.50");
+            "c: fits with the same score of 0.70 as b, which comes first by name",
+            "d: fits with a score of 0.57; b has 0.70: leftover 0.33, not 1.00");
     Explanation none = PLANNER.explain(fleet, taken, wants(9, 1));
     assertThat(none.others()).isEqualTo(((Unplaced) none.placement()).refusals()).hasSize(4);
   }
@@ -153,21 +153,88 @@ class PlannerTest {
 
   @Test
   void nearAcceleratorsAreTakenTogether() {
-    Map<Topology.Pair, Double> scores = new HashMap<>();
-    for (int i = 0; i < 8; i++) {
-      for (int j = 0; j < i; j++) {
-        scores.put(new Topology.Pair(i, j), i % 2 == j % 2 ? 1.0 : 0.25);
-      }
-    }
     NodeView flat = node("n", 8);
     NodeView two =
-        new NodeView("n", flat.presence(), flat.duty(), flat.devices(), new Topology(scores));
+        flat.with(
+            flat.devices().stream()
+                .map(d -> at(d, new Traits(OptionalInt.of(d.index() % 2), false, FULL, FULL)))
+                .toList());
     Share share = only(plan(List.of(two), taken("n", 0), wants(4, 1)));
     assertThat(share.devices().uuids())
         .containsExactlyElementsOf(
             IntStream.of(1, 3, 5, 7).mapToObj(i -> Fleets.uuid("n", i)).toList());
     assertThat(share.marks())
-        .containsExactly(new Mark("topology", 0.30, 1.0), new Mark("leftover", 0.20, 0.25));
+        .containsExactly(
+            new Mark("topology", 0.30, 1.0),
+            new Mark("leftover", 0.20, 0.25),
+            new Mark("affinity", 0.15, 1.0),
+            new Mark("health", 0.15, 1.0),
+            new Mark("headroom", 0.10, 1.0));
+  }
+
+  private static DeviceView at(DeviceView device, Traits traits) {
+    return new DeviceView(device.uuid(), device.index(), device.kind(), device.condition(), traits);
+  }
+
+  @Test
+  void eachTermIsFromNoneToAllAndCountsByItsWeight() {
+    NodeView plain = node("n", 4);
+    List<Traits> traits =
+        List.of(
+            new Traits(OptionalInt.of(0), false, FULL, FULL),
+            new Traits(OptionalInt.of(1), false, OptionalInt.of(5), OptionalInt.of(2)),
+            new Traits(OptionalInt.of(0), false, OptionalInt.empty(), OptionalInt.empty()),
+            new Traits(OptionalInt.of(1), false, FULL, FULL));
+    NodeView told =
+        plain.with(
+            IntStream.range(0, 4)
+                .mapToObj(i -> at(plain.devices().get(i), traits.get(i)))
+                .toList());
+    assertThat(marks(told, 3))
+        .as("0 2 3 leave the degraded one; 1 of 3 pairs is near, as in every set of 3")
+        .containsExactly(1.0, 0.5, 1.0, (1 + 0.5 + 1) / 3, (1 + 0.5 + 1) / 3);
+    assertThat(marks(told, 2)).as("0 and 2").containsExactly(1.0, 1 / 3.0, 1.0, 0.75, 0.75);
+    Share far = only(plan(List.of(told), taken("n", 2, 3), wants(2, 1)));
+    assertThat(far.marks().stream().map(Mark::value))
+        .as("0 and 1, where 0 and 2 would be nearer")
+        .containsExactly(0.5, 1.0, 0.5, 0.75, 0.6);
+    NodeView switched =
+        plain.with(
+            plain.devices().stream()
+                .map(d -> at(d, new Traits(OptionalInt.of(d.index() / 2), true, FULL, FULL)))
+                .toList());
+    Share pair = only(plan(List.of(switched), taken("n", 0, 2), wants(2, 1)));
+    assertThat(pair.marks().stream().map(Mark::value))
+        .as("behind a switch any two are near; of the host they are at two NUMA nodes")
+        .containsExactly(1.0, 1.0, 0.5, 1.0, 1.0);
+    assertThat(marks(node("n", 4), 0)).containsExactly(1.0, 0.2, 1.0, 1.0, 1.0);
+  }
+
+  private static List<Double> marks(NodeView node, int wanted) {
+    return only(plan(List.of(node), Set.of(), wants(wanted, 1))).marks().stream()
+        .map(Mark::value)
+        .toList();
+  }
+
+  @Test
+  void aHealthierAndCoolerNodeIsTakenBeforeTheFirstByName() {
+    assertThat(better(new Traits(OptionalInt.of(0), true, OptionalInt.of(5), FULL)))
+        .isEqualTo("fits with a score of 0.83; b has 0.90: health 0.50, not 1.00");
+    assertThat(better(new Traits(OptionalInt.of(0), true, FULL, OptionalInt.of(3))))
+        .isEqualTo("fits with a score of 0.83; b has 0.90: headroom 0.30, not 1.00");
+  }
+
+  private static String better(Traits worse) {
+    Traits best = new Traits(OptionalInt.of(0), true, FULL, FULL);
+    NodeView a = node("a", 2);
+    NodeView b = node("b", 2);
+    List<NodeView> fleet =
+        List.of(
+            a.with(a.devices().stream().map(d -> at(d, worse)).toList()),
+            b.with(b.devices().stream().map(d -> at(d, best)).toList()));
+    Explanation told = PLANNER.explain(fleet, Set.of(), wants(2, 1));
+    assertThat(only(told.placement()).node()).isEqualTo("b");
+    return told.others().getFirst().reason();
   }
 
   static Stream<List<Object>> refusals() {
@@ -259,6 +326,7 @@ class PlannerTest {
                 Topology.FLAT));
     assertThatIllegalArgumentException().isThrownBy(() -> Fleets.gpu("n", -1, new Condition.Fit()));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Topology(Map.of(new Topology.Pair(0, 1), Double.NaN)));
+        .isThrownBy(() -> new Traits(OptionalInt.empty(), false, OptionalInt.of(11), FULL))
+        .withMessage("health: '11' is refused; allowed is from 0 to 10");
   }
 }

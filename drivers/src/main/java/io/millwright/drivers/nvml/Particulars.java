@@ -101,10 +101,6 @@ final class Particulars implements Reader {
     if (!wanted(table)) {
       return;
     }
-    if (!vbios.isEmpty()) {
-      firmware.put("vbios", vbios);
-      news = true;
-    }
     if (table.wants(Metric.ACCELERATOR_FAN_SPEED_RATIO)) {
       asked.add(new Question(c -> c.nvml().fans(c.device(), c.out(0)), this::takeFans));
     }
@@ -115,6 +111,13 @@ final class Particulars implements Reader {
         new Question(
             c -> c.nvml().memoryAffinity(c.device(), WORDS, c.out(0), NEAREST),
             c -> numaNodes = set(c)));
+    if (!table.wants(Metric.ACCELERATOR_FIRMWARE_INFO)) {
+      return;
+    }
+    if (!vbios.isEmpty()) {
+      firmware.put("vbios", vbios);
+      news = true;
+    }
     asked.add(version("gsp", c -> c.nvml().gspFirmwareVersion(c.device(), c.out(0))));
     asked.add(
         version("inforom_image", c -> c.nvml().inforomImageVersion(c.device(), c.out(0), LONGEST)));
