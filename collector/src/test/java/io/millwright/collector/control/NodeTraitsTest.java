@@ -56,8 +56,7 @@ class NodeTraitsTest {
           readings.measured(i, values.get(i));
         }
       }
-      List<AcceleratorState> devices =
-          new Accelerators(readings.sample().table()).of(readings.sample());
+      List<AcceleratorState> devices = new Accelerators(readings.sample()).now();
       return new NodeState(
           "n1", "1", 1, 1, 1, 0, readings.sample(), Optional.of(Verdict.OK), devices, findings);
     }
