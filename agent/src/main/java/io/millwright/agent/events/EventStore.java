@@ -144,8 +144,8 @@ final class EventStore implements AutoCloseable {
       salvage(path, content);
       return;
     }
-    if (content.torn()) {
-      cut(path, content.good());
+    if (isLast) {
+      settle(path, content);
     }
     content.journal().ifPresent(known -> id = known);
     adopt(path, content);
@@ -161,10 +161,14 @@ final class EventStore implements AutoCloseable {
     segments.add(segment);
   }
 
-  private void cut(Path path, int good) throws IOException {
+  /** What an agent wrote that died before it was on the disk is told as durable from here on. */
+  private void settle(Path path, Content content) throws IOException {
     try (FileChannel open = FileChannel.open(path, StandardOpenOption.WRITE)) {
-      LOG.warn("torn end of the events is cut path={} bytes={}", path, open.size() - good);
-      open.truncate(good);
+      if (content.torn()) {
+        LOG.warn(
+            "torn end of the events is cut path={} bytes={}", path, open.size() - content.good());
+        open.truncate(content.good());
+      }
       disk.force(open);
     }
   }

@@ -149,6 +149,8 @@ final class Journal implements AutoCloseable {
     keptQuarantine();
     if (quarantine == null) {
       resume();
+    }
+    if (quarantine == null) {
       for (Path older : segments.subList(0, segments.size() - 1)) {
         Files.delete(older);
       }
@@ -166,15 +168,24 @@ final class Journal implements AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * What an agent wrote that died before it was on the disk can be read all the same, until the
+   * machine loses its power; from here on it is believed and told.
+   */
   private void resume() throws IOException {
     FileChannel opened = FileChannel.open(path, StandardOpenOption.WRITE);
     file = opened;
     if (opened.size() > good) {
       LOG.warn("torn end of the journal is cut bytes={}", opened.size() - good);
       opened.truncate(good);
-      disk.force(opened);
     }
     opened.position(good);
+    try {
+      disk.force(opened);
+      forceDirectory();
+    } catch (IOException e) {
+      quarantine("the disk did not take what is in it: " + e.getMessage());
+    }
   }
 
   private void keptQuarantine() throws IOException {

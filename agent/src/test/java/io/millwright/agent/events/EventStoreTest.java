@@ -132,6 +132,28 @@ class EventStoreTest {
     next.close();
   }
 
+  /** What a killed agent wrote last may be in the machine's memory alone. */
+  @Test
+  void whatIsReadIsOnTheDiskBeforeItIsToldAsStored() {
+    EventStore store = open();
+    store.append(entries(1, 3));
+    store.close();
+    int[] forces = {0};
+    EventStore again =
+        EventStore.open(
+            directory,
+            new Disk() {
+              @Override
+              public void force(FileChannel file) {
+                forces[0]++;
+              }
+            },
+            SMALL);
+    assertThat(again.stored()).isEqualTo(3);
+    assertThat(forces[0]).isEqualTo(1);
+    again.close();
+  }
+
   @Test
   void aFullDiskCostsNothingButTheDisk() throws IOException {
     boolean[] full = {false};

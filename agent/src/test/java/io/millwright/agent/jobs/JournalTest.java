@@ -274,6 +274,33 @@ class JournalTest {
     }
   }
 
+  /** What a killed agent wrote last may be in the machine's memory alone. */
+  @Test
+  void whatIsReadIsOnTheDiskBeforeItIsBelieved() {
+    open(new Book()).close();
+    int[] forces = {0};
+    boolean[] sick = {false};
+    Disk counting =
+        new Disk() {
+          @Override
+          public void force(FileChannel file) throws IOException {
+            if (sick[0]) {
+              throw new IOException("Input/output error");
+            }
+            forces[0]++;
+            file.force(false);
+          }
+        };
+    try (Journal journal = Journal.open(directory, BOOT, counting, LARGE, new Book())) {
+      assertThat(journal.quarantine()).isEmpty();
+      assertThat(forces[0]).isEqualTo(1);
+    }
+    sick[0] = true;
+    try (Journal journal = Journal.open(directory, BOOT, counting, LARGE, new Book())) {
+      assertThat(journal.quarantine()).isPresent();
+    }
+  }
+
   @Test
   void aFullDiskLeavesNoHalfRecordAndPasses() throws IOException {
     boolean[] full = {false};

@@ -24,6 +24,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 
 /** One open session, as far as jobs go. On the thread {@code control}. */
@@ -166,9 +168,9 @@ final class NodeLine {
     boolean repeated = sent.isPresent() && sent.getAsLong() == generation;
     sent = OptionalLong.of(generation);
     unanswered = repeated ? 1 : unanswered + 1; // what was passed over has no answer
-    named = Set.copyOf(runs);
-    withheld = Set.copyOf(left);
-    stops = Map.copyOf(ends);
+    named = new TreeSet<>(runs); // in the same order each time: what is done of them is durable
+    withheld = new TreeSet<>(left);
+    stops = new TreeMap<>(ends);
   }
 
   /** What was sent of this generation said nothing of what it is to do. */

@@ -133,8 +133,11 @@ final class Draft {
     boolean otherwise =
         duty == Ledger.Duty.STOP
             && !before.stop().map(StopOrder::why).equals(after.stop().map(StopOrder::why));
-    if (otherwise || ledger.duty(before, member.node()) != duty) {
-      touched.add(member.node());
+    boolean declared =
+        member.declared().isPresent()
+            && old.map(Member::declared).filter(member.declared()::equals).isEmpty();
+    if (otherwise || declared || ledger.duty(before, member.node()) != duty) {
+      touched.add(member.node()); // a declared end is over when the node has what it carried
     }
   }
 

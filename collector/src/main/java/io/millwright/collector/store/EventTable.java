@@ -126,8 +126,8 @@ public final class EventTable implements AutoCloseable {
             + " bytes INTEGER NOT NULL) STRICT");
     execute("CREATE INDEX event_node ON event (node, id)");
     execute(
-        "CREATE TABLE mark (node TEXT PRIMARY KEY, journal TEXT NOT NULL, sequence INTEGER NOT NULL)"
-            + " STRICT, WITHOUT ROWID");
+        "CREATE TABLE mark (node TEXT PRIMARY KEY, journal TEXT NOT NULL, sequence INTEGER NOT"
+            + " NULL) STRICT, WITHOUT ROWID");
     execute("CREATE TABLE total (bytes INTEGER NOT NULL) STRICT");
     execute("INSERT INTO total VALUES (0)");
     execute("COMMIT");
@@ -191,8 +191,8 @@ public final class EventTable implements AutoCloseable {
     long sum = 0;
     PreparedStatement insert =
         prepared(
-            "INSERT INTO event (node, at_ms, stored_ms, kind, subject, message, body, bytes, ticket)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            "INSERT INTO event (node, at_ms, stored_ms, kind, subject, message, body, bytes,"
+                + " ticket) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (EventRow row : rows) {
       long bytes = bytes(row);
       insert.setString(1, row.node());

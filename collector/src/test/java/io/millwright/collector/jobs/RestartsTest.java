@@ -247,6 +247,24 @@ class RestartsTest {
     assertThat(book.untold(run(1), "n")).isFalse();
   }
 
+  /**
+   * The stop that a node has taken is told once more, or nothing would say that it knows the end.
+   */
+  @Test
+  void theEndOfAMemberWhoseStopItsNodeHasIsToldToo() {
+    submit(2, 3, Cause.REFUSED);
+    placed(1, share("n", 0), share("m", 1));
+    ends(1, "n", new Outcome(Outcome.Kind.START_FAILED, "no program"));
+    book.applied("m", book.generation("m"));
+    long stopped = book.generation("m");
+    book.declare(run(1), "m", Outcome.of(Outcome.Kind.GROUP_FAILED));
+    assertThat(there(2).state()).isEqualTo(JobState.QUEUED);
+    assertThat(book.untold(run(1), "m")).isTrue();
+    assertThat(book.generation("m")).isGreaterThan(stopped);
+    book.applied("m", book.generation("m"));
+    assertThat(book.untold(run(1), "m")).isFalse();
+  }
+
   @Test
   void aNodeThatWasDeclaredLostIsNotWaitedFor() {
     submit(1, 3, Cause.NODE_LOST);
@@ -289,7 +307,8 @@ class RestartsTest {
         .extracting(refusal -> refusal.node() + ": " + refusal.reason())
         .containsExactly(
             "m: avoided until 2026-01-02T12:01:00Z: a-r1 failed there",
-            "n: 2 accelerators, 1 free, 2 wanted; 0 is unfit (avoided until 2026-01-02T12:01:00Z: a-r1 failed on it)",
+            "n: 2 accelerators, 1 free, 2 wanted; 0 is unfit (avoided until 2026-01-02T12:01:00Z:"
+                + " a-r1 failed on it)",
             "o: 1 accelerator, 1 free, 2 wanted");
     assertThat(planner.plan(retry.offered(fleet, until), Set.of(), two))
         .isInstanceOf(Placement.Placed.class);

@@ -11,19 +11,21 @@ import java.util.Random;
 
 /**
  * The disk under one life of an agent, which can end at each write: before it, after a part of it,
- * and on both sides of its synchronisation. What was not synchronised may be lost with the machine.
+ * and on both sides of its synchronisation. What was not synchronised by then is {@link Platter}'s.
  * It can also be full, with a part of the record written.
  */
 final class CrashingDisk implements Disk {
   private static final long ROOM = 1L << 40;
 
+  private final Platter platter;
   private final Random random;
   private int stepsLeft = Integer.MAX_VALUE;
   private final Map<FileChannel, Long> synchronised = new LinkedHashMap<>();
   private boolean full;
   private boolean crashed;
 
-  CrashingDisk(Random random) {
+  CrashingDisk(Platter platter, Random random) {
+    this.platter = platter;
     this.random = random;
   }
 
@@ -32,8 +34,13 @@ final class CrashingDisk implements Disk {
     stepsLeft = random.nextInt(6);
   }
 
-  void crash() {
+  /** Its process is gone: what it has not synchronised is in the machine's memory alone. */
+  void crash() throws IOException {
     crashed = true;
+    for (Map.Entry<FileChannel, Long> file : synchronised.entrySet()) {
+      platter.left(file.getKey(), file.getValue());
+    }
+    synchronised.clear();
   }
 
   void calm() {
@@ -73,24 +80,14 @@ final class CrashingDisk implements Disk {
     }
   }
 
-  /** The files are in memory: what is synchronised is there, and {@link #losePower} leaves it. */
+  /** The files are in memory: what is synchronised is there, and {@link Platter} leaves it. */
   @Override
-  public void force(FileChannel file) {
+  public void force(FileChannel file) throws IOException {
     if (ends()) {
       throw new Crash();
     }
     synchronised.remove(file);
-  }
-
-  /** The machine goes with all that was not synchronised, or with a part of that. */
-  void losePower() throws IOException {
-    for (Map.Entry<FileChannel, Long> file : synchronised.entrySet()) {
-      FileChannel channel = file.getKey();
-      if (channel.isOpen() && channel.size() > file.getValue()) {
-        long lost = channel.size() - file.getValue();
-        channel.truncate(file.getValue() + random.nextInt((int) lost));
-      }
-    }
+    platter.synchronised(file);
   }
 
   @Override

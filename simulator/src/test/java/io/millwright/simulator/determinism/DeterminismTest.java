@@ -23,13 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
  * books and journals to the events' table: the real code of both sides, turned step by step in one
  * thread, with a clock that stands until it is moved, over disks and stores that end their process
  * at any write, and a network that brings the real frames' bytes late, in pieces, twice by new
- * connections, or not at all. A machine may reboot or lose its journal; a copy of the collector's
- * store may be started beside it, or take its place as a restored backup.
+ * connections, or not at all. A machine may reboot or lose its journal, or be declared lost by a
+ * person, rightly or not; a copy of the collector's store may be started beside it, or take its
+ * place as a restored backup. Jobs may ask to be begun again.
  *
  * <p>Simulated are the processes of the jobs, the store (a map) and what holds things together:
  * {@code Uplink}'s way from one session to the next, and TLS, of which only the certificates are
- * there. Left out are samplers and rules, the spool on the disk, power limits, evidence, REST, and
- * leases, which no policy takes yet (I2).
+ * there. Left out are samplers and rules, the spool on the disk, power limits, evidence, redirects,
+ * REST, and leases, which no policy takes yet (I2).
  *
  * <p>A seed is a history: {@code -Dseed=N} runs it alone and says all that happened. {@code
  * -Dlong=yes} runs a hundred thousand, {@code -Dseed.first=N} begins at another seed.
@@ -38,6 +39,9 @@ class DeterminismTest {
   private static final int QUICK = 2_000;
   private static final int LONG = 100_000;
   private static final int THREADS = 2;
+
+  /** A long run says how far it has come. */
+  private static final int SAID = 5_000;
 
   /** Histories that run in two processes. */
   private static final int TWICE = 50;
@@ -105,6 +109,7 @@ class DeterminismTest {
     private final AtomicReference<@Nullable Throwable> failed = new AtomicReference<>();
     private final AtomicLong next;
     private final long end;
+    private final long began = Clock.system().nanos();
     private final Hush log;
 
     Runs(long first, int count, Hush log) {
@@ -126,6 +131,10 @@ class DeterminismTest {
       return Optional.ofNullable(failed.get());
     }
 
+    private double seconds() {
+      return (Clock.system().nanos() - began) / 1e9;
+    }
+
     private boolean goesOn() {
       return next.get() < end && failed.get() == null;
     }
@@ -145,6 +154,9 @@ class DeterminismTest {
     private void one(long seed, Ground ground) throws IOException {
       if (seed >= end) {
         return;
+      }
+      if (seed % SAID == 0) {
+        System.out.printf("come to seed %d after %.1f s%n", seed, seconds());
       }
       Trace trace = new Trace(log.loud());
       try (History history = new History(seed, ground, log, trace)) {

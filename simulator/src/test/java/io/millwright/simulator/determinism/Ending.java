@@ -23,13 +23,11 @@ final class Ending {
   private final Witness witness;
   private final Set<Integer> samples;
   private final boolean oneStore;
-  private final boolean journalsLost;
 
   /**
    * @param site whose collector is left
    * @param samples that any collector has received
    * @param oneStore whether there never was another, nor an older copy of it
-   * @param journalsLost whether any node has lost its journal
    */
   Ending(
       List<Node> nodes,
@@ -37,15 +35,13 @@ final class Ending {
       EventTable events,
       Witness witness,
       Set<Integer> samples,
-      boolean oneStore,
-      boolean journalsLost) {
+      boolean oneStore) {
     this.nodes = nodes;
     this.site = site;
     this.events = events;
     this.witness = witness;
     this.samples = samples;
     this.oneStore = oneStore;
-    this.journalsLost = journalsLost;
   }
 
   /** What is not yet as it is wanted, while no process ends by itself; empty for nothing. */
@@ -125,7 +121,7 @@ final class Ending {
     collector.runs().stream()
         .filter(run -> run.ended().isEmpty())
         .forEach(run -> wanted.remove(run.id()));
-    return wanted.isEmpty() || !oneStore || journalsLost
+    return wanted.isEmpty() || !oneStore || witness.era(node.name) > 0
         ? Optional.empty()
         : Optional.of("%s runs %s, which nobody wants".formatted(node.name, wanted));
   }
@@ -230,7 +226,7 @@ final class Ending {
                   said,
                   member.outcome()));
     }
-    if (oneStore && !journalsLost) {
+    if (oneStore && !lost(member)) {
       Violation.unless(
           member.declared().isEmpty() || !witness.began(member.node()).contains(run),
           "I10",
@@ -239,6 +235,11 @@ final class Ending {
           member.node(),
           member.outcome());
     }
+  }
+
+  /** By a person's word, who did not ask the node. */
+  private static boolean lost(Member member) {
+    return member.outcome().filter(how -> how.kind() == Outcome.Kind.NODE_LOST).isPresent();
   }
 
   private static Optional<String> refusal(Member member) {

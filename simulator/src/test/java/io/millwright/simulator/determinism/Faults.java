@@ -20,6 +20,9 @@ import java.util.Random;
  * @param want somebody submits a job
  * @param cancel somebody cancels one
  * @param held bytes of a connection stay under way for this step
+ * @param restarts one in so many jobs asks to be begun again
+ * @param off a node is off, or cannot be reached, for longer
+ * @param lost somebody declares a node lost
  */
 record Faults(
     Kind kind,
@@ -36,7 +39,10 @@ record Faults(
     int restore,
     int want,
     int cancel,
-    int held) {
+    int held,
+    int restarts,
+    int off,
+    int lost) {
   private static final int STEPS = 11;
 
   /** What a history is about. */
@@ -54,17 +60,23 @@ record Faults(
     /** Sessions break while their events wait to be kept. */
     SLOW_KEEPER,
     /** Agents and collectors die again and again, at their writes. */
-    CRASHES
+    CRASHES,
+    /** Jobs fail of every cause, and ask to be begun again. */
+    RESTARTS,
+    /** Nodes are off for longer, and people declare them lost; some were only cut off. */
+    LOST
   }
 
   static Faults of(Random random) {
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(16)) {
       case 0, 1 -> twins();
       case 2 -> restored(random);
       case 3 -> amnesia(random);
       case 4, 5 -> fullDisks(random);
       case 6 -> slowKeeper(random);
       case 7 -> crashes(random);
+      case 8, 9 -> restarts(random);
+      case 10, 11 -> lost(random);
       default -> any(random);
     };
   }
@@ -86,7 +98,10 @@ record Faults(
         rarely(random, 8, steps) / 2,
         3,
         12,
-        4);
+        4,
+        often(random, 3),
+        rarely(random, 4, steps),
+        3);
   }
 
   private static int often(Random random, int about) {
@@ -98,31 +113,45 @@ record Faults(
   }
 
   private static Faults twins() {
-    return new Faults(Kind.TWINS, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 8);
+    return new Faults(Kind.TWINS, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 0, 0);
   }
 
   private static Faults restored(Random random) {
     int crash = often(random, 12);
-    return new Faults(Kind.RESTORED, STEPS, 8, crash, 16, 16, 0, 0, 0, 0, 0, 4, 2, 4, 4);
+    return new Faults(Kind.RESTORED, STEPS, 8, crash, 16, 16, 0, 0, 0, 0, 0, 4, 2, 4, 4, 2, 0, 0);
   }
 
   private static Faults amnesia(Random random) {
     int reboot = often(random, 5);
-    return new Faults(Kind.AMNESIA, STEPS, 10, 8, 20, 0, 0, 0, reboot, 5, 0, 0, 2, 12, 4);
+    return new Faults(Kind.AMNESIA, STEPS, 10, 8, 20, 0, 0, 0, reboot, 5, 0, 0, 2, 12, 4, 2, 0, 0);
   }
 
   private static Faults fullDisks(Random random) {
     int crash = often(random, 8);
-    return new Faults(Kind.FULL_DISKS, STEPS, 0, crash, 0, 0, 0, 2, 0, 0, 0, 0, 1, 12, 2);
+    return new Faults(Kind.FULL_DISKS, STEPS, 0, crash, 0, 0, 0, 2, 0, 0, 0, 0, 1, 12, 2, 4, 0, 0);
   }
 
   private static Faults slowKeeper(Random random) {
     int crash = often(random, 10);
-    return new Faults(Kind.SLOW_KEEPER, STEPS, 4, 8, crash, 0, 3, 0, 0, 0, 0, 0, 2, 12, 6);
+    return new Faults(Kind.SLOW_KEEPER, STEPS, 4, 8, crash, 0, 3, 0, 0, 0, 0, 0, 2, 12, 6, 0, 0, 0);
   }
 
   private static Faults crashes(Random random) {
     int reboot = often(random, 6);
-    return new Faults(Kind.CRASHES, STEPS, 0, 2, 4, 0, 0, 0, reboot, 0, 0, 0, 2, 8, 6);
+    return new Faults(Kind.CRASHES, STEPS, 0, 2, 4, 0, 0, 0, reboot, 0, 0, 0, 2, 8, 6, 3, 0, 0);
+  }
+
+  private static Faults restarts(Random random) {
+    int crash = often(random, 10);
+    int reboot = often(random, 8);
+    int lose = rarely(random, 3, 8);
+    return new Faults(
+        Kind.RESTARTS, 16, 12, crash, 16, 0, 0, 8, reboot, lose, 0, 0, 2, 16, 6, 1, 0, 0);
+  }
+
+  private static Faults lost(Random random) {
+    int crash = often(random, 10);
+    int lose = rarely(random, 6, 12);
+    return new Faults(Kind.LOST, 18, 16, crash, 16, 0, 0, 0, 0, lose, 0, 0, 2, 12, 6, 1, 5, 2);
   }
 }

@@ -38,6 +38,7 @@ final class History implements AutoCloseable {
   private final Trace trace;
   private boolean calm;
   private boolean exits = true;
+  private boolean over;
   private int step;
   private Optional<Backup> backup = Optional.empty();
   private boolean manyStores;
@@ -60,9 +61,13 @@ final class History implements AutoCloseable {
     int count = random.nextInt(4) == 0 ? 3 : 2;
     for (int i = 1; i <= count; i++) {
       String name = "n" + i;
-      nodes.add(new Node(name, directory.resolve(name), new Machine(name, witness, clock, random)));
+      Machine machine = new Machine(name, witness, clock, random);
+      machine.sickening(faults.kind() == Faults.Kind.RESTARTS ? 3 : 0);
+      Path files = directory.resolve(name);
+      nodes.add(new Node(name, files, machine, new Platter(files, random)));
     }
-    sites.add(new Site(0, new SimulatedStore.Disk(), new BookView(), ground.events(0).newest()));
+    sites.add(
+        new Site(0, new SimulatedStore.Disk(), new BookView(witness), ground.events(0).newest()));
     witness.over(run -> !manyStores && sites.getFirst().view.over(run));
   }
 
@@ -83,14 +88,14 @@ final class History implements AutoCloseable {
             ground.events(sites.getFirst().number),
             witness,
             samples,
-            !manyStores,
-            faults.lose() > 0);
+            !manyStores);
     if (random.nextInt(3) == 0) {
       exits = false; // what is wanted stands still, so that it can be compared with what is
       await(
           "I7", "all is as it is wanted", SETTLED_WITHIN, () -> ending.unsettled(people.waiting()));
       exits = true;
     }
+    over = true;
     await("I7", "all jobs end", OVER_WITHIN, ending::unfinished);
     ending.check();
   }
@@ -192,11 +197,19 @@ final class History implements AutoCloseable {
     }
     if (chance(faults.reboot())) {
       tell(node.name + " reboots");
-      if (node.agent != null) {
-        node.agent.disk().losePower();
-      }
-      died(node, true);
-      node.machine.reboot();
+      reboot(node);
+    }
+    for (Node believing : nodes) {
+      losePowerWhereItMatters(believing);
+    }
+    if (chance(faults.off()) && awayOrCut() == 0) {
+      off(node);
+    }
+    if (chance(faults.lost())) {
+      nodes.stream()
+          .filter(this::gone)
+          .findFirst()
+          .ifPresent(gone -> people.declareLost(site, gone.name));
     }
     if (chance(faults.lose())) {
       loseJournal(node);
@@ -206,6 +219,51 @@ final class History implements AutoCloseable {
     }
     if (chance(faults.restore()) && sites.size() == 1) {
       restore(site);
+    }
+  }
+
+  /** Where an agent has read what the one before it wrote and did not synchronise. */
+  private void losePowerWhereItMatters(Node node) throws IOException {
+    boolean read = node.agent != null && node.platter.holdsUnsafe();
+    if (read && faults.reboot() > 0 && random.nextBoolean()) {
+      tell(node.name + " reboots without " + node.platter);
+      reboot(node);
+    }
+  }
+
+  private void reboot(Node node) throws IOException {
+    died(node, true);
+    node.platter.losePower();
+    node.machine.reboot();
+  }
+
+  private boolean gone(Node node) {
+    return step < node.cutOffUntil || step + 1 < node.awayUntil;
+  }
+
+  private long awayOrCut() {
+    return nodes.stream().filter(this::gone).count();
+  }
+
+  /** For longer: without power, without its agent, or without a way to any collector. */
+  private void off(Node node) throws IOException {
+    int until = step + 6 + random.nextInt(8);
+    switch (random.nextInt(3)) {
+      case 0 -> {
+        tell(node.name + " is off");
+        reboot(node);
+        node.awayUntil = until;
+      }
+      case 1 -> {
+        tell(node.name + " has no agent");
+        died(node, random.nextBoolean());
+        node.awayUntil = until;
+      }
+      default -> {
+        tell(node.name + " is cut off");
+        links.stream().filter(link -> link.agent == node.agent).forEach(Link::cut);
+        node.cutOffUntil = until;
+      }
     }
   }
 
@@ -230,7 +288,7 @@ final class History implements AutoCloseable {
     }
   }
 
-  private void crash(Node node) {
+  private void crash(Node node) throws IOException {
     SimulatedAgent agent = node.agent;
     if (agent == null) {
       return;
@@ -255,7 +313,7 @@ final class History implements AutoCloseable {
     }
   }
 
-  private void died(Node node, boolean unheard) {
+  private void died(Node node, boolean unheard) throws IOException {
     SimulatedAgent agent = node.agent;
     if (agent == null) {
       return;
@@ -287,6 +345,7 @@ final class History implements AutoCloseable {
     died(node, false);
     if (node.files.resolve("journal").toFile().exists()) {
       Ground.delete(node.files.resolve("journal"));
+      node.platter.forgetGone();
     }
     node.awayUntil = step + random.nextInt(3); // while its processes still run
     witness.lostJournal(node.name);
@@ -297,6 +356,7 @@ final class History implements AutoCloseable {
   private void split(Site site) {
     tell("a copy of collector " + site.number + " is started");
     manyStores = true;
+    witness.manyStores();
     sites.add(site.copy(1, ground.events(1).newest()));
   }
 
@@ -313,6 +373,7 @@ final class History implements AutoCloseable {
   private void restore(Site site, Backup from) {
     tell("collector " + site.number + " is restored");
     manyStores = true;
+    witness.manyStores();
     died(site);
     long generation = from.disk().generation() + 1;
     generation = Math.max(generation, site.disk.generation() + 1);
@@ -359,6 +420,7 @@ final class History implements AutoCloseable {
             node.name,
             node.lives,
             node.files,
+            node.platter,
             node.machine,
             ground.policy(),
             ground.trust(),
@@ -368,7 +430,7 @@ final class History implements AutoCloseable {
     node.agent = agent;
   }
 
-  private void agentTurn(Node node) {
+  private void agentTurn(Node node) throws IOException {
     SimulatedAgent agent = node.agent;
     if (agent == null) {
       return;
@@ -383,7 +445,7 @@ final class History implements AutoCloseable {
   }
 
   /** Where it has died, nothing that it wrote since has been. */
-  private void afterAgent(Node node, SimulatedAgent agent) {
+  private void afterAgent(Node node, SimulatedAgent agent) throws IOException {
     if (agent.dead()) {
       log.heard();
       died(node, random.nextInt(4) == 0);
@@ -405,7 +467,7 @@ final class History implements AutoCloseable {
     }
     List<SimulatedCollector> there = new ArrayList<>();
     for (Site site : sites) {
-      if (site.collector != null && !site.unreachable) {
+      if (site.collector != null && !site.unreachable && step >= node.cutOffUntil) {
         there.add(site.collector);
       }
     }
@@ -451,7 +513,7 @@ final class History implements AutoCloseable {
 
   // ---- the network
 
-  private void carry() {
+  private void carry() throws IOException {
     List<Link> order = new ArrayList<>(links);
     Collections.shuffle(order, random);
     for (Link link : order) {
@@ -495,6 +557,9 @@ final class History implements AutoCloseable {
       }
     }
     people.ask(calm);
+    if (over) {
+      people.cancelHopeless(site, clock.wall());
+    }
     if (calm && site.collector != null && !site.collector.recovering().held().isEmpty()) {
       site.collector.release();
     }
@@ -508,6 +573,8 @@ final class History implements AutoCloseable {
     oneStore();
     for (Node node : nodes) {
       node.pausedUntil = 0;
+      node.cutOffUntil = 0;
+      node.machine.mend();
       if (node.agent != null) {
         node.agent.disk().calm();
       }

@@ -1,5 +1,6 @@
 package io.millwright.simulator.determinism;
 
+import io.millwright.agent.jobs.DeviceGate;
 import io.millwright.agent.launcher.Identity;
 import io.millwright.agent.launcher.Launch;
 import io.millwright.agent.launcher.OutputPart;
@@ -8,6 +9,7 @@ import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Unit;
 import io.millwright.agent.launcher.Units;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
@@ -16,9 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +39,12 @@ final class Machine {
   private final VirtualClock clock;
   private final Random random;
   private final Map<RunId, Work> processes = new TreeMap<>();
+  private final Set<String> faulty = new TreeSet<>();
   private Units.@Nullable Watcher watcher;
   private UUID bootId;
   private long pids = 1;
+  private int lives;
+  private int sickening;
 
   enum Phase {
     ASKED,
@@ -73,6 +81,57 @@ final class Machine {
     this.clock = clock;
     this.random = random;
     this.bootId = new UUID(random.nextLong(), random.nextLong());
+    witness.watch(node, this);
+  }
+
+  /** Of so many programs that fail one does because of a device; 0 for none. */
+  void sickening(int oneIn) {
+    sickening = oneIn;
+  }
+
+  /** Somebody has changed the devices that failed. */
+  void mend() {
+    faulty.clear();
+  }
+
+  /** What the agent knows of its devices. */
+  DeviceGate gate() {
+    return new DeviceGate() {
+      @Override
+      public Optional<String> refusal(DeviceSet devices) {
+        return fault(devices);
+      }
+
+      @Override
+      public Optional<String> fault(DeviceSet devices) {
+        return devices.uuids().stream()
+            .filter(faulty::contains)
+            .findFirst()
+            .map(uuid -> uuid + " is failed");
+      }
+    };
+  }
+
+  List<String> devices() {
+    return IntStream.range(0, SimulatedAgent.DEVICES).mapToObj(i -> device(node, i)).toList();
+  }
+
+  static String device(String node, int index) {
+    return "GPU-" + node + "-" + index;
+  }
+
+  /** How many agents there have been. */
+  int lives() {
+    return lives;
+  }
+
+  /** The runs of a job that have a process, or will have one that was asked for. */
+  List<RunId> alive(String job) {
+    return processes.entrySet().stream()
+        .filter(process -> process.getKey().job().equals(job))
+        .filter(process -> process.getValue().phase.compareTo(Phase.RUNNING) <= 0)
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   UUID bootId() {
@@ -102,13 +161,15 @@ final class Machine {
   /** As one life of the agent sees it; what the agent does after its death does nothing. */
   Units units(BooleanSupplier alive) {
     watcher = null;
-    return new Seen(alive);
+    lives++;
+    return new Seen(alive, lives);
   }
 
   /** The power was gone for a while: the records of ends stay, the processes do not. */
   void reboot() {
     bootId = new UUID(random.nextLong(), random.nextLong());
     processes.values().removeIf(process -> process.phase == Phase.ASKED);
+    faulty.clear();
     for (Work process : processes.values()) {
       if (process.phase == Phase.ENDED
           && process.end instanceof Presence.Ended(Outcome outcome, Duration ran, var ago)) {
@@ -148,7 +209,7 @@ final class Machine {
         if (process.stopping) {
           end(run, process, Outcome.signal(TERMINATED));
         } else if (byThemselves && (soon || random.nextInt(3) == 0)) {
-          end(run, process, Outcome.exit(random.nextInt(4) == 0 ? 7 : 0));
+          exit(run, process);
         }
       }
       case ENDED -> {
@@ -179,6 +240,14 @@ final class Machine {
       witness.began(node, run);
     }
     tell(told -> told.changed(run, presence(process)));
+  }
+
+  private void exit(RunId run, Work process) {
+    boolean failed = random.nextInt(4) == 0;
+    if (failed && sickening > 0 && random.nextInt(sickening) == 0) {
+      process.devices.stream().findFirst().ifPresent(faulty::add);
+    }
+    end(run, process, Outcome.exit(failed ? 7 : 0));
   }
 
   private void end(RunId run, Work process, Outcome outcome) {
@@ -213,9 +282,11 @@ final class Machine {
 
   private final class Seen implements Units {
     private final BooleanSupplier alive;
+    private final int life;
 
-    Seen(BooleanSupplier alive) {
+    Seen(BooleanSupplier alive, int life) {
       this.alive = alive;
+      this.life = life;
     }
 
     @Override
@@ -265,7 +336,7 @@ final class Machine {
           "%s is started on %s, where it had begun before",
           launch.run().text(),
           node);
-      witness.started(node, launch);
+      witness.started(node, life, launch);
       pids++;
       processes.put(
           launch.run(),

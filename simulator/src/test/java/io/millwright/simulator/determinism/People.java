@@ -1,17 +1,24 @@
 package io.millwright.simulator.determinism;
 
 import io.millwright.collector.control.Submitted;
+import io.millwright.collector.jobs.Run;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.RestartRule;
+import io.millwright.protocol.vocabulary.job.RestartRule.Cause;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -54,21 +61,37 @@ final class People {
 
   private JobSpec spec(String name) {
     boolean small = faults.kind() == Faults.Kind.FULL_DISKS || faults.kind() == Faults.Kind.TWINS;
-    return new JobSpec(
-        name,
-        List.of("/bin/true"),
-        Map.of(),
-        Optional.empty(),
-        "nobody",
-        "",
-        random.nextInt(3) * 50,
-        new DeviceRequest(DeviceKind.GPU, random.nextInt(small ? 2 : SimulatedAgent.DEVICES + 1)),
-        1 + random.nextInt(2),
-        OptionalLong.empty(),
-        1_000,
-        OptionalLong.empty(),
-        OptionalInt.empty(),
-        JobSpec.LeaseRule.KEEP);
+    JobSpec spec =
+        new JobSpec(
+            name,
+            List.of("/bin/true"),
+            Map.of(),
+            Optional.empty(),
+            "nobody",
+            "",
+            random.nextInt(3) * 50,
+            new DeviceRequest(
+                DeviceKind.GPU, random.nextInt(small ? 2 : SimulatedAgent.DEVICES + 1)),
+            1 + random.nextInt(2),
+            OptionalLong.empty(),
+            1_000,
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            JobSpec.LeaseRule.KEEP);
+    boolean again = faults.restarts() > 0 && random.nextInt(faults.restarts()) == 0;
+    return again ? spec.with(rule()) : spec;
+  }
+
+  /** After any cause, or after some; soon, so that a history need not be long. */
+  private RestartRule rule() {
+    Set<Cause> on = EnumSet.allOf(Cause.class);
+    if (random.nextInt(3) == 0) {
+      on.removeIf(cause -> random.nextBoolean());
+    }
+    return new RestartRule(
+        on.isEmpty() ? EnumSet.of(Cause.NODE_LOST) : on,
+        1 + random.nextInt(3),
+        random.nextInt(3) * 1_500);
   }
 
   /** Asks for what has no answer yet. */
@@ -90,6 +113,27 @@ final class People {
     RunId run = runs.get(random.nextInt(runs.size())).id();
     log.accept("cancel " + run.text());
     collector.cancel(run);
+  }
+
+  /** Nobody waits for a restart that must avoid so much that it has no place for minutes. */
+  void cancelHopeless(Site site, Instant now) {
+    SimulatedCollector collector = site.collector;
+    if (collector != null) {
+      for (Run run : collector.runs()) {
+        if (run.state() == JobState.QUEUED && site.view.hopeless(run, now)) {
+          collector.cancel(run.id());
+        }
+      }
+    }
+  }
+
+  /** A person who sees that a node does not answer says that it is off. */
+  void declareLost(Site site, String node) {
+    SimulatedCollector collector = site.collector;
+    if (collector != null) {
+      log.accept("lost " + node);
+      collector.lost(node);
+    }
   }
 
   /** Nobody asks any more what was asked of this store. */

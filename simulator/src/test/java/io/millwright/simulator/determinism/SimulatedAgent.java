@@ -23,6 +23,7 @@ import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -67,6 +68,7 @@ final class SimulatedAgent {
       String node,
       int lives,
       Path directory,
+      Platter platter,
       Machine machine,
       Execution policy,
       Trust trust,
@@ -78,13 +80,13 @@ final class SimulatedAgent {
     this.machine = machine;
     this.witness = witness;
     this.clock = clock;
-    this.disk = new CrashingDisk(random);
+    this.disk = new CrashingDisk(platter, random);
     JobsRoom.Settings settings =
         new JobsRoom.Settings(
             node,
             directory.resolve("journal"),
             () -> policy,
-            devices -> Optional.empty(),
+            machine.gate(),
             (uuid, since) -> Optional.of(new EnergyMeter.Reading(clock.nanos() / 1e9, "gpu")));
     this.orders = new Orders(settings, machine.units(() -> !disk.crashed()), () -> true, clock);
     this.chronicle =
@@ -110,7 +112,7 @@ final class SimulatedAgent {
     for (int i = 0; i < DEVICES; i++) {
       Accelerator device =
           new Accelerator(
-              node, Integer.toString(i), "GPU-" + node + "-" + i, "nvidia", "H100", true);
+              node, Integer.toString(i), Machine.device(node, i), "nvidia", "H100", true);
       table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UP, device));
     }
     this.readings = new Readings(table.build());
@@ -228,7 +230,7 @@ final class SimulatedAgent {
   }
 
   /** Its process is gone; files and locks of it are free. */
-  void bury() {
+  void bury() throws IOException {
     disk.crash();
     orders.close();
   }

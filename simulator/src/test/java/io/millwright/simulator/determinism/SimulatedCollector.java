@@ -15,10 +15,16 @@ import io.millwright.collector.ingest.Ingested;
 import io.millwright.collector.ingest.SteppedIngest;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Run;
-import io.millwright.collector.operations.Operating;
+import io.millwright.collector.operations.EvidenceSource;
+import io.millwright.collector.operations.NodeMark;
+import io.millwright.collector.operations.OperationsDesk;
+import io.millwright.collector.operations.PolicyFile;
+import io.millwright.collector.operations.Ruling;
+import io.millwright.collector.racks.Place;
 import io.millwright.collector.recovery.RecoveryDesk;
 import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.collector.store.EventTable;
+import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.net.InetSocketAddress;
@@ -41,7 +47,10 @@ final class SimulatedCollector {
 
   private final SimulatedStore store;
   private final BookView view;
+  private final Clock clock;
   private final Control control;
+  private final JobDesk desk;
+  private final OperationsDesk operations;
   private final RecoveryDesk recovery;
   private final EventKeeper keeper;
   private final SteppedIngest ingest;
@@ -63,13 +72,17 @@ final class SimulatedCollector {
       VirtualClock clock) {
     this.store = store;
     this.view = view;
+    this.clock = clock;
     this.samples = samples;
     JobBook book = JobBook.open(store, clock);
     this.endedBefore = (int) book.runs().stream().filter(run -> run.ended().isPresent()).count();
     AuditLog audit = AuditLog.open(store, clock);
     this.recovery = RecoveryDesk.open(store, audit, book, LEAST_RECOVERY, clock);
-    this.control =
-        new Control(new JobDesk(book, Operating.NONE, Accepting.NONE, recovery, clock), clock);
+    this.operations =
+        OperationsDesk.open(
+            store, audit, book, PolicyFile.none(), Place::unknown, EvidenceSource.NONE, clock);
+    this.desk = new JobDesk(book, operations, Accepting.NONE, recovery, clock);
+    this.control = new Control(desk, clock);
     this.keeper = new EventKeeper(events, () -> control.fleet().events(), clock);
     Ingested ingested =
         new Ingested(
@@ -138,8 +151,13 @@ final class SimulatedCollector {
     JobsState now = control.jobs();
     if (!now.equals(looked)) {
       looked = now;
-      view.look(now.runs(), recovery.active());
+      view.look(now.runs(), recovery.active(), clock.wall(), this::connected);
     }
+  }
+
+  /** Whether a node could not be declared lost because it is there. */
+  private boolean connected(String node) {
+    return desk.notLost(node).isPresent();
   }
 
   List<Run> runs() {
@@ -182,6 +200,15 @@ final class SimulatedCollector {
 
   void cancel(RunId run) {
     var _ = control.ask((desk, fleet) -> desk.cancel(run, "somebody"));
+  }
+
+  /** As the route of REST asks it. */
+  void lost(String node) {
+    var _ =
+        control.ask((jobs, fleet) ->
+            jobs.notLost(node)
+                .<Ruling<NodeMark>>map(Ruling.Refused::new)
+                .orElseGet(() -> operations.lost(fleet, node, "somebody", "it does not answer")));
   }
 
   /** The operator lets what the older store had in its queue go on. */

@@ -2,6 +2,7 @@ package io.millwright.simulator.determinism;
 
 import io.millwright.agent.jobs.Status;
 import io.millwright.agent.launcher.Launch;
+import io.millwright.collector.jobs.Run;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.frames.AppliedAnswer;
 import io.millwright.protocol.frames.DesiredHead;
@@ -12,10 +13,12 @@ import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,6 +26,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees what goes to the nodes and comes from them, and what happens there, and knows what must
@@ -32,6 +36,12 @@ final class Witness {
   private final Map<String, Past> nodes = new TreeMap<>();
   private final Consumer<Supplier<String>> log;
   private Predicate<RunId> over = run -> false;
+  private final Map<String, Machine> machines = new TreeMap<>();
+
+  /** Nodes' runs that a person's word has ended, and how many agents the node had had by then. */
+  private final Map<String, Map<RunId, Integer>> lost = new HashMap<>();
+
+  private boolean oneStore = true;
 
   /** Seen of one node since its journal was made. */
   private static final class Past {
@@ -84,6 +94,81 @@ final class Witness {
   /** The runs that a collector's book says have ended; nothing starts them any more. */
   void over(Predicate<RunId> runs) {
     over = runs;
+  }
+
+  void watch(String node, Machine machine) {
+    machines.put(node, machine);
+  }
+
+  /** From now on there are two stores, which know nothing of what the other has placed. */
+  void manyStores() {
+    oneStore = false;
+  }
+
+  boolean oneStore() {
+    return oneStore;
+  }
+
+  /** On how many nodes a restart may have its share now. */
+  int places(Run run, Map<RunId, Run> book, Instant now) {
+    return (int)
+        machines.entrySet().stream()
+            .filter(node ->
+                node.getValue().devices().stream()
+                        .filter(uuid ->
+                            RestartOracle.mayUse(run, node.getKey(), List.of(uuid), book, now))
+                        .count()
+                    >= Math.max(1, run.spec().devices().count()))
+            .count();
+  }
+
+  /** A person has declared the node lost, with this run. */
+  void lost(String node, RunId run) {
+    lost.computeIfAbsent(node, first -> new HashMap<>())
+        .putIfAbsent(run, known(machines.get(node)).lives());
+  }
+
+  private boolean isLost(String node, RunId run) {
+    return lost.getOrDefault(node, Map.of()).containsKey(run);
+  }
+
+  /**
+   * A run is placed in the place of others that have ended: nothing of them may be left, but on a
+   * node that was declared lost and is not connected.
+   */
+  void placedAgain(RunId run, Predicate<String> connected) {
+    machines.forEach((node, machine) ->
+        machine
+            .alive(run.job())
+            .forEach(other ->
+                Violation.unless(
+                    !oneStore
+                        || other.equals(run)
+                        || (isLost(node, other) && !connected.test(node)),
+                    "restart",
+                    "%s is placed while %s runs on %s",
+                    run.text(),
+                    other.text(),
+                    node)));
+  }
+
+  /** At most one run of a job has processes, but for what a person declared lost. */
+  private void alone(RunId run) {
+    machines.forEach((node, machine) ->
+        machine
+            .alive(run.job())
+            .forEach(other ->
+                Violation.unless(
+                    !oneStore || other.equals(run) || isLost(node, other),
+                    "restart",
+                    "%s begins while %s runs on %s",
+                    run.text(),
+                    other.text(),
+                    node)));
+  }
+
+  private static Machine known(@Nullable Machine machine) {
+    return Objects.requireNonNull(machine, "each node has one");
   }
 
   /** The node has lost its journal: what it promised is void, what it has begun is not. */
@@ -228,10 +313,18 @@ final class Witness {
 
   // ---- on the node
 
-  void started(String node, Launch launch) {
+  void started(String node, int life, Launch launch) {
     Past past = past(node);
     RunId run = launch.run();
     past.began.add(run);
+    alone(run);
+    Integer before = lost.getOrDefault(node, Map.of()).get(run);
+    Violation.unless(
+        !oneStore || before == null || life <= before,
+        "lost",
+        "%s starts on %s, which was declared lost with it",
+        run.text(),
+        node);
     Violation.unless(
         past.mayStart.contains(run),
         "I9",
@@ -247,10 +340,15 @@ final class Witness {
     Violation.unless(
         !past.ended.containsKey(run), "I3", "%s starts on %s after its end", run.text(), node);
     Violation.unless(
-        !over.test(run), "I5", "%s starts on %s and has ended in the book", run.text(), node);
+        !over.test(run) || isLost(node, run),
+        "I5",
+        "%s starts on %s and has ended in the book",
+        run.text(),
+        node);
   }
 
   void began(String node, RunId run) {
+    alone(run);
     Violation.unless(
         !past(node).ended.containsKey(run),
         "I3",
