@@ -305,9 +305,12 @@ public final class Agent implements Watched {
 
   /** Once it is on the disk. */
   private void ran(Status status) {
-    if (status.state() == JobState.RUNNING || status.state() == JobState.ENDED) {
+    if (status.state() == JobState.RUNNING
+        || status.state() == JobState.STUCK
+        || status.state() == JobState.ENDED) {
       chronicle.ran(
-          new RunNews(status.run().text(), status.outcome(), clock.wall().toEpochMilli()));
+          new RunNews(
+              status.run().text(), status.state(), status.outcome(), clock.wall().toEpochMilli()));
     }
   }
 

@@ -105,7 +105,12 @@ class PowerCapTest {
             List.of(),
             "root",
             new Layout.HostFiles(
-                Path.of("/proc/devices"), Path.of("/dev"), root, NeuronHost.under(root), root));
+                Path.of("/proc/devices"),
+                Path.of("/dev"),
+                root,
+                NeuronHost.under(root),
+                root,
+                root));
     Launcher launcher = new Launcher(layout, new BegunProgram(), TO_SET, Clock.system());
     Threads.platform(
             "launcher",

@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.JobState;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -62,6 +63,19 @@ final class Narrator {
    * which may tell of users and of other runs, and stands with the job.
    */
   NodeEvent of(RunNews news) {
+    if (news.state() == JobState.STUCK) {
+      return event(
+          EventKind.JOB_STUCK,
+          Severity.WARNING,
+          NODE,
+          "",
+          "",
+          1,
+          news.atMs(),
+          news.atMs(),
+          Optional.of(news.run()),
+          "A run does not end, or somebody holds a device of it: why stands with the job.");
+    }
     boolean ofNode =
         news.outcome().filter(outcome -> outcome.kind().result().equals("node_fail")).isPresent();
     return event(

@@ -150,6 +150,16 @@ final class Foreman {
     }
   }
 
+  /** It does not end; why is told with it. */
+  void overdue(RunId id, String why) {
+    Optional<Run> run = ledger.book().run(id);
+    if (run.isPresent()) {
+      String before = run.get().detail();
+      String detail = before.isEmpty() ? why : before + "; " + why;
+      signal(id, new Signal.Overdue(), List.of(), run.get().usage(), detail);
+    }
+  }
+
   private boolean awaitsFault(RunId id) {
     Long until = doubted.get(id);
     return until != null

@@ -450,8 +450,8 @@ public final class JobsRoom implements AutoCloseable {
     }
 
     @Override
-    public void overdue(RunId run) {
-      put(() -> crew().foreman().signal(run, new Signal.Overdue()));
+    public void overdue(RunId run, String why) {
+      put(() -> crew().foreman().overdue(run, why));
     }
   }
 }

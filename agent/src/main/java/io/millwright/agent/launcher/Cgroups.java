@@ -17,19 +17,32 @@ public record Cgroups(Layout layout) {
    * versions are mounted, and nothing comes of them.
    */
   public Optional<String> refusal(JobSpec spec) {
-    Path file = layout.host().groups().resolve("cgroup.controllers");
     List<String> controllers;
     try {
-      controllers = List.of(Files.readString(file).strip().split(" "));
+      controllers = controllers();
     } catch (NoSuchFileException absent) {
       return Optional.of(
           "units: this host mounts cgroup v1 or both versions, where limits are not held; boot it"
               + " with systemd.unified_cgroup_hierarchy=1");
     } catch (IOException unreadable) {
-      return Optional.of("units: " + file + " cannot be read: " + unreadable);
+      return Optional.of("units: the control groups cannot be read: " + unreadable);
     }
     return lacking(spec.memoryBytes().isPresent(), "memory_bytes", "memory", controllers)
         .or(() -> lacking(spec.cpus().isPresent(), "cpus", "cpu", controllers));
+  }
+
+  private List<String> controllers() throws IOException {
+    Path file = layout.host().groups().resolve("cgroup.controllers");
+    return List.of(Files.readString(file).strip().split(" "));
+  }
+
+  /** Whether runs can be kept on some processors and some memory. */
+  public boolean holdsPlaces() {
+    try {
+      return controllers().contains("cpuset");
+    } catch (IOException unreadable) {
+      return false;
+    }
   }
 
   private static Optional<String> lacking(

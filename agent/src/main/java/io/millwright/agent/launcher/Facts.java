@@ -49,8 +49,23 @@ public record Facts(Map<String, String> values) {
     return new Facts(values);
   }
 
+  /** What is done to a file before anybody sees it. */
+  @FunctionalInterface
+  public interface Finish {
+    void to(Path file) throws IOException;
+  }
+
   /** Whole and on the disk, or not at all. The directory is the writer's alone to change. */
   public void write(Path file) throws IOException {
+    write(file, fresh -> {});
+  }
+
+  /**
+   * As {@link #write(Path)}.
+   *
+   * @param finish gives it to whoever is to read it
+   */
+  public void write(Path file, Finish finish) throws IOException {
     StringBuilder text = new StringBuilder();
     new java.util.TreeMap<>(values)
         .forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
@@ -62,6 +77,7 @@ public record Facts(Map<String, String> values) {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
+      finish.to(fresh);
       out.force(true);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -34,6 +34,7 @@ public record Layout(
     List<Path> dropIns,
     String agent,
     HostFiles host) {
+  private static final String SLICE = "millwright.slice/millwright-jobs.slice";
   private static final Pattern UNIT = Pattern.compile("mw-job-(.+)-r([1-9][0-9]{0,9})\\.service");
 
   public Layout {
@@ -48,8 +49,10 @@ public record Layout(
    * @param gpus what NVIDIA's driver says of its devices
    * @param neuron what Neuron's driver says of its devices
    * @param groups the control groups
+   * @param sys {@code /sys}
    */
-  public record HostFiles(Path devices, Path nodes, Path gpus, NeuronHost neuron, Path groups) {}
+  public record HostFiles(
+      Path devices, Path nodes, Path gpus, NeuronHost neuron, Path groups, Path sys) {}
 
   /** Of the packages. */
   public static Layout installed() {
@@ -74,7 +77,8 @@ public record Layout(
             Path.of("/dev"),
             Path.of("/proc/driver/nvidia/gpus"),
             NeuronHost.under(Path.of("/")),
-            Path.of("/sys/fs/cgroup")));
+            Path.of("/sys/fs/cgroup"),
+            Path.of("/sys")));
   }
 
   /** The unit of a run. */
@@ -110,11 +114,20 @@ public record Layout(
 
   /** The control group of a run. */
   public Path group(RunId run) {
-    return slice().resolve(unit(run));
+    return group(host.groups(), run);
+  }
+
+  /**
+   * The control group of a run.
+   *
+   * @param groups where they are mounted
+   */
+  public static Path group(Path groups, RunId run) {
+    return groups.resolve(SLICE).resolve(unit(run));
   }
 
   /** The control group of all runs. */
   public Path slice() {
-    return host.groups().resolve("millwright.slice/millwright-jobs.slice");
+    return host.groups().resolve(SLICE);
   }
 }

@@ -14,6 +14,8 @@ import java.util.OptionalLong;
  * @param memoryBytes empty for no limit
  * @param cpus empty for no limit
  * @param tasks processes and threads of one run
+ * @param shmBytes of a run's /dev/shm, which is never larger than the memory that it asks for;
+ *     empty for the kernel's own limit, half of the node's memory
  * @param outputBytes that are kept at most of what a run prints; older ones are dropped, so that at
  *     least a quarter of this is there
  */
@@ -25,6 +27,7 @@ public record Limits(
     OptionalLong memoryBytes,
     OptionalInt cpus,
     int tasks,
+    OptionalLong shmBytes,
     long outputBytes) {
   static final Limits STANDARD =
       new Limits(
@@ -35,5 +38,6 @@ public record Limits(
           OptionalLong.empty(),
           OptionalInt.empty(),
           16_384,
+          OptionalLong.empty(),
           16L << 20);
 }

@@ -288,6 +288,6 @@ public final class PlainProcesses implements Units {
     public void cleaned(RunId run) {}
 
     @Override
-    public void overdue(RunId run) {}
+    public void overdue(RunId run, String why) {}
   }
 }

@@ -169,7 +169,7 @@ final class PlainUnit {
   private void complain(Units.Watcher watcher) {
     if (!toldOverdue && clock.nanos() - killAt - patience.toNanos() >= 0) {
       toldOverdue = true;
-      watcher.overdue(run);
+      watcher.overdue(run, "a process of it is still there after the kill");
     }
   }
 

@@ -28,6 +28,8 @@ import java.util.function.Function;
  * @param envDeny names of variables that a job may not set, with a star at the end for a beginning
  * @param envAllow exceptions from that
  * @param deviceClasses that jobs may get nodes of; held by units of systemd only
+ * @param affinity of runs with accelerators
+ * @param systemCallFilter lets jobs make the system calls of ordinary services only
  * @param demo allows plain processes and uid 65534
  */
 public record Policy(
@@ -40,6 +42,8 @@ public record Policy(
     Set<String> envAllow,
     Set<DeviceClass> deviceClasses,
     Limits limits,
+    Affinity affinity,
+    boolean systemCallFilter,
     boolean demo) {
   static final long NOBODY = 65534;
   private static final long FIRST_PERSON = 1000;
@@ -154,11 +158,14 @@ public record Policy(
         : number(given, found.get());
   }
 
+  /** Whether a user is a person's, and not one of the system's own. */
+  static boolean person(long uid) {
+    return uid >= FIRST_PERSON && !(uid > LAST_PERSON && uid <= LAST_RESERVED);
+  }
+
   private Optional<String> number(String given, UnixUser user) {
-    boolean person = user.uid() >= FIRST_PERSON;
-    boolean reserved = user.uid() > LAST_PERSON && user.uid() <= LAST_RESERVED;
     boolean nobodyOfDemo = demo && user.uid() == NOBODY;
-    if (!person || (reserved && !nobodyOfDemo)) {
+    if (!person(user.uid()) && !nobodyOfDemo) {
       return refused(
           "user", given + " (uid " + user.uid() + ")", "a person's: from 1000, not 60001 to 65535");
     }

@@ -34,6 +34,8 @@ final class PolicyText {
           "env_allow",
           "device_classes",
           "limits",
+          "affinity",
+          "system_call_filter",
           "power",
           "demo");
   private static final Set<String> POWER =
@@ -43,11 +45,20 @@ final class PolicyText {
   private static final long MOST_WATTS = 100_000;
   private static final Set<String> LIMITS =
       Set.of(
-          "runs", "devices", "time", "stop_grace", "memory_bytes", "cpus", "tasks", "output_bytes");
+          "runs",
+          "devices",
+          "time",
+          "stop_grace",
+          "memory_bytes",
+          "cpus",
+          "tasks",
+          "shm_bytes",
+          "output_bytes");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
   private static final long LEAST_OUTPUT = 4096;
+  private static final long LEAST_SHM = 1 << 20;
 
   private final StrictYaml.Mapping all;
 
@@ -125,6 +136,8 @@ final class PolicyText {
         variables("env_allow"),
         classes(),
         limits(),
+        affinity(),
+        truth("system_call_filter"),
         truth("demo"));
   }
 
@@ -142,6 +155,11 @@ final class PolicyText {
               .orElseThrow(() -> refused("device_classes", word, DeviceClass.words())));
     }
     return classes;
+  }
+
+  private Affinity affinity() {
+    String word = scalar(all, "affinity", Affinity.NONE.word());
+    return Affinity.ofWord(word).orElseThrow(() -> refused("affinity", word, Affinity.words()));
   }
 
   private Set<String> variables(String key) {
@@ -163,14 +181,19 @@ final class PolicyText {
         (int) number(given, "devices", standard.devices(), 0, 1024),
         duration(given, "time", standard.time()),
         duration(given, "stop_grace", standard.stopGrace()),
-        given.has("memory_bytes")
-            ? OptionalLong.of(number(given, "memory_bytes", 0, 1, Long.MAX_VALUE))
-            : OptionalLong.empty(),
+        bytes(given, "memory_bytes", 1),
         given.has("cpus")
             ? OptionalInt.of((int) number(given, "cpus", 0, 1, 1 << 20))
             : OptionalInt.empty(),
         (int) number(given, "tasks", standard.tasks(), 1, 1 << 22),
+        bytes(given, "shm_bytes", LEAST_SHM),
         number(given, "output_bytes", standard.outputBytes(), LEAST_OUTPUT, 1L << 40));
+  }
+
+  private static OptionalLong bytes(StrictYaml.Mapping from, String key, long least) {
+    return from.has(key)
+        ? OptionalLong.of(number(from, key, 0, least, Long.MAX_VALUE))
+        : OptionalLong.empty();
   }
 
   private List<String> needed(String key) {

@@ -49,6 +49,8 @@ final class SystemdRun {
   private long goneSince;
   private long noteAgainAt;
   private long grace;
+  private long emptySince;
+  private long heldSince;
 
   private enum Pressure {
     NONE,
@@ -102,6 +104,8 @@ final class SystemdRun {
     pressure = how;
     asked = false;
     toldOverdue = false;
+    emptySince = 0;
+    heldSince = 0;
     grace = Math.clamp(within.toMillis(), 0, Verb.LONGEST_GRACE_MS);
     killAt = clock.nanos() + within.toNanos();
     killAgainAt = killAt;
@@ -120,15 +124,17 @@ final class SystemdRun {
       Optional<Map<String, UnitRow>> rows,
       UnitView view,
       LauncherCall launcher,
-      Units.Watcher watcher) {
+      Units.Watcher watcher,
+      HeldDevices held,
+      HeldDevices.Inquiry inquiry) {
     if (!toldEnd) {
       presence(rows, view).ifPresent(presence -> tell(presence, watcher));
       record(launcher);
     }
     switch (pressure) {
       case NONE -> {}
-      case STOP -> pressOn(launcher, watcher);
-      case CLEAN -> sweep(rows, launcher, watcher);
+      case STOP -> pressOn(launcher, watcher, inquiry);
+      case CLEAN -> sweep(rows, launcher, watcher, held, inquiry);
     }
   }
 
@@ -276,26 +282,62 @@ final class SystemdRun {
         .map(since -> positive(end.uptime().minus(since)));
   }
 
-  private void pressOn(LauncherCall launcher, Units.Watcher watcher) {
+  private void pressOn(LauncherCall launcher, Units.Watcher watcher, HeldDevices.Inquiry inquiry) {
     signal(launcher);
-    complain(watcher);
+    complain(watcher, inquiry);
   }
 
   /** The kernel has the last word: systemd gives a unit up whose processes no kill can end. */
   private void sweep(
-      Optional<Map<String, UnitRow>> rows, LauncherCall launcher, Units.Watcher watcher) {
+      Optional<Map<String, UnitRow>> rows,
+      LauncherCall launcher,
+      Units.Watcher watcher,
+      HeldDevices held,
+      HeldDevices.Inquiry inquiry) {
     boolean inhabited = groups.inhabited(run);
     if (rows.isEmpty() && !inhabited) {
       return; // nobody answers, and where the group is no more the unit may still be on its way
     }
     if (!inhabited && !alive(rows)) {
-      cleaned = true;
-      pressure = Pressure.NONE;
-      watcher.cleaned(run);
+      release(watcher, held);
       return;
     }
     signal(launcher);
-    complain(watcher);
+    complain(watcher, inquiry);
+  }
+
+  /** Its own processes are gone; its devices are free once no stranger has them open. */
+  private void release(Units.Watcher watcher, HeldDevices held) {
+    long now = clock.nanos();
+    if (emptySince == 0) {
+      emptySince = now;
+    }
+    switch (held.look(nodes(), emptySince)) {
+      case HeldDevices.Look.Awaited() -> {}
+      case HeldDevices.Look.Free() -> {
+        cleaned = true;
+        pressure = Pressure.NONE;
+        watcher.cleaned(run);
+      }
+      case HeldDevices.Look.Held(String why) -> {
+        if (heldSince == 0) {
+          heldSince = now;
+          LOG.warn("a device of a run that ended is held run={} why={}", run.text(), why);
+        }
+        if (!toldOverdue && now - heldSince - patience.toNanos() >= 0) {
+          toldOverdue = true;
+          watcher.overdue(run, why);
+        }
+      }
+    }
+  }
+
+  private List<String> nodes() {
+    return facts("claimed")
+        .flatMap(facts -> facts.text("nodes"))
+        .filter(all -> !all.isEmpty())
+        .map(all -> List.of(all.split(",")))
+        .orElse(List.of());
   }
 
   private void signal(LauncherCall launcher) {
@@ -308,10 +350,17 @@ final class SystemdRun {
     }
   }
 
-  private void complain(Units.Watcher watcher) {
+  private void complain(Units.Watcher watcher, HeldDevices.Inquiry inquiry) {
     if (!toldOverdue && clock.nanos() - killAt - patience.toNanos() >= 0) {
       toldOverdue = true;
-      watcher.overdue(run);
+      inquiry.ask(new Verb.ReadStuck(run), answer -> overdue(StuckText.of(answer), watcher));
+    }
+  }
+
+  private void overdue(String why, Units.Watcher watcher) {
+    if (!finished()) {
+      LOG.warn("a run does not end run={} why={}", run.text(), why);
+      watcher.overdue(run, why);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,7 @@ public final class SystemdUnits implements Units {
   private final ProcessTable table;
   private final LauncherCall launcher;
   private final UnitView view;
+  private final HeldDevices held;
   private final Thread thread;
   private final Thread launching;
   private final BlockingQueue<Runnable> asked = new LinkedBlockingQueue<>();
@@ -87,6 +89,7 @@ public final class SystemdUnits implements Units {
     this.table = ProcessTable.open();
     this.launcher = new LauncherCall(layout.socket(), clock);
     this.view = new UnitView(layout.bus(), clock, this::hint);
+    this.held = new HeldDevices(this::inquire, Strangers.to(layout.agent()), clock);
     this.thread = Threads.platform("units", this::run);
     this.launching = Threads.platform("launch", this::launch);
   }
@@ -335,7 +338,8 @@ public final class SystemdUnits implements Units {
     List<SystemdRun> open = runs.values().stream().filter(run -> !run.finished()).toList();
     if (!open.isEmpty()) {
       Optional<Map<String, UnitRow>> rows = view.rows();
-      open.forEach(run -> safely(() -> run.look(rows, view, launcher, watcher)));
+      open.forEach(
+          run -> safely(() -> run.look(rows, view, launcher, watcher, held, this::inquire)));
     }
     dueToForget().forEach(run -> safely(() -> forgotten(run)));
   }
@@ -362,6 +366,28 @@ public final class SystemdUnits implements Units {
       kept.remove(run);
     } catch (IOException later) {
       LOG.debug("the launcher does not answer yet", later);
+    }
+  }
+
+  /** On a thread of its own; its answer is heard on this one, and may be worth looking. */
+  private void inquire(Verb.Read question, Consumer<Answer> told) {
+    Threads.platform(
+            "inquiry",
+            () -> {
+              Answer answer = answer(question);
+              ask(() -> {
+                told.accept(answer);
+                hinted = true;
+              });
+            })
+        .start();
+  }
+
+  private Answer answer(Verb.Read question) {
+    try {
+      return launcher.ask(question);
+    } catch (IOException | RuntimeException later) {
+      return new Answer.Later(String.valueOf(later.getMessage()));
     }
   }
 
@@ -450,6 +476,6 @@ public final class SystemdUnits implements Units {
     public void cleaned(RunId run) {}
 
     @Override
-    public void overdue(RunId run) {}
+    public void overdue(RunId run, String why) {}
   }
 }

@@ -25,8 +25,12 @@ public interface Units extends AutoCloseable {
     /** Nothing is left of it. */
     void cleaned(RunId run);
 
-    /** The kill was long ago and something is still there; {@link #cleaned} may come later. */
-    void overdue(RunId run);
+    /**
+     * The kill was long ago and something is still there; {@link #cleaned} may come later.
+     *
+     * @param why what is there, and what it waits for; one sentence
+     */
+    void overdue(RunId run, String why);
   }
 
   /** Of the kernel that runs now. */

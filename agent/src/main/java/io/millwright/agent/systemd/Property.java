@@ -1,7 +1,13 @@
 package io.millwright.agent.systemd;
 
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.freedesktop.dbus.types.UInt64;
 import org.freedesktop.dbus.types.Variant;
@@ -80,6 +86,30 @@ public final class Property {
         name,
         "a(ss)",
         pairs.stream().map(pair -> new Object[] {pair.first(), pair.second()}).toList());
+  }
+
+  /** A list of which nothing else is allowed, as {@code RestrictAddressFamilies} has it. */
+  public static Property only(String name, List<String> words) {
+    words.forEach(word -> text(name, word));
+    return new Property(name, "(bas)", new Object[] {true, List.copyOf(words)});
+  }
+
+  /** Numbers as a mask, as {@code AllowedCPUs} has them: eight to a byte, the lowest first. */
+  public static Property mask(String name, Collection<Integer> numbers) {
+    BitSet bits = new BitSet();
+    numbers.forEach(bits::set);
+    return new Property(name, "ay", bits.toByteArray());
+  }
+
+  /** Fields that the journal adds to what the unit's processes write there. */
+  public static Property journalFields(Map<String, String> fields) {
+    List<byte[]> lines = new ArrayList<>();
+    new TreeMap<>(fields)
+        .forEach((field, value) -> {
+          text(field, value);
+          lines.add((field + "=" + value).getBytes(StandardCharsets.US_ASCII));
+        });
+    return new Property("LogExtraFields", "aay", lines);
   }
 
   /** One word of two. */

@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.freedesktop.dbus.connections.IDisconnectCallback;
 import org.freedesktop.dbus.connections.impl.DBusConnection;
 import org.freedesktop.dbus.connections.impl.DBusConnectionBuilder;
@@ -36,6 +37,17 @@ public final class Systemd implements AutoCloseable {
   private static final String SERVICE = "org.freedesktop.systemd1.Service";
   private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
+
+  /**
+   * The bus says these of a call that it had passed on, as to a systemd that executes itself anew.
+   */
+  private static final Set<String> UNKNOWN_END =
+      Set.of(
+          "org.freedesktop.DBus.Error.NoReply",
+          "org.freedesktop.DBus.Error.Timeout",
+          "org.freedesktop.DBus.Error.TimedOut",
+          "org.freedesktop.DBus.Error.Disconnected");
+
   private static final long DEADLINE_MS = 10_000;
 
   private final DBusConnection connection;
@@ -337,7 +349,8 @@ public final class Systemd implements AutoCloseable {
   private static SystemdException refused(String operation, Error error) throws SystemdException {
     Object[] words = parameters(operation, error);
     String said = words.length > 0 ? String.valueOf(words[0]) : String.valueOf(error.getName());
-    return new SystemdException(operation, true, said);
+    return new SystemdException(
+        operation, !UNKNOWN_END.contains(String.valueOf(error.getName())), said);
   }
 
   private Message reply(

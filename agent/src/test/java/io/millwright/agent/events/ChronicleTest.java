@@ -18,6 +18,7 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -76,14 +77,21 @@ class ChronicleTest {
   @Test
   void aRunThatBeginsAndEndsIsTwoEvents() {
     Chronicle chronicle = chronicle(Pending.NOTHING);
-    chronicle.ran(new RunNews("train-r1", Optional.empty(), 7));
-    chronicle.ran(new RunNews("other-r1", Optional.empty(), 8));
+    chronicle.ran(new RunNews("train-r1", JobState.RUNNING, Optional.empty(), 7));
+    chronicle.ran(new RunNews("other-r1", JobState.RUNNING, Optional.empty(), 8));
+    chronicle.ran(
+        new RunNews("train-r1", JobState.STUCK, Optional.of(Outcome.of(Outcome.Kind.OOM)), 8));
     chronicle.observe(List.of(), NOTHING);
-    chronicle.ran(new RunNews("train-r1", Optional.of(Outcome.exit(7)), 9));
-    chronicle.ran(new RunNews("other-r1", Optional.of(Outcome.of(Outcome.Kind.NODE_REBOOTED)), 9));
+    chronicle.ran(new RunNews("train-r1", JobState.ENDED, Optional.of(Outcome.exit(7)), 9));
     chronicle.ran(
         new RunNews(
-            "third-r1", Optional.of(Outcome.refused("anna has no secret of secret-r2")), 9));
+            "other-r1", JobState.ENDED, Optional.of(Outcome.of(Outcome.Kind.NODE_REBOOTED)), 9));
+    chronicle.ran(
+        new RunNews(
+            "third-r1",
+            JobState.ENDED,
+            Optional.of(Outcome.refused("anna has no secret of secret-r2")),
+            9));
     chronicle.observe(List.of(), NOTHING);
     chronicle.keep(chronicle.pending());
     chronicle.close();
@@ -97,6 +105,8 @@ class ChronicleTest {
         .containsExactly(
             "job-began train-r1 info: A run has begun.",
             "job-began other-r1 info: A run has begun.",
+            "job-stuck train-r1 warning: A run does not end, or somebody holds a device of it: why"
+                + " stands with the job.",
             "job-ended train-r1 info: A run has ended: exit(7).",
             "job-ended other-r1 warning: A run has ended: node-rebooted.",
             "job-ended third-r1 info: A run has ended: refused.");

@@ -114,7 +114,7 @@ class RebootTest {
     public void cleaned(RunId run) {}
 
     @Override
-    public void overdue(RunId run) {}
+    public void overdue(RunId run, String why) {}
   }
 
   private JobsRoom room(Units units) {
@@ -218,7 +218,7 @@ class RebootTest {
       units.watcher.changed(RUN, running("boot-1"));
       node.want(room, List.of(), List.of(JobFixture.cancel("job", 77)));
       JobFixture.soon().until(() -> units.asked.contains("stop 77"));
-      units.watcher.overdue(RUN);
+      units.watcher.overdue(RUN, "4711 (python) is in state D");
       node.awaitState(room, "job", JobState.STUCK);
       units.watcher.changed(
           RUN, new Presence.Ended(Outcome.signal(9), Duration.ZERO, Optional.empty()));

@@ -173,6 +173,9 @@ class PolicyTest {
     assertThat(off("limits: {time: 1h, time: 2h}\n" + SOUND)).contains("there twice");
     assertThat(off(SOUND.replace("1h", "forever"))).contains("limits.time", "forever", "24h");
     assertThat(off(SOUND.replace("devices", "devcies"))).contains("limits.devcies");
+    assertThat(off(SOUND + "affinity: near\n")).contains("affinity: 'near'", "none, cpus, memory");
+    assertThat(off(SOUND + "system_call_filter: on\n")).contains("'on'", "true or false");
+    assertThat(off(SOUND.replace("devices: 2", "shm_bytes: 5"))).contains("limits.shm_bytes: '5'");
     assertThat(off("users: &a [x]\nargv_roots: *a\n")).contains("anchors");
     assertThat(off("users: !!set {a}\n")).contains("tag");
     assertThat(off("- a\n")).contains("no keys");

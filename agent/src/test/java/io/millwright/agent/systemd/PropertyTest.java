@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,20 @@ class PropertyTest {
   void leavesNoDollarForSystemdToReplace() {
     assertThat(words(Property.command("/bin/sh", List.of("sh", "$HOME ${x} $$"))))
         .isEqualTo(List.of("sh", "$$HOME $${x} $$$$"));
+  }
+
+  /** As systemd's own clients send a mask: processor 9 is the second bit of the second byte. */
+  @Test
+  void aMaskHasEightNumbersToAByte() {
+    Variant<?> mask = (Variant<?>) Property.mask("AllowedCPUs", List.of(0, 3, 9)).onTheBus()[1];
+    assertThat(mask.getSig()).isEqualTo("ay");
+    assertThat((byte[]) mask.getValue()).containsExactly(0b1001, 0b10);
+  }
+
+  @Test
+  void fieldsOfTheJournalAreLetterChecked() {
+    refused(() -> Property.journalFields(Map.of("MW_JOB", "a\nb")), "a\nb");
+    refused(() -> Property.only("RestrictAddressFamilies", List.of("AF_UNIX", "%h")), "%h");
   }
 
   private static List<?> words(Property command) {

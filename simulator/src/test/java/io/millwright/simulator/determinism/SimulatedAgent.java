@@ -123,10 +123,17 @@ final class SimulatedAgent {
       return;
     }
     witness.told(node, status);
-    if (status.state() == JobState.RUNNING || status.state() == JobState.ENDED) {
+    if (status.state() == JobState.RUNNING
+        || status.state() == JobState.STUCK
+        || status.state() == JobState.ENDED) {
       chronicle
           .chronicle()
-          .ran(new RunNews(status.run().text(), status.outcome(), clock.wall().toEpochMilli()));
+          .ran(
+              new RunNews(
+                  status.run().text(),
+                  status.state(),
+                  status.outcome(),
+                  clock.wall().toEpochMilli()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.millwright.drivers.passthrough.DcmiPower;
 import io.millwright.drivers.passthrough.NvmeHealthLog;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Reading;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class ReadDesk {
   private final NvmeControllers controllers;
   private final RaplZones zones;
   private final HolderReading holders;
+  private final StuckScan stuck;
   private final DcmiPower power = new DcmiPower();
   private final AtomicLong requests = new AtomicLong();
   private final Clock clock;
@@ -56,6 +58,7 @@ final class ReadDesk {
     this.controllers = new NvmeControllers(root, new NvmeHealthLog()::read, TO_ANSWER);
     this.zones = new RaplZones(root);
     this.holders = new HolderReading(new HolderScan(root)::read, TO_ANSWER);
+    this.stuck = new StuckScan(root);
     this.clock = clock;
   }
 
@@ -85,6 +88,7 @@ final class ReadDesk {
         case Verb.ReadRapl() -> zones.read();
         case Verb.ReadDcmi() -> power();
         case Verb.ReadHolders() -> holders.read();
+        case Verb.ReadStuck(RunId run) -> stuck.read(run);
       };
     } finally {
       leave(wanted);

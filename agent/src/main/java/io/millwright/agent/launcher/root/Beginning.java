@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher.root;
 
+import io.millwright.agent.launcher.Affinity;
 import io.millwright.agent.launcher.Cgroups;
 import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Execution;
@@ -78,7 +79,7 @@ final class Beginning {
       return new Answer.Refused("it could not be looked at: " + trouble);
     }
     try {
-      Optional<String> held = job.neuron().flatMap(leftovers::refusal);
+      Optional<String> held = leftovers.refusal(job.held());
       return held.isPresent() ? new Answer.Refused(held.get()) : claimed(job);
     } finally {
       occupancy.leave(assignment.id());
@@ -134,7 +135,21 @@ final class Beginning {
         footing.directory(assignment.spec()),
         nodes.of(assignment, neuron),
         neuron,
+        near(policy, nodes, assignment, neuron),
         layout);
+  }
+
+  private Near near(
+      Policy policy, DeviceNodes nodes, Assignment assignment, Optional<NeuronGrant.Given> neuron)
+      throws IOException {
+    if (policy.affinity() == Affinity.NONE || assignment.devices().uuids().isEmpty()) {
+      return Near.UNKNOWN;
+    }
+    Near near = new Cgroups(layout).holdsPlaces() ? nodes.near(assignment, neuron) : Near.UNKNOWN;
+    if (!near.known()) {
+      LOG.info("what is near its devices is not known or not held run={}", assignment.id().text());
+    }
+    return near;
   }
 
   private static void refuse(Optional<String> sentence) throws Refusal {
@@ -211,6 +226,8 @@ final class Beginning {
                 table.bootId(),
                 "devices",
                 String.join(",", job.assignment().devices().uuids()),
+                "nodes",
+                String.join(",", job.held()),
                 "kind",
                 job.assignment().devices().kind().vendor(),
                 "uid",

@@ -5,7 +5,7 @@ import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.ProcessTable;
-import io.millwright.agent.launcher.UnixUsers;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.agent.systemd.Systemd;
@@ -65,12 +65,7 @@ final class Desk {
             units,
             table,
             new RunLedger(layout.ledger()),
-            new Leftovers(this::read, this::isOurs));
-  }
-
-  private boolean isOurs(long uid) {
-    return uid == 0
-        || UnixUsers.find(layout.agent()).filter(agent -> agent.uid() == uid).isPresent();
+            new Leftovers(this::read, Strangers.to(layout.agent())));
   }
 
   /** What is to be done for a verb, and answers it. */
@@ -192,7 +187,7 @@ final class Desk {
     }
     String invocation = units.ask(systemd -> systemd.invocation(row.get())).orElse("");
     EndRecord end = units.ask(systemd -> end(systemd, row.get()));
-    end.facts(unit, invocation).write(layout.ended().resolve(unit + "." + invocation));
+    new RunFiles(layout, run).end(end, invocation);
   }
 
   private EndRecord end(Systemd systemd, UnitRow row) throws SystemdException {

@@ -14,10 +14,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The device nodes that belong to a run's accelerators, as the kernel's drivers themselves tell it:
@@ -29,6 +31,8 @@ import java.util.Set;
 record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
   private static final int KIND = 0170000;
   private static final int CHARACTER = 0020000;
+  private static final Pattern PROCESSORS =
+      Pattern.compile("[0-9]{1,4}(-[0-9]{1,4})?(,[0-9]{1,4}(-[0-9]{1,4})?)*");
 
   /** What every program on an NVIDIA accelerator opens beside the device's own node. */
   private static final List<String> NVIDIA_NEEDED = List.of("nvidiactl");
@@ -80,14 +84,83 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
     return nodes;
   }
 
+  /**
+   * What is near a run's devices, as the kernel tells it of their PCI functions ({@code numa_node},
+   * Documentation/ABI/testing/sysfs-bus-pci) and of its NUMA nodes ({@code cpulist},
+   * Documentation/ABI/stable/sysfs-devices-node). A device without a node is near nothing.
+   *
+   * @param granted what {@link #granted} said of this assignment
+   */
+  Near near(Assignment assignment, Optional<NeuronGrant.Given> granted) throws IOException {
+    List<Path> functions = new ArrayList<>();
+    switch (assignment.devices().kind()) {
+      case GPU -> {
+        Map<String, Gpu> gpus = gpus();
+        for (String uuid : assignment.devices().uuids()) {
+          Gpu gpu = gpus.get(uuid);
+          functions.add(
+              host.sys().resolve("bus/pci/devices").resolve(gpu == null ? "-" : gpu.address()));
+        }
+      }
+      case NEURON ->
+          granted
+              .map(NeuronGrant.Given::numbers)
+              .orElse(List.of())
+              .forEach(number -> functions.add(host.neuron().devices().resolve("neuron" + number)));
+    }
+    Set<Integer> processors = new HashSet<>();
+    Set<Integer> memory = new HashSet<>();
+    for (Path function : functions) {
+      Optional<Integer> node =
+          word(function.resolve("numa_node"))
+              .or(() -> word(function.resolve("device/numa_node")))
+              .filter(DeviceNodes::number)
+              .map(Integer::valueOf);
+      Optional<String> theirs =
+          node.flatMap(number ->
+                  word(host.sys().resolve("devices/system/node/node" + number + "/cpulist")))
+              .filter(list -> PROCESSORS.matcher(list).matches());
+      if (theirs.isEmpty()) {
+        return Near.UNKNOWN;
+      }
+      memory.add(node.orElseThrow());
+      processors.addAll(numbers(theirs.get()));
+    }
+    return new Near(processors, memory);
+  }
+
+  private static Optional<String> word(Path file) {
+    try {
+      return Optional.of(Files.readString(file).strip());
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean number(String word) {
+    return word.matches("[0-9]{1,4}");
+  }
+
+  /** Of {@code 0-3,8}. */
+  private static Set<Integer> numbers(String list) {
+    Set<Integer> numbers = new HashSet<>();
+    for (String range : list.split(",")) {
+      String[] ends = range.split("-");
+      int last = Integer.parseInt(ends[ends.length - 1]);
+      for (int i = Integer.parseInt(ends[0]); i <= last; i++) {
+        numbers.add(i);
+      }
+    }
+    return numbers;
+  }
+
   private List<Path> nvidia(DeviceSet devices, Map<Long, String> drivers)
       throws Refusal, IOException {
     List<Path> nodes = new ArrayList<>();
-    Map<String, Integer> minors = minors();
+    Map<String, Gpu> gpus = gpus();
     for (String uuid : devices.uuids()) {
       nodes.add(
-          looked(
-              host.nodes().resolve("nvidia" + minor(uuid, minors)), DeviceClass.NVIDIA, drivers));
+          looked(host.nodes().resolve("nvidia" + minor(uuid, gpus)), DeviceClass.NVIDIA, drivers));
     }
     for (String name : NVIDIA_NEEDED) {
       nodes.add(looked(host.nodes().resolve(name), DeviceClass.NVIDIA, drivers));
@@ -100,19 +173,27 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
     return nodes;
   }
 
-  private static int minor(String uuid, Map<String, Integer> minors) throws Refusal {
-    Integer minor = minors.get(uuid);
-    if (minor == null) {
+  private static String minor(String uuid, Map<String, Gpu> gpus) throws Refusal {
+    Gpu gpu = gpus.get(uuid);
+    if (gpu == null) {
       throw new Refusal(
           "devices: '%s' is refused; NVIDIA's driver on this node has %s"
-              .formatted(uuid, minors.isEmpty() ? "no devices" : minors.keySet()));
+              .formatted(uuid, gpus.isEmpty() ? "no devices" : gpus.keySet()));
     }
-    return minor;
+    return gpu.minor();
   }
 
-  /** From {@code /proc/driver/nvidia/gpus/<address>/information}. */
-  private Map<String, Integer> minors() throws IOException {
-    Map<String, Integer> minors = new HashMap<>();
+  /**
+   * A device as NVIDIA's driver shows it.
+   *
+   * @param address of its PCI function
+   * @param minor number of its node
+   */
+  private record Gpu(String address, String minor) {}
+
+  /** From {@code /proc/driver/nvidia/gpus/<address>/information}, by UUID. */
+  private Map<String, Gpu> gpus() throws IOException {
+    Map<String, Gpu> found = new HashMap<>();
     try (DirectoryStream<Path> gpus = Files.newDirectoryStream(host.gpus())) {
       for (Path gpu : gpus) {
         Map<String, String> words = new HashMap<>();
@@ -124,14 +205,14 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
         }
         String uuid = words.get("GPU UUID");
         String minor = words.get("Device Minor");
-        if (uuid != null && minor != null && minor.matches("[0-9]{1,4}")) {
-          minors.put(uuid, Integer.valueOf(minor));
+        if (uuid != null && minor != null && number(minor)) {
+          found.put(uuid, new Gpu(String.valueOf(gpu.getFileName()), minor));
         }
       }
     } catch (NoSuchFileException absent) {
       return Map.of();
     }
-    return minors;
+    return found;
   }
 
   private List<Path> infiniband(Map<Long, String> drivers) throws Refusal, IOException {

@@ -3,6 +3,7 @@ package io.millwright.agent.launcher.root;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronGrant;
 import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.systemd.Property;
 import io.millwright.agent.systemd.Property.Pair;
@@ -12,7 +13,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
 
 /**
  * A run as the properties of its unit. Pure. The only words of a spec among them are the program
@@ -21,6 +25,7 @@ import java.util.Optional;
  * @param program that was found by the way to {@code argv}'s first word
  * @param nodes of its devices
  * @param neuron what it gets of Neuron's devices, once and for all
+ * @param near its devices, where the policy keeps it there and the kernel can
  */
 record JobProperties(
     Assignment assignment,
@@ -30,6 +35,7 @@ record JobProperties(
     Path directory,
     List<Path> nodes,
     Optional<NeuronGrant.Given> neuron,
+    Near near,
     Layout layout) {
   static final String SLICE = "millwright-jobs.slice";
 
@@ -37,6 +43,16 @@ record JobProperties(
   private static final Duration TO_START = Duration.ofSeconds(30);
 
   private static final int OWN_FILES_ONLY = 0077;
+
+  /** Systemd's own for what it gives all: jobs share alike. */
+  private static final long WEIGHT = 100;
+
+  /**
+   * The hard limit that systemd gives; its soft one, 1024, ends loaders of data with many files.
+   */
+  private static final long OPEN_FILES = 524_288;
+
+  private static final int EPERM = 1;
   private static final long MICROSECONDS = 1_000_000;
 
   List<Property> job() {
@@ -61,6 +77,14 @@ record JobProperties(
     return all;
   }
 
+  /** The names of its nodes that nobody else may have open. */
+  List<String> held() {
+    return nodes.stream()
+        .map(node -> String.valueOf(node.getFileName()))
+        .filter(Strangers::watched)
+        .toList();
+  }
+
   Path environment() {
     return layout.environment().resolve(assignment.id().text());
   }
@@ -74,6 +98,12 @@ record JobProperties(
         Property.text("StandardInput", "null"),
         Property.text("StandardOutputFile", pipe().toString()),
         Property.text("StandardErrorFile", pipe().toString()),
+        Property.journalFields(
+            Map.of(
+                "MW_JOB",
+                assignment.id().job(),
+                "MW_RUN",
+                Integer.toString(assignment.id().run()))),
         Property.truth("IgnoreSIGPIPE", false));
   }
 
@@ -96,6 +126,11 @@ record JobProperties(
     limits.add(Property.truth("CPUAccounting", true));
     limits.add(Property.truth("MemoryAccounting", true));
     limits.add(Property.truth("TasksAccounting", true));
+    limits.add(Property.truth("IOAccounting", true));
+    limits.add(Property.truth("IPAccounting", true));
+    limits.add(Property.number("CPUWeight", WEIGHT));
+    limits.add(Property.number("IOWeight", WEIGHT));
+    limits.addAll(places(spec));
     spec.memoryBytes()
         .ifPresent(bytes -> {
           limits.add(Property.number("MemoryMax", bytes));
@@ -105,8 +140,22 @@ record JobProperties(
         .ifPresent(cpus -> limits.add(Property.number("CPUQuotaPerSecUSec", cpus * MICROSECONDS)));
     limits.add(Property.number("TasksMax", policy.limits().tasks()));
     limits.add(Property.number("LimitCORE", 0));
+    limits.add(Property.number("LimitNOFILE", OPEN_FILES));
     limits.add(Property.infinity("LimitMEMLOCK"));
     return limits;
+  }
+
+  /** None where it asks for more processors than are near. */
+  private List<Property> places(JobSpec spec) {
+    if (!near.known() || spec.cpus().orElse(0) > near.processors().size()) {
+      return List.of();
+    }
+    Property processors = Property.mask("AllowedCPUs", near.processors());
+    return switch (policy.affinity()) {
+      case NONE -> List.of();
+      case CPUS -> List.of(processors);
+      case MEMORY -> List.of(processors, Property.mask("AllowedMemoryNodes", near.memory()));
+    };
   }
 
   /** Beside these a unit has null, zero, full, random, urandom and tty. */
@@ -117,7 +166,24 @@ record JobProperties(
             "DeviceAllow", nodes.stream().map(node -> new Pair(node.toString(), "rw")).toList()));
   }
 
+  /**
+   * Of C8's properties these are not among them: {@code PrivateDevices} hides the devices, {@code
+   * MemoryDenyWriteExecute} ends what compiles while it runs, {@code RemoveIPC} would take what
+   * other sessions of the user have and is in the place of {@code PrivateIPC}.
+   */
   private List<Property> walls() {
+    List<Property> walls = new ArrayList<>(always());
+    if (policy.systemCallFilter()) {
+      walls.add(
+          Property.only(
+              "SystemCallFilter",
+              List.of("@system-service", "process_vm_readv", "process_vm_writev")));
+      walls.add(Property.signed("SystemCallErrorNumber", EPERM));
+    }
+    return walls;
+  }
+
+  private List<Property> always() {
     return List.of(
         Property.truth("NoNewPrivileges", true),
         Property.number("CapabilityBoundingSet", 0),
@@ -127,7 +193,7 @@ record JobProperties(
         Property.text("ProtectHome", homes()),
         Property.truth("PrivateTmp", true),
         Property.truth("PrivateIPC", true),
-        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", "mode=1777"))),
+        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", shm()))),
         Property.texts(
             "InaccessiblePaths",
             List.of(
@@ -141,7 +207,23 @@ record JobProperties(
         Property.truth("ProtectKernelModules", true),
         Property.truth("ProtectKernelLogs", true),
         Property.truth("ProtectControlGroups", true),
-        Property.truth("RestrictSUIDSGID", true));
+        Property.truth("ProtectClock", true),
+        Property.truth("ProtectHostname", true),
+        Property.truth("RestrictSUIDSGID", true),
+        Property.truth("RestrictRealtime", true),
+        Property.truth("LockPersonality", true),
+        Property.texts("SystemCallArchitectures", List.of("native")),
+        Property.only(
+            "RestrictAddressFamilies", List.of("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK")));
+  }
+
+  /** In bytes: a percent sign is a specifier once systemd has read the unit's file again. */
+  private String shm() {
+    LongStream bounds =
+        LongStream.concat(
+            policy.limits().shmBytes().stream(), assignment.spec().memoryBytes().stream());
+    OptionalLong least = bounds.min();
+    return least.isPresent() ? "mode=1777,size=" + least.getAsLong() : "mode=1777";
   }
 
   /** Homes are hidden unless the policy lets jobs work beneath them. */

@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher.root;
 
+import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.UnixUser;
@@ -45,8 +46,17 @@ record RunFiles(Layout layout, RunId run) {
   }
 
   void write(String name, Facts facts) throws IOException {
-    Path file = layout.directory(run).resolve(name);
-    facts.write(file);
+    facts.write(layout.directory(run).resolve(name), this::readable);
+  }
+
+  /** How it ended, where the program that writes that down did not. */
+  void end(EndRecord end, String invocation) throws IOException {
+    String unit = Layout.unit(run);
+    end.facts(unit, invocation)
+        .write(layout.ended().resolve(unit + "." + invocation), this::readable);
+  }
+
+  private void readable(Path file) throws IOException {
     give(file, "rw-r-----");
   }
 

@@ -174,6 +174,38 @@ public sealed interface Answer {
     }
   }
 
+  /**
+   * What is left of a run.
+   *
+   * @param count its processes
+   * @param threads of them that are named: those that no signal reaches, else the first of each
+   */
+  record Stuck(int count, List<StuckThread> threads) implements Told {
+    public Stuck {
+      threads = bounded("threads", threads, Bounds.MOST_STUCK);
+    }
+  }
+
+  /**
+   * A thread and what it waits for.
+   *
+   * @param pid of its process
+   * @param command what the kernel calls the thread, which its owner chooses
+   * @param state as in {@code /proc/<pid>/stat}; {@code D} for one that no signal reaches
+   * @param waits the function of the kernel that it waits in; empty where that is not told
+   * @param stack functions of the kernel, the innermost first; empty where that is not told
+   */
+  record StuckThread(
+      long pid, long thread, String command, String state, String waits, List<String> stack) {
+    public StuckThread {
+      word("command", command, Bounds.COMMAND);
+      word("state", state, Bounds.STATE);
+      word("waits", waits, Bounds.FUNCTION);
+      stack = bounded("stack", stack, Bounds.MOST_FRAMES);
+      stack.forEach(function -> word("stack", function, Bounds.FUNCTION));
+    }
+  }
+
   private static <T> List<T> bounded(String field, List<T> list, int most) {
     if (list.size() > most) {
       throw new IllegalArgumentException(
@@ -202,6 +234,17 @@ public sealed interface Answer {
     /** That are named of all device nodes together. */
     public static final int MOST_HOLDINGS = 2048;
 
+    /** Threads of a run that does not end. */
+    public static final int MOST_STUCK = 64;
+
+    /** Of a thread's stack. */
+    public static final int MOST_FRAMES = 16;
+
+    /** Letters of a function's name. */
+    public static final int LONGEST_FUNCTION = 128;
+
+    private static final Pattern STATE = Pattern.compile("[A-Za-z]");
+    private static final Pattern FUNCTION = Pattern.compile("[\\x21-\\x7e]{0,128}");
     private static final Pattern DISK = Pattern.compile("nvme[0-9]{1,4}");
     private static final Pattern PROCESSOR = Pattern.compile("[0-9]{1,4}(-die-[0-9]{1,4})?");
     private static final Pattern ZONE = Pattern.compile("package|dram");

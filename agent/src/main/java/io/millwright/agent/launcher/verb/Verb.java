@@ -75,7 +75,7 @@ public sealed interface Verb {
     }
   }
 
-  /** Reads what only root may read, and changes nothing. None names a device or a path. */
+  /** Reads what only root may read, and changes nothing. None names a device, process or path. */
   sealed interface Read extends Verb {}
 
   /** What each NVMe controller says of its health. */
@@ -89,6 +89,9 @@ public sealed interface Verb {
 
   /** Which processes hold the device nodes of accelerators. */
   record ReadHolders() implements Read {}
+
+  /** What the processes of a run wait for that do not end. */
+  record ReadStuck(RunId run) implements Read {}
 
   /** These bytes are no verb: one sentence. */
   final class Unreadable extends Exception {

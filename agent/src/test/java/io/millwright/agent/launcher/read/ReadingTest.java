@@ -132,6 +132,7 @@ class ReadingTest {
                 Path.of("/dev"),
                 directory,
                 NeuronHost.under(directory),
+                directory,
                 directory));
     Launcher launcher = new Launcher(layout, new NoProgram(), SOON, clock);
     serve("launcher.sock", socket -> launcher.serve(socket, Duration.ofMinutes(5)));

@@ -34,11 +34,29 @@ final class Assignments {
     return of(job, cwd, new DeviceSet(DeviceKind.GPU, devices), Map.of(), argv);
   }
 
+  /** Asks for no bound of memory and processors. */
+  static Assignment unbound(String job, String... argv) {
+    DeviceSet none = new DeviceSet(DeviceKind.GPU, List.of());
+    return of(
+        job, Optional.empty(), none, Map.of(), OptionalLong.empty(), OptionalInt.empty(), argv);
+  }
+
   private static Assignment of(
       String job,
       Optional<String> cwd,
       DeviceSet devices,
       Map<String, String> env,
+      String... argv) {
+    return of(job, cwd, devices, env, OptionalLong.of(64L << 20), OptionalInt.of(2), argv);
+  }
+
+  private static Assignment of(
+      String job,
+      Optional<String> cwd,
+      DeviceSet devices,
+      Map<String, String> env,
+      OptionalLong memoryBytes,
+      OptionalInt cpus,
       String... argv) {
     JobSpec spec =
         new JobSpec(
@@ -53,8 +71,8 @@ final class Assignments {
             1,
             OptionalLong.empty(),
             5000,
-            OptionalLong.of(64L << 20),
-            OptionalInt.of(2),
+            memoryBytes,
+            cpus,
             JobSpec.LeaseRule.KEEP);
     return new Assignment(new RunId(job, 1), "n", new Term(1, 1, 42), 1, spec, devices);
   }

@@ -54,7 +54,8 @@ class DeviceNodesTest {
             dev,
             directory.resolve("gpus"),
             NeuronHost.under(directory),
-            directory),
+            directory,
+            directory.resolve("sys")),
         Set.of(allowed));
   }
 
@@ -112,6 +113,50 @@ class DeviceNodesTest {
     assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NEURON), other))
         .hasMessageContaining("'neuron-n-3' is refused")
         .hasMessageContaining("neuron-00000000000000a3");
+  }
+
+  private void node(int number, String processors) throws IOException {
+    Path node = Files.createDirectories(directory.resolve("sys/devices/system/node/node" + number));
+    Files.writeString(node.resolve("cpulist"), processors + "\n");
+  }
+
+  private void function(String place, String node) throws IOException {
+    Path function = Files.createDirectories(directory.resolve("sys").resolve(place));
+    Files.writeString(function.resolve("numa_node"), node + "\n");
+  }
+
+  private Near near(Assignment assignment) throws Exception {
+    DeviceNodes nodes = nodes(directory);
+    return nodes.near(assignment, nodes.granted(assignment));
+  }
+
+  @Test
+  void whatIsNearIsThatOfItsNumaNode() throws Exception {
+    assertThat(near(ONE)).isEqualTo(Near.UNKNOWN);
+    node(1, "8-11,24");
+    function("bus/pci/devices/0000:3b:00.0", "1");
+    assertThat(near(ONE)).isEqualTo(new Near(List.of(8, 9, 10, 11, 24), List.of(1)));
+    assertThat(near(gpus("GPU-b")).known()).isFalse();
+    function("bus/pci/devices/0000:3b:00.0", "-1"); // a machine that does not say
+    assertThat(near(ONE).known()).isFalse();
+    function("bus/pci/devices/0000:3b:00.0", "1");
+    node(1, ""); // memory without processors
+    assertThat(near(ONE).known()).isFalse();
+  }
+
+  /** One that is near nothing leaves the run everywhere. */
+  @Test
+  void devicesOfSeveralNodesAreNearToAllOfThem() throws Exception {
+    neuron(0, "00000000000000a0");
+    neuron(1, "00000000000000a1");
+    node(0, "0-1");
+    node(1, "2-3");
+    Assignment both =
+        Assignments.ofNeuron("job", Map.of(), "neuron-00000000000000a0", "neuron-00000000000000a1");
+    function("devices/virtual/neuron_device/neuron0", "0");
+    assertThat(near(both).known()).isFalse();
+    function("devices/virtual/neuron_device/neuron1/device", "1");
+    assertThat(near(both)).isEqualTo(new Near(List.of(0, 1, 2, 3), List.of(0, 1)));
   }
 
   @Test

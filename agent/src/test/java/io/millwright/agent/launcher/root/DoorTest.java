@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
-import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Verb;
@@ -23,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -62,23 +60,7 @@ class DoorTest {
   }
 
   private Layout layout() {
-    return new Layout(
-        directory.resolve("policy.yaml"),
-        directory.resolve("ledger"),
-        directory.resolve("runs"),
-        directory.resolve("ended"),
-        directory.resolve("env"),
-        directory.resolve("s"),
-        Path.of("/nonexistent"),
-        Path.of("/bin/true"),
-        List.of(),
-        "root",
-        new Layout.HostFiles(
-            Path.of("/proc/devices"),
-            Path.of("/dev"),
-            directory,
-            NeuronHost.under(directory),
-            directory));
+    return Layouts.in(directory);
   }
 
   private Thread serve(String user, Duration idle) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.agent.launcher.Affinity;
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Limits;
 import io.millwright.agent.launcher.Policy;
@@ -59,6 +60,7 @@ class FootingTest {
             OptionalLong.empty(),
             OptionalInt.empty(),
             100,
+            OptionalLong.empty(),
             65536);
     Policy policy =
         new Policy(
@@ -71,6 +73,8 @@ class FootingTest {
             Set.of(),
             Set.of(DeviceClass.NVIDIA),
             limits,
+            Affinity.NONE,
+            false,
             false);
     return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);
   }

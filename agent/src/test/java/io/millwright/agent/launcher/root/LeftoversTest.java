@@ -2,7 +2,7 @@ package io.millwright.agent.launcher.root;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.millwright.agent.launcher.NeuronGrant;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Answer.Holder;
 import io.millwright.agent.launcher.verb.Answer.Holding;
@@ -13,8 +13,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LeftoversTest {
-  private static final NeuronGrant.Given DEVICES = new NeuronGrant.Given(List.of(2, 3), "8-15", 2);
-  private static final long AGENT = 990;
+  private static final List<String> DEVICES = List.of("neuron2", "neuron3", "nvidia3");
+  private static final long DAEMON = 990;
 
   private static Optional<String> refusal(Answer answer) {
     return new Leftovers(
@@ -22,7 +22,7 @@ class LeftoversTest {
               assertThat(verb).isEqualTo(new Verb.ReadHolders());
               return answer;
             },
-            uid -> uid == 0 || uid == AGENT)
+            Strangers.to("root"))
         .refusal(DEVICES);
   }
 
@@ -40,13 +40,22 @@ class LeftoversTest {
         .hasValue(
             "devices: neuron3 is still held by process 1100 (python) of user 1000; allowed is a"
                 + " device that no process has open: end it, or wait until it has ended");
+    assertThat(refusal(held("nvidia3", DAEMON, 60_000))).isPresent();
+  }
+
+  /** Also one that a container's user space has numbered beyond the system's own. */
+  @Test
+  void aPersonIsWhoeverIsNoServiceOfTheSystem() {
+    assertThat(refusal(held("nvidia3", 100_000))).isPresent();
+    assertThat(refusal(held("nvidia3", 61_184))).isEmpty();
+    assertThat(refusal(held("nvidia3", 999))).isEmpty();
   }
 
   @Test
   void othersDevicesAndMonitorsAreNoReason() {
     assertThat(refusal(held("neuron1", 1000))).isEmpty();
     assertThat(refusal(held("neuron33", 1000))).isEmpty();
-    assertThat(refusal(held("neuron3", 0, AGENT))).isEmpty();
+    assertThat(refusal(held("neuron3", 0, DAEMON))).isEmpty();
     assertThat(refusal(held("neuron2"))).isEmpty();
   }
 
@@ -54,5 +63,16 @@ class LeftoversTest {
   void whereNobodyCanLookItIsGiven() {
     assertThat(refusal(new Answer.Refused("there is no socket"))).isEmpty();
     assertThat(refusal(new Answer.Later("too often"))).isEmpty();
+  }
+
+  @Test
+  void nobodyIsAskedForARunWithoutDevices() {
+    Leftovers none =
+        new Leftovers(
+            verb -> {
+              throw new AssertionError("asked " + verb);
+            },
+            Strangers.to("root"));
+    assertThat(none.refusal(List.of())).isEmpty();
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
-import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
@@ -30,23 +29,7 @@ class OccupancyTest {
   private final List<UnitRow> rows = new ArrayList<>();
 
   private Layout layout() {
-    return new Layout(
-        directory.resolve("policy.yaml"),
-        directory.resolve("ledger"),
-        directory.resolve("runs"),
-        directory.resolve("ended"),
-        directory.resolve("env"),
-        directory.resolve("s"),
-        Path.of("/nonexistent"),
-        Path.of("/bin/true"),
-        List.of(),
-        "root",
-        new Layout.HostFiles(
-            Path.of("/proc/devices"),
-            Path.of("/dev"),
-            directory,
-            NeuronHost.under(directory),
-            directory));
+    return Layouts.in(directory);
   }
 
   private Occupancy occupancy() {

@@ -58,7 +58,8 @@ class VerbJsonTest {
         new Verb.ReadNvme(),
         new Verb.ReadRapl(),
         new Verb.ReadDcmi(),
-        new Verb.ReadHolders());
+        new Verb.ReadHolders(),
+        new Verb.ReadStuck(RUN));
   }
 
   private static final Answer.Holder HOLDER = new Answer.Holder(42, "python3 é", 1000, 77);

@@ -26,6 +26,8 @@ public enum EventKind {
   AGENT_STOPPED,
   /** A run of a job has begun. */
   JOB_BEGAN,
+  /** A run was killed and is still there, or a device of one that ended is held by somebody. */
+  JOB_STUCK,
   /** A run of a job has ended, however it did. */
   JOB_ENDED;
 
