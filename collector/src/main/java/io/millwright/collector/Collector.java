@@ -257,7 +257,13 @@ public final class Collector implements AutoCloseable, Watched {
       this.gaps = new GapFiller(hot, clock);
       this.control =
           new Control(
-              new JobDesk(book, operations, acceptance, recovery, clock),
+              new JobDesk(
+                  book,
+                  operations,
+                  acceptance,
+                  recovery,
+                  options.bounds().spareTrays(),
+                  clock),
               hot,
               paging::racks,
               this::look,
