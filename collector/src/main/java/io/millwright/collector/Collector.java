@@ -277,7 +277,14 @@ public final class Collector implements AutoCloseable, Watched {
       this.jobAudit = new JobAudit(audit, clock);
       this.control =
           new Control(
-              new JobDesk(book, operations, acceptance, recovery, jobAudit, clock),
+              new JobDesk(
+                  book,
+                  operations,
+                  acceptance,
+                  recovery,
+                  jobAudit,
+                  options.bounds().spareTrays(),
+                  clock),
               hot,
               paging::racks,
               this::look,

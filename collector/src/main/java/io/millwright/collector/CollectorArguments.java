@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
  */
 final class CollectorArguments {
   private static final int MOST_NODES = 100_000;
+  private static final int MOST_SPARE_TRAYS = 64;
 
   @Option(
       names = "--credentials",
@@ -175,6 +176,13 @@ final class CollectorArguments {
   private @Nullable Integer nodes;
 
   @Option(
+      names = "--spare-trays",
+      paramLabel = "N",
+      description =
+          "How many free nodes of each NVLink domain new jobs do not get, from 0 to 64: a job that has lost a node is begun again there. ${DEFAULT-VALUE} otherwise.")
+  private int spareTrays;
+
+  @Option(
       names = "--requests-per-second",
       paramLabel = "N",
       description =
@@ -318,6 +326,11 @@ final class CollectorArguments {
     }
     range(wrong, "--nodes", nodes == null ? 1 : nodes, MOST_NODES);
     range(wrong, "--requests-per-second", requestsPerSecond, RequestRate.MOST);
+    if (spareTrays < 0 || spareTrays > MOST_SPARE_TRAYS) {
+      wrong.add(
+          "--spare-trays: '%d' is refused; allowed is 0 to %d, and 0 keeps none"
+              .formatted(spareTrays, MOST_SPARE_TRAYS));
+    }
     return wrong;
   }
 
@@ -367,7 +380,8 @@ final class CollectorArguments {
         new CollectorOptions.Bounds(
             history(heapBytes),
             nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
-            requestsPerSecond),
+            requestsPerSecond,
+            spareTrays),
         !plainUplink);
   }
 

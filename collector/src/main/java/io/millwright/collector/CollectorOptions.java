@@ -190,10 +190,12 @@ public record CollectorOptions(
    * @param historyMebibytes what the last minutes of the hot set may take of the heap
    * @param nodes how many nodes the site will have; empty where nobody says it
    * @param requestsPerSecond how often one token, or one address without one, may ask REST
+   * @param spareTrays how many free nodes of each NVLink domain new jobs do not get
    */
-  public record Bounds(int historyMebibytes, OptionalInt nodes, int requestsPerSecond) {
+  public record Bounds(
+      int historyMebibytes, OptionalInt nodes, int requestsPerSecond, int spareTrays) {
     public static final Bounds USUAL =
-        new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL);
+        new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL, 0);
   }
 
   /**

@@ -49,7 +49,7 @@ final class FleetViews {
   private final JobBook book;
   private final Operating operating;
   private final Accepting accepting;
-  private final UltraServers servers;
+  private final Locations locations;
   private final NodeTraits traits;
   private final long nowNanos;
   private final Set<DeviceKey> strays; // what nodes hold and the book knows nothing of
@@ -59,14 +59,14 @@ final class FleetViews {
       JobBook book,
       Operating operating,
       Accepting accepting,
-      UltraServers servers,
+      Locations locations,
       NodeTraits traits,
       long nowNanos) {
     this.downlink = downlink;
     this.book = book;
     this.operating = operating;
     this.accepting = accepting;
-    this.servers = servers;
+    this.locations = locations;
     this.traits = traits;
     this.nowNanos = nowNanos;
     this.strays = new HashSet<>(downlink.held());
@@ -75,7 +75,7 @@ final class FleetViews {
 
   /** All of it, by name. */
   List<NodeView> of(FleetState fleet) {
-    servers.retain(fleet.nodes().keySet());
+    locations.retain(fleet.nodes().keySet());
     traits.retain(fleet.nodes().keySet());
     return fleet.nodes().values().stream().map(this::of).toList();
   }
@@ -83,7 +83,7 @@ final class FleetViews {
   /** One node, with what the book says of it now. */
   NodeView of(NodeState node) {
     Board board = operating.board();
-    Location location = servers.location(node, operating.place(node.name()));
+    Location location = locations.location(node, operating.place(node.name()));
     Standing standing = downlink.standing(node.name());
     List<DeviceView> devices = devices(node, board, device -> traits.of(node, device));
     return new NodeView(

@@ -79,8 +79,8 @@ public final class JobDesk {
   private final JobAudit audit;
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
-  private final Placing placing = new Placing();
-  private final UltraServers ultraServers = new UltraServers();
+  private final Placing placing;
+  private final Locations locations = new Locations();
   private final NodeTraits traits = new NodeTraits();
   private final Clock clock;
   private final Map<RunId, String> waiting = new HashMap<>();
@@ -107,17 +107,23 @@ public final class JobDesk {
 
   public JobDesk(
       JobBook book, Operating operating, Accepting accepting, Recovering recovering, Clock clock) {
-    this(book, operating, accepting, recovering, JobAudit.none(clock), clock);
+    this(book, operating, accepting, recovering, JobAudit.none(clock), 0, clock);
   }
 
+  /**
+   * @param audit of what people do with jobs
+   * @param spareTrays how many nodes of each NVLink domain are kept for restarts
+   */
   public JobDesk(
       JobBook book,
       Operating operating,
       Accepting accepting,
       Recovering recovering,
       JobAudit audit,
+      int spareTrays,
       Clock clock) {
     this.audit = audit;
+    this.placing = new Placing(spareTrays);
     this.book = book;
     this.operating = operating;
     this.accepting = accepting;
@@ -251,8 +257,9 @@ public final class JobDesk {
 
   /** Where a job would run now. */
   public Explanation explain(FleetState fleet, JobSpec spec) {
-    List<NodeView> offered = placing.offered(views().of(fleet), spec, clock.wall());
-    return planner.explain(offered, taken(), spec);
+    Set<DeviceKey> taken = taken();
+    List<NodeView> offered = placing.offered(views().of(fleet), taken, spec, clock.wall());
+    return planner.explain(offered, taken, spec);
   }
 
   /** Wants a run to end; empty where it is unknown. */
@@ -512,7 +519,7 @@ public final class JobDesk {
 
   private FleetViews views() {
     return new FleetViews(
-        downlink, book, operating, accepting, ultraServers, traits, clock.nanos());
+        downlink, book, operating, accepting, locations, traits, clock.nanos());
   }
 
   /** What people and policy did to nodes since this was asked last. */

@@ -11,6 +11,7 @@ import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Reservation;
 import io.millwright.collector.placement.Share;
+import io.millwright.collector.placement.Spares;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Instant;
@@ -44,9 +45,18 @@ final class Placing {
   /** For whom nothing can be kept: the fleet has not enough, whatever ends. */
   private final Set<Needs> hopeless = new HashSet<>();
 
+  private final int spareTrays;
+  private List<NodeView> spares = List.of();
   private Optional<Kept> kept = Optional.empty();
   private boolean stale;
   private long bookAt = -1;
+
+  /**
+   * @param spareTrays how many nodes of each NVLink domain are kept for restarts
+   */
+  Placing(int spareTrays) {
+    this.spareTrays = spareTrays;
+  }
 
   /** What is kept, and for whom. */
   private record Kept(RunId run, int priority, Reservation reservation) {}
@@ -181,7 +191,10 @@ final class Placing {
       long book,
       Instant now,
       Desk desk) {
-    boolean changed = capacity.see(nodes, taken);
+    Set<String> spared = Spares.of(nodes, taken, spareTrays);
+    spares = nodes.stream().filter(node -> spared.contains(node.name())).toList();
+    List<NodeView> offered = without(nodes, spared);
+    boolean changed = capacity.see(offered, taken);
     stale = changed || book != bookAt;
     bookAt = book;
     if (changed) {
@@ -191,7 +204,15 @@ final class Placing {
     if (kept.isPresent() && runs.stream().noneMatch(this::isHead)) {
       forget();
     }
-    new Pass(nodes, now, desk).turn(runs);
+    new Pass(offered, now, desk).turn(runs);
+  }
+
+  private static List<NodeView> without(List<NodeView> nodes, Set<String> spares) {
+    return spares.isEmpty()
+        ? nodes
+        : nodes.stream()
+            .map(node -> spares.contains(node.name()) ? Spares.kept(node) : node)
+            .toList();
   }
 
   /** Nothing waits. */
@@ -212,11 +233,13 @@ final class Placing {
     Map<String, NodeView> instead = new HashMap<>();
     run.retry()
         .ifPresent(retry -> {
+          spares.forEach(node -> instead.put(node.name(), node));
           List<NodeView> avoided =
               retry.avoided().stream()
                   .map(Retry.Avoided::node)
                   .distinct()
-                  .flatMap(node -> capacity.node(node).stream())
+                  .flatMap(name ->
+                      Optional.ofNullable(instead.get(name)).or(() -> capacity.node(name)).stream())
                   .toList();
           retry.offered(avoided, now).forEach(node -> instead.put(node.name(), node));
         });
@@ -236,7 +259,11 @@ final class Placing {
   }
 
   /** The fleet as a job that is submitted now would see it. */
-  List<NodeView> offered(List<NodeView> nodes, JobSpec spec, Instant now) {
+  List<NodeView> offered(List<NodeView> nodes, Set<DeviceKey> taken, JobSpec spec, Instant now) {
+    return offered(without(nodes, Spares.of(nodes, taken, spareTrays)), spec, now);
+  }
+
+  private List<NodeView> offered(List<NodeView> nodes, JobSpec spec, Instant now) {
     Needs needs = Needs.of(spec);
     return kept.filter(head -> head.priority() >= spec.priority())
         .map(Kept::reservation)

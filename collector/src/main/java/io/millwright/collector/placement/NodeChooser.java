@@ -1,19 +1,22 @@
 package io.millwright.collector.placement;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * Which of the nodes that can take a job on Neuron devices get it. Pure.
+ * Which of the nodes that can take a job with accelerators on several nodes get it. Pure.
  *
- * <p>All of one UltraServer where one has enough, else all of one rack, else any; in the last two
- * cases of as few UltraServers as can be. Of several UltraServers or racks that have enough the one
+ * <p>A domain is an UltraServer or a clique of an NVLink domain. All of one domain where one has enough, else all of one rack, else any; in the last two
+ * cases of as few domains as can be. Of several domains or racks that have enough the one
  * with the fewest fitting nodes is taken, so that the others stay whole; of equal ones the one with
  * the better nodes.
  */
@@ -31,22 +34,22 @@ final class NodeChooser<T extends Ranked> {
   }
 
   /**
-   * In the order of their UltraServers, positions there and racks, so that neighbouring ranks are
+   * In the order of their domains, positions there and racks, so that neighbouring ranks are
    * near.
    *
    * @param fitting at least as many as are wanted, the best first
    */
   List<T> choose(List<T> fitting) {
-    boolean oneServer = servers(fitting).stream().anyMatch(block -> block.size() >= count);
-    List<T> pool = oneServer ? fitting : smallest(known(fitting, at -> at.rack())).orElse(fitting);
+    boolean one = known(fitting, at -> at.domain()).stream().anyMatch(b -> b.size() >= count);
+    List<T> pool = one ? fitting : smallest(known(fitting, at -> at.rack())).orElse(fitting);
     return fill(pool).stream()
         .sorted(Comparator.comparing(Ranked::location, Location.ORDER))
         .toList();
   }
 
-  /** 1 of one UltraServer, a half of one rack, else 0. */
+  /** 1 of one domain, a half of one rack, else 0. */
   static Mark mark(List<? extends Ranked> chosen) {
-    if (one(chosen, at -> at.ultraServer())) {
+    if (one(chosen, at -> at.domain())) {
       return new Mark(TERM, WEIGHT, 1);
     }
     return new Mark(TERM, WEIGHT, one(chosen, at -> at.rack()) ? 0.5 : 0);
@@ -58,12 +61,20 @@ final class NodeChooser<T extends Ranked> {
         && chosen.stream().map(node -> part.apply(node.location())).distinct().count() == 1;
   }
 
-  /** The largest UltraServers whole, and the rest of the smallest that has it. */
+  /** The largest domains whole, and the rest of the smallest that has it. */
   private List<T> fill(List<T> pool) {
-    List<List<T>> blocks = new ArrayList<>(servers(pool));
+    List<List<T>> blocks = new ArrayList<>(known(pool, at -> at.domain()));
+    Deque<T> single =
+        pool.stream()
+            .filter(node -> node.location().domain().isEmpty())
+            .collect(Collectors.toCollection(ArrayDeque::new));
     List<T> chosen = new ArrayList<>();
     while (chosen.size() < count) {
       int left = count - chosen.size();
+      boolean alone = left == 1 || blocks.stream().allMatch(block -> block.size() == 1);
+      if (alone && !single.isEmpty()) {
+        blocks.add(List.of(single.remove())); // one of its own
+      }
       List<T> next = new NodeChooser<T>(left).smallest(blocks).orElseGet(() -> largest(blocks));
       blocks.remove(next);
       chosen.addAll(next.subList(0, Math.min(left, next.size())));
@@ -96,14 +107,5 @@ final class NodeChooser<T extends Ranked> {
         part.apply(node.location())
             .ifPresent(name -> groups.computeIfAbsent(name, first -> new ArrayList<>()).add(node)));
     return groups.values();
-  }
-
-  /** By UltraServer; a node of none is one of its own. */
-  private static <T extends Ranked> Collection<List<T>> servers(List<T> nodes) {
-    List<List<T>> blocks = new ArrayList<>(known(nodes, at -> at.ultraServer()));
-    nodes.stream()
-        .filter(node -> node.location().ultraServer().isEmpty())
-        .forEach(node -> blocks.add(List.of(node)));
-    return blocks;
   }
 }

@@ -37,6 +37,12 @@ public record NodeView(
         name, presence, other, devices, topology, tenancy, location, contact, checkless);
   }
 
+  /** The same elsewhere. */
+  public NodeView with(Location other) {
+    return new NodeView(
+        name, presence, duty, devices, topology, tenancy, other, contact, checkless);
+  }
+
   /** The same with another tenancy. */
   NodeView with(Tenancy other) {
     return new NodeView(

@@ -2,7 +2,6 @@ package io.millwright.collector.placement;
 
 import io.millwright.collector.placement.Placement.Placed;
 import io.millwright.collector.placement.Placement.Unplaced;
-import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +17,8 @@ import java.util.stream.Collectors;
  * Finds a place for a job, or says of each node why not there.
  *
  * <p>A node must pass all filters; of those that do, the ones with the highest score get the job,
- * and of equal ones the first by name; a job over several nodes with Neuron devices gets nodes of
- * one UltraServer, else of one rack, before better ones elsewhere. Pure: the same question has the
+ * and of equal ones the first by name; a job over several nodes with accelerators gets nodes of one
+ * UltraServer or NVLink domain, else of one rack, before better ones elsewhere. Pure: the same question has the
  * same answer, and nothing is reserved by asking. <i>Threading:</i> immutable. <i>Failure:</i>
  * none; no place is a value.
  */
@@ -55,7 +54,9 @@ public final class Planner {
   public Explanation explain(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
     List<Scored> fitting = new ArrayList<>();
     Map<String, String> refusals = new HashMap<>();
-    Placement placement = plan(fleet, taken, Needs.of(spec), fitting, refusals);
+    Needs needs = Needs.of(spec);
+    boolean together = neighbours(needs);
+    Placement placement = plan(fleet, taken, needs, fitting, refusals);
     return switch (placement) {
       case Unplaced unplaced -> new Explanation(unplaced, unplaced.refusals());
       case Placed placed -> {
@@ -75,21 +76,39 @@ public final class Planner {
                         Optional.ofNullable(refusals.get(name))
                             .or(() ->
                                 Optional.ofNullable(scored.get(name))
-                                    .map(node -> lessThan(taking, node)))
+                                    .map(node -> lessThan(rivals(taking, node, together), node)))
                             .orElse("")))
                 .toList());
       }
     };
   }
 
+  /** The chosen nodes that had their places by what they are, and not by where they stand. */
+  private static List<Scored> rivals(List<Scored> chosen, Scored node, boolean together) {
+    if (!together) {
+      return chosen;
+    }
+    Location own = node.location();
+    List<Scored> inDomain =
+        own.domain().isEmpty()
+            ? List.of()
+            : chosen.stream().filter(n -> n.location().domain().equals(own.domain())).toList();
+    boolean domains = chosen.stream().anyMatch(n -> n.location().domain().isPresent());
+    if (!inDomain.isEmpty() || domains) {
+      return inDomain;
+    }
+    boolean rack = NodeChooser.mark(chosen).value() > 0;
+    return rack && !chosen.getFirst().location().rack().equals(own.rack()) ? List.of() : chosen;
+  }
+
   /** Why a node that fits was not chosen: the chosen are the best, or nearer to each other. */
   private static String lessThan(List<Scored> chosen, Scored node) {
     double score = node.score();
-    Scored last = chosen.getLast();
-    if (score > last.score()) {
+    if (chosen.isEmpty() || score > chosen.getLast().score()) {
       return "fits with a score of %s, but those chosen are nearer to each other"
           .formatted(text(score));
     }
+    Scored last = chosen.getLast();
     return score < last.score()
         ? "fits with a score of %s; %s has %s: %s"
             .formatted(text(score), last.name(), text(last.score()), less(node, last))
@@ -155,9 +174,7 @@ public final class Planner {
 
   /** Whether a job's nodes are to stand near to each other. */
   static boolean neighbours(Needs needs) {
-    return needs.nodes() > 1
-        && needs.devices().kind() == DeviceKind.NEURON
-        && needs.devices().count() > 0;
+    return needs.nodes() > 1 && needs.devices().count() > 0;
   }
 
   private static Placed placed(List<Scored> fitting, Needs needs) {

@@ -2,6 +2,7 @@ package io.millwright.collector.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.collector.jobs.Retry;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.Condition;
 import io.millwright.collector.placement.Contact;
@@ -42,7 +43,7 @@ class PlacingTest {
   private static final long GRACE_MS = 60_000;
   private static final int MINUTE = 60_000;
 
-  private final Placing placing = new Placing();
+  private Placing placing = new Placing(0);
   private final List<NodeView> fleet = new ArrayList<>();
   private final List<Run> queue = new ArrayList<>();
   private final Map<RunId, Started> running = new HashMap<>();
@@ -309,12 +310,65 @@ class PlacingTest {
     JobSpec late = submit("late", 4, 1, 90, 90).spec();
     JobSpec soon = submit("soon", 4, 1, 50, 50).spec();
     Instant at = Instant.ofEpochMilli(now);
-    assertThat(placing.offered(fleet, soon, at)).isEqualTo(fleet);
+    assertThat(placing.offered(fleet, taken(), soon, at)).isEqualTo(fleet);
     assertThat(
-            placing.offered(fleet, late, at).getFirst().devices().stream()
+            placing.offered(fleet, taken(), late, at).getFirst().devices().stream()
                 .map(DeviceView::condition)
                 .distinct())
         .containsExactly(new Condition.Unfit("kept for big-r1, which is before it in the queue"));
+  }
+
+  // ---- spares
+
+  @Test
+  void theLastFreeNodesOfADomainAreForRestarts() {
+    placing = new Placing(1);
+    nodes(5);
+    for (int n = 0; n < 4; n++) {
+      Location at =
+          new Location(
+              Optional.of(n < 3 ? "x" : "y"), OptionalInt.of(n), Optional.empty());
+      fleet.set(n, fleet.get(n).with(at));
+    }
+    submit("a", 8, 2, 60, 60);
+    Run both = submit("b", 8, 2, 60, 60);
+    turn();
+    assertThat(startedOn("a")).as("n2 is the spare of x, n3 that of y").containsExactly("n0", "n1");
+    assertThat(told.get(both.id())).startsWith("2 nodes are wanted and 1 of 5 fit");
+    queue.clear();
+    Run again = again(submit("c", 8, 1, 60, 60));
+    queue.clear();
+    queue.add(again);
+    turn();
+    assertThat(startedOn("c")).as("of the same score, the first by name").containsExactly("n2");
+    JobSpec late = submit("late", 8, 1, 60, 60).spec();
+    assertThat(placing.offered(fleet, taken(), late, Instant.ofEpochMilli(now)).get(3).duty())
+        .isEqualTo(
+            new Duty.Declining(
+                "kept as a spare of its NVLink domain, for jobs that have lost a node there"));
+  }
+
+  private List<String> startedOn(String job) {
+    return Optional.ofNullable(running.get(new RunId(job, 1))).stream()
+        .flatMap(one -> one.shares().stream())
+        .map(Share::node)
+        .toList();
+  }
+
+  private static Run again(Run run) {
+    return new Run(
+        run.id(),
+        run.spec(),
+        run.ticket(),
+        run.submitted(),
+        Optional.empty(),
+        List.of(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(new Retry(new RunId("c", 2), 1, NOON, List.of(), List.of())),
+        Optional.empty());
   }
 
   // ---- over time

@@ -215,10 +215,10 @@ class NodeChooserTest {
     List<NodeView> chosen = free.stream().filter(node -> names.contains(node.name())).toList();
     assertThat(names).as(one).doesNotHaveDuplicates().hasSize(wanted);
     assertThat(chosen).as("free, " + one).hasSize(wanted);
-    boolean server = largest(free, Location::ultraServer) >= wanted;
+    boolean server = largest(free, Location::domain) >= wanted;
     boolean rack = largest(free, Location::rack) >= wanted;
     assertThat(mark == 1).as("one UltraServer, " + one).isEqualTo(server);
-    assertThat(largest(chosen, Location::ultraServer) == wanted).as(one).isEqualTo(server);
+    assertThat(largest(chosen, Location::domain) == wanted).as(one).isEqualTo(server);
     if (!server) {
       assertThat(largest(chosen, Location::rack) == wanted).as("a rack, " + one).isEqualTo(rack);
       assertThat(mark).as(one).isEqualTo(rack ? 0.5 : 0);
@@ -241,14 +241,14 @@ class NodeChooserTest {
 
   /** Of how many UltraServers they are; a node of none counts as one. */
   private static long parts(List<NodeView> nodes) {
-    long single = nodes.stream().filter(n -> n.location().ultraServer().isEmpty()).count();
-    return single + sizes(nodes, Location::ultraServer).size();
+    long single = nodes.stream().filter(n -> n.location().domain().isEmpty()).count();
+    return single + sizes(nodes, Location::domain).size();
   }
 
   private static long fewest(List<NodeView> free, int wanted) {
     List<Long> sizes =
         new ArrayList<>(
-            sizes(free, Location::ultraServer).values().stream()
+            sizes(free, Location::domain).values().stream()
                 .sorted((one, other) -> Long.compare(other, one))
                 .toList());
     long left = wanted;

@@ -6,6 +6,7 @@ import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.placement.Location;
 import io.millwright.collector.racks.Place;
+import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
@@ -17,8 +18,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** Where a node stands, by its driver's word and the site's. */
-class UltraServersTest {
-  private final UltraServers servers = new UltraServers();
+class LocationsTest {
+  private final Locations locations = new Locations();
 
   private static NodeState node(boolean measured, String... place) {
     SeriesTable.Builder table = SeriesTable.builder();
@@ -38,7 +39,7 @@ class UltraServersTest {
   }
 
   private Location location(NodeState node) {
-    return servers.location(node, Place.unknown("n1"));
+    return locations.location(node, Place.unknown("n1"));
   }
 
   private static Location at(String server, int position) {
@@ -86,7 +87,41 @@ class UltraServersTest {
             Optional.empty(),
             Optional.of("ultra-7"),
             Optional.empty());
-    assertThat(servers.location(node(true, "2", "4", "c3", "x4", "", "", "", ""), said))
+    assertThat(locations.location(node(true, "2", "4", "c3", "x4", "", "", "", ""), said))
         .isEqualTo(new Location(Optional.of("ultra-7"), OptionalInt.of(2), Optional.of("r1")));
+  }
+
+  // ---- NVLink domains
+
+  /** Each GPU by cluster, clique and tray. */
+  private static NodeState gpus(String... places) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    for (int i = 0; i < places.length; i += 3) {
+      String index = Integer.toString(i / 3);
+      Accelerator gpu = new Accelerator("n1", index, "GPU-" + index, "nvidia", "GB200", true);
+      table.add(
+          Cadence.MEDIUM,
+          Series.of(Metric.ACCELERATOR_FABRIC_INFO, gpu, places[i], places[i + 1]));
+      table.add(
+          Cadence.SLOW,
+          Series.of(Metric.ACCELERATOR_SLOT_INFO, gpu, "c", "9", places[i + 2], "1", "1", "2"));
+    }
+    Readings readings = new Readings(table.build());
+    for (int i = 0; i < places.length / 3 * 2; i++) {
+      readings.measured(i, 1);
+    }
+    return new NodeState(
+        "n1", "0.1", 1, 1, 1, 0, readings.sample(), Optional.empty(), List.of(), Findings.NONE);
+  }
+
+  @Test
+  void aNodeOfAnNvlinkDomainIsKnownByItsClique() {
+    assertThat(location(gpus("6e8f", "1", "4", "6e8f", "1", "4"))).isEqualTo(at("6e8f/1", 4));
+  }
+
+  @Test
+  void gpusOfTwoCliquesAreOfNone() {
+    assertThat(location(gpus("6e8f", "1", "4", "6e8f", "2", "4")))
+        .isEqualTo(new Location(Optional.empty(), OptionalInt.of(4), Optional.empty()));
   }
 }
