@@ -182,6 +182,13 @@ final class CollectorArguments {
   private int requestsPerSecond = RequestRate.USUAL;
 
   @Option(
+      names = "--usage-days",
+      paramLabel = "N",
+      description =
+          "For how many days what ended runs have used is kept: from 1 to 3660. ${DEFAULT-VALUE} otherwise.")
+  private int usageDays = CollectorOptions.USUAL_USAGE_DAYS;
+
+  @Option(
       names = "--plain-uplink",
       description =
           "Agents connect without TLS, and whoever connects is believed: for measurements, with --uplink on loopback alone.")
@@ -318,6 +325,7 @@ final class CollectorArguments {
     }
     range(wrong, "--nodes", nodes == null ? 1 : nodes, MOST_NODES);
     range(wrong, "--requests-per-second", requestsPerSecond, RequestRate.MOST);
+    range(wrong, "--usage-days", usageDays, CollectorOptions.MOST_USAGE_DAYS);
     return wrong;
   }
 
@@ -367,7 +375,8 @@ final class CollectorArguments {
         new CollectorOptions.Bounds(
             history(heapBytes),
             nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
-            requestsPerSecond),
+            requestsPerSecond,
+            usageDays),
         !plainUplink);
   }
 

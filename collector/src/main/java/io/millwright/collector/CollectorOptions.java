@@ -56,6 +56,11 @@ public record CollectorOptions(
   public static final int USUAL_HISTORY_MEBIBYTES = 64;
 
   static final int USUAL_NODES = 1000;
+
+  /** A year and a month, so that a year's bill can be made. */
+  static final int USUAL_USAGE_DAYS = 400;
+
+  static final int MOST_USAGE_DAYS = 3_660;
   static final long MEBIBYTE = 1L << 20;
   static final int MOST_HISTORY_MEBIBYTES = 65_536;
 
@@ -190,10 +195,13 @@ public record CollectorOptions(
    * @param historyMebibytes what the last minutes of the hot set may take of the heap
    * @param nodes how many nodes the site will have; empty where nobody says it
    * @param requestsPerSecond how often one token, or one address without one, may ask REST
+   * @param usageDays for how long the usage of ended runs is kept
    */
-  public record Bounds(int historyMebibytes, OptionalInt nodes, int requestsPerSecond) {
+  public record Bounds(
+      int historyMebibytes, OptionalInt nodes, int requestsPerSecond, int usageDays) {
     public static final Bounds USUAL =
-        new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL);
+        new Bounds(
+            USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL, USUAL_USAGE_DAYS);
   }
 
   /**

@@ -27,7 +27,11 @@ public enum EventKind {
   /** A run of a job has begun. */
   JOB_BEGAN,
   /** A run of a job has ended, however it did. */
-  JOB_ENDED;
+  JOB_ENDED,
+  /**
+   * What a run has used on this node, whoever placed it; each is told once, or again after a crash.
+   */
+  JOB_ACCOUNTED;
 
   /** As in {@code error-code}. */
   public String word() {
