@@ -223,6 +223,7 @@ public final class AccountKeeper implements AutoCloseable {
     RunAccount account = run.account();
     runs.remove(account.run());
     recent.add(new Told(account, nowNanos));
+    dirty = true;
     told.accept(account);
     publish();
     CompletableFuture<Optional<RunAccount>> waiting = endings.remove(account.run());
@@ -258,6 +259,7 @@ public final class AccountKeeper implements AutoCloseable {
     }
     runs.put(beginning.run(), run);
     beginnings.put(beginning.run(), answer);
+    dirty = true;
     publish();
     sight.readAnew().accept(wanted);
   }

@@ -25,6 +25,7 @@ class AgentKeysTest {
     assertThat(AgentKeys.names(""))
         .containsExactly(
             "node",
+            "mode",
             "listen",
             "sampling",
             "metrics",

@@ -288,7 +288,7 @@ class ConfigMistakesTest {
                 "root is a value",
                 "listen\n",
                 "agent.yaml:1:1: the file is the value \"listen\", allowed is a section; write node,"
-                    + " listen, sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
+                    + " mode, listen, sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
             new Mistake(
                 "nested too deep",
                 "listen: " + "[".repeat(9) + "]".repeat(9) + "\n",
