@@ -1,5 +1,8 @@
 package io.millwright.agent;
 
+import io.millwright.agent.accounting.AccountKeeper;
+import io.millwright.agent.accounting.Beginning;
+import io.millwright.agent.accounting.RunGroups;
 import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
@@ -16,6 +19,7 @@ import io.millwright.agent.evidence.CheckMarks;
 import io.millwright.agent.evidence.EvidenceRoom;
 import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.jobs.JournalException;
+import io.millwright.agent.jobs.Run;
 import io.millwright.agent.jobs.Status;
 import io.millwright.agent.lane.CallLedger;
 import io.millwright.agent.lane.DeviceErrors;
@@ -31,6 +35,9 @@ import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.renewal.Renewals;
 import io.millwright.agent.sampling.AcceleratorPower;
 import io.millwright.agent.sampling.Sampler;
+import io.millwright.agent.scheduler.Desk;
+import io.millwright.agent.scheduler.Door;
+import io.millwright.agent.scheduler.SlurmJob;
 import io.millwright.agent.self.Build;
 import io.millwright.agent.self.SelfMetrics;
 import io.millwright.agent.spool.Spool;
@@ -52,12 +59,14 @@ import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +107,7 @@ public final class Agent implements Watched {
           "upkeep",
           "kmsg");
 
+  private static final String ITSELF = "millwright";
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
@@ -112,6 +122,8 @@ public final class Agent implements Watched {
   private final Optional<Neuron> neuron;
   private final Optional<NeuronMonitor> monitor;
   private final Optional<Orders> orders;
+  private final Optional<AccountKeeper> accounts;
+  private final Optional<Door> door;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
   private final AcceptedInventory inventory;
@@ -159,6 +171,18 @@ public final class Agent implements Watched {
             NodeEvidence.room(initial, insight(), new JobsTestGate(this::jobOrders), marks, clock));
     this.chronicle = chronicle(initial, collector.isPresent(), clock);
     orders.ifPresent(jobs -> jobs.watch(this::ran));
+    this.accounts =
+        orders.isPresent() || initial.assists()
+            ? Optional.of(accounts(initial, clock))
+            : Optional.empty();
+    this.door =
+        accounts
+            .filter(kept -> initial.assists())
+            .map(kept ->
+                new Door(
+                    Path.of(initial.health().directory()).resolve("scheduler"),
+                    new Desk(kept, this::aged, this::health),
+                    clock));
     this.inventory = new AcceptedInventory(Path.of(initial.health().directory()), this::snapshot);
     this.audit =
         new KeptHeads(
@@ -217,6 +241,50 @@ public final class Agent implements Watched {
     this.pulse = new Pulse(page::onEdge);
   }
 
+  private AccountKeeper accounts(AgentConfig initial, Clock clock) {
+    RunGroups groups = new RunGroups(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
+    return new AccountKeeper(
+        Path.of(initial.health().directory()).resolve("accounts"),
+        BootId.read().toString(),
+        new AccountKeeper.Sight(
+            this::aged, this::readAnew, run -> group(run, groups), this::isOver),
+        chronicle::accounted,
+        clock);
+  }
+
+  private Optional<Path> group(RunId id, RunGroups groups) {
+    return ofSlurm(id)
+        .map(groups::ofSlurm)
+        .orElseGet(() ->
+            orders
+                .flatMap(jobs -> jobs.run(id))
+                .flatMap(Run::process)
+                .flatMap(process -> groups.ofUnit(process.pid())));
+  }
+
+  /** Of another scheduler's run its scheduler is asked. */
+  private boolean isOver(RunId id) {
+    return ofSlurm(id).isEmpty()
+        && orders
+            .filter(Orders::ready)
+            .map(jobs -> jobs.run(id).filter(Run::open).isEmpty())
+            .orElse(false);
+  }
+
+  /** A run that began before the mode changed is known to the orders. */
+  private Optional<String> ofSlurm(RunId id) {
+    return config.config().assists() && orders.flatMap(jobs -> jobs.run(id)).isEmpty()
+        ? SlurmJob.number(id)
+        : Optional.empty();
+  }
+
+  private Map<String, RunId> holders() {
+    Map<String, RunId> holders =
+        new HashMap<>(accounts.map(AccountKeeper::holders).orElse(Map.of()));
+    orders.ifPresent(jobs -> holders.putAll(jobs.holders(clock.wall().toEpochMilli())));
+    return holders;
+  }
+
   private PowerRoom power(AgentConfig.Power wanted, Clock clock) {
     return new PowerRoom(
         Path.of(wanted.launcher()),
@@ -268,7 +336,7 @@ public final class Agent implements Watched {
     return new NodeEvidence.Insight(
         this::aged,
         this::health,
-        () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
+        this::holders,
         () -> uplink.map(Uplink::connected),
         () -> counted() > 0 ? "" : accelerators(),
         () -> evidence.map(EvidenceRoom::records).orElse(List.of()));
@@ -283,7 +351,7 @@ public final class Agent implements Watched {
             kernelLog.isEmpty() ? Optional.empty() : Optional.of(Path.of(kernelLog)),
             Path.of(initial.health().directory())),
         new SelfLedger(self),
-        () -> orders.map(jobs -> jobs.holders(clock.wall().toEpochMilli())).orElse(Map.of()),
+        this::holders,
         this::awaited,
         report -> uplink.ifPresent(up -> up.judged(report)),
         chronicle,
@@ -311,7 +379,28 @@ public final class Agent implements Watched {
       chronicle.ran(
           new RunNews(
               status.run().text(), status.state(), status.outcome(), clock.wall().toEpochMilli()));
+      accounts.ifPresent(kept -> account(kept, status));
     }
+  }
+
+  private void account(AccountKeeper kept, Status status) {
+    var _ =
+        status
+            .outcome()
+            .map(outcome -> kept.end(status.run(), outcome.text()))
+            .<Object>map(ended -> ended)
+            .or(() ->
+                orders
+                    .flatMap(jobs -> jobs.run(status.run()))
+                    .flatMap(Run::assignment)
+                    .map(assignment ->
+                        kept.begin(
+                            new Beginning(
+                                status.run(),
+                                ITSELF,
+                                assignment.spec().user(),
+                                assignment.spec().project(),
+                                assignment.devices().uuids()))));
   }
 
   private static HostEngine.Use gpm(AgentConfig config) {
@@ -392,7 +481,9 @@ public final class Agent implements Watched {
     self.configurationLoaded(config.sha256());
     inherited.ifPresentOrElse(page::start, page::start);
     startReading();
+    accounts.ifPresent(AccountKeeper::start);
     orders.ifPresent(this::start);
+    door.ifPresent(Door::start);
     power.ifPresent(PowerRoom::start);
     evidence.ifPresent(EvidenceRoom::start);
     spool.ifPresent(Spool::start);
@@ -577,7 +668,9 @@ public final class Agent implements Watched {
     if (monitor.isPresent() && !monitor.get().ended(STOP)) {
       stuck.add(monitor.get().name());
     }
+    door.ifPresent(Door::close);
     orders.ifPresent(Orders::close);
+    accounts.ifPresent(AccountKeeper::close);
     power.ifPresent(PowerRoom::close);
     evidence.ifPresent(EvidenceRoom::close);
     renewals.ifPresent(renewing -> renewing.stop(STOP));

@@ -4,6 +4,7 @@ import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.Checker;
 import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.PlainProcesses;
@@ -48,11 +49,19 @@ final class JobOrders {
         new JobsRoom.Settings(
             config.node().name(),
             directory.resolve("journal"),
-            () -> PolicyFile.read(policy),
+            () -> execution(config, policy),
             devices,
             devices,
             checker);
     return Optional.of(new Orders(settings, units(config, directory, clock), devicesKnown, clock));
+  }
+
+  private static Execution execution(AgentConfig config, Path policy) {
+    return config.executes()
+        ? PolicyFile.read(policy)
+        : new Execution.Off(
+            "mode is %s, and no job of Millwright begins here; set mode: execute and restart the agent"
+                .formatted(config.mode()));
   }
 
   private static Units units(AgentConfig config, Path directory, Clock clock) {

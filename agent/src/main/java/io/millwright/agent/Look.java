@@ -54,6 +54,7 @@ final class Look {
   private static AgentConfig keepingNothing(AgentConfig config) {
     return new AgentConfig(
         config.node(),
+        config.mode(),
         config.listen(),
         config.sampling(),
         config.metrics(),

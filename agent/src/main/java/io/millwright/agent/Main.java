@@ -11,7 +11,14 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "millwright",
     description = "The node agent of on-premises AI factories.",
-    subcommands = {UpCommand.class, AgentCommand.class, CommandLine.HelpCommand.class},
+    subcommands = {
+      UpCommand.class,
+      AgentCommand.class,
+      HealthCommand.class,
+      PrepareCommand.class,
+      ReleaseCommand.class,
+      CommandLine.HelpCommand.class
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     exitCodeOnInvalidInput = ExitCode.USAGE,

@@ -72,6 +72,16 @@ final class Amounts {
     return ratio.isPresent() ? String.format(Locale.ROOT, "%.0f%%", ratio.getAsDouble() * 100) : "";
   }
 
+  /** {@code 12.5h} of seconds. */
+  static String hours(double seconds) {
+    return String.format(Locale.ROOT, "%.1fh", seconds * SECOND_MS / HOUR_MS);
+  }
+
+  /** A whole number; empty for what was not counted. */
+  static String count(OptionalDouble times) {
+    return times.isPresent() ? String.format(Locale.ROOT, "%.0f", times.getAsDouble()) : "";
+  }
+
   static String yes(boolean is) {
     return is ? "yes" : "no";
   }

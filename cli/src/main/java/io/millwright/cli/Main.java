@@ -66,6 +66,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DriftCommand(around))
         .addSubcommand(new ActsCommand(around))
         .addSubcommand(AuditCommand.line(around))
+        .addSubcommand(new UsageCommand(around))
         .addSubcommand(new DoctorCommand(around))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new NodesCommand(around))

@@ -19,6 +19,7 @@ import io.millwright.protocol.views.OverrideView;
 import io.millwright.protocol.views.PowerView;
 import io.millwright.protocol.views.RecoveryView;
 import io.millwright.protocol.views.ReturnView;
+import io.millwright.protocol.views.UsageView;
 import io.millwright.protocol.views.WindowView;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The columns of everything that is listed. */
 final class Views {
@@ -307,6 +309,43 @@ final class Views {
               Column.wide("BEFORE", "before", AuditView::before),
               Column.wide("AFTER", "after", AuditView::after),
               Column.wide("HASH", "hash", AuditView::hash)));
+
+  /** Columns of what was asked for, and those of the sums. */
+  static Listing<UsageView> usage(List<String> by) {
+    List<Column<UsageView>> keys =
+        List.of(
+            Column.of("USER", "user", sum -> Amounts.text(sum.user())),
+            Column.of("PROJECT", "project", sum -> Amounts.text(sum.project())),
+            Column.of("SCHEDULER", "scheduler", sum -> Amounts.text(sum.scheduler())),
+            Column.of("NODE", "node", sum -> Amounts.text(sum.node())),
+            Column.of("JOB", "job", sum -> Amounts.text(sum.job())));
+    List<Column<UsageView>> sums =
+        List.of(
+            Column.of("RUNS", "runs", sum -> Long.toString(sum.runs())),
+            Column.of("DEVICE-HOURS", "device_seconds", sum -> Amounts.hours(sum.deviceSeconds())),
+            Column.of("ENERGY", "joules", sum -> Amounts.joules(sum.joules())),
+            Column.of("SCOPE", "energy_scope", sum -> Amounts.text(sum.energyScope())),
+            Column.of("IDLE", "idle_ratio", sum -> Amounts.percent(sum.idleRatio())),
+            Column.of("ERRORS", "errors", sum -> Amounts.count(sum.errors())),
+            Column.wide(
+                "ENERGY-HOURS",
+                "joules_device_seconds",
+                sum -> Amounts.hours(sum.joulesDeviceSeconds())),
+            Column.wide(
+                "SEEN-HOURS", "seen_device_seconds", sum -> Amounts.hours(sum.seenDeviceSeconds())),
+            Column.wide(
+                "CPU-HOURS",
+                "cpu_seconds",
+                sum ->
+                    sum.cpuSeconds().isPresent()
+                        ? Amounts.hours(sum.cpuSeconds().getAsDouble())
+                        : ""));
+    List<Column<UsageView>> columns =
+        Stream.concat(keys.stream().filter(key -> by.contains(key.field())), sums.stream())
+            .toList();
+    return new Listing<>("usage", UsageView.class, columns);
+  }
+
   static final Listing<AuditHeadView> AUDIT_HEADS =
       new Listing<>(
           "heads",

@@ -60,6 +60,7 @@ import io.millwright.collector.rest.ReturnRoutes;
 import io.millwright.collector.rest.Route;
 import io.millwright.collector.rest.Runbooks;
 import io.millwright.collector.rest.Tokens;
+import io.millwright.collector.rest.UsageRoutes;
 import io.millwright.collector.rest.VersionViews;
 import io.millwright.collector.returns.ReturnsDesk;
 import io.millwright.collector.scheduler.SchedulerDesk;
@@ -75,10 +76,12 @@ import io.millwright.collector.silences.WindowSilences;
 import io.millwright.collector.store.EventTable;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.SqliteStore;
+import io.millwright.collector.store.UsageTable;
 import io.millwright.collector.trust.Authority;
 import io.millwright.collector.trust.Enrolment;
 import io.millwright.collector.trust.EnrolmentDesk;
 import io.millwright.collector.trust.RevocationFiles;
+import io.millwright.collector.usage.UsageDesk;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
@@ -162,6 +165,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final String plain;
   private final Control control;
   private final EvidenceDesk evidence;
+  private final UsageDesk usage;
   private final EventKeeper events;
   private final IngestServer ingest;
   private final RequestRate rate;
@@ -299,8 +303,15 @@ public final class Collector implements AutoCloseable, Watched {
       throw e;
     }
     try {
+      this.usage = usage(options, clock);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+    try {
       this.events = events(options.data(), clock);
     } catch (RuntimeException e) {
+      usage.close();
       store.close();
       throw e;
     }
@@ -308,6 +319,7 @@ public final class Collector implements AutoCloseable, Watched {
       this.exporters = exporters(options, clock);
     } catch (IOException | RuntimeException e) {
       events.close();
+      usage.close();
       store.close();
       throw e;
     }
@@ -478,6 +490,19 @@ public final class Collector implements AutoCloseable, Watched {
         EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
         () -> control.fleet().events(),
         returns::ticketOfDevice,
+        accounted ->
+            usage.keep(
+                accounted.stream()
+                    .map(told ->
+                        new UsageDesk.Told(told.node(), told.event().account().orElseThrow()))
+                    .toList()),
+        clock);
+  }
+
+  private static UsageDesk usage(CollectorOptions options, Clock clock) {
+    return new UsageDesk(
+        UsageTable.open(
+            options.data().resolve("usage.db"), Duration.ofDays(options.bounds().usageDays())),
         clock);
   }
 
@@ -533,6 +558,7 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(new EventRoutes(events, clock).routes());
     routes.addAll(new JobRoutes(control).routes());
     routes.addAll(new OperationsRoutes(control, operations, duties, clock).routes());
+    routes.addAll(new UsageRoutes(usage).routes());
     routes.addAll(new AuditRoutes(control, audit, witnesses).routes());
     routes.addAll(new PowerRoutes(control, new PowerLog(store, clock)).routes());
     routes.addAll(
@@ -583,6 +609,7 @@ public final class Collector implements AutoCloseable, Watched {
     silences.ifPresent(SilenceMirror::start);
     scheduler.ifPresent(SchedulerDesk::start);
     exporters.forEach(Exporter::start);
+    usage.start();
     events.start();
   }
 
@@ -813,6 +840,7 @@ public final class Collector implements AutoCloseable, Watched {
     identities.close();
     paging.close();
     events.close();
+    usage.close();
     store.close();
   }
 }

@@ -190,6 +190,13 @@ final class CollectorArguments {
   private int requestsPerSecond = RequestRate.USUAL;
 
   @Option(
+      names = "--usage-days",
+      paramLabel = "N",
+      description =
+          "For how many days what ended runs have used is kept: from 1 to 3660. ${DEFAULT-VALUE} otherwise.")
+  private int usageDays = CollectorOptions.USUAL_USAGE_DAYS;
+
+  @Option(
       names = "--plain-uplink",
       description =
           "Agents connect without TLS, and whoever connects is believed: for measurements, with --uplink on loopback alone.")
@@ -331,6 +338,7 @@ final class CollectorArguments {
           "--spare-trays: '%d' is refused; allowed is 0 to %d, and 0 keeps none"
               .formatted(spareTrays, MOST_SPARE_TRAYS));
     }
+    range(wrong, "--usage-days", usageDays, CollectorOptions.MOST_USAGE_DAYS);
     return wrong;
   }
 
@@ -381,7 +389,8 @@ final class CollectorArguments {
             history(heapBytes),
             nodes == null ? OptionalInt.empty() : OptionalInt.of(nodes),
             requestsPerSecond,
-            spareTrays),
+            spareTrays,
+            usageDays),
         !plainUplink);
   }
 

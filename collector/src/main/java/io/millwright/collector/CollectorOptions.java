@@ -56,6 +56,11 @@ public record CollectorOptions(
   public static final int USUAL_HISTORY_MEBIBYTES = 64;
 
   static final int USUAL_NODES = 1000;
+
+  /** A year and a month, so that a year's bill can be made. */
+  static final int USUAL_USAGE_DAYS = 400;
+
+  static final int MOST_USAGE_DAYS = 3_660;
   static final long MEBIBYTE = 1L << 20;
   static final int MOST_HISTORY_MEBIBYTES = 65_536;
 
@@ -191,11 +196,17 @@ public record CollectorOptions(
    * @param nodes how many nodes the site will have; empty where nobody says it
    * @param requestsPerSecond how often one token, or one address without one, may ask REST
    * @param spareTrays how many free nodes of each NVLink domain new jobs do not get
+   * @param usageDays for how long the usage of ended runs is kept
    */
   public record Bounds(
-      int historyMebibytes, OptionalInt nodes, int requestsPerSecond, int spareTrays) {
+      int historyMebibytes,
+      OptionalInt nodes,
+      int requestsPerSecond,
+      int spareTrays,
+      int usageDays) {
     public static final Bounds USUAL =
-        new Bounds(USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL, 0);
+        new Bounds(
+            USUAL_HISTORY_MEBIBYTES, OptionalInt.empty(), RequestRate.USUAL, 0, USUAL_USAGE_DAYS);
   }
 
   /**

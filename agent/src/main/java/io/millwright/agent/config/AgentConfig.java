@@ -15,11 +15,13 @@ import java.util.Set;
  * AgentKeys} holds the bounds that a site sees. The bounds checked here are those without which the
  * agent cannot work.
  *
+ * @param mode {@code observe}, {@code assist} or {@code execute}
  * @param listen where the page is served
  * @param sampling how often the series are read
  */
 public record AgentConfig(
     Node node,
+    String mode,
     HostPort listen,
     Periods sampling,
     Metrics metrics,
@@ -32,6 +34,16 @@ public record AgentConfig(
     Neuron neuron,
     Host host,
     Evidence evidence) {
+
+  /** Whether another scheduler gives out the devices, and tells the agent of its jobs. */
+  public boolean assists() {
+    return mode.equals("assist");
+  }
+
+  /** Whether the collector's jobs may begin here. */
+  public boolean executes() {
+    return mode.equals("execute");
+  }
 
   /**
    * Identity of the node in the fleet.

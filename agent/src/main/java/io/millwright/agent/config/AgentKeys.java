@@ -95,6 +95,19 @@ final class AgentKeys {
           "Where the agent serves its page. Loopback unless the site says otherwise; port 0"
               + " lets the system choose one.");
 
+  static final Key<String> MODE =
+      key(
+          "mode",
+          Type.Text.of("observe|assist|execute", "observe, assist or execute"),
+          "execute",
+          AgentConfig::mode,
+          "the site whose nodes belong to another scheduler",
+          "Who gives out the accelerators of this node. observe: nobody asks Millwright, and it"
+              + " begins nothing. assist: another scheduler, such as Slurm, whose programs tell the"
+              + " agent of each job at the door beneath health.directory; it begins nothing either."
+              + " execute: Millwright's collector, where a policy allows it; a node without a policy"
+              + " begins nothing. Jobs that run when this changes go on to their end.");
+
   static final Key<Duration> SAMPLING_FAST =
       key(
           "sampling.fast",
@@ -544,6 +557,7 @@ final class AgentKeys {
           NODE_NAME,
           NODE_RACK,
           NODE_ROLE,
+          MODE,
           LISTEN,
           SAMPLING_FAST,
           SAMPLING_MEDIUM,
@@ -625,6 +639,7 @@ final class AgentKeys {
   static AgentConfig assemble(Values values) {
     return new AgentConfig(
         new AgentConfig.Node(values.get(NODE_NAME), values.get(NODE_RACK), values.get(NODE_ROLE)),
+        values.get(MODE),
         values.get(LISTEN),
         new Periods(
             values.get(SAMPLING_FAST), values.get(SAMPLING_MEDIUM), values.get(SAMPLING_SLOW)),

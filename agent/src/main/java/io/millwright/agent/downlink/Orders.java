@@ -178,6 +178,11 @@ public final class Orders implements AutoCloseable {
     return holders;
   }
 
+  /** What is known of a run here. */
+  public Optional<Run> run(RunId id) {
+    return room.runs().stream().filter(run -> run.id().equals(id)).findFirst();
+  }
+
   /**
    * A test of the site wants the node's accelerators: empty where it has them until {@link
    * #testEnded}, else why not.

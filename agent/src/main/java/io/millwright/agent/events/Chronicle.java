@@ -15,6 +15,7 @@ import io.millwright.protocol.vocabulary.event.EventKind;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
 import io.millwright.protocol.vocabulary.event.Severity;
 import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.RunAccount;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -59,6 +60,7 @@ public final class Chronicle implements EventLog, AutoCloseable {
   private final Deque<Entry> outgoing = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Question> questions = new ConcurrentLinkedQueue<>();
   private final ArrayBlockingQueue<RunNews> runs = new ArrayBlockingQueue<>(MOST_RUNS);
+  private final ArrayBlockingQueue<RunAccount> accounts = new ArrayBlockingQueue<>(MOST_RUNS);
   private final Object keeping = new Object();
   private final Readings readings;
   private final int stored;
@@ -187,9 +189,20 @@ public final class Chronicle implements EventLog, AutoCloseable {
     }
   }
 
+  /** Takes the account of a run until the next tick; from any thread, and never waits. */
+  public void accounted(RunAccount account) {
+    if (!accounts.offer(account)) {
+      LOG.warn("more accounts of runs come than are told run={}", account.run().text());
+    }
+  }
+
+  /** Accounts are told one by one: two of them never add up to one. */
   private void takeRuns() {
     for (RunNews next = runs.poll(); next != null; next = runs.poll()) {
       taken(narrator.of(next));
+    }
+    for (RunAccount next = accounts.poll(); next != null; next = accounts.poll()) {
+      told(narrator.of(next));
     }
   }
 

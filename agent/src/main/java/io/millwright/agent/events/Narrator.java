@@ -15,6 +15,7 @@ import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.RunAccount;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -91,6 +92,24 @@ final class Narrator {
         news.outcome()
             .map(outcome -> "A run has ended: %s.".formatted(outcome.brief()))
             .orElse("A run has begun."));
+  }
+
+  /** Whose it is stands in the account, which is for those who may see jobs. */
+  NodeEvent of(RunAccount account) {
+    return new NodeEvent(
+        bootId,
+        EventKind.JOB_ACCOUNTED.word(),
+        Severity.INFO,
+        NODE,
+        "",
+        "",
+        "",
+        1,
+        account.endedMs(),
+        account.endedMs(),
+        Optional.of(account.run().text()),
+        "A run is accounted.",
+        Optional.of(account));
   }
 
   // ---- counts

@@ -12,7 +12,7 @@ class AgentKeysTest {
 
   @Test
   void eachKeyHasItsOwnPathVariableAndValue() {
-    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(50);
+    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(51);
     assertThat(AgentKeys.ALL).extracting(Key::variable).doesNotHaveDuplicates();
     assertThat(AgentKeys.ALL).allMatch(key -> key.path().matches("[a-z_]+(\\.[a-z][a-z0-9_]*)?"));
     assertThat(AgentKeys.ALL).extracting(Key::setBy).noneMatch(String::isBlank);
@@ -25,6 +25,7 @@ class AgentKeysTest {
     assertThat(AgentKeys.names(""))
         .containsExactly(
             "node",
+            "mode",
             "listen",
             "sampling",
             "metrics",
@@ -39,7 +40,7 @@ class AgentKeysTest {
             "host");
     assertThat(
             AgentConfigText.of(AgentConfig.standard("a")).lines().filter(l -> !l.startsWith(" ")))
-        .hasSize(13);
+        .hasSize(14);
   }
 
   @Test

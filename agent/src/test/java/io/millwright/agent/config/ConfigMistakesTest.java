@@ -56,7 +56,7 @@ class ConfigMistakesTest {
             new Mistake(
                 "merge key",
                 "<<: {listen: 127.0.0.1:1}\n",
-                "agent.yaml:1:1: << is not a key; the keys here are node, listen, sampling, metrics, page,"
+                "agent.yaml:1:1: << is not a key; the keys here are node, mode, listen, sampling, metrics, page,"
                     + " collector, jobs, health, power, nvidia, neuron, evidence, host"),
             new Mistake(
                 "duplicate key",
@@ -69,7 +69,7 @@ class ConfigMistakesTest {
             new Mistake(
                 "key that is a list",
                 "? [a, b]\n: c\n",
-                "agent.yaml:1:3: a key is a list, allowed is a name; write one of node, listen,"
+                "agent.yaml:1:3: a key is a list, allowed is a name; write one of node, mode, listen,"
                     + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host"),
             new Mistake(
                 "address that only looks like one",
@@ -282,13 +282,13 @@ class ConfigMistakesTest {
             new Mistake(
                 "root is a list",
                 "- listen\n",
-                "agent.yaml:1:1: the file is a list, allowed is a section; write node, listen,"
+                "agent.yaml:1:1: the file is a list, allowed is a section; write node, mode, listen,"
                     + " sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
             new Mistake(
                 "root is a value",
                 "listen\n",
                 "agent.yaml:1:1: the file is the value \"listen\", allowed is a section; write node,"
-                    + " listen, sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
+                    + " mode, listen, sampling, metrics, page, collector, jobs, health, power, nvidia, neuron, evidence, host below it"),
             new Mistake(
                 "nested too deep",
                 "listen: " + "[".repeat(9) + "]".repeat(9) + "\n",

@@ -23,6 +23,7 @@ class ConfigReaderTest {
         name: gpu-a.rack-3
         rack: "R3 / U17 ä"
         role: training
+      mode: assist
       listen: "[::]:0"
       sampling: {fast: 500ms, medium: 1s, slow: 60s}
       metrics: {tier: extended}
@@ -75,6 +76,7 @@ class ConfigReaderTest {
         .isEqualTo(
             new AgentConfig(
                 new AgentConfig.Node("gpu-a.rack-3", "R3 / U17 ä", "training"),
+                "assist",
                 new HostPort("::", 0),
                 new Periods(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(60)),
                 new AgentConfig.Metrics("extended"),

@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -62,6 +63,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private final EventTable table;
   private final Supplier<List<FleetEvent>> fleet;
   private final Function<String, Optional<String>> tickets;
+  private final Consumer<List<Told>> accounts;
   private final Clock clock;
   private final Thread thread;
   private final ConcurrentLinkedQueue<Told> told = new ConcurrentLinkedQueue<>();
@@ -98,7 +100,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
    * @param fleet what the collector itself saw, the newest last
    */
   public EventKeeper(EventTable table, Supplier<List<FleetEvent>> fleet, Clock clock) {
-    this(table, fleet, uuid -> Optional.empty(), clock);
+    this(table, fleet, uuid -> Optional.empty(), accounted -> {}, clock);
   }
 
   /**
@@ -106,15 +108,19 @@ public final class EventKeeper implements EventSink, AutoCloseable {
    *
    * @param fleet what the collector itself saw, the newest last
    * @param tickets under which the device of a UUID is returned
+   * @param accounts gets the events that have the account of a run, on the thread {@code
+   *     event-store}, before they are kept; has them durably when it returns
    */
   public EventKeeper(
       EventTable table,
       Supplier<List<FleetEvent>> fleet,
       Function<String, Optional<String>> tickets,
+      Consumer<List<Told>> accounts,
       Clock clock) {
     this.table = table;
     this.fleet = fleet;
     this.tickets = tickets;
+    this.accounts = accounts;
     this.clock = clock;
     this.thread = Threads.platform("event-store", this::run);
     this.newest = table.newest();
@@ -330,6 +336,7 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private boolean kept(List<Told> batch, List<FleetEvent> own) {
     Map<String, EventMark> changed = new HashMap<>();
     List<EventRow> rows = new ArrayList<>();
+    List<Told> accounted = new ArrayList<>();
     long repeated = 0;
     for (Told event : batch) {
       if (broken.contains(event.source())) {
@@ -337,12 +344,16 @@ public final class EventKeeper implements EventSink, AutoCloseable {
       }
       if (isNew(event, changed)) {
         rows.add(row(event));
+        if (event.event().account().isPresent()) {
+          accounted.add(event);
+        }
       } else {
         repeated++;
       }
     }
     long ofAgents = rows.size();
     own.forEach(event -> rows.add(row(event)));
+    accounts.accept(accounted);
     table.store(rows, changed, clock.wall().toEpochMilli());
     if (failing) {
       LOG.info("events are kept again");

@@ -184,6 +184,7 @@ class EventKeeperTest {
               }
               return Optional.of("RMA-7");
             },
+            accounted -> {},
             Clock.system());
     Heard session = new Heard();
     tell(session, "n1", 1, 5);

@@ -56,7 +56,11 @@ class EventRoutesTest {
         new FleetEvent(1, 5, "returned-part-seen", "n2", "Serial S1 is in n2.", "RMA-4711");
     try (EventKeeper keeper =
             new EventKeeper(
-                table, () -> List.of(seen), uuid -> Optional.of("RMA-4712"), Clock.system());
+                table,
+                () -> List.of(seen),
+                uuid -> Optional.of("RMA-4712"),
+                accounted -> {},
+                Clock.system());
         RestServer server =
             new RestServer(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -120,6 +120,7 @@ class JobRoutesTest {
                 Accepting.NONE,
                 Recovering.NONE,
                 jobAudit,
+                0,
                 clock),
             clock);
     List<Route> routes = new ArrayList<>(new JobRoutes(control).routes());

@@ -33,7 +33,8 @@ public final class EventBody {
         fields.whole("first_ms"),
         fields.whole("last_ms"),
         Optional.of(optional(fields, "job")).filter(job -> !job.isEmpty()),
-        fields.plainText("message"));
+        fields.plainText("message"),
+        fields.has("account") ? Optional.of(AccountJson.of(fields, "account")) : Optional.empty());
   }
 
   private static String optional(Fields fields, String name) {
@@ -56,6 +57,7 @@ public final class EventBody {
         .put("first_ms", event.firstMs())
         .put("last_ms", event.lastMs());
     event.job().ifPresent(job -> tree.put("job", job));
+    event.account().ifPresent(account -> tree.set("account", AccountJson.tree(account)));
     return tree.put("message", event.message());
   }
 

@@ -29,7 +29,11 @@ public enum EventKind {
   /** A run was killed and is still there, or a device of one that ended is held by somebody. */
   JOB_STUCK,
   /** A run of a job has ended, however it did. */
-  JOB_ENDED;
+  JOB_ENDED,
+  /**
+   * What a run has used on this node, whoever placed it; each is told once, or again after a crash.
+   */
+  JOB_ACCOUNTED;
 
   /** As in {@code error-code}. */
   public String word() {

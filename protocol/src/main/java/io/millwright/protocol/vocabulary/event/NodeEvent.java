@@ -1,5 +1,6 @@
 package io.millwright.protocol.vocabulary.event;
 
+import io.millwright.protocol.vocabulary.job.RunAccount;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param lastMs when the last of them was
  * @param job the run that had the device when the last of them came
  * @param message one sentence about the last of them
+ * @param account what a run used that has ended; of {@link EventKind#JOB_ACCOUNTED} alone
  */
 public record NodeEvent(
     String bootId,
@@ -30,7 +32,8 @@ public record NodeEvent(
     long firstMs,
     long lastMs,
     Optional<String> job,
-    String message) {
+    String message,
+    Optional<RunAccount> account) {
   private static final int LONGEST_WORD = 128;
   private static final int LONGEST_MESSAGE = 1_000;
 
@@ -54,6 +57,36 @@ public record NodeEvent(
           "message: %d characters are refused; allowed are %d"
               .formatted(message.length(), LONGEST_MESSAGE));
     }
+  }
+
+  /** One without an account. */
+  public NodeEvent(
+      String bootId,
+      String kind,
+      Severity severity,
+      String device,
+      String accelerator,
+      String instance,
+      String code,
+      long count,
+      long firstMs,
+      long lastMs,
+      Optional<String> job,
+      String message) {
+    this(
+        bootId,
+        kind,
+        severity,
+        device,
+        accelerator,
+        instance,
+        code,
+        count,
+        firstMs,
+        lastMs,
+        job,
+        message,
+        Optional.empty());
   }
 
   private static void word(String field, String given) {
@@ -104,6 +137,7 @@ public record NodeEvent(
         Math.min(firstMs, later.firstMs),
         Math.max(lastMs, later.lastMs),
         later.job.or(() -> job),
-        later.message);
+        later.message,
+        later.account);
   }
 }

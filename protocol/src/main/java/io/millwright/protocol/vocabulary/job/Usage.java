@@ -15,14 +15,8 @@ import java.util.OptionalDouble;
 public record Usage(long wallMs, double deviceSeconds, OptionalDouble joules, String energyScope) {
   public Usage {
     Wording.between("wall_ms", wallMs, 0, Long.MAX_VALUE);
-    finite("device_seconds", deviceSeconds);
-    joules.ifPresent(given -> finite("joules", given));
-  }
-
-  private static void finite(String field, double given) {
-    if (!Double.isFinite(given) || given < 0) {
-      throw Wording.refused(field, Double.toString(given), "a finite number from 0");
-    }
+    Wording.amount("device_seconds", deviceSeconds);
+    joules.ifPresent(given -> Wording.amount("joules", given));
   }
 
   public static final Usage NONE = new Usage(0, 0, OptionalDouble.empty(), "");

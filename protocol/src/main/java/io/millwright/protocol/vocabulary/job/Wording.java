@@ -35,6 +35,14 @@ final class Wording {
     return given;
   }
 
+  /** An amount of something. */
+  static double amount(String field, double given) {
+    if (!Double.isFinite(given) || given < 0) {
+      throw refused(field, Double.toString(given), "a finite number from 0");
+    }
+    return given;
+  }
+
   /** {@code FIELD: 'GIVEN' is refused; allowed is ALLOWED}, printable and short. */
   static IllegalArgumentException refused(String field, String given, String allowed) {
     String cut = given.length() > SHOWN ? given.substring(0, SHOWN) + "…" : given;

@@ -1,0 +1,19 @@
+package io.millwright.agent.accounting;
+
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.util.List;
+
+/**
+ * A run that has its devices from now on.
+ *
+ * @param scheduler who placed it, as in {@code slurm}
+ * @param user empty where nobody said
+ * @param project empty where nobody said
+ * @param devices their UUIDs
+ */
+public record Beginning(
+    RunId run, String scheduler, String user, String project, List<String> devices) {
+  public Beginning {
+    devices = List.copyOf(devices);
+  }
+}

@@ -1,0 +1,239 @@
+package io.millwright.agent.accounting;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millwright.agent.page.StillClock;
+import io.millwright.protocol.vocabulary.Accelerator;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.job.DeviceAccount;
+import io.millwright.protocol.vocabulary.job.RunAccount;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Accounts over scripted snapshots, and over restarts of the agent. */
+class AccountKeeperTest {
+  private static final RunId RUN = new RunId("slurm-7", 1);
+
+  @TempDir private Path directory = Path.of("");
+
+  private final StillClock clock = new StillClock();
+  private final List<RunAccount> told = new ArrayList<>();
+  private final Map<Series, Double> values = new LinkedHashMap<>();
+  private Path group = Path.of("/nowhere");
+  private long tick;
+  private NodeSnapshot snapshot = new NodeSnapshot(0, 0, List.of());
+
+  private AccountKeeper keeper(String boot) {
+    AccountKeeper keeper =
+        new AccountKeeper(
+            directory.resolve("accounts"),
+            boot,
+            new AccountKeeper.Sight(
+                () -> snapshot, uuids -> {}, run -> Optional.of(group), run -> false),
+            told::add,
+            clock);
+    keeper.takeUp();
+    return keeper;
+  }
+
+  private static Beginning beginning(RunId run, String... devices) {
+    return new Beginning(run, "slurm", "anna", "llm", List.of(devices));
+  }
+
+  private static Series series(Metric metric, String uuid, String... own) {
+    return Series.of(metric, new Accelerator("n1", "0", uuid, "nvidia", "B200", false), own);
+  }
+
+  private void energy(String uuid, double joules) {
+    values.put(series(Metric.ACCELERATOR_ENERGY_JOULES_TOTAL, uuid, "gpu"), joules);
+  }
+
+  private void errors(String uuid, String code, double times) {
+    values.put(series(Metric.ACCELERATOR_ERROR_EVENTS_TOTAL, uuid, "xid", code, "fatal"), times);
+  }
+
+  /** A tick of the sampler, a second after the one before, and a turn of each. */
+  private void tick(AccountKeeper... keepers) {
+    clock.advance(Duration.ofSeconds(1));
+    SeriesTable.Builder table = SeriesTable.builder();
+    List<Integer> places = new ArrayList<>();
+    values.keySet().forEach(series -> places.add(table.add(Cadence.FAST, series)));
+    Readings readings = new Readings(table.build());
+    readings.at(clock.nanos());
+    int next = 0;
+    for (double value : values.values()) {
+      readings.measured(places.get(next), value);
+      next++;
+    }
+    tick++;
+    snapshot = new NodeSnapshot(tick, clock.nanos(), List.of(readings.sample()));
+    for (AccountKeeper keeper : keepers) {
+      keeper.turn();
+    }
+  }
+
+  private RunAccount only() {
+    assertThat(told).hasSize(1);
+    return told.getFirst();
+  }
+
+  @Test
+  void whatGrewBetweenBeginAndEndIsAccounted() throws Exception {
+    group = Files.createDirectory(directory.resolve("group"));
+    Files.writeString(group.resolve("cpu.stat"), "usage_usec 2500000\nuser_usec 1\n");
+    Files.writeString(group.resolve("memory.peak"), "4096\n");
+    Files.writeString(
+        group.resolve("io.stat"), "259:0 rbytes=10 wbytes=20 rios=1\n259:1 rbytes=5 wbytes=0\n");
+    energy("GPU-a", 100);
+    errors("GPU-a", "79", 0);
+    values.put(series(Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL, "GPU-a", "hw_thermal"), 4.0);
+    values.put(series(Metric.ACCELERATOR_ECC_ERRORS_TOTAL, "GPU-a", "dram", "corrected"), 9.0);
+    values.put(series(Metric.ACCELERATOR_UTILIZATION_RATIO, "GPU-a"), 0.5);
+    values.put(series(Metric.ACCELERATOR_MEMORY_USED_BYTES, "GPU-a"), 1e9);
+    AccountKeeper keeper = keeper("boot-1");
+    var begun = keeper.begin(beginning(RUN, "GPU-a"));
+    keeper.turn();
+    assertThat(begun).as("the snapshot is older than the run").isNotDone();
+    clock.advance(Duration.ofMillis(-900)); // the next tick comes soon
+    tick(keeper);
+    assertThat(begun).isCompletedWithValue(true);
+    assertThat(keeper.holders()).containsEntry("GPU-a", RUN);
+    energy("GPU-a", 400);
+    errors("GPU-a", "79", 1);
+    values.put(series(Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL, "GPU-a", "hw_thermal"), 5.5);
+    values.put(series(Metric.ACCELERATOR_UTILIZATION_RATIO, "GPU-a"), 1.0);
+    values.put(series(Metric.ACCELERATOR_MEMORY_USED_BYTES, "GPU-a"), 3e9);
+    for (int i = 0; i < 9; i++) {
+      tick(keeper);
+    }
+    clock.advance(Duration.ofMillis(1));
+    var ended = keeper.end(RUN, "");
+    keeper.turn();
+    assertThat(ended).as("the snapshot is older than the end").isNotDone();
+    energy("GPU-a", 450);
+    tick(keeper);
+    RunAccount account = only();
+    assertThat(ended).isCompletedWithValue(Optional.of(account));
+    assertThat(account.user()).isEqualTo("anna");
+    assertThat(account.coverage()).isBetween(0.9, 1.0);
+    assertThat(account.host().cpuSeconds()).hasValue(2.5);
+    assertThat(account.host().peakMemoryBytes()).hasValue(4096);
+    assertThat(account.host().readBytes()).hasValue(15);
+    assertThat(account.host().writtenBytes()).hasValue(20);
+    DeviceAccount device = account.devices().getFirst();
+    assertThat(device.joules()).hasValue(350);
+    assertThat(device.peakUtilization()).hasValue(1);
+    assertThat(device.utilization().orElseThrow()).isBetween(0.9, 1.0);
+    assertThat(device.peakMemoryBytes()).hasValue(3e9);
+    assertThat(device.grew())
+        .isEqualTo(
+            Map.of(
+                "errors", Map.of("xid 79", 1.0),
+                "throttle_seconds", Map.of("hw_thermal", 1.5),
+                "ecc", Map.of()));
+  }
+
+  @Test
+  void aKilledAgentGoesOnWhereItWas() {
+    energy("GPU-a", 100);
+    AccountKeeper first = keeper("boot-1");
+    var _ = first.begin(beginning(RUN, "GPU-a"));
+    first.turn();
+    clock.advance(Duration.ofMillis(-900));
+    tick(first);
+    energy("GPU-a", 900);
+    for (int i = 0; i < 10; i++) {
+      tick(); // nobody looks
+    }
+    AccountKeeper second = keeper("boot-1");
+    assertThat(second.holders()).containsEntry("GPU-a", RUN);
+    for (int i = 0; i < 10; i++) {
+      tick(second);
+    }
+    clock.advance(Duration.ofMillis(1));
+    var _ = second.end(RUN, "completed");
+    second.turn();
+    assertThat(told).as("its last readings are to come").isEmpty();
+    tick(second);
+    assertThat(only().devices().getFirst().joules()).hasValue(800);
+    assertThat(only().devices().getFirst().seconds()).isBetween(20.0, 21.0);
+    assertThat(only().coverage()).isBetween(0.4, 0.6);
+    keeper("boot-1");
+    assertThat(told).as("killed again before the event was surely kept").hasSize(2);
+    assertThat(told.get(1)).isEqualTo(told.get(0));
+    for (int i = 0; i < 11; i++) {
+      tick(second);
+    }
+    keeper("boot-1");
+    assertThat(told).hasSize(2);
+  }
+
+  @Test
+  void whatRanBeforeARebootEndsWithoutCounters() {
+    energy("GPU-a", 100);
+    AccountKeeper first = keeper("boot-1");
+    var _ = first.begin(beginning(RUN, "GPU-a"));
+    first.turn();
+    tick(first);
+    AccountKeeper second = keeper("boot-2");
+    tick(second);
+    assertThat(only().end()).isEqualTo("node-rebooted");
+    assertThat(only().devices().getFirst().joules()).isEmpty();
+  }
+
+  @Test
+  void readingsThatCameLateAreNoneOfTheBeginning() {
+    energy("GPU-a", 100);
+    AccountKeeper keeper = keeper("boot-1");
+    var _ = keeper.begin(beginning(RUN, "GPU-a"));
+    keeper.turn();
+    tick(keeper); // a second late
+    energy("GPU-a", 200);
+    tick(keeper);
+    tick(keeper);
+    var _ = keeper.end(RUN, "completed");
+    keeper.turn();
+    tick(keeper);
+    assertThat(only().devices().getFirst().joules()).isEmpty();
+  }
+
+  @Test
+  void countersOfASharedDeviceAreNobodys() {
+    energy("GPU-a", 100);
+    energy("GPU-b", 100);
+    RunId other = new RunId("slurm-8", 1);
+    AccountKeeper keeper = keeper("boot-1");
+    var _ = keeper.begin(beginning(RUN, "GPU-a", "GPU-b"));
+    var _ = keeper.begin(beginning(other, "GPU-b"));
+    keeper.turn();
+    clock.advance(Duration.ofMillis(-900));
+    tick(keeper);
+    energy("GPU-a", 300);
+    energy("GPU-b", 300);
+    for (int i = 0; i < 10; i++) {
+      tick(keeper);
+    }
+    var _ = keeper.end(RUN, "");
+    var _ = keeper.end(other, "");
+    keeper.turn();
+    tick(keeper);
+    assertThat(told).hasSize(2).allMatch(RunAccount::shared);
+    assertThat(told.getFirst().devices().get(0).joules()).hasValue(200);
+    assertThat(told.getFirst().devices().get(1).joules()).isEmpty();
+    assertThat(told.get(1).devices().getFirst().joules()).isEmpty();
+  }
+}

@@ -1,0 +1,106 @@
+package io.millwright.agent.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millwright.agent.tool.Tool;
+import io.millwright.protocol.clock.Clock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which drains are ours; {@code SlurmTest} of the simulator has the real daemons. */
+class SlurmHealthTest {
+  @TempDir private Path directory = Path.of("");
+
+  /** A scontrol that shows this and notes what it is told. */
+  private SlurmHealth slurm(String state, String reason) throws IOException {
+    Path program = directory.resolve("scontrol");
+    Files.writeString(
+        program,
+        """
+        #!/bin/sh
+        case $1 in
+        show) echo "NodeName=n1 Arch=x86_64"; echo "   State=%s ThreadsPerCore=1"; echo "   Reason=%s [root@2026-11-23T07:00:00]" ;;
+        *) echo "$*" >>%s/told ;;
+        esac
+        """
+            .formatted(state, reason, directory));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return new SlurmHealth(
+        new Scontrol(new Tool(Clock.system()), program, Optional.empty(), Duration.ofSeconds(30)),
+        "n1");
+  }
+
+  private String told() throws IOException {
+    Path told = directory.resolve("told");
+    return Files.exists(told) ? Files.readString(told).strip() : "";
+  }
+
+  private static Reply.Seen seen(Fitness fitness) {
+    return new Reply.Seen(
+        fitness, fitness == Fitness.UNFIT ? "accelerator 1 failed by xid-79" : "", List.of());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNFIT, IDLE, '', 'update NodeName=n1 State=DRAIN Reason=millwright health: accelerator 1 failed by xid-79'",
+    "UNFIT, MIXED+DRAIN, somebody's, ''",
+    "UNFIT, IDLE+DRAIN, 'millwright health: accelerator 0 failed', ''",
+    "FIT, IDLE+DRAIN, 'millwright health: accelerator 1 failed', 'update NodeName=n1 State=UNDRAIN'",
+    "FIT, DOWN*+DRAIN, 'millwright health: accelerator 1 failed', 'update NodeName=n1 State=UNDRAIN'",
+    "FIT, IDLE+DRAIN, 'millwright inc-12: rack 3 is dark', ''",
+    "FIT, IDLE+DRAIN, 'fan to be changed', ''",
+    "FIT, IDLE, '', ''",
+    "UNKNOWN, IDLE+DRAIN, 'millwright health: accelerator 1 failed', ''",
+    "UNKNOWN, IDLE, '', ''"
+  })
+  void drainsWhatIsUnfitAndTakesBackItsOwnDrainAlone(
+      Fitness fitness, String state, String reason, String told) throws IOException {
+    SlurmHealth slurm = slurm(state, reason);
+    assertThat(slurm.follow(seen(fitness)).isPresent()).isEqualTo(!told.isEmpty());
+    assertThat(told()).isEqualTo(told);
+  }
+
+  @Test
+  void scontrolThatIsNotThereIsOneSentence() {
+    SlurmHealth slurm =
+        new SlurmHealth(
+            new Scontrol(
+                new Tool(Clock.system()),
+                directory.resolve("none"),
+                Optional.empty(),
+                Duration.ofSeconds(30)),
+            "n1");
+    assertThatThrownBy(() -> slurm.follow(seen(Fitness.UNFIT)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("none show node n1: exit 127");
+  }
+
+  @Test
+  void theJobOfAPrologIsOfItsEnvironment() {
+    assertThat(
+            SlurmJob.of(
+                Map.of(
+                    "SLURM_JOB_ID", "1234",
+                    "SLURM_JOB_GPUS", "0,2-4",
+                    "SLURM_JOB_USER", "anna",
+                    "SLURM_JOB_ACCOUNT", "llm")))
+        .hasValue(new SlurmJob("1234", "anna", "llm", List.of("0", "2", "3", "4")));
+    assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7", "CUDA_VISIBLE_DEVICES", "1")))
+        .hasValue(new SlurmJob("7", "", "", List.of("1")));
+    assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7", "CUDA_VISIBLE_DEVICES", "NoDevFiles")))
+        .hasValue(new SlurmJob("7", "", "", List.of()));
+    assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7; reboot"))).isEmpty();
+    assertThat(SlurmJob.of(Map.of())).isEmpty();
+  }
+}
