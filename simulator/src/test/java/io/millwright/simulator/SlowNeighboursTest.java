@@ -74,7 +74,9 @@ class SlowNeighboursTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int NUMBER = 0;
 
-  /** In the long form less than would keep a core busy, so that the percentiles are of something. */
+  /**
+   * In the long form less than would keep a core busy, so that the percentiles are of something.
+   */
   private static final int AT_ONCE = LONG ? 50 : 500;
 
   private static final Duration BETWEEN = Duration.ofMillis(LONG ? 10 : 4);

@@ -520,7 +520,7 @@ final class AgentSession extends ByteToMessageDecoder {
       String why =
           power.isEmpty()
               ? "power limits are not Millwright's to set here: power.owned of the agent's"
-                    + " configuration is off"
+                  + " configuration is off"
               : "this node obeys another collector: its term is not this one's";
       send(ctx, new Frame.PowerCapped(order.number(), Payload.of(PowerBody.refused(why).json())));
       return;
