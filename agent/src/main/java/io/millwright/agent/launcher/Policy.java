@@ -22,6 +22,7 @@ import java.util.function.Function;
  * @param users names or numbers that jobs may run as
  * @param groups numbers of groups that such a user may be in: below 1000 for the primary one, any
  *     for the others
+ * @param projects that jobs may be booked on; none for any, and for jobs that name none
  * @param argvRoots directories beneath which programs lie
  * @param writableRoots directories beneath which working directories lie
  * @param workingDirectory of a job that names none
@@ -33,6 +34,7 @@ import java.util.function.Function;
 public record Policy(
     Set<String> users,
     Set<Long> groups,
+    Set<String> projects,
     List<Path> argvRoots,
     List<Path> writableRoots,
     Path workingDirectory,
@@ -79,6 +81,7 @@ public record Policy(
   public Policy {
     users = Set.copyOf(users);
     groups = Set.copyOf(groups);
+    projects = Set.copyOf(projects);
     argvRoots = List.copyOf(argvRoots);
     writableRoots = List.copyOf(writableRoots);
     envDeny = Set.copyOf(envDeny);
@@ -119,6 +122,7 @@ public record Policy(
   private Optional<String> trouble(Assignment assignment, Optional<UnixUser> user) {
     JobSpec spec = assignment.spec();
     return user(spec.user(), user)
+        .or(() -> project(spec.project()))
         .or(() -> program(spec.argv().getFirst()))
         .or(() -> spec.cwd().flatMap(this::directory))
         .or(() -> environment(spec.env()))
@@ -152,6 +156,12 @@ public record Policy(
     return found.isEmpty()
         ? refused("user", given, "a user that this node knows; add it, or ask for another")
         : number(given, found.get());
+  }
+
+  private Optional<String> project(String given) {
+    return projects.isEmpty() || projects.contains(given)
+        ? Optional.empty()
+        : refused("project", given, "one of " + sorted(projects));
   }
 
   private Optional<String> number(String given, UnixUser user) {
