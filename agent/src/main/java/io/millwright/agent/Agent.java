@@ -379,7 +379,9 @@ public final class Agent implements Watched {
       chronicle.ran(
           new RunNews(
               status.run().text(), status.state(), status.outcome(), clock.wall().toEpochMilli()));
-      accounts.ifPresent(kept -> account(kept, status));
+      if (status.state() != JobState.STUCK) { // it has begun, and has not ended
+        accounts.ifPresent(kept -> account(kept, status));
+      }
     }
   }
 

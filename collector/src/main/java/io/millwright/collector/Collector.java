@@ -17,6 +17,7 @@ import io.millwright.collector.export.ExportOptions;
 import io.millwright.collector.export.Exporter;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.Link;
+import io.millwright.collector.grants.GrantsFile;
 import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.identity.IdentityDesk;
 import io.millwright.collector.ingest.IngestOptions;
@@ -150,6 +151,7 @@ public final class Collector implements AutoCloseable, Watched {
   private final Paging paging;
   private final AuditLog audit;
   private final JobAudit jobAudit;
+  private final GrantsFile grants;
   private final WitnessDesk witnesses;
   private final OperationsDesk operations;
   private final ReturnsDesk returns;
@@ -237,6 +239,7 @@ public final class Collector implements AutoCloseable, Watched {
             .flatMap(CollectorOptions.Joining::listen)
             .map(listen ->
                 new JoinServer(listen, new MutualTls(own, clock), enrolment.orElseThrow(), clock));
+    this.grants = grants(options, clock);
     this.own = own.certificate();
     this.authority = own.authority();
     this.store = store(options.data(), commits, clock);
@@ -356,6 +359,13 @@ public final class Collector implements AutoCloseable, Watched {
     this.clock = clock;
   }
 
+  private static GrantsFile grants(CollectorOptions options, Clock clock) {
+    return options
+        .grants()
+        .map(file -> GrantsFile.open(file, clock))
+        .orElseGet(() -> GrantsFile.none(clock));
+  }
+
   /** How many nodes the site says that it will have; a thousand at least where it says nothing. */
   private static int expected(CollectorOptions options, int mapped) {
     return options.bounds().nodes().orElse(Math.max(mapped, CollectorOptions.USUAL_NODES));
@@ -423,6 +433,7 @@ public final class Collector implements AutoCloseable, Watched {
     storage.look();
     identities.look();
     witnesses.look();
+    grants.look();
   }
 
   private long eventsOf(String node) {
@@ -556,7 +567,7 @@ public final class Collector implements AutoCloseable, Watched {
     routes.addAll(Runbooks.routes());
     routes.addAll(new ReturnRoutes(control, returns).routes());
     routes.addAll(new EventRoutes(events, clock).routes());
-    routes.addAll(new JobRoutes(control).routes());
+    routes.addAll(new JobRoutes(control, grants::grants).routes());
     routes.addAll(new OperationsRoutes(control, operations, duties, clock).routes());
     routes.addAll(new UsageRoutes(usage).routes());
     routes.addAll(new AuditRoutes(control, audit, witnesses).routes());
@@ -620,6 +631,7 @@ public final class Collector implements AutoCloseable, Watched {
     events.trouble().ifPresent(clauses::add);
     exporters.forEach(one -> one.trouble().ifPresent(clauses::add));
     paging.trouble().ifPresent(clauses::add);
+    grants.trouble().ifPresent(clauses::add);
     witnesses.trouble().ifPresent(clauses::add);
     tooFewFiles.ifPresent(clauses::add);
     budget.trouble().ifPresent(clauses::add);
@@ -700,7 +712,7 @@ public final class Collector implements AutoCloseable, Watched {
                 DriftSample.of(drift),
                 IdentitySample.of(
                     identities, ingested.crowded(), ingested::refusals, own, authority),
-                WitnessSample.of(witnesses, jobAudit.leftOut()),
+                WitnessSample.of(witnesses, jobAudit.leftOut(), grants),
                 HotSample.of(hot, clock),
                 gaps.sample(),
                 paging.sample(scheduler)));

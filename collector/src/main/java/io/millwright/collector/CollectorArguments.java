@@ -34,7 +34,8 @@ final class CollectorArguments {
       names = "--credentials",
       paramLabel = "DIR",
       description =
-          "The collector's certificate, its key and the site's authority; ${DEFAULT-VALUE} otherwise.")
+          "The collector's certificate, its key and the site's authority; ${DEFAULT-VALUE}"
+              + " otherwise.")
   private Path credentials = Path.of("/var/lib/millwright/collector/ca/collector");
 
   @Option(
@@ -61,7 +62,8 @@ final class CollectorArguments {
       names = "--tokens",
       paramLabel = "FILE",
       description =
-          "Tokens of the http port, a line each: ROLE NAME TOKEN. Without it nobody may change anything.")
+          "Tokens of the http port, a line each: ROLE NAME TOKEN. Without it nobody may change"
+              + " anything.")
   private @Nullable Path tokens;
 
   @Option(
@@ -75,28 +77,32 @@ final class CollectorArguments {
       paramLabel = "HOST:PORT",
       converter = AddressOption.class,
       description =
-          "Where nodes join with a token, as in 0.0.0.0:9463; needs --authority. Without it nobody joins over the wire.")
+          "Where nodes join with a token, as in 0.0.0.0:9463; needs --authority. Without it nobody"
+              + " joins over the wire.")
   private @Nullable InetSocketAddress join;
 
   @Option(
       names = "--authority",
       paramLabel = "DIR",
       description =
-          "The site's authority, as 'ca init' made it. Without it no certificate is renewed, and none lasts longer than 90 days.")
+          "The site's authority, as 'ca init' made it. Without it no certificate is renewed, and"
+              + " none lasts longer than 90 days.")
   private @Nullable Path authority;
 
   @Option(
       names = "--racks",
       paramLabel = "FILE",
       description =
-          "Where nodes stand: CSV with a column node and any of rack, chassis, slot, tray, switch, feed, domain, cooling. Read again when it changes.")
+          "Where nodes stand: CSV with a column node and any of rack, chassis, slot, tray, switch,"
+              + " feed, domain, cooling. Read again when it changes.")
   private @Nullable Path racks;
 
   @Option(
       names = "--webhook",
       paramLabel = "URL",
       description =
-          "Who is told of incidents, as in https://HOST/PATH; with --webhook-secret. Without it nobody is.")
+          "Who is told of incidents, as in https://HOST/PATH; with --webhook-secret. Without it"
+              + " nobody is.")
   private @Nullable String webhook;
 
   @Option(
@@ -110,21 +116,33 @@ final class CollectorArguments {
       names = "--scheduler",
       paramLabel = "FILE",
       description =
-          "Commands by which a scheduler such as Slurm is told which nodes incidents take out. Without it none is told.")
+          "Commands by which a scheduler such as Slurm is told which nodes incidents take out."
+              + " Without it none is told.")
   private @Nullable Path scheduler;
 
   @Option(
       names = "--policy",
       paramLabel = "FILE",
       description =
-          "What follows from verdicts by itself, read again when it changes. Without it all of it is a dry run.")
+          "What follows from verdicts by itself, read again when it changes. Without it all of it"
+              + " is a dry run.")
   private @Nullable Path policy;
+
+  @Option(
+      names = "--grants",
+      paramLabel = "FILE",
+      description =
+          "Which principals, the names of tokens, may run jobs as which unix users, booked on which"
+              + " projects; read again when it changes. Without it an operator's jobs run as the"
+              + " user of his token's name, and an admin's as anybody.")
+  private @Nullable Path grants;
 
   @Option(
       names = "--desired",
       paramLabel = "FILE",
       description =
-          "The signed set of driver and firmware that the site wants, read again when it changes; with --desired-key.")
+          "The signed set of driver and firmware that the site wants, read again when it changes;"
+              + " with --desired-key.")
   private @Nullable Path desired;
 
   @Option(
@@ -137,42 +155,50 @@ final class CollectorArguments {
       names = "--alertmanager",
       paramLabel = "URL",
       description =
-          "Where windows of maintenance are mirrored as silences, as in http://127.0.0.1:9093. Without it they are not.")
+          "Where windows of maintenance are mirrored as silences, as in http://127.0.0.1:9093."
+              + " Without it they are not.")
   private @Nullable String alertmanager;
 
   @Option(
       names = "--remote-write",
       paramLabel = "FILE",
       description =
-          "Where the nodes' samples are sent by Prometheus remote write. Without it they are sent nowhere.")
+          "Where the nodes' samples are sent by Prometheus remote write. Without it they are sent"
+              + " nowhere.")
   private @Nullable Path remoteWrite;
 
   @Option(
       names = "--otlp",
       paramLabel = "FILE",
       description =
-          "Where the nodes' samples are sent by OTLP over HTTP, under OpenTelemetry's names for hardware where these fit.")
+          "Where the nodes' samples are sent by OTLP over HTTP, under OpenTelemetry's names for"
+              + " hardware where these fit.")
   private @Nullable Path otlp;
 
   @Option(
       names = "--redirect",
       paramLabel = "HOST:PORT",
       description =
-          "The agents' port of another collector of the site, where agents go on when this one is stopped and stay until that one is; several times for several, best first. Without it they wait for this one.")
+          "The agents' port of another collector of the site, where agents go on when this one is"
+              + " stopped and stay until that one is; several times for several, best first."
+              + " Without it they wait for this one.")
   private List<String> redirects = new ArrayList<>();
 
   @Option(
       names = "--history-mebibytes",
       paramLabel = "N",
       description =
-          "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at most half of it. 64 otherwise, about a thousand nodes, or a quarter of a smaller heap.")
+          "What the last ten minutes of the hot set may take of the heap: from 1 to 65536, and at"
+              + " most half of it. 64 otherwise, about a thousand nodes, or a quarter of a smaller"
+              + " heap.")
   private @Nullable Integer historyMebibytes;
 
   @Option(
       names = "--nodes",
       paramLabel = "N",
       description =
-          "How many nodes the site will have, from 1 to 100000: at the start it is seen whether the limits suffice for them. Otherwise those of --racks, at least 1000.")
+          "How many nodes the site will have, from 1 to 100000: at the start it is seen whether the"
+              + " limits suffice for them. Otherwise those of --racks, at least 1000.")
   private @Nullable Integer nodes;
 
   @Option(
@@ -186,7 +212,8 @@ final class CollectorArguments {
       names = "--requests-per-second",
       paramLabel = "N",
       description =
-          "How often one token, or one address without a token, may ask what is beneath /v1/: from 1 to 10000, and twice that at once. ${DEFAULT-VALUE} otherwise.")
+          "How often one token, or one address without a token, may ask what is beneath /v1/: from"
+              + " 1 to 10000, and twice that at once. ${DEFAULT-VALUE} otherwise.")
   private int requestsPerSecond = RequestRate.USUAL;
 
   @Option(
@@ -199,7 +226,8 @@ final class CollectorArguments {
   @Option(
       names = "--plain-uplink",
       description =
-          "Agents connect without TLS, and whoever connects is believed: for measurements, with --uplink on loopback alone.")
+          "Agents connect without TLS, and whoever connects is believed: for measurements, with"
+              + " --uplink on loopback alone.")
   private boolean plainUplink;
 
   @Option(
@@ -207,7 +235,8 @@ final class CollectorArguments {
       paramLabel = "D",
       converter = GraceOption.class,
       description =
-          "So long after its end a node's certificate may still be renewed, from 0d to 90d; 30d otherwise.")
+          "So long after its end a node's certificate may still be renewed, from 0d to 90d; 30d"
+              + " otherwise.")
   private @Nullable Duration renewalGrace;
 
   Path credentials() {
@@ -263,6 +292,10 @@ final class CollectorArguments {
 
   Optional<Path> policy() {
     return Optional.ofNullable(policy);
+  }
+
+  Optional<Path> grants() {
+    return Optional.ofNullable(grants);
   }
 
   Optional<CollectorOptions.Desired> desired() {
@@ -381,6 +414,7 @@ final class CollectorArguments {
         joining(),
         new CollectorOptions.Paging(racks(), webhook(), told),
         policy(),
+        grants(),
         desired(),
         alertmanager().map(SilenceMirror::address),
         receivers(),

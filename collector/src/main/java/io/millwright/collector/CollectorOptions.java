@@ -27,6 +27,7 @@ import java.util.Set;
  * @param joining the site's authority; without it no node joins over the wire or renews
  * @param paging what is known of the site's racks, and who is told of incidents
  * @param policy file of what follows from verdicts; without one all of it is a dry run
+ * @param grants file of who may run jobs as whom; without one the roles of tokens say it
  * @param desired the driver and firmware that the site wants
  * @param alertmanager where windows of maintenance are mirrored as silences
  * @param receivers where the nodes' samples are sent, one of a format
@@ -46,6 +47,7 @@ public record CollectorOptions(
     Optional<Joining> joining,
     Paging paging,
     Optional<Path> policy,
+    Optional<Path> grants,
     Optional<Desired> desired,
     Optional<URI> alertmanager,
     List<ExportOptions> receivers,
@@ -111,6 +113,7 @@ public record CollectorOptions(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         List.of(),
         Bounds.USUAL,
@@ -131,6 +134,7 @@ public record CollectorOptions(
         joining,
         paging,
         policy,
+        grants,
         desired,
         alertmanager,
         all,
@@ -151,6 +155,7 @@ public record CollectorOptions(
         joining,
         paging,
         policy,
+        grants,
         Optional.of(wanted),
         alertmanager,
         receivers,
@@ -181,6 +186,7 @@ public record CollectorOptions(
         joining,
         paging,
         policy,
+        Optional.empty(),
         Optional.empty(),
         alertmanager,
         List.of(),

@@ -4,6 +4,7 @@ import io.millwright.collector.drift.DesiredFile;
 import io.millwright.collector.export.ExportOptions;
 import io.millwright.collector.export.Exporter;
 import io.millwright.collector.export.Format;
+import io.millwright.collector.grants.GrantsFile;
 import io.millwright.collector.ingest.IngestOptions;
 import io.millwright.collector.operations.PolicyFile;
 import io.millwright.collector.racks.RackMapFile;
@@ -81,6 +82,7 @@ final class SetUpCheck {
     file("--tokens", given.tokens(), Tokens::read);
     file("--racks", given.racks(), file -> RackMapFile.open(file, clock).map());
     file("--policy", given.policy(), file -> PolicyFile.open(file, Collector.rules()));
+    file("--grants", given.grants(), file -> GrantsFile.open(file, clock));
     given.desired().ifPresent(this::desired);
     file("--webhook-secret", given.webhookSecret(), file -> given.webhook());
     file("--scheduler", given.scheduler(), SchedulerOptions::read);
@@ -142,7 +144,8 @@ final class SetUpCheck {
     if (given.plainUplink() && !given.redirects().isEmpty()) {
       say(
           "--redirect",
-          "it is refused with --plain-uplink, for agents follow only a collector that shows a certificate; leave one of them out");
+          "it is refused with --plain-uplink, for agents follow only a collector that shows a"
+              + " certificate; leave one of them out");
     }
   }
 
@@ -313,7 +316,8 @@ final class SetUpCheck {
       say(
           option,
           e.getFile()
-              + ": no such file; name one that is there, or leave the option out if the site has none");
+              + ": no such file; name one that is there, or leave the option out if the site has"
+              + " none");
     } catch (AccessDeniedException e) {
       say(
           option,

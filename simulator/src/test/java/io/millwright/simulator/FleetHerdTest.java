@@ -1,6 +1,7 @@
 package io.millwright.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.collector.trust.Authority;
@@ -8,7 +9,10 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.simulator.fleet.FleetCheck;
 import io.millwright.simulator.fleet.FleetOptions;
 import io.millwright.simulator.fleet.SimulatedFleet;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "long", matches = "yes")
 class FleetHerdTest {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final long COLLECTOR_GIBIBYTES = 4;
 
   /** What a simulated node tells of. */
   private static final Set<String> TOLD = Set.of("device-lost", "device-returned", "error-code");
@@ -63,15 +68,31 @@ class FleetHerdTest {
     return kept;
   }
 
+  /** The collector's heap and this process's, as they may become. */
+  private static void requireMemory(int nodes) throws IOException {
+    long wanted = (COLLECTOR_GIBIBYTES << 30) + Runtime.getRuntime().maxMemory();
+    long available =
+        Files.readAllLines(Path.of("/proc/meminfo")).stream()
+            .filter(line -> line.startsWith("MemAvailable:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+            .findFirst()
+            .orElse(Long.MAX_VALUE);
+    assumeTrue(
+        available >= wanted,
+        "%d nodes over TLS were not run: %d MiB of memory are available and %d are needed, %d GiB for the collector's heap and the rest for the nodes' process; give the machine more, or -Dfleet.nodes=N"
+            .formatted(nodes, available >> 20, wanted >> 20, COLLECTOR_GIBIBYTES));
+  }
+
   @Test
   void allComeBackAfterAKillAndNothingThatWasAcknowledgedIsLost() throws Exception {
     int nodes = Integer.getInteger("fleet.nodes", 10_000);
+    requireMemory(nodes);
     long seed = new Random().nextLong();
     System.out.println("seed " + seed);
     try (JobSite site = JobSite.collecting()) {
       site.awaitCollector();
       site.killCollector();
-      site.room("-Xmx4g");
+      site.room("-Xmx%dg".formatted(COLLECTOR_GIBIBYTES));
       site.startCollector();
       site.awaitCollector();
       FleetOptions options =

@@ -22,6 +22,7 @@ import java.util.function.Function;
  * @param users names or numbers that jobs may run as
  * @param groups numbers of groups that such a user may be in: below 1000 for the primary one, any
  *     for the others
+ * @param projects that jobs may be booked on; none for any, and for jobs that name none
  * @param argvRoots directories beneath which programs lie
  * @param writableRoots directories beneath which working directories lie
  * @param workingDirectory of a job that names none
@@ -35,6 +36,7 @@ import java.util.function.Function;
 public record Policy(
     Set<String> users,
     Set<Long> groups,
+    Set<String> projects,
     List<Path> argvRoots,
     List<Path> writableRoots,
     Path workingDirectory,
@@ -83,6 +85,7 @@ public record Policy(
   public Policy {
     users = Set.copyOf(users);
     groups = Set.copyOf(groups);
+    projects = Set.copyOf(projects);
     argvRoots = List.copyOf(argvRoots);
     writableRoots = List.copyOf(writableRoots);
     envDeny = Set.copyOf(envDeny);
@@ -123,6 +126,7 @@ public record Policy(
   private Optional<String> trouble(Assignment assignment, Optional<UnixUser> user) {
     JobSpec spec = assignment.spec();
     return user(spec.user(), user)
+        .or(() -> project(spec.project()))
         .or(() -> program(spec.argv().getFirst()))
         .or(() -> spec.cwd().flatMap(this::directory))
         .or(() -> environment(spec.env()))
@@ -161,6 +165,12 @@ public record Policy(
   /** Whether a user is a person's, and not one of the system's own. */
   static boolean person(long uid) {
     return uid >= FIRST_PERSON && !(uid > LAST_PERSON && uid <= LAST_RESERVED);
+  }
+
+  private Optional<String> project(String given) {
+    return projects.isEmpty() || projects.contains(given)
+        ? Optional.empty()
+        : refused("project", given, "one of " + sorted(projects));
   }
 
   private Optional<String> number(String given, UnixUser user) {

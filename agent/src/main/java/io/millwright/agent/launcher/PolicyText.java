@@ -27,6 +27,7 @@ final class PolicyText {
       Set.of(
           "users",
           "groups",
+          "projects",
           "argv_roots",
           "writable_roots",
           "working_directory",
@@ -56,6 +57,7 @@ final class PolicyText {
           "output_bytes");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+  private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
   private static final long LEAST_OUTPUT = 4096;
   private static final long LEAST_SHM = 1 << 20;
@@ -129,6 +131,7 @@ final class PolicyText {
     return new Policy(
         new HashSet<>(needed("users")),
         groups(),
+        projects(),
         paths("argv_roots", needed("argv_roots")),
         paths("writable_roots", list(all, "writable_roots")),
         path("working_directory", scalar(all, "working_directory", "/tmp")),
@@ -145,6 +148,16 @@ final class PolicyText {
     Set<Long> groups = new HashSet<>();
     list(all, "groups").forEach(text -> groups.add(number("groups", text, 1, 1L << 32)));
     return groups;
+  }
+
+  private Set<String> projects() {
+    List<String> names = list(all, "projects");
+    for (String name : names) {
+      if (!PROJECT.matcher(name).matches()) {
+        throw refused("projects", name, "up to 64 letters, digits, '_', '.' and '-'");
+      }
+    }
+    return new HashSet<>(names);
   }
 
   private Set<DeviceClass> classes() {

@@ -206,6 +206,46 @@ class PolicyTest {
     assertThat(decide("anna", 1_200_000, 1_200_000)).isEqualTo("allowed");
   }
 
+  private static Assignment booked(String project) {
+    Assignment job = job("anna", List.of("/usr/bin/env"), Map.of());
+    JobSpec spec = job.spec();
+    return new Assignment(
+        job.id(),
+        job.node(),
+        job.term(),
+        job.generation(),
+        new JobSpec(
+            spec.name(),
+            spec.argv(),
+            spec.env(),
+            spec.cwd(),
+            spec.user(),
+            project,
+            spec.priority(),
+            spec.devices(),
+            spec.nodes(),
+            spec.timeLimitMs(),
+            spec.stopGraceMs(),
+            spec.memoryBytes(),
+            spec.cpus(),
+            spec.lease()),
+        job.devices());
+  }
+
+  /** The site's grants are asked before; a stolen collector would not ask them. */
+  @Test
+  void jobsAreBookedOnListedProjectsWhereSomeAreListed() {
+    Policy any = policy(SOUND);
+    assertThat(decide(any, booked("llm"), 1000, 1000)).isEqualTo("allowed");
+    assertThat(decide(any, booked(""), 1000, 1000)).isEqualTo("allowed");
+    Policy listed = policy(SOUND + "projects: [vision, llm]\n");
+    assertThat(decide(listed, booked("llm"), 1000, 1000)).isEqualTo("allowed");
+    assertThat(decide(listed, booked("speech"), 1000, 1000))
+        .isEqualTo(
+            "project: 'speech' is refused by this node's policy; allowed is one of [llm, vision]");
+    assertThat(decide(listed, booked(""), 1000, 1000)).startsWith("project: '' is refused");
+  }
+
   @Test
   void nobodyRunsJobsOfTheDemoAlone() {
     Assignment job = job("nobody", List.of("/usr/bin/env"), Map.of());

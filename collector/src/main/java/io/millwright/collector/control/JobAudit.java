@@ -76,6 +76,11 @@ public final class JobAudit {
     return log.isPresent() ? book.noted(log.get(), words, change) : change.get();
   }
 
+  /** Writes down what is done at once, and is kept nowhere else. */
+  void done(AuditDraft what) {
+    log.ifPresent(kept -> kept.commit(List.of(), List.of(what)));
+  }
+
   /**
    * Something was refused.
    *

@@ -8,6 +8,7 @@ import io.millwright.collector.downlink.EvidenceReply;
 import io.millwright.collector.downlink.EvidenceWish;
 import io.millwright.collector.downlink.PowerReply;
 import io.millwright.collector.downlink.Told;
+import io.millwright.collector.downlink.Unclaimed;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.BookException;
@@ -260,6 +261,33 @@ public final class JobDesk {
     Set<DeviceKey> taken = taken();
     List<NodeView> offered = placing.offered(views().of(fleet), taken, spec, clock.wall());
     return planner.explain(offered, taken, spec);
+  }
+
+  /**
+   * Has a run ended that only its node knows.
+   *
+   * @return why not; empty where the node is told
+   */
+  public Optional<String> endUnclaimed(String node, RunId run, String by, String reason) {
+    Optional<Unclaimed> found =
+        downlink.unclaimed().stream()
+            .filter(one -> one.node().equals(node) && one.run().equals(run))
+            .findFirst();
+    if (found.isEmpty()) {
+      return Optional.of(
+          "no run %s is unclaimed on node %s; /v1/unclaimed lists those that are"
+              .formatted(run.text(), node));
+    }
+    audit.done(
+        new AuditDraft(
+            by,
+            "run.end-unclaimed",
+            run.text(),
+            "on node %s, unknown to the book".formatted(node),
+            "to be stopped",
+            reason));
+    downlink.end(found.get());
+    return Optional.empty();
   }
 
   /** Wants a run to end; empty where it is unknown. */
@@ -576,7 +604,8 @@ public final class JobDesk {
             && state.waiting().equals(waiting)
             && state.trouble().equals(trouble)
             && state.recovery().equals(recovering.state())
-            && state.refusing() == downlink.refusing();
+            && state.refusing() == downlink.refusing()
+            && state.unclaimed().equals(downlink.unclaimed());
     if (!same) {
       stateAt = book.version();
       state =
@@ -587,7 +616,8 @@ public final class JobDesk {
               book.finished(),
               trouble,
               recovering.state(),
-              downlink.refusing());
+              downlink.refusing(),
+              downlink.unclaimed());
     }
     return state;
   }

@@ -1,5 +1,6 @@
 package io.millwright.collector.control;
 
+import io.millwright.collector.downlink.Unclaimed;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.recovery.RecoveryState;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param trouble why nothing of it can be changed now, in one sentence; empty when all is well
  * @param recovery whether the store is older than what the nodes know, and what is done about it
  * @param refusing connected nodes that obey another collector, or a newer store
+ * @param unclaimed runs that only their nodes know
  */
 public record JobsState(
     List<Run> runs,
@@ -27,7 +29,8 @@ public record JobsState(
     Map<Outcome.Kind, Long> finished,
     Optional<String> trouble,
     RecoveryState recovery,
-    int refusing) {
+    int refusing,
+    List<Unclaimed> unclaimed) {
   public static final JobsState EMPTY =
       new JobsState(List.of(), Map.of(), Map.of(), Map.of(), Optional.empty());
 
@@ -38,7 +41,7 @@ public record JobsState(
       Map<DeviceKey, RunId> taken,
       Map<Outcome.Kind, Long> finished,
       Optional<String> trouble) {
-    this(runs, waiting, taken, finished, trouble, RecoveryState.NONE, 0);
+    this(runs, waiting, taken, finished, trouble, RecoveryState.NONE, 0, List.of());
   }
 
   public JobsState {
@@ -46,6 +49,7 @@ public record JobsState(
     waiting = Map.copyOf(waiting);
     taken = Map.copyOf(taken);
     finished = Map.copyOf(finished);
+    unclaimed = List.copyOf(unclaimed);
   }
 
   public Optional<Run> run(RunId id) {

@@ -23,6 +23,8 @@ import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +58,9 @@ public final class Downlink {
   /** Longer than a node's launcher waits for its driver. */
   private static final Duration TO_CAP = Duration.ofSeconds(20);
 
+  /** Between the request to stop and the kill of a run of which nobody knows what it asked for. */
+  private static final Duration UNCLAIMED_GRACE = Duration.ofSeconds(10);
+
   private static final String NOT_KEPT = "the collector could not keep what it was told";
   private static final UUID NO_JOURNAL = new UUID(0, 0);
 
@@ -63,6 +68,9 @@ public final class Downlink {
   private final Recovering recovering;
   private final Clock clock;
   private final Map<String, NodeLine> lines = new HashMap<>();
+
+  /** Unclaimed runs that somebody wants ended, by node; a new start of the collector has none. */
+  private final Map<String, Set<RunId>> ends = new HashMap<>();
 
   /** By node, until when a test of an order may run there, in monotonic nanoseconds. */
   private final Map<String, Map<String, Long>> tests = new HashMap<>();
@@ -352,19 +360,27 @@ public final class Downlink {
     Desired desired = book.desired(line.node);
     line.trying(desired.generation());
     List<Assignment> readable = desired.assignments().stream().filter(line::reads).toList();
+    List<DesiredBody.Stop> stopping = new ArrayList<>();
+    desired
+        .stops()
+        .forEach(
+            stop -> stopping.add(new DesiredBody.Stop(stop.run(), stop.why(), stop.graceMs())));
+    ended(line)
+        .forEach(run ->
+            stopping.add(
+                new DesiredBody.Stop(
+                    run, Outcome.Kind.STOPPED_BY_REQUEST, UNCLAIMED_GRACE.toMillis())));
     DesiredBody body =
         new DesiredBody(
             line.readsGroups()
                 ? readable
                 : readable.stream().map(Assignment::withoutGroup).toList(),
-            desired.stops().stream()
-                .map(stop -> new DesiredBody.Stop(stop.run(), stop.why(), stop.graceMs()))
-                .toList());
+            stopping);
     DesiredHead head = DesiredHead.full(desired.term(), desired.generation());
     Payload json = Payload.of(body.json());
     line.line()
         .send(
-            desired.stops().isEmpty()
+            stopping.isEmpty()
                 ? DesiredBodies.split(head, json)
                 : DesiredBodies.splitUrgent(head, json));
     Set<RunId> named = new HashSet<>();
@@ -375,6 +391,49 @@ public final class Downlink {
     Map<RunId, Outcome> stops = new HashMap<>();
     desired.stops().forEach(stop -> stops.put(stop.run(), Outcome.of(stop.why())));
     line.sent(desired.generation(), named, withheld, stops);
+  }
+
+  // ---- what nobody has granted here
+
+  /** The runs that only their nodes know; none while the store is recovered, which says them. */
+  public List<Unclaimed> unclaimed() {
+    if (recovering.active()) {
+      return List.of();
+    }
+    List<Unclaimed> found = new ArrayList<>();
+    for (NodeLine line : lines.values()) {
+      if (line.answered() && !line.fenced()) {
+        line.held()
+            .forEach((run, devices) -> {
+              if (unclaimed(line, run)) {
+                found.add(new Unclaimed(line.node, run, devices));
+              }
+            });
+      }
+    }
+    found.sort(Comparator.comparing(Unclaimed::node).thenComparing(Unclaimed::run));
+    return found;
+  }
+
+  private boolean unclaimed(NodeLine line, RunId id) {
+    boolean open =
+        book.run(id).flatMap(run -> run.member(line.node)).filter(Member::open).isPresent();
+    return !open && !book.untold(id, line.node);
+  }
+
+  /** Wants such a run ended, as long as this collector runs. */
+  public void end(Unclaimed one) {
+    book.renew(one.node());
+    ends.computeIfAbsent(one.node(), first -> new HashSet<>()).add(one.run());
+  }
+
+  /** Those that are to end and are still there. */
+  private Set<RunId> ended(NodeLine line) {
+    Set<RunId> wanted = ends.getOrDefault(line.node, Set.of());
+    if (line.answered() && !wanted.isEmpty()) {
+      wanted.removeIf(run -> !line.holds(run) || !unclaimed(line, run));
+    }
+    return wanted;
   }
 
   // ---- for the planner, and for people

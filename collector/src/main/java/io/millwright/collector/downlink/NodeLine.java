@@ -297,6 +297,11 @@ final class NodeLine {
     return held.containsKey(run);
   }
 
+  /** What it holds, as it said it last. */
+  Map<RunId, List<String>> held() {
+    return Map.copyOf(held);
+  }
+
   /** UUIDs that a process of the node may still use. */
   Set<String> heldDevices() {
     Set<String> devices = new HashSet<>();

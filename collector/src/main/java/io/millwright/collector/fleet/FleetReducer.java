@@ -102,6 +102,7 @@ public final class FleetReducer {
       compare(known, fact, findings, happenings);
       vanished(known, fact, happenings);
     }
+    clock(known, fact, happenings);
     return new NodeState(
         known.name(),
         known.agentVersion(),
@@ -113,6 +114,27 @@ public final class FleetReducer {
         fact.told(),
         fact.accelerators(),
         findings);
+  }
+
+  /** What it tells goes by its arrival here, so that nothing else follows from it. */
+  private static void clock(NodeState known, Fact.Sampled fact, List<Happening> happenings) {
+    long aheadMs = fact.clockOffsetMs();
+    if (NodeState.clockDiffers(aheadMs) == known.clockDiffers()) {
+      return;
+    }
+    happenings.add(
+        NodeState.clockDiffers(aheadMs)
+            ? new Happening(
+                fact.atWallMs(),
+                "clock-differs",
+                fact.node(),
+                "Its clock is %.1f s %s the collector's; see that both are synchronised."
+                    .formatted(Math.abs(aheadMs) / 1e3, aheadMs > 0 ? "ahead of" : "behind"))
+            : new Happening(
+                fact.atWallMs(),
+                "clock-agrees",
+                fact.node(),
+                "Its clock is the collector's again."));
   }
 
   private static void compare(

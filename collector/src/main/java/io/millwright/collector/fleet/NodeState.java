@@ -35,6 +35,9 @@ public record NodeState(
     Optional<Verdict> told,
     List<AcceleratorState> accelerators,
     Findings findings) {
+  /** Between two clocks that are synchronised there are milliseconds. */
+  private static final long MOST_OFFSET_MS = 2000;
+
   public NodeState {
     accelerators = List.copyOf(accelerators);
   }
@@ -66,6 +69,15 @@ public record NodeState(
         told,
         accelerators,
         newer);
+  }
+
+  /** Whether its clock and the collector's differ by more than people should have to expect. */
+  public boolean clockDiffers() {
+    return clockDiffers(clockOffsetMs);
+  }
+
+  static boolean clockDiffers(long offsetMs) {
+    return Math.abs(offsetMs) > MOST_OFFSET_MS;
   }
 
   /** As of now. */

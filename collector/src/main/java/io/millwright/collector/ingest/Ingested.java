@@ -129,12 +129,13 @@ public final class Ingested {
   /**
    * The decoder's last sample came late and for the first time.
    *
-   * @param aheadMs how far the node's wall clock is ahead
+   * @param takenMs when it was taken, by the node's wall clock as it is set now
+   * @param aheadMs how far that clock is ahead
    */
-  void late(LateSink.Chain chain, SampleDecoder decoder, long aheadMs) {
+  void late(LateSink.Chain chain, SampleDecoder decoder, long takenMs, long aheadMs) {
     backfilled.add(decoder.row().size());
     lateAccepted.increment();
-    chain.take(decoder.at(), decoder.taken().wallMillis(), aheadMs, decoder.row());
+    chain.take(decoder.at(), takenMs, aheadMs, decoder.row());
   }
 
   /** A sample came a second time. */

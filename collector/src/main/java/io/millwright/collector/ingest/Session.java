@@ -101,6 +101,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   /** A backfill that pauses for longer is taken for ended. */
   private static final Duration LATE_WITHIN = Duration.ofMinutes(2);
 
+  /** A wall clock that says more than this beside the monotonic one was set in between. */
+  private static final long SET_MS = 2000;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int ACK_EVERY = 16;
   private static final int CREDITS = 64;
   private static final int MOST_UNCHAINED = 32;
@@ -144,6 +148,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private long durableEvent;
   private long openedNanos;
   private long greetedAheadMs;
+  private long greetedAheadNanos;
   private long heardNanos;
   private long pings;
   private long answered;
@@ -357,6 +362,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private void open(ChannelHandlerContext ctx, Frame.Hello hello, int version) {
     origin = hello.origin();
     greetedAheadMs = hello.sent().wallMillis() - clock.wall().toEpochMilli();
+    greetedAheadNanos = hello.sent().monotonicNanos() - clock.nanos();
     own = ctx;
     epoch = sessions.nextEpoch();
     String node = hello.origin().node();
@@ -824,10 +830,26 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     lateNanos = clock.nanos();
     backfilled = chain.decoder().at();
     if (sessions.received(node(), backfilled)) {
-      ingested.late(chain.sink(), chain.decoder(), aheadMs());
+      ingested.late(chain.sink(), chain.decoder(), takenMs(chain.decoder()), aheadMs());
     } else {
       ingested.duplicate();
     }
+  }
+
+  /**
+   * When a late sample was taken, by the node's wall clock as it is set now. Where that clock was
+   * set in between, what it said then is wrong by as much, and its monotonic clock knows how long
+   * ago it was; only of this start of the agent, because another may be of another boot.
+   */
+  private long takenMs(SampleDecoder decoder) {
+    Moment taken = decoder.taken();
+    if (origin == null || decoder.at().incarnation() != origin.incarnation()) {
+      return taken.wallMillis();
+    }
+    long theirNanos = clock.nanos() + offset.aheadNanos().orElse(greetedAheadNanos);
+    long ageMs = (theirNanos - taken.monotonicNanos()) / NANOS_PER_MILLI;
+    long byAge = clock.wall().toEpochMilli() + aheadMs() - ageMs;
+    return Math.abs(byAge - taken.wallMillis()) > SET_MS ? byAge : taken.wallMillis();
   }
 
   /** Before the first answer to a ping, what HELLO said: it was under way for a while. */
@@ -909,8 +931,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private void pong(Frame.Pong pong) {
     if (pong.number() == pings && pong.number() > answered) {
       answered = pong.number();
-      offset.exchanged(
-          clock.nanos() - pingedNanos, pong.sent().wallMillis(), clock.wall().toEpochMilli());
+      offset.exchanged(clock.nanos() - pingedNanos, pong.sent(), now());
     }
   }
 

@@ -422,6 +422,13 @@ public final class JobBook {
     opened = stored.sequence();
   }
 
+  /** One node's desired state gets a new generation, so that it is sent again. */
+  public void renew(String node) {
+    Texts.node(node);
+    probe();
+    generations.put(node, stored.sequence());
+  }
+
   /** Where the book stood when it was opened; whatever is in it from before has a lower ticket. */
   public long openedAt() {
     return opened;

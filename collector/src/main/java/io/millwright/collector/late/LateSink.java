@@ -30,7 +30,7 @@ public interface LateSink {
   interface Chain {
     /**
      * @param at which sample of the node
-     * @param takenMs when, by the node's wall clock
+     * @param takenMs when, by the node's wall clock as it is set now
      * @param aheadMs how far that clock is ahead of ours now
      * @param row changed after the call: copy what must outlive it
      */

@@ -43,6 +43,12 @@ final class FleetSample {
           node.arrivedWallMs() / MILLIS);
     }
     values.put(Series.of(Metric.COLLECTOR_INGESTED_SAMPLES_TOTAL), (double) ingested);
+    values.put(
+        Series.of(Metric.COLLECTOR_CLOCK_DIFFERS_NODES),
+        (double)
+            fleet.nodes().values().stream()
+                .filter(node -> node.clockDiffers() && node.link(nowNanos) == Link.CONNECTED)
+                .count());
     accelerators(fleet, held, nowNanos, values);
     return sample(values);
   }

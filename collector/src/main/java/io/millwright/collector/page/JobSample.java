@@ -55,6 +55,7 @@ public final class JobSample {
         Series.of(Metric.COLLECTOR_RECOVERY_WAITING_NODES),
         (double) jobs.recovery().waitingFor().size());
     values.put(Series.of(Metric.COLLECTOR_REFUSING_NODES), (double) jobs.refusing());
+    values.put(Series.of(Metric.COLLECTOR_UNCLAIMED_RUNS), (double) jobs.unclaimed().size());
     return FleetSample.sample(values);
   }
 

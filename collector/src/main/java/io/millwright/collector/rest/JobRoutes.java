@@ -6,14 +6,18 @@ import io.millwright.collector.control.JobsFailure;
 import io.millwright.collector.control.JobsState;
 import io.millwright.collector.control.Submitted;
 import io.millwright.collector.fleet.FleetState;
+import io.millwright.collector.grants.Grants;
 import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.jobs.Sequel;
+import io.millwright.collector.operations.PlainText;
 import io.millwright.collector.page.JobPage;
+import io.millwright.protocol.bodies.Fields;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.exposition.TextFormat;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.views.UnclaimedView;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.Comparator;
@@ -26,12 +30,14 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Jobs: submitting, looking, cancelling, what they printed, and why here and not there.
  *
- * <p>An operator submits jobs as the user whose name his token has; an admin as anybody. The node's
- * policy has the last word.
+ * <p>Where the site has grants, they say as which users and on which projects the holder of a token
+ * may submit jobs, whatever his role. Without them an operator submits jobs as the user whose name
+ * his token has, and an admin as anybody. The node's policy has the last word.
  */
 public final class JobRoutes {
   private static final String TEXT = "text/plain; charset=utf-8";
@@ -42,10 +48,20 @@ public final class JobRoutes {
   private static final int MOST_LISTED = 1000;
 
   private final Control control;
+  private final Supplier<Optional<Grants>> grants;
   private final JobPage page;
 
+  /** Of a site without grants. */
   public JobRoutes(Control control) {
+    this(control, Optional::empty);
+  }
+
+  /**
+   * @param grants who may run jobs as whom; without them a token's role and name say it
+   */
+  public JobRoutes(Control control, Supplier<Optional<Grants>> grants) {
     this.control = control;
+    this.grants = grants;
     this.page = new JobPage(control::shares);
   }
 
@@ -56,6 +72,8 @@ public final class JobRoutes {
         Route.get("/v1/jobs/{job}", Role.VIEWER, this::job),
         Route.post("/v1/jobs/{job}/cancel", Role.OPERATOR, this::cancel),
         Route.ask("/v1/jobs/{job}/logs", Role.OPERATOR, this::logs),
+        Route.get("/v1/unclaimed", Role.OPERATOR, request -> unclaimed()),
+        Route.post("/v1/nodes/{node}/unclaimed/end", Role.ADMIN, this::endUnclaimed),
         Route.post("/v1/placements/explain", Role.OPERATOR, this::explain),
         Route.get("/metrics/jobs", Role.VIEWER, this::metrics));
   }
@@ -171,11 +189,23 @@ public final class JobRoutes {
         });
   }
 
-  private static JobSpec spec(Request request) {
-    return JobJson.submitted(request.body(), request.caller().name());
+  private JobSpec spec(Request request) {
+    String caller = request.caller().name();
+    return JobJson.submitted(
+        request.body(), grants.get().map(known -> known.userOf(caller)).orElse(caller));
   }
 
-  private static Optional<String> foreign(Caller caller, JobSpec spec) {
+  /** Whether a run of this user is the caller's own, or he is an admin. */
+  private boolean mayAnswerFor(Caller caller, String user) {
+    return caller.mayAnswerFor(user)
+        || grants.get().filter(known -> known.mayRunAs(caller.name(), user)).isPresent();
+  }
+
+  private Optional<String> foreign(Caller caller, JobSpec spec) {
+    Optional<Grants> known = grants.get();
+    if (known.isPresent()) {
+      return known.get().refusal(caller.name(), spec.user(), spec.project());
+    }
     return caller.mayAnswerFor(spec.user())
         ? Optional.empty()
         : Optional.of(
@@ -199,7 +229,7 @@ public final class JobRoutes {
     }
     Caller caller = request.caller();
     RunId id = meant.get().id();
-    if (!caller.mayAnswerFor(meant.get().spec().user())) {
+    if (!mayAnswerFor(caller, meant.get().spec().user())) {
       return refused(
           request,
           CANCEL,
@@ -220,6 +250,37 @@ public final class JobRoutes {
     return answered(
         (desk, fleet) -> desk.cancel(id, by),
         run -> run.map(r -> shown(202, r)).orElseGet(() -> unknown(request)));
+  }
+
+  private Answer unclaimed() {
+    return Answer.json(
+        control.jobs().unclaimed().stream()
+            .map(one ->
+                new UnclaimedView(one.node(), one.run().job(), one.run().run(), one.devices()))
+            .toList());
+  }
+
+  /** Nobody knows whose it is, so that it is for admins. */
+  private CompletionStage<Answer> endUnclaimed(Request request) {
+    Fields fields =
+        Fields.of(
+            "",
+            io.millwright.protocol.bodies.Json.read("the request", request.body()),
+            List.of("job", "run", "reason"));
+    RunId run = new RunId(fields.text("job"), fields.wholeInt("run"));
+    String reason = fields.text("reason");
+    PlainText.require("reason", reason);
+    String node = request.part("node");
+    String by = request.caller().name();
+    return answered(
+        (desk, fleet) -> desk.endUnclaimed(node, run, by, reason),
+        refused ->
+            refused.map(why -> Answer.problem(404, why + ".")).orElseGet(this::unclaimedAnswer));
+  }
+
+  private Answer unclaimedAnswer() {
+    Answer listed = unclaimed();
+    return new Answer(202, listed.contentType(), listed.body());
   }
 
   private CompletionStage<Answer> explain(Request request) {
@@ -253,7 +314,7 @@ public final class JobRoutes {
       return done(unknown(request));
     }
     Caller caller = request.caller();
-    if (!caller.mayAnswerFor(run.get().spec().user())) {
+    if (!mayAnswerFor(caller, run.get().spec().user())) {
       return done(
           Answer.problem(
               403,

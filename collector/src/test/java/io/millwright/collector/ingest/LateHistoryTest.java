@@ -90,7 +90,13 @@ class LateHistoryTest {
     return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
   }
 
+  /** Nanoseconds of the node's monotonic clock at this wall time of ours. */
+  private static long nanos(long wallMs) {
+    return wallMs * 1_000_000 - 7;
+  }
+
   private Peer open(long aheadMs) throws IOException {
+    long now = clock.wall().toEpochMilli();
     Peer peer = new Peer(trust.node("node1"), collector.uplinkPort());
     peer.send(
         new Frame.Hello(
@@ -98,7 +104,7 @@ class LateHistoryTest {
             new Origin("node1", UUID.randomUUID(), RUN, "0.1"),
             Hash128.NONE,
             new SpoolRange(Position.NONE, Position.NONE),
-            new Moment(clock.wall().toEpochMilli() + aheadMs, 1),
+            new Moment(now + aheadMs, nanos(now)),
             List.of(),
             new JournalHead(new UUID(1, 2), 0, 0, Term.NONE, 0)));
     assertThat(peer.next()).isInstanceOf(Frame.Welcome.class);
@@ -106,14 +112,16 @@ class LateHistoryTest {
   }
 
   /** Samples a second apart, whose power is their number. */
-  private static byte[] samples(boolean backfill, long run, int first, int last, long firstMs) {
+  private static byte[] samples(
+      boolean backfill, long run, int first, int last, long firstMs, long aheadMs) {
     FrameWriter writer = new FrameWriter(4096);
     writer.write(SCHEMA.frame());
     SampleEncoder encoder = new SampleEncoder(SCHEMA, run);
     for (int sequence = first; sequence <= last; sequence++) {
       Row row = new Row(SCHEMA.size());
       row.set(POWER, (double) sequence);
-      encoder.encode(sequence, new Moment(firstMs + (sequence - first) * 1000L, 1), row, writer);
+      long wallMs = firstMs + (sequence - first) * 1000L;
+      encoder.encode(sequence, new Moment(wallMs, nanos(wallMs - aheadMs)), row, writer);
     }
     byte[] live = new byte[writer.length()];
     writer.written().get(live);
@@ -162,18 +170,19 @@ class LateHistoryTest {
     long now = clock.wall().toEpochMilli();
     List<Integer> numbers = new ArrayList<>();
     try (Peer peer = open(aheadMs)) {
-      peer.send(samples(false, RUN, 1, 1, now));
+      peer.send(samples(false, RUN, 1, 1, now, 0));
       soon().until(() -> history(numbers).size() == 1);
     }
     soon().until(() -> node().session() == 0);
     try (Peer peer = open(aheadMs)) {
-      peer.send(samples(false, RUN, GAP + 2, GAP + 2, now));
+      peer.send(samples(false, RUN, GAP + 2, GAP + 2, now, 0));
       soon().until(() -> node().sample().value(POWER) == GAP + 2);
       NodeState before = node();
       long began = now + aheadMs - 300_000;
-      peer.send(samples(true, RUN, GAP / 2, GAP + 1, began + GAP / 2 * 1000L));
-      peer.send(samples(true, RUN, 2, GAP / 2 - 1, began + 2000));
-      peer.send(samples(true, 7, 1, 5, began - 600_000)); // an earlier start, beyond ten minutes
+      peer.send(samples(true, RUN, GAP / 2, GAP + 1, began + GAP / 2 * 1000L, aheadMs));
+      peer.send(samples(true, RUN, 2, GAP / 2 - 1, began + 2000, aheadMs));
+      peer.send(
+          samples(true, 7, 1, 5, began - 600_000, aheadMs)); // an earlier start, beyond ten minutes
       soon().until(() -> counted("taken") == GAP && counted("too_old") == 5);
       List<Long> times = history(numbers);
       assertThat(times).isSorted().doesNotHaveDuplicates();
@@ -185,5 +194,38 @@ class LateHistoryTest {
       assertThat(page("/metrics/fleet"))
           .containsPattern("millwright_accelerator_power_watts\\{[^}]*\\} " + (GAP + 2));
     }
+  }
+
+  /**
+   * Its wall clock was set by an hour after the samples were taken: what they say of it is past.
+   */
+  @Test
+  void theGapIsFilledRightThoughTheClockWasSetSince() throws Exception {
+    long now = clock.wall().toEpochMilli();
+    List<Integer> numbers = new ArrayList<>();
+    try (Peer peer = open(0)) {
+      peer.send(samples(false, RUN, 1, 1, now, 0));
+      soon().until(() -> history(numbers).size() == 1);
+    }
+    soon().until(() -> node().session() == 0);
+    for (long setMs : List.of(3_600_000L, -3_600_000L)) {
+      long began = now - 300_000 + (setMs < 0 ? 100_000 : 0);
+      int first = setMs < 0 ? 30 : 10;
+      double taken = counted("taken");
+      try (Peer peer = open(setMs)) {
+        peer.send(samples(false, RUN, first + 10, first + 10, now, 0));
+        soon().until(() -> node().sample().value(POWER) == first + 10);
+        peer.send(samples(true, RUN, first, first + 5, began, 0));
+        soon().until(() -> counted("taken") == taken + 6);
+      }
+      soon().until(() -> node().session() == 0);
+      List<Long> times = history(numbers);
+      for (int i = 0; i <= 5; i++) {
+        int at = numbers.indexOf(first + i);
+        assertThat(at).as("sample %d of %s", first + i, numbers).isNotNegative();
+        assertThat(times.get(at)).isBetween(began + i * 1000L - 5_000, began + i * 1000L + 5_000);
+      }
+    }
+    assertThat(counted("too_old")).isZero();
   }
 }

@@ -30,6 +30,7 @@ import io.millwright.protocol.views.Problem;
 import io.millwright.protocol.views.RacksView;
 import io.millwright.protocol.views.RecoveryView;
 import io.millwright.protocol.views.ReturnView;
+import io.millwright.protocol.views.UnclaimedView;
 import io.millwright.protocol.views.WindowView;
 import java.io.IOException;
 import java.io.InputStream;
@@ -58,6 +59,7 @@ class ApiDocumentTest {
           Map.entry("Racks", RacksView.class),
           Map.entry("Event", EventView.class),
           Map.entry("Job", JobView.class),
+          Map.entry("Unclaimed", UnclaimedView.class),
           Map.entry("Placement", PlacementView.class),
           Map.entry("Duty", DutyView.class),
           Map.entry("Recovery", RecoveryView.class),

@@ -18,6 +18,7 @@ import io.millwright.collector.fleet.AcceleratorState;
 import io.millwright.collector.fleet.DeviceReadings;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
+import io.millwright.collector.grants.Grants;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.operations.Operating;
 import io.millwright.collector.recovery.Recovering;
@@ -99,6 +100,7 @@ class JobRoutesTest {
   private SqliteStore store;
   private AuditLog audit;
   private JobAudit jobAudit;
+  private volatile Optional<Grants> grants = Optional.empty();
   private Control control;
   private RestServer server;
 
@@ -123,7 +125,7 @@ class JobRoutesTest {
                 0,
                 clock),
             clock);
-    List<Route> routes = new ArrayList<>(new JobRoutes(control).routes());
+    List<Route> routes = new ArrayList<>(new JobRoutes(control, () -> grants).routes());
     server =
         new RestServer(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -399,6 +401,41 @@ class JobRoutesTest {
     problem(send("GET", "/v1/jobs", "nobody-has-this-token-at-all", ""), 401, "Nobody has");
   }
 
+  /** Of an admin too: who may run as whom is the site's to say, and not a role's. */
+  @Test
+  void grantsSayWhoRunsAsWhom() throws Exception {
+    grants =
+        Optional.of(
+            new Grants(Map.of("bob", new Grants.Grant(List.of("ml-bob", "ml"), List.of("llm")))));
+    problem(
+        submit("{%s}".formatted(LEAST)),
+        403,
+        "principal: 'root' is refused; the site's grants name bob");
+    problem(
+        send("POST", "/v1/jobs", OPERATOR, "{%s,\"user\":\"bob\"}".formatted(LEAST)),
+        403,
+        "user: 'bob' is refused; jobs of bob run as ml-bob, ml");
+    problem(
+        send("POST", "/v1/jobs", OPERATOR, "{%s}".formatted(LEAST)),
+        403,
+        "project: '' is refused; jobs of bob are booked on llm");
+    HttpResponse<String> own =
+        send("POST", "/v1/jobs", OPERATOR, "{%s,\"project\":\"llm\"}".formatted(LEAST));
+    assertThat(own.statusCode()).as(own.body()).isEqualTo(201);
+    assertThat(JSON.readTree(own.body()).get("user").asText()).isEqualTo("ml-bob");
+    assertThat(awaitEntries(4))
+        .filteredOn(one -> one.what().equals("job.submit.refused"))
+        .extracting(AuditDraft::reason)
+        .hasSize(3)
+        .anyMatch(why -> why.startsWith("principal: 'root'"));
+    assertThat(send("GET", "/v1/jobs/a/logs", OPERATOR, "").statusCode())
+        .as("his run is his to read")
+        .isNotEqualTo(403);
+    assertThat(send("POST", "/v1/jobs/a/cancel", OPERATOR, "").statusCode())
+        .as("and to cancel")
+        .isEqualTo(202);
+  }
+
   // ---- what is written down
 
   private List<AuditDraft> entries() {
@@ -624,6 +661,61 @@ class JobRoutesTest {
     until(() -> control.jobs().waiting().toString().contains("2 accelerators, 1 free, 2 wanted"));
     report(1, new RunId("old", 1), JobState.ENDED, Optional.of(Outcome.exit(0)));
     assertThat(desired().assignments()).hasSize(1);
+  }
+
+  /** Nothing here has granted it, so that nothing ends it but a person. */
+  @Test
+  void aRunThatOnlyItsNodeKnowsIsShownAndEndedByAPerson() throws Exception {
+    connect(2, "jobs", "new-jobs");
+    RunId old = new RunId("old", 3);
+    desired(new AppliedBody.Held(old, List.of("GPU-0")));
+    until(() -> control.jobs().unclaimed().size() == 1);
+    assertThat(send("GET", "/v1/unclaimed", OPERATOR, "").body())
+        .isEqualTo("[{\"node\":\"n1\",\"job\":\"old\",\"run\":3,\"devices\":[\"GPU-0\"]}]");
+    String end = "{\"job\":\"old\",\"run\":3,\"reason\":\"nobody's\"}";
+    problem(send("POST", "/v1/nodes/n1/unclaimed/end", OPERATOR, end), 403, "needs the role admin");
+    problem(
+        send("POST", "/v1/nodes/n1/unclaimed/end", ADMIN, end.replace("3", "4")),
+        404,
+        "no run old-r4 is unclaimed on node n1");
+    assertThat(sent).as("nothing was stopped").noneMatch(frame -> frame instanceof Frame.Desired);
+    assertThat(send("POST", "/v1/nodes/n1/unclaimed/end", ADMIN, end).statusCode()).isEqualTo(202);
+    DesiredBody stopping = desired(new AppliedBody.Held(old, List.of("GPU-0")));
+    assertThat(stopping.stops())
+        .containsExactly(new DesiredBody.Stop(old, Outcome.Kind.STOPPED_BY_REQUEST, 10_000));
+    assertThat(entries())
+        .containsExactly(
+            new AuditDraft(
+                "root",
+                "run.end-unclaimed",
+                "old-r3",
+                "on node n1, unknown to the book",
+                "to be stopped",
+                "nobody's"));
+    report(1, old, JobState.ENDED, Optional.of(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST)));
+    until(() -> control.jobs().unclaimed().isEmpty());
+    submit("{" + LEAST + ",\"devices\":{\"count\":2}}");
+    DesiredBody next = desired();
+    assertThat(next.stops()).as("it is said once").isEmpty();
+    assertThat(next.assignments()).as("its device is free").hasSize(1);
+  }
+
+  /** What the book has granted is no such run, and neither is one that it is stopping. */
+  @Test
+  void aRunOfTheBookIsNotUnclaimed() throws Exception {
+    connect(2, "jobs", "new-jobs");
+    desired();
+    submit("{" + LEAST + ",\"devices\":{\"count\":1}}");
+    RunId run = new RunId("a", 1);
+    desired(new AppliedBody.Held(run, List.of("GPU-0")));
+    report(1, run, JobState.RUNNING, Optional.empty());
+    until(() -> control.jobs().run(run).orElseThrow().state() == JobState.RUNNING);
+    assertThat(control.jobs().unclaimed()).isEmpty();
+    assertThat(send("POST", "/v1/jobs/a/cancel", ADMIN, "").statusCode()).isEqualTo(202);
+    desired(new AppliedBody.Held(run, List.of("GPU-0")));
+    report(2, run, JobState.STOPPING, Optional.empty());
+    until(() -> sent.contains(new Frame.StatusAck(JOURNAL, 2)));
+    assertThat(control.jobs().unclaimed()).isEmpty();
   }
 
   @Test

@@ -26,6 +26,7 @@ final class CollectorAlerts {
           otlpRefused(),
           recovering(),
           disobeyed(),
+          unclaimed(),
           quarantined(),
           contradicted(),
           forgotten(),
@@ -41,8 +42,8 @@ final class CollectorAlerts {
         "2m",
         "",
         "The collector at {{ $labels.instance }} does not answer",
-        "Nobody sees the fleet, and no job is placed; what runs goes on. Agents keep what they have to"
-            + " tell.",
+        "Nobody sees the fleet, and no job is placed; what runs goes on. Agents keep what they have"
+            + " to tell.",
         BoardId.FLEET,
         Trial.of(
             "11m",
@@ -62,8 +63,9 @@ final class CollectorAlerts {
         "5m",
         "",
         "Prometheus has no target of the job {{ $labels.job }}",
-        "The scrape configuration lost the collector: no alert on silent nodes, on the collector itself"
-            + " or on rates of jobs can fire. Those on verdicts can, while the nodes' pages are read.",
+        "The scrape configuration lost the collector: no alert on silent nodes, on the collector"
+            + " itself or on rates of jobs can fire. Those on verdicts can, while the nodes' pages"
+            + " are read.",
         BoardId.FLEET,
         Trial.of(
             "9m",
@@ -83,8 +85,9 @@ final class CollectorAlerts {
         "10m",
         "",
         "The collector places and stops no job: its store is older than its nodes",
-        "It was restored, or an older copy was put back, and it waits for nodes to say what they have."
-            + " 'millwright recovery' names them; one that does not come back is declared lost there.",
+        "It was restored, or an older copy was put back, and it waits for nodes to say what they"
+            + " have. 'millwright recovery' names them; one that does not come back is declared"
+            + " lost there.",
         BoardId.FLEET,
         Trial.of(
             "15m", "25m", "40m", "", Given.of(Metric.COLLECTOR_RECOVERING, "", "0x19 1x39 0x60")));
@@ -99,8 +102,8 @@ final class CollectorAlerts {
         "2m",
         "",
         "{{ $value }} nodes refuse the collector: they obey another, or a newer store",
-        "Two collectors run over copies of one store, or an older copy was put back. Stop one of them, or"
-            + " restore the newest backup with 'collector restore --generation'.",
+        "Two collectors run over copies of one store, or an older copy was put back. Stop one of"
+            + " them, or restore the newest backup with 'collector restore --generation'.",
         BoardId.FLEET,
         Trial.of(
                 "11m",
@@ -109,6 +112,26 @@ final class CollectorAlerts {
                 "",
                 Given.of(Metric.COLLECTOR_REFUSING_NODES, "", "0x19 3x39 0x60"))
             .saying("{{ $value }}", "3"));
+  }
+
+  private static Alert unclaimed() {
+    return new Alert(
+        "MillwrightRunUnclaimed",
+        WARNING,
+        Promql.of(Metric.COLLECTOR_UNCLAIMED_RUNS).where("> 0"),
+        "5m",
+        "",
+        "{{ $value }} runs are on nodes and not in the collector's book",
+        "They keep their accelerators, and nobody will end them: they may be of a store that was"
+            + " lost, or of another collector. /v1/unclaimed lists them.",
+        BoardId.FLEET,
+        Trial.of(
+                "14m",
+                "20m",
+                "35m",
+                "",
+                Given.of(Metric.COLLECTOR_UNCLAIMED_RUNS, "", "0x19 2x39 0x60"))
+            .saying("{{ $value }}", "2"));
   }
 
   private static Alert refused() {
@@ -171,8 +194,8 @@ final class CollectorAlerts {
         "10m",
         "",
         "The collector is short of {{ $labels.resource }}",
-        "It has used more than nine tenths of it for ten minutes. It goes on; when nothing is left, it"
-            + " refuses connections, cuts sessions off, or ends and starts again.",
+        "It has used more than nine tenths of it for ten minutes. It goes on; when nothing is left,"
+            + " it refuses connections, cuts sessions off, or ends and starts again.",
         BoardId.HEALTH,
         Trial.of(
             "15m",
@@ -191,8 +214,8 @@ final class CollectorAlerts {
         "30s",
         "",
         "The collector's queue {{ $labels.queue }} has stood still for {{ $value }} s",
-        "Nothing is taken from it meanwhile: what is shown is old, and no job is placed. Most often its"
-            + " disk does not answer. After about a minute and a half systemd starts it again.",
+        "Nothing is taken from it meanwhile: what is shown is old, and no job is placed. Most often"
+            + " its disk does not answer. After about a minute and a half systemd starts it again.",
         BoardId.HEALTH,
         Trial.of(
                 "9m",
@@ -238,8 +261,8 @@ final class CollectorAlerts {
         "5m",
         "",
         "The scheduler could not be told of {{ $value }} nodes",
-        "The site's command fails, so that the scheduler may place jobs on nodes that an incident took"
-            + " out, or leave nodes idle that are well again. It is tried again.",
+        "The site's command fails, so that the scheduler may place jobs on nodes that an incident"
+            + " took out, or leave nodes idle that are well again. It is tried again.",
         BoardId.HEALTH,
         Trial.of(
                 "14m",
@@ -266,8 +289,8 @@ final class CollectorAlerts {
         "5m",
         "",
         "{{ $labels.endpoint }} is behind with the nodes' samples",
-        "The oldest sample that it has not taken is minutes old. Samples wait on the collector's disk"
-            + " until their bytes are used up; then the oldest are lost.",
+        "The oldest sample that it has not taken is minutes old. Samples wait on the collector's"
+            + " disk until their bytes are used up; then the oldest are lost.",
         BoardId.HEALTH,
         Trial.of(
             "10m",
@@ -289,7 +312,8 @@ final class CollectorAlerts {
         "5m",
         "",
         "The receiver of OTLP refuses the nodes' samples, and they are lost",
-        "It calls requests wrong, or the address or the credentials. What it refuses is not sent again.",
+        "It calls requests wrong, or the address or the credentials. What it refuses is not sent"
+            + " again.",
         BoardId.HEALTH,
         Trial.of(
             "14m",
@@ -311,8 +335,8 @@ final class CollectorAlerts {
         "1m",
         "",
         "{{ $value }} names of nodes are used by a machine of other hardware",
-        "A disk was copied, or a machine was rebuilt. It gets no session; the node that was seen first"
-            + " keeps its own. 'millwright audit' names it under node.quarantine.",
+        "A disk was copied, or a machine was rebuilt. It gets no session; the node that was seen"
+            + " first keeps its own. 'millwright audit' names it under node.quarantine.",
         BoardId.FLEET,
         Trial.of(
                 "10m",
@@ -331,8 +355,8 @@ final class CollectorAlerts {
         "1m",
         "",
         "The audit log is not the one that {{ $value }} nodes saw",
-        "It was cut, written anew, or the store is an older copy. 'millwright audit heads' names the nodes"
-            + " and the entries.",
+        "It was cut, written anew, or the store is an older copy. 'millwright audit heads' names"
+            + " the nodes and the entries.",
         BoardId.FLEET,
         Trial.of(
                 "10m",
@@ -356,8 +380,8 @@ final class CollectorAlerts {
         "1m",
         "",
         "A collector's audit log does not continue what {{ $labels.node }} has kept of it",
-        "It was cut, written anew, or the store is an older copy. The node's file audit-heads.json has"
-            + " what it saw.",
+        "It was cut, written anew, or the store is an older copy. The node's file audit-heads.json"
+            + " has what it saw.",
         BoardId.HEALTH,
         Trial.of(
             "10m",
@@ -378,8 +402,8 @@ final class CollectorAlerts {
         "10m",
         "",
         "The certificate of the {{ $labels.role }} ends within 60 days",
-        "The collector's own is renewed when it is started with --authority. Once it has ended no agent"
-            + " has a session; once the root has, every node joins anew.",
+        "The collector's own is renewed when it is started with --authority. Once it has ended no"
+            + " agent has a session; once the root has, every node joins anew.",
         BoardId.HEALTH,
         Trial.of(
             "15m",

@@ -66,6 +66,7 @@ class FootingTest {
         new Policy(
             Set.of("anna"),
             Set.of(),
+            Set.of(),
             List.of(Path.of("/")),
             List.of(place),
             Path.of("/tmp"),
