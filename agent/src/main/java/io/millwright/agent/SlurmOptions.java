@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
 
 /** What the verbs have in common that Slurm calls. */
 final class SlurmOptions {
+  @SuppressWarnings("unused") // a word that has to be there
   @Option(
       names = "--slurm",
       required = true,

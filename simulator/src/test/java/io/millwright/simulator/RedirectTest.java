@@ -48,6 +48,7 @@ class RedirectTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 List.of("127.0.0.1:" + third.getLocalPort()),
                 CollectorOptions.Bounds.USUAL,

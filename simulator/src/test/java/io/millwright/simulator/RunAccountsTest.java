@@ -22,9 +22,7 @@ class RunAccountsTest {
       String device = running.get("devices").get(0).asText();
       int index = site.json("/v1/accelerators/" + device).get("accelerator").asInt();
       AgentProcess.soon()
-          .until(() ->
-              Files.exists(
-                  site.directory().resolve("health-node1/accounts/runs.json")));
+          .until(() -> Files.exists(site.directory().resolve("health-node1/accounts/runs.json")));
       site.killAgent("node1");
       site.hardware("node1").fault(index, "xid 31"); // an error that its program made
       site.startAgent("node1");

@@ -33,8 +33,8 @@ final class HostUse {
             peakMemoryBytes = OptionalDouble.of(Math.max(bytes, peakMemoryBytes.orElse(0))));
     text(group, "io.stat")
         .ifPresent(text -> {
-          readBytes = OptionalDouble.of(sum(text, line -> amount(line, "rbytes=")));
-          writtenBytes = OptionalDouble.of(sum(text, line -> amount(line, "wbytes=")));
+          readBytes = OptionalDouble.of((double) sum(text, line -> amount(line, "rbytes=")));
+          writtenBytes = OptionalDouble.of((double) sum(text, line -> amount(line, "wbytes=")));
         });
   }
 

@@ -86,8 +86,7 @@ class DoorTest {
             Cadence.FAST,
             Series.of(Metric.ACCELERATOR_INFO, device, "", "", "", "", "", "", "", "3"));
     int energy =
-        table.add(
-            Cadence.FAST, Series.of(Metric.ACCELERATOR_ENERGY_JOULES_TOTAL, device, "gpu"));
+        table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_ENERGY_JOULES_TOTAL, device, "gpu"));
     Readings readings = new Readings(table.build());
     readings.at(clock.nanos());
     readings.measured(info, 1);
@@ -188,8 +187,7 @@ class DoorTest {
             PosixFilePermissions.toString(
                 Files.getPosixFilePermissions(directory.resolve("scheduler/door"))))
         .isEqualTo("rw-------");
-    assertThatThrownBy(
-            () -> Door.ask(directory, new Ask.Look(), clock, WITHIN))
+    assertThatThrownBy(() -> Door.ask(directory, new Ask.Look(), clock, WITHIN))
         .isInstanceOf(IOException.class);
   }
 }

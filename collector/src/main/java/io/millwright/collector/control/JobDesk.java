@@ -546,8 +546,7 @@ public final class JobDesk {
   }
 
   private FleetViews views() {
-    return new FleetViews(
-        downlink, book, operating, accepting, locations, traits, clock.nanos());
+    return new FleetViews(downlink, book, operating, accepting, locations, traits, clock.nanos());
   }
 
   /** What people and policy did to nodes since this was asked last. */

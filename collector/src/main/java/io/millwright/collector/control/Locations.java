@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
  *
  * <p>An UltraServer of Trn3 is known by its reservation, one of Trn2 by the identity of the four
  * nodes that are joined, else of the two; a domain of NVLink by cluster and clique, where all GPUs
- * of the node are of one, and the place in it by the number of the tray. The site's rack map has the
- * last word.
+ * of the node are of one, and the place in it by the number of the tray. The site's rack map has
+ * the last word.
  *
  * <p><i>Threading:</i> the thread {@code control}. A node's series are looked through once a table.
  */

@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 /**
  * Which of the nodes that can take a job with accelerators on several nodes get it. Pure.
  *
- * <p>A domain is an UltraServer or a clique of an NVLink domain. All of one domain where one has enough, else all of one rack, else any; in the last two
- * cases of as few domains as can be. Of several domains or racks that have enough the one
- * with the fewest fitting nodes is taken, so that the others stay whole; of equal ones the one with
- * the better nodes.
+ * <p>A domain is an UltraServer or a clique of an NVLink domain. All of one domain where one has
+ * enough, else all of one rack, else any; in the last two cases of as few domains as can be. Of
+ * several domains or racks that have enough the one with the fewest fitting nodes is taken, so that
+ * the others stay whole; of equal ones the one with the better nodes.
  */
 final class NodeChooser<T extends Ranked> {
   private static final String TERM = "nodes";
@@ -34,8 +34,7 @@ final class NodeChooser<T extends Ranked> {
   }
 
   /**
-   * In the order of their domains, positions there and racks, so that neighbouring ranks are
-   * near.
+   * In the order of their domains, positions there and racks, so that neighbouring ranks are near.
    *
    * @param fitting at least as many as are wanted, the best first
    */

@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
  *
  * <p>A node must pass all filters; of those that do, the ones with the highest score get the job,
  * and of equal ones the first by name; a job over several nodes with accelerators gets nodes of one
- * UltraServer or NVLink domain, else of one rack, before better ones elsewhere. Pure: the same question has the
- * same answer, and nothing is reserved by asking. <i>Threading:</i> immutable. <i>Failure:</i>
- * none; no place is a value.
+ * UltraServer or NVLink domain, else of one rack, before better ones elsewhere. Pure: the same
+ * question has the same answer, and nothing is reserved by asking. <i>Threading:</i> immutable.
+ * <i>Failure:</i> none; no place is a value.
  */
 public final class Planner {
   static final String LOOPBACK =

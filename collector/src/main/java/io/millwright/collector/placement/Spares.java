@@ -54,8 +54,7 @@ public final class Spares {
   private static boolean whole(NodeView node) {
     return Shape.open(node.presence(), node.duty())
         && !node.devices().isEmpty()
-        && node.devices().stream()
-            .allMatch(d -> d.fit() && d.kind() == DeviceKind.GPU);
+        && node.devices().stream().allMatch(d -> d.fit() && d.kind() == DeviceKind.GPU);
   }
 
   /** As new jobs see a spare. */

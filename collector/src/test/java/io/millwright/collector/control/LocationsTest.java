@@ -100,8 +100,7 @@ class LocationsTest {
       String index = Integer.toString(i / 3);
       Accelerator gpu = new Accelerator("n1", index, "GPU-" + index, "nvidia", "GB200", true);
       table.add(
-          Cadence.MEDIUM,
-          Series.of(Metric.ACCELERATOR_FABRIC_INFO, gpu, places[i], places[i + 1]));
+          Cadence.MEDIUM, Series.of(Metric.ACCELERATOR_FABRIC_INFO, gpu, places[i], places[i + 1]));
       table.add(
           Cadence.SLOW,
           Series.of(Metric.ACCELERATOR_SLOT_INFO, gpu, "c", "9", places[i + 2], "1", "1", "2"));

@@ -326,8 +326,7 @@ class PlacingTest {
     nodes(5);
     for (int n = 0; n < 4; n++) {
       Location at =
-          new Location(
-              Optional.of(n < 3 ? "x" : "y"), OptionalInt.of(n), Optional.empty());
+          new Location(Optional.of(n < 3 ? "x" : "y"), OptionalInt.of(n), Optional.empty());
       fleet.set(n, fleet.get(n).with(at));
     }
     submit("a", 8, 2, 60, 60);

@@ -101,8 +101,10 @@ class ExplanationsTest {
 
   private static String told(Share share) {
     StringBuilder text = new StringBuilder(share.node() + " gives");
-    share.devices().uuids().forEach(uuid ->
-        text.append(' ').append(uuid.substring(uuid.lastIndexOf('-') + 1)));
+    share
+        .devices()
+        .uuids()
+        .forEach(uuid -> text.append(' ').append(uuid.substring(uuid.lastIndexOf('-') + 1)));
     for (Mark mark : share.marks()) {
       text.append(
           String.format(Locale.ROOT, "; %s %.2f x %.2f", mark.term(), mark.value(), mark.weight()));

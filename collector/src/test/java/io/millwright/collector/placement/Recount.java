@@ -135,7 +135,8 @@ final class Recount {
             && !machine(chosen.getFirst()).fact("domain").equals(machine(name).fact("domain"));
     double own = best(name).score();
     if (elsewhere) {
-      return "fits with a score of %s, but those chosen are nearer to each other".formatted(two(own));
+      return "fits with a score of %s, but those chosen are nearer to each other"
+          .formatted(two(own));
     }
     String last =
         chosen.stream()
@@ -323,8 +324,8 @@ final class Recount {
     Comparator<List<Integer>> order =
         Comparator.<List<Integer>>comparingDouble(set -> -near(m, set))
             .thenComparingInt(set -> numa(m, set).size())
-            .thenComparingLong(
-                set -> set.stream().filter(i -> tenths(m, i, "health") <= 0.5 && told(m, i)).count())
+            .thenComparingLong(set ->
+                set.stream().filter(i -> tenths(m, i, "health") <= 0.5 && told(m, i)).count())
             .thenComparingInt(Recount::block)
             .thenComparingInt(set -> -whole(m, set))
             .thenComparingInt(set -> set.isEmpty() ? 0 : set.getLast() - set.getFirst())

@@ -73,14 +73,11 @@ final class Scene {
       case "unfit" ->
           numbers(words.get(2))
               .forEach(i ->
-                  machine(name)
-                      .troubles
-                      .put(i, String.join(" ", words.subList(3, words.size()))));
+                  machine(name).troubles.put(i, String.join(" ", words.subList(3, words.size()))));
       case "unknown" -> numbers(words.get(2)).forEach(i -> machine(name).troubles.put(i, ""));
       case "traits" ->
           numbers(words.get(2))
-              .forEach(i ->
-                  machine(name).traits.put(i, pairs(words.subList(3, words.size()))));
+              .forEach(i -> machine(name).traits.put(i, pairs(words.subList(3, words.size()))));
       default -> throw new IllegalArgumentException(words.toString());
     }
   }
@@ -125,8 +122,10 @@ final class Scene {
 
   Set<DeviceKey> taken() {
     Set<DeviceKey> taken = new java.util.HashSet<>();
-    machines.values().forEach(m ->
-        m.taken.forEach(i -> taken.add(new DeviceKey(m.name, Fleets.uuid(m.name, i)))));
+    machines
+        .values()
+        .forEach(
+            m -> m.taken.forEach(i -> taken.add(new DeviceKey(m.name, Fleets.uuid(m.name, i)))));
     return taken;
   }
 
@@ -169,7 +168,8 @@ final class Scene {
         devices,
         new Topology(machine.neuron() ? Grouping.ofNeuron(machine.fact("model")) : Grouping.ANY),
         tenancy(machine),
-        new Location(text(machine, "domain"), number(machine.fact("position")), text(machine, "rack")),
+        new Location(
+            text(machine, "domain"), number(machine.fact("position")), text(machine, "rack")),
         machine.facts.containsKey("contactless")
             ? new Contact.None(machine.fact("contactless"))
             : new Contact.At(machine.facts.containsKey("loopback") ? "127.0.0.1" : "10.0.0.1"),

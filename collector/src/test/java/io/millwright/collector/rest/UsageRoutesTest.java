@@ -109,8 +109,7 @@ class UsageRoutesTest {
         accounted ->
             usage.keep(
                 accounted.stream()
-                    .map(one ->
-                        new UsageDesk.Told(one.node(), one.event().account().orElseThrow()))
+                    .map(one -> new UsageDesk.Told(one.node(), one.event().account().orElseThrow()))
                     .toList()),
         Clock.system());
   }
