@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -36,7 +37,7 @@ public final class JobAudit {
   private final Optional<AuditLog> log;
   private final Clock clock;
   private final Deque<AuditDraft> waiting = new ArrayDeque<>();
-  private volatile long leftOut;
+  private final AtomicLong leftOut = new AtomicLong();
   private final Map<String, Allowance> callers =
       new LinkedHashMap<>(64, 0.75f, true) {
         @Override
@@ -97,7 +98,7 @@ public final class JobAudit {
     allowance.nanos = now;
     if (allowance.left < 1 || waiting.size() >= MOST_WAITING) {
       allowance.omitted++;
-      leftOut++;
+      leftOut.incrementAndGet();
       return;
     }
     allowance.left--;
@@ -123,6 +124,6 @@ public final class JobAudit {
 
   /** Refusals that the log has no entry of, since the start. */
   public long leftOut() {
-    return leftOut;
+    return leftOut.get();
   }
 }
