@@ -23,14 +23,15 @@ systemd-sysusers
 systemd-tmpfiles --create millwright-agent.conf
 
 useradd -u 2002 -G disk mwdisk
+useradd -u 2003 mwgone
 install -d -o mwjob -g mwjob /data/mwjob
 install -d -m 1777 /data/open
 cat >/etc/millwright/policy.yaml <<'END'
-users: [mwjob, mwdisk]
+users: [mwjob, mwdisk, mwgone]
 argv_roots: [/usr]
 writable_roots: [/data]
 device_classes: [nvidia, neuron]
-limits: {output_bytes: 65536, tasks: 64}
+limits: {output_bytes: 65536, tasks: 64, shm_bytes: 33554432}
 END
 
 install -d -o millwright-agent -g millwright-agent /var/lib/millwright/agent/node

@@ -114,6 +114,25 @@ class JobLimitsTest {
     awaitLine("big\tended\toom\t");
   }
 
+  /** Of the review's experiment T6: whatever was to run in the job's own group found no memory. */
+  @Test
+  void t6AnEndIsRecordedWhoseMemoryIsFullOfSharedFiles() {
+    start(
+        "full",
+        "67108864",
+        "",
+        "/usr/bin/sh",
+        "-c",
+        "dd if=/dev/zero of=/dev/shm/fill bs=1M count=58 && echo filled && exec sleep 1000");
+    awaitLine("full\trunning\t");
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofSeconds(1))
+        .untilAsserted(() -> assertThat(output("full")).contains("filled"));
+    inside("systemctl kill -s KILL mw-job-full-r1.service");
+    awaitLine("full\tended\tsignal(9)\t");
+  }
+
   @Test
   void tasksBeyondTheLimitAreNotBegun() {
     start("fork", "", "", "/usr/bin/sh", "-c", "for i in $(seq 200); do sleep 1000 & done");
