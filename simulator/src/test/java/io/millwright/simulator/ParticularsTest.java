@@ -293,7 +293,8 @@ class ParticularsTest {
   /** Nothing else of all this is asked for where the site does not see that far. */
   @Test
   void theBaseTierAsksWhereADeviceIsAndForNothingElseOfIt() throws IOException {
-    try (WatchedNode node = node(Metric.Tier.BASE, "devices 1").awaitUp(1)) {
+    try (WatchedNode node =
+        node(Metric.Tier.BASE, "profile gb200", "devices 1", "domain 7").awaitUp(1)) {
       soon().until(() -> node.value(0, ACCELERATOR_FABRIC_STATE, COMPLETED).isPresent());
       soon().until(() -> node.measured(ACCELERATOR_AFFINITY_INFO).count() == 1);
       soon().until(() -> node.measured(ACCELERATOR_SLOT_INFO).count() == 1);

@@ -102,9 +102,18 @@ public final class Capacity {
     }
   }
 
-  /** Nodes that fit equally well; {@code size} without those that are seen otherwise. */
+  /**
+   * Nodes that fit equally well.
+   *
+   * @param size without those that are seen otherwise
+   * @param otherwise whether it is one of those
+   */
   private record Pool(
-      double score, boolean loopback, int size, NavigableMap<String, Entry> members) {}
+      double score,
+      boolean loopback,
+      int size,
+      boolean otherwise,
+      NavigableMap<String, Entry> members) {}
 
   // ---- what there is
 
@@ -263,7 +272,7 @@ public final class Capacity {
         int size = group.members.size() - hidden.getOrDefault(group, 0);
         Found here = found(needs, group);
         if (size > 0 && here.refusal().isEmpty()) {
-          pools.add(new Pool(here.score(), group.shape.loopback(), size, group.members));
+          pools.add(new Pool(here.score(), group.shape.loopback(), size, false, group.members));
         }
       }
     }
@@ -271,7 +280,7 @@ public final class Capacity {
       Found here = look(entry, needs);
       if (here.refusal().isEmpty()) {
         NavigableMap<String, Entry> alone = new TreeMap<>(Map.of(entry.name(), entry));
-        pools.add(new Pool(here.score(), entry.group().shape.loopback(), 1, alone));
+        pools.add(new Pool(here.score(), entry.group().shape.loopback(), 1, true, alone));
       }
     }
     return pools;
@@ -338,7 +347,7 @@ public final class Capacity {
   @SuppressWarnings("ReferenceEquality") // a node that is looked at otherwise is in two pools
   private static List<Seat> seats(Pool pool, Map<String, Entry> others, int most) {
     return pool.members().values().stream()
-        .filter(entry -> others.getOrDefault(entry.name(), entry) == entry)
+        .filter(entry -> pool.otherwise() || !others.containsKey(entry.name()))
         .limit(most)
         .map(entry -> new Seat(entry, pool.score()))
         .toList();
