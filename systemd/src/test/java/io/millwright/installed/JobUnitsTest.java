@@ -82,7 +82,8 @@ class JobUnitsTest {
             "stands",
             "/usr/bin/sh",
             "-c",
-            "until [ -e /data/open/stands ]; do sleep 0.1; done; [ $(ulimit -Sn) = $(ulimit -Hn) ] && echo no soft limit; stat -c %a /dev/shm;"
+            "until [ -e /data/open/stands ]; do sleep 0.1; done;"
+                + " [ $(ulimit -Sn) = $(ulimit -Hn) ] && echo no soft limit; stat -c %a /dev/shm;"
                 + " df -B1 --output=size /dev/shm | tail -n 1; echo hello | systemd-cat;"
                 + " python3 -c 'import socket; socket.socket(40, 1)' 2>&1 | tail -n 1");
     bed().running("stands");
