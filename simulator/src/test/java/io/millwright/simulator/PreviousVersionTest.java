@@ -35,7 +35,7 @@ class PreviousVersionTest {
   private static final String COLLECTOR = "io.millwright.collector.Main";
   private static final String AGENT = "io.millwright.agent.Main";
   private static final int DEVICES = 8;
-  private static final long BUILD_MINUTES = 15;
+  private static final long BUILD_MINUTES = 45;
   private static final Pattern FLEET = Pattern.compile("fleet: http://127\\.0\\.0\\.1:(\\d+)/");
   private static final Pattern UPLINK = Pattern.compile("agents: 127\\.0\\.0\\.1:(\\d+)");
 
