@@ -120,7 +120,7 @@ class SoakTest {
   }
 
   private static void ticks(SimulatedFleet fleet, long count) {
-    AgentProcess.within(Duration.ofSeconds(120)).until(() -> fleet.counts().ticks() >= count);
+    AgentProcess.within(Duration.ofMinutes(2)).until(() -> fleet.counts().ticks() >= count);
   }
 
   private static Duration wanted() {

@@ -16,14 +16,12 @@ import org.junit.jupiter.api.Test;
  * The table of the review's experiments in docs/reliability.md: all are in it, and the tests are.
  */
 class ReviewTableTest {
-  private static final Path CHECKOUT = Checkout.SYSTEMD.resolveSibling("docs").getParent();
+  private static final Path TABLE = Checkout.SYSTEMD.resolveSibling("docs/reliability.md");
   private static final Pattern ROW = Pattern.compile("\\| T(\\d+) \\|.*");
   private static final Pattern TEST = Pattern.compile("`(\\w+Test)#(\\w+)`");
 
   private static List<String> rows() throws IOException {
-    return Files.readAllLines(CHECKOUT.resolve("docs/reliability.md")).stream()
-        .filter(line -> ROW.matcher(line).matches())
-        .toList();
+    return Files.readAllLines(TABLE).stream().filter(line -> ROW.matcher(line).matches()).toList();
   }
 
   @Test
@@ -51,7 +49,8 @@ class ReviewTableTest {
 
   private static String source(String test) throws IOException {
     for (String module : List.of("systemd", "agent")) {
-      try (Stream<Path> files = Files.walk(CHECKOUT.resolve(module).resolve("src/test/java"))) {
+      try (Stream<Path> files =
+          Files.walk(Checkout.SYSTEMD.resolveSibling(module).resolve("src/test/java"))) {
         List<Path> found = files.filter(file -> file.endsWith(test + ".java")).toList();
         if (!found.isEmpty()) {
           return Files.readString(found.getFirst());

@@ -249,12 +249,14 @@ class ReviewedHolesTest {
             "/usr/bin/python3",
             "-c",
             python(
-                "import socket\n"
-                    + "for port in 9460, 9469:\n"
-                    + "  s = socket.socket()\n"
-                    + "  s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)\n"
-                    + "  try: s.bind(('127.0.0.1', port)); print('bound')\n"
-                    + "  except OSError as e: print(e.errno)\n"));
+                """
+                import socket
+                for port in 9460, 9469:
+                  s = socket.socket()
+                  s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                  try: s.bind(('127.0.0.1', port)); print('bound')
+                  except OSError as e: print(e.errno)
+                """));
     assertThat(bed().ended("t19")).isEqualTo("completed");
     inside("systemctl stop millwright-agent.socket");
     assertThat(bed().output("t19").lines()).containsExactly("98", "bound");

@@ -91,7 +91,7 @@ final class People {
     return new RestartRule(
         on.isEmpty() ? EnumSet.of(Cause.NODE_LOST) : on,
         1 + random.nextInt(3),
-        random.nextInt(3) * 1_500);
+        random.nextInt(3) * 1_500L);
   }
 
   /** Asks for what has no answer yet. */
