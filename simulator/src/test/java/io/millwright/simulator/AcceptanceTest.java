@@ -144,7 +144,14 @@ class AcceptanceTest {
                   .map(entry -> entry.get("what").asText())
                   .filter(what -> !what.equals("evidence.test")))
           .containsExactly(
-              "node.accept", "node.equipment", "node.accept", "node.equipment", "node.accept");
+              "node.accept",
+              "job.submit",
+              "node.equipment",
+              "job.cancel",
+              "node.accept",
+              "job.submit",
+              "node.equipment",
+              "node.accept");
       assertThat(
               io.millwright.collector.Main.run(
                   "collector",

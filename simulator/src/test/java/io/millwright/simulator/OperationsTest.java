@@ -125,15 +125,18 @@ class OperationsTest {
       JsonNode audit = site.json("/v1/audit");
       assertThat(StreamSupport.stream(audit.spliterator(), false).map(e -> e.get("what").asText()))
           .containsExactly(
+              "job.submit",
               "node.cordon",
+              "job.submit",
               "maintenance.add",
               "maintenance.end",
               "maintenance.add",
+              "job.submit",
               "node.drain",
               "run.stop",
               "maintenance.end",
               "node.uncordon");
-      assertThat(audit.get(4).get("by").asText()).isEqualTo("anna");
+      assertThat(audit.get(7).get("by").asText()).isEqualTo("anna");
       assertThat(
               io.millwright.collector.Main.run(
                   "collector",

@@ -149,7 +149,7 @@ class EventStoreTest {
               }
             },
             SMALL);
-    assertThat(again.stored()).isEqualTo(3);
+    assertThat(again.durable()).isEqualTo(3);
     assertThat(forces[0]).isEqualTo(1);
     again.close();
   }

@@ -51,8 +51,8 @@ public final class Accelerators {
     final List<String> labels;
     final int[] one = new int[ONE.size()];
     final VerdictPlaces verdict = new VerdictPlaces();
-    List<Integer> stuck = List.of();
-    List<String> stuckCalls = List.of();
+    final List<Integer> stuck = new ArrayList<>(0);
+    final List<String> stuckCalls = new ArrayList<>(0);
     boolean simulated;
 
     Places(List<String> labels) {
@@ -87,8 +87,8 @@ public final class Accelerators {
                 case ENERGY_JOULES -> Metric.ACCELERATOR_ENERGY_JOULES_TOTAL;
                 case HELD_MEMORY_BYTES -> device.heldMemory();
               });
-      return at != NOWHERE && sample.measured(at)
-          ? OptionalDouble.of(sample.value(at))
+      return at != NOWHERE && sample.reading(at) instanceof Reading.Measured(double value)
+          ? OptionalDouble.of(value)
           : OptionalDouble.empty();
     }
   }
@@ -116,8 +116,8 @@ public final class Accelerators {
       case ACCELERATOR_INFO -> device.simulated |= series.simulated();
       case ACCELERATOR_HEALTH_STATE -> device.verdict.note(at, own.getFirst());
       case ACCELERATOR_NATIVE_CALL_STUCK_SECONDS -> {
-        device.stuck = with(device.stuck, at);
-        device.stuckCalls = with(device.stuckCalls, own.getFirst());
+        device.stuck.add(at);
+        device.stuckCalls.add(own.getFirst());
       }
       case ACCELERATOR_UP,
           ACCELERATOR_PARTITION_MODE_ENABLED,
@@ -138,12 +138,6 @@ public final class Accelerators {
     if (wanted) {
       device.one[ONE.indexOf(series.metric())] = at;
     }
-  }
-
-  private static <T> List<T> with(List<T> before, T one) {
-    List<T> next = new ArrayList<>(before);
-    next.add(one);
-    return List.copyOf(next);
   }
 
   /**

@@ -65,7 +65,7 @@ public final class FleetReducer {
         Findings.NONE);
   }
 
-  /** Its last readings stay, and with them what was heard when. */
+  /** Its last readings stay, unless what it said last was malformed; and what was heard when. */
   private static @Nullable NodeState disconnected(
       @Nullable NodeState known, Fact.Disconnected fact, List<Happening> happenings) {
     if (known == null || known.session() != fact.session()) {

@@ -2,21 +2,23 @@ package io.millwright.collector.fleet;
 
 import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Where in a table the states of one verdict stand. One owner thread. */
 final class VerdictPlaces {
-  private List<Place> places = List.of();
+  private final List<Place> places = new ArrayList<>(0);
 
   private record Place(Verdict verdict, int at) {}
 
   /** A state that is no word of ours is not looked at. */
   void note(int at, String state) {
     Verdict.ofWord(state)
-        .ifPresent(verdict ->
-            places = Stream.concat(places.stream(), Stream.of(new Place(verdict, at))).toList());
+        .ifPresent(verdict -> {
+          places.removeIf(known -> known.verdict() == verdict);
+          places.add(new Place(verdict, at));
+        });
   }
 
   /** Of the states exactly one is 1; what says otherwise says nothing that is known. */

@@ -10,8 +10,8 @@ import java.util.OptionalLong;
 /**
  * How far the other side's clocks are ahead, from the exchange with the shortest round trip of the
  * last eight, whose two halves differ least (as NTP does it, RFC 5905 section 10). An exchange that
- * says something else than the best one allows is the first after a wall clock was set, and those
- * before it say nothing any more.
+ * says something else than the best one allows is the first after a wall clock was set, or after
+ * one of the machines was suspended, and those before it say nothing any more.
  */
 final class ClockOffset {
   private static final int KEPT = 8;
@@ -25,7 +25,8 @@ final class ClockOffset {
   private record Exchange(long roundTripNanos, long offsetMs, long aheadNanos) {
     boolean contradicts(Exchange other) {
       long uncertain = (roundTripNanos + other.roundTripNanos) / 2 / NANOS_PER_MILLI;
-      return Math.abs(offsetMs - other.offsetMs) > uncertain + SET_MS;
+      long slept = Math.abs(aheadNanos - other.aheadNanos) / NANOS_PER_MILLI;
+      return Math.max(Math.abs(offsetMs - other.offsetMs), slept) > uncertain + SET_MS;
     }
   }
 

@@ -21,7 +21,10 @@ public final class Ingested {
   /** What of jobs may wait before sessions are read more slowly. */
   public static final int MOST_JOBS_WAITING = Session.MOST_TOLD_WAITING;
 
-  private static final double MILLIS = 1e3;
+  private static final double NANOS = 1e9;
+
+  /** What an agent says that is older would hide all others in the sum. */
+  private static final double LONGEST_LAG_SECONDS = 3600;
 
   private final Consumer<Fact> writer;
   private final Consumer<Told> jobs;
@@ -111,9 +114,9 @@ public final class Ingested {
     accepted.add(values);
   }
 
-  /** A live sample came so many milliseconds after it was taken, by the collector's clock. */
-  void arrivedAfter(long millis) {
-    lag.took(millis / MILLIS);
+  /** A live sample came so long after it was taken, by clocks that nobody sets. */
+  void arrivedAfter(long nanos) {
+    lag.took(Math.clamp(nanos / NANOS, 0, LONGEST_LAG_SECONDS));
   }
 
   /** How old live samples were when they came. */

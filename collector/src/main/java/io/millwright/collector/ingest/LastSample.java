@@ -36,29 +36,26 @@ final class LastSample implements Readout {
     this.row = inPlace ? decoder.row() : new Row(decoder.schema().size());
   }
 
-  /** Decodes the next frame of the chain. Of one that is malformed nothing is shown. */
-  synchronized SampleResult apply(Frame.Key key) {
-    return shown(decoder.apply(key));
+  /** Decodes the next frame of the chain, which came now. One that is malformed shows nothing. */
+  synchronized SampleResult apply(Frame.Key key, long nowNanos) {
+    return shown(decoder.apply(key), nowNanos);
   }
 
   /** The same. */
-  synchronized SampleResult apply(Frame.Delta delta) {
-    return shown(decoder.apply(delta));
+  synchronized SampleResult apply(Frame.Delta delta, long nowNanos) {
+    return shown(decoder.apply(delta), nowNanos);
   }
 
-  private SampleResult shown(SampleResult result) {
-    if (inPlace && result instanceof MalformedFrame) {
+  private SampleResult shown(SampleResult result, long nowNanos) {
+    if (result instanceof SampleResult.Complete) {
+      if (!inPlace) {
+        row.take(decoder.row());
+      }
+      takenNanos = nowNanos;
+    } else if (inPlace && result instanceof MalformedFrame) {
       row.clear();
     }
     return result;
-  }
-
-  /** What the decoder has is a sample that arrived now. */
-  synchronized void take(long nowNanos) {
-    if (!inPlace) {
-      row.take(decoder.row());
-    }
-    takenNanos = nowNanos;
   }
 
   @Override

@@ -63,12 +63,14 @@ final class LiveChain {
     return decoder.taken();
   }
 
-  SampleResult apply(Frame.Key key) {
-    return last.apply(key);
+  /** A sample that is whole is shown as one that arrived now; the next takes its place. */
+  SampleResult apply(Frame.Key key, long nowNanos) {
+    return last.apply(key, nowNanos);
   }
 
-  SampleResult apply(Frame.Delta delta) {
-    return last.apply(delta);
+  /** The same. */
+  SampleResult apply(Frame.Delta delta, long nowNanos) {
+    return last.apply(delta, nowNanos);
   }
 
   /** A series that speaks for another node than the one whose certificate it came with. */
@@ -101,9 +103,7 @@ final class LiveChain {
         .toList();
   }
 
-  /** The sample that is whole now, as readings that arrived now; the next ones take their place. */
-  Readout take(long nowNanos) {
-    last.take(nowNanos);
+  Readout last() {
     return last;
   }
 

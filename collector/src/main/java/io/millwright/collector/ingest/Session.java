@@ -46,7 +46,6 @@ import io.millwright.protocol.tls.Names;
 import io.millwright.protocol.tls.PeerIdentity;
 import io.millwright.protocol.tls.Refusal;
 import io.millwright.protocol.vocabulary.LogHead;
-import io.millwright.protocol.vocabulary.Readout;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
 import io.netty.buffer.ByteBuf;
@@ -675,8 +674,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       refused(ctx, elsewhere.get());
       return;
     }
-    live = LiveChain.of(schema);
-    sessions.schema(node(), schema);
+    if (live == null || !live.schema().equals(schema)) { // its KEY begins the chain anew
+      live = LiveChain.of(schema);
+      sessions.schema(node(), schema);
+    }
   }
 
   private void key(ChannelHandlerContext ctx, Frame.Key key) {
@@ -686,7 +687,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       }
       kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(key));
     } else {
-      shownUnlessOlder(ctx, key.at(), chain -> chain.apply(key));
+      shownUnlessOlder(ctx, key.at(), chain -> chain.apply(key, clock.nanos()));
     }
   }
 
@@ -728,7 +729,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     if (delta.backfill()) {
       kept(ctx, backfill == null ? noChain() : backfill.decoder().apply(delta));
     } else {
-      shownUnlessOlder(ctx, ofThisStart(delta), chain -> chain.apply(delta));
+      shownUnlessOlder(ctx, ofThisStart(delta), chain -> chain.apply(delta, clock.nanos()));
     }
   }
 
@@ -768,22 +769,21 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       ingested.duplicate();
       return;
     }
-    long nowNanos = clock.nanos();
+    long nowNanos = chain.last().takenNanos();
     sessions.live(node(), at);
-    Readout last = chain.take(nowNanos);
     ingested.accepted(chain.schema().size());
-    long wallMs = clock.wall().toEpochMilli();
-    if (offset.known()) { // before that nobody knows how old it is
-      ingested.arrivedAfter(wallMs - (chain.taken().wallMillis() - offset.millis()));
-    }
+    offset // before the first exchange nobody knows how old it is
+        .aheadNanos()
+        .ifPresent(
+            ahead -> ingested.arrivedAfter(nowNanos - (chain.taken().monotonicNanos() - ahead)));
     ingested.tell(
         new Fact.Sampled(
             node(),
             epoch,
             nowNanos,
-            wallMs,
-            offset.millis(),
-            last,
+            clock.wall().toEpochMilli(),
+            aheadMs(),
+            chain.last(),
             chain.verdict(),
             chain.accelerators()));
   }
@@ -852,7 +852,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     return Math.abs(byAge - taken.wallMillis()) > SET_MS ? byAge : taken.wallMillis();
   }
 
-  /** Before the first answer to a ping, what HELLO said: it was under way for a while. */
+  /** How far its wall clock is ahead; before the first answer to a ping by what HELLO said. */
   private long aheadMs() {
     return offset.known() ? offset.millis() : greetedAheadMs;
   }

@@ -56,7 +56,7 @@ class LateSamplesTest {
 
     @Override
     public Instant wall() {
-      return Clock.system().wall();
+      return Clock.system().wall().plusNanos(ahead.get());
     }
 
     @Override
@@ -150,9 +150,9 @@ class LateSamplesTest {
     return backfill ? writer.backfill() : live;
   }
 
-  /** Reads until an acknowledgement has this. */
-  private static Frame.Ack acknowledged(Peer peer, Position live, Position backfill)
-      throws IOException {
+  /** Reads until an acknowledgement has this; it comes with the next PING at the latest. */
+  private Frame.Ack acknowledged(Peer peer, Position live, Position backfill) throws IOException {
+    clock.ahead.addAndGet(Duration.ofSeconds(5).toNanos());
     while (true) {
       if (peer.next() instanceof Frame.Ack ack
           && ack.live().equals(live)
@@ -235,8 +235,8 @@ class LateSamplesTest {
    * meanwhile.
    */
   private void pause(Peer peer) throws IOException {
-    for (int i = 1; i <= 11; i++) {
-      clock.ahead.addAndGet(Duration.ofSeconds(11).toNanos());
+    for (int i = 1; i <= 12; i++) {
+      clock.ahead.addAndGet(i == 1 ? 0 : Duration.ofSeconds(11).toNanos()); // it may have waited
       peer.send(new Frame.Ping(i, new Moment(1, 1)));
       Frame next = peer.next();
       while (!(next instanceof Frame.Pong pong && pong.number() == i)) {

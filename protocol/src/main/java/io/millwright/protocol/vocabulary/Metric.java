@@ -191,7 +191,7 @@ public enum Metric {
   COLLECTOR_BUILD_INFO(115, "millwright_collector_build_info", INFO, NONE, FLEET, BASE, List.of("version", "revision", "jvm_version"), "Collector build; value 1"),
   COLLECTOR_NODES(116, "millwright_collector_nodes", GAUGE, ONE, FLEET, BASE, List.of("verdict", "link"), "Nodes known to the collector. Two independent words: verdict=ok|degraded|failed|unknown, link=connected|stale|lost"),
   COLLECTOR_NODE_LAST_SEEN_TIMESTAMP_SECONDS(117, "millwright_collector_node_last_seen_timestamp_seconds", GAUGE, SECONDS, NODE, BASE, List.of(), "Last report of each node"),
-  COLLECTOR_NODE_REPORT_LAG_SECONDS(118, "millwright_collector_node_report_lag_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Age of live samples on arrival, less what the node's clock is ahead"),
+  COLLECTOR_NODE_REPORT_LAG_SECONDS(118, "millwright_collector_node_report_lag_seconds", HISTOGRAM, SECONDS, FLEET, BASE, List.of(), "Age of live samples on arrival, by the monotonic clocks of node and collector"),
   COLLECTOR_INGESTED_SAMPLES_TOTAL(119, "millwright_collector_ingested_samples_total", COUNTER, ONE, FLEET, BASE, List.of(), "Samples accepted"),
   COLLECTOR_REJECTED_SAMPLES_TOTAL(120, "millwright_collector_rejected_samples_total", COUNTER, ONE, FLEET, BASE, List.of("reason"), "Samples refused"),
   COLLECTOR_STORAGE_USED_BYTES(121, "millwright_collector_storage_used_bytes", GAUGE, BYTES, FLEET, BASE, List.of(), "Bytes of the local store"),
