@@ -19,4 +19,16 @@ class RunCommandTest {
         .contains("--history-mebibytes: '%s' is refused; allowed is 1 to ".formatted(given))
         .contains("half of this heap");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "65"})
+  void aNumberOfSparesOutOfItsBoundsIsRefused(String given) {
+    StringWriter said = new StringWriter();
+    CommandLine command = new CommandLine(new RunCommand()).setErr(new PrintWriter(said));
+    assertThat(command.execute("--spare-trays", given)).isEqualTo(2);
+    assertThat(said.toString())
+        .contains(
+            "--spare-trays: '%s' is refused; allowed is 0 to 64, and 0 keeps none"
+                .formatted(given));
+  }
 }

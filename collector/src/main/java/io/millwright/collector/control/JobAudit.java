@@ -7,7 +7,6 @@ import io.millwright.collector.jobs.Run;
 import io.millwright.protocol.clock.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What people do with jobs, and what is refused to them, in the audit log.
@@ -28,6 +29,7 @@ import java.util.function.Supplier;
  * <i>Failure:</i> as the log's; what could not be written of refusals waits, a bounded number.
  */
 public final class JobAudit {
+  private static final Logger LOG = LoggerFactory.getLogger(JobAudit.class);
   private static final int AT_ONCE = 20;
   private static final Duration EVERY = Duration.ofSeconds(10);
   private static final int MOST_CALLERS = 1_000;
@@ -104,21 +106,33 @@ public final class JobAudit {
     allowance.left--;
     String before = allowance.omitted == 0 ? "" : "%d more before it".formatted(allowance.omitted);
     allowance.omitted = 0;
-    String cut = sentence.length() > LONGEST ? sentence.substring(0, LONGEST) + "…" : sentence;
-    waiting.add(new AuditDraft(by, what + ".refused", subject, before, "nothing was changed", cut));
+    waiting.add(
+        new AuditDraft(
+            by, what + ".refused", subject, before, "nothing was changed", cut(sentence)));
   }
 
-  /** Writes what was refused since the last turn. */
+  private static String cut(String sentence) {
+    return sentence.codePointCount(0, sentence.length()) > LONGEST
+        ? sentence.substring(0, sentence.offsetByCodePoints(0, LONGEST)) + "…"
+        : sentence;
+  }
+
+  /** Writes what was refused since the last turn, but for what no entry can say. */
   void turn() {
+    int most = AuditLog.MOST_ENTRIES;
     while (log.isPresent() && !waiting.isEmpty()) {
-      List<AuditDraft> some = new ArrayList<>();
-      for (AuditDraft next : waiting) {
-        if (some.size() < AuditLog.MOST_ENTRIES) {
-          some.add(next);
+      List<AuditDraft> some = waiting.stream().limit(most).toList();
+      try {
+        log.get().commit(List.of(), some);
+      } catch (IllegalArgumentException e) {
+        if (some.size() > 1) {
+          most = 1; // to find which it is
+          continue;
         }
+        LOG.warn("a refusal cannot be written into the audit log", e);
+        leftOut.incrementAndGet();
       }
-      log.get().commit(List.of(), some);
-      some.forEach(written -> waiting.removeFirst());
+      some.forEach(done -> waiting.removeFirst());
     }
   }
 

@@ -446,16 +446,13 @@ public final class JobDesk {
       Optional<String> withheld = recovering.withheld(run).or(() -> resting(run));
       withheld.ifPresentOrElse(why -> waiting.put(run.id(), why), () -> placeable.add(run));
     }
-    if (!placeable.isEmpty()) {
-      FleetViews views = views();
-      placing.turn(
-          views.of(fleet),
-          taken(),
-          placeable,
-          book.version(),
-          clock.wall(),
-          granting(fleet, views));
+    if (placeable.isEmpty()) {
+      placing.idle();
+      return;
     }
+    FleetViews views = views();
+    placing.turn(
+        views.of(fleet), taken(), placeable, book.version(), clock.wall(), granting(fleet, views));
   }
 
   private Placing.Desk granting(FleetState fleet, FleetViews views) {

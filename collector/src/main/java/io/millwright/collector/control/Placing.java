@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Which runs of the queue get a place: in the order of the queue, and what has none lets those
@@ -39,16 +40,28 @@ final class Placing {
   /** Of different needs, in one pass; as many as a scheduler looks at in a queue. */
   private static final int MOST_PLANNED = 1_000;
 
+  /** Each looks at the whole fleet. */
+  private static final int MOST_SOUGHT = 16;
+
   private final Capacity capacity = new Capacity(Planner.standard());
   private final Map<Needs, String> refused = new HashMap<>();
 
   /** For whom nothing can be kept: the fleet has not enough, whatever ends. */
-  private final Set<Needs> hopeless = new HashSet<>();
+  private final Set<Sought> hopeless = new HashSet<>();
+
+  /** Whether a pass ended before something was sought for all, so that the next goes on there. */
+  private boolean exhausted;
 
   private final int spareTrays;
-  private List<NodeView> spares = List.of();
+  private Map<String, NodeView> spares = Map.of();
   private Optional<Kept> kept = Optional.empty();
+
+  /** What is kept is to be sought again; until it was, whatever fails meanwhile. */
   private boolean stale;
+
+  /** A spare that was given in part is open to all. */
+  private boolean opened;
+
   private long bookAt = -1;
 
   /**
@@ -60,6 +73,17 @@ final class Placing {
 
   /** What is kept, and for whom. */
   private record Kept(RunId run, int priority, Reservation reservation) {}
+
+  /**
+   * Of jobs of the same needs one is sought for.
+   *
+   * @param restart itself, since it sees other nodes; empty where it is none
+   */
+  private record Sought(Needs needs, Optional<RunId> restart) {
+    static Sought of(Run run) {
+      return new Sought(Needs.of(run.spec()), run.retry().map(retry -> run.id()));
+    }
+  }
 
   /** Does with a decision what is to be done. */
   interface Desk {
@@ -82,6 +106,7 @@ final class Placing {
     private final Desk desk;
     private boolean headed;
     private int planned;
+    private int sought;
 
     private Pass(List<NodeView> nodes, Instant now, Desk desk) {
       this.nodes = nodes;
@@ -103,9 +128,8 @@ final class Placing {
 
     /** Why a job of the same needs had no place. */
     private Optional<String> known(Run run) {
-      Needs needs = Needs.of(run.spec());
-      return run.retry().isEmpty() && (headed || hopeless.contains(needs))
-          ? Optional.ofNullable(refused.get(needs))
+      return run.retry().isEmpty() && (headed || hopeless.contains(Sought.of(run)))
+          ? Optional.ofNullable(refused.get(Needs.of(run.spec())))
           : Optional.empty();
     }
 
@@ -130,6 +154,7 @@ final class Placing {
       }
       for (NodeView node : desk.grant(run, placed)) {
         capacity.see(node, with(node.name(), placed));
+        opened |= spares.containsKey(node.name());
       }
     }
 
@@ -148,31 +173,52 @@ final class Placing {
         headed = true;
         return kept.map(Kept::reservation);
       }
-      Needs needs = Needs.of(run.spec());
-      if (run.retry().isEmpty() && hopeless.contains(needs)) {
+      Optional<Reservation> own = seek(run);
+      own.ifPresentOrElse(
+          reservation -> {
+            Kept next = new Kept(run.id(), run.spec().priority(), reservation);
+            if (!kept.equals(Optional.of(next))) {
+              forget();
+              kept = Optional.of(next);
+            }
+            headed = true;
+            stale = false;
+          },
+          () -> {
+            if (isHead(run)) {
+              forget();
+            }
+          });
+      return own;
+    }
+
+    private Optional<Reservation> seek(Run run) {
+      Sought one = Sought.of(run);
+      if (hopeless.contains(one)) {
         return Optional.empty();
       }
+      if (sought >= MOST_SOUGHT && !isHead(run)) {
+        exhausted = true;
+        return Optional.empty();
+      }
+      sought++;
       Optional<Reservation> own =
           Reservation.of(
               run.id().text(),
-              needs,
-              run.retry().map(retry -> retry.offered(nodes, now)).orElse(nodes),
+              one.needs(),
+              run.retry().map(retry -> retry.offered(spared(), now)).orElse(nodes),
               capacity::taken,
               desk::occupants,
               now.toEpochMilli());
-      if (own.isEmpty() && run.retry().isEmpty()) {
-        hopeless.add(needs);
+      if (own.isEmpty()) {
+        hopeless.add(one);
       }
-      own.ifPresent(reservation -> {
-        Kept next = new Kept(run.id(), run.spec().priority(), reservation);
-        if (!kept.equals(Optional.of(next))) {
-          forget();
-          kept = Optional.of(next);
-        }
-        headed = true;
-        stale = false;
-      });
       return own;
+    }
+
+    /** With the spares as they are: they are there for restarts. */
+    private List<NodeView> spared() {
+      return nodes.stream().map(node -> spares.getOrDefault(node.name(), node)).toList();
     }
   }
 
@@ -192,15 +238,22 @@ final class Placing {
       Instant now,
       Desk desk) {
     Set<String> spared = Spares.of(nodes, taken, spareTrays);
-    spares = nodes.stream().filter(node -> spared.contains(node.name())).toList();
+    spares =
+        nodes.stream()
+            .filter(node -> spared.contains(node.name()))
+            .collect(Collectors.toMap(NodeView::name, node -> node));
     List<NodeView> offered = without(nodes, spared);
-    boolean changed = capacity.see(offered, taken);
-    stale = changed || book != bookAt;
+    boolean changed = capacity.see(offered, taken) || opened;
+    stale |= changed || book != bookAt;
     bookAt = book;
+    opened = false;
     if (changed) {
       refused.clear();
-      hopeless.clear();
+      if (!exhausted) {
+        hopeless.clear();
+      }
     }
+    exhausted = false;
     if (kept.isPresent() && runs.stream().noneMatch(this::isHead)) {
       forget();
     }
@@ -215,7 +268,7 @@ final class Placing {
             .toList();
   }
 
-  /** Nothing waits. */
+  /** Nothing waits for a place. */
   void idle() {
     forget();
   }
@@ -233,7 +286,7 @@ final class Placing {
     Map<String, NodeView> instead = new HashMap<>();
     run.retry()
         .ifPresent(retry -> {
-          spares.forEach(node -> instead.put(node.name(), node));
+          instead.putAll(spares);
           List<NodeView> avoided =
               retry.avoided().stream()
                   .map(Retry.Avoided::node)

@@ -75,6 +75,13 @@ public final class Downlink {
   /** By node, until when a test of an order may run there, in monotonic nanoseconds. */
   private final Map<String, Map<String, Long>> tests = new HashMap<>();
 
+  /** Raised by all that a node says of itself and its runs. */
+  private long said;
+
+  private List<Unclaimed> unclaimed = List.of();
+  private long unclaimedSaid = -1;
+  private long unclaimedAt = -1;
+
   /** Of a collector whose store is never doubted. */
   public Downlink(JobBook book, Clock clock) {
     this(book, Recovering.NONE, clock);
@@ -114,12 +121,14 @@ public final class Downlink {
 
   /** It is told nothing more, and comes back. */
   private void hangUp(NodeLine line) {
+    said++;
     line.giveUp(clock.nanos(), true);
     lines.remove(line.node);
     line.line().end(NOT_KEPT);
   }
 
   private void told(Told first, List<Told> all) {
+    said += saysWhatItHas(first) ? 1 : 0;
     switch (first) {
       case Told.Opened opened -> opened(opened);
       case Told.Closed closed -> closed(closed);
@@ -134,6 +143,13 @@ public final class Downlink {
       case Told.Reported reported ->
           line(reported).ifPresent(line -> reported(line, reported.journal(), all));
     }
+  }
+
+  private static boolean saysWhatItHas(Told told) {
+    return switch (told) {
+      case Told.Opened _, Told.Closed _, Told.Applied _, Told.Reported _ -> true;
+      case Told.Capped _, Told.Captured _, Told.Bundled _, Told.Printed _ -> false;
+    };
   }
 
   /** Reports of one session become durable together. */
@@ -400,6 +416,15 @@ public final class Downlink {
     if (recovering.active()) {
       return List.of();
     }
+    if (unclaimedSaid != said || unclaimedAt != book.version()) {
+      unclaimedSaid = said;
+      unclaimedAt = book.version();
+      unclaimed = lookForUnclaimed();
+    }
+    return unclaimed;
+  }
+
+  private List<Unclaimed> lookForUnclaimed() {
     List<Unclaimed> found = new ArrayList<>();
     for (NodeLine line : lines.values()) {
       if (line.answered() && !line.fenced()) {
@@ -412,7 +437,7 @@ public final class Downlink {
       }
     }
     found.sort(Comparator.comparing(Unclaimed::node).thenComparing(Unclaimed::run));
-    return found;
+    return List.copyOf(found);
   }
 
   private boolean unclaimed(NodeLine line, RunId id) {

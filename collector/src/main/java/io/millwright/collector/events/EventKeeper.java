@@ -92,6 +92,10 @@ public final class EventKeeper implements EventSink, AutoCloseable {
   private long takenOfFleet;
   private long expiredNanos;
   private volatile boolean failing;
+
+  /** Accounts alone. */
+  private volatile boolean unaccounted;
+
   private boolean expiring;
 
   private record Question(EventQuery query, CompletableFuture<EventFound> answer) {}
@@ -109,7 +113,8 @@ public final class EventKeeper implements EventSink, AutoCloseable {
    * @param fleet what the collector itself saw, the newest last
    * @param tickets under which the device of a UUID is returned
    * @param accounts gets the events that have the account of a run, on the thread {@code
-   *     event-store}, before they are kept; has them durably when it returns
+   *     event-store}, before they are kept; has them durably when it returns, and where it throws
+   *     their sessions are to bring them again
    */
   public EventKeeper(
       EventTable table,
@@ -208,9 +213,13 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   /** Why events are not kept, in one sentence; empty where they are. */
   public Optional<String> trouble() {
-    return failing
+    if (failing) {
+      return Optional.of(
+          "events cannot be kept and wait on their nodes: see the disk of --data; the log has the reason");
+    }
+    return unaccounted
         ? Optional.of(
-            "events cannot be kept and wait on their nodes: see the disk of --data; the log has the reason")
+            "accounts of runs cannot be kept and wait on their nodes: see usage.db in --data; the log has the reason")
         : Optional.empty();
   }
 
@@ -334,9 +343,9 @@ public final class EventKeeper implements EventSink, AutoCloseable {
 
   /** Whether there was anything new. */
   private boolean kept(List<Told> batch, List<FleetEvent> own) {
+    account(batch);
     Map<String, EventMark> changed = new HashMap<>();
     List<EventRow> rows = new ArrayList<>();
-    List<Told> accounted = new ArrayList<>();
     long repeated = 0;
     for (Told event : batch) {
       if (broken.contains(event.source())) {
@@ -344,16 +353,12 @@ public final class EventKeeper implements EventSink, AutoCloseable {
       }
       if (isNew(event, changed)) {
         rows.add(row(event));
-        if (event.event().account().isPresent()) {
-          accounted.add(event);
-        }
       } else {
         repeated++;
       }
     }
     long ofAgents = rows.size();
     own.forEach(event -> rows.add(row(event)));
-    accounts.accept(accounted);
     table.store(rows, changed, clock.wall().toEpochMilli());
     if (failing) {
       LOG.info("events are kept again");
@@ -366,6 +371,35 @@ public final class EventKeeper implements EventSink, AutoCloseable {
         row -> receivedByNode.computeIfAbsent(row.node(), first -> new LongAdder()).increment());
     duplicates.add(repeated);
     return !rows.isEmpty();
+  }
+
+  /** Whose account is not taken brings it again, and all behind it; of others all is kept. */
+  private void account(List<Told> batch) {
+    Map<String, EventMark> seen = new HashMap<>();
+    List<Told> accounted = new ArrayList<>();
+    for (Told event : batch) {
+      if (!broken.contains(event.source())
+          && isNew(event, seen)
+          && event.event().account().isPresent()) {
+        accounted.add(event);
+      }
+    }
+    if (accounted.isEmpty()) {
+      return;
+    }
+    try {
+      accounts.accept(accounted);
+      if (unaccounted) {
+        LOG.info("accounts of runs are kept again");
+      }
+      unaccounted = false;
+    } catch (RuntimeException e) {
+      if (!unaccounted) {
+        LOG.error("accounts of runs cannot be kept; agents keep theirs meanwhile", e);
+      }
+      unaccounted = true;
+      accounted.forEach(event -> breakOff(event.source()));
+    }
   }
 
   /** Higher than all that is kept of its journal, and with this batch. */

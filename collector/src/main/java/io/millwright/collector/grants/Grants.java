@@ -3,7 +3,6 @@ package io.millwright.collector.grants;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /**
  * Who may run jobs as which unix users, booked on which projects. The node's own policy has the
@@ -61,8 +60,8 @@ public record Grants(Map<String, Grant> principals) {
     Grant grant = principals.get(principal);
     if (grant == null) {
       return Optional.of(
-          "principal: '%s' is refused; the site's grants name %s: have it entered there"
-              .formatted(principal, words(List.copyOf(new TreeSet<>(principals.keySet())))));
+          "principal: '%s' is refused; the site's grants do not name it: have it entered there"
+              .formatted(principal));
     }
     if (!grant.mayRunAs(user)) {
       return Optional.of(

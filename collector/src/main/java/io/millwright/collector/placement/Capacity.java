@@ -153,7 +153,7 @@ public final class Capacity {
       enter(new Entry(node, Set.copyOf(taken), old.group()));
       return false;
     }
-    boolean alike = old != null && old.group().shape.takesAs(shape);
+    boolean alike = old != null && old.group().shape.takesAll(shape);
     boolean was = leave(node.name());
     Group group = groups.computeIfAbsent(shape, this::group);
     enter(new Entry(node, Set.copyOf(taken), group));

@@ -1,6 +1,7 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -61,15 +62,26 @@ record Shape(
             .toList());
   }
 
-  /** Whether exactly the same jobs may come, though they may like it less. */
-  boolean takesAs(Shape other) {
-    return plain().equals(other.plain());
+  /**
+   * Whether no job may come to the later one that may not come to this, though some like it less.
+   */
+  boolean takesAll(Shape later) {
+    return plain(duty).equals(later.plain(nearer(later.duty) ? duty : later.duty));
   }
 
-  private Shape plain() {
+  /** Whether it is the same maintenance, and not further off. */
+  private boolean nearer(Duty later) {
+    return duty instanceof Duty.Closing(Duration before, boolean wasNear, String same)
+        && later instanceof Duty.Closing(Duration left, boolean near, String what)
+        && same.equals(what)
+        && wasNear == near
+        && left.compareTo(before) <= 0;
+  }
+
+  private Shape plain(Duty as) {
     return new Shape(
         presence,
-        duty,
+        as,
         tenancy,
         topology,
         contactless,

@@ -9,6 +9,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -17,6 +19,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
  * The SQL of the embedded store: one connection, its statements, nothing else. Not for two threads.
  */
 final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int BUSY_MILLISECONDS = 5_000;
 
   private final Connection connection;
@@ -58,6 +61,15 @@ final class Database implements AutoCloseable {
     config.setSynchronous(SynchronousMode.FULL);
     config.setBusyTimeout(BUSY_MILLISECONDS);
     return config.createConnection("jdbc:sqlite:" + file);
+  }
+
+  /** After what failed, whose cause it must not hide. */
+  static void undo(Connection connection) {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("ROLLBACK");
+    } catch (SQLException e) {
+      LOG.debug("nothing was to be undone", e);
+    }
   }
 
   static Database of(Connection connection) throws SQLException {

@@ -173,18 +173,10 @@ public final class EventTable implements AutoCloseable {
         again("COMMIT");
         return bytes;
       } catch (SQLException e) {
-        undo();
+        Database.undo(connection);
         throw e;
       }
     });
-  }
-
-  private void undo() {
-    try {
-      execute("ROLLBACK");
-    } catch (SQLException e) {
-      LOG.debug("nothing was to be undone", e);
-    }
   }
 
   private long insert(List<EventRow> rows, long nowMs) throws SQLException {
@@ -284,7 +276,7 @@ public final class EventTable implements AutoCloseable {
       execute("DELETE FROM event WHERE id <= " + last);
       execute("COMMIT");
     } catch (SQLException e) {
-      undo();
+      Database.undo(connection);
       throw e;
     }
   }

@@ -134,7 +134,7 @@ public final class UsageTable implements AutoCloseable {
         execute(writing, "COMMIT");
         return rows.size();
       } catch (SQLException e) {
-        execute(writing, "ROLLBACK");
+        Database.undo(writing);
         throw e;
       }
     });
@@ -167,18 +167,24 @@ public final class UsageTable implements AutoCloseable {
     }
   }
 
-  /** Lets go of rows that are older than they are kept, a thousand at most. */
-  public void expire(long nowMs) {
-    of(() -> {
-      execute(
-          writing,
-          "DELETE FROM usage WHERE (node, job, run, began_ms) IN (SELECT node, job, run, began_ms"
-              + " FROM usage WHERE ended_ms < "
-              + (nowMs - kept.toMillis())
-              + " LIMIT "
-              + A_TURN
-              + ")");
-      return 0;
+  /**
+   * Lets go of rows that are older than they are kept, {@value #A_TURN} at most.
+   *
+   * @return whether there may be more
+   */
+  public boolean expire(long nowMs) {
+    return of(() -> {
+      try (Statement statement = writing.createStatement()) {
+        int gone =
+            statement.executeUpdate(
+                "DELETE FROM usage WHERE (node, job, run, began_ms) IN (SELECT node, job, run,"
+                    + " began_ms FROM usage WHERE ended_ms < "
+                    + (nowMs - kept.toMillis())
+                    + " LIMIT "
+                    + A_TURN
+                    + ")");
+        return gone == A_TURN;
+      }
     });
   }
 

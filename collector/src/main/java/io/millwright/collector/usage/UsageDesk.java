@@ -42,6 +42,8 @@ public final class UsageDesk implements AutoCloseable {
   private final ArrayBlockingQueue<Question> asked = new ArrayBlockingQueue<>(MOST_QUESTIONS);
   private volatile boolean stopping;
   private long expiredNanos;
+  private boolean expiring;
+  private boolean stuck;
 
   private record Question(
       List<UsageTable.By> by, long sinceMs, CompletableFuture<List<UsageSum>> answer) {}
@@ -66,12 +68,28 @@ public final class UsageDesk implements AutoCloseable {
 
   /** Keeps them, durable when this returns; one that is kept already changes nothing. */
   public void keep(List<Told> told) {
-    if (!told.isEmpty()) {
-      table.store(told.stream().map(UsageDesk::row).toList());
+    if (told.isEmpty()) {
+      return;
     }
-    if (clock.nanos() - expiredNanos >= EXPIRE.toNanos()) {
+    table.store(told.stream().map(UsageDesk::row).toList());
+    if (expiring || clock.nanos() - expiredNanos >= EXPIRE.toNanos()) {
       expiredNanos = clock.nanos();
-      table.expire(clock.wall().toEpochMilli());
+      expiring = expire();
+    }
+  }
+
+  /** Whether there is more; what cannot go now goes later. */
+  private boolean expire() {
+    try {
+      boolean more = table.expire(clock.wall().toEpochMilli());
+      stuck = false;
+      return more;
+    } catch (StoreException e) {
+      if (!stuck) {
+        LOG.warn("old accounts cannot be let go of; they stay until they can", e);
+      }
+      stuck = true;
+      return false;
     }
   }
 

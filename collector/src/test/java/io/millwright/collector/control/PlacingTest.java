@@ -1,6 +1,7 @@
 package io.millwright.collector.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.collector.jobs.Retry;
 import io.millwright.collector.jobs.Run;
@@ -19,6 +20,7 @@ import io.millwright.collector.placement.Reservation;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.placement.Tenancy;
 import io.millwright.collector.placement.Topology;
+import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobSpec;
@@ -54,6 +56,8 @@ class PlacingTest {
   private long now = NOON.toEpochMilli();
   private long book;
   private int sentences;
+  private int looks;
+  private Optional<String> unstored = Optional.empty();
 
   private record Started(Run run, List<Share> shares, long at) {
     List<String> devices(String node) {
@@ -70,6 +74,9 @@ class PlacingTest {
       new Placing.Desk() {
         @Override
         public List<NodeView> grant(Run run, Placement.Placed placed) {
+          if (unstored.equals(Optional.of(run.id().job()))) {
+            throw new StoreException("the disk is full");
+          }
           book++;
           queue.remove(run);
           for (Share share : placed.shares()) {
@@ -99,6 +106,7 @@ class PlacingTest {
 
         @Override
         public List<Occupant> occupants(String node) {
+          looks++;
           return running.values().stream()
               .filter(one -> one.shares().stream().anyMatch(s -> s.node().equals(node)))
               .map(one -> {
@@ -318,7 +326,91 @@ class PlacingTest {
         .containsExactly(new Condition.Unfit("kept for big-r1, which is before it in the queue"));
   }
 
+  @Test
+  void aHeadThatNothingCanBeKeptForAnyMoreKeepsNothing() {
+    nodes(2);
+    submit("a", 4, 1, 0, 100);
+    turn();
+    submit("big", 8, 2, 0, 10);
+    JobSpec small = submit("small", 4, 1, 0, 10).spec();
+    turn();
+    Instant at = Instant.ofEpochMilli(now);
+    assertThat(placing.offered(fleet, taken(), small, at)).isNotEqualTo(fleet);
+    assertThat(running()).containsExactly("a");
+    fleet.set(1, fleet.get(1).with(new Duty.Cordoned("fan")));
+    turn();
+    assertThat(placing.offered(fleet, taken(), small, at)).isEqualTo(fleet);
+    assertThat(running()).containsExactly("a", "small");
+  }
+
+  @Test
+  void whatIsKeptIsSoughtAgainThoughTheStoreFailedMeanwhile() {
+    nodes(3);
+    submit("a", 8, 1, 60, 60);
+    submit("b", 8, 1, 30, 30);
+    submit("c", 4, 1, 0, 600);
+    turn();
+    Run head = submit("big", 8, 1, 0, 10);
+    turn();
+    assertThat(told.get(head.id())).endsWith("; kept for it: n1");
+    promised.clear();
+    fleet.set(1, fleet.get(1).with(new Duty.Cordoned("fan")));
+    Run first = submit("first", 4, 1, 0, 600);
+    queue.addFirst(queue.removeLast());
+    unstored = Optional.of(first.id().job());
+    assertThatThrownBy(this::turn).isInstanceOf(StoreException.class);
+    queue.removeFirst();
+    unstored = Optional.empty();
+    turn();
+    assertThat(told.get(head.id())).endsWith("; kept for it: n0");
+  }
+
   // ---- spares
+
+  @Test
+  void aRestartKeepsSparesToo() {
+    placing = new Placing(1);
+    nodes(2);
+    oneDomain();
+    submit("a", 8, 1, 60, 60);
+    turn();
+    assertThat(startedOn("a")).containsExactly("n0");
+    Run again = again(submit("c", 8, 2, 60, 60));
+    queue.set(0, again);
+    turn();
+    assertThat(told.get(again.id())).endsWith("; kept for it: n0, n1");
+  }
+
+  @Test
+  void theRestOfASpareThatWasGivenIsForAll() {
+    placing = new Placing(1);
+    nodes(2);
+    oneDomain();
+    submit("a", 8, 1, 60, 60);
+    turn();
+    for (int i = 0; i < 60; i++) {
+      submit("never" + i, 8, 3, 10 + i, 10);
+    }
+    submit("big", 8, 1, 0, 10);
+    Run late = submit("late", 4, 1, 0, 10);
+    for (int i = 0; i < 8; i++) {
+      turn();
+    }
+    assertThat(startedOn("late")).as("n1 is the spare").isEmpty();
+    queue.add(again(submit("c", 4, 1, 0, 60)));
+    queue.remove(queue.size() - 2);
+    turn();
+    assertThat(startedOn("c")).containsExactly("n1");
+    turn();
+    assertThat(startedOn(late.id().job())).containsExactly("n1");
+  }
+
+  private void oneDomain() {
+    for (int n = 0; n < fleet.size(); n++) {
+      Location at = new Location(Optional.of("x"), OptionalInt.of(n), Optional.empty());
+      fleet.set(n, fleet.get(n).with(at));
+    }
+  }
 
   @Test
   void theLastFreeNodesOfADomainAreForRestarts() {
@@ -484,6 +576,45 @@ class PlacingTest {
     turn();
     assertThat(sentences).as("something ended").isGreaterThan(300);
     assertThat(running).isNotEmpty();
+  }
+
+  /** However much changes all the time, each gets its turn. */
+  @Test
+  void forFewSomethingIsSoughtInOnePass() {
+    nodes(2);
+    submit("a", 8, 1, 0, 10_000);
+    turn();
+    for (int i = 0; i < 100; i++) {
+      submit("never" + i, 8, 3, 10 + i, 10);
+    }
+    Run head = submit("big", 8, 2, 0, 10);
+    for (int i = 0; i < 7; i++) {
+      assertThat(told.getOrDefault(head.id(), "")).as("pass %d", i).doesNotContain("kept for it");
+      NodeView other = fleet.get(1);
+      fleet.set(
+          1,
+          other.duty() instanceof Duty.InService
+              ? other.with(new Duty.Closing(Duration.ofDays(i + 1), false, "m" + i))
+              : other.with(new Duty.InService()));
+      looks = 0;
+      turn();
+      assertThat(looks).as("three for each").isBetween(1, 3 * 17);
+    }
+    assertThat(told.get(head.id())).endsWith("; kept for it: n0, n1");
+  }
+
+  @Test
+  void forARestartNothingIsSoughtAgainBeforeSomethingChanged() {
+    nodes(1);
+    submit("a", 8, 1, 0, 100);
+    turn();
+    queue.add(again(submit("c", 8, 2, 0, 10)));
+    queue.removeFirst();
+    turn();
+    assertThat(looks).as("it was sought once").isPositive();
+    looks = 0;
+    turn();
+    assertThat(looks).isZero();
   }
 
   @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millwright.collector.store.EventQuery;
 import io.millwright.collector.store.EventRow;
 import io.millwright.collector.store.EventTable;
+import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.event.EventKind;
 import io.millwright.protocol.vocabulary.event.NodeEvent;
 import io.millwright.protocol.vocabulary.event.Severity;
+import io.millwright.protocol.vocabulary.job.HostAccount;
+import io.millwright.protocol.vocabulary.job.RunAccount;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -88,6 +92,36 @@ class EventKeeperTest {
     }
   }
 
+  private static NodeEvent accounted() {
+    RunAccount account =
+        new RunAccount(
+            new RunId("slurm-1", 1),
+            "slurm",
+            "anna",
+            "llm",
+            1,
+            2,
+            "",
+            false,
+            1,
+            List.of(),
+            HostAccount.UNKNOWN);
+    return new NodeEvent(
+        "boot",
+        EventKind.JOB_ACCOUNTED.word(),
+        Severity.INFO,
+        "",
+        "",
+        "",
+        "",
+        1,
+        5,
+        5,
+        Optional.of(account.run().text()),
+        "A run is accounted.",
+        Optional.of(account));
+  }
+
   private static NodeEvent event() {
     return new NodeEvent(
         "boot",
@@ -151,6 +185,49 @@ class EventKeeperTest {
     assertThat(flood.durable).isEmpty();
     assertThat(keeper.opened("n1", JOURNAL)).isZero();
     assertThat(kept(10)).isEmpty();
+  }
+
+  /** The file of accounts is sick, and that of events is well. */
+  @Test
+  void accountsThatCannotBeKeptKeepNoOtherEventsBack() {
+    keeper.close();
+    AtomicBoolean sick = new AtomicBoolean(true);
+    List<EventSink.Told> taken = new ArrayList<>();
+    keeper =
+        new EventKeeper(
+            EventTable.open(directory.resolve("events.db"), EventTable.Limits.USUAL),
+            List::of,
+            uuid -> Optional.empty(),
+            accounted -> {
+              assertThat(accounted).as("nothing is touched without accounts").isNotEmpty();
+              if (sick.get()) {
+                throw new StoreException("usage usage.db: the database did not do it");
+              }
+              taken.addAll(accounted);
+            },
+            Clock.system());
+    Heard accounting = new Heard();
+    Heard well = new Heard();
+    tell(accounting, "n1", 1, 2);
+    keeper.tell(new EventSink.Told("n1", JOURNAL, 3, 3, accounted(), accounting));
+    tell(accounting, "n1", 4, 5);
+    tell(well, "n2", 1, 7);
+    turns();
+    assertThat(well.durable).containsExactly(7L);
+    assertThat(well.again).isZero();
+    assertThat(accounting.durable).isEmpty();
+    assertThat(accounting.again).isEqualTo(1);
+    assertThat(keeper.opened("n1", JOURNAL)).isZero();
+    assertThat(keeper.trouble()).hasValueSatisfying(why -> assertThat(why).contains("usage.db"));
+    assertThat(kept(100)).hasSize(7);
+    sick.set(false);
+    Heard next = new Heard();
+    tell(next, "n1", 1, 2);
+    keeper.tell(new EventSink.Told("n1", JOURNAL, 3, 3, accounted(), next));
+    turns();
+    assertThat(next.durable).containsExactly(3L);
+    assertThat(taken).hasSize(1);
+    assertThat(keeper.trouble()).isEmpty();
   }
 
   @Test

@@ -66,8 +66,7 @@ class GrantsFileTest {
     assertThat(grants.refusal("root", "anybody", "")).isEmpty();
     assertThat(grants.refusal("eve", "ml-anna", "llm"))
         .contains(
-            "principal: 'eve' is refused; the site's grants name anna, ci, root: have it entered"
-                + " there");
+            "principal: 'eve' is refused; the site's grants do not name it: have it entered there");
     assertThat(grants.userOf("anna"))
         .as("the first, where he is not one himself")
         .isEqualTo("ml-anna");

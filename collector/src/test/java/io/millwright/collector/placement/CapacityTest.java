@@ -123,6 +123,23 @@ class CapacityTest {
     assertThat(capacity.see(List.of(node), Fleets.taken("a", 1))).isTrue();
   }
 
+  @Test
+  void aMaintenanceThatComesNearerMakesNoPlace() {
+    Capacity capacity = new Capacity(PLANNER);
+    assertThat(closing(capacity, 60, false, "m1")).isTrue();
+    assertThat(closing(capacity, 59, false, "m1")).as("less is left").isFalse();
+    assertThat(closing(capacity, 61, false, "m1")).as("it was put off").isTrue();
+    assertThat(closing(capacity, 30, false, "m2")).as("another one").isTrue();
+    assertThat(closing(capacity, 30, true, "m2")).isTrue();
+    assertThat(capacity.see(List.of(Fleets.node("a", 8)), Set.of())).as("it is over").isTrue();
+    assertThat(closing(capacity, 60, false, "m1")).isTrue();
+  }
+
+  private static boolean closing(Capacity capacity, int minutes, boolean near, String what) {
+    Duty duty = new Duty.Closing(Duration.ofMinutes(minutes), near, what);
+    return capacity.see(List.of(Fleets.node("a", new Presence.Connected(), duty, 8)), Set.of());
+  }
+
   // ---- random fleets of few kinds of nodes
 
   private static List<NodeView> kinds(Random random) {

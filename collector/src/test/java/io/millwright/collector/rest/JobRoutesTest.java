@@ -404,13 +404,17 @@ class JobRoutesTest {
   /** Of an admin too: who may run as whom is the site's to say, and not a role's. */
   @Test
   void grantsSayWhoRunsAsWhom() throws Exception {
+    submit("{\"name\":\"his\",\"argv\":[\"/bin/true\"],\"user\":\"bob\"}");
+    assertThat(send("GET", "/v1/jobs/his/logs", OPERATOR, "").statusCode())
+        .as("without grants his token's name says it")
+        .isEqualTo(200);
     grants =
         Optional.of(
             new Grants(Map.of("bob", new Grants.Grant(List.of("ml-bob", "ml"), List.of("llm")))));
     problem(
         submit("{%s}".formatted(LEAST)),
         403,
-        "principal: 'root' is refused; the site's grants name bob");
+        "principal: 'root' is refused; the site's grants do not name it: have it entered there");
     problem(
         send("POST", "/v1/jobs", OPERATOR, "{%s,\"user\":\"bob\"}".formatted(LEAST)),
         403,
@@ -428,6 +432,10 @@ class JobRoutesTest {
         .extracting(AuditDraft::reason)
         .hasSize(3)
         .anyMatch(why -> why.startsWith("principal: 'root'"));
+    problem(send("GET", "/v1/jobs/his/logs", OPERATOR, ""), 403, "for its user bob and for admins");
+    problem(
+        send("POST", "/v1/jobs/his/cancel", OPERATOR, ""), 403, "for its user bob and for admins");
+    assertThat(send("GET", "/v1/jobs/his/logs", ADMIN, "").statusCode()).isEqualTo(200);
     assertThat(send("GET", "/v1/jobs/a/logs", OPERATOR, "").statusCode())
         .as("his run is his to read")
         .isNotEqualTo(403);
@@ -524,6 +532,24 @@ class JobRoutesTest {
         .hasSizeBetween(20, 40);
     assertThat(jobAudit.leftOut()).isBetween(20L, 40L);
     assertThat(entries()).filteredOn(one -> one.what().equals("job.submit")).hasSize(1);
+  }
+
+  /** What no entry can say keeps no other from being written, and is counted. */
+  @Test
+  void aRefusalThatCannotBeWrittenIsDropped() {
+    String astral = "\ud83d\ude80".repeat(400);
+    control
+        .ask((desk, fleet) -> {
+          desk.refused("root", "job.submit", "a", "before");
+          desk.refused("root", "job.submit", "\ud83d", "half a character");
+          desk.refused("root", "job.submit", "a", "x" + astral);
+          return true;
+        })
+        .join();
+    assertThat(awaitEntries(2))
+        .extracting(AuditDraft::reason)
+        .containsExactly("before", "x" + astral.substring(0, 2 * 299) + "…");
+    assertThat(jobAudit.leftOut()).isEqualTo(1);
   }
 
   // ---- a job's life
