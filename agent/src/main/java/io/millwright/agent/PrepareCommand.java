@@ -21,8 +21,9 @@ import picocli.CommandLine.ParameterException;
       "Tells this node's agent that a job of Slurm begins here. For slurm.conf's Prolog, of whose"
           + " environment it takes SLURM_JOB_ID, SLURM_JOB_GPUS, SLURM_JOB_USER and"
           + " SLURM_JOB_ACCOUNT.",
-      "Exit code 1, upon which Slurm drains the node and queues the job again, only where a device"
-          + " of the job is failed; never because the agent does not answer."
+      "Exit code 75 only where a device of the job is failed: let the prolog then end with 1, upon"
+          + " which Slurm drains the node and queues the job again. Never because the agent does not"
+          + " answer or does not understand; of any other code the prolog ends with 0."
     },
     mixinStandardHelpOptions = true)
 final class PrepareCommand implements Callable<Integer> {
@@ -80,6 +81,10 @@ final class PrepareCommand implements Callable<Integer> {
         yield ExitCode.DONE;
       }
       case Reply.Refused(String why) -> refused(job, why);
+      case Reply.Mistaken(String why) -> {
+        System.err.println("the agent did not understand, and the job begins: " + why);
+        yield ExitCode.DONE;
+      }
       case Reply.Seen _ -> ExitCode.DONE;
     };
   }
@@ -92,6 +97,6 @@ final class PrepareCommand implements Callable<Integer> {
     } catch (IOException e) {
       System.err.println(e.getMessage());
     }
-    return ExitCode.FAILED;
+    return ExitCode.REFUSED;
   }
 }

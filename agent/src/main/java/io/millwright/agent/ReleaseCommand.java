@@ -38,6 +38,8 @@ final class ReleaseCommand implements Callable<Integer> {
           && !note.isEmpty()
           && !job.get().devices().isEmpty()) {
         System.err.println(note);
+      } else if (reply instanceof Reply.Mistaken(String why)) {
+        System.err.println("the agent did not understand: " + why);
       }
     } catch (IOException failure) {
       System.err.println(SlurmOptions.away(failure));

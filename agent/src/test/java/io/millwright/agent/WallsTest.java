@@ -1,5 +1,7 @@
 package io.millwright.agent;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -13,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.millwright.agent.dialect.DialectWriter;
 import io.millwright.agent.join.JoinCall;
+import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.verb.VerbJson;
 import io.millwright.agent.page.PageServer;
@@ -20,6 +23,7 @@ import io.millwright.agent.self.SelfMetrics;
 import io.millwright.agent.supervision.LibcDatagrams;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.uplink.Uplink;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -259,16 +263,17 @@ class WallsTest {
             .that()
             .resideInAPackage(LAUNCHER_READ)
             .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                "java..",
-                "org.jspecify..",
-                "io.millwright.protocol.clock..",
-                "io.millwright.protocol.vocabulary",
-                PASSTHROUGH,
-                VERBS,
-                LAUNCHER_ROOT,
-                LAUNCHER_READ));
+            .onlyDependOnClassesThat(
+                resideInAnyPackage(
+                        "java..",
+                        "org.jspecify..",
+                        "io.millwright.protocol.clock..",
+                        "io.millwright.protocol.vocabulary",
+                        PASSTHROUGH,
+                        VERBS,
+                        LAUNCHER_ROOT,
+                        LAUNCHER_READ)
+                    .or(belongToAnyOf(Layout.class, RunId.class)))); // where a run's group is
     check(
         noClasses()
             .that()

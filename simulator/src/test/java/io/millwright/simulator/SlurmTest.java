@@ -32,6 +32,11 @@ class SlurmTest {
             rig.wrapped("scontrol"));
   }
 
+  /** The prolog of slurm.md: only a verdict refuses a job. */
+  private static String asDocumented(String prepare) {
+    return "(%s)\n[ $? = 75 ] && exit 1\nexit 0".formatted(prepare);
+  }
+
   private static void await(SlurmRig rig, JobSite site, ThrowingRunnable wanted) {
     try {
       AgentProcess.soon().untilAsserted(wanted);
@@ -57,7 +62,7 @@ class SlurmTest {
       site.set("mode=assist");
       site.startAgent(SlurmRig.NODE);
       Path health = rig.script("health", verb(site, rig, "health") + " --comment");
-      Path prolog = rig.script("prolog", DEVICES + verb(site, rig, "prepare"));
+      Path prolog = rig.script("prolog", DEVICES + asDocumented(verb(site, rig, "prepare")));
       Path epilog = rig.script("epilog", DEVICES + verb(site, rig, "release"));
       Path byHand = rig.script("by-hand", verb(site, rig, "prepare"));
       site.awaitNodes(1);
@@ -107,7 +112,7 @@ class SlurmTest {
 
       assertThat(run(byHand, Map.of("SLURM_JOB_ID", "77", "SLURM_JOB_GPUS", "1")))
           .as("a job with the lost device")
-          .isEqualTo(1);
+          .isEqualTo(75);
       assertThat(run(byHand, Map.of("SLURM_JOB_ID", "78", "SLURM_JOB_GPUS", "2")))
           .as("a job without it")
           .isZero();

@@ -43,6 +43,7 @@ public final class AccountKeeper implements AutoCloseable {
   private static final Duration LOOK = Duration.ofMillis(20);
   private static final Duration SAVE = Duration.ofMinutes(1);
   private static final Duration STOP = Duration.ofSeconds(2);
+  private static final Duration YOUNG = Duration.ofMinutes(3);
 
   /**
    * So long an account that was told is kept here, too, until the events are surely on the disk.
@@ -86,7 +87,8 @@ public final class AccountKeeper implements AutoCloseable {
   /**
    * A run that is open.
    *
-   * @param unsure whether an earlier agent began it, so that its end may have been missed
+   * @param unsure whether its end may have been missed: an earlier agent began it, another run has
+   *     one of its devices, or it is some minutes old
    */
   public record Open(RunAccount account, boolean unsure) {}
 
@@ -114,7 +116,8 @@ public final class AccountKeeper implements AutoCloseable {
   // ---- from any thread
 
   /**
-   * A run has its devices from now on; one that is known already goes on.
+   * A run has its devices from now on. One that is known already with the same user and devices
+   * goes on; one that began anew, as a job that was queued again, ends the account before it.
    *
    * @return completed once its first readings are in or known not to come; false where it is not
    *     followed, because too much is
@@ -193,7 +196,11 @@ public final class AccountKeeper implements AutoCloseable {
     NodeSnapshot snapshot = sight.snapshot().get();
     long nowNanos = clock.nanos();
     for (OpenRun run : List.copyOf(runs.values())) {
-      look(run, snapshot, nowNanos);
+      try {
+        look(run, snapshot, nowNanos);
+      } catch (RuntimeException e) {
+        drop(run, e);
+      }
     }
     if (recent.removeIf(one -> nowNanos - one.atNanos() >= TOLD.toNanos())) {
       dirty = true;
@@ -219,6 +226,17 @@ public final class AccountKeeper implements AutoCloseable {
     }
   }
 
+  /** One that cannot be accounted costs the others nothing. */
+  private void drop(OpenRun run, RuntimeException why) {
+    RunId id = run.beginning().run();
+    LOG.error("the account of a run is lost run={}", id.text(), why);
+    runs.remove(id, run);
+    dirty = true;
+    publish();
+    Optional.ofNullable(beginnings.remove(id)).ifPresent(one -> one.complete(false));
+    Optional.ofNullable(endings.remove(id)).ifPresent(one -> one.complete(Optional.empty()));
+  }
+
   private void settle(OpenRun run, long nowNanos) {
     RunAccount account = run.account();
     runs.remove(account.run());
@@ -235,19 +253,24 @@ public final class AccountKeeper implements AutoCloseable {
   private void begin(
       Beginning beginning, long nowMs, long nowNanos, CompletableFuture<Boolean> answer) {
     OpenRun known = runs.get(beginning.run());
-    if (known != null && !known.ended()) {
+    if (known != null && !known.ended() && known.beginning().equals(beginning)) {
       answer.complete(true);
       return;
+    }
+    if (known != null) { // it began again before its last readings were in
+      try {
+        known.replaced(nowMs, nowNanos);
+        settle(known, nowNanos);
+      } catch (RuntimeException e) {
+        drop(known, e);
+      }
+      Optional.ofNullable(beginnings.remove(beginning.run())).ifPresent(one -> one.complete(false));
     }
     if (runs.size() >= MOST_OPEN) {
       LOG.warn(
           "the account of a run is not kept: too many are open run={}", beginning.run().text());
       answer.complete(false);
       return;
-    }
-    if (known != null) { // it began again before its last readings were in
-      known.endedUnseen("", nowMs);
-      settle(known, nowNanos);
     }
     OpenRun run = new OpenRun(beginning, nowMs, nowNanos);
     Set<String> wanted = new HashSet<>(beginning.devices());
@@ -298,10 +321,22 @@ public final class AccountKeeper implements AutoCloseable {
     NodeSnapshot snapshot = sight.snapshot().get();
     long nowMs = clock.wall().toEpochMilli();
     long nowNanos = clock.nanos();
-    return runs.values().stream()
-        .filter(run -> !run.ended() && run.begun())
-        .map(run -> new Open(run.soFar(snapshot, nowMs, nowNanos), run.takenUp()))
-        .toList();
+    List<Open> open = new ArrayList<>();
+    for (OpenRun run : List.copyOf(runs.values())) {
+      if (!run.ended() && run.begun()) {
+        try {
+          open.add(new Open(run.soFar(snapshot, nowMs, nowNanos), unsure(run, nowMs)));
+        } catch (RuntimeException e) {
+          drop(run, e);
+        }
+      }
+    }
+    return open;
+  }
+
+  /** Of a young run whose devices are its own nobody need be asked. */
+  private static boolean unsure(OpenRun run, long nowMs) {
+    return run.takenUp() || !run.shared().isEmpty() || nowMs - run.beganMs() >= YOUNG.toMillis();
   }
 
   private void publish() {

@@ -1,5 +1,6 @@
 package io.millwright.agent.accounting;
 
+import io.millwright.protocol.vocabulary.job.RunAccount;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.List;
 
@@ -13,7 +14,12 @@ import java.util.List;
  */
 public record Beginning(
     RunId run, String scheduler, String user, String project, List<String> devices) {
+
+  /**
+   * @throws IllegalArgumentException for what no account could say
+   */
   public Beginning {
+    RunAccount.bounded(scheduler, user, project, devices.size());
     devices = List.copyOf(devices);
   }
 }

@@ -38,30 +38,40 @@ final class OpenRun {
   private long endedMs;
   private long endedNanos;
   private boolean ended;
+
+  /** Whether its length is known by the wall clock alone, which may have been set meanwhile. */
+  private boolean byWall;
+
   private String end = "";
 
   /** One that begins now. */
   OpenRun(Beginning beginning, long nowMs, long nowNanos) {
-    this(beginning, nowMs, nowNanos, false);
+    this(beginning, nowMs, nowNanos, nowNanos, false);
   }
 
-  private OpenRun(Beginning beginning, long beganMs, long nowNanos, boolean takenUp) {
+  private OpenRun(
+      Beginning beginning, long beganMs, long beganNanos, long nowNanos, boolean takenUp) {
     this.beginning = beginning;
     this.beganMs = beganMs;
-    this.beganNanos = nowNanos;
+    this.beganNanos = beganNanos;
     this.takenUp = takenUp;
     this.gauges = new Gauges(beginning.devices(), nowNanos);
   }
 
-  /** One that an earlier agent followed; what it lacks of first readings stays unknown. */
+  /**
+   * One that an earlier agent followed; what it lacks of first readings stays unknown.
+   *
+   * @param beganNanos by the monotonic clock, which agents of one boot share
+   */
   static OpenRun takenUp(
       Beginning beginning,
       long beganMs,
+      long beganNanos,
       long lateMs,
       Map<String, Counters> before,
       Set<String> shared,
       long nowNanos) {
-    OpenRun run = new OpenRun(beginning, beganMs, nowNanos, true);
+    OpenRun run = new OpenRun(beginning, beganMs, Math.min(beganNanos, nowNanos), nowNanos, true);
     beginning
         .devices()
         .forEach(uuid -> run.before.put(uuid, before.getOrDefault(uuid, Counters.NONE)));
@@ -76,6 +86,10 @@ final class OpenRun {
 
   long beganMs() {
     return beganMs;
+  }
+
+  long beganNanos() {
+    return beganNanos;
   }
 
   long lateMs() {
@@ -139,7 +153,16 @@ final class OpenRun {
   /** It ended while nobody looked. */
   void endedUnseen(String how, long lastSeenMs) {
     end(how, lastSeenMs, beganNanos);
+    byWall = true;
     beginning.devices().forEach(uuid -> after.put(uuid, Counters.NONE));
+  }
+
+  /** Its devices are another's now; when and how it had ended before stays. */
+  void replaced(long nowMs, long nowNanos) {
+    if (!ended) {
+      end("", nowMs, nowNanos);
+    }
+    beginning.devices().forEach(uuid -> after.putIfAbsent(uuid, Counters.NONE));
   }
 
   /**
@@ -189,7 +212,7 @@ final class OpenRun {
   }
 
   private RunAccount account(Map<String, Counters> last, long untilMs, long untilNanos) {
-    double seconds = takenUp ? (untilMs - beganMs) / MILLIS : (untilNanos - beganNanos) / NANOS;
+    double seconds = byWall ? (untilMs - beganMs) / MILLIS : (untilNanos - beganNanos) / NANOS;
     boolean near = lateMs * SHARE <= seconds * MILLIS;
     List<DeviceAccount> devices = new ArrayList<>();
     for (String uuid : beginning.devices()) {

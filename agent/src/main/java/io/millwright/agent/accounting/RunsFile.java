@@ -18,12 +18,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The runs that are open, and the accounts that were told a moment ago, in one small file that is
  * replaced as a whole.
  */
 final class RunsFile {
+  private static final Logger LOG = LoggerFactory.getLogger(RunsFile.class);
   private static final String NAME = "runs.json";
 
   private final Path directory;
@@ -53,7 +56,13 @@ final class RunsFile {
     try {
       Fields fields = Fields.open("", Json.read("the runs", Files.readAllBytes(file)));
       List<OpenRun> open = new ArrayList<>();
-      fields.openObjects("open").forEach(run -> open.add(run(run, nowNanos)));
+      for (Fields run : fields.openObjects("open")) {
+        try {
+          open.add(run(run, nowNanos));
+        } catch (IllegalArgumentException mistake) {
+          LOG.error("the account of a run is lost: {}", mistake.getMessage());
+        }
+      }
       List<RunAccount> told = new ArrayList<>();
       fields.openObjects("told").forEach(one -> told.add(AccountJson.of(one, "account")));
       return new Kept(fields.text("boot_id"), fields.whole("seen_ms"), open, told);
@@ -83,6 +92,7 @@ final class RunsFile {
                 fields.text("project"),
                 devices),
             fields.whole("began_ms"),
+            fields.whole("began_nanos"),
             fields.whole("late_ms"),
             before,
             shared,
@@ -113,6 +123,7 @@ final class RunsFile {
             .put("user", beginning.user())
             .put("project", beginning.project())
             .put("began_ms", run.beganMs())
+            .put("began_nanos", run.beganNanos())
             .put("late_ms", run.lateMs());
     if (run.ended()) {
       tree.put("ended_ms", run.endedMs()).put("end", run.how());

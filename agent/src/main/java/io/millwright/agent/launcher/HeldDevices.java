@@ -21,13 +21,21 @@ final class HeldDevices {
   private static final Logger LOG = LoggerFactory.getLogger(HeldDevices.class);
   private static final Duration BETWEEN = Duration.ofSeconds(3);
 
-  /** A look may be refused for now; after this the devices are free as if nobody could look. */
+  /**
+   * A look may be refused for now; after this the devices are free as if nobody could look. Not so
+   * where somebody was seen to hold one: then only a look that shows them free counts, or that
+   * nobody can look any more.
+   */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Inquiry inquiry;
   private final Strangers strangers;
   private final Clock clock;
   private Optional<Seen> seen = Optional.empty();
+
+  /** The last look that showed who holds what; what is refused for now takes nothing of it back. */
+  private Optional<Seen> shown = Optional.empty();
+
   private boolean underWay;
   private boolean toldBlind;
 
@@ -68,16 +76,29 @@ final class HeldDevices {
       return new Look.Free();
     }
     askAgain();
-    boolean late = clock.nanos() - goneNanos >= PATIENCE.toNanos();
-    Optional<Answer> since = seen.filter(look -> look.atNanos() - goneNanos >= 0).map(Seen::answer);
-    if (since.isPresent() && since.get() instanceof Answer.Holdings holdings) {
-      return strangers.among(holdings, nodes).<Look>map(Look.Held::new).orElseGet(Look.Free::new);
+    boolean refused =
+        seen.filter(look -> look.atNanos() - goneNanos >= 0)
+            .filter(look -> look.answer() instanceof Answer.Refused)
+            .isPresent();
+    Optional<Seen> since = shown.filter(look -> look.atNanos() - goneNanos >= 0);
+    if (since.isPresent() && since.get().answer() instanceof Answer.Holdings holdings) {
+      Optional<String> holder = strangers.among(holdings, nodes);
+      if (holder.isEmpty()) {
+        return new Look.Free();
+      }
+      if (!refused || !late(since.get().atNanos())) {
+        return new Look.Held(holder.get());
+      }
     }
-    if (late || since.filter(Answer.Refused.class::isInstance).isPresent()) {
+    if (refused || (since.isEmpty() && late(goneNanos))) {
       blind(nodes);
       return new Look.Free();
     }
     return new Look.Awaited();
+  }
+
+  private boolean late(long sinceNanos) {
+    return clock.nanos() - sinceNanos >= PATIENCE.toNanos();
   }
 
   private void askAgain() {
@@ -90,6 +111,9 @@ final class HeldDevices {
           answer -> {
             underWay = false;
             seen = Optional.of(new Seen(answer, now));
+            if (answer instanceof Answer.Holdings) {
+              shown = seen;
+            }
           });
     }
   }

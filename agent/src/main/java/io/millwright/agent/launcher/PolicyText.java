@@ -152,6 +152,9 @@ final class PolicyText {
 
   private Set<String> projects() {
     List<String> names = list(all, "projects");
+    if (all.has("projects") && names.isEmpty()) {
+      throw refused("projects", "nothing", "at least one; leave the key out to allow any");
+    }
     for (String name : names) {
       if (!PROJECT.matcher(name).matches()) {
         throw refused("projects", name, "up to 64 letters, digits, '_', '.' and '-'");

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
 /**
  * Answers what is asked at the door.
  *
- * <p><i>Threading:</i> the door's thread, which waits for readings no longer than {@link #LONGEST}.
+ * <p><i>Threading:</i> any, which waits for readings no longer than {@link #LONGEST}.
  */
 public final class Desk implements Function<Ask, Reply> {
   private static final Duration LONGEST = Duration.ofSeconds(3);

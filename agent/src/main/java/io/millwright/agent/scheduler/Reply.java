@@ -21,6 +21,9 @@ public sealed interface Reply {
   /** It was not, and why, in one sentence. */
   record Refused(String sentence) implements Reply {}
 
+  /** What was asked is no question here, and why, in one sentence; no verdict on the node. */
+  record Mistaken(String sentence) implements Reply {}
+
   /**
    * How the node is.
    *
@@ -49,6 +52,7 @@ public sealed interface Reply {
     return switch (fields.text("answer")) {
       case "done" -> new Done(fields.text("note"));
       case "refused" -> new Refused(fields.text("sentence"));
+      case "mistaken" -> new Mistaken(fields.text("sentence"));
       case "seen" ->
           new Seen(
               fields.word("fitness", Fitness::ofWord, "fit, unfit or unknown"),
@@ -66,6 +70,8 @@ public sealed interface Reply {
       case Done(String note) -> Json.bytes(Json.object().put("answer", "done").put("note", note));
       case Refused(String sentence) ->
           Json.bytes(Json.object().put("answer", "refused").put("sentence", sentence));
+      case Mistaken(String sentence) ->
+          Json.bytes(Json.object().put("answer", "mistaken").put("sentence", sentence));
       case Seen(Fitness fitness, String reason, List<Running> runs) -> {
         ObjectNode tree =
             Json.object()

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +28,25 @@ public final class SlurmHealth {
 
   /** Slurm jobs here are runs of this name and their number. */
   public static final String JOB = "slurm-";
+
+  /** Of a job that waits there is no run here any more: it was queued again. */
+  private static final Set<String> OVER =
+      Set.of(
+          "BOOT_FAIL",
+          "CANCELLED",
+          "COMPLETED",
+          "DEADLINE",
+          "FAILED",
+          "NODE_FAIL",
+          "OUT_OF_MEMORY",
+          "PENDING",
+          "PREEMPTED",
+          "REQUEUED",
+          "REQUEUE_FED",
+          "REQUEUE_HOLD",
+          "REVOKED",
+          "SPECIAL_EXIT",
+          "TIMEOUT");
 
   private final Scontrol scontrol;
   private final String node;
@@ -60,7 +80,7 @@ public final class SlurmHealth {
 
   private Optional<String> fit() throws IOException {
     SlurmNode shown = shown();
-    if (!shown.draining() || !shown.reason().startsWith(OURS)) {
+    if (!shown.draining() || shown.settling() || !shown.reason().startsWith(OURS)) {
       return Optional.empty();
     }
     scontrol.run("update", "NodeName=" + node, "State=UNDRAIN");
@@ -78,7 +98,7 @@ public final class SlurmHealth {
     scontrol.run("update", "JobId=" + number(account), "AdminComment=" + comment(account, node));
   }
 
-  /** Whether Slurm says that a job is over, or knows it no more. */
+  /** Whether Slurm says that a job is over, runs elsewhere, or is known no more. */
   public boolean over(RunAccount account) throws IOException {
     String text;
     try {
@@ -89,10 +109,42 @@ public final class SlurmHealth {
       }
       throw refused;
     }
-    return !text.contains("JobState=RUNNING")
-        && !text.contains("JobState=SUSPENDED")
-        && !text.contains("JobState=CONFIGURING")
-        && !text.contains("JobState=COMPLETING");
+    List<String> lines = lines(text, number(account));
+    String state =
+        word(lines, "JobState=")
+            .orElseThrow(
+                () -> new IOException("scontrol tells no state of job " + number(account)));
+    return OVER.contains(state) || (state.equals("RUNNING") && elsewhere(lines));
+  }
+
+  /** It was queued again, and began on other nodes. */
+  private boolean elsewhere(List<String> lines) throws IOException {
+    Optional<String> nodes = word(lines, "NodeList=").filter(list -> !list.equals("(null)"));
+    return nodes.isPresent()
+        && !nodes.get().equals(node)
+        && scontrol.run("show", "hostnames", nodes.get()).lines().noneMatch(node::equals);
+  }
+
+  /** The lines of one job, where several of an array are shown. */
+  private static List<String> lines(String text, String number) {
+    List<String> lines = new ArrayList<>();
+    boolean its = true;
+    for (String line : text.lines().map(String::strip).toList()) {
+      if (line.startsWith("JobId=")) {
+        its = line.startsWith("JobId=" + number + " ");
+      }
+      if (its) {
+        lines.add(line);
+      }
+    }
+    return lines;
+  }
+
+  private static Optional<String> word(List<String> lines, String key) {
+    return lines.stream()
+        .filter(line -> line.startsWith(key))
+        .findFirst()
+        .map(line -> line.substring(key.length()).split(" ", 2)[0]);
   }
 
   /** Whether it is a job of Slurm. */

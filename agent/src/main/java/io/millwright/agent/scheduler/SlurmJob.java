@@ -1,5 +1,6 @@
 package io.millwright.agent.scheduler;
 
+import io.millwright.protocol.vocabulary.job.RunAccount;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -11,8 +12,9 @@ import java.util.Optional;
  * The job for which Slurm runs a prolog or an epilog, of the environment that it gives them.
  *
  * @param number as in {@code SLURM_JOB_ID}
- * @param user of {@code SLURM_JOB_USER}; empty where Slurm does not say it
- * @param project of {@code SLURM_JOB_ACCOUNT}; empty where Slurm does not say it
+ * @param user of {@code SLURM_JOB_USER}, cut where it is long; empty where Slurm does not say it
+ * @param project of {@code SLURM_JOB_ACCOUNT}, cut where it is long: who submits a job names it
+ *     freely; empty where Slurm does not say it
  * @param devices of {@code SLURM_JOB_GPUS}, else {@code CUDA_VISIBLE_DEVICES}: the numbers of
  *     device files
  */
@@ -48,7 +50,8 @@ public record SlurmJob(String number, String user, String project, List<String> 
   }
 
   private static String word(Map<String, String> environment, String name) {
-    return environment.getOrDefault(name, "").replaceAll("[^A-Za-z0-9._@-]", "?");
+    String word = environment.getOrDefault(name, "").replaceAll("[^A-Za-z0-9._@-]", "?");
+    return word.substring(0, Math.min(word.length(), RunAccount.LONGEST_WORD));
   }
 
   /** Its name among the runs here. */

@@ -1,8 +1,10 @@
 package io.millwright.agent.accounting;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.page.StillClock;
+import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
@@ -16,7 +18,9 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +38,28 @@ class AccountKeeperTest {
   private final List<RunAccount> told = new ArrayList<>();
   private final Map<Series, Double> values = new LinkedHashMap<>();
   private Path group = Path.of("/nowhere");
+  private Duration wallSet = Duration.ZERO;
+  private Optional<RunId> broken = Optional.empty();
+
+  /** The wall clock may be set. */
+  private final Clock shown =
+      new Clock() {
+        @Override
+        public long nanos() {
+          return clock.nanos();
+        }
+
+        @Override
+        public Instant wall() {
+          return clock.wall().plus(wallSet);
+        }
+
+        @Override
+        public void parkUntil(long nanos) {
+          clock.parkUntil(nanos);
+        }
+      };
+
   private long tick;
   private NodeSnapshot snapshot = new NodeSnapshot(0, 0, List.of());
 
@@ -42,12 +68,18 @@ class AccountKeeperTest {
         new AccountKeeper(
             directory.resolve("accounts"),
             boot,
-            new AccountKeeper.Sight(
-                () -> snapshot, uuids -> {}, run -> Optional.of(group), run -> false),
+            new AccountKeeper.Sight(() -> snapshot, uuids -> {}, this::groupOf, run -> false),
             told::add,
-            clock);
+            shown);
     keeper.takeUp();
     return keeper;
+  }
+
+  private Optional<Path> groupOf(RunId run) {
+    if (broken.filter(run::equals).isPresent()) {
+      throw new IllegalStateException("a mistake of this one");
+    }
+    return Optional.of(group);
   }
 
   private static Beginning beginning(RunId run, String... devices) {
@@ -235,5 +267,112 @@ class AccountKeeperTest {
     assertThat(told.getFirst().devices().get(0).joules()).hasValue(200);
     assertThat(told.getFirst().devices().get(1).joules()).isEmpty();
     assertThat(told.get(1).devices().getFirst().joules()).isEmpty();
+  }
+
+  @Test
+  void whatNoAccountCouldSayDoesNotBegin() {
+    assertThatThrownBy(() -> new Beginning(RUN, "slurm", "anna", "p".repeat(129), List.of()))
+        .hasMessageStartingWith("project: ");
+    assertThatThrownBy(() -> new Beginning(RUN, "slurm", "u".repeat(129), "llm", List.of()))
+        .hasMessageStartingWith("user: ");
+    assertThatThrownBy(
+            () -> new Beginning(RUN, "slurm", "anna", "llm", Collections.nCopies(65, "GPU-a")))
+        .hasMessageStartingWith("devices: ");
+  }
+
+  /** Not now, and not after a restart. */
+  @Test
+  void aRunThatCannotBeAccountedCostsTheOthersNothing() throws Exception {
+    RunId bad = new RunId("slurm-6", 1);
+    AccountKeeper keeper = keeper("boot-1");
+    var _ = keeper.begin(beginning(bad, "GPU-b"));
+    keeper.turn();
+    tick(keeper);
+    var ended = keeper.end(bad, "");
+    var _ = keeper.begin(beginning(new RunId("slurm-5", 1), "GPU-c"));
+    var _ = keeper.begin(beginning(RUN, "GPU-a"));
+    broken = Optional.of(new RunId("slurm-5", 1));
+    keeper.turn();
+    tick(keeper);
+    tick(keeper);
+    assertThat(ended).isDone();
+    var open = keeper.soFar();
+    keeper.turn();
+    assertThat(open.join()).singleElement().extracting(one -> one.account().run()).isEqualTo(RUN);
+    assertThat(keeper.holders()).containsOnlyKeys("GPU-a", "GPU-b");
+    Path file = directory.resolve("accounts/runs.json");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("\"open\":[", "\"open\":[{\"job\":\"slurm-5\",\"run\":0,\"devices\":[]},"));
+    assertThat(keeper("boot-1").holders()).containsEntry("GPU-a", RUN);
+  }
+
+  @Test
+  void aJobThatWasQueuedAgainBeginsAnew() {
+    energy("GPU-a", 100);
+    energy("GPU-b", 100);
+    AccountKeeper keeper = keeper("boot-1");
+    var _ = keeper.begin(beginning(RUN, "GPU-a"));
+    keeper.turn();
+    tick(keeper);
+    tick(keeper);
+    var _ = keeper.begin(beginning(RUN, "GPU-a"));
+    keeper.turn();
+    assertThat(told).as("the same").isEmpty();
+    var _ = keeper.begin(beginning(RUN, "GPU-b"));
+    keeper.turn();
+    assertThat(only().devices().getFirst().uuid()).isEqualTo("GPU-a");
+    assertThat(only().devices().getFirst().seconds()).isEqualTo(2);
+    assertThat(only().shared()).isFalse();
+    tick(keeper);
+    tick(keeper);
+    var ended = keeper.end(RUN, "completed");
+    var _ = keeper.begin(beginning(RUN, "GPU-b"));
+    keeper.turn();
+    assertThat(told).hasSize(2);
+    assertThat(told.get(1).end()).isEqualTo("completed");
+    assertThat(told.get(1).devices().getFirst().seconds()).isEqualTo(2);
+    assertThat(ended.join()).hasValue(told.get(1));
+    assertThat(keeper.holders()).containsEntry("GPU-b", RUN);
+  }
+
+  @Test
+  void aWallClockThatIsSetLengthensNoRun() {
+    AccountKeeper first = keeper("boot-1");
+    var _ = first.begin(beginning(RUN, "GPU-a"));
+    first.turn();
+    tick(first);
+    tick(first);
+    wallSet = Duration.ofHours(1);
+    AccountKeeper second = keeper("boot-1");
+    tick(second);
+    var _ = second.end(RUN, "completed");
+    second.turn();
+    tick(second);
+    tick(second);
+    assertThat(only().devices().getFirst().seconds()).isEqualTo(3);
+  }
+
+  @Test
+  void anEndMayHaveBeenMissedOfWhatIsOldOrShared() {
+    AccountKeeper keeper = keeper("boot-1");
+    var _ = keeper.begin(beginning(RUN, "GPU-a"));
+    keeper.turn();
+    tick(keeper);
+    assertThat(unsure(keeper)).containsExactly(false);
+    var _ = keeper.begin(beginning(new RunId("slurm-8", 1), "GPU-a"));
+    var _ = keeper.begin(beginning(new RunId("slurm-9", 1), "GPU-b"));
+    keeper.turn();
+    tick(keeper);
+    assertThat(unsure(keeper)).containsExactly(true, true, false);
+    clock.advance(Duration.ofMinutes(3));
+    assertThat(unsure(keeper)).containsExactly(true, true, true);
+  }
+
+  private static List<Boolean> unsure(AccountKeeper keeper) {
+    var open = keeper.soFar();
+    keeper.turn();
+    return open.join().stream().map(AccountKeeper.Open::unsure).toList();
   }
 }

@@ -108,4 +108,35 @@ class HeldDevicesTest {
     clock.advance(Duration.ofSeconds(30));
     assertThat(held.look(NODES, gone)).isEqualTo(new Look.Free());
   }
+
+  /** The program that looks may be busy for long. */
+  @Test
+  void whatIsHeldIsNotFreeBecauseNobodyLookedAgain() {
+    long gone = clock.nanos();
+    held.look(NODES, gone);
+    asked.remove().accept(holder("nvidia1", 2001));
+    for (int i = 0; i < 20; i++) {
+      clock.advance(Duration.ofSeconds(3));
+      assertThat(held.look(NODES, gone)).isInstanceOf(Look.Held.class);
+      asked.remove().accept(new Answer.Later("too often"));
+    }
+    assertThat(held.look(NODES, gone)).isInstanceOf(Look.Held.class);
+    clock.advance(Duration.ofSeconds(3));
+    held.look(NODES, gone);
+    asked.remove().accept(NOBODY);
+    assertThat(held.look(NODES, gone)).isEqualTo(new Look.Free());
+  }
+
+  @Test
+  void whereNobodyCanLookAnyMoreItIsFreeAfterAWhile() {
+    long gone = clock.nanos();
+    held.look(NODES, gone);
+    asked.remove().accept(holder("nvidia1", 2001));
+    clock.advance(Duration.ofSeconds(3));
+    held.look(NODES, gone);
+    asked.remove().accept(new Answer.Refused("there is no socket"));
+    assertThat(held.look(NODES, gone)).isInstanceOf(Look.Held.class);
+    clock.advance(Duration.ofSeconds(27));
+    assertThat(held.look(NODES, gone)).isEqualTo(new Look.Free());
+  }
 }

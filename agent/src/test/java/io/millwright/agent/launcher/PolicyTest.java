@@ -1,6 +1,7 @@
 package io.millwright.agent.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
@@ -244,6 +245,9 @@ class PolicyTest {
         .isEqualTo(
             "project: 'speech' is refused by this node's policy; allowed is one of [llm, vision]");
     assertThat(decide(listed, booked(""), 1000, 1000)).startsWith("project: '' is refused");
+    assertThatThrownBy(() -> policy(SOUND + "projects: []\n"))
+        .hasMessageContaining("projects")
+        .hasMessageContaining("leave the key out to allow any");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.millwright.agent.accounting.AccountKeeper;
 import io.millwright.agent.launcher.verb.Wire;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
@@ -25,15 +26,22 @@ import io.millwright.protocol.vocabulary.job.RunAccount;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,7 +185,7 @@ class DoorTest {
     try (SocketChannel socket = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       socket.connect(UnixDomainSocketAddress.of(directory.resolve("scheduler/door")));
       Wire.write(socket, question.getBytes(StandardCharsets.UTF_8), clock, WITHIN);
-      return ((Reply.Refused) Reply.of(Wire.read(socket, clock, WITHIN))).sentence();
+      return ((Reply.Mistaken) Reply.of(Wire.read(socket, clock, WITHIN))).sentence();
     }
   }
 
@@ -189,5 +197,115 @@ class DoorTest {
         .isEqualTo("rw-------");
     assertThatThrownBy(() -> Door.ask(directory, new Ask.Look(), clock, WITHIN))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void whoWaitsForReadingsHoldsNobodyUp() throws Exception {
+    CountDownLatch readings = new CountDownLatch(1);
+    Path other = directory.resolve("other");
+    try (Door slow =
+        new Door(
+            other,
+            ask -> {
+              if (ask instanceof Ask.End) {
+                awaited(readings);
+              }
+              return new Reply.Done("");
+            },
+            clock)) {
+      slow.start();
+      await()
+          .atMost(WITHIN)
+          .ignoreExceptions()
+          .until(() -> Door.ask(other, new Ask.Look(), clock, WITHIN) instanceof Reply.Done);
+      FutureTask<Reply> first =
+          new FutureTask<>(() -> Door.ask(other, new Ask.End("slurm-1"), clock, WITHIN));
+      Threads.platform("first", first).start();
+      assertThat(Door.ask(other, new Ask.Look(), clock, WITHIN)).isEqualTo(new Reply.Done(""));
+      assertThat(first).isNotDone();
+      readings.countDown();
+      assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(new Reply.Done(""));
+    }
+  }
+
+  private static void awaited(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The kernel would let a caller wait for ever. */
+  @Test
+  void aFullQueueAtTheDoorIsNotWaitedForLongerThanAsked() throws Exception {
+    Path full = Files.createDirectory(directory.resolve("full"));
+    List<SocketChannel> waiting = new ArrayList<>();
+    try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      UnixDomainSocketAddress address = UnixDomainSocketAddress.of(full.resolve("door"));
+      socket.bind(address, 1);
+      boolean taken = true;
+      while (taken) {
+        SocketChannel one = SocketChannel.open(StandardProtocolFamily.UNIX);
+        waiting.add(one);
+        one.configureBlocking(false);
+        taken = taken(one, address);
+      }
+      FutureTask<Reply> asked =
+          new FutureTask<>(() -> Door.ask(full, new Ask.Look(), clock, Duration.ofMillis(200)));
+      Threads.platform("asks", asked).start();
+      assertThatThrownBy(() -> asked.get(60, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(TimeoutException.class)
+          .cause()
+          .hasMessageStartingWith("too many wait at the door");
+    } finally {
+      for (SocketChannel one : waiting) {
+        one.close();
+      }
+    }
+  }
+
+  private static boolean taken(SocketChannel one, UnixDomainSocketAddress address) {
+    try {
+      return one.connect(address);
+    } catch (IOException full) {
+      return false;
+    }
+  }
+
+  @Test
+  void aDoorThatCannotBeOpenedIsTriedAgain() throws IOException {
+    Path parent = Files.createFile(directory.resolve("later"));
+    CountDownLatch waits = new CountDownLatch(1);
+    Clock watched =
+        new Clock() {
+          @Override
+          public long nanos() {
+            return clock.nanos();
+          }
+
+          @Override
+          public Instant wall() {
+            return clock.wall();
+          }
+
+          @Override
+          public void parkUntil(long nanos) {
+            waits.countDown();
+            clock.parkUntil(nanos);
+          }
+        };
+    try (Door late =
+        new Door(parent.resolve("scheduler"), ask -> new Reply.Done("late"), watched)) {
+      late.start();
+      awaited(waits);
+      Files.delete(parent);
+      await()
+          .atMost(WITHIN)
+          .ignoreExceptions()
+          .until(() ->
+              Door.ask(parent.resolve("scheduler"), new Ask.Look(), clock, WITHIN)
+                  instanceof Reply.Done);
+    }
   }
 }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.HostAccount;
+import io.millwright.protocol.vocabulary.job.RunAccount;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +60,10 @@ class SlurmHealthTest {
     "UNFIT, MIXED+DRAIN, somebody's, ''",
     "UNFIT, IDLE+DRAIN, 'millwright health: accelerator 0 failed', ''",
     "FIT, IDLE+DRAIN, 'millwright health: accelerator 1 failed', 'update NodeName=n1 State=UNDRAIN'",
-    "FIT, DOWN*+DRAIN, 'millwright health: accelerator 1 failed', 'update NodeName=n1 State=UNDRAIN'",
+    "FIT, DOWN+DRAIN, 'millwright health: accelerator 1 failed', 'update NodeName=n1 State=UNDRAIN'",
+    "FIT, DOWN*+DRAIN, 'millwright health: accelerator 1 failed', ''",
+    "FIT, IDLE+DRAIN+NOT_RESPONDING, 'millwright health: accelerator 1 failed', ''",
+    "FIT, IDLE+COMPLETING+DRAIN, 'millwright health: accelerator 1 failed', ''",
     "FIT, IDLE+DRAIN, 'millwright inc-12: rack 3 is dark', ''",
     "FIT, IDLE+DRAIN, 'fan to be changed', ''",
     "FIT, IDLE, '', ''",
@@ -102,5 +108,78 @@ class SlurmHealthTest {
         .hasValue(new SlurmJob("7", "", "", List.of()));
     assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7; reboot"))).isEmpty();
     assertThat(SlurmJob.of(Map.of())).isEmpty();
+  }
+
+  /** Whatever stands in what its user named. */
+  @ParameterizedTest
+  @CsvSource({
+    "RUNNING, n1, false",
+    "RUNNING, n[1-2], false",
+    "RUNNING, n[3-4], true",
+    "RUNNING, n3, true",
+    "RUNNING, (null), false",
+    "SUSPENDED, n3, false",
+    "CONFIGURING, n1, false",
+    "COMPLETING, n1, false",
+    "PENDING, (null), true",
+    "COMPLETED, n1, true",
+    "NODE_FAIL, n1, true",
+    "SOMETHING_NEW, n1, false"
+  })
+  void aJobIsOverWhereSlurmSaysSo(String state, String nodes, boolean over) throws IOException {
+    Path program = directory.resolve("scontrol");
+    Files.writeString(
+        program,
+        """
+        #!/bin/sh
+        case "$2 $3" in
+        'job 7') cat <<'X'
+        JobId=6 ArrayJobId=6 JobName=a
+           JobState=COMPLETED Reason=None
+           NodeList=n9
+        JobId=7 ArrayJobId=6 JobName=JobState=RUNNING
+           JobState=%s Reason=None
+           Comment=JobState=RUNNING
+           NodeList=%s
+        X
+        ;;
+        'hostnames n[1-2]') echo n1; echo n2 ;;
+        'hostnames n[3-4]') echo n3; echo n4 ;;
+        'hostnames n3') echo n3 ;;
+        *) exit 9 ;;
+        esac
+        """
+            .formatted(state, nodes));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    SlurmHealth slurm =
+        new SlurmHealth(
+            new Scontrol(
+                new Tool(Clock.system()), program, Optional.empty(), Duration.ofSeconds(30)),
+            "n1");
+    assertThat(slurm.over(account("slurm-7"))).isEqualTo(over);
+    assertThatThrownBy(() -> slurm.over(account("slurm-8"))).isInstanceOf(IOException.class);
+  }
+
+  private static RunAccount account(String job) {
+    return new RunAccount(
+        new RunId(job, 1),
+        "slurm",
+        "anna",
+        "llm",
+        1,
+        2,
+        "",
+        false,
+        1,
+        List.of(),
+        HostAccount.UNKNOWN);
+  }
+
+  @Test
+  void aLongNameIsCutToWhatAnAccountHolds() {
+    SlurmJob job =
+        SlurmJob.of(Map.of("SLURM_JOB_ID", "7", "SLURM_JOB_ACCOUNT", "p".repeat(200)))
+            .orElseThrow();
+    assertThat(job.project()).isEqualTo("p".repeat(128));
   }
 }

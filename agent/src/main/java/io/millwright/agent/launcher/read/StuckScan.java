@@ -45,9 +45,9 @@ final class StuckScan {
     }
     List<StuckThread> threads = new ArrayList<>();
     for (String pid : pids) {
-      if (NUMBER.matcher(pid).matches()) {
+      int room = Answer.Bounds.MOST_STUCK - threads.size();
+      if (room > 0 && NUMBER.matcher(pid).matches()) {
         List<StuckThread> its = of(processes.resolve(pid), Long.parseLong(pid));
-        int room = Answer.Bounds.MOST_STUCK - threads.size();
         threads.addAll(its.subList(0, Math.min(its.size(), room)));
       }
     }

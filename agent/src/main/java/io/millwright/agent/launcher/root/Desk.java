@@ -11,6 +11,7 @@ import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
+import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -65,7 +66,7 @@ final class Desk {
             units,
             table,
             new RunLedger(layout.ledger()),
-            new Leftovers(this::read, Strangers.to(layout.agent())));
+            new Leftovers(this::read, Strangers.to(layout.agent()), Clock.system()));
   }
 
   /** What is to be done for a verb, and answers it. */

@@ -7,7 +7,11 @@ import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Answer.Holder;
 import io.millwright.agent.launcher.verb.Answer.Holding;
 import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.protocol.clock.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -16,13 +20,34 @@ class LeftoversTest {
   private static final List<String> DEVICES = List.of("neuron2", "neuron3", "nvidia3");
   private static final long DAEMON = 990;
 
+  /** Waiting takes no time. */
+  private static final class Hasty implements Clock {
+    private long now = 1;
+
+    @Override
+    public long nanos() {
+      return now;
+    }
+
+    @Override
+    public Instant wall() {
+      return Instant.EPOCH;
+    }
+
+    @Override
+    public void parkUntil(long nanos) {
+      now = nanos;
+    }
+  }
+
   private static Optional<String> refusal(Answer answer) {
     return new Leftovers(
             verb -> {
               assertThat(verb).isEqualTo(new Verb.ReadHolders());
               return answer;
             },
-            Strangers.to("root"))
+            Strangers.to("root"),
+            new Hasty())
         .refusal(DEVICES);
   }
 
@@ -72,7 +97,20 @@ class LeftoversTest {
             verb -> {
               throw new AssertionError("asked " + verb);
             },
-            Strangers.to("root"));
+            Strangers.to("root"),
+            new Hasty());
     assertThat(none.refusal(List.of())).isEmpty();
+  }
+
+  @Test
+  void whoIsToldToAskAgainAsksAgain() {
+    Answer later = new Answer.Later("another look is under way");
+    Deque<Answer> answers =
+        new ArrayDeque<>(List.of(later, later, held("nvidia3", 1000), later, later, later, later));
+    Leftovers leftovers =
+        new Leftovers(verb -> answers.remove(), Strangers.to("root"), new Hasty());
+    assertThat(leftovers.refusal(DEVICES)).isPresent();
+    assertThat(leftovers.refusal(DEVICES)).isEmpty();
+    assertThat(answers).as("not for ever").hasSize(1);
   }
 }

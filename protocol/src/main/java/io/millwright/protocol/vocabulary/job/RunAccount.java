@@ -29,19 +29,30 @@ public record RunAccount(
     double coverage,
     List<DeviceAccount> devices,
     HostAccount host) {
-  private static final int LONGEST_WORD = 128;
+  /** Characters of scheduler, user, project and end. */
+  public static final int LONGEST_WORD = 128;
+
   private static final int MOST_DEVICES = 64;
 
   public RunAccount {
-    Wording.text("scheduler", scheduler, LONGEST_WORD);
-    Wording.text("user", user, LONGEST_WORD);
-    Wording.text("project", project, LONGEST_WORD);
+    bounded(scheduler, user, project, devices.size());
     Wording.text("end", end, LONGEST_WORD);
     Wording.between("began_ms", beganMs, 0, Long.MAX_VALUE);
     Wording.between("ended_ms", endedMs, 0, Long.MAX_VALUE);
     Wording.amount("coverage", coverage);
-    Wording.between("devices", devices.size(), 0, MOST_DEVICES);
     devices = List.copyOf(devices);
+  }
+
+  /**
+   * Refuses at a run's beginning what its account could not say at its end.
+   *
+   * @throws IllegalArgumentException with one sentence
+   */
+  public static void bounded(String scheduler, String user, String project, int devices) {
+    Wording.text("scheduler", scheduler, LONGEST_WORD);
+    Wording.text("user", user, LONGEST_WORD);
+    Wording.text("project", project, LONGEST_WORD);
+    Wording.between("devices", devices, 0, MOST_DEVICES);
   }
 
   /** Time for which it had its devices, summed over them. */
