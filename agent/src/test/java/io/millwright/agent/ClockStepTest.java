@@ -254,8 +254,7 @@ class ClockStepTest {
     assertThat(standing()).isEqualTo(before);
     long now = Clock.system().wall().toEpochMilli();
     assertThat(late)
-        .as("what came late, as before the first session, is of the time when it was taken")
-        .isNotEmpty()
+        .as("what came late, if any did (LateHistoryTest has more), is of when it was taken")
         .allMatch(at -> Math.abs(at - now) < 10 * NEAR_MS);
     List<String> after = new ArrayList<>(kinds());
     after.removeAll(told);
