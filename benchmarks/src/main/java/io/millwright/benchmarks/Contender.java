@@ -2,6 +2,7 @@ package io.millwright.benchmarks;
 
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 
 /**
@@ -21,6 +23,10 @@ import java.util.function.Predicate;
  * <p><i>Lifecycle:</i> started by a factory, {@link #close} ends it by SIGTERM.
  */
 final class Contender implements AutoCloseable {
+  private static final int LEAST_PORT = 20_000;
+  private static final int LEAST_OUTGOING_PORT = 32_768;
+  private static final int MOST_PORTS_TRIED = 100;
+
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Clock CLOCK = Clock.system();
 
@@ -92,10 +98,21 @@ final class Contender implements AutoCloseable {
     }
   }
 
-  /** A port that nobody has now. */
+  /**
+   * A port that nobody has now, below those that Linux gives to connections that go out
+   * (net.ipv4.ip_local_port_range): of a thousand agents one would take it while the collector is
+   * away.
+   */
   static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int left = MOST_PORTS_TRIED; ; left--) {
+      int port = ThreadLocalRandom.current().nextInt(LEAST_PORT, LEAST_OUTGOING_PORT);
+      try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return taken.getLocalPort();
+      } catch (BindException e) {
+        if (left == 0) {
+          throw e;
+        }
+      }
     }
   }
 

@@ -26,6 +26,8 @@ final class Pinned implements AutoCloseable {
   private static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  private static final int LAST_WORDS = 2000;
+
   private final Process process;
   private final Path log;
   private final long startedNanos;
@@ -62,8 +64,12 @@ final class Pinned implements AutoCloseable {
     return Files.readString(log);
   }
 
+  private static String last(String said) {
+    return said.substring(Math.max(0, said.length() - LAST_WORDS));
+  }
+
   /** Seconds from its start until this address answers with 200. */
-  double awaitAnswer(URI address) throws InterruptedException {
+  double awaitAnswer(URI address) throws InterruptedException, IOException {
     long until = CLOCK.nanos() + PATIENCE.toNanos();
     while (CLOCK.nanos() - until < 0 && alive()) {
       if (answers(address)) {
@@ -71,7 +77,9 @@ final class Pinned implements AutoCloseable {
       }
       CLOCK.parkUntil(CLOCK.nanos() + Duration.ofMillis(5).toNanos());
     }
-    throw new BenchmarkException("nothing answers at " + address + "; see " + log);
+    throw new BenchmarkException(
+        "nothing answers at %s, and the process %s; it said last:%n%s"
+            .formatted(address, alive() ? "is alive" : "has ended", last(said())));
   }
 
   private static boolean answers(URI address) throws InterruptedException {

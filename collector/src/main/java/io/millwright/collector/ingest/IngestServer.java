@@ -8,6 +8,7 @@ import io.millwright.protocol.tls.MutualTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -60,6 +61,7 @@ public final class IngestServer implements AutoCloseable {
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
+  private final Turns<ChannelHandlerContext> turns = new Turns<>();
   private final AtomicLong handshakesRefused = new AtomicLong();
   private volatile @Nullable Running running;
 
@@ -134,6 +136,13 @@ public final class IngestServer implements AutoCloseable {
               .formatted(options.listen().getHostString(), options.listen().getPort()),
           bound.cause());
     }
+    var _ =
+        loop.next()
+            .scheduleAtFixedRate(
+                () -> turns.turn(Session::turned),
+                Turns.EVERY_MS,
+                Turns.EVERY_MS,
+                TimeUnit.MILLISECONDS);
     running = new Running(loop, handshakes, bound.channel(), admitted);
     LOG.info("agents are awaited address={} port={}", options.listen().getHostString(), port());
     if (secured.isEmpty()) {
@@ -181,7 +190,7 @@ public final class IngestServer implements AutoCloseable {
         ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         channel.pipeline().addLast(ssl);
       });
-      channel.pipeline().addLast(new Session(options, secured, sessions, ingested, clock));
+      channel.pipeline().addLast(new Session(options, secured, sessions, turns, ingested, clock));
     }
   }
 

@@ -56,7 +56,6 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -87,7 +86,6 @@ import org.slf4j.LoggerFactory;
 final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
-  private static final Duration TURN = Duration.ofSeconds(1);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
 
   /** A peer that does not read our last word is not waited for. */
@@ -125,6 +123,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private final IngestOptions options;
   private final Optional<Secured> secured;
   private final Sessions sessions;
+  private final Turns<ChannelHandlerContext> turns;
   private final Ingested ingested;
   private final Clock clock;
   private final FrameReader reader = new FrameReader(Side.AGENT);
@@ -133,7 +132,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private volatile @Nullable ChannelHandlerContext own;
   private @Nullable Origin origin;
   private long epoch;
-  private @Nullable ScheduledFuture<?> turns;
+  private int share;
   private @Nullable LiveChain live;
   private @Nullable LateChain backfill;
   private @Nullable SeriesSchema lateSchema;
@@ -167,11 +166,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       IngestOptions options,
       Optional<Secured> secured,
       Sessions sessions,
+      Turns<ChannelHandlerContext> turns,
       Ingested ingested,
       Clock clock) {
     this.options = options;
     this.secured = secured;
     this.sessions = sessions;
+    this.turns = turns;
     this.ingested = ingested;
     this.clock = clock;
   }
@@ -189,10 +190,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   public void channelActive(ChannelHandlerContext ctx) {
     openedNanos = clock.nanos();
     heardNanos = openedNanos;
-    turns =
-        ctx.executor()
-            .scheduleAtFixedRate(
-                () -> turn(ctx), TURN.toMillis(), TURN.toMillis(), TimeUnit.MILLISECONDS);
+    share = turns.add(ctx);
     ctx.fireChannelActive();
   }
 
@@ -883,6 +881,16 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   // ---- time
 
+  /** What is due once a second; one session's failure is the end of that session alone. */
+  static void turned(ChannelHandlerContext ctx) {
+    try {
+      ((Session) ctx.handler()).turn(ctx);
+    } catch (RuntimeException e) {
+      LOG.error("session failed peer={}", peer(ctx), e);
+      var _ = ctx.close();
+    }
+  }
+
   private void turn(ChannelHandlerContext ctx) {
     if (!ctx.channel().config().isAutoRead() && ingested.jobsWaiting() < MOST_TOLD_WAITING) {
       heardNanos = clock.nanos(); // it was we who did not listen
@@ -1011,9 +1019,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx);
-    if (turns != null) {
-      turns.cancel(false);
-    }
+    turns.remove(ctx, share);
     if (origin != null) {
       sessions.closed(node(), this);
       ingested.tell(new Told.Closed(node(), epoch));
