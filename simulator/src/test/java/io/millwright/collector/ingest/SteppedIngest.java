@@ -4,8 +4,15 @@ import io.millwright.collector.identity.Identities;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.tls.Door;
 import io.millwright.protocol.tls.MutualTls;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The agents' port of a collector without its socket. It stands in the package of what it opens.
@@ -26,8 +33,36 @@ public final class SteppedIngest {
     this.clock = clock;
   }
 
-  /** The handler of a connection that an agent has opened. */
+  /** The handlers of a connection that an agent has opened. */
   public ChannelHandler next() {
-    return new Session(options, secured, sessions, ingested, clock);
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        channel
+            .pipeline()
+            .addLast(
+                new Session(options, secured, sessions, new Turns<>(), ingested, clock),
+                new Turned());
+      }
+    };
+  }
+
+  /** Each connection has a loop of its own here, and so a timer. */
+  private static final class Turned extends ChannelInboundHandlerAdapter {
+    private @Nullable ScheduledFuture<?> turns;
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ChannelHandlerContext session = ctx.pipeline().context(Session.class);
+      turns =
+          ctx.executor().scheduleAtFixedRate(() -> Session.turned(session), 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      if (turns != null) {
+        turns.cancel(false);
+      }
+    }
   }
 }
