@@ -8,7 +8,6 @@ import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.fleet.Findings;
 import io.millwright.collector.identity.Identities;
 import io.millwright.collector.jobs.Report;
-import io.millwright.collector.late.LateSink;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.AuditHeadsBody;
 import io.millwright.protocol.bodies.Capability;
@@ -98,6 +97,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   /** A backfill that pauses for longer is taken for ended. */
   private static final Duration LATE_WITHIN = Duration.ofMinutes(2);
 
+  private static final Duration LATE_RESTS = Duration.ofSeconds(2);
+
   /** A wall clock that says more than this beside the monotonic one was set in between. */
   private static final long SET_MS = 2000;
 
@@ -158,9 +159,6 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private boolean witness;
   private Optional<LogHead> toldHead = Optional.empty();
   private long toldHeadNanos;
-
-  /** The late samples of one schema. */
-  private record LateChain(SampleDecoder decoder, LateSink.Chain sink) {}
 
   Session(
       IngestOptions options,
@@ -787,7 +785,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   }
 
   private void late(SeriesSchema schema) {
-    backfill = new LateChain(new SampleDecoder(schema), ingested.begin(node(), schema));
+    backfill = new LateChain(schema, ingested.begin(node(), schema));
     lateSchema = schema;
     lateNanos = clock.nanos();
   }
@@ -798,11 +796,14 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
    * chain.
    */
   private void forgetLate() {
-    if (backfill != null
-        && live != null
-        && clock.nanos() - lateNanos >= LATE_WITHIN.toNanos()
-        && backfill.decoder().schema().equals(live.schema())) {
+    if (backfill == null) {
+      return;
+    }
+    long quiet = clock.nanos() - lateNanos;
+    if (quiet >= LATE_WITHIN.toNanos() && live != null && backfill.schema().equals(live.schema())) {
       backfill = null;
+    } else if (quiet >= LATE_RESTS.toNanos()) {
+      backfill.rest();
     }
   }
 
@@ -826,9 +827,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void late(LateChain chain) {
     lateNanos = clock.nanos();
-    backfilled = chain.decoder().at();
+    SampleDecoder decoder = chain.decoder();
+    backfilled = decoder.at();
     if (sessions.received(node(), backfilled)) {
-      ingested.late(chain.sink(), chain.decoder(), takenMs(chain.decoder()), aheadMs());
+      ingested.late(chain.sink(), decoder, takenMs(decoder), aheadMs());
     } else {
       ingested.duplicate();
     }

@@ -243,6 +243,11 @@ class LateSamplesTest {
         next = peer.next();
       }
     }
+    turned(peer);
+  }
+
+  /** Until the session has had its turn after six seconds of silence. */
+  private void turned(Peer peer) throws IOException {
     clock.ahead.addAndGet(Duration.ofSeconds(6).toNanos()); // the next turn pings
     long now = clock.nanos();
     long turned = peer.ping().sent().monotonicNanos();
@@ -274,6 +279,25 @@ class LateSamplesTest {
     }
     assertThat(late).containsExactly(at(1), at(2), at(3), at(4), at(5));
     assertThat(shown).containsExactly(9.0, 10.0);
+    assertThat(ingested.unchainedSamples()).isZero();
+  }
+
+  /** While none comes, a KEY stands for the row; what builds on the last sample still does. */
+  @Test
+  void aChainGoesOnAfterItRested() throws IOException {
+    byte[] half = samples(true, RUN, 1, 3);
+    byte[] whole = samples(true, RUN, 1, 6);
+    assertThat(Arrays.copyOf(whole, half.length)).isEqualTo(half);
+    try (Peer peer = open()) {
+      peer.send(samples(false, RUN, 9, 9));
+      peer.send(half);
+      acknowledged(peer, at(9), at(3));
+      turned(peer);
+      peer.send(Arrays.copyOfRange(whole, half.length, whole.length));
+      acknowledged(peer, at(9), at(6));
+    }
+    assertThat(begun).hasValue(1);
+    assertThat(late).containsExactly(at(1), at(2), at(3), at(4), at(5), at(6));
     assertThat(ingested.unchainedSamples()).isZero();
   }
 

@@ -22,6 +22,13 @@ public final class Payload {
     return new Payload(bytes.clone());
   }
 
+  /** A copy of the bytes from its position to its limit, which it keeps. */
+  static Payload copyOf(ByteBuffer from) {
+    byte[] copy = new byte[from.remaining()];
+    from.get(from.position(), copy);
+    return new Payload(copy);
+  }
+
   /** UTF-8 of this text. */
   public static Payload ofText(String text) {
     return new Payload(text.getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package io.millwright.protocol.frames;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * The collector's half of a chain of samples: after each {@link SampleResult.Complete} its row is
@@ -42,6 +43,18 @@ public final class SampleDecoder {
   /** When the agent took it, by the agent's clocks. */
   public Moment taken() {
     return taken;
+  }
+
+  /**
+   * The last sample as the KEY from which another decoder of this schema goes on; empty where no
+   * chain is followed, and of a schema of several blocks.
+   */
+  public Optional<Frame.Key> key() {
+    if (!following || schema.blocks() > 1) {
+      return Optional.empty();
+    }
+    Payload values = Payload.copyOf(new RowEncoder(schema.scales()).all(row()));
+    return Optional.of(new Frame.Key(true, at, 0, taken, schema.hash(), values));
   }
 
   public SampleResult apply(Frame.Key key) {

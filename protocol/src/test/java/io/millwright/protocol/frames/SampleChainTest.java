@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,25 @@ class SampleChainTest {
       assertThat(decoder.row()).as("-Dseed=%d sample %d", SEED, i).isEqualTo(row);
       assertThat(decoder.at()).isEqualTo(new Position(INCARNATION, sequence));
       assertThat(decoder.taken()).isEqualTo(taken);
+      if (random.nextInt(10) == 0) {
+        decoder = successor(decoder);
+        assertThat(decoder.row()).as("-Dseed=%d sample %d", SEED, i).isEqualTo(row);
+      }
     }
+  }
+
+  /** One that goes on from the KEY of another; of several blocks there is no such KEY. */
+  private static SampleDecoder successor(SampleDecoder of) {
+    Optional<Frame.Key> key = of.key();
+    assertThat(key.isPresent()).isEqualTo(of.schema().blocks() == 1);
+    if (key.isEmpty()) {
+      return of;
+    }
+    SampleDecoder next = new SampleDecoder(of.schema());
+    assertThat(next.apply(key.get())).isEqualTo(new SampleResult.Complete());
+    assertThat(next.at()).isEqualTo(of.at());
+    assertThat(next.taken()).isEqualTo(of.taken());
+    return next;
   }
 
   private void walk(Row row, SeriesSchema schema) {
