@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -54,10 +55,21 @@ final class JobSite implements AutoCloseable {
   private List<String> settings = List.of();
   private List<String> collectorOptions = List.of();
   private String room = "-Xmx256m";
+  private String address = "127.0.0.1";
+  private Function<String, List<String>> before = node -> List.of();
 
   /** Prepares the site and starts its collector. */
   static JobSite of(String... nodes) throws IOException {
     JobSite site = new JobSite(List.of(nodes));
+    site.startCollector();
+    return site;
+  }
+
+  /** The same, whose agents are on the nodes of a network. */
+  static JobSite over(Network network, String... nodes) throws IOException {
+    JobSite site = new JobSite(List.of(nodes), List.of(Network.COLLECTOR));
+    site.address = Network.COLLECTOR;
+    site.before = network::on;
     site.startCollector();
     return site;
   }
@@ -70,15 +82,19 @@ final class JobSite implements AutoCloseable {
     return site;
   }
 
-  @SuppressWarnings("NullAway.Init") // the factory starts the collector
   private JobSite(List<String> nodes) throws IOException {
+    this(nodes, List.of());
+  }
+
+  @SuppressWarnings("NullAway.Init") // the factory starts the collector
+  private JobSite(List<String> nodes, List<String> names) throws IOException {
     directory = Scratch.directory("mw-jobs");
     for (Path open : List.of(directory, open())) {
       Files.createDirectories(open);
       Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     Files.setPosixFilePermissions(open(), PosixFilePermissions.fromString("rwxrwxrwx"));
-    trust = DemoTrust.create(directory.resolve("trust"), "test", nodes, Clock.system());
+    trust = DemoTrust.create(directory.resolve("trust"), "test", nodes, names, Clock.system());
     Path tokens = directory.resolve("tokens");
     Files.writeString(tokens, "admin test " + TOKEN + "\noperator anna " + OPERATOR + "\n");
     Files.setPosixFilePermissions(tokens, PosixFilePermissions.fromString("rw-------"));
@@ -124,6 +140,7 @@ final class JobSite implements AutoCloseable {
     collector =
         java(
             "collector",
+            List.of(),
             List.of(
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1", // it lives for seconds: half of its work is compiling
@@ -143,7 +160,7 @@ final class JobSite implements AutoCloseable {
                         "--http",
                         "127.0.0.1:" + http,
                         "--uplink",
-                        "127.0.0.1:" + uplink),
+                        address + ":" + uplink),
                     collectorOptions.stream())
                 .toList());
   }
@@ -218,6 +235,7 @@ final class JobSite implements AutoCloseable {
         node,
         java(
             node,
+            before.apply(node),
             AgentProcess.flags(),
             "io.millwright.agent.Main",
             Stream.concat(
@@ -231,7 +249,7 @@ final class JobSite implements AutoCloseable {
                         "--set",
                         "nvidia.library=" + hardware.library(),
                         "--set",
-                        "collector.address=127.0.0.1:" + uplink,
+                        "collector.address=" + address + ":" + uplink,
                         "--set",
                         "collector.credentials=" + trust.node(node),
                         "--set",
@@ -301,9 +319,10 @@ final class JobSite implements AutoCloseable {
     }
   }
 
-  private Process java(String name, List<String> flags, String main, List<String> words)
+  private Process java(
+      String name, List<String> before, List<String> flags, String main, List<String> words)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));

@@ -19,8 +19,18 @@ public record DemoTrust(Path directory, String site) {
 
   /** Makes it; the directory must not hold one yet. */
   public static DemoTrust create(Path directory, String site, List<String> nodes, Clock clock) {
+    return create(directory, site, nodes, List.of(), clock);
+  }
+
+  /**
+   * The same.
+   *
+   * @param names under which the collector is reached beside those of loopback
+   */
+  public static DemoTrust create(
+      Path directory, String site, List<String> nodes, List<String> names, Clock clock) {
     DemoTrust trust = new DemoTrust(directory, site);
-    Authority authority = Authority.create(trust.authority(), site, COLLECTOR, List.of(), clock);
+    Authority authority = Authority.create(trust.authority(), site, COLLECTOR, names, clock);
     authority
         .issue(new PeerIdentity.Operator(site, Role.ADMIN, ADMIN), List.of())
         .create(trust.admin());
