@@ -29,6 +29,7 @@ enum Ink {
           "placed",
           "accepted",
           "preparing",
+          "ready",
           "starting",
           "stopping",
           "cleaning",

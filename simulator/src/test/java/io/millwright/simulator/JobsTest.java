@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Jobs from REST to a process and back, every part a process of its own. */
@@ -190,5 +192,82 @@ class JobsTest {
       assertThat(ended.get("outcome").asText()).as(ended.toString()).isEqualTo("completed");
       assertThat(ended.get("wall_ms").asLong()).isGreaterThanOrEqualTo(2_900);
     }
+  }
+
+  /**
+   * One member is ready, and its process does not begin before the other's test of the site has
+   * passed; where that fails, it never does.
+   */
+  @Test
+  void theMembersOfAGangBeginOnceAllAreReadyOrNever() throws Exception {
+    try (JobSite site = JobSite.of("node1", "node2")) {
+      Path let = site.directory().resolve("let");
+      Path slow = site.directory().resolve("slow");
+      Files.writeString(
+          slow, "while [ ! -e %1$s ]; do sleep 0.1; done; exit $(cat %1$s)".formatted(let));
+      start(site, "node1", "/bin/true");
+      start(site, "node2", "/bin/sh " + slow);
+      site.awaitNodes(2);
+
+      site.submit(gang(site, "both"));
+      awaitOneReady(site, "both");
+      assertThat(began(site, "both")).isEmpty();
+      settle(let, "0");
+      JsonNode ended = site.awaitState("both", "ended");
+      assertThat(ended.get("outcome").asText()).as(ended + site.said()).isEqualTo("completed");
+      assertThat(ended.has("waiting")).isFalse();
+      assertThat(began(site, "both")).containsExactly("both-0", "both-1");
+      Files.delete(let);
+
+      site.submit(gang(site, "none"));
+      awaitOneReady(site, "none");
+      settle(let, "1");
+      JsonNode refused = site.awaitState("none", "ended");
+      assertThat(refused.get("outcome").asText())
+          .as(refused + site.said())
+          .startsWith("prepare-failed")
+          .contains("check test:fit failed");
+      assertThat(refused.get("members").findValuesAsText("outcome")).contains("group-failed");
+      assertThat(began(site, "none")).isEmpty();
+    }
+  }
+
+  private static void start(JobSite site, String node, String test) throws Exception {
+    site.set(
+        "evidence.directory=" + site.directory().resolve("evidence-" + node),
+        "evidence.tests=fit 60s " + test);
+    site.startAgent(node);
+  }
+
+  private static String gang(JobSite site, String name) {
+    String script = "touch %s/%s-$NODE_RANK".formatted(site.open(), name);
+    return JobSite.job(name, 1, script)
+        .replaceFirst("\\{", "{\"nodes\":2,\"checks\":{\"before\":[\"test:fit\"]},");
+  }
+
+  private static void awaitOneReady(JobSite site, String job) {
+    AgentProcess.soon()
+        .ignoreExceptions()
+        .until(() ->
+            site.json("/v1/jobs/" + job)
+                .get("waiting")
+                .asText()
+                .equals("waiting for 1 of 2 members"));
+  }
+
+  private static List<String> began(JobSite site, String job) throws Exception {
+    try (Stream<Path> files = Files.list(site.open())) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith(job + "-"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** In one step, so that nobody reads half of it. */
+  private static void settle(Path let, String code) throws Exception {
+    Path written = Files.writeString(let.resolveSibling("written"), code);
+    Files.move(written, let);
   }
 }

@@ -19,7 +19,9 @@ import io.millwright.protocol.frames.DesiredHead;
 import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.frames.RunsDigest;
 import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -135,7 +138,8 @@ public final class Orders implements AutoCloseable {
                 Capability.OUTPUT,
                 Capability.GROUPS,
                 Capability.CHECKS,
-                Capability.RECALL));
+                Capability.RECALL,
+                Capability.HOLD));
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);
@@ -237,7 +241,8 @@ public final class Orders implements AutoCloseable {
             .map(stop ->
                 new Stop(stop.run(), Outcome.of(stop.why()), OptionalLong.of(stop.graceMs())))
             .toList(),
-        body.recall());
+        body.recall(),
+        Set.copyOf(body.holds()));
   }
 
   /** The answer to what is no desired state. */
@@ -335,6 +340,22 @@ public final class Orders implements AutoCloseable {
         journal,
         status.sequence(),
         Payload.ofText(new String(body.json(), StandardCharsets.UTF_8)));
+  }
+
+  /** The collector that is obeyed was heard just now. Any thread; never waits. */
+  public void heard() {
+    room.heard();
+  }
+
+  /**
+   * A heartbeat that says what this node's open runs are, and with which status.
+   *
+   * @param number of the session's pings
+   */
+  public Frame.Ping ping(long number, Moment sent) {
+    return room.standing()
+        .map(now -> new Frame.Ping(number, sent, now.status(), RunsDigest.of(now.open())))
+        .orElseGet(() -> new Frame.Ping(number, sent));
   }
 
   /** The collector has these durably. */

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -44,6 +45,7 @@ final class Foreman {
   private final Trial trial;
   private final Checking checking;
   private final Metering metering;
+  private final LongSupplier heardNanos;
   private final Clock clock;
   private final Map<RunId, Long> deadlines = new HashMap<>();
   private final Set<RunId> cleaned = new HashSet<>();
@@ -51,6 +53,15 @@ final class Foreman {
   /** Programs that failed, and until when a fault of a device may still be told. */
   private final Map<RunId, Long> doubted = new HashMap<>();
 
+  /** Runs that the latest wish names and that may not begin yet. */
+  private final Set<RunId> held = new HashSet<>();
+
+  /** Runs that are ready, and wait for the others of their gang. */
+  private final Set<RunId> ready = new HashSet<>();
+
+  /**
+   * @param heardNanos when the collector was heard last, in monotonic nanoseconds
+   */
   Foreman(
       Ledger ledger,
       Units units,
@@ -60,6 +71,7 @@ final class Foreman {
       EnergyMeter meter,
       Checker checker,
       Consumer<Runnable> owner,
+      LongSupplier heardNanos,
       Clock clock) {
     this.ledger = ledger;
     this.units = units;
@@ -68,7 +80,27 @@ final class Foreman {
     this.trial = trial;
     this.checking = new Checking(checker, owner, this::checked, clock);
     this.metering = new Metering(meter, clock);
+    this.heardNanos = heardNanos;
     this.clock = clock;
+  }
+
+  /**
+   * A wish names the run.
+   *
+   * @param hold whether it gets ready only; what has gone beyond that does not come back
+   */
+  void named(RunId id, boolean hold) {
+    if (hold) {
+      held.add(id);
+    } else {
+      held.remove(id);
+    }
+    boolean go = !hold && ready.contains(id);
+    if (go) {
+      prepared(id, Optional.empty());
+    } else {
+      signal(id, new Signal.Proceed());
+    }
   }
 
   /** What the units tell. */
@@ -279,7 +311,13 @@ final class Foreman {
       checking.forget(run.id());
       trial.forget(run.id());
     }
+    if (to.state() == JobState.READY) {
+      ready.add(run.id());
+    } else {
+      ready.remove(run.id());
+    }
     if (to.state() == JobState.ENDED) {
+      held.remove(run.id());
       metering.forget(run.id());
       cleaned.remove(run.id());
       doubted.remove(run.id());
@@ -348,7 +386,8 @@ final class Foreman {
                 .run(id)
                 .flatMap(Run::assignment)
                 .flatMap(assignment -> gate.refusal(assignment.devices())));
-    signal(id, trouble.<Signal>map(Signal.PrepareFailed::new).orElseGet(Signal.Prepared::new));
+    Signal well = held.contains(id) ? new Signal.Held() : new Signal.Prepared();
+    signal(id, trouble.<Signal>map(Signal.PrepareFailed::new).orElse(well));
   }
 
   /** Nothing begins of which the journal does not know. */
@@ -433,6 +472,21 @@ final class Foreman {
       deadlines.remove(id);
       signal(id, new Signal.Stop(Outcome.of(Outcome.Kind.TIME_LIMIT)));
     }
+    for (RunId id : List.copyOf(ready)) {
+      if (clock.nanos() - heardNanos.getAsLong() >= gangWait(id).toNanos()) {
+        LOG.warn("no collector says whether its gang begins; run is let go run={}", id.text());
+        signal(id, new Signal.Stop(Outcome.of(Outcome.Kind.GROUP_FAILED)));
+      }
+    }
+  }
+
+  private Duration gangWait(RunId id) {
+    return ledger
+        .book()
+        .run(id)
+        .flatMap(Run::assignment)
+        .map(assignment -> Duration.ofMillis(assignment.spec().gangWaitMs()))
+        .orElse(Duration.ZERO);
   }
 
   /** When {@link #tick} has something to do next; empty when nothing is foreseen. */

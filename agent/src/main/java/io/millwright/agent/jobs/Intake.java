@@ -260,7 +260,7 @@ final class Intake {
     desired.stops().forEach(stop -> stopped.add(stop.run()));
     for (Assignment assignment : desired.assignments()) {
       if (!stopped.contains(assignment.id()) && conflict(assignment).isEmpty()) {
-        foreman.signal(assignment.id(), new Signal.Proceed());
+        foreman.named(assignment.id(), desired.holds().contains(assignment.id()));
       }
     }
   }
@@ -280,7 +280,8 @@ final class Intake {
           run.assignment()
               .filter(placed -> placed.term().generation() < desired.term().generation())
               .isPresent();
-      if (older && run.state() == JobState.ACCEPTED && !named.contains(run.id())) {
+      boolean waits = run.state() == JobState.ACCEPTED || run.state() == JobState.READY;
+      if (older && waits && !named.contains(run.id())) {
         foreman.signal(
             run.id(), new Signal.Refused("it had not begun, and the restored store has it not"));
       }

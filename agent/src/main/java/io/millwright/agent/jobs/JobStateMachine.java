@@ -4,6 +4,7 @@ import static io.millwright.protocol.vocabulary.job.JobState.ACCEPTED;
 import static io.millwright.protocol.vocabulary.job.JobState.CLEANING;
 import static io.millwright.protocol.vocabulary.job.JobState.ENDED;
 import static io.millwright.protocol.vocabulary.job.JobState.PREPARING;
+import static io.millwright.protocol.vocabulary.job.JobState.READY;
 import static io.millwright.protocol.vocabulary.job.JobState.RUNNING;
 import static io.millwright.protocol.vocabulary.job.JobState.STARTING;
 import static io.millwright.protocol.vocabulary.job.JobState.STOPPING;
@@ -33,6 +34,7 @@ final class JobStateMachine {
       case QUEUED, PLACED -> new Step.Illegal(state, signal);
       case ACCEPTED -> accepted(signal);
       case PREPARING -> preparing(signal);
+      case READY -> ready(signal);
       case STARTING -> starting(outcome, signal);
       case RUNNING -> running(signal);
       case STOPPING -> stopping(outcome, signal);
@@ -60,9 +62,24 @@ final class JobStateMachine {
       case Signal.Prepared() -> to(STARTING, Optional.empty(), Effect.START);
       case Signal.PrepareFailed(String step) ->
           ended(new Outcome(Outcome.Kind.PREPARE_FAILED, step));
+      case Signal.Held() -> to(READY, Optional.empty());
       case Signal.Stop(Outcome cause) -> ended(cause);
       case Signal.Rebooted() -> ended(rebooted());
       default -> new Step.Illegal(PREPARING, signal);
+    };
+  }
+
+  /** That all are ready comes as {@link Signal.Prepared}, after one more look at the devices. */
+  private static Step ready(Signal signal) {
+    return switch (signal) {
+      case Signal.Proceed(), Signal.Resumed() -> to(READY, Optional.empty());
+      case Signal.Prepared() -> to(STARTING, Optional.empty(), Effect.START);
+      case Signal.PrepareFailed(String step) ->
+          ended(new Outcome(Outcome.Kind.PREPARE_FAILED, step));
+      case Signal.Refused(String reason) -> ended(Outcome.refused(reason));
+      case Signal.Stop(Outcome cause) -> ended(cause);
+      case Signal.Rebooted() -> ended(rebooted());
+      default -> new Step.Illegal(READY, signal);
     };
   }
 

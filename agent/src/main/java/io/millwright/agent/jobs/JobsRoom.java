@@ -8,12 +8,15 @@ import io.millwright.agent.launcher.Units;
 import io.millwright.agent.records.Disk;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -56,6 +59,7 @@ public final class JobsRoom implements AutoCloseable {
   private final BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(QUEUE);
   private final Trial trial = new Trial();
   private final AtomicLong acknowledged = new AtomicLong();
+  private volatile long heardNanos;
   private volatile boolean stopping;
   private volatile boolean recovered;
   private volatile View view = View.NOTHING;
@@ -99,6 +103,13 @@ public final class JobsRoom implements AutoCloseable {
    */
   public record Head(String journal, long record, long status, Term term, long generation) {}
 
+  /**
+   * The open runs of this node, as its statuses up to one have told them.
+   *
+   * @param status number of the last one
+   */
+  public record Standing(long status, SortedMap<RunId, JobState> open) {}
+
   private record View(
       List<Run> runs, List<Status> unacknowledged, long status, Term term, long generation) {
     static final View NOTHING = new View(List.of(), List.of(), 0, Term.NONE, 0);
@@ -115,6 +126,7 @@ public final class JobsRoom implements AutoCloseable {
     this.units = units;
     this.clock = clock;
     this.reports = reports;
+    this.heardNanos = clock.nanos();
     this.thread = Threads.platform("jobs", this::run);
   }
 
@@ -150,6 +162,7 @@ public final class JobsRoom implements AutoCloseable {
             settings.meter(),
             settings.checker(),
             this::put,
+            () -> heardNanos,
             clock);
     Intake intake =
         new Intake(settings.node(), ledger, foreman, units, settings.execution(), gate, clock);
@@ -216,6 +229,14 @@ public final class JobsRoom implements AutoCloseable {
     }
   }
 
+  /**
+   * The collector was heard just now: what is held for its gang is held on. Any thread; never
+   * waits.
+   */
+  public void heard() {
+    heardNanos = clock.nanos();
+  }
+
   /** What is to be told again to a new session, in order. */
   public List<Status> unacknowledged() {
     return view.unacknowledged();
@@ -229,6 +250,21 @@ public final class JobsRoom implements AutoCloseable {
   /** Where what a run printed is kept, the older first. Any thread; reads a directory. */
   public List<OutputPart> output(RunId run) {
     return units.output(run);
+  }
+
+  /** Empty in quarantine, when nothing is told. Any thread. */
+  public Optional<Standing> standing() {
+    if (quarantine().isPresent()) {
+      return Optional.empty();
+    }
+    View now = view;
+    SortedMap<RunId, JobState> open = new TreeMap<>();
+    for (Run run : now.runs()) {
+      if (run.open()) {
+        open.put(run.id(), run.state());
+      }
+    }
+    return Optional.of(new Standing(now.status(), open));
   }
 
   public Head head() {

@@ -53,7 +53,8 @@ final class Recovery {
       return;
     }
     switch (run.state()) {
-      case ACCEPTED, PREPARING, CLEANING, STUCK -> foreman.signal(run.id(), new Signal.Resumed());
+      case ACCEPTED, PREPARING, READY, CLEANING, STUCK ->
+          foreman.signal(run.id(), new Signal.Resumed());
       case STARTING -> started(run, presence);
       case RUNNING, STOPPING -> running(run, presence);
       case QUEUED, PLACED, ENDED -> {}
@@ -65,7 +66,7 @@ final class Recovery {
     boolean begun =
         switch (run.state()) {
           case STARTING, RUNNING, STOPPING -> true;
-          case QUEUED, PLACED, ACCEPTED, PREPARING, CLEANING, STUCK, ENDED -> false;
+          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, CLEANING, STUCK, ENDED -> false;
         };
     if (begun && presence instanceof Presence.Ended) {
       foreman.changed(run.id(), presence);

@@ -12,6 +12,7 @@ sealed interface Signal {
       case Refused _ -> "refused";
       case Prepared() -> "prepared";
       case PrepareFailed _ -> "prepare-failed";
+      case Held() -> "held";
       case Started() -> "started";
       case StartFailed _ -> "start-failed";
       case NeverBegan() -> "never-began";
@@ -37,6 +38,9 @@ sealed interface Signal {
 
   /** They are not. */
   record PrepareFailed(String step) implements Signal {}
+
+  /** They are ready, and the others of its gang are waited for. */
+  record Held() implements Signal {}
 
   /** Its process is there: just begun, or found again by a restarted agent. */
   record Started() implements Signal {}

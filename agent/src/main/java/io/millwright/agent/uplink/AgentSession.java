@@ -468,7 +468,10 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.Ack ack -> acknowledged(ack);
       case Frame.Ping ping ->
           send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
-      case Frame.Pong ignored -> answeredNanos = heardNanos;
+      case Frame.Pong ignored -> {
+        answeredNanos = heardNanos;
+        orders.filter(jobs -> !usurper).ifPresent(Orders::heard);
+      }
       case Frame.GoAway away -> away(ctx, away);
       case Frame.Desired desired -> desired(ctx, desired);
       case Frame.StatusAck ack ->
@@ -679,7 +682,10 @@ final class AgentSession extends ByteToMessageDecoder {
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
       pingedNanos = clock.nanos();
       pings++;
-      send(ctx, new Frame.Ping(pings, now()));
+      Moment sent = now();
+      send(
+          ctx,
+          orders.map(jobs -> jobs.ping(pings, sent)).orElseGet(() -> new Frame.Ping(pings, sent)));
     }
   }
 

@@ -50,6 +50,7 @@ final class JobFixture implements AutoCloseable {
   DeviceGate gate = devices -> Optional.empty();
   Checker checker = Checker.none();
   Disk disk = Disk.real();
+  Clock clock = Clock.system();
   String limits = "";
   private long generation;
 
@@ -128,7 +129,7 @@ final class JobFixture implements AutoCloseable {
                 (uuid, since) -> meter.read(uuid, since),
                 checker),
             units,
-            Clock.system(),
+            clock,
             told::add);
     rooms.add(room);
     room.start(disk, largestSegment);

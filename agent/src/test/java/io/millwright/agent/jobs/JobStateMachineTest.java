@@ -33,6 +33,7 @@ class JobStateMachineTest {
           new Signal.Refused("no"),
           new Signal.Prepared(),
           new Signal.PrepareFailed("no"),
+          new Signal.Held(),
           new Signal.Started(),
           new Signal.StartFailed("no"),
           new Signal.NeverBegan(),
@@ -97,7 +98,7 @@ class JobStateMachineTest {
 
   private static Optional<Outcome> given(JobState state) {
     return switch (state) {
-      case QUEUED, PLACED, ACCEPTED, PREPARING, STARTING, RUNNING -> Optional.empty();
+      case QUEUED, PLACED, ACCEPTED, PREPARING, READY, STARTING, RUNNING -> Optional.empty();
       case STOPPING, CLEANING, STUCK, ENDED -> Optional.of(CAUSE);
     };
   }

@@ -81,6 +81,7 @@ public final class JobDesk {
   private final Downlink downlink;
   private final Planner planner = Planner.standard();
   private final Placing placing;
+  private final Gangs gangs;
   private final Locations locations = new Locations();
   private final NodeTraits traits = new NodeTraits();
   private final Clock clock;
@@ -130,6 +131,7 @@ public final class JobDesk {
     this.accepting = accepting;
     this.recovering = recovering;
     this.downlink = new Downlink(book, recovering, clock);
+    this.gangs = new Gangs(book, downlink, recovering, clock);
     this.clock = clock;
   }
 
@@ -391,6 +393,7 @@ public final class JobDesk {
       plannedAt = book.version();
       failures.add(attempt(() -> downlink.accepted(accepting::lastPass)));
     }
+    failures.add(attempt(gangs::turn));
     failures.add(downlink.flush());
     failures.add(attempt(audit::turn));
     if (now - forgotNanos > FORGETTING.toNanos()) {
@@ -555,7 +558,11 @@ public final class JobDesk {
 
   /** Whether the book took it. */
   private boolean grant(Run run, Placement.Placed placed) {
-    return switch (book.place(run.id(), placed.shares())) {
+    Granting granting =
+        holds(placed)
+            ? book.placeHeld(run.id(), placed.shares())
+            : book.place(run.id(), placed.shares());
+    return switch (granting) {
       case Granting.Granted(Run granted) -> {
         waiting.remove(run.id());
         LOG.info("run placed run={} nodes={}", run.id().text(), nodes(placed));
@@ -567,6 +574,12 @@ public final class JobDesk {
         yield false;
       }
     };
+  }
+
+  /** One agent that cannot hold its member would begin it while others may still refuse theirs. */
+  private boolean holds(Placement.Placed placed) {
+    List<String> nodes = nodes(placed);
+    return nodes.size() > 1 && nodes.stream().allMatch(downlink::readsHolds);
   }
 
   private static List<String> nodes(Placement.Placed placed) {
@@ -601,7 +614,8 @@ public final class JobDesk {
             && state.trouble().equals(trouble)
             && state.recovery().equals(recovering.state())
             && state.refusing() == downlink.refusing()
-            && state.unclaimed().equals(downlink.unclaimed());
+            && state.unclaimed().equals(downlink.unclaimed())
+            && state.mismatches() == downlink.mismatches();
     if (!same) {
       stateAt = book.version();
       state =
@@ -613,7 +627,8 @@ public final class JobDesk {
               trouble,
               recovering.state(),
               downlink.refusing(),
-              downlink.unclaimed());
+              downlink.unclaimed(),
+              downlink.mismatches());
     }
     return state;
   }

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param recovery whether the store is older than what the nodes know, and what is done about it
  * @param refusing connected nodes that obey another collector, or a newer store
  * @param unclaimed runs that only their nodes know
+ * @param mismatches how often the runs of a node and of the book were found to differ
  */
 public record JobsState(
     List<Run> runs,
@@ -30,7 +31,8 @@ public record JobsState(
     Optional<String> trouble,
     RecoveryState recovery,
     int refusing,
-    List<Unclaimed> unclaimed) {
+    List<Unclaimed> unclaimed,
+    long mismatches) {
   public static final JobsState EMPTY =
       new JobsState(List.of(), Map.of(), Map.of(), Map.of(), Optional.empty());
 
@@ -41,7 +43,7 @@ public record JobsState(
       Map<DeviceKey, RunId> taken,
       Map<Outcome.Kind, Long> finished,
       Optional<String> trouble) {
-    this(runs, waiting, taken, finished, trouble, RecoveryState.NONE, 0, List.of());
+    this(runs, waiting, taken, finished, trouble, RecoveryState.NONE, 0, List.of(), 0);
   }
 
   public JobsState {

@@ -17,7 +17,9 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.DesiredBodies;
 import io.millwright.protocol.frames.DesiredHead;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.frames.RunsDigest;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -78,6 +81,7 @@ public final class Downlink {
   /** Raised by all that a node says of itself and its runs. */
   private long said;
 
+  private long mismatches;
   private List<Unclaimed> unclaimed = List.of();
   private long unclaimedSaid = -1;
   private long unclaimedAt = -1;
@@ -244,7 +248,7 @@ public final class Downlink {
     }
     line.written(generation);
     recalled(line, body, line.answersAsk(generation));
-    line.checkless().ifPresent(why -> line.withheld().forEach(id -> refused(line, id, why)));
+    line.withheld().forEach((id, why) -> refused(line, id, why));
     for (AppliedBody.Result result : body.results()) {
       boolean over = result.state() == JobState.ENDED && !line.holds(result.run());
       result
@@ -291,10 +295,20 @@ public final class Downlink {
         .isPresent();
   }
 
+  /** The node has told that its process was begun, so that it cannot have refused it. */
+  private boolean began(NodeLine line, RunId id) {
+    return book.run(id)
+        .flatMap(run -> run.member(line.node))
+        .map(Member::state)
+        .filter(state -> state.compareTo(JobState.STARTING) >= 0)
+        .isPresent();
+  }
+
   /** No report came of an end of which the node has spoken: it, or this book, has lost it. */
   private void settled(NodeLine line, RunId id, Outcome how) {
     if (!line.holds(id)) {
-      book.declare(id, line.node, how);
+      boolean lost = how.kind() == Outcome.Kind.REFUSED && began(line, id);
+      book.declare(id, line.node, lost ? Outcome.of(Outcome.Kind.UNTRACKED) : how);
     }
   }
 
@@ -337,6 +351,7 @@ public final class Downlink {
       try {
         line.giveUp(now, false);
         line.settled(now).forEach((id, how) -> settled(line, id, how));
+        line.beat().ifPresent(beat -> compare(line, beat, now));
         if (line.owes(book.generation(line.node), now)) {
           send(line);
         }
@@ -347,6 +362,42 @@ public final class Downlink {
       }
     }
     return failure;
+  }
+
+  /**
+   * Whether a node speaks of the runs that the book has, once the book has all that the node had
+   * told by then. Nothing is stopped by it: what the node answers says what becomes of its runs, as
+   * in a new session.
+   */
+  private void compare(NodeLine line, Heartbeat beat, long now) {
+    if (recovering.active() || !line.answered() || line.fenced()) {
+      return;
+    }
+    long acknowledged = book.acknowledged(line.node, line.journal);
+    if (acknowledged < beat.status()) {
+      return; // its reports are under way
+    }
+    SortedMap<RunId, JobState> here = book.told(line.node);
+    boolean comparable =
+        acknowledged == beat.status()
+            && here.keySet().containsAll(line.held().keySet()); // the rest is known to differ
+    Hash128 digest = RunsDigest.of(here);
+    if (!comparable || digest.equals(beat.runs())) {
+      line.agrees(beat);
+    } else if (line.differs(beat, digest)) {
+      mismatches++;
+      LOG.error(
+          "node and book speak of other runs in two heartbeats; its whole state is sent again node={} status={} book={}",
+          line.node,
+          beat.status(),
+          here);
+      line.again(now);
+    }
+  }
+
+  /** How often the runs of a node and of the book differed in two heartbeats in a row. */
+  public long mismatches() {
+    return mismatches;
   }
 
   /** Tells every node what was last accepted of its equipment, where it was not told that. */
@@ -365,7 +416,7 @@ public final class Downlink {
         .send(
             DesiredBodies.split(
                 DesiredHead.full(book.term(), generation), Payload.of(body.json())));
-    line.sent(generation, Set.of(), Set.of(), Map.of());
+    line.sent(generation, Set.of(), Map.of(), Map.of());
   }
 
   private void send(NodeLine line) {
@@ -375,7 +426,13 @@ public final class Downlink {
     }
     Desired desired = book.desired(line.node);
     line.trying(desired.generation());
-    List<Assignment> readable = desired.assignments().stream().filter(line::reads).toList();
+    List<Assignment> readable = new ArrayList<>();
+    Map<RunId, String> withheld = new HashMap<>();
+    for (Assignment assignment : desired.assignments()) {
+      RunId id = assignment.id();
+      line.unreadable(assignment, desired.holds().contains(id))
+          .ifPresentOrElse(why -> withheld.put(id, why), () -> readable.add(assignment));
+    }
     List<DesiredBody.Stop> stopping = new ArrayList<>();
     desired
         .stops()
@@ -391,7 +448,9 @@ public final class Downlink {
             line.readsGroups()
                 ? readable
                 : readable.stream().map(Assignment::withoutGroup).toList(),
-            stopping);
+            stopping,
+            false,
+            desired.holds().stream().filter(id -> !withheld.containsKey(id)).toList());
     DesiredHead head = DesiredHead.full(desired.term(), desired.generation());
     Payload json = Payload.of(body.json());
     line.line()
@@ -401,9 +460,6 @@ public final class Downlink {
                 : DesiredBodies.splitUrgent(head, json));
     Set<RunId> named = new HashSet<>();
     readable.forEach(assignment -> named.add(assignment.id()));
-    Set<RunId> withheld = new HashSet<>();
-    desired.assignments().forEach(assignment -> withheld.add(assignment.id()));
-    withheld.removeAll(named);
     Map<RunId, Outcome> stops = new HashMap<>();
     desired.stops().forEach(stop -> stops.put(stop.run(), Outcome.of(stop.why())));
     line.sent(desired.generation(), named, withheld, stops);
@@ -489,6 +545,18 @@ public final class Downlink {
     return Optional.ofNullable(lines.get(node))
         .filter(NodeLine::speaksOfJobs)
         .map(line -> !line.answered() || line.holds(run));
+  }
+
+  /** Whether a node is connected and gets a member of a gang ready without beginning it. */
+  public boolean readsHolds(String node) {
+    return Optional.ofNullable(lines.get(node)).filter(NodeLine::readsHolds).isPresent();
+  }
+
+  /** Whether a node has answered in a session that is open, and obeys this collector. */
+  public boolean answers(String node) {
+    return Optional.ofNullable(lines.get(node))
+        .filter(line -> line.answered() && !line.fenced())
+        .isPresent();
   }
 
   /** Where other nodes reach a node. */

@@ -9,6 +9,14 @@ public interface Line {
   /** Sends these behind each other; never waits. */
   void send(List<? extends Frame> frames);
 
+  /**
+   * The newest heartbeat; the same object while the agent goes on saying that it has no runs, from
+   * the second time on.
+   */
+  default Heartbeat heartbeat() {
+    return Heartbeat.NONE;
+  }
+
   /** Ends the session, so that the agent comes back and tells again what was not acknowledged. */
   void end(String why);
 }

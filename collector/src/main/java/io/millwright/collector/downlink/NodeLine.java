@@ -8,6 +8,7 @@ import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.PowerBody;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -47,7 +48,7 @@ final class NodeLine {
   private final Map<Long, PieceQuestion> pieces = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
   private Set<RunId> named = Set.of();
-  private Set<RunId> withheld = Set.of();
+  private Map<RunId, String> withheld = Map.of();
   private Map<RunId, Outcome> stops = Map.of();
   private OptionalLong tried = OptionalLong.empty();
   private OptionalLong sent = OptionalLong.empty();
@@ -62,6 +63,12 @@ final class NodeLine {
   private Optional<Pass> accepted = Optional.empty();
   private Optional<InventoryBody> inventory = Optional.empty();
   private long asked;
+  private Heartbeat compared = Heartbeat.NONE;
+  private boolean differed;
+  private Optional<Mismatch> resent = Optional.empty();
+
+  /** What both sides said of the node's runs when they differed. */
+  private record Mismatch(Hash128 there, Hash128 here) {}
 
   /** Somebody waits for output. */
   private record Question(CompletableFuture<Frame.Output> answer, long untilNanos) {}
@@ -100,9 +107,22 @@ final class NodeLine {
         : Optional.of("its agent does no checks around jobs: upgrade it");
   }
 
-  /** Whether it can read this; one that it cannot would keep it from all of its desired state. */
-  boolean reads(Assignment assignment) {
-    return assignment.spec().checks().isEmpty() || checkless().isEmpty();
+  /** Whether it gets a member of a gang ready without beginning it. */
+  boolean readsHolds() {
+    return capabilities.contains(Capability.HOLD);
+  }
+
+  /**
+   * Why it cannot read this, which would keep it from all of its desired state; empty where it can.
+   *
+   * @param held whether it is not to begin yet
+   */
+  Optional<String> unreadable(Assignment assignment, boolean held) {
+    Optional<String> checks =
+        assignment.spec().checks().isPresent() ? checkless() : Optional.empty();
+    return held && !readsHolds()
+        ? Optional.of("its agent cannot hold a job until others are ready: upgrade it")
+        : checks;
   }
 
   Contact contact() {
@@ -161,15 +181,15 @@ final class NodeLine {
   }
 
   /**
-   * @param left of the node's runs those that it was not told, because it cannot read them
+   * @param left of the node's runs those that it was not told, and why it cannot read them
    * @param ends those that it was told to stop, and what each shall have ended with
    */
-  void sent(long generation, Set<RunId> runs, Set<RunId> left, Map<RunId, Outcome> ends) {
+  void sent(long generation, Set<RunId> runs, Map<RunId, String> left, Map<RunId, Outcome> ends) {
     boolean repeated = sent.isPresent() && sent.getAsLong() == generation;
     sent = OptionalLong.of(generation);
     unanswered = repeated ? 1 : unanswered + 1; // what was passed over has no answer
     named = new TreeSet<>(runs); // in the same order each time: what is done of them is durable
-    withheld = new TreeSet<>(left);
+    withheld = new TreeMap<>(left);
     stops = new TreeMap<>(ends);
   }
 
@@ -223,8 +243,8 @@ final class NodeLine {
     return named;
   }
 
-  /** The runs that the last desired state left out. */
-  Set<RunId> withheld() {
+  /** The runs that the last desired state left out, and why. */
+  Map<RunId, String> withheld() {
     return withheld;
   }
 
@@ -307,6 +327,38 @@ final class NodeLine {
     Set<String> devices = new HashSet<>();
     held.values().forEach(devices::addAll);
     return devices;
+  }
+
+  // ---- what heartbeats say
+
+  /** The newest heartbeat; empty where it was compared before. */
+  Optional<Heartbeat> beat() {
+    Heartbeat newest = line.heartbeat();
+    return newest.equals(compared) ? Optional.empty() : Optional.of(newest);
+  }
+
+  /** It says nothing against the book, or nothing that can be compared with it. */
+  void agrees(Heartbeat beat) {
+    compared = beat;
+    differed = false;
+  }
+
+  /**
+   * It says something else than the book.
+   *
+   * @param here what the book says
+   * @return whether the one before did so too, and nothing was done about this very difference
+   */
+  boolean differs(Heartbeat beat, Hash128 here) {
+    boolean twice = differed;
+    Optional<Mismatch> now = Optional.of(new Mismatch(beat.runs(), here));
+    compared = beat;
+    differed = true;
+    if (!twice || now.equals(resent)) {
+      return false;
+    }
+    resent = now;
+    return true;
   }
 
   // ---- what was accepted

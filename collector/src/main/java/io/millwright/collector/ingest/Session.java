@@ -1,5 +1,6 @@
 package io.millwright.collector.ingest;
 
+import io.millwright.collector.downlink.Heartbeat;
 import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.events.EventSink;
@@ -159,6 +160,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private boolean witness;
   private Optional<LogHead> toldHead = Optional.empty();
   private long toldHeadNanos;
+  private volatile Heartbeat heartbeat = Heartbeat.NONE;
+  private boolean beatenTwice = true;
 
   Session(
       IngestOptions options,
@@ -425,6 +428,20 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     in.skipBytes(in.readableBytes());
   }
 
+  /** Of an agent that has no runs, and has said so twice, nothing is kept anew. */
+  private void beaten(Frame.Ping ping) {
+    boolean same = heartbeat.says(ping.status(), ping.runs());
+    if (!same || !beatenTwice || !ping.runs().equals(Hash128.NONE)) {
+      beatenTwice = same;
+      heartbeat = new Heartbeat(ping.number(), ping.status(), ping.runs());
+    }
+  }
+
+  @Override
+  public Heartbeat heartbeat() {
+    return heartbeat;
+  }
+
   private void malformed(ChannelHandlerContext ctx, MalformedFrame malformed) {
     ingested.rejected();
     end(ctx, GoAwayReason.MALFORMED, malformed.reason(), RETRY_LATER_MS);
@@ -436,8 +453,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       case Frame.Schema schema -> schema(ctx, schema);
       case Frame.Key key -> key(ctx, key);
       case Frame.Delta delta -> delta(ctx, delta);
-      case Frame.Ping ping ->
-          send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
+      case Frame.Ping ping -> {
+        beaten(ping);
+        send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
+      }
       case Frame.Pong pong -> pong(pong);
       case Frame.GoAway away -> {
         LOG.info("agent goes node={}: {}", node(), away.detail());

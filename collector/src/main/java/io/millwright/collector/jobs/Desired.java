@@ -17,12 +17,19 @@ import java.util.List;
  * @param generation rises whenever the lists change, and with each start of the collector
  * @param assignments what is to run, by run
  * @param stops what is to end, by run; repeated until its end was reported
+ * @param holds of the assignments those that are to get ready and not to begin yet
  */
 public record Desired(
-    String node, Term term, long generation, List<Assignment> assignments, List<Stop> stops) {
+    String node,
+    Term term,
+    long generation,
+    List<Assignment> assignments,
+    List<Stop> stops,
+    List<RunId> holds) {
   public Desired {
     assignments = List.copyOf(assignments);
     stops = List.copyOf(stops);
+    holds = List.copyOf(holds);
   }
 
   /** A run that is to end. */

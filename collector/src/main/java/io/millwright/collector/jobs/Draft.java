@@ -116,7 +116,7 @@ final class Draft {
     if (!RunJson.Course.of(after).equals(RunJson.Course.of(before))) {
       put(Keys.run(after.id()), RunJson.of(RunJson.Course.of(after)));
     }
-    if (before.grant().isEmpty()) {
+    if (!after.grant().equals(before.grant())) {
       after.grant().ifPresent(g -> put(Keys.grant(after.id()), RunJson.of(g, after.members())));
     }
     for (Member member : after.members()) {
@@ -136,7 +136,8 @@ final class Draft {
     boolean declared =
         member.declared().isPresent()
             && old.map(Member::declared).filter(member.declared()::equals).isEmpty();
-    if (otherwise || declared || ledger.duty(before, member.node()) != duty) {
+    boolean go = before.awaitsGo() && !after.awaitsGo() && duty == Ledger.Duty.RUN;
+    if (otherwise || declared || go || ledger.duty(before, member.node()) != duty) {
       touched.add(member.node()); // a declared end is over when the node has what it carried
     }
   }

@@ -2,6 +2,8 @@ package io.millwright.collector.jobs;
 
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.Term;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -11,10 +13,34 @@ import java.util.Optional;
  * @param generation of the desired states in which the run first stood
  * @param rendezvous where its members meet; empty of a run on one node, and of one that was granted
  *     before members were told of each other
+ * @param go whether its members may begin
  */
-public record Grant(Term term, long generation, Optional<Rendezvous> rendezvous) {
+public record Grant(Term term, long generation, Optional<Rendezvous> rendezvous, Go go) {
+
+  /** Whether the members of a run may begin. */
+  public enum Go {
+    /** Each as soon as it can: of a run on one node, and where an agent cannot hold a member. */
+    NOT_NEEDED,
+    /** They get ready, and none begins. */
+    AWAITED,
+    /** All were ready; this is never taken back. */
+    GIVEN;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Optional<Go> ofWord(String word) {
+      return Arrays.stream(values()).filter(go -> go.word().equals(word)).findFirst();
+    }
+  }
+
   /** Of a run whose members do not know each other. */
   public Grant(Term term, long generation) {
-    this(term, generation, Optional.empty());
+    this(term, generation, Optional.empty(), Go.NOT_NEEDED);
+  }
+
+  Grant with(Go next) {
+    return new Grant(term, generation, rendezvous, next);
   }
 }

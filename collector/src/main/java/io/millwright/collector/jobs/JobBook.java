@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -180,11 +181,21 @@ public final class JobBook {
   }
 
   /**
-   * Gives a queued run its nodes and devices, all in one transaction.
+   * Gives a queued run its nodes and devices, all in one transaction. Each member begins as soon as
+   * its node can.
    *
    * @param shares what the planner found, one a node, in the order of their ranks
    */
   public Granting place(RunId id, List<Share> shares) {
+    return place(id, shares, Grant.Go.NOT_NEEDED);
+  }
+
+  /** The same of a run over several nodes whose members get ready and begin at its {@link #go}. */
+  public Granting placeHeld(RunId id, List<Share> shares) {
+    return place(id, shares, Grant.Go.AWAITED);
+  }
+
+  private Granting place(RunId id, List<Share> shares, Grant.Go go) {
     Optional<Run> run = ledger.run(id);
     Optional<String> objection = run.map(r -> objection(r, shares)).orElse(unknown(id));
     if (objection.isPresent()) {
@@ -193,7 +204,7 @@ public final class JobBook {
     Draft draft = draft();
     Run granted =
         draft
-            .apply(run.orElseThrow(), new Signal.Granted(term(), shares, rendezvous(shares)))
+            .apply(run.orElseThrow(), new Signal.Granted(term(), shares, rendezvous(shares), go))
             .orElseThrow();
     if (granted.grant().map(g -> RunJson.of(g, granted.members()).length()).orElse(0)
         > LARGEST_GRANT) {
@@ -231,6 +242,19 @@ public final class JobBook {
                   new IllegalStateException(
                       "a node gets fewer runs than it has ports: " + address));
         });
+  }
+
+  /**
+   * All members of a run are ready: from now on they may begin, which is never taken back. Nothing
+   * happens where one is not ready, or the run is to end.
+   */
+  public void go(RunId id) {
+    ledger.run(id).ifPresent(run -> apply(run, new Signal.Go()));
+  }
+
+  /** The runs whose members get ready and may not begin, by name and number. */
+  public List<Run> awaitingGo() {
+    return ledger.awaitingGo().stream().flatMap(id -> ledger.run(id).stream()).toList();
   }
 
   private static Optional<String> unknown(RunId id) {
@@ -589,15 +613,21 @@ public final class JobBook {
   public Desired desired(String node) {
     List<Assignment> assignments = new ArrayList<>();
     List<Desired.Stop> stops = new ArrayList<>();
+    List<RunId> holds = new ArrayList<>();
     for (RunId id : ledger.of(node)) {
       Run run = ledger.run(id).orElseThrow();
       switch (ledger.duty(run, node)) {
-        case RUN -> run.assignment(node).ifPresent(assignments::add);
+        case RUN -> {
+          run.assignment(node).ifPresent(assignments::add);
+          if (run.awaitsGo()) {
+            holds.add(id);
+          }
+        }
         case STOP -> stops.add(stop(run, node));
         case NONE -> throw new IllegalStateException("nothing to do for " + id.text());
       }
     }
-    return new Desired(node, term(), generation(node), assignments, stops);
+    return new Desired(node, term(), generation(node), assignments, stops, holds);
   }
 
   private static Desired.Stop stop(Run run, String node) {
@@ -608,6 +638,19 @@ public final class JobBook {
             .filter(kind -> !kind.detailed())
             .orElse(Outcome.Kind.STOPPED_BY_REQUEST);
     return new Desired.Stop(run.id(), why, run.spec().stopGraceMs());
+  }
+
+  /** The runs that are open on a node as far as it has told of them, and how they stand there. */
+  public SortedMap<RunId, JobState> told(String node) {
+    SortedMap<RunId, JobState> told = new TreeMap<>();
+    for (RunId id : ledger.of(node)) {
+      ledger
+          .run(id)
+          .flatMap(run -> run.member(node))
+          .filter(member -> member.open() && member.state() != JobState.PLACED)
+          .ifPresent(member -> told.put(id, member.state()));
+    }
+    return told;
   }
 
   /** Of the node's desired state. */

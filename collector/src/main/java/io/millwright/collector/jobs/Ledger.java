@@ -19,6 +19,7 @@ final class Ledger {
   private final Map<DeviceKey, RunId> taken = new HashMap<>();
   private final Map<String, SortedSet<RunId>> byNode = new HashMap<>();
   private final Map<String, Long> applied = new HashMap<>();
+  private final SortedSet<RunId> awaitingGo = new TreeSet<>();
 
   Optional<Run> run(RunId id) {
     return Optional.ofNullable(runs.get(id));
@@ -59,6 +60,11 @@ final class Ledger {
   void put(Run run) {
     runs.put(run.id(), run);
     latest.merge(run.id().job(), run.id(), (a, b) -> a.compareTo(b) > 0 ? a : b);
+    if (run.awaitsGo()) {
+      awaitingGo.add(run.id());
+    } else {
+      awaitingGo.remove(run.id());
+    }
     for (Member member : run.members()) {
       index(run, member.node());
       member
@@ -66,6 +72,11 @@ final class Ledger {
           .uuids()
           .forEach(uuid -> hold(new DeviceKey(member.node(), uuid), run.id(), member.open()));
     }
+  }
+
+  /** The runs whose members get ready and may not begin. */
+  SortedSet<RunId> awaitingGo() {
+    return awaitingGo;
   }
 
   /** Whether no node has anything to do about a run. */

@@ -121,7 +121,8 @@ final class Reconciliation {
       return Optional.empty();
     }
     adopted.add(run.id());
-    return Optional.of(new Signal.Granted(term, shares, Optional.empty()));
+    Grant.Go go = shares.size() > 1 ? Grant.Go.AWAITED : Grant.Go.NOT_NEEDED; // who began tells it
+    return Optional.of(new Signal.Granted(term, shares, Optional.empty(), go));
   }
 
   /** Where it is or was, in the order of the nodes' names: their ranks are lost. */

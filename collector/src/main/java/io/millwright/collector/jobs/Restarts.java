@@ -17,7 +17,8 @@ import java.util.Set;
  * <p>What a person ended is not begun again. A job whose program fails on {@value #OWN_FAULT}
  * healthy nodes is at fault itself. What failed is avoided for ten minutes: the accelerators of a
  * member that had a device fault, the node otherwise; of several members the first that ended as
- * the run did, in the order of their ranks.
+ * the run did, in the order of their ranks. Of a gang that did not come together in time nothing is
+ * avoided: that its members ended does not say whose fault it was.
  */
 final class Restarts {
   private static final int OWN_FAULT = 3;
@@ -91,6 +92,10 @@ final class Restarts {
         .findFirst();
   }
 
+  private static boolean cameNotTogether(Member member) {
+    return member.outcome().filter(how -> how.kind() == Outcome.Kind.GROUP_FAILED).isPresent();
+  }
+
   private static List<Retry.Avoided> avoided(Run ended, Cause cause, Instant at) {
     List<Retry.Avoided> avoided = new ArrayList<>();
     ended.retry().stream()
@@ -98,6 +103,7 @@ final class Restarts {
         .filter(one -> at.isBefore(one.until()))
         .forEach(avoided::add);
     failed(ended)
+        .filter(member -> !cameNotTogether(member))
         .map(member ->
             new Retry.Avoided(
                 member.node(),

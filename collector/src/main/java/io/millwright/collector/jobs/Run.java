@@ -102,6 +102,25 @@ public record Run(
     return members.stream().filter(Member::open);
   }
 
+  /** Whether its members get ready and none may begin. */
+  public boolean awaitsGo() {
+    return ended.isEmpty()
+        && stop.isEmpty()
+        && grant.filter(granted -> granted.go() == Grant.Go.AWAITED).isPresent();
+  }
+
+  /** How many of its members have not said that they are ready. */
+  public int unready() {
+    return (int) members.stream().filter(member -> member.state() != JobState.READY).count();
+  }
+
+  /** What a run waits for that has its place: for members that are not ready, or for its go. */
+  public Optional<String> awaited() {
+    return awaitsGo()
+        ? Optional.of("waiting for %d of %d members".formatted(unready(), members.size()))
+        : Optional.empty();
+  }
+
   /** How it ended: as the first member that failed did; empty while it goes on. */
   public Optional<Outcome> outcome() {
     return ended.map(at -> failure.orElseGet(() -> Outcome.of(Outcome.Kind.COMPLETED)));

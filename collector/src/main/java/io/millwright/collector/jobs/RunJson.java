@@ -21,7 +21,8 @@ import java.util.Optional;
 /** The parts of a run as the store has them. */
 final class RunJson {
   private static final List<String> HEADER = List.of("term", "sequence");
-  private static final List<String> GRANT = List.of("term", "generation", "shares", "rendezvous");
+  private static final List<String> GRANT =
+      List.of("term", "generation", "shares", "rendezvous", "go");
   private static final List<String> SHARE = List.of("node", "devices");
   private static final List<String> RUN =
       List.of(
@@ -88,6 +89,9 @@ final class RunJson {
             .put("node", member.node())
             .set("devices", JobJson.tree(member.devices())));
     grant.rendezvous().ifPresent(meeting -> tree.set("rendezvous", JobJson.tree(meeting)));
+    if (grant.go() != Grant.Go.NOT_NEEDED) {
+      tree.put("go", grant.go().word());
+    }
     return Json.text(tree);
   }
 
@@ -98,7 +102,10 @@ final class RunJson {
         fields.whole("generation"),
         fields.has("rendezvous")
             ? Optional.of(JobJson.rendezvous(fields, "rendezvous"))
-            : Optional.empty());
+            : Optional.empty(),
+        fields.has("go")
+            ? fields.word("go", Grant.Go::ofWord, "awaited or given")
+            : Grant.Go.NOT_NEEDED);
   }
 
   /** The members of a grant by node, none of which has reported. */

@@ -2,6 +2,7 @@ package io.millwright.collector.jobs;
 
 import io.millwright.collector.jobs.Signal.Declared;
 import io.millwright.collector.jobs.Signal.GivenUp;
+import io.millwright.collector.jobs.Signal.Go;
 import io.millwright.collector.jobs.Signal.Granted;
 import io.millwright.collector.jobs.Signal.Moment;
 import io.millwright.collector.jobs.Signal.Reported;
@@ -17,7 +18,8 @@ import java.util.OptionalLong;
  * A run and what happens to it give the run as it is then. Pure.
  *
  * <p>What came late or twice changes nothing: the very same run is returned. A member only goes
- * forward; a stuck one may go back to cleaning. An ended run never changes.
+ * forward; but a stuck one may go back to cleaning, and one whose start had not begun anything to
+ * accepted. An ended run never changes.
  */
 final class RunReducer {
   private RunReducer() {}
@@ -28,6 +30,7 @@ final class RunReducer {
     }
     return switch (signal) {
       case Granted granted -> granted(run, granted, moment);
+      case Go() -> run.awaitsGo() && run.unready() == 0 ? begun(run) : run;
       case StopWanted wanted -> stopped(run, wanted, moment);
       case StopNoted(Outcome.Kind why, String by) ->
           decided(run, why) ? run : withStop(run, why, by, moment);
@@ -38,7 +41,7 @@ final class RunReducer {
       case Reported reported ->
           run.member(reported.node())
               .filter(member -> goesOn(member.state(), reported.state()))
-              .map(member -> with(run, reported(member, reported), moment))
+              .map(member -> with(told(run, reported), reported(member, reported), moment))
               .orElse(run);
       case Declared declared ->
           run.member(declared.node())
@@ -59,8 +62,26 @@ final class RunReducer {
         run.spec(),
         run.ticket(),
         run.submitted(),
-        Optional.of(new Grant(granted.term(), moment.generation(), granted.rendezvous())),
+        Optional.of(
+            new Grant(granted.term(), moment.generation(), granted.rendezvous(), granted.go())),
         members,
+        run.stop(),
+        run.started(),
+        run.failure(),
+        run.ended(),
+        run.retry(),
+        run.sequel());
+  }
+
+  /** What is given is never taken back. */
+  private static Run begun(Run run) {
+    return new Run(
+        run.id(),
+        run.spec(),
+        run.ticket(),
+        run.submitted(),
+        run.grant().map(grant -> grant.with(Grant.Go.GIVEN)),
+        run.members(),
         run.stop(),
         run.started(),
         run.failure(),
@@ -121,10 +142,11 @@ final class RunReducer {
 
   /** Whether a member goes from one state to the other. */
   static boolean goesOn(JobState from, JobState to) {
-    if (from == JobState.STUCK && to == JobState.CLEANING) {
-      return true;
-    }
-    return to.compareTo(from) > 0;
+    return switch (from) {
+      case STUCK -> to == JobState.CLEANING || to == JobState.ENDED;
+      case STARTING -> to == JobState.ACCEPTED || to.compareTo(from) > 0;
+      default -> to.compareTo(from) > 0;
+    };
   }
 
   private static Member reported(Member member, Reported reported) {
@@ -147,6 +169,13 @@ final class RunReducer {
         member.usage(),
         OptionalLong.of(moment.generation()),
         member.checks());
+  }
+
+  /** Who has begun had its go from a store that was newer than this one: so have the others. */
+  private static Run told(Run run, Reported reported) {
+    boolean began =
+        reported.state().compareTo(JobState.STARTING) >= 0 && reported.state() != JobState.ENDED;
+    return began && run.awaitsGo() ? begun(run) : run;
   }
 
   private static Run with(Run run, Member changed, Moment moment) {

@@ -21,9 +21,13 @@ sealed interface Signal {
    * It has its nodes and devices.
    *
    * @param rendezvous where the members meet, the first share's node being of rank 0
+   * @param go whether its members may begin
    */
-  record Granted(Term term, List<Share> shares, Optional<Rendezvous> rendezvous)
+  record Granted(Term term, List<Share> shares, Optional<Rendezvous> rendezvous, Grant.Go go)
       implements Signal {}
+
+  /** All of its members are ready: they may begin. */
+  record Go() implements Signal {}
 
   record StopWanted(Outcome.Kind why, String by) implements Signal {}
 

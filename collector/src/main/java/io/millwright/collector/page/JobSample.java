@@ -56,6 +56,7 @@ public final class JobSample {
         (double) jobs.recovery().waitingFor().size());
     values.put(Series.of(Metric.COLLECTOR_REFUSING_NODES), (double) jobs.refusing());
     values.put(Series.of(Metric.COLLECTOR_UNCLAIMED_RUNS), (double) jobs.unclaimed().size());
+    values.put(Series.of(Metric.COLLECTOR_RUN_MISMATCHES_TOTAL), (double) jobs.mismatches());
     return FleetSample.sample(values);
   }
 
@@ -70,7 +71,7 @@ public final class JobSample {
   private static String word(JobState state) {
     return switch (state) {
       case QUEUED -> "pending";
-      case PLACED, ACCEPTED, PREPARING, STARTING -> "starting";
+      case PLACED, ACCEPTED, PREPARING, READY, STARTING -> "starting";
       case RUNNING -> "running";
       case STOPPING, CLEANING -> "completing";
       case STUCK -> "stuck";

@@ -62,7 +62,7 @@ final class JobViews {
         run.stop().map(stop -> stop.why().word() + " by " + stop.by()),
         run.state() == JobState.QUEUED
             ? Optional.of(jobs.waiting().getOrDefault(run.id(), "it was not looked at yet"))
-            : Optional.empty(),
+            : run.awaited(),
         run.restart(),
         next(run),
         run.sequel()

@@ -44,6 +44,7 @@ final class RememberingNode implements Line {
   private final Random random;
   private final Map<RunId, Share> runs = new LinkedHashMap<>();
   private final Set<RunId> tombstones = new HashSet<>();
+  private final Set<RunId> holds = new HashSet<>();
   private final Queue<Frame.Desired> desired = new ArrayDeque<>();
   private final List<Told.Reported> unacknowledged = new ArrayList<>();
   private Term term = Term.NONE;
@@ -98,7 +99,12 @@ final class RememberingNode implements Line {
         new Told.Opened(
             name,
             session,
-            Set.of(Capability.JOBS, Capability.NEW_JOBS, Capability.GROUPS, Capability.RECALL),
+            Set.of(
+                Capability.JOBS,
+                Capability.NEW_JOBS,
+                Capability.GROUPS,
+                Capability.RECALL,
+                Capability.HOLD),
             new JournalHead(journal, 0, sequence, term, generation),
             "10.0.0." + name.substring(1),
             this));
@@ -165,6 +171,10 @@ final class RememberingNode implements Line {
     boolean repeated = head.term().equals(term) && head.generation() == generation;
     term = head.term();
     generation = head.generation();
+    if (!body.recall()) {
+      holds.clear();
+      holds.addAll(body.holds());
+    }
     body.stops().forEach(this::stop);
     for (Assignment assignment : body.assignments()) {
       Share known = runs.get(assignment.id());
@@ -269,7 +279,11 @@ final class RememberingNode implements Line {
       if (share == null || !share.open() || (!toTheEnd && random.nextInt(4) > 0)) {
         continue;
       }
-      boolean begins = share.state() == JobState.ACCEPTED && !toTheEnd;
+      if (holds.contains(id)) {
+        ready(id, share);
+        continue;
+      }
+      boolean begins = share.state().compareTo(JobState.RUNNING) < 0 && !toTheEnd;
       report(
           id,
           begins
@@ -279,6 +293,12 @@ final class RememberingNode implements Line {
                   share.devices(),
                   JobState.ENDED,
                   Optional.of(Outcome.exit(random.nextInt(5) == 0 ? 7 : 0))));
+    }
+  }
+
+  private void ready(RunId id, Share share) {
+    if (share.state() == JobState.ACCEPTED) {
+      report(id, new Share(share.spec(), share.devices(), JobState.READY, Optional.empty()));
     }
   }
 

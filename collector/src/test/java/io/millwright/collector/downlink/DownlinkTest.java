@@ -18,11 +18,14 @@ import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.AppliedAnswer;
 import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
+import io.millwright.protocol.frames.RunsDigest;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
@@ -31,6 +34,7 @@ import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
+import io.millwright.protocol.vocabulary.job.Usage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,6 +87,12 @@ class DownlinkTest {
   private static final class Heard implements Line {
     private final List<Frame> frames = new ArrayList<>();
     private Optional<String> ended = Optional.empty();
+    private Heartbeat heartbeat = Heartbeat.NONE;
+
+    @Override
+    public Heartbeat heartbeat() {
+      return heartbeat;
+    }
 
     @Override
     public void send(List<? extends Frame> more) {
@@ -492,5 +502,131 @@ class DownlinkTest {
             "its address 'n1.site' is refused; allowed is the IPv4 or IPv6 address of one machine,"
                 + " not multicast, link-local, broadcast or 0.0.0.0: set jobs.address in its"
                 + " agent.yaml");
+  }
+
+  // ---- what heartbeats say
+
+  /** It runs there, and the book has all that the node has told. */
+  private Heard running() {
+    Heard line = new Heard();
+    placeA("n");
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    AppliedBody.Held held = new AppliedBody.Held(A1, List.of("GPU-0"));
+    downlink.told(
+        List.of(
+            applied(
+                "n",
+                AppliedAnswer.WRITTEN,
+                new AppliedBody(Optional.empty(), List.of(), List.of(held))),
+            says(1, JobState.RUNNING)));
+    downlink.flush();
+    return line;
+  }
+
+  private static Told.Reported says(long sequence, JobState state) {
+    return new Told.Reported(
+        "n",
+        1,
+        new UUID(7, "n".hashCode()),
+        sequence,
+        new StatusBody(A1, state, Optional.empty(), Usage.NONE, ""));
+  }
+
+  private static Hash128 a(JobState state) {
+    return RunsDigest.of(new TreeMap<>(Map.of(A1, state)));
+  }
+
+  /** The next heartbeat, and the turn in which it is seen. */
+  private void beats(Heard line, long status, Hash128 runs) {
+    line.heartbeat = new Heartbeat(line.heartbeat.number() + 1, status, runs);
+    downlink.flush();
+    downlink.flush();
+  }
+
+  @Test
+  void aNodeThatSpeaksOfOtherRunsTwiceIsSentItsWholeStateAgain() {
+    Heard line = running();
+    long sent = line.desired();
+    for (int i = 0; i < 5; i++) {
+      beats(line, 1, a(JobState.RUNNING));
+    }
+    beats(line, 1, Hash128.NONE); // it has lost the run
+    beats(line, 1, a(JobState.RUNNING));
+    beats(line, 1, Hash128.NONE);
+    assertThat(line.desired()).as("not twice in a row").isEqualTo(sent);
+    assertThat(downlink.mismatches()).isZero();
+    beats(line, 1, Hash128.NONE);
+    assertThat(line.desired()).isEqualTo(sent + 1);
+    assertThat(downlink.mismatches()).isEqualTo(1);
+    Frame.Desired again = (Frame.Desired) line.frames.getLast();
+    assertThat(again.head().generation())
+        .as("nothing new is wanted: it would begin the run a second time")
+        .isEqualTo(book.generation("n"))
+        .isEqualTo(((Frame.Desired) line.frames.getFirst()).head().generation());
+    assertThat(DesiredBody.of(again.part().bytes().toByteArray()).stops()).isEmpty();
+    for (int i = 0; i < 5; i++) {
+      beats(line, 1, Hash128.NONE);
+    }
+    assertThat(line.desired()).as("this difference is known").isEqualTo(sent + 1);
+    beats(line, 1, a(JobState.CLEANING)); // and now it says that it stands elsewhere
+    assertThat(line.desired()).isEqualTo(sent + 2);
+    assertThat(downlink.mismatches()).isEqualTo(2);
+  }
+
+  /** What it says is compared with what it had told by then, and with nothing else. */
+  @Test
+  void reportsThatAreUnderWayAreWaitedFor() {
+    Heard line = running();
+    long sent = line.desired();
+    beats(line, 2, a(JobState.CLEANING));
+    beats(line, 2, a(JobState.CLEANING));
+    downlink.told(List.of(says(2, JobState.CLEANING)));
+    downlink.flush();
+    beats(line, 1, a(JobState.RUNNING)); // said before, and seen late
+    beats(line, 1, a(JobState.RUNNING));
+    assertThat(line.desired()).isEqualTo(sent);
+    assertThat(downlink.mismatches()).isZero();
+  }
+
+  /** Such runs are listed as unclaimed, and sending the state again changes nothing of them. */
+  @Test
+  void aNodeThatHoldsWhatTheBookHasNotIsNotCompared() {
+    Heard line = running();
+    AppliedBody body =
+        new AppliedBody(
+            Optional.empty(),
+            List.of(),
+            List.of(
+                new AppliedBody.Held(A1, List.of("GPU-0")),
+                new AppliedBody.Held(C1, List.of("GPU-1"))));
+    downlink.told(List.of(applied("n", AppliedAnswer.WRITTEN, body)));
+    downlink.flush();
+    long sent = line.desired();
+    Hash128 both = RunsDigest.of(new TreeMap<>(Map.of(A1, JobState.RUNNING, C1, JobState.RUNNING)));
+    beats(line, 1, both);
+    beats(line, 1, both);
+    assertThat(line.desired()).isEqualTo(sent);
+    assertThat(downlink.unclaimed()).hasSize(1);
+  }
+
+  /** Its answer to the state that is sent again says that it has never heard of the run. */
+  @Test
+  void aRunThatItsNodeHasForgottenEndsAsUntracked() {
+    Heard line = running();
+    beats(line, 1, Hash128.NONE);
+    beats(line, 1, Hash128.NONE);
+    AppliedBody.Result unknown =
+        new AppliedBody.Result(
+            A1, JobState.ENDED, Optional.of(Outcome.refused("this generation did not name it")));
+    downlink.told(
+        List.of(
+            applied(
+                "n",
+                AppliedAnswer.WRITTEN,
+                new AppliedBody(Optional.empty(), List.of(unknown), List.of()))));
+    clock.pass(Duration.ofSeconds(5));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().outcome()).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
   }
 }

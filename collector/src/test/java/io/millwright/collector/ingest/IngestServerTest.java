@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millwright.collector.downlink.Heartbeat;
+import io.millwright.collector.downlink.Line;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.Fact;
 import io.millwright.collector.trust.DemoTrust;
@@ -132,6 +134,32 @@ class IngestServerTest {
       assertThat(opened.journal().newestStatus()).isEqualTo(5);
       assertThat(opened.address()).as("whence the session comes").isEqualTo("127.0.0.1");
     }
+  }
+
+  /** An agent without runs says so as often as it likes, and nothing is kept anew. */
+  @Test
+  void whatAHeartbeatSaysOfRunsIsKept() throws IOException {
+    try (Peer peer = open("node1")) {
+      answers(peer);
+      Line line = ((Told.Opened) told.element()).line();
+      assertThat(line.heartbeat()).isSameAs(Heartbeat.NONE);
+      Hash128 runs = new Hash128(1, 2);
+      beats(peer, new Frame.Ping(2, new Moment(1, 1), 7, runs));
+      assertThat(line.heartbeat()).isEqualTo(new Heartbeat(2, 7, runs));
+      beats(peer, new Frame.Ping(3, new Moment(1, 1), 7, runs));
+      assertThat(line.heartbeat()).isEqualTo(new Heartbeat(3, 7, runs));
+      beats(peer, new Frame.Ping(4, new Moment(1, 1), 9, Hash128.NONE));
+      beats(peer, new Frame.Ping(5, new Moment(1, 1), 9, Hash128.NONE));
+      Heartbeat twice = line.heartbeat();
+      assertThat(twice).isEqualTo(new Heartbeat(5, 9, Hash128.NONE));
+      beats(peer, new Frame.Ping(6, new Moment(1, 1), 9, Hash128.NONE));
+      assertThat(line.heartbeat()).isSameAs(twice);
+    }
+  }
+
+  private static void beats(Peer peer, Frame.Ping ping) throws IOException {
+    peer.send(ping);
+    assertThat(peer.next()).isInstanceOf(Frame.Pong.class);
   }
 
   @Test

@@ -67,6 +67,7 @@ class JobBookRandomTest {
     private final Map<RunId, Run> over = new HashMap<>();
     private final Map<String, Desired> seen = new HashMap<>();
     private final Map<RunId, JobState> states = new HashMap<>();
+    private final Set<RunId> gone = new HashSet<>();
     private int crashes;
     private int grants;
     private Path file;
@@ -101,7 +102,8 @@ class JobBookRandomTest {
         case 0, 1 -> submit();
         case 2, 3 -> place();
         case 4 -> cancel();
-        case 5, 6, 7 -> exchange(node());
+        case 5, 6 -> exchange(node());
+        case 7 -> go();
         case 8 -> node().goOn();
         default -> rare();
       }
@@ -145,7 +147,9 @@ class JobBookRandomTest {
       for (Run run : book.queued()) {
         if (Planner.standard().plan(fleet(), book.taken().keySet(), run.spec())
             instanceof Placement.Placed(var shares)) {
-          Run granted = Jobs.granted(book.place(run.id(), shares));
+          boolean held = shares.size() > 1 && random.nextInt(4) > 0;
+          Run granted =
+              Jobs.granted(held ? book.placeHeld(run.id(), shares) : book.place(run.id(), shares));
           assertThat(granted.grant().orElseThrow().rendezvous().isPresent())
               .as("its members know where they meet")
               .isEqualTo(shares.size() > 1);
@@ -160,6 +164,13 @@ class JobBookRandomTest {
           grants++;
           return;
         }
+      }
+    }
+
+    /** As often as not too early, which changes nothing. */
+    private void go() {
+      for (Run run : book.awaitingGo()) {
+        book.go(run.id());
       }
     }
 
@@ -262,6 +273,16 @@ class JobBookRandomTest {
 
     private void verify(Run run) {
       states.put(run.id(), run.state());
+      Grant.Go go = run.grant().map(Grant::go).orElse(Grant.Go.NOT_NEEDED);
+      assertThat(go != Grant.Go.AWAITED || !gone.contains(run.id()))
+          .as("what %s was given is not taken back", run.id())
+          .isTrue();
+      if (go == Grant.Go.GIVEN) {
+        gone.add(run.id());
+      }
+      assertThat(go == Grant.Go.AWAITED && nodes.stream().anyMatch(node -> node.began(run.id())))
+          .as("a member of %s began before all were ready", run.id())
+          .isFalse();
       if (over.containsKey(run.id())) {
         assertThat(run).as("an ended run never changes").isEqualTo(over.get(run.id()));
       } else if (run.state() == JobState.ENDED) {
@@ -289,6 +310,7 @@ class JobBookRandomTest {
         for (SimulatedNode node : nodes) {
           node.goOn();
           step(() -> exchange(node));
+          step(this::go);
         }
       }
       assertThat(allOver()).as("all runs end: %s", states).isTrue();
@@ -311,6 +333,7 @@ class JobBookRandomTest {
     void saysSomething() {
       assertThat(crashes).isGreaterThan(20);
       assertThat(grants).isGreaterThan(40);
+      assertThat(gone).hasSizeGreaterThan(5);
       assertThat(over.values().stream().flatMap(run -> run.outcome().stream()).distinct())
           .hasSizeGreaterThan(3);
     }

@@ -35,7 +35,14 @@ class RunReducerTest {
 
   private static Run placed(String... nodes) {
     List<Share> shares = Arrays.stream(nodes).map(node -> Jobs.share(node, 0)).toList();
-    return apply(queued(nodes.length), new Granted(TERM, shares, Optional.empty()));
+    return apply(
+        queued(nodes.length), new Granted(TERM, shares, Optional.empty(), Grant.Go.NOT_NEEDED));
+  }
+
+  private static Run held(String... nodes) {
+    List<Share> shares = Arrays.stream(nodes).map(node -> Jobs.share(node, 0)).toList();
+    return apply(
+        queued(nodes.length), new Granted(TERM, shares, Optional.empty(), Grant.Go.AWAITED));
   }
 
   private static Run apply(Run run, Signal signal) {
@@ -60,21 +67,23 @@ class RunReducerTest {
   /** One line a state of the book: where a report of each state leads, "." for nowhere. */
   @ParameterizedTest
   @CsvSource({
-    // from     accepted  preparing  starting  running  stopping  cleaning  stuck  ended
-    "placed,    accepted, preparing, starting, running, stopping, cleaning, stuck, ended",
-    "accepted,  .,        preparing, starting, running, stopping, cleaning, stuck, ended",
-    "preparing, .,        .,         starting, running, stopping, cleaning, stuck, ended",
-    "starting,  .,        .,         .,        running, stopping, cleaning, stuck, ended",
-    "running,   .,        .,         .,        .,       stopping, cleaning, stuck, ended",
-    "stopping,  .,        .,         .,        .,       .,        cleaning, stuck, ended",
-    "cleaning,  .,        .,         .,        .,       .,        .,        stuck, ended",
-    "stuck,     .,        .,         .,        .,       .,        cleaning, .,     ended",
-    "ended,     .,        .,         .,        .,       .,        .,        .,     .",
+    // from      accepted  preparing  ready  starting  running  stopping  cleaning  stuck  ended
+    "placed,    accepted, preparing, ready, starting, running, stopping, cleaning, stuck, ended",
+    "accepted,  .,        preparing, ready, starting, running, stopping, cleaning, stuck, ended",
+    "preparing, .,        .,         ready, starting, running, stopping, cleaning, stuck, ended",
+    "ready,     .,        .,         .,     starting, running, stopping, cleaning, stuck, ended",
+    "starting,  accepted, .,         .,     .,        running, stopping, cleaning, stuck, ended",
+    "running,   .,        .,         .,     .,        .,       stopping, cleaning, stuck, ended",
+    "stopping,  .,        .,         .,     .,        .,       .,        cleaning, stuck, ended",
+    "cleaning,  .,        .,         .,     .,        .,       .,        .,        stuck, ended",
+    "stuck,     .,        .,         .,     .,        .,       .,        cleaning, .,     ended",
+    "ended,     .,        .,         .,     .,        .,       .,        .,        .,     .",
   })
   void aReportLeadsOn(
       String from,
       String accepted,
       String preparing,
+      String ready,
       String starting,
       String running,
       String stopping,
@@ -84,7 +93,7 @@ class RunReducerTest {
     Run run = from.equals("placed") ? placed("n") : report(placed("n"), "n", state(from));
     assertThat(run.state().word()).isEqualTo(from);
     List<String> to =
-        List.of(accepted, preparing, starting, running, stopping, cleaning, stuck, ended);
+        List.of(accepted, preparing, ready, starting, running, stopping, cleaning, stuck, ended);
     Iterator<String> expected = to.iterator();
     for (JobState reported : EnumSet.range(JobState.ACCEPTED, JobState.ENDED)) {
       Run next = report(run, "n", reported);
@@ -103,7 +112,11 @@ class RunReducerTest {
     Run run = placed("n");
     assertThat(run.state()).isEqualTo(JobState.PLACED);
     assertThat(run.grant()).hasValue(new Grant(TERM, 9));
-    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("m", 1)), Optional.empty())))
+    assertThat(
+            apply(
+                run,
+                new Granted(
+                    TERM, List.of(Jobs.share("m", 1)), Optional.empty(), Grant.Go.NOT_NEEDED)))
         .isSameAs(run);
   }
 
@@ -113,7 +126,11 @@ class RunReducerTest {
     assertThat(run.state()).isEqualTo(JobState.ENDED);
     assertThat(run.outcome()).hasValue(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST));
     assertThat(run.ended()).hasValue(NOON);
-    assertThat(apply(run, new Granted(TERM, List.of(Jobs.share("n", 0)), Optional.empty())))
+    assertThat(
+            apply(
+                run,
+                new Granted(
+                    TERM, List.of(Jobs.share("n", 0)), Optional.empty(), Grant.Go.NOT_NEEDED)))
         .as("a place that was found too late")
         .isSameAs(run);
   }
@@ -150,6 +167,46 @@ class RunReducerTest {
     Run all = report(run, "m", JobState.RUNNING);
     assertThat(all.state()).isEqualTo(JobState.RUNNING);
     assertThat(all.started()).hasValue(NOON);
+  }
+
+  /** One record, once all are ready; who is told later that one has begun knows that it was. */
+  @Test
+  void aGangGoesWhenAllOfItIsReady() {
+    Run run = held("n", "m");
+    assertThat(run.awaitsGo()).isTrue();
+    assertThat(run.awaited()).hasValue("waiting for 2 of 2 members");
+    Run one = report(run, "n", JobState.READY);
+    assertThat(one.awaited()).hasValue("waiting for 1 of 2 members");
+    assertThat(apply(one, new Signal.Go())).as("one is not ready").isSameAs(one);
+    Run both = report(report(one, "m", JobState.PREPARING), "m", JobState.READY);
+    assertThat(both.awaited()).hasValue("waiting for 0 of 2 members");
+    assertThat(both.state()).isEqualTo(JobState.READY);
+    Run gone = apply(both, new Signal.Go());
+    assertThat(gone.awaitsGo()).isFalse();
+    assertThat(gone.awaited()).isEmpty();
+    assertThat(gone.grant().orElseThrow().go()).isEqualTo(Grant.Go.GIVEN);
+    assertThat(apply(gone, new Signal.Go())).as("once and for all").isSameAs(gone);
+  }
+
+  @Test
+  void aGangThatIsToEndNeverGoes() {
+    Run ready = report(report(held("n", "m"), "n", JobState.READY), "m", JobState.READY);
+    Run stopped = apply(ready, new StopWanted(Outcome.Kind.STOPPED_BY_REQUEST, "bob"));
+    assertThat(apply(stopped, new Signal.Go())).isSameAs(stopped);
+    Run refused = end(report(held("n", "m"), "n", JobState.READY), "m", Outcome.refused("no"));
+    assertThat(refused.stop()).hasValue(new StopOrder(9, Outcome.Kind.GROUP_FAILED, "group"));
+    assertThat(apply(refused, new Signal.Go())).isSameAs(refused);
+  }
+
+  /** Of a store that was restored: a newer one had given it. */
+  @Test
+  void whoHasBegunHadItsGo() {
+    Run run = report(held("n", "m"), "n", JobState.RUNNING);
+    assertThat(run.grant().orElseThrow().go()).isEqualTo(Grant.Go.GIVEN);
+    Run ready = report(held("n", "m"), "n", JobState.READY);
+    assertThat(ready.grant().orElseThrow().go()).isEqualTo(Grant.Go.AWAITED);
+    assertThat(end(ready, "m", Outcome.refused("no")).grant().orElseThrow().go())
+        .isEqualTo(Grant.Go.AWAITED);
   }
 
   @Test

@@ -9,9 +9,11 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * An agent as the book knows it: it does what is desired, writes a journal, and says each report
@@ -21,6 +23,8 @@ final class SimulatedNode {
   private final String name;
   private final Random random;
   private final Map<RunId, JobState> runs = new HashMap<>();
+  private final Set<RunId> held = new HashSet<>();
+  private final Set<RunId> began = new HashSet<>();
   private final List<Report> journal = new ArrayList<>();
   private int journals = 1;
   private long sequence;
@@ -44,6 +48,8 @@ final class SimulatedNode {
   void take(Desired desired) {
     assertThat(desired.generation()).isGreaterThanOrEqualTo(generation);
     generation = desired.generation();
+    held.clear();
+    held.addAll(desired.holds());
     for (Assignment assignment : desired.assignments()) {
       if (!runs.containsKey(assignment.id())) {
         move(assignment.id(), JobState.ACCEPTED);
@@ -64,12 +70,14 @@ final class SimulatedNode {
       return;
     }
     RunId id = open.get(random.nextInt(open.size()));
+    boolean waits = held.contains(id);
     if (random.nextInt(3) == 0) {
-      end(id, random.nextInt(3) == 0 ? Outcome.exit(1 + random.nextInt(3)) : Outcome.exit(0));
+      boolean fails = waits || random.nextInt(3) == 0; // who has not begun has not ended well
+      end(id, fails ? Outcome.exit(1 + random.nextInt(3)) : Outcome.exit(0));
       return;
     }
     List<JobState> next =
-        EnumSet.range(JobState.PREPARING, JobState.STUCK).stream()
+        EnumSet.range(JobState.PREPARING, waits ? JobState.READY : JobState.STUCK).stream()
             .filter(state -> RunReducer.goesOn(runs.getOrDefault(id, JobState.PLACED), state))
             .toList();
     if (!next.isEmpty()) {
@@ -77,8 +85,16 @@ final class SimulatedNode {
     }
   }
 
+  /** Whether it ever had a process. */
+  boolean began(RunId run) {
+    return began.contains(run);
+  }
+
   private void move(RunId id, JobState state) {
     runs.put(id, state);
+    if (state.compareTo(JobState.STARTING) >= 0) {
+      began.add(id);
+    }
     journal.add(Jobs.says(++sequence, id, state));
   }
 

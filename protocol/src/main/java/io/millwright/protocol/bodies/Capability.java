@@ -29,6 +29,12 @@ public final class Capability {
   /** It reads the recall of a desired state, and answers with every run that it remembers. */
   public static final String RECALL = "recall";
 
+  /**
+   * It reads the holds of a desired state: a member of a run over several nodes gets ready, and
+   * begins only once a later state names it without.
+   */
+  public static final String HOLD = "hold";
+
   /** It reads AUDIT_HEAD, keeps what it was told, and tells it by AUDIT_HEADS. */
   public static final String AUDIT = "audit";
 

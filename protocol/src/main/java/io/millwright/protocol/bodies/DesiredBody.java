@@ -8,6 +8,8 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a node is to do; the body of DESIRED.
@@ -16,20 +18,36 @@ import java.util.Optional;
  * @param stops what is to end
  * @param recall whether the answer is to list every run that the node remembers, and not only those
  *     that are named here; for nodes with {@link Capability#RECALL} alone
+ * @param holds of the assignments those that are to get ready and not to begin: the others of their
+ *     gang are waited for; for nodes with {@link Capability#HOLD} alone
  */
-public record DesiredBody(List<Assignment> assignments, List<Stop> stops, boolean recall) {
-  private static final List<String> FIELDS = List.of("assignments", "stops", "recall");
+public record DesiredBody(
+    List<Assignment> assignments, List<Stop> stops, boolean recall, List<RunId> holds) {
+  private static final List<String> FIELDS = List.of("assignments", "stops", "recall", "holds");
+  private static final List<String> HOLD = List.of("job", "run");
   private static final List<String> STOP = List.of("job", "run", "why", "grace_ms");
   private static final long LONGEST_GRACE_MS = 3_600_000;
 
-  /** One that asks for nothing beyond what it names. */
+  /** One that asks for nothing beyond what it names, all of which may begin. */
   public DesiredBody(List<Assignment> assignments, List<Stop> stops) {
     this(assignments, stops, false);
+  }
+
+  /** One whose runs may all begin. */
+  public DesiredBody(List<Assignment> assignments, List<Stop> stops, boolean recall) {
+    this(assignments, stops, recall, List.of());
   }
 
   public DesiredBody {
     assignments = List.copyOf(assignments);
     stops = List.copyOf(stops);
+    holds = List.copyOf(holds);
+    Set<RunId> named = assignments.stream().map(Assignment::id).collect(Collectors.toSet());
+    for (RunId hold : holds) {
+      if (!named.contains(hold)) {
+        throw JsonMistake.refused("holds", hold.text(), "runs of the assignments");
+      }
+    }
   }
 
   /**
@@ -56,7 +74,10 @@ public record DesiredBody(List<Assignment> assignments, List<Stop> stops, boolea
             .map(JobJson::assignment)
             .toList(),
         fields.objects("stops", STOP).stream().map(DesiredBody::stop).toList(),
-        fields.has("recall") && fields.flag("recall"));
+        fields.has("recall") && fields.flag("recall"),
+        fields.has("holds")
+            ? fields.objects("holds", HOLD).stream().map(JobJson::run).toList()
+            : List.of());
   }
 
   private static Stop stop(Fields fields) {
@@ -83,6 +104,10 @@ public record DesiredBody(List<Assignment> assignments, List<Stop> stops, boolea
     }
     if (recall) {
       tree.put("recall", true);
+    }
+    if (!holds.isEmpty()) {
+      ArrayNode waiting = tree.putArray("holds");
+      holds.forEach(run -> waiting.add(JobJson.tree(run)));
     }
     return Json.bytes(tree);
   }

@@ -36,7 +36,7 @@ final class BodyReader {
       case DELTA -> delta();
       case EVENT -> event();
       case ACK -> new Frame.Ack(position(), position(), in.i64("event"), in.u16("credits"));
-      case PING -> new Frame.Ping(in.i64("ping number"), moment());
+      case PING -> ping();
       case PONG -> new Frame.Pong(in.i64("ping number"), in.i64("pinged"), moment());
       case GOAWAY -> goAway();
       case DESIRED -> new Frame.Desired(flag(Flags.URGENT), desiredHead(), part());
@@ -61,6 +61,14 @@ final class BodyReader {
       case RENEW -> new Frame.Renew(in.payload("request", Frame.Renew.LONGEST_REQUEST), hardware());
       case RENEWED -> new Frame.Renewed(in.payload("answer", Frame.Renewed.LONGEST_ANSWER));
     };
+  }
+
+  private Frame ping() {
+    return new Frame.Ping(
+        in.i64("ping number"),
+        moment(),
+        in.remaining() == 0 ? 0 : in.i64("newest status"),
+        in.remaining() == 0 ? Hash128.NONE : in.hash("open runs"));
   }
 
   private LogHead logHead() {

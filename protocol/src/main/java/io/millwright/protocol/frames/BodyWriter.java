@@ -161,6 +161,10 @@ final class BodyWriter {
   private void ping(Frame.Ping ping) {
     out.i64(ping.number());
     moment(ping.sent());
+    if (ping.status() != 0 || !ping.runs().equals(Hash128.NONE)) {
+      out.i64(ping.status());
+      out.hash(ping.runs());
+    }
   }
 
   private void pong(Frame.Pong pong) {

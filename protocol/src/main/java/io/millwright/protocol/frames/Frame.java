@@ -235,10 +235,18 @@ public sealed interface Frame extends Decoded {
    * Asks for a PONG; from the agent it is its heartbeat.
    *
    * @param number of the sender's pings in this session, from 1
+   * @param status the newest status of the agent's journal; 0 where it says nothing of its runs
+   * @param runs the {@link RunsDigest} of its open runs as they are with that status
    */
-  record Ping(long number, Moment sent) implements Frame {
+  record Ping(long number, Moment sent, long status, Hash128 runs) implements Frame {
+    /** One that says nothing of runs. */
+    public Ping(long number, Moment sent) {
+      this(number, sent, 0, Hash128.NONE);
+    }
+
     public Ping {
       Bounds.between("ping number", number, 1, Long.MAX_VALUE);
+      Bounds.between("newest status", status, 0, Long.MAX_VALUE);
     }
   }
 

@@ -65,7 +65,10 @@ final class RandomFrames {
       case DELTA -> delta();
       case EVENT -> new Frame.Event(sequence(), random.nextLong(), text(), body());
       case ACK -> new Frame.Ack(position(), position(), count(), random.nextInt(65_536));
-      case PING -> new Frame.Ping(sequence(), moment());
+      case PING ->
+          random.nextBoolean()
+              ? new Frame.Ping(sequence(), moment())
+              : new Frame.Ping(sequence(), moment(), count(), hash());
       case PONG -> new Frame.Pong(sequence(), random.nextLong(), moment());
       case GOAWAY ->
           new Frame.GoAway(

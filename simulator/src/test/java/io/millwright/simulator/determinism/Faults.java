@@ -64,11 +64,13 @@ record Faults(
     /** Jobs fail of every cause, and ask to be begun again. */
     RESTARTS,
     /** Nodes are off for longer, and people declare them lost; some were only cut off. */
-    LOST
+    LOST,
+    /** All jobs are of two nodes, and somebody dies or refuses before all of one begins. */
+    GANGS
   }
 
   static Faults of(Random random) {
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(18)) {
       case 0, 1 -> twins();
       case 2 -> restored(random);
       case 3 -> amnesia(random);
@@ -77,6 +79,7 @@ record Faults(
       case 7 -> crashes(random);
       case 8, 9 -> restarts(random);
       case 10, 11 -> lost(random);
+      case 12, 13 -> gangs(random);
       default -> any(random);
     };
   }
@@ -153,5 +156,14 @@ record Faults(
     int crash = often(random, 10);
     int lose = rarely(random, 6, 12);
     return new Faults(Kind.LOST, 18, 16, crash, 16, 0, 0, 0, 0, lose, 0, 0, 2, 12, 6, 1, 5, 2);
+  }
+
+  private static Faults gangs(Random random) {
+    int crash = often(random, 5);
+    int full = often(random, 6);
+    int lose = rarely(random, 4, 8);
+    int restore = rarely(random, 4, 4);
+    return new Faults(
+        Kind.GANGS, 16, 10, crash, 6, 16, 0, full, 0, lose, 0, restore, 1, 16, 3, 3, 12, 0);
   }
 }

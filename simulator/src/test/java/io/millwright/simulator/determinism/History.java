@@ -407,6 +407,7 @@ final class History implements AutoCloseable {
       died(site);
       site.awayUntil = step + 1;
     }
+    witness.go(site.disk.given());
   }
 
   private void begin(Node node) {
@@ -501,6 +502,7 @@ final class History implements AutoCloseable {
     } catch (Crash crash) {
       tell("collector " + site.number + " dies in its turn");
     }
+    witness.go(site.disk.given());
     if (collector.dead()) {
       log.heard();
       died(site);

@@ -17,7 +17,8 @@ final class Hush extends PrintStream {
           "a fact was lost",
           "a turn of the jobs failed",
           "the events cannot be kept",
-          "a placement was refused by the book");
+          "a placement was refused by the book",
+          "node and book speak of other runs"); // no history changes either behind the other's back
 
   private final ThreadLocal<String> heard = ThreadLocal.withInitial(() -> "");
   private final PrintStream aloud;

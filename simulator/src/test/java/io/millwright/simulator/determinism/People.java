@@ -72,7 +72,7 @@ final class People {
             random.nextInt(3) * 50,
             new DeviceRequest(
                 DeviceKind.GPU, random.nextInt(small ? 2 : SimulatedAgent.DEVICES + 1)),
-            1 + random.nextInt(2),
+            faults.kind() == Faults.Kind.GANGS ? 2 : 1 + random.nextInt(2),
             OptionalLong.empty(),
             1_000,
             OptionalLong.empty(),

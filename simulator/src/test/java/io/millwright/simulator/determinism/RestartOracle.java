@@ -146,11 +146,13 @@ final class RestartOracle {
     return nodes;
   }
 
-  /** The first by its rank that ended as the run did. */
+  /** The first by its rank that ended as the run did, but where a gang did not come together. */
   private static Optional<Member> first(Run ended) {
     return ended.members().stream()
         .filter(member -> member.outcome().equals(ended.outcome()))
-        .findFirst();
+        .findFirst()
+        .filter(member ->
+            member.outcome().filter(how -> how.kind() == Outcome.Kind.GROUP_FAILED).isEmpty());
   }
 
   /** Whether a run may have a share of these devices on this node now. */

@@ -24,9 +24,11 @@ import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -177,6 +179,17 @@ final class SimulatedAgent {
       }
       knowsWhatRuns();
     }
+  }
+
+  /** A mistake of its own makes it forget a run, and it says nothing of that. */
+  void forgetsSilently(RunId run) throws ReflectiveOperationException {
+    Object book = room;
+    for (String part : List.of("crew", "ledger", "book", "runs")) {
+      Field field = book.getClass().getDeclaredField(part);
+      field.setAccessible(true);
+      book = field.get(book);
+    }
+    ((Map<?, ?>) book).remove(run);
   }
 
   /** One turn of its jobs, where it lives. */

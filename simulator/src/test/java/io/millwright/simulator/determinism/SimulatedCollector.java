@@ -182,6 +182,11 @@ final class SimulatedCollector {
     return control.jobs().recovery();
   }
 
+  /** How often the runs of a node and of the book were found to differ. */
+  long mismatches() {
+    return control.jobs().mismatches();
+  }
+
   Map<RunId, String> waiting() {
     return control.jobs().waiting();
   }

@@ -9,19 +9,24 @@ import io.millwright.collector.store.StoreIdentity;
 import io.millwright.collector.store.Txn;
 import io.millwright.collector.store.TxnResult;
 import io.millwright.collector.store.Versioned;
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
  * One opening of a store whose disk is a map. The collector can die before a transaction, and after
  * it and before the answer; the disk can take nothing for a while.
  */
 final class SimulatedStore implements StateStore {
+  private static final String GRANTS = "/mw/jobs/grant/";
+
   private final Disk disk;
   private final Random random;
   private final Term term;
@@ -61,6 +66,16 @@ final class SimulatedStore implements StateStore {
 
     long generation() {
       return generation;
+    }
+
+    /** The runs that are granted here and whose members may begin. */
+    Set<RunId> given() {
+      return values.tailMap(GRANTS).entrySet().stream()
+          .takeWhile(value -> value.getKey().startsWith(GRANTS))
+          .filter(value -> !value.getValue().value().contains("\"go\":\"awaited\""))
+          .map(value -> value.getKey().substring(GRANTS.length()).split("/", -1))
+          .map(path -> new RunId(path[0], Integer.parseInt(path[1])))
+          .collect(Collectors.toSet());
     }
   }
 

@@ -8,6 +8,7 @@ import io.millwright.protocol.frames.AppliedAnswer;
 import io.millwright.protocol.frames.DesiredHead;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -40,6 +41,9 @@ final class Witness {
 
   /** Nodes' runs that a person's word has ended, and how many agents the node had had by then. */
   private final Map<String, Map<RunId, Integer>> lost = new HashMap<>();
+
+  /** Runs that a store has or had with a grant that lets all members begin. */
+  private final Set<RunId> gone = new HashSet<>();
 
   private boolean oneStore = true;
 
@@ -94,6 +98,11 @@ final class Witness {
   /** The runs that a collector's book says have ended; nothing starts them any more. */
   void over(Predicate<RunId> runs) {
     over = runs;
+  }
+
+  /** A store says of these that all members may begin; it may be lost later, they have begun. */
+  void go(Set<RunId> runs) {
+    gone.addAll(runs);
   }
 
   void watch(String node, Machine machine) {
@@ -195,7 +204,10 @@ final class Witness {
         return;
       }
       DesiredBody body = DesiredBody.of(part.bytes().toByteArray());
-      body.assignments().forEach(assignment -> past.mayStart.add(assignment.id()));
+      body.assignments().stream()
+          .map(Assignment::id)
+          .filter(run -> !body.holds().contains(run))
+          .forEach(past.mayStart::add);
       body.stops().forEach(stop -> past.mayStop.add(stop.run()));
       Key key = new Key(head.term(), head.generation());
       DesiredBody nothing = new DesiredBody(List.of(), List.of());
@@ -323,6 +335,12 @@ final class Witness {
         !oneStore || before == null || life <= before,
         "lost",
         "%s starts on %s, which was declared lost with it",
+        run.text(),
+        node);
+    Violation.unless(
+        gone.contains(run),
+        "I8",
+        "%s starts on %s, and no store says that all of it may",
         run.text(),
         node);
     Violation.unless(

@@ -45,6 +45,9 @@ public record JobSpec(
     LeaseRule lease,
     Optional<JobChecks> checks,
     Optional<RestartRule> restart) {
+  /** How long the members of a run over several nodes wait for each other, beside the checks. */
+  private static final long GANG_WAIT_MS = 60_000;
+
   private static final int MOST_ARGUMENTS = 256;
   private static final int LONGEST_ARGUMENT = 4096;
   private static final int MOST_VARIABLES = 128;
@@ -172,6 +175,15 @@ public record JobSpec(
   /** The checks of this moment; none where the job asks for none. */
   public List<String> checksAt(JobChecks.Moment moment) {
     return checks.map(wanted -> wanted.at(moment)).orElse(List.of());
+  }
+
+  /**
+   * How long a member of a run over several nodes is held for the others, in milliseconds: 60 s and
+   * the deadline of the checks before it, where it asks for some.
+   */
+  public long gangWaitMs() {
+    boolean looks = !checksAt(JobChecks.Moment.BEFORE).isEmpty();
+    return GANG_WAIT_MS + (looks ? checks.map(JobChecks::deadlineMs).orElse(0L) : 0);
   }
 
   private static void checkVariable(String name, String value) {

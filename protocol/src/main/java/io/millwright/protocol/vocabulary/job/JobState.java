@@ -14,6 +14,8 @@ public enum JobState {
   PLACED("placed", "starting"),
   ACCEPTED("accepted", "starting"),
   PREPARING("preparing", "starting"),
+  /** Its devices are taken and looked at; it begins once the collector says that all are ready. */
+  READY("ready", "starting"),
   STARTING("starting", "starting"),
   RUNNING("running", "running"),
   STOPPING("stopping", "completing"),

@@ -31,7 +31,7 @@ public record RestartRule(Set<Cause> on, int most, long backoffMs) {
     DEVICE_FAULT,
     /** Its node rebooted, was declared lost, or lost sight of it. */
     NODE_LOST,
-    /** Its node would or could not begin it. */
+    /** A node of it would or could not begin it. */
     REFUSED,
     /** The program itself failed: its exit code, a signal, or its memory. */
     FAILURE;
@@ -57,9 +57,9 @@ public record RestartRule(Set<Cause> on, int most, long backoffMs) {
       return switch (kind) {
         case DEVICE_FAULT -> Optional.of(DEVICE_FAULT);
         case NODE_REBOOTED, NODE_LOST, LEASE_EXPIRED, UNTRACKED -> Optional.of(NODE_LOST);
-        case REFUSED, PREPARE_FAILED, START_FAILED -> Optional.of(REFUSED);
+        case REFUSED, PREPARE_FAILED, START_FAILED, GROUP_FAILED -> Optional.of(REFUSED);
         case EXIT, SIGNAL, OOM -> Optional.of(FAILURE);
-        case COMPLETED, TIME_LIMIT, STOPPED_BY_REQUEST, PREEMPTED, GROUP_FAILED -> Optional.empty();
+        case COMPLETED, TIME_LIMIT, STOPPED_BY_REQUEST, PREEMPTED -> Optional.empty();
       };
     }
   }
