@@ -145,7 +145,7 @@ def body(name, fields, bytes_):
         if list_appended and bytes_.left() == 0:
             values.append([])
         elif appended and bytes_.left() == 0:
-            values.append("0" * 32 if kind == "uuid" else "")
+            values.append({"uuid": "0" * 32, "hash": "0" * 32, "mark": 0}.get(kind, ""))
         elif list_most:
             count = bounded(bytes_.number("B"), int(list_least or 0), int(list_most))
             values.append([one(kind, least, most, bytes_)[0] for _ in range(count)])

@@ -74,6 +74,7 @@ cp /root/agent.yaml /etc/millwright/agent.yaml
 step "authority and collector"
 millwright-collector ca init --site chroot --host localhost >/dev/null
 is /var/lib/millwright/collector/ca/collector/identity.pem "600 millwright-collector:millwright-collector"
+is /var/lib/millwright/collector/ca/collector/orders-key.pem "600 millwright-collector:millwright-collector"
 (umask 077 && millwright-collector ca token --node "$(hostname)" --token-file - >/root/token 2>/dev/null)
 $as_collector millwright-collector run --join 127.0.0.1:9463 --authority /var/lib/millwright/collector/ca \
     >/root/collector.log 2>&1 &

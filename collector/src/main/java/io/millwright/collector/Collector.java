@@ -10,6 +10,7 @@ import io.millwright.collector.control.JobAudit;
 import io.millwright.collector.control.JobDesk;
 import io.millwright.collector.control.PowerLog;
 import io.millwright.collector.control.VersionWatch;
+import io.millwright.collector.downlink.StartOrders;
 import io.millwright.collector.drift.DesiredFile;
 import io.millwright.collector.drift.DriftDesk;
 import io.millwright.collector.events.EventKeeper;
@@ -86,6 +87,7 @@ import io.millwright.collector.usage.UsageDesk;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.health.Rule;
 import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.supervision.Pulse;
 import io.millwright.protocol.supervision.Watched;
 import io.millwright.protocol.tls.Credentials;
@@ -289,6 +291,7 @@ public final class Collector implements AutoCloseable, Watched {
                   operations,
                   acceptance,
                   recovery,
+                  orders(options, store.identity().id(), clock),
                   jobAudit,
                   options.bounds().spareTrays(),
                   clock),
@@ -357,6 +360,18 @@ public final class Collector implements AutoCloseable, Watched {
     this.restPulse = new Pulse(rest::onLoop);
     this.ingestPulse = new Pulse(ingest::onLoop);
     this.clock = clock;
+  }
+
+  private static StartOrders orders(CollectorOptions options, String store, Clock clock) {
+    Optional<OrderSigner> signer = OrderSigner.in(options.credentials());
+    signer.ifPresentOrElse(
+        one -> LOG.info("starts are signed key={}", one.key().id()),
+        () ->
+            LOG.info(
+                "starts are not signed: there is no {} in {}; 'millwright collector ca orders-key' makes one",
+                OrderSigner.FILE,
+                options.credentials()));
+    return new StartOrders(signer, store, clock);
   }
 
   private static GrantsFile grants(CollectorOptions options, Clock clock) {

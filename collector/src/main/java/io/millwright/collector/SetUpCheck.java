@@ -17,6 +17,7 @@ import io.millwright.collector.store.StoreException;
 import io.millwright.collector.trust.Authority;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.HostPort;
 import io.millwright.protocol.tls.PeerIdentity;
@@ -180,6 +181,7 @@ final class SetUpCheck {
                 "the certificate in %s is of %s and not a collector's; make one with 'millwright collector ca init'"
                     .formatted(given.credentials(), own.identity().words()));
           }
+          var _ = OrderSigner.in(given.credentials());
           if (!Collector.ofAuthority(given.joining(), given.credentials())) {
             inForce(own);
           }

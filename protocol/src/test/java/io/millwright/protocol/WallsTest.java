@@ -23,6 +23,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.SampleResult;
 import io.millwright.protocol.health.RuleCatalogue;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.supervision.Watchkeeper;
 import io.millwright.protocol.tls.MutualTls;
 import io.millwright.protocol.vocabulary.Metric;
@@ -40,6 +41,7 @@ class WallsTest {
   private static final String EXPOSITION = "io.millwright.protocol.exposition..";
   private static final String FRAMES = "io.millwright.protocol.frames..";
   private static final String BODIES = "io.millwright.protocol.bodies..";
+  private static final String ORDERS = "io.millwright.protocol.orders..";
   private static final String TLS = "io.millwright.protocol.tls..";
   private static final String SUPERVISION = "io.millwright.protocol.supervision..";
   private static final String CLOCK = "io.millwright.protocol.clock..";
@@ -120,6 +122,30 @@ class WallsTest {
                 "org.jspecify..",
                 CLOCK,
                 TLS));
+  }
+
+  /** Root's launcher imports this room: it has no socket, no thread and no clock of its own. */
+  @Test
+  void ordersAreTheJdksCryptographyAndTheWordsOfJobs() {
+    assertThat(CLASSES.contain(OrderSigner.class)).isTrue();
+    check(
+        classes()
+            .that()
+            .resideInAPackage(ORDERS)
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java.lang..",
+                "java.nio.charset",
+                "java.nio.file",
+                "java.security..",
+                "java.time",
+                "java.util..",
+                "org.jspecify..",
+                VOCABULARY,
+                BODIES,
+                TLS,
+                ORDERS));
   }
 
   /** Neither a socket nor a native call: who speaks to systemd brings its own. */

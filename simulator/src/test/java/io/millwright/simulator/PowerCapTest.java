@@ -95,6 +95,7 @@ class PowerCapTest {
     Layout layout =
         new Layout(
             root.resolve("policy.yaml"),
+            root.resolve("orders.d"),
             root.resolve("ledger"),
             root.resolve("runs"),
             root.resolve("ended"),

@@ -9,6 +9,7 @@ import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.SystemdUnits;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
@@ -16,6 +17,7 @@ import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.BufferedReader;
 import java.io.FileInputStream;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * The jobs of an agent without the rest of it: the room of jobs over units of systemd, told by
@@ -46,11 +49,11 @@ final class JobNode {
       "a\"b\\c $HOME ${PATH} `id` 'x' %h %% #z ; & | * ~ \\n \\\\ ü = $$ '";
 
   private final JobsRoom room;
-  private final Path state;
+  private final Path directory;
 
-  private JobNode(JobsRoom room, Path state) {
+  private JobNode(JobsRoom room, Path directory) {
     this.room = room;
-    this.state = state;
+    this.directory = directory;
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -71,7 +74,7 @@ final class JobNode {
     while (!room.recovered()) {
       Clock.system().parkUntil(Clock.system().nanos() + Duration.ofMillis(20).toNanos());
     }
-    JobNode node = new JobNode(room, directory.resolve("state"));
+    JobNode node = new JobNode(room, directory);
     io.millwright.protocol.clock.Threads.platform("telling", node::tell).start();
     // Open for both ways the pipe never ends, and no line falls between an end and the next
     // opening.
@@ -89,8 +92,19 @@ final class JobNode {
     Desired desired =
         words[0].equals("stop")
             ? new Desired(TERM, next(), false, List.of(), List.of(stop(run, words[2])))
-            : new Desired(TERM, next(), false, List.of(assignment(run, words)), List.of());
+            : started(assignment(run, words));
     System.out.println(room.desired(desired).join());
+  }
+
+  /** Signed where a key lies in the directory, as by a collector that has it. */
+  private Desired started(Assignment assignment) {
+    long notAfter = Clock.system().wall().plusSeconds(3600).getEpochSecond();
+    Map<RunId, StartOrder> orders =
+        OrderSigner.in(directory)
+            .map(signer -> Map.of(assignment.id(), signer.sign(assignment, "store-1", notAfter)))
+            .orElse(Map.of());
+    return new Desired(
+        TERM, next(), false, List.of(assignment), List.of(), false, Set.of(), orders);
   }
 
   private long next() {
@@ -160,8 +174,8 @@ final class JobNode {
             .append('\n');
       }
       try {
-        Path fresh = Files.writeString(state.resolveSibling("state.new"), all);
-        Files.move(fresh, state, StandardCopyOption.ATOMIC_MOVE);
+        Path fresh = Files.writeString(directory.resolve("state.new"), all);
+        Files.move(fresh, directory.resolve("state"), StandardCopyOption.ATOMIC_MOVE);
       } catch (IOException e) {
         throw new java.io.UncheckedIOException(e);
       }

@@ -5,8 +5,11 @@ import static io.millwright.installed.JobBed.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millwright.protocol.orders.OrderSigner;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -72,6 +75,44 @@ class JobUnitsTest {
     assertThat(inside("stat -c '%U:%G %a' /var/lib/millwright/runs/plain-r1/output.0"))
         .isEqualTo("root:millwright-agent 640");
     assertThat(bed().testbed().sh("ls /tmp/x /dev/shm/x").exit()).isNotZero();
+  }
+
+  /**
+   * The real launcher asks for the signature of the key that root pinned, and begins nothing else.
+   */
+  @Test
+  void whereAKeyIsPinnedOnlySignedStartsBegin() {
+    OrderSigner signer = OrderSigner.create();
+    String key = JobBed.NODE + "/" + OrderSigner.FILE;
+    inside("mkdir /etc/millwright/orders.d && echo testbed >/etc/millwright/orders.d/node");
+    write("/etc/millwright/orders.d/a.pub", signer.key().pem());
+    try {
+      bed().start("unsigned", "/usr/bin/true");
+      assertThat(bed().ended("unsigned")).contains("carries no signature");
+      write(key, OrderSigner.create().text());
+      inside("chmod 600 " + key + " && chown millwright-agent: " + key);
+      bed().start("strangers", "/usr/bin/true");
+      assertThat(bed().ended("strangers")).contains("is unknown here");
+      write(key, signer.text());
+      bed().start("signed", "/usr/bin/sh", "-c", "echo begun; exit 3");
+      assertThat(bed().ended("signed")).isEqualTo("exit(3)");
+      assertThat(bed().output("signed")).isEqualTo("begun\n");
+      assertThat(inside("journalctl -q -o cat -u millwright-launcher"))
+          .contains("a start is refused why=order: the start of run unsigned-r1")
+          .contains("a start is signed run=signed-r1 key=" + signer.key().id());
+      inside("echo another >/etc/millwright/orders.d/node");
+      bed().start("stolen", "/usr/bin/true");
+      assertThat(bed().ended("stolen")).contains("it is of node 'testbed', and this is 'another'");
+    } finally {
+      inside("rm -rf /etc/millwright/orders.d " + key);
+    }
+    bed().start("as-before", "/usr/bin/true");
+    assertThat(bed().ended("as-before")).isEqualTo("completed");
+  }
+
+  private void write(String file, String text) {
+    String code = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    inside("echo " + code + " | base64 -d >" + file);
   }
 
   /** What systemd holds after it has read the unit's file again, and what that does. */

@@ -1,7 +1,12 @@
 package io.millwright.agent.doctor;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.Pinned;
+import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.protocol.bodies.DoctorCheck;
+import io.millwright.protocol.orders.OrderKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -27,6 +32,10 @@ final class FileChecks {
     checks.add(configuration(file));
     checks.add(directories(config));
     policy(config).ifPresent(checks::add);
+    if (config.jobs().systemd()) {
+      Path policy = Path.of(config.jobs().policy());
+      orders(config.node().name(), policy, Layout.installed().orders()).ifPresent(checks::add);
+    }
     checks.add(kernelLog(config));
     return checks;
   }
@@ -92,6 +101,43 @@ final class FileChecks {
                 DoctorCheck.fail(
                     "policy", why, "'chown root %1$s' and 'chmod 0644 %1$s'".formatted(file)))
             .orElseGet(() -> DoctorCheck.ok("policy", "only its owner can change " + file)));
+  }
+
+  /**
+   * By whose signature the launcher begins jobs.
+   *
+   * @param node the agent's name
+   * @param policy its file
+   * @param directory of the keys
+   */
+  static Optional<DoctorCheck> orders(String node, Path policy, Path directory) {
+    if (!Files.exists(policy, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty(); // no job runs here
+    }
+    boolean required =
+        PolicyFile.read(policy) instanceof Execution.On on && on.policy().signedStarts();
+    return Optional.of(
+        switch (Pinned.read(directory)) {
+          case Pinned.Nobody() when required ->
+              DoctorCheck.fail(
+                  "orders",
+                  "signed_starts of the policy is required, and no key is pinned in " + directory,
+                  "put the key there that 'millwright-collector ca orders-key' prints");
+          case Pinned.Nobody() ->
+              DoctorCheck.ok("orders", "starts are not signed: no key is pinned in " + directory);
+          case Pinned.By by when !by.node().equals(node) ->
+              DoctorCheck.fail(
+                  "orders",
+                  "the launcher takes starts of node '%s', and the agent is '%s'"
+                      .formatted(by.node(), node),
+                  "write the node's name into " + directory.resolve("node"));
+          case Pinned.By by ->
+              DoctorCheck.ok(
+                  "orders",
+                  "starts are signed by " + by.keys().keys().stream().map(OrderKey::id).toList());
+          case Pinned.Unusable(String why) ->
+              DoctorCheck.fail("orders", why, "no job begins here before that is mended");
+        });
   }
 
   // ---- the kernel log

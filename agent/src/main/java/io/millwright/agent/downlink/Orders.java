@@ -60,6 +60,7 @@ public final class Orders implements AutoCloseable {
   private final JobsRoom.Settings settings;
   private final JobsRoom room;
   private final BooleanSupplier devicesKnown;
+  private final boolean signed;
   private final OutputReader output;
   private volatile Runnable listener = () -> {};
   private volatile Consumer<Status> onlooker = status -> {};
@@ -73,6 +74,7 @@ public final class Orders implements AutoCloseable {
       JobsRoom.Settings settings, Units units, BooleanSupplier devicesKnown, Clock clock) {
     this.settings = settings;
     this.devicesKnown = devicesKnown;
+    this.signed = units.takesOrders();
     this.room = new JobsRoom(settings, units, clock, this::reported);
     this.output = new OutputReader(room);
   }
@@ -140,6 +142,9 @@ public final class Orders implements AutoCloseable {
                 Capability.CHECKS,
                 Capability.RECALL,
                 Capability.HOLD));
+    if (signed) {
+      words.add(Capability.ORDERS);
+    }
     boolean on = settings.execution().get() instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);
@@ -242,7 +247,8 @@ public final class Orders implements AutoCloseable {
                 new Stop(stop.run(), Outcome.of(stop.why()), OptionalLong.of(stop.graceMs())))
             .toList(),
         body.recall(),
-        Set.copyOf(body.holds()));
+        Set.copyOf(body.holds()),
+        body.orders());
   }
 
   /** The answer to what is no desired state. */

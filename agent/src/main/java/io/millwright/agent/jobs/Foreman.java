@@ -40,6 +40,7 @@ final class Foreman {
 
   private final Ledger ledger;
   private final Units units;
+  private final OrderShelf orders;
   private final Supplier<Execution> execution;
   private final DeviceGate gate;
   private final Trial trial;
@@ -65,6 +66,7 @@ final class Foreman {
   Foreman(
       Ledger ledger,
       Units units,
+      OrderShelf orders,
       Supplier<Execution> execution,
       DeviceGate gate,
       Trial trial,
@@ -75,6 +77,7 @@ final class Foreman {
       Clock clock) {
     this.ledger = ledger;
     this.units = units;
+    this.orders = orders;
     this.execution = execution;
     this.gate = gate;
     this.trial = trial;
@@ -408,7 +411,7 @@ final class Foreman {
           case Policy.Decision.Refused(String why) ->
               signal(assignment.id(), new Signal.StartFailed(why));
           case Policy.Decision.Allowed allowed -> {
-            units.start(new Launch(assignment, allowed.user(), policy));
+            units.start(new Launch(assignment, allowed.user(), policy, orders.of(assignment.id())));
             metering.began(assignment.id(), assignment.devices().uuids());
           }
         }

@@ -37,6 +37,7 @@ final class Intake {
   private final Ledger ledger;
   private final Foreman foreman;
   private final Units units;
+  private final OrderShelf orders;
   private final Supplier<Execution> execution;
   private final DeviceGate gate;
   private final Clock clock;
@@ -46,6 +47,7 @@ final class Intake {
       Ledger ledger,
       Foreman foreman,
       Units units,
+      OrderShelf orders,
       Supplier<Execution> execution,
       DeviceGate gate,
       Clock clock) {
@@ -53,6 +55,7 @@ final class Intake {
     this.ledger = ledger;
     this.foreman = foreman;
     this.units = units;
+    this.orders = orders;
     this.execution = execution;
     this.gate = gate;
     this.clock = clock;
@@ -68,6 +71,7 @@ final class Intake {
     try {
       trouble = trouble(desired);
       if (trouble.isEmpty()) {
+        desired.orders().forEach(orders::put); // before the runs, which begin with them
         trouble = write(desired);
       }
     } finally {

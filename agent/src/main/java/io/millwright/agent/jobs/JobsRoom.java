@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -115,7 +116,7 @@ public final class JobsRoom implements AutoCloseable {
     static final View NOTHING = new View(List.of(), List.of(), 0, Term.NONE, 0);
   }
 
-  private record Crew(Ledger ledger, Foreman foreman, Intake intake) {}
+  private record Crew(Ledger ledger, Foreman foreman, Intake intake, OrderShelf orders) {}
 
   /**
    * @param reports told of each status once it is on the disk, on the thread {@code jobs}; must not
@@ -152,10 +153,12 @@ public final class JobsRoom implements AutoCloseable {
     journal = opened;
     Ledger ledger = new Ledger(book, opened);
     DeviceGate gate = settings.gate();
+    OrderShelf orders = new OrderShelf(settings.directory().resolve("orders"));
     Foreman foreman =
         new Foreman(
             ledger,
             units,
+            orders,
             settings.execution(),
             gate,
             trial,
@@ -165,9 +168,10 @@ public final class JobsRoom implements AutoCloseable {
             () -> heardNanos,
             clock);
     Intake intake =
-        new Intake(settings.node(), ledger, foreman, units, settings.execution(), gate, clock);
+        new Intake(
+            settings.node(), ledger, foreman, units, orders, settings.execution(), gate, clock);
     reported = book.sequence();
-    crew = new Crew(ledger, foreman, intake);
+    crew = new Crew(ledger, foreman, intake, orders);
     publish(ledger);
   }
 
@@ -411,6 +415,13 @@ public final class JobsRoom implements AutoCloseable {
         }
       }
     }
+    crew()
+        .orders()
+        .keep(
+            ledger.book().runs().stream()
+                .filter(Run::open)
+                .map(run -> run.id().text())
+                .collect(Collectors.toSet()));
   }
 
   private static void safely(Runnable task) {

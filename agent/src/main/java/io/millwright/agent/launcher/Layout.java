@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * Where agent and launcher of an installed node find things.
  *
  * @param policy the node's last word
+ * @param orders the keys of {@link Pinned}; root's alone to change
  * @param ledger of runs that were ever begun; root's alone
  * @param runs a directory a run, for root to write and the agent to read
  * @param ended the records of ends
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  */
 public record Layout(
     Path policy,
+    Path orders,
     Path ledger,
     Path runs,
     Path ended,
@@ -60,6 +62,7 @@ public record Layout(
     Path run = Path.of("/run/millwright");
     return new Layout(
         Path.of("/etc/millwright/policy.yaml"),
+        Path.of("/etc/millwright/orders.d"),
         state.resolve("launcher"),
         state.resolve("runs"),
         state.resolve("ended"),

@@ -83,6 +83,11 @@ public final class PlainProcesses implements Units {
           "policy: plain processes are for the demo and hold nothing apart; allowed is a policy"
               + " with demo: true");
     }
+    if (policy.signedStarts()) {
+      return Optional.of(
+          "signed_starts: nobody looks at a signature where jobs are plain processes; leave it out of"
+              + " the policy, or set jobs.units: systemd");
+    }
     if (spec.memoryBytes().isPresent()) {
       return Optional.of("memory_bytes: plain processes hold no such limit; leave it out");
     }

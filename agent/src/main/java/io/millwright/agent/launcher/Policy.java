@@ -31,6 +31,7 @@ import java.util.function.Function;
  * @param deviceClasses that jobs may get nodes of; held by units of systemd only
  * @param affinity of runs with accelerators
  * @param systemCallFilter lets jobs make the system calls of ordinary services only
+ * @param signedStarts whether a start is refused where no key is pinned to know it by
  * @param demo allows plain processes and uid 65534
  */
 public record Policy(
@@ -46,6 +47,7 @@ public record Policy(
     Limits limits,
     Affinity affinity,
     boolean systemCallFilter,
+    boolean signedStarts,
     boolean demo) {
   static final long NOBODY = 65534;
   private static final long FIRST_PERSON = 1000;

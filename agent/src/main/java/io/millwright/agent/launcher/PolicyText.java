@@ -37,6 +37,7 @@ final class PolicyText {
           "limits",
           "affinity",
           "system_call_filter",
+          "signed_starts",
           "power",
           "demo");
   private static final Set<String> POWER =
@@ -141,6 +142,7 @@ final class PolicyText {
         limits(),
         affinity(),
         truth("system_call_filter"),
+        signedStarts(),
         truth("demo"));
   }
 
@@ -176,6 +178,14 @@ final class PolicyText {
   private Affinity affinity() {
     String word = scalar(all, "affinity", Affinity.NONE.word());
     return Affinity.ofWord(word).orElseThrow(() -> refused("affinity", word, Affinity.words()));
+  }
+
+  private boolean signedStarts() {
+    return switch (scalar(all, "signed_starts", "where-pinned")) {
+      case "required" -> true;
+      case "where-pinned" -> false;
+      case String other -> throw refused("signed_starts", other, "required or where-pinned");
+    };
   }
 
   private Set<String> variables(String key) {

@@ -105,6 +105,11 @@ public final class SystemdUnits implements Units {
   }
 
   @Override
+  public boolean takesOrders() {
+    return true;
+  }
+
+  @Override
   public Optional<String> refusal(Assignment assignment, Policy policy) {
     return new Cgroups(layout)
         .refusal(assignment.spec())
@@ -416,7 +421,7 @@ public final class SystemdUnits implements Units {
     String trouble = "";
     for (int i = 0; i < TRIES && !stopping; i++) {
       try {
-        Answer answer = launcher.ask(new Verb.Start(launch.assignment()));
+        Answer answer = launcher.ask(launch.verb());
         ask(() -> began(run, answer));
         return;
       } catch (IOException unsure) {

@@ -33,6 +33,11 @@ public interface Units extends AutoCloseable {
     void overdue(RunId run, String why);
   }
 
+  /** Whether who begins its runs looks at the collector's signature. */
+  default boolean takesOrders() {
+    return false;
+  }
+
   /** Of the kernel that runs now. */
   String bootId();
 

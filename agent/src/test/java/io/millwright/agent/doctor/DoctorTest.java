@@ -7,6 +7,8 @@ import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.bodies.DoctorCheck;
 import io.millwright.protocol.bodies.DoctorCheck.Outcome;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderKey;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
@@ -211,6 +213,42 @@ class DoctorTest {
     DoctorCheck open = FileChecks.of(config, Optional.of(file)).getFirst();
     assertThat(open.outcome()).isEqualTo(Outcome.FAIL);
     assertThat(open.fix()).contains("chmod go-w");
+  }
+
+  @Test
+  void saysWhetherStartsAreSigned() throws IOException {
+    Path place = directory.toRealPath();
+    Path policy = place.resolve("policy.yaml");
+    Path orders = place.resolve("orders.d");
+    assertThat(FileChecks.orders("n1", policy, orders)).as("no job runs here").isEmpty();
+
+    written(policy, "users: [a]\nargv_roots: [/usr]\ndemo: true\n");
+    assertThat(FileChecks.orders("n1", policy, orders).orElseThrow())
+        .isEqualTo(
+            DoctorCheck.ok("orders", "starts are not signed: no key is pinned in " + orders));
+    written(policy, "users: [a]\nargv_roots: [/usr]\ndemo: true\nsigned_starts: required\n");
+    assertThat(FileChecks.orders("n1", policy, orders).orElseThrow().outcome())
+        .isEqualTo(Outcome.FAIL);
+
+    OrderKey key = OrderSigner.create().key();
+    Files.createDirectory(orders);
+    Files.setPosixFilePermissions(orders, PosixFilePermissions.fromString("rwxr-xr-x"));
+    written(orders.resolve("a.pub"), key.pem());
+    written(orders.resolve("node"), "another");
+    assertThat(FileChecks.orders("n1", policy, orders).orElseThrow().found())
+        .isEqualTo("the launcher takes starts of node 'another', and the agent is 'n1'");
+    written(orders.resolve("node"), "n1");
+    assertThat(FileChecks.orders("n1", policy, orders).orElseThrow())
+        .isEqualTo(DoctorCheck.ok("orders", "starts are signed by [" + key.id() + "]"));
+    Files.setPosixFilePermissions(
+        orders.resolve("a.pub"), PosixFilePermissions.fromString("rw-rw-rw-"));
+    assertThat(FileChecks.orders("n1", policy, orders).orElseThrow().outcome())
+        .isEqualTo(Outcome.FAIL);
+  }
+
+  private static void written(Path file, String text) throws IOException {
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
   // ---- units and mounts

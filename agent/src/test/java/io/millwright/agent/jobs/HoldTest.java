@@ -88,7 +88,8 @@ class HoldTest {
             List.of(member()),
             List.of(),
             false,
-            hold ? Set.of(GANG) : Set.of()));
+            hold ? Set.of(GANG) : Set.of(),
+            Map.of()));
   }
 
   private JobsRoom held() {

@@ -14,11 +14,15 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +48,7 @@ class RebootTest {
     private final String boot;
     private final List<Unit> there;
     private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<String> orders = new CopyOnWriteArrayList<>();
     private final AtomicInteger silences = new AtomicInteger();
     private volatile Watcher watcher = new Silent();
 
@@ -82,6 +87,7 @@ class RebootTest {
     @Override
     public void start(Launch launch) {
       asked.add("start");
+      orders.add(launch.order().map(StartOrder::store).orElse("unsigned"));
     }
 
     @Override
@@ -258,5 +264,61 @@ class RebootTest {
       node.again(room, JobFixture.assignment(node.shell("job", "exit 0")));
       JobFixture.soon().until(() -> second.asked.contains("start"));
     }
+  }
+
+  private static Desired signed(JobsRoom room, Assignment assignment, boolean again, String store) {
+    StartOrder order =
+        new StartOrder("{}", store, 1_790_000_000, "0123456789abcdef", "A".repeat(86) + "==");
+    long generation = room.head().generation() + (again ? 0 : 1);
+    return new Desired(
+        JobFixture.TERM,
+        generation,
+        true,
+        List.of(assignment),
+        List.of(),
+        false,
+        Set.of(),
+        Map.of(assignment.id(), order));
+  }
+
+  /**
+   * The agent was killed before the launcher had it; the collector sends the newest order again.
+   */
+  @Test
+  void aRunThatHadNotBegunKeepsItsOrder() {
+    Assignment job = JobFixture.assignment(node.spec("job", "/bin/true"));
+    Scripted before = new Scripted("boot-1");
+    JobsRoom room = recovered(before);
+    node.ask(room, signed(room, job, false, "first"));
+    JobFixture.soon().until(() -> before.orders.equals(List.of("first")));
+    room.close();
+
+    Scripted after = new Scripted("boot-1");
+    JobsRoom next = recovered(after);
+    node.again(next, job); // by a collector that sends no order
+    JobFixture.soon().until(() -> after.orders.equals(List.of("first")));
+    next.close();
+
+    Scripted last = new Scripted("boot-1");
+    JobsRoom third = recovered(last);
+    node.ask(third, signed(third, job, true, "second"));
+    JobFixture.soon().until(() -> last.orders.equals(List.of("second")));
+    third.close();
+  }
+
+  @Test
+  void ordersOfWhatHasEndedAreDeleted() throws IOException {
+    OrderShelf shelf = new OrderShelf(node.open().resolve("orders"));
+    StartOrder order =
+        new StartOrder("{}", "a", 1_790_000_000, "0123456789abcdef", "A".repeat(86) + "==");
+    assertThat(shelf.of(RUN)).isEmpty();
+    shelf.keep(Set.of()); // of a node that never had one
+    shelf.put(RUN, order);
+    shelf.put(new RunId("other", 1), order);
+    shelf.keep(Set.of("job-r1"));
+    assertThat(shelf.of(RUN)).hasValue(order);
+    assertThat(shelf.of(new RunId("other", 1))).isEmpty();
+    Files.writeString(node.open().resolve("orders/job-r1"), "half a fi");
+    assertThat(shelf.of(RUN)).isEmpty();
   }
 }

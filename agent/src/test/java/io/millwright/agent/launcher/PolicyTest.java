@@ -176,6 +176,8 @@ class PolicyTest {
     assertThat(off(SOUND.replace("devices", "devcies"))).contains("limits.devcies");
     assertThat(off(SOUND + "affinity: near\n")).contains("affinity: 'near'", "none, cpus, memory");
     assertThat(off(SOUND + "system_call_filter: on\n")).contains("'on'", "true or false");
+    assertThat(off(SOUND + "signed_starts: true\n"))
+        .contains("signed_starts: 'true'", "required or where-pinned");
     assertThat(off(SOUND.replace("devices: 2", "shm_bytes: 5"))).contains("limits.shm_bytes: '5'");
     assertThat(off("users: &a [x]\nargv_roots: *a\n")).contains("anchors");
     assertThat(off("users: !!set {a}\n")).contains("tag");
@@ -329,6 +331,27 @@ class PolicyTest {
                 1000))
         .contains("cwd: '/etc'");
     assertThat(policy.timeOf(job("anna", argv, Map.of()).spec())).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
+  void signedStartsAreWantedWhereTheOwnerSaysSo() {
+    assertThat(policy(SOUND).signedStarts()).isFalse();
+    assertThat(policy(SOUND + "signed_starts: where-pinned\n").signedStarts()).isFalse();
+    assertThat(policy(SOUND + "signed_starts: required\n").signedStarts()).isTrue();
+  }
+
+  /** Nobody looks at a signature there. */
+  @Test
+  void plainProcessesAreRefusedWhereStartsMustBeSigned() {
+    PlainProcesses units =
+        new PlainProcesses(
+            directory,
+            NeuronHost.under(directory),
+            io.millwright.protocol.clock.Clock.system(),
+            Duration.ofSeconds(1));
+    Policy wanted = policy(SOUND + "demo: true\nsigned_starts: required\n");
+    assertThat(units.refusal(job("anna", List.of("/usr/bin/env"), Map.of()), wanted))
+        .hasValueSatisfying(why -> assertThat(why).startsWith("signed_starts: "));
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.millwright.collector.downlink.Downlink;
 import io.millwright.collector.downlink.EvidenceReply;
 import io.millwright.collector.downlink.EvidenceWish;
 import io.millwright.collector.downlink.PowerReply;
+import io.millwright.collector.downlink.StartOrders;
 import io.millwright.collector.downlink.Told;
 import io.millwright.collector.downlink.Unclaimed;
 import io.millwright.collector.fleet.FleetState;
@@ -112,7 +113,20 @@ public final class JobDesk {
     this(book, operating, accepting, recovering, JobAudit.none(clock), 0, clock);
   }
 
+  /** Of one that signs no starts. */
+  public JobDesk(
+      JobBook book,
+      Operating operating,
+      Accepting accepting,
+      Recovering recovering,
+      JobAudit audit,
+      int spareTrays,
+      Clock clock) {
+    this(book, operating, accepting, recovering, StartOrders.none(clock), audit, spareTrays, clock);
+  }
+
   /**
+   * @param orders signs the starts that nodes are sent
    * @param audit of what people do with jobs
    * @param spareTrays how many nodes of each NVLink domain are kept for restarts
    */
@@ -121,6 +135,7 @@ public final class JobDesk {
       Operating operating,
       Accepting accepting,
       Recovering recovering,
+      StartOrders orders,
       JobAudit audit,
       int spareTrays,
       Clock clock) {
@@ -130,7 +145,7 @@ public final class JobDesk {
     this.operating = operating;
     this.accepting = accepting;
     this.recovering = recovering;
-    this.downlink = new Downlink(book, recovering, clock);
+    this.downlink = new Downlink(book, recovering, orders, clock);
     this.gangs = new Gangs(book, downlink, recovering, clock);
     this.clock = clock;
   }

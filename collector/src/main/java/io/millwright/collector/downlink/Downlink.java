@@ -24,6 +24,7 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -69,6 +70,7 @@ public final class Downlink {
 
   private final JobBook book;
   private final Recovering recovering;
+  private final StartOrders orders;
   private final Clock clock;
   private final Map<String, NodeLine> lines = new HashMap<>();
 
@@ -91,9 +93,15 @@ public final class Downlink {
     this(book, Recovering.NONE, clock);
   }
 
+  /** Of one that signs no starts. */
   public Downlink(JobBook book, Recovering recovering, Clock clock) {
+    this(book, recovering, StartOrders.none(clock), clock);
+  }
+
+  public Downlink(JobBook book, Recovering recovering, StartOrders orders, Clock clock) {
     this.book = book;
     this.recovering = recovering;
+    this.orders = orders;
     this.clock = clock;
   }
 
@@ -443,14 +451,11 @@ public final class Downlink {
             stopping.add(
                 new DesiredBody.Stop(
                     run, Outcome.Kind.STOPPED_BY_REQUEST, UNCLAIMED_GRACE.toMillis())));
+    List<Assignment> told =
+        line.readsGroups() ? readable : readable.stream().map(Assignment::withoutGroup).toList();
+    List<RunId> held = desired.holds().stream().filter(id -> !withheld.containsKey(id)).toList();
     DesiredBody body =
-        new DesiredBody(
-            line.readsGroups()
-                ? readable
-                : readable.stream().map(Assignment::withoutGroup).toList(),
-            stopping,
-            false,
-            desired.holds().stream().filter(id -> !withheld.containsKey(id)).toList());
+        new DesiredBody(told, stopping, false, held, orders(line, told, desired.holds()));
     DesiredHead head = DesiredHead.full(desired.term(), desired.generation());
     Payload json = Payload.of(body.json());
     line.line()
@@ -463,6 +468,25 @@ public final class Downlink {
     Map<RunId, Outcome> stops = new HashMap<>();
     desired.stops().forEach(stop -> stops.put(stop.run(), Outcome.of(stop.why())));
     line.sent(desired.generation(), named, withheld, stops);
+  }
+
+  /** Of what may still begin there: what has begun needs none. */
+  private Map<RunId, StartOrder> orders(NodeLine line, List<Assignment> told, List<RunId> holds) {
+    return line.takesOrders()
+        ? orders.of(
+            told.stream()
+                .filter(one -> !holds.contains(one.id()) && mayBegin(line.node, one.id()))
+                .toList())
+        : Map.of();
+  }
+
+  private boolean mayBegin(String node, RunId id) {
+    Optional<Member> member = book.run(id).flatMap(run -> run.member(node));
+    return member.isPresent()
+        && switch (member.get().state()) {
+          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, STARTING -> true;
+          case RUNNING, STOPPING, CLEANING, STUCK, ENDED -> false;
+        };
   }
 
   // ---- what nobody has granted here

@@ -100,6 +100,11 @@ final class NodeLine {
     return capabilities.contains(Capability.GROUPS);
   }
 
+  /** Whether it hands the collector's signature to its launcher. */
+  boolean takesOrders() {
+    return capabilities.contains(Capability.ORDERS);
+  }
+
   /** Why it takes no job with checks; empty where it does. */
   Optional<String> checkless() {
     return capabilities.contains(Capability.CHECKS)

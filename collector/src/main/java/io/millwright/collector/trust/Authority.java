@@ -1,6 +1,7 @@
 package io.millwright.collector.trust;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.tls.CertificateRequest;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.Names;
@@ -32,7 +33,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * ca.pem, ca-key.pem      the authority
- * collector/              the collector's own credentials
+ * collector/              the collector's own credentials, and the key that signs starts
  * collector/revoked/      what was taken back
  * tokens/                 who may join
  * nodes/                  who is in
@@ -89,6 +90,7 @@ public final class Authority {
     files.put(CERTIFICATE_FILE, Pem.text(made.certificate));
     files.put(KEY_FILE, Pem.text(made.key));
     own.files().forEach((file, text) -> files.put(COLLECTOR_DIRECTORY + "/" + file, text));
+    files.put(COLLECTOR_DIRECTORY + "/" + OrderSigner.FILE, OrderSigner.create().text());
     SecretFiles.createDirectory(directory, files);
     return made;
   }
@@ -131,6 +133,11 @@ public final class Authority {
   /** The tokens beside an authority. */
   public static TokenLedger tokens(Path directory) {
     return new FileTokenLedger(directory.resolve(TOKENS_DIRECTORY));
+  }
+
+  /** The keys by which its collector signs starts. */
+  static OrderPlace orders(Path directory) {
+    return new OrderPlace(directory.resolve(COLLECTOR_DIRECTORY));
   }
 
   /** The nodes beside an authority. */

@@ -1,6 +1,7 @@
 package io.millwright.collector.trust;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.Fingerprint;
 import io.millwright.protocol.tls.JoinToken;
@@ -38,7 +39,8 @@ import picocli.CommandLine.Option;
       CaCommand.Operator.class,
       CaCommand.Revoke.class,
       CaCommand.Repin.class,
-      CaCommand.Renew.class
+      CaCommand.Renew.class,
+      CaCommand.OrdersKey.class
     })
 public final class CaCommand implements Runnable {
   static final int DONE = 0;
@@ -52,7 +54,7 @@ public final class CaCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "a verb is missing: init, token, issue, operator, revoke, repin or renew");
+        "a verb is missing: init, token, issue, operator, revoke, repin, renew or orders-key");
   }
 
   /** Makes the authority. */
@@ -339,6 +341,65 @@ public final class CaCommand implements Runnable {
             "the collector's certificate is in force until %s; it is shown from the next start of the collector on"
                 .formatted(own.certificate().getNotAfter().toInstant()));
       });
+    }
+  }
+
+  /** Shows by which key nodes know the collector's starts. */
+  @Command(
+      name = "orders-key",
+      description = {
+        "Prints the public key by which a node knows the starts that its collector signed.",
+        "It is put on each node, as root, into /etc/millwright/orders.d.",
+        "Makes the key where there is none: the collector signs from its next start on."
+      },
+      mixinStandardHelpOptions = true,
+      exitCodeOnInvalidInput = USAGE)
+  static final class OrdersKey implements Callable<Integer> {
+    @Mixin private CaPlace place = new CaPlace();
+
+    @ArgGroup(exclusive = true)
+    private Which which = new Which();
+
+    /** Of at most two. */
+    static final class Which {
+      @Option(
+          names = "--next",
+          description =
+              "That of the next key, which signs nothing yet; to be put beside the present one on"
+                  + " each node. Made where there is none.")
+      private boolean next;
+
+      @Option(
+          names = "--exchange",
+          description =
+              "Puts the next key in the place of the present one, which is deleted: the collector"
+                  + " signs with it from its next start on.")
+      private boolean exchange;
+    }
+
+    @Override
+    public Integer call() {
+      return place.run(() -> {
+        var _ = place.authority(); // or it would be made beside none
+        OrderSigner signer = signer(Authority.orders(place.directory()));
+        place.print(signer.key().pem());
+        place.note(sentence(signer.key().id()));
+      });
+    }
+
+    private OrderSigner signer(OrderPlace orders) {
+      if (which.exchange) {
+        return orders.exchange();
+      }
+      return which.next ? orders.next() : orders.present();
+    }
+
+    private String sentence(String id) {
+      return which.exchange
+          ? "key %s signs from the next start of the collector on; take the one of before from each node then"
+              .formatted(id)
+          : "key %s: as root on each node, in /etc/millwright/orders.d/%1$s.pub (mode 644)"
+              .formatted(id);
     }
   }
 

@@ -26,6 +26,8 @@ import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.RunsDigest;
+import io.millwright.protocol.orders.OrderKeys;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
@@ -33,6 +35,7 @@ import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.nio.charset.StandardCharsets;
@@ -628,5 +631,74 @@ class DownlinkTest {
     clock.pass(Duration.ofSeconds(5));
     downlink.flush();
     assertThat(book.run(A1).orElseThrow().outcome()).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
+  }
+
+  private static DesiredBody body(Heard line) {
+    Frame.Desired desired = (Frame.Desired) line.frames.getLast();
+    return DesiredBody.of(desired.part().bytes().toByteArray());
+  }
+
+  /** An agent of before would refuse all of a desired state that has an order. */
+  @Test
+  void aStartIsSignedForWhoHandsTheSignatureOn() {
+    OrderSigner signer = OrderSigner.create();
+    downlink =
+        new Downlink(
+            book,
+            Recovering.NONE,
+            new StartOrders(Optional.of(signer), store.identity().id(), clock),
+            clock);
+    Heard reads = new Heard();
+    Heard old = new Heard();
+    placeA("new");
+    placeChecked("old");
+    downlink.told(
+        List.of(
+            opened("new", reads, "jobs", "new-jobs", "orders"),
+            opened("old", old, "jobs", "new-jobs", "checks")));
+    downlink.flush();
+
+    assertThat(body(old).assignments()).hasSize(1);
+    assertThat(body(old).orders()).isEmpty();
+    StartOrder order = body(reads).orders().values().iterator().next();
+    assertThat(order.store()).isEqualTo(store.identity().id());
+    assertThat(Instant.ofEpochSecond(order.notAfter()))
+        .isEqualTo(clock.wall().plus(StartOrders.GOOD_FOR));
+    assertThat(new OrderKeys(List.of(signer.key())).judge(order, "new", clock.wall()))
+        .isEqualTo(new OrderKeys.Judgement.Good(told(reads)));
+  }
+
+  /** What runs has no use for an order, and a stolen one would be good for hours more. */
+  @Test
+  void whatHasBegunIsNotSignedAgain() {
+    downlink =
+        new Downlink(
+            book,
+            Recovering.NONE,
+            new StartOrders(Optional.of(OrderSigner.create()), store.identity().id(), clock),
+            clock);
+    placeA("n");
+    long sequence = 0;
+    for (JobState state : List.of(JobState.PREPARING, JobState.STARTING, JobState.RUNNING)) {
+      sequence++;
+      UUID journal = new UUID(7, "n".hashCode());
+      book.report(
+          "n",
+          journal.toString(),
+          List.of(new Report(sequence, A1, state, Optional.empty(), Usage.NONE, List.of())));
+      Heard line = new Heard();
+      downlink.told(
+          List.of(
+              new Told.Opened(
+                  "n",
+                  1,
+                  Set.of("jobs", "new-jobs", "orders"),
+                  new JournalHead(journal, 0, sequence, Term.NONE, 0),
+                  "127.0.0.1",
+                  line)));
+      downlink.flush();
+      assertThat(body(line).assignments()).as(state.word()).hasSize(1);
+      assertThat(body(line).orders()).as(state.word()).hasSize(state == JobState.RUNNING ? 0 : 1);
+    }
   }
 }

@@ -333,7 +333,7 @@ class JobBookRandomTest {
     void saysSomething() {
       assertThat(crashes).isGreaterThan(20);
       assertThat(grants).isGreaterThan(40);
-      assertThat(gone).hasSizeGreaterThan(5);
+      assertThat(gone).as("gangs that went").isNotEmpty();
       assertThat(over.values().stream().flatMap(run -> run.outcome().stream()).distinct())
           .hasSizeGreaterThan(3);
     }

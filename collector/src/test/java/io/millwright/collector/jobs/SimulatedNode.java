@@ -71,7 +71,7 @@ final class SimulatedNode {
     }
     RunId id = open.get(random.nextInt(open.size()));
     boolean waits = held.contains(id);
-    if (random.nextInt(3) == 0) {
+    if (random.nextInt(waits ? 12 : 3) == 0) {
       boolean fails = waits || random.nextInt(3) == 0; // who has not begun has not ended well
       end(id, fails ? Outcome.exit(1 + random.nextInt(3)) : Outcome.exit(0));
       return;

@@ -37,7 +37,8 @@ class AuthorityTest {
             "ca.pem rw-------",
             "collector rwx------",
             "collector/ca.pem rw-------",
-            "collector/identity.pem rw-------");
+            "collector/identity.pem rw-------",
+            "collector/orders-key.pem rw-------");
     assertThat(directory).isDirectoryNotContaining("glob:**.partial");
   }
 

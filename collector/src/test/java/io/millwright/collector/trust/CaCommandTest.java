@@ -3,6 +3,8 @@ package io.millwright.collector.trust;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderKey;
+import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.tls.Credentials;
 import io.millwright.protocol.tls.JoinToken;
 import io.millwright.protocol.tls.Joining;
@@ -59,6 +61,51 @@ class CaCommandTest {
     assertThat(token.err())
         .isEqualTo(
             "within 5m, on node gpu-07: millwright agent join --collector localhost:9463 --token-file -\n");
+  }
+
+  /** The order of the steps is that of docs/launcher.md. */
+  @Test
+  void showsTheKeyOfStartsAndExchangesIt() throws IOException {
+    String ca = init();
+    Path own = Path.of(ca, "collector");
+    Ran present = run("orders-key", "--dir", ca);
+    assertThat(present.code()).as(present.err()).isZero();
+    OrderKey first = OrderKey.read("stdout", present.out());
+    assertThat(OrderSigner.in(own).orElseThrow().key()).isEqualTo(first);
+    assertThat(present.err())
+        .isEqualTo(
+            "key %s: as root on each node, in /etc/millwright/orders.d/%1$s.pub (mode 644)\n"
+                .formatted(first.id()));
+    assertThat(run("orders-key", "--dir", ca, "--exchange").err())
+        .startsWith("there is no next key in " + own + ": make it with --next");
+
+    OrderKey second = OrderKey.read("stdout", run("orders-key", "--dir", ca, "--next").out());
+    assertThat(second).isNotEqualTo(first);
+    assertThat(OrderKey.read("stdout", run("orders-key", "--dir", ca, "--next").out()))
+        .isEqualTo(second);
+    assertThat(OrderSigner.in(own).orElseThrow().key()).as("still signs").isEqualTo(first);
+
+    Ran exchanged = run("orders-key", "--dir", ca, "--exchange");
+    assertThat(exchanged.code()).as(exchanged.err()).isZero();
+    assertThat(OrderKey.read("stdout", exchanged.out())).isEqualTo(second);
+    assertThat(OrderSigner.in(own).orElseThrow().key()).isEqualTo(second);
+    assertThat(run("orders-key", "--dir", ca, "--exchange").code()).isOne();
+    assertThat(run("orders-key", "--dir", ca, "--next", "--exchange").code()).isEqualTo(64);
+  }
+
+  /** A site of before has none; it gets one, and the collector signs from its next start on. */
+  @Test
+  void makesTheKeyOfStartsWhereThereIsNone() throws IOException {
+    String ca = init();
+    Path file = Path.of(ca, "collector", OrderSigner.FILE);
+    Files.delete(file);
+    Ran made = run("orders-key", "--dir", ca);
+    assertThat(OrderKey.read("stdout", made.out())).isEqualTo(OrderSigner.read(file).key());
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    Path none = directory.resolve("none");
+    assertThat(run("orders-key", "--dir", none.toString()).code()).isOne();
+    assertThat(none).doesNotExist();
   }
 
   /** That it is renewed once it is due is AuthorityTest's. */
@@ -312,7 +359,8 @@ class CaCommandTest {
 
     assertThat(line.getSubcommands().keySet())
         .containsExactlyInAnyOrderElementsOf(
-            List.of("init", "token", "issue", "operator", "revoke", "repin", "renew"));
+            List.of(
+                "init", "token", "issue", "operator", "revoke", "repin", "renew", "orders-key"));
     assertThat(
             line.getSubcommands().values().stream()
                 .flatMap(verb -> verb.getCommandSpec().options().stream())

@@ -58,6 +58,7 @@ class TrustWallsTest {
                 "picocli..",
                 BOUNCY_CASTLE,
                 "io.millwright.protocol.tls..",
+                "io.millwright.protocol.orders..",
                 "io.millwright.protocol.clock..",
                 TRUST));
   }

@@ -38,5 +38,8 @@ public final class Capability {
   /** It reads AUDIT_HEAD, keeps what it was told, and tells it by AUDIT_HEADS. */
   public static final String AUDIT = "audit";
 
+  /** It reads the signed orders of a desired state, and hands them to the node's launcher. */
+  public static final String ORDERS = "orders";
+
   private Capability() {}
 }

@@ -5,10 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -20,10 +26,17 @@ import java.util.stream.Collectors;
  *     that are named here; for nodes with {@link Capability#RECALL} alone
  * @param holds of the assignments those that are to get ready and not to begin: the others of their
  *     gang are waited for; for nodes with {@link Capability#HOLD} alone
+ * @param orders of assignments that have not begun, signed, by their run; for nodes with {@link
+ *     Capability#ORDERS} alone
  */
 public record DesiredBody(
-    List<Assignment> assignments, List<Stop> stops, boolean recall, List<RunId> holds) {
-  private static final List<String> FIELDS = List.of("assignments", "stops", "recall", "holds");
+    List<Assignment> assignments,
+    List<Stop> stops,
+    boolean recall,
+    List<RunId> holds,
+    Map<RunId, StartOrder> orders) {
+  private static final List<String> FIELDS =
+      List.of("assignments", "stops", "recall", "holds", "orders");
   private static final List<String> HOLD = List.of("job", "run");
   private static final List<String> STOP = List.of("job", "run", "why", "grace_ms");
   private static final long LONGEST_GRACE_MS = 3_600_000;
@@ -33,9 +46,9 @@ public record DesiredBody(
     this(assignments, stops, false);
   }
 
-  /** One whose runs may all begin. */
+  /** One whose runs may all begin, and that carries no signature. */
   public DesiredBody(List<Assignment> assignments, List<Stop> stops, boolean recall) {
-    this(assignments, stops, recall, List.of());
+    this(assignments, stops, recall, List.of(), Map.of());
   }
 
   public DesiredBody {
@@ -48,6 +61,7 @@ public record DesiredBody(
         throw JsonMistake.refused("holds", hold.text(), "runs of the assignments");
       }
     }
+    orders = Collections.unmodifiableMap(new TreeMap<>(orders));
   }
 
   /**
@@ -69,15 +83,32 @@ public record DesiredBody(
    */
   public static DesiredBody of(byte[] text) {
     Fields fields = Fields.of("", Json.read("the desired state", text), FIELDS);
-    return new DesiredBody(
+    List<Assignment> assignments =
         fields.objects("assignments", JobJson.ASSIGNMENT).stream()
             .map(JobJson::assignment)
-            .toList(),
+            .toList();
+    return new DesiredBody(
+        assignments,
         fields.objects("stops", STOP).stream().map(DesiredBody::stop).toList(),
         fields.has("recall") && fields.flag("recall"),
         fields.has("holds")
             ? fields.objects("holds", HOLD).stream().map(JobJson::run).toList()
-            : List.of());
+            : List.of(),
+        fields.has("orders") ? orders(fields, assignments) : Map.of());
+  }
+
+  /** What was signed is what stands beside it, so that agent and launcher judge the same job. */
+  private static SortedMap<RunId, StartOrder> orders(Fields fields, List<Assignment> assignments) {
+    SortedMap<RunId, StartOrder> orders = new TreeMap<>();
+    for (Fields one : fields.objects("orders", JobJson.ORDER)) {
+      StartOrder order = JobJson.order(one);
+      Assignment signed = JobJson.assignment(order.assignment().getBytes(StandardCharsets.UTF_8));
+      if (!assignments.contains(signed) || orders.put(signed.id(), order) != null) {
+        throw JsonMistake.refused(
+            "orders", "one of " + signed.id().text(), "one of each assignment, as it stands there");
+      }
+    }
+    return orders;
   }
 
   private static Stop stop(Fields fields) {
@@ -108,6 +139,10 @@ public record DesiredBody(
     if (!holds.isEmpty()) {
       ArrayNode waiting = tree.putArray("holds");
       holds.forEach(run -> waiting.add(JobJson.tree(run)));
+    }
+    if (!orders.isEmpty()) {
+      ArrayNode signed = tree.putArray("orders");
+      orders.values().forEach(order -> signed.add(JobJson.tree(order)));
     }
     return Json.bytes(tree);
   }

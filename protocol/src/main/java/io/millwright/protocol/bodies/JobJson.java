@@ -18,6 +18,7 @@ import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RestartRule;
 import io.millwright.protocol.vocabulary.job.RestartRule.Cause;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.util.Arrays;
@@ -66,6 +67,7 @@ public final class JobJson {
   private static final List<String> REQUEST = List.of("kind", "count");
   static final List<String> ASSIGNMENT =
       List.of("job", "run", "node", "term", "generation", "spec", "devices", "group");
+  static final List<String> ORDER = List.of("assignment", "store", "not_after", "key", "signature");
   private static final List<String> GROUP = List.of("rank", "size", "address", "port");
   private static final List<String> RENDEZVOUS = List.of("address", "port");
   private static final List<String> TERM = List.of("generation", "number", "start");
@@ -321,6 +323,24 @@ public final class JobJson {
                     .put("size", group.size())
                     .setAll(tree(group.rendezvous()))));
     return tree;
+  }
+
+  static StartOrder order(Fields fields) {
+    return new StartOrder(
+        fields.text("assignment"),
+        fields.text("store"),
+        fields.whole("not_after"),
+        fields.text("key"),
+        fields.text("signature"));
+  }
+
+  static ObjectNode tree(StartOrder order) {
+    return Json.object()
+        .put("assignment", order.assignment())
+        .put("store", order.store())
+        .put("not_after", order.notAfter())
+        .put("key", order.key())
+        .put("signature", order.signature());
   }
 
   public static Term term(Fields fields) {

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -16,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Keys and certificates as text (RFC 7468): certificates, and EC private keys in PKCS#8.
+ * Keys and certificates as text (RFC 7468): certificates, private keys in PKCS#8, public keys.
  *
  * <p><i>Failure:</i> a {@link TlsException} whose sentence begins with the name that the caller
  * gave to the text, a file's mostly.
@@ -25,6 +26,7 @@ public final class Pem {
   private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
   private static final String CERTIFICATE = "CERTIFICATE";
   private static final String KEY = "PRIVATE KEY";
+  private static final String PUBLIC = "PUBLIC KEY";
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
@@ -42,6 +44,25 @@ public final class Pem {
     return block(KEY, key.getEncoded());
   }
 
+  public static String text(PublicKey key) {
+    return block(PUBLIC, key.getEncoded());
+  }
+
+  /**
+   * The DER form of the one block of its kind.
+   *
+   * @param kind as in {@code PUBLIC KEY}
+   */
+  public static byte[] single(String name, String text, String kind) {
+    List<byte[]> found = blocks(name, text, kind);
+    if (found.size() != 1) {
+      throw new TlsException(
+          "%s holds %d times -----BEGIN %s-----, allowed is once"
+              .formatted(name, found.size(), kind));
+    }
+    return found.getFirst();
+  }
+
   /** All certificates of a text, at least one, in their order. */
   public static List<X509Certificate> certificates(String name, String text) {
     List<X509Certificate> found =
@@ -53,7 +74,7 @@ public final class Pem {
     return found;
   }
 
-  /** The one private key of a text. */
+  /** The one private key of a text, an EC key. */
   public static PrivateKey key(String name, String text) {
     List<byte[]> found = blocks(name, text, KEY);
     if (found.size() != 1) {

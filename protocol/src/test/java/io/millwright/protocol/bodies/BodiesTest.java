@@ -11,10 +11,12 @@ import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -78,6 +80,36 @@ class BodiesTest {
     DesiredBody recall = new DesiredBody(List.of(), List.of(), true);
     assertThat(text(recall.json())).isEqualTo("{\"assignments\":[],\"stops\":[],\"recall\":true}");
     assertThat(DesiredBody.of(recall.json())).isEqualTo(recall);
+  }
+
+  private static DesiredBody signed(Assignment assignment, String text) {
+    StartOrder order =
+        new StartOrder(text, "store-1", 1_790_000_000, "0123456789abcdef", "A".repeat(86) + "==");
+    return new DesiredBody(
+        List.of(assignment), List.of(), false, List.of(), Map.of(assignment.id(), order));
+  }
+
+  /** What was signed travels as it is, also where another would write it otherwise. */
+  @Test
+  void aSignedOrderIsReadBackToTheLetter() {
+    Assignment assignment = DESIRED.assignments().getFirst();
+    String spaced = text(JobJson.of(assignment)).replace(",\"run\":2", " , \"run\" : 2");
+    DesiredBody body = signed(assignment, spaced);
+    DesiredBody read = DesiredBody.of(body.json());
+    assertThat(read).isEqualTo(body);
+    assertThat(read.orders().values()).extracting(StartOrder::assignment).containsExactly(spaced);
+  }
+
+  /** An agent that judges one job and has another begun would be no gate. */
+  @Test
+  void whatIsSignedStandsBesideIt() {
+    Assignment assignment = DESIRED.assignments().getFirst();
+    String other = text(JobJson.of(assignment)).replace("/bin/true", "/bin/false");
+    assertThatExceptionOfType(JsonMistake.class)
+        .isThrownBy(() -> DesiredBody.of(signed(assignment, other).json()))
+        .withMessage(
+            "orders: one of hello-r2 is refused; allowed is one of each assignment, as it stands"
+                + " there");
   }
 
   @Test

@@ -39,7 +39,7 @@ class SilentLossTest {
     Trust trust = new Trust(directory.resolve("trust"), List.of("n1"));
     try (Ground ground = new Ground(trust)) {
       Pair pair = new Pair(ground);
-      pair.collector.submit(job());
+      var _ = pair.collector.submit(job());
       pair.steps(40, true);
       assertThat(pair.state()).hasValue(JobState.RUNNING);
       assertThat(pair.collector.mismatches()).as("they speak of the same").isZero();

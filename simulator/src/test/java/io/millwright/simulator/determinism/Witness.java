@@ -162,18 +162,21 @@ final class Witness {
   }
 
   /** At most one run of a job has processes, but for what a person declared lost. */
-  private void alone(RunId run) {
-    machines.forEach((node, machine) ->
+  private void alone(String node, RunId run) {
+    if (isLost(node, run)) {
+      return; // its start was under way, and nobody could tell the node
+    }
+    machines.forEach((there, machine) ->
         machine
             .alive(run.job())
             .forEach(other ->
                 Violation.unless(
-                    !oneStore || other.equals(run) || isLost(node, other),
+                    !oneStore || other.equals(run) || isLost(there, other),
                     "restart",
                     "%s begins while %s runs on %s",
                     run.text(),
                     other.text(),
-                    node)));
+                    there)));
   }
 
   private static Machine known(@Nullable Machine machine) {
@@ -329,7 +332,7 @@ final class Witness {
     Past past = past(node);
     RunId run = launch.run();
     past.began.add(run);
-    alone(run);
+    alone(node, run);
     Integer before = lost.getOrDefault(node, Map.of()).get(run);
     Violation.unless(
         !oneStore || before == null || life <= before,
@@ -366,7 +369,7 @@ final class Witness {
   }
 
   void began(String node, RunId run) {
-    alone(run);
+    alone(node, run);
     Violation.unless(
         !past(node).ended.containsKey(run),
         "I3",

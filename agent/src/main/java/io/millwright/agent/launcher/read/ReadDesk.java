@@ -66,7 +66,7 @@ final class ReadDesk {
   Supplier<Answer> take(Verb verb) {
     return switch (verb) {
       case Verb.Read wanted -> () -> read(wanted);
-      case Verb.Start _,
+      case Verb.Begin _,
           Verb.Stop _,
           Verb.Kill _,
           Verb.Note _,

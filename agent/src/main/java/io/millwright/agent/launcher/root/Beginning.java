@@ -14,6 +14,7 @@ import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.agent.launcher.Surroundings;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.launcher.verb.Answer;
+import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
@@ -45,9 +46,16 @@ final class Beginning {
   private final RunLedger ledger;
   private final Occupancy occupancy;
   private final Leftovers leftovers;
+  private final Seal seal;
 
   Beginning(
-      Layout layout, JobUnits units, ProcessTable table, RunLedger ledger, Leftovers leftovers) {
+      Layout layout,
+      JobUnits units,
+      ProcessTable table,
+      RunLedger ledger,
+      Leftovers leftovers,
+      Seal seal) {
+    this.seal = seal;
     this.leftovers = leftovers;
     this.layout = layout;
     this.units = units;
@@ -68,11 +76,11 @@ final class Beginning {
     }
   }
 
-  Answer begin(Assignment assignment) {
+  Answer begin(Verb.Begin start) {
     JobProperties job;
     try {
-      job = decided(assignment);
-      occupancy.enter(assignment, job.user().uid(), job.policy().limits().runs());
+      job = decided(start);
+      occupancy.enter(job.assignment(), job.user().uid(), job.policy().limits().runs());
     } catch (Refusal refusal) {
       return new Answer.Refused(refusal.sentence());
     } catch (SystemdException | IOException trouble) {
@@ -82,7 +90,7 @@ final class Beginning {
       Optional<String> held = leftovers.refusal(job.held());
       return held.isPresent() ? new Answer.Refused(held.get()) : claimed(job);
     } finally {
-      occupancy.leave(assignment.id());
+      occupancy.leave(job.assignment().id());
     }
   }
 
@@ -106,12 +114,16 @@ final class Beginning {
     }
   }
 
-  private JobProperties decided(Assignment assignment) throws Refusal, IOException {
+  private JobProperties decided(Verb.Begin start) throws Refusal, IOException {
     Policy policy =
         switch (PolicyFile.read(layout.policy())) {
           case Execution.Off(String why) -> throw new Refusal(why);
           case Execution.On(Policy on) -> on;
         };
+    Assignment assignment = seal.opened(start, policy);
+    if (ledger.holds(assignment.id())) {
+      throw new Refusal("run %s was begun before".formatted(assignment.id().text()));
+    }
     UnixUser user =
         switch (policy.decide(assignment)) {
           case Policy.Decision.Refused(String why) -> throw new Refusal(why);
@@ -121,9 +133,6 @@ final class Beginning {
     refuse(new Cgroups(layout).refusal(assignment.spec()));
     refuse(unequipped());
     reachable();
-    if (ledger.holds(assignment.id())) {
-      throw new Refusal("run %s was begun before".formatted(assignment.id().text()));
-    }
     Footing footing = new Footing(user, policy);
     DeviceNodes nodes = new DeviceNodes(layout.host(), policy.deviceClasses());
     Optional<NeuronGrant.Given> neuron = nodes.granted(assignment);

@@ -66,14 +66,15 @@ final class Desk {
             units,
             table,
             new RunLedger(layout.ledger()),
-            new Leftovers(this::read, Strangers.to(layout.agent()), Clock.system()));
+            new Leftovers(this::read, Strangers.to(layout.agent()), Clock.system()),
+            new Seal(layout.orders(), Clock.system()));
   }
 
   /** What is to be done for a verb, and answers it. */
   Supplier<Answer> take(Verb verb) {
     underWay.removeIf(CompletableFuture::isDone);
     return switch (verb) {
-      case Verb.Start start -> begin(start);
+      case Verb.Begin start -> begin(start);
       case Verb.Stop stop -> () -> safely(() -> stop(stop));
       case Verb.Kill kill -> () -> safely(() -> kill(kill.run()));
       case Verb.Note note -> () -> safely(() -> record(note.run()));
@@ -84,12 +85,12 @@ final class Desk {
     };
   }
 
-  private Supplier<Answer> begin(Verb.Start start) {
+  private Supplier<Answer> begin(Verb.Begin start) {
     CompletableFuture<Answer> result = new CompletableFuture<>();
     underWay.add(result);
     return () -> {
       try {
-        Answer answer = beginning.begin(start.assignment());
+        Answer answer = beginning.begin(start);
         result.complete(answer);
         return answer;
       } finally {

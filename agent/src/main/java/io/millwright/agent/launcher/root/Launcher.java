@@ -2,6 +2,7 @@ package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.Pinned;
 import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
@@ -68,7 +69,10 @@ public final class Launcher {
               toSet,
               clock);
       Desk desk = new Desk(layout, units, table, limits, new LauncherCall(layout.reader(), clock));
-      LOG.info("the launcher is ready socket={}", layout.socket());
+      LOG.info(
+          "the launcher is ready socket={} starts={}",
+          layout.socket(),
+          Seal.words(Pinned.read(layout.orders())));
       new Door(socket, allowed, desk::take, idle, clock).serve();
     }
   }

@@ -2,6 +2,7 @@ package io.millwright.agent.launcher.verb;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -13,7 +14,13 @@ public sealed interface Verb {
   long LONGEST_GRACE_MS = 3600_000;
 
   /** Begins a run that has never begun, if the node's policy allows it. */
-  record Start(Assignment assignment) implements Verb {}
+  sealed interface Begin extends Verb {}
+
+  /** As the agent wants it. */
+  record Start(Assignment assignment) implements Begin {}
+
+  /** As the collector signed it: all that is to be begun is read from the order alone. */
+  record StartSigned(StartOrder order) implements Begin {}
 
   /** Asks all of a run to end; those that have not after the grace are the agent's to kill. */
   record Stop(RunId run, long graceMs) implements Verb {

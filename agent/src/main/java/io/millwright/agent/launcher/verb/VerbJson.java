@@ -100,6 +100,7 @@ public final class VerbJson {
             .build();
     mapper.registerSubtypes(
         new NamedType(Verb.Start.class, "start"),
+        new NamedType(Verb.StartSigned.class, "start-signed"),
         new NamedType(Verb.Stop.class, "stop"),
         new NamedType(Verb.Kill.class, "kill"),
         new NamedType(Verb.Note.class, "record"),

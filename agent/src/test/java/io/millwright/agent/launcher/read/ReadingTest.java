@@ -118,6 +118,7 @@ class ReadingTest {
     Layout layout =
         new Layout(
             directory.resolve("policy.yaml"),
+            directory.resolve("orders.d"),
             directory.resolve("ledger"),
             directory.resolve("runs"),
             directory.resolve("ended"),

@@ -76,6 +76,7 @@ class FootingTest {
             limits,
             Affinity.NONE,
             false,
+            false,
             false);
     return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);
   }

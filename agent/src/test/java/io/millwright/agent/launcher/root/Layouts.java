@@ -13,6 +13,7 @@ final class Layouts {
   static Layout in(Path directory) {
     return new Layout(
         directory.resolve("policy.yaml"),
+        directory.resolve("orders.d"),
         directory.resolve("ledger"),
         directory.resolve("runs"),
         directory.resolve("ended"),

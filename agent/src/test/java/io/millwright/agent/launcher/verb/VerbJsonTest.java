@@ -10,6 +10,7 @@ import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.StartOrder;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Any bytes are a verb or one sentence. */
 class VerbJsonTest {
+  private static final String SIGNATURE = "A".repeat(86) + "==";
   private static final RunId RUN = new RunId("train", 3);
 
   static Assignment assignment() {
@@ -48,6 +50,9 @@ class VerbJsonTest {
   private static List<Verb> verbs() {
     return List.of(
         new Verb.Start(assignment()),
+        new Verb.StartSigned(
+            new StartOrder(
+                "{\"job\":\"a\"}", "store-1", 1_790_000_000, "0123456789abcdef", SIGNATURE)),
         new Verb.Stop(RUN, 1500),
         new Verb.Kill(RUN),
         new Verb.Note(RUN),
@@ -128,9 +133,11 @@ class VerbJsonTest {
 
   @Test
   void everyVerbComesBackAsItWas() throws Verb.Unreadable {
-    assertThat(verbs()) // Power is twice, Read stands for its own
+    assertThat(verbs()) // Power is twice; Begin and Read stand for their own
         .hasSize(
             Verb.class.getPermittedSubclasses().length
+                - 1
+                + Verb.Begin.class.getPermittedSubclasses().length
                 + Verb.Read.class.getPermittedSubclasses().length);
     for (Verb verb : verbs()) {
       assertThat(VerbJson.verb(VerbJson.bytes(verb))).isEqualTo(verb);

@@ -49,6 +49,7 @@ class JobWordsTest {
             "placed starting",
             "accepted starting",
             "preparing starting",
+            "ready starting",
             "starting starting",
             "running running",
             "stopping completing",

@@ -1,0 +1,5 @@
+/** Tests of the room. */
+@NullMarked
+package io.millwright.protocol.orders;
+
+import org.jspecify.annotations.NullMarked;
