@@ -3,6 +3,7 @@ package io.millwright.agent;
 import io.millwright.agent.accounting.AccountKeeper;
 import io.millwright.agent.accounting.Beginning;
 import io.millwright.agent.accounting.RunGroups;
+import io.millwright.agent.accounting.RunSeries;
 import io.millwright.agent.audit.KeptHeads;
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.config.ConfigResult;
@@ -107,7 +108,6 @@ public final class Agent implements Watched {
           "upkeep",
           "kmsg");
 
-  private static final String ITSELF = "millwright";
   private static final Duration STOP = Duration.ofSeconds(5);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
@@ -213,7 +213,7 @@ public final class Agent implements Watched {
         .ifPresent(vendor ->
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.monitor = NeuronPage.monitor(initial, clock);
-    this.host = new Host(initial, clock);
+    this.host = new Host(initial, this::snapshot, clock);
     this.upkeep =
         new Upkeep(
             clock,
@@ -233,7 +233,7 @@ public final class Agent implements Watched {
     this.page =
         new PageServer(
             pageOptions(initial, NeuronPage.beside(dialects, initial, monitor)),
-            this::aged,
+            this::withRuns,
             this::missing,
             this::health,
             self,
@@ -310,6 +310,14 @@ public final class Agent implements Watched {
 
   private NodeSnapshot withEvidence(NodeSnapshot taken) {
     return evidence.map(room -> room.series().complete(taken)).orElse(taken);
+  }
+
+  /** Names of jobs are for the page of this node alone, and not for the collector's. */
+  private NodeSnapshot withRuns() {
+    NodeSnapshot taken = aged();
+    return accounts
+        .map(kept -> RunSeries.with(taken, config.config().node().name(), kept.uses()))
+        .orElse(taken);
   }
 
   private NodeSnapshot withSpool(NodeSnapshot taken) {
@@ -399,7 +407,7 @@ public final class Agent implements Watched {
                         kept.begin(
                             new Beginning(
                                 status.run(),
-                                ITSELF,
+                                Beginning.OWN,
                                 assignment.spec().user(),
                                 assignment.spec().project(),
                                 assignment.devices().uuids()))));

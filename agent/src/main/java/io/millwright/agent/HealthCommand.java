@@ -5,7 +5,9 @@ import io.millwright.agent.scheduler.Door;
 import io.millwright.agent.scheduler.Reply;
 import io.millwright.agent.scheduler.SlurmHealth;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,8 +31,8 @@ final class HealthCommand implements Callable<Integer> {
   @Option(
       names = "--comment",
       description =
-          "Writes what each running job has used here into its AdminComment, too; a call of"
-              + " slurmctld for each.")
+          "Writes what each running job has used here into its AdminComment, too; two calls"
+              + " of slurmctld for each.")
   private boolean comment;
 
   @Override
@@ -70,7 +72,12 @@ final class HealthCommand implements Callable<Integer> {
   private int follow(SlurmHealth slurm, Reply.Running run) {
     try {
       if (run.unsure() && slurm.over(run.account())) {
-        Door.ask(options.door(), new Ask.End(run.account().run().job()), clock, options.deadline());
+        RunId ended = run.account().run();
+        Door.ask(
+            options.door(),
+            new Ask.End(ended.job(), OptionalInt.of(ended.run())),
+            clock,
+            options.deadline());
       } else if (comment) {
         slurm.comment(run.account());
       }

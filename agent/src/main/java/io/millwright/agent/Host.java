@@ -22,6 +22,7 @@ import io.millwright.drivers.host.Place;
 import io.millwright.drivers.host.RdmaSource;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,7 +32,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The lanes over the host: the kernel's files, the inventory, the local file systems, and one lane
@@ -53,7 +56,10 @@ final class Host {
   private long lookedNanos;
   private int numbers;
 
-  Host(AgentConfig config, Clock clock) {
+  /**
+   * @param snapshot the newest
+   */
+  Host(AgentConfig config, Supplier<NodeSnapshot> snapshot, Clock clock) {
     this.config = config;
     this.clock = clock;
     this.node = config.node().name();
@@ -76,6 +82,7 @@ final class Host {
               ROOT,
               config.metrics()::wants,
               () -> HostSource.metersNode(ROOT),
+              config.executes() ? Optional.empty() : Optional.of(snapshot),
               holders,
               new LauncherCall(Path.of(config.power().launcher()), clock))
           .forEach((name, source) -> add(name, source::apply));

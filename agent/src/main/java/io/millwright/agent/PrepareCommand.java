@@ -19,8 +19,8 @@ import picocli.CommandLine.ParameterException;
     name = "prepare",
     description = {
       "Tells this node's agent that a job of Slurm begins here. For slurm.conf's Prolog, of whose"
-          + " environment it takes SLURM_JOB_ID, SLURM_JOB_GPUS, SLURM_JOB_USER and"
-          + " SLURM_JOB_ACCOUNT.",
+          + " environment it takes SLURM_JOB_ID, SLURM_JOB_GPUS, SLURM_JOB_USER,"
+          + " SLURM_JOB_ACCOUNT and SLURM_JOB_RESTART_COUNT.",
       "Exit code 75 only where a device of the job is failed: let the prolog then end with 1, upon"
           + " which Slurm drains the node and queues the job again. Never because the agent does not"
           + " answer or does not understand; of any other code the prolog ends with 0."
@@ -40,6 +40,14 @@ final class PrepareCommand implements Callable<Integer> {
       description =
           "What becomes of a job with a failed device: refuse, or begin; refuse otherwise.")
   private String onFailed = "refuse";
+
+  @Option(
+      names = "--ask-restarts",
+      description =
+          "Asks slurmctld how often the job was queued again where the environment does not say it,"
+              + " as of Slurm 22.05: a call of slurmctld for each job on each node. Without it all"
+              + " are accounted as the first run.")
+  private boolean askRestarts;
 
   @Override
   public Integer call() {
@@ -66,7 +74,8 @@ final class PrepareCommand implements Callable<Integer> {
       reply =
           Door.ask(
               options.door(),
-              new Ask.Begin(job.name(), "slurm", job.user(), job.project(), job.devices(), anyway),
+              new Ask.Begin(
+                  job.name(), run(job), "slurm", job.user(), job.project(), job.devices(), anyway),
               clock,
               options.deadline());
     } catch (IOException failure) {
@@ -87,6 +96,19 @@ final class PrepareCommand implements Callable<Integer> {
       }
       case Reply.Seen _ -> ExitCode.DONE;
     };
+  }
+
+  /** Which of the job's runs this is; the first where that is not known. */
+  private int run(SlurmJob job) {
+    if (job.run().isPresent() || !askRestarts) {
+      return job.run().orElse(1);
+    }
+    try {
+      return 1 + options.health(clock).restarts(job.number());
+    } catch (IOException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
   }
 
   /** Our reason stands before Slurm gives its own. */

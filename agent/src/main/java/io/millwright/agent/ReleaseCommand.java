@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
     name = "release",
     description =
         "Tells this node's agent that a job of Slurm has ended here. For slurm.conf's Epilog, of"
-            + " whose environment it takes SLURM_JOB_ID. Exit code 0 in any case, since a failed"
+            + " whose environment it takes SLURM_JOB_ID and SLURM_JOB_RESTART_COUNT. Exit code 0 in any case, since a failed"
             + " epilog would drain the node.",
     mixinStandardHelpOptions = true)
 final class ReleaseCommand implements Callable<Integer> {
@@ -33,7 +33,11 @@ final class ReleaseCommand implements Callable<Integer> {
     }
     try {
       Reply reply =
-          Door.ask(options.door(), new Ask.End(job.get().name()), clock, options.deadline());
+          Door.ask(
+              options.door(),
+              new Ask.End(job.get().name(), job.get().run()),
+              clock,
+              options.deadline());
       if (reply instanceof Reply.Done(String note)
           && !note.isEmpty()
           && !job.get().devices().isEmpty()) {

@@ -51,7 +51,9 @@ record Uplinks(UplinkOptions options, OwnCredentials credentials, String site) {
             BootId.read(),
             BuildFacts.read().version(),
             config.jobs().address(),
-            new Hardware(Path.of("/")).words());
+            new Hardware(Path.of("/")).words(),
+            config.mode(),
+            Optional.empty());
     return Optional.of(
         new Uplinks(
             options,

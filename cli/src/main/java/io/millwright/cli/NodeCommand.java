@@ -99,6 +99,7 @@ final class NodeCommand implements Callable<Integer> {
     facts.add("last-seen", Amounts.time(node.lastSeenMs()));
     facts.add("clock-offset", node.clockOffsetMs() + "ms");
     facts.add("agent", node.agentVersion());
+    node.mode().ifPresent(mode -> facts.add("mode", mode));
     facts.add("simulated", Amounts.yes(node.simulated()));
     facts.add("accelerators", node.acceleratorsUp() + " of " + node.accelerators() + " up");
     facts.add("power", Amounts.watts(node.powerWatts()));

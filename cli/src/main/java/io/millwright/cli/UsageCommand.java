@@ -19,7 +19,8 @@ import picocli.CommandLine.ParameterException;
       "Adds up what ended runs have used, of Millwright's own jobs and of another",
       "scheduler's; those with the most device time first. A cell without a number is",
       "not known. Joules and idle time are of those runs alone of which they are",
-      "known: -o wide shows of how many device hours."
+      "known: -o wide shows of how many device hours, the mean power of a device and the",
+      "most power and memory that one had."
     })
 final class UsageCommand implements Callable<Integer> {
   private static final List<String> WORDS = List.of("user", "project", "scheduler", "node", "job");

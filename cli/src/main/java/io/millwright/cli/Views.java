@@ -119,6 +119,7 @@ final class Views {
               Column.of("SIMULATED", "simulated", node -> Amounts.yes(node.simulated())),
               Column.wide("EVIDENCE", "evidence", node -> rules(node.evidence())),
               Column.wide("AGENT", "agent_version", NodeView::agentVersion),
+              Column.wide("MODE", "mode", node -> Amounts.text(node.mode())),
               Column.wide("CLOCK-OFFSET", "clock_offset_ms", node -> node.clockOffsetMs() + "ms")));
 
   static final Listing<AcceleratorView> ACCELERATORS =
@@ -333,17 +334,21 @@ final class Views {
                 sum -> Amounts.hours(sum.joulesDeviceSeconds())),
             Column.wide(
                 "SEEN-HOURS", "seen_device_seconds", sum -> Amounts.hours(sum.seenDeviceSeconds())),
+            Column.wide("CPU-HOURS", "cpu_seconds", sum -> hours(sum.cpuSeconds())),
+            Column.wide("WATTS", "mean_watts", sum -> Amounts.watts(sum.meanWatts())),
             Column.wide(
-                "CPU-HOURS",
-                "cpu_seconds",
-                sum ->
-                    sum.cpuSeconds().isPresent()
-                        ? Amounts.hours(sum.cpuSeconds().getAsDouble())
-                        : ""));
+                "WATTS-HOURS", "watts_device_seconds", sum -> hours(sum.wattsDeviceSeconds())),
+            Column.wide("MOST-WATTS", "peak_watts", sum -> Amounts.watts(sum.peakWatts())),
+            Column.wide(
+                "MOST-MEMORY", "peak_memory_bytes", sum -> Amounts.bytes(sum.peakMemoryBytes())));
     List<Column<UsageView>> columns =
         Stream.concat(keys.stream().filter(key -> by.contains(key.field())), sums.stream())
             .toList();
     return new Listing<>("usage", UsageView.class, columns);
+  }
+
+  private static String hours(OptionalDouble seconds) {
+    return seconds.isPresent() ? Amounts.hours(seconds.getAsDouble()) : "";
   }
 
   static final Listing<AuditHeadView> AUDIT_HEADS =

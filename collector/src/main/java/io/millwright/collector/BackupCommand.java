@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "backup",
     description = {
-      "Copies the collector's store and its events, also of a collector that runs.",
+      "Copies the collector's store, its events and what runs have used, also of a collector",
+      "that runs.",
       "The authority's keys and the file of tokens are not in it: keep those apart."
     },
     mixinStandardHelpOptions = true)

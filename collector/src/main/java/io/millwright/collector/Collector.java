@@ -562,7 +562,7 @@ public final class Collector implements AutoCloseable, Watched {
             device -> control.jobs().holder(device).isPresent(),
             () -> samples(ingested),
             ingested::samples,
-            List.of(ingested.lag(), commits),
+            List.of(ingested.lag(), commits, control.waits()),
             clock);
     DutyViews duties = new DutyViews(operations::board, acceptance);
     List<Route> routes =

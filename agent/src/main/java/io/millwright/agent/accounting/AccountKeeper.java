@@ -62,6 +62,7 @@ public final class AccountKeeper implements AutoCloseable {
   private final Map<RunId, CompletableFuture<Optional<RunAccount>>> endings = new HashMap<>();
   private final List<Told> recent = new ArrayList<>();
   private volatile Map<String, RunId> holders = Map.of();
+  private volatile List<RunUse> uses = List.of();
   private volatile boolean stopping;
   private boolean dirty;
   private boolean failing;
@@ -149,6 +150,20 @@ public final class AccountKeeper implements AutoCloseable {
     return answer;
   }
 
+  /**
+   * The same of whichever run of a job began last, where another scheduler placed it and nobody
+   * says which run it was.
+   */
+  public CompletableFuture<Optional<RunAccount>> endNewest(String job) {
+    CompletableFuture<Optional<RunAccount>> answer = new CompletableFuture<>();
+    long nowMs = clock.wall().toEpochMilli();
+    long nowNanos = clock.nanos();
+    if (!put(() -> end(newest(job), "", nowMs, nowNanos, answer))) {
+      answer.complete(Optional.empty());
+    }
+    return answer;
+  }
+
   /** What the open runs have used until now. */
   public CompletableFuture<List<Open>> soFar() {
     CompletableFuture<List<Open>> answer = new CompletableFuture<>();
@@ -161,6 +176,11 @@ public final class AccountKeeper implements AutoCloseable {
   /** The run that has each device, or had it a moment ago, by the device's UUID. */
   public Map<String, RunId> holders() {
     return holders;
+  }
+
+  /** What the open runs use of the host, as of the last turn. */
+  public List<RunUse> uses() {
+    return uses;
   }
 
   private boolean put(Runnable work) {
@@ -202,6 +222,11 @@ public final class AccountKeeper implements AutoCloseable {
         drop(run, e);
       }
     }
+    uses =
+        runs.values().stream()
+            .filter(run -> !run.ended())
+            .map(run -> run.host().use(run.beginning().run()))
+            .toList();
     if (recent.removeIf(one -> nowNanos - one.atNanos() >= TOLD.toNanos())) {
       dirty = true;
       publish();
@@ -219,7 +244,10 @@ public final class AccountKeeper implements AutoCloseable {
       run.endedUnseen("", clock.wall().toEpochMilli());
     }
     if (!run.ended()) {
-      sight.group().apply(run.beginning().run()).ifPresent(run.host()::look);
+      sight
+          .group()
+          .apply(run.beginning().run())
+          .ifPresentOrElse(run.host()::look, run.host()::unseen);
     }
     if (run.settled()) {
       settle(run, nowNanos);
@@ -258,14 +286,11 @@ public final class AccountKeeper implements AutoCloseable {
       return;
     }
     if (known != null) { // it began again before its last readings were in
-      try {
-        known.replaced(nowMs, nowNanos);
-        settle(known, nowNanos);
-      } catch (RuntimeException e) {
-        drop(known, e);
-      }
-      Optional.ofNullable(beginnings.remove(beginning.run())).ifPresent(one -> one.complete(false));
+      replace(known, nowMs, nowNanos);
     }
+    List.copyOf(runs.values()).stream()
+        .filter(other -> beginning.follows(other.beginning()))
+        .forEach(other -> replace(other, nowMs, nowNanos));
     if (runs.size() >= MOST_OPEN) {
       LOG.warn(
           "the account of a run is not kept: too many are open run={}", beginning.run().text());
@@ -285,6 +310,25 @@ public final class AccountKeeper implements AutoCloseable {
     dirty = true;
     publish();
     sight.readAnew().accept(wanted);
+  }
+
+  private RunId newest(String job) {
+    return runs.keySet().stream()
+        .filter(run -> run.job().equals(job))
+        .max(RunId::compareTo)
+        .orElse(new RunId(job, 1));
+  }
+
+  /** What comes next has begun, and its last readings would be of that. */
+  private void replace(OpenRun run, long nowMs, long nowNanos) {
+    RunId id = run.beginning().run();
+    try {
+      run.replaced(nowMs, nowNanos);
+      settle(run, nowNanos);
+    } catch (RuntimeException e) {
+      drop(run, e);
+    }
+    Optional.ofNullable(beginnings.remove(id)).ifPresent(one -> one.complete(false));
   }
 
   private void end(

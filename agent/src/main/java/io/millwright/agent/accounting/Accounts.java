@@ -25,6 +25,8 @@ public final class Accounts {
         gauges.utilization(uuid),
         gauges.peakUtilization(uuid),
         gauges.peakMemoryBytes(uuid),
+        gauges.watts(uuid),
+        gauges.peakWatts(uuid),
         grew);
   }
 

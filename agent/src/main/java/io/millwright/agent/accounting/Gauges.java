@@ -1,6 +1,5 @@
 package io.millwright.agent.accounting;
 
-import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
@@ -8,7 +7,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Function;
 
 /**
  * What snapshots show of a run's devices while it has them. One owner, the caller. Begins anew with
@@ -26,12 +27,35 @@ public final class Gauges {
   private long lastNanos;
   private double seconds;
 
+  /** Of a gauge that covers several devices a run cannot be told its share. */
+  private static final String SCOPE = "gpu";
+
   private static final class Seen {
+    private final Mean utilization = new Mean();
+    private final Mean watts = new Mean();
+    private double memory;
+    private boolean used;
+  }
+
+  /** By time, and the highest. */
+  private static final class Mean {
     private double weighted;
     private double weight;
     private double highest;
-    private double memory;
-    private boolean used;
+
+    void add(double value, double stands) {
+      weighted += value * stands;
+      weight += stands;
+      highest = Math.max(highest, value);
+    }
+
+    OptionalDouble mean() {
+      return weight == 0 ? OptionalDouble.empty() : OptionalDouble.of(weighted / weight);
+    }
+
+    OptionalDouble highest() {
+      return weight == 0 ? OptionalDouble.empty() : OptionalDouble.of(highest);
+    }
   }
 
   /**
@@ -63,22 +87,26 @@ public final class Gauges {
   }
 
   private void observe(Series series, double value, double stands) {
-    boolean utilization = series.metric() == Metric.ACCELERATOR_UTILIZATION_RATIO;
-    if (!utilization && series.metric() != Metric.ACCELERATOR_MEMORY_USED_BYTES) {
-      return;
+    switch (series.metric()) {
+      case ACCELERATOR_UTILIZATION_RATIO ->
+          seen(series).ifPresent(seen -> seen.utilization.add(value, stands));
+      case ACCELERATOR_POWER_WATTS -> {
+        if (series.labelValues().getLast().equals(SCOPE)) {
+          seen(series).ifPresent(seen -> seen.watts.add(value, stands));
+        }
+      }
+      case ACCELERATOR_MEMORY_USED_BYTES ->
+          seen(series)
+              .ifPresent(seen -> {
+                seen.memory = Math.max(seen.memory, value);
+                seen.used = true;
+              });
+      default -> {}
     }
-    Seen seen = devices.get(series.labelValues().get(UUID));
-    if (seen == null) {
-      return;
-    }
-    if (utilization) {
-      seen.weighted += value * stands;
-      seen.weight += stands;
-      seen.highest = Math.max(seen.highest, value);
-    } else {
-      seen.memory = Math.max(seen.memory, value);
-      seen.used = true;
-    }
+  }
+
+  private Optional<Seen> seen(Series series) {
+    return Optional.ofNullable(devices.get(series.labelValues().get(UUID)));
   }
 
   /** For how long snapshots stand that were seen. */
@@ -87,21 +115,27 @@ public final class Gauges {
   }
 
   OptionalDouble utilization(String uuid) {
-    Seen seen = devices.get(uuid);
-    return seen == null || seen.weight == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(seen.weighted / seen.weight);
+    return of(uuid, seen -> seen.utilization.mean());
   }
 
   OptionalDouble peakUtilization(String uuid) {
-    Seen seen = devices.get(uuid);
-    return seen == null || seen.weight == 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(seen.highest);
+    return of(uuid, seen -> seen.utilization.highest());
+  }
+
+  OptionalDouble watts(String uuid) {
+    return of(uuid, seen -> seen.watts.mean());
+  }
+
+  OptionalDouble peakWatts(String uuid) {
+    return of(uuid, seen -> seen.watts.highest());
   }
 
   OptionalDouble peakMemoryBytes(String uuid) {
+    return of(uuid, seen -> seen.used ? OptionalDouble.of(seen.memory) : OptionalDouble.empty());
+  }
+
+  private OptionalDouble of(String uuid, Function<Seen, OptionalDouble> value) {
     Seen seen = devices.get(uuid);
-    return seen == null || !seen.used ? OptionalDouble.empty() : OptionalDouble.of(seen.memory);
+    return seen == null ? OptionalDouble.empty() : value.apply(seen);
   }
 }

@@ -1,6 +1,7 @@
 package io.millwright.agent.accounting;
 
 import io.millwright.protocol.vocabulary.job.HostAccount;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,8 @@ import java.util.function.ToLongFunction;
 /**
  * Follows the control group of a run for as long as it is there, and keeps what it said last. Files
  * of cgroup v2: {@code cpu.stat}, {@code memory.peak} or, on kernels before 5.19, {@code
- * memory.current}, and {@code io.stat}. One owner, the caller, which waits for the kernel.
+ * memory.current}, {@code memory.events} and {@code io.stat}. One owner, the caller, which waits
+ * for the kernel.
  */
 final class HostUse {
   private static final double MICROS = 1e6;
@@ -20,22 +22,54 @@ final class HostUse {
   private OptionalDouble peakMemoryBytes = OptionalDouble.empty();
   private OptionalDouble readBytes = OptionalDouble.empty();
   private OptionalDouble writtenBytes = OptionalDouble.empty();
+  private OptionalDouble memoryBytes = OptionalDouble.empty();
+  private OptionalDouble userSeconds = OptionalDouble.empty();
+  private OptionalDouble systemSeconds = OptionalDouble.empty();
+  private OptionalDouble oomKills = OptionalDouble.empty();
 
   /** Looks once; a group that is not there, or a file that it lacks, changes nothing. */
   void look(Path group) {
-    text(group, "cpu.stat")
-        .flatMap(text -> field(text, "usage_usec"))
-        .ifPresent(micros -> cpuSeconds = OptionalDouble.of(micros / MICROS));
+    String cpu = text(group, "cpu.stat").orElse("");
+    field(cpu, "usage_usec").ifPresent(micros -> cpuSeconds = OptionalDouble.of(micros / MICROS));
+    userSeconds = seconds(cpu, "user_usec");
+    systemSeconds = seconds(cpu, "system_usec");
+    Optional<Long> current = text(group, "memory.current").flatMap(HostUse::number);
+    memoryBytes = known(current);
     text(group, "memory.peak")
-        .or(() -> text(group, "memory.current"))
         .flatMap(HostUse::number)
+        .or(() -> current)
         .ifPresent(bytes ->
             peakMemoryBytes = OptionalDouble.of(Math.max(bytes, peakMemoryBytes.orElse(0))));
+    oomKills = known(text(group, "memory.events").flatMap(text -> field(text, "oom_kill")));
     text(group, "io.stat")
         .ifPresent(text -> {
           readBytes = OptionalDouble.of((double) sum(text, line -> amount(line, "rbytes=")));
           writtenBytes = OptionalDouble.of((double) sum(text, line -> amount(line, "wbytes=")));
         });
+  }
+
+  /** What is so now is not known without the group. */
+  void unseen() {
+    memoryBytes = OptionalDouble.empty();
+    userSeconds = OptionalDouble.empty();
+    systemSeconds = OptionalDouble.empty();
+    oomKills = OptionalDouble.empty();
+  }
+
+  /** As of the last look. */
+  RunUse use(RunId run) {
+    return new RunUse(run, memoryBytes, userSeconds, systemSeconds, oomKills);
+  }
+
+  private static OptionalDouble seconds(String cpu, String name) {
+    Optional<Long> micros = field(cpu, name);
+    return micros.isPresent() ? OptionalDouble.of(micros.get() / MICROS) : OptionalDouble.empty();
+  }
+
+  private static OptionalDouble known(Optional<Long> number) {
+    return number.isPresent()
+        ? OptionalDouble.of(number.get().doubleValue())
+        : OptionalDouble.empty();
   }
 
   HostAccount account() {

@@ -8,21 +8,30 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Reading;
 import io.millwright.protocol.vocabulary.Series;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Who holds the device nodes, where the site wants the family: nothing looks at holders before a
- * grant yet.
+ * Who holds the device nodes: how many, where the site wants that family, and whose jobs they are,
+ * where another scheduler gives the devices out.
  */
 final class DeviceHolders implements Question {
   private final String node;
   private final Path nodes;
+  private final boolean counted;
+  private final Optional<Owners> owners;
   private final Holders holders;
 
-  DeviceHolders(String node, Path root, Holders holders) {
+  /**
+   * @param counted whether their number is told
+   * @param owners who tells whose they are; empty where nobody wants it
+   */
+  DeviceHolders(String node, Path root, boolean counted, Optional<Owners> owners, Holders holders) {
     this.node = node;
     this.nodes = root.resolve("dev");
+    this.counted = counted;
+    this.owners = owners;
     this.holders = holders;
   }
 
@@ -42,7 +51,12 @@ final class DeviceHolders implements Question {
       return Optional.empty();
     }
     holders.told(told);
-    return Optional.of(told.devices().stream().map(one -> row(one, told.whole())).toList());
+    List<Row> rows = new ArrayList<>();
+    if (counted) {
+      told.devices().forEach(one -> rows.add(row(one, told.whole())));
+    }
+    owners.ifPresent(whose -> rows.addAll(whose.rows(told)));
+    return Optional.of(rows);
   }
 
   /** A count that misses somebody is none. */

@@ -4,12 +4,15 @@ import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.drivers.CallWatch;
 import io.millwright.drivers.Source;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** The sources that ask the launcher, by the names of their lanes. */
 public final class Privileged {
@@ -22,6 +25,8 @@ public final class Privileged {
    * @param root where {@code dev} and {@code sys} are, {@code /} but in tests
    * @param wanted whether the site wants a family
    * @param metered whether another source tells the power of the whole node
+   * @param others the newest snapshot, where another scheduler gives the accelerators out, so that
+   *     their owners are told; else empty
    * @param holders is told who holds which device node
    */
   public static Map<String, Function<CallWatch, Source>> sources(
@@ -29,6 +34,7 @@ public final class Privileged {
       Path root,
       Predicate<Metric> wanted,
       BooleanSupplier metered,
+      Optional<Supplier<NodeSnapshot>> others,
       Holders holders,
       LauncherCall launcher) {
     Map<String, Function<CallWatch, Source>> sources = new LinkedHashMap<>();
@@ -42,10 +48,20 @@ public final class Privileged {
     }
     sources.put(
         "dcmi", watch -> new PrivilegedSource(new NodePower(node, root, metered), launcher, watch));
-    if (wanted.test(Metric.NODE_DEVICE_HOLDERS)) {
+    boolean counted = wanted.test(Metric.NODE_DEVICE_HOLDERS);
+    if (counted || others.isPresent()) {
       sources.put(
           "holders",
-          watch -> new PrivilegedSource(new DeviceHolders(node, root, holders), launcher, watch));
+          watch ->
+              new PrivilegedSource(
+                  new DeviceHolders(
+                      node,
+                      root,
+                      counted,
+                      others.map(snapshot -> new Owners(node, root, snapshot)),
+                      holders),
+                  launcher,
+                  watch));
     }
     return sources;
   }

@@ -1,6 +1,7 @@
 /**
  * What only root may read of this node, asked of the launcher: health of NVMe controllers, energy
- * of processors, power of the whole node, and who holds the accelerators' device nodes.
+ * of processors, power of the whole node, and who holds the accelerators' device nodes, and for
+ * whose job.
  *
  * <p>Each question has a lane of its own, which may wait for the launcher for half a minute.
  * Nothing here opens a device, also not as root. Where there is no launcher the series are absent.

@@ -7,6 +7,7 @@ import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.health.HealthReport;
+import io.millwright.protocol.vocabulary.job.RunAccount;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -47,13 +49,13 @@ public final class Desk implements Function<Ask, Reply> {
   public Reply apply(Ask ask) {
     return switch (ask) {
       case Ask.Begin begin -> begin(begin);
-      case Ask.End(String job) -> end(job);
+      case Ask.End(String job, OptionalInt run) -> end(job, run);
       case Ask.Look() -> look();
     };
   }
 
   private Reply begin(Ask.Begin ask) {
-    RunId run = run(ask.job());
+    RunId run = new RunId(ask.job(), ask.run());
     Map<String, String> known = minors();
     List<String> unknown = ask.devices().stream().filter(one -> !known.containsKey(one)).toList();
     Set<String> uuids = new LinkedHashSet<>();
@@ -75,10 +77,6 @@ public final class Desk implements Function<Ask, Reply> {
                 .formatted(String.join(", ", unknown), ask.job()));
   }
 
-  private static RunId run(String job) {
-    return new RunId(job, 1);
-  }
-
   /** The UUID of each accelerator by the number of its device file. */
   private Map<String, String> minors() {
     Map<String, String> minors = new HashMap<>();
@@ -94,8 +92,11 @@ public final class Desk implements Function<Ask, Reply> {
     return minors;
   }
 
-  private Reply end(String job) {
-    boolean known = awaited(accounts.end(run(job), "")).flatMap(account -> account).isPresent();
+  private Reply end(String job, OptionalInt run) {
+    RunId named = new RunId(job, run.orElse(1)); // or it is no name
+    CompletableFuture<Optional<RunAccount>> ended =
+        run.isPresent() ? accounts.end(named, "") : accounts.endNewest(job);
+    boolean known = awaited(ended).flatMap(account -> account).isPresent();
     return new Reply.Done(known ? "" : "nothing is known of " + job);
   }
 

@@ -1,17 +1,14 @@
 package io.millwright.agent.scheduler;
 
 import io.millwright.protocol.views.SchedulerReason;
-import io.millwright.protocol.vocabulary.job.DeviceAccount;
 import io.millwright.protocol.vocabulary.job.RunAccount;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Tells Slurm how this node is. It drains a node that is not fit, and takes back no drain but its
@@ -25,6 +22,12 @@ public final class SlurmHealth {
    * How each reason of ours begins; the collector's name an incident in place of the second word.
    */
   static final String OURS = "millwright health: ";
+
+  private static final String COMMENT = "AdminComment=";
+
+  /** {@code Requeue=1 Restarts=0 BatchFlag=1 …}. */
+  private static final Pattern RESTARTS =
+      Pattern.compile("Requeue=[01] Restarts=([0-9]{1,5})(?: .*)?");
 
   /** Slurm jobs here are runs of this name and their number. */
   public static final String JOB = "slurm-";
@@ -93,9 +96,37 @@ public final class SlurmHealth {
         .orElseThrow(() -> new IOException("scontrol tells no state of node " + node));
   }
 
-  /** Writes what a job has used on this node until now into its AdminComment. */
+  /**
+   * Writes what a job has used on this node until now into its AdminComment, beside what other
+   * nodes wrote; what somebody else wrote there stays.
+   */
   public void comment(RunAccount account) throws IOException {
-    scontrol.run("update", "JobId=" + number(account), "AdminComment=" + comment(account, node));
+    String job = number(account);
+    String standing =
+        lines(scontrol.run("show", "job", job), job).stream()
+            .filter(line -> line.startsWith(COMMENT))
+            .findFirst()
+            .map(line -> line.substring(COMMENT.length()))
+            .orElse("");
+    Optional<String> text = AdminComment.with(standing, node, account);
+    if (text.isPresent()) {
+      scontrol.run("update", "JobId=" + job, COMMENT + text.get());
+    }
+  }
+
+  /**
+   * How often a job was queued again.
+   *
+   * @param job its number
+   */
+  public int restarts(String job) throws IOException {
+    for (String line : lines(scontrol.run("show", "job", job), job)) {
+      Matcher counted = RESTARTS.matcher(line);
+      if (counted.matches()) {
+        return Integer.parseInt(counted.group(1));
+      }
+    }
+    throw new IOException("scontrol tells no restarts of job " + job);
   }
 
   /** Whether Slurm says that a job is over, runs elsewhere, or is known no more. */
@@ -154,43 +185,5 @@ public final class SlurmHealth {
 
   private static String number(RunAccount account) {
     return account.run().job().substring(JOB.length());
-  }
-
-  /**
-   * {@code millwright node=n1 devices=2 device_seconds=12.0 joules=8400.2 errors=xid_79:1}; what is
-   * not known is left out.
-   */
-  static String comment(RunAccount account, String node) {
-    List<String> words = new ArrayList<>();
-    words.add("millwright node=" + node);
-    words.add("devices=" + account.devices().size());
-    words.add("device_seconds=" + number(account.deviceSeconds()));
-    joules(account).ifPresent(sum -> words.add("joules=" + number(sum)));
-    Map<String, Double> errors = new TreeMap<>();
-    account.devices().stream()
-        .map(device -> device.grew().getOrDefault("errors", Map.of()))
-        .forEach(grew -> grew.forEach((code, times) -> errors.merge(code, times, Double::sum)));
-    if (!errors.isEmpty()) {
-      List<String> counted = new ArrayList<>();
-      errors.forEach((code, times) ->
-          counted.add(code.replaceAll("[^A-Za-z0-9.]", "_") + ":" + Math.round(times)));
-      words.add("errors=" + String.join(",", counted));
-    }
-    return String.join(" ", words);
-  }
-
-  private static OptionalDouble joules(RunAccount account) {
-    double sum = 0;
-    for (DeviceAccount device : account.devices()) {
-      if (device.joules().isEmpty()) {
-        return OptionalDouble.empty();
-      }
-      sum += device.joules().getAsDouble();
-    }
-    return account.devices().isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(sum);
-  }
-
-  private static String number(double value) {
-    return String.format(Locale.ROOT, "%.1f", value);
   }
 }

@@ -7,18 +7,23 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The job for which Slurm runs a prolog or an epilog, of the environment that it gives them.
  *
  * @param number as in {@code SLURM_JOB_ID}
+ * @param run one more than {@code SLURM_JOB_RESTART_COUNT} or, where a site sets it, {@code
+ *     SLURM_RESTART_COUNT}: Slurm keeps the number of a job that it queues again. Empty where
+ *     neither is set
  * @param user of {@code SLURM_JOB_USER}, cut where it is long; empty where Slurm does not say it
  * @param project of {@code SLURM_JOB_ACCOUNT}, cut where it is long: who submits a job names it
  *     freely; empty where Slurm does not say it
  * @param devices of {@code SLURM_JOB_GPUS}, else {@code CUDA_VISIBLE_DEVICES}: the numbers of
  *     device files
  */
-public record SlurmJob(String number, String user, String project, List<String> devices) {
+public record SlurmJob(
+    String number, OptionalInt run, String user, String project, List<String> devices) {
   private static final int MOST = 1_024;
 
   public SlurmJob {
@@ -37,6 +42,7 @@ public record SlurmJob(String number, String user, String project, List<String> 
     return Optional.of(
         new SlurmJob(
             number,
+            run(environment),
             word(environment, "SLURM_JOB_USER"),
             word(environment, "SLURM_JOB_ACCOUNT"),
             numbers(devices)));
@@ -47,6 +53,15 @@ public record SlurmJob(String number, String user, String project, List<String> 
     return run.job().startsWith(SlurmHealth.JOB)
         ? Optional.of(run.job().substring(SlurmHealth.JOB.length()))
         : Optional.empty();
+  }
+
+  private static OptionalInt run(Map<String, String> environment) {
+    String count =
+        environment.getOrDefault(
+            "SLURM_JOB_RESTART_COUNT", environment.getOrDefault("SLURM_RESTART_COUNT", ""));
+    return count.matches("[0-9]{1,5}")
+        ? OptionalInt.of(1 + Integer.parseInt(count))
+        : OptionalInt.empty();
   }
 
   private static String word(Map<String, String> environment, String name) {

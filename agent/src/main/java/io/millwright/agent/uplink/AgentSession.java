@@ -8,6 +8,7 @@ import io.millwright.agent.inventory.AcceptedInventory;
 import io.millwright.agent.power.PowerRoom;
 import io.millwright.agent.spool.Spool;
 import io.millwright.protocol.bodies.AuditHeadsBody;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.EvidenceBody;
 import io.millwright.protocol.bodies.HealthBody;
 import io.millwright.protocol.bodies.PowerBody;
@@ -255,13 +256,20 @@ final class AgentSession extends ByteToMessageDecoder {
         jobs.id(), events.newest(), jobs.newestStatus(), jobs.term(), jobs.generation());
   }
 
+  private Optional<List<String>> mode() {
+    return options.mode().isEmpty()
+        ? Optional.empty()
+        : Optional.of(List.of(Capability.ofMode(options.mode())));
+  }
+
   private List<String> capabilities() {
     return Stream.of(
             orders.map(Orders::capabilities),
             power.map(PowerRoom::capabilities),
             evidence.map(EvidenceRoom::capabilities),
             inventory.map(AcceptedInventory::capabilities),
-            audit.map(KeptHeads::capabilities))
+            audit.map(KeptHeads::capabilities),
+            mode())
         .flatMap(words -> words.orElse(List.of()).stream())
         .toList();
   }

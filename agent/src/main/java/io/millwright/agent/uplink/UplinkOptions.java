@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param address where processes of other nodes reach those of this one; empty where the site did
  *     not say
  * @param hardware by what this machine is known again; empty where nothing is known of it
+ * @param mode who gives the devices out, as in {@code assist}; empty where that is not told
  * @param source address of this machine that the connection is made from; empty for whichever the
  *     kernel takes
  */
@@ -26,9 +27,23 @@ public record UplinkOptions(
     String version,
     String address,
     List<String> hardware,
+    String mode,
     Optional<InetAddress> source) {
   public UplinkOptions {
     hardware = List.copyOf(hardware);
+  }
+
+  /** That does not tell who gives the devices out. */
+  public UplinkOptions(
+      String host,
+      int port,
+      String node,
+      UUID bootId,
+      String version,
+      String address,
+      List<String> hardware,
+      Optional<InetAddress> source) {
+    this(host, port, node, bootId, version, address, hardware, "", source);
   }
 
   /** From whichever address the kernel takes. */

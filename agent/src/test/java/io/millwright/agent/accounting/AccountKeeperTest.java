@@ -10,6 +10,7 @@ import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.DeviceAccount;
@@ -136,6 +137,9 @@ class AccountKeeperTest {
     values.put(series(Metric.ACCELERATOR_ECC_ERRORS_TOTAL, "GPU-a", "dram", "corrected"), 9.0);
     values.put(series(Metric.ACCELERATOR_UTILIZATION_RATIO, "GPU-a"), 0.5);
     values.put(series(Metric.ACCELERATOR_MEMORY_USED_BYTES, "GPU-a"), 1e9);
+    values.put(series(Metric.ACCELERATOR_POWER_WATTS, "GPU-a", "gpu"), 100.0);
+    values.put(series(Metric.ACCELERATOR_POWER_WATTS, "GPU-a", "module"), 5_000.0);
+    values.put(series(Metric.ACCELERATOR_POWER_WATTS, "GPU-b", "gpu"), 7_000.0);
     AccountKeeper keeper = keeper("boot-1");
     var begun = keeper.begin(beginning(RUN, "GPU-a"));
     keeper.turn();
@@ -149,6 +153,7 @@ class AccountKeeperTest {
     values.put(series(Metric.ACCELERATOR_THROTTLE_SECONDS_TOTAL, "GPU-a", "hw_thermal"), 5.5);
     values.put(series(Metric.ACCELERATOR_UTILIZATION_RATIO, "GPU-a"), 1.0);
     values.put(series(Metric.ACCELERATOR_MEMORY_USED_BYTES, "GPU-a"), 3e9);
+    values.put(series(Metric.ACCELERATOR_POWER_WATTS, "GPU-a", "gpu"), 600.0);
     for (int i = 0; i < 9; i++) {
       tick(keeper);
     }
@@ -171,12 +176,59 @@ class AccountKeeperTest {
     assertThat(device.peakUtilization()).hasValue(1);
     assertThat(device.utilization().orElseThrow()).isBetween(0.9, 1.0);
     assertThat(device.peakMemoryBytes()).hasValue(3e9);
+    assertThat(device.peakWatts()).hasValue(600);
+    assertThat(device.watts().orElseThrow())
+        .as("a tenth of a second of 100 W and nine of 600 W")
+        .isBetween(590.0, 600.0);
     assertThat(device.grew())
         .isEqualTo(
             Map.of(
                 "errors", Map.of("xid 79", 1.0),
                 "throttle_seconds", Map.of("hw_thermal", 1.5),
                 "ecc", Map.of()));
+  }
+
+  @Test
+  void whatARunUsesOfItsHostIsToldWhileItGoesOn() throws Exception {
+    group = Files.createDirectory(directory.resolve("group"));
+    Files.writeString(
+        group.resolve("cpu.stat"),
+        "usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\nnr_periods 0\n");
+    Files.writeString(group.resolve("memory.current"), "8192\n");
+    Files.writeString(group.resolve("memory.events"), "low 0\noom 2\noom_kill 1\n");
+    AccountKeeper keeper = keeper("boot-1");
+    var _ = keeper.begin(beginning(RUN, "GPU-a"));
+    tick(keeper);
+    assertThat(page(keeper))
+        .isEqualTo(
+            Map.of(
+                "millwright_job_memory_used_bytes[n1, slurm-7-r1]", 8192.0,
+                "millwright_job_cpu_seconds_total[n1, slurm-7-r1, user]", 2.0,
+                "millwright_job_cpu_seconds_total[n1, slurm-7-r1, system]", 0.5,
+                "millwright_job_oom_kills_total[n1, slurm-7-r1]", 1.0));
+    Files.delete(group.resolve("memory.current"));
+    Files.delete(group.resolve("cpu.stat"));
+    tick(keeper);
+    assertThat(page(keeper))
+        .as("what is not read is absent")
+        .isEqualTo(Map.of("millwright_job_oom_kills_total[n1, slurm-7-r1]", 1.0));
+    var _ = keeper.end(RUN, "");
+    tick(keeper);
+    assertThat(page(keeper)).isEmpty();
+    assertThat(only().host().cpuSeconds()).as("the account keeps it").hasValue(2.5);
+    assertThat(only().host().peakMemoryBytes()).hasValue(8192);
+  }
+
+  private Map<String, Double> page(AccountKeeper keeper) {
+    NodeSnapshot before = new NodeSnapshot(1, clock.nanos(), List.of());
+    Map<String, Double> page = new LinkedHashMap<>();
+    for (Sample sample : RunSeries.with(before, "n1", keeper.uses()).samples()) {
+      for (int i = 0; i < sample.table().size(); i++) {
+        Series series = sample.table().series(i);
+        page.put(series.metric().familyName() + series.labelValues(), sample.value(i));
+      }
+    }
+    return page;
   }
 
   @Test

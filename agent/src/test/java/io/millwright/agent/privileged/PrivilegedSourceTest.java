@@ -16,10 +16,15 @@ import io.millwright.drivers.Source;
 import io.millwright.drivers.host.HostSource;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Sample;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -29,6 +34,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -98,12 +104,15 @@ class PrivilegedSourceTest {
     return () -> answer;
   }
 
+  private Optional<Supplier<NodeSnapshot>> others = Optional.empty();
+
   private Map<String, Function<CallWatch, Source>> sources(Metric.Tier upTo) {
     return Privileged.sources(
         "n1",
         root,
         metric -> metric.tier().compareTo(upTo) <= 0,
         () -> HostSource.metersNode(root),
+        others,
         holders,
         new LauncherCall(root.resolve("s"), clock));
   }
@@ -254,6 +263,96 @@ class PrivilegedSourceTest {
     answer = new Answer.Refused("no such verb");
     read(source);
     assertThat(holders.holdersOfNeuron(0)).isEqualTo(new Holders.Held.Unknown());
+  }
+
+  /** A process of the simulated tree of /proc. */
+  private Holder process(long pid, long start, String group) throws IOException {
+    mkdir("proc/" + pid);
+    Files.writeString(root.resolve("proc/" + pid + "/cgroup"), group + "\n");
+    Files.writeString(
+        root.resolve("proc/" + pid + "/stat"),
+        "%d (a) b) S 1 %s%d 0 0\n".formatted(pid, "0 ".repeat(17), start));
+    return new Holder(pid, "python3", 1000, start);
+  }
+
+  private static NodeSnapshot seen() {
+    SeriesTable.Builder table = SeriesTable.builder();
+    for (Accelerator device :
+        List.of(
+            new Accelerator("n1", "0", "GPU-a", "nvidia", "B200", false),
+            new Accelerator("n1", "1", "GPU-b", "nvidia", "B200", false),
+            new Accelerator("n1", "1:0", "MIG-b", "nvidia", "B200", false))) {
+      String minor = device.uuid().equals("GPU-a") ? "3" : "0"; // not in the order of the bus
+      table.add(
+          Cadence.ONCE,
+          Series.of(Metric.ACCELERATOR_INFO, device, "", "", "", "", "", "", "", minor));
+    }
+    table.add(
+        Cadence.ONCE,
+        Series.of(
+            Metric.ACCELERATOR_INFO,
+            new Accelerator("n1", "2", "NEURON-c", "aws", "trn2", false),
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "2"));
+    return new NodeSnapshot(1, 1, List.of(new Readings(table.build()).sample()));
+  }
+
+  @Test
+  void holdersAreAttributedToTheirJobsAndPods() throws IOException {
+    Files.createFile(root.resolve("dev/nvidia0"));
+    serve();
+    others = Optional.of(PrivilegedSourceTest::seen);
+    Source source = source("holders", Metric.Tier.BASE);
+    String job = "0::/system.slice/slurmstepd.scope/job_7/step_0/user/task_0";
+    String pod =
+        "0::/kubepods/burstable/pod1e7a3c52-9b4f-4d0e-8a5b-6f2c1d9e0b34/"
+            + "3f0b5b7c2c8d4f5b9a1e6d7c8b9a0f1e";
+    Holder first = process(101, 5, job);
+    Holder second = process(102, 6, job);
+    Holder container = process(103, 7, pod);
+    Holder daemon = process(104, 8, "0::/system.slice/nvidia-persistenced.service");
+    Holder reused = new Holder(process(105, 9, job).pid(), "python3", 1000, 8);
+    Holder gone = new Holder(106, "python3", 1000, 1);
+    answer =
+        new Answer.Holdings(
+            List.of(
+                new Holding("nvidia0", 5, List.of(daemon, first, second, reused, gone)),
+                new Holding("nvidia3", 2, List.of(container, first)),
+                new Holding("nvidia9", 1, List.of(first)),
+                new Holding("neuron2", 1, List.of(container))),
+            true);
+    String owned = "ACCELERATOR_OWNER_INFO[%s, %s, %s]";
+    String uid = "1e7a3c52-9b4f-4d0e-8a5b-6f2c1d9e0b34";
+    assertThat(read(source))
+        .isEqualTo(
+            Map.of(
+                owned.formatted("1", "GPU-b", "slurm, 7"), 1.0,
+                owned.formatted("0", "GPU-a", "slurm, 7"), 1.0,
+                owned.formatted("0", "GPU-a", "kubernetes, " + uid), 1.0,
+                owned.formatted("2", "NEURON-c", "kubernetes, " + uid), 1.0));
+    answer = new Answer.Holdings(List.of(new Holding("nvidia0", 2, List.of(reused, gone))), true);
+    assertThat(read(source)).as("the processes have ended").isEmpty();
+    answer = new Answer.Later("busy");
+    assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.FAILED);
+  }
+
+  @Test
+  void ownersOfADeviceAreBounded() throws IOException {
+    Files.createFile(root.resolve("dev/nvidia0"));
+    serve();
+    others = Optional.of(PrivilegedSourceTest::seen);
+    List<Holder> many = new ArrayList<>();
+    for (int i = 1; i <= Answer.Bounds.MOST_HOLDERS; i++) {
+      many.add(process(i, 1, "0::/system.slice/slurmstepd.scope/job_" + i + "/step_0"));
+    }
+    answer = new Answer.Holdings(List.of(new Holding("nvidia0", 64, many)), true);
+    assertThat(read(source("holders", Metric.Tier.BASE))).hasSize(Owners.MOST);
   }
 
   private List<Holder> held(int device) {

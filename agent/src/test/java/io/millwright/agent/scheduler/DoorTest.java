@@ -23,6 +23,7 @@ import io.millwright.protocol.vocabulary.health.Scope;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.RunAccount;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -37,6 +38,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -111,7 +113,15 @@ class DoorTest {
   }
 
   private static Ask.Begin begin(String job, boolean anyway, String... devices) {
-    return new Ask.Begin(job, "slurm", "anna", "llm", List.of(devices), anyway);
+    return begin(job, 1, anyway, devices);
+  }
+
+  private static Ask.End end(String job, int run) {
+    return new Ask.End(job, OptionalInt.of(run));
+  }
+
+  private static Ask.Begin begin(String job, int run, boolean anyway, String... devices) {
+    return new Ask.Begin(job, run, "slurm", "anna", "llm", List.of(devices), anyway);
   }
 
   private static HealthReport judged(Verdict verdict, Advice advice) {
@@ -142,14 +152,39 @@ class DoorTest {
     assertThat(ask(begin("slurm-1", false, "3"))).as("again").isEqualTo(new Reply.Done(""));
     assertThat(accounts.holders()).containsOnlyKeys("GPU-a");
     assertThat(((Reply.Seen) ask(new Ask.Look())).runs()).hasSize(1);
-    assertThat(ask(new Ask.End("slurm-1"))).isEqualTo(new Reply.Done(""));
+    assertThat(ask(end("slurm-1", 1))).isEqualTo(new Reply.Done(""));
     assertThat(told).singleElement().extracting(RunAccount::user).isEqualTo("anna");
-    assertThat(ask(new Ask.End("slurm-1")))
-        .isEqualTo(new Reply.Done("nothing is known of slurm-1"));
+    assertThat(ask(end("slurm-1", 1))).isEqualTo(new Reply.Done("nothing is known of slurm-1"));
     assertThat(ask(begin("slurm-2", false, "9")))
         .isEqualTo(
             new Reply.Done(
                 "no accelerator has the minor number 9 here; slurm-2 is accounted without it"));
+  }
+
+  /** Slurm keeps the number of a job that it queues again. */
+  @Test
+  void aJobThatIsQueuedAgainIsTheNextRun() {
+    assertThat(ask(begin("slurm-1", false, "3"))).isEqualTo(new Reply.Done(""));
+    assertThat(ask(end("slurm-1", 1))).isEqualTo(new Reply.Done(""));
+    assertThat(ask(begin("slurm-1", 2, false, "3"))).isEqualTo(new Reply.Done(""));
+    assertThat(ask(end("slurm-1", 1)))
+        .as("the one before has ended")
+        .isEqualTo(new Reply.Done("nothing is known of slurm-1"));
+    assertThat(ask(begin("slurm-1", 3, false, "3")))
+        .as("an end was lost")
+        .isEqualTo(new Reply.Done(""));
+    assertThat(((Reply.Seen) ask(new Ask.Look())).runs())
+        .singleElement()
+        .satisfies(run -> {
+          assertThat(run.account().run()).isEqualTo(new RunId("slurm-1", 3));
+          assertThat(run.account().shared()).isFalse();
+        });
+    assertThat(ask(new Ask.End("slurm-1", OptionalInt.empty())))
+        .as("who does not know which means the newest")
+        .isEqualTo(new Reply.Done(""));
+    assertThat(told)
+        .extracting(RunAccount::run)
+        .containsExactly(new RunId("slurm-1", 1), new RunId("slurm-1", 2), new RunId("slurm-1", 3));
   }
 
   @Test
@@ -219,7 +254,7 @@ class DoorTest {
           .ignoreExceptions()
           .until(() -> Door.ask(other, new Ask.Look(), clock, WITHIN) instanceof Reply.Done);
       FutureTask<Reply> first =
-          new FutureTask<>(() -> Door.ask(other, new Ask.End("slurm-1"), clock, WITHIN));
+          new FutureTask<>(() -> Door.ask(other, end("slurm-1", 1), clock, WITHIN));
       Threads.platform("first", first).start();
       assertThat(Door.ask(other, new Ask.Look(), clock, WITHIN)).isEqualTo(new Reply.Done(""));
       assertThat(first).isNotDone();

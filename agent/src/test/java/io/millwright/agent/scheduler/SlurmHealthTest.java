@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,13 +102,107 @@ class SlurmHealthTest {
                     "SLURM_JOB_GPUS", "0,2-4",
                     "SLURM_JOB_USER", "anna",
                     "SLURM_JOB_ACCOUNT", "llm")))
-        .hasValue(new SlurmJob("1234", "anna", "llm", List.of("0", "2", "3", "4")));
+        .hasValue(
+            new SlurmJob("1234", OptionalInt.empty(), "anna", "llm", List.of("0", "2", "3", "4")));
     assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7", "CUDA_VISIBLE_DEVICES", "1")))
-        .hasValue(new SlurmJob("7", "", "", List.of("1")));
+        .hasValue(new SlurmJob("7", OptionalInt.empty(), "", "", List.of("1")));
     assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7", "CUDA_VISIBLE_DEVICES", "NoDevFiles")))
-        .hasValue(new SlurmJob("7", "", "", List.of()));
+        .hasValue(new SlurmJob("7", OptionalInt.empty(), "", "", List.of()));
     assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7; reboot"))).isEmpty();
     assertThat(SlurmJob.of(Map.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SLURM_JOB_RESTART_COUNT, 2, 3",
+    "SLURM_RESTART_COUNT, 1, 2",
+    "SLURM_JOB_RESTART_COUNT, 0, 1",
+    "SLURM_JOB_RESTART_COUNT, -1, 0",
+    "SLURM_JOB_RESTART_COUNT, many, 0",
+    "SLURM_JOB_RESTART_COUNT, 999999999999, 0",
+    "OTHER, 3, 0"
+  })
+  void aJobThatWasQueuedAgainHasTheNextNumber(String name, String value, int run) {
+    assertThat(SlurmJob.of(Map.of("SLURM_JOB_ID", "7", name, value)).orElseThrow().run())
+        .isEqualTo(run == 0 ? OptionalInt.empty() : OptionalInt.of(run));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "'';1;millwright node=n1 devices=0 device_seconds=0.0",
+        "millwright node=n1 devices=3 device_seconds=1.0 joules=2.0;1;millwright node=n1 devices=0 device_seconds=0.0",
+        "millwright node=n0 devices=1 device_seconds=9.5 errors=xid_79:1;1;"
+            + "millwright node=n0 devices=1 device_seconds=9.5 errors=xid_79:1 | node=n1 devices=0 device_seconds=0.0",
+        "millwright node=n2 devices=1 device_seconds=9.5 | node=n1 devices=8 device_seconds=9.0;1;"
+            + "millwright node=n1 devices=0 device_seconds=0.0 | node=n2 devices=1 device_seconds=9.5",
+        "millwright node=n2 devices=1 device_seconds=9.5;2;millwright node=n1 run=2 devices=0 device_seconds=0.0",
+        "millwright node=n2 run=2 devices=1 device_seconds=9.5;2;"
+            + "millwright node=n1 run=2 devices=0 device_seconds=0.0 | node=n2 run=2 devices=1 device_seconds=9.5",
+        "millwright node=n1 devices=0 device_seconds=0.0;1;''",
+        "ask anna before you cancel this;1;''",
+        "millwright has it;1;''",
+        "millwright node=n1 | nonsense | node= | ;1;millwright node=n1 devices=0 device_seconds=0.0"
+      })
+  void eachNodeHasItsPartOfTheComment(String standing, int run, String comment) {
+    assertThat(AdminComment.with(standing, "n1", account("slurm-7", run)).orElse(""))
+        .isEqualTo(comment);
+  }
+
+  /** A comment of a thousand nodes would be a page. */
+  @Test
+  void aCommentIsBounded() {
+    String text = "";
+    int written = 0;
+    for (int node = 0; node < 1_000; node++) {
+      Optional<String> next = AdminComment.with(text, "node" + node, account("slurm-7", 1));
+      if (next.isPresent()) {
+        text = next.get();
+        written++;
+      }
+    }
+    assertThat(text).hasSizeLessThanOrEqualTo(AdminComment.LONGEST);
+    assertThat(written).isBetween(16, 100);
+  }
+
+  /** Over a scontrol that shows it as 22.05 does. */
+  @Test
+  void theCommentOfAnotherNodeStays() throws IOException {
+    Path program = directory.resolve("scontrol");
+    Files.writeString(
+        program,
+        """
+        #!/bin/sh
+        case "$1" in
+        show) cat <<'X'
+        JobId=7 JobName=a
+           JobState=RUNNING Reason=None
+           Requeue=1 Restarts=2 BatchFlag=1 Reboot=0 ExitCode=0:0
+           Comment=AdminComment=none of yours
+           AdminComment=millwright node=n2 devices=1 device_seconds=9.5 joules=3.0
+           Power=
+        X
+        ;;
+        *) echo "$*" >>%s/told ;;
+        esac
+        """
+            .formatted(directory));
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    SlurmHealth slurm =
+        new SlurmHealth(
+            new Scontrol(
+                new Tool(Clock.system()), program, Optional.empty(), Duration.ofSeconds(30)),
+            "n1");
+    slurm.comment(account("slurm-7"));
+    assertThat(told())
+        .isEqualTo(
+            "update JobId=7 AdminComment=millwright node=n1 devices=0 device_seconds=0.0"
+                + " | node=n2 devices=1 device_seconds=9.5 joules=3.0");
+    assertThat(slurm.restarts("7")).isEqualTo(2);
+    assertThatThrownBy(() -> slurm.restarts("8"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("scontrol tells no restarts of job 8");
   }
 
   /** Whatever stands in what its user named. */
@@ -161,8 +256,12 @@ class SlurmHealthTest {
   }
 
   private static RunAccount account(String job) {
+    return account(job, 1);
+  }
+
+  private static RunAccount account(String job, int run) {
     return new RunAccount(
-        new RunId(job, 1),
+        new RunId(job, run),
         "slurm",
         "anna",
         "llm",

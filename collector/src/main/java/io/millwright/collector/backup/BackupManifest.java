@@ -57,7 +57,7 @@ public record BackupManifest(
         fields.objects("files", COPIED).stream()
             .map(file ->
                 new Copied(
-                    file.word("name", BackupManifest::kind, "collector.db or events.db"),
+                    file.word("name", BackupManifest::kind, "collector.db, events.db or usage.db"),
                     file.whole("bytes"),
                     file.text("sha256")))
             .toList();

@@ -8,6 +8,7 @@ import io.millwright.collector.fleet.LinkWatch;
 import io.millwright.collector.hot.HotFleet;
 import io.millwright.collector.operations.Operating;
 import io.millwright.collector.racks.RackMap;
+import io.millwright.collector.self.Durations;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import java.time.Duration;
@@ -119,6 +120,11 @@ public final class Control {
   /** Whether the writer writes. */
   public boolean running() {
     return thread.isAlive() && !stopping;
+  }
+
+  /** How long runs waited for their place, from submission on. */
+  public Durations waits() {
+    return desk.waits();
   }
 
   /** The newest state. */

@@ -29,6 +29,7 @@ import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Reservation;
 import io.millwright.collector.recovery.Recovering;
+import io.millwright.collector.self.Durations;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
@@ -87,6 +88,7 @@ public final class JobDesk {
   private final NodeTraits traits = new NodeTraits();
   private final Clock clock;
   private final Map<RunId, String> waiting = new HashMap<>();
+  private final Durations waits = QueueWaits.counted();
   private Optional<String> trouble = Optional.empty();
   private long forgotNanos;
   private OptionalLong plannedNanos = OptionalLong.empty();
@@ -580,6 +582,7 @@ public final class JobDesk {
     return switch (granting) {
       case Granting.Granted(Run granted) -> {
         waiting.remove(run.id());
+        QueueWaits.of(granted, clock.wall()).ifPresent(waits::took);
         LOG.info("run placed run={} nodes={}", run.id().text(), nodes(placed));
         yield true;
       }
@@ -595,6 +598,11 @@ public final class JobDesk {
   private boolean holds(Placement.Placed placed) {
     List<String> nodes = nodes(placed);
     return nodes.size() > 1 && nodes.stream().allMatch(downlink::readsHolds);
+  }
+
+  /** How long runs waited for their place. */
+  Durations waits() {
+    return waits;
   }
 
   private static List<String> nodes(Placement.Placed placed) {

@@ -154,7 +154,13 @@ final class NodeLine {
 
   Standing standing(long nowNanos) {
     if (!speaksOfJobs() || !capabilities.contains(Capability.NEW_JOBS)) {
-      return new Standing.Declines("its agent takes no jobs; its log says why");
+      return new Standing.Declines(
+          Capability.mode(capabilities)
+              .filter(mode -> !mode.equals("execute"))
+              .map(mode ->
+                  "its mode is %s, and no job of Millwright begins there; set mode: execute in its agent.yaml where one should"
+                      .formatted(mode))
+              .orElse("its agent takes no jobs; its log says why"));
     }
     if (declines.isPresent() && (fenced || nowNanos - declinesUntilNanos < 0)) {
       return new Standing.Declines(declines.get());

@@ -9,9 +9,25 @@ import java.util.Optional;
 public sealed interface Fact {
   String node();
 
-  /** A session was opened. */
-  record Connected(String node, long session, String agentVersion, long atNanos, long atWallMs)
-      implements Fact {}
+  /**
+   * A session was opened.
+   *
+   * @param mode who gives the node's accelerators out, as in {@code assist}; empty where its agent
+   *     does not say
+   */
+  record Connected(
+      String node,
+      long session,
+      String agentVersion,
+      long atNanos,
+      long atWallMs,
+      Optional<String> mode)
+      implements Fact {
+    /** By an agent that says no mode. */
+    public Connected(String node, long session, String agentVersion, long atNanos, long atWallMs) {
+      this(node, session, agentVersion, atNanos, atWallMs, Optional.empty());
+    }
+  }
 
   /** The session with this epoch has ended; a newer one stays. */
   record Disconnected(String node, long session, long atNanos, long atWallMs, String why)

@@ -50,7 +50,8 @@ public final class FleetReducer {
             fact.node(),
             "Its agent %s has opened a session.".formatted(fact.agentVersion())));
     if (known != null) {
-      return known.with(fact.session(), fact.agentVersion()); // what it told is no newer by this
+      return known.with(
+          fact.session(), fact.agentVersion(), fact.mode()); // what it told is no newer by this
     }
     return new NodeState(
         fact.node(),
@@ -62,7 +63,8 @@ public final class FleetReducer {
         NOTHING,
         Optional.empty(),
         List.of(),
-        Findings.NONE);
+        Findings.NONE,
+        fact.mode());
   }
 
   /** Its last readings stay, unless what it said last was malformed; and what was heard when. */
@@ -72,7 +74,7 @@ public final class FleetReducer {
       return null;
     }
     happenings.add(new Happening(fact.atWallMs(), "node-disconnected", fact.node(), fact.why()));
-    return known.with(0, known.agentVersion());
+    return known.without();
   }
 
   private static @Nullable NodeState judged(
@@ -113,7 +115,8 @@ public final class FleetReducer {
         fact.sample(),
         fact.told(),
         fact.accelerators(),
-        findings);
+        findings,
+        known.mode());
   }
 
   /** What it tells goes by its arrival here, so that nothing else follows from it. */

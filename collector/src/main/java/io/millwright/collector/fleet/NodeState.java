@@ -23,6 +23,8 @@ import java.util.Optional;
  * @param told how its agent judges it by these readings; empty where the agent judges nothing
  * @param accelerators its devices, as its last sample shows them
  * @param findings why it is judged so
+ * @param mode who gives its accelerators out, as in {@code assist}, as the agent of the last
+ *     session says; empty where it does not
  */
 public record NodeState(
     String name,
@@ -34,7 +36,8 @@ public record NodeState(
     Readout sample,
     Optional<Verdict> told,
     List<AcceleratorState> accelerators,
-    Findings findings) {
+    Findings findings,
+    Optional<String> mode) {
   /** Between two clocks that are synchronised there are milliseconds. */
   private static final long MOST_OFFSET_MS = 2000;
 
@@ -42,8 +45,39 @@ public record NodeState(
     accelerators = List.copyOf(accelerators);
   }
 
+  /** Of a node whose agent says no mode. */
+  public NodeState(
+      String name,
+      String agentVersion,
+      long session,
+      long arrivedNanos,
+      long arrivedWallMs,
+      long clockOffsetMs,
+      Readout sample,
+      Optional<Verdict> told,
+      List<AcceleratorState> accelerators,
+      Findings findings) {
+    this(
+        name,
+        agentVersion,
+        session,
+        arrivedNanos,
+        arrivedWallMs,
+        clockOffsetMs,
+        sample,
+        told,
+        accelerators,
+        findings,
+        Optional.empty());
+  }
+
+  /** The same without a session. */
+  NodeState without() {
+    return with(0, agentVersion, mode);
+  }
+
   /** The same with another session, and the agent that speaks in it. */
-  NodeState with(long other, String version) {
+  NodeState with(long other, String version, Optional<String> otherMode) {
     return new NodeState(
         name,
         version,
@@ -54,7 +88,8 @@ public record NodeState(
         sample,
         told,
         accelerators,
-        findings);
+        findings,
+        otherMode);
   }
 
   NodeState with(Findings newer) {
@@ -68,7 +103,8 @@ public record NodeState(
         sample,
         told,
         accelerators,
-        newer);
+        newer,
+        mode);
   }
 
   /** Whether its clock and the collector's differ by more than people should have to expect. */

@@ -389,7 +389,12 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     sessions.opened(node, this);
     ingested.tell(
         new Fact.Connected(
-            node, epoch, hello.origin().version(), clock.nanos(), clock.wall().toEpochMilli()));
+            node,
+            epoch,
+            hello.origin().version(),
+            clock.nanos(),
+            clock.wall().toEpochMilli(),
+            Capability.mode(hello.capabilities())));
     ingested.tell(
         new Told.Opened(
             node,

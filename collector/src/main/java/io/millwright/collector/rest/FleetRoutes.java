@@ -176,7 +176,8 @@ public final class FleetRoutes {
         Optional.of(duties.of(node.name(), caller)),
         hardware.of(node).serial(),
         place(node),
-        tickets(node, caller));
+        tickets(node, caller),
+        node.mode());
   }
 
   /** Accelerators that moved say so before the site's map does. */
@@ -283,6 +284,7 @@ public final class FleetRoutes {
         known(told, device.value(DeviceReading.ENERGY_JOULES)),
         caller.role().mayWhat(Role.VIEWER)
             ? jobs.apply(node.name(), device.uuid())
+                .or(() -> told ? hardware.of(node).owners(device.uuid()) : Optional.<String>empty())
             : Optional.empty(),
         own.serial(),
         own.pciBusId(),

@@ -22,19 +22,30 @@ import java.util.WeakHashMap;
  */
 final class Hardware {
   private static final Set<Metric> INFO =
-      EnumSet.of(Metric.NODE_INFO, Metric.ACCELERATOR_INFO, Metric.ACCELERATOR_SLOT_INFO);
+      EnumSet.of(
+          Metric.NODE_INFO,
+          Metric.ACCELERATOR_INFO,
+          Metric.ACCELERATOR_SLOT_INFO,
+          Metric.ACCELERATOR_OWNER_INFO);
 
   /** By identity, which a table keeps for as long as a node sends samples of it. */
   private final Map<SeriesTable, Node> known = new WeakHashMap<>();
 
   /**
    * @param devices by their UUIDs
+   * @param owners in words, as in {@code slurm 1234}, by the UUIDs of their devices
    */
   record Node(
       Optional<String> serial,
       Optional<String> rack,
       Whereabouts whereabouts,
-      Map<String, Device> devices) {
+      Map<String, Device> devices,
+      Map<String, String> owners) {
+    /** Whose jobs and pods have it, where another scheduler gives it out. */
+    Optional<String> owners(String uuid) {
+      return Optional.ofNullable(owners.get(uuid));
+    }
+
     Device device(String uuid) {
       return devices.getOrDefault(uuid, Device.UNTOLD);
     }
@@ -74,6 +85,7 @@ final class Hardware {
     Optional<String> serial = Optional.empty();
     Optional<String> rack = Optional.empty();
     Map<String, Device> devices = new HashMap<>();
+    Map<String, String> owners = new HashMap<>();
     for (int i = 0; i < table.size(); i++) {
       Series series = table.series(i);
       switch (series.metric()) {
@@ -91,10 +103,18 @@ final class Hardware {
                 label(series, "uuid").orElse(""),
                 new Device(Optional.empty(), Optional.empty(), label(series, "module")),
                 (info, slot) -> new Device(info.serial(), info.pciBusId(), slot.module()));
+        case ACCELERATOR_OWNER_INFO -> {
+          if (sample.measured(i)) {
+            owners.merge(
+                label(series, "uuid").orElse(""),
+                label(series, "scheduler").orElse("") + " " + label(series, "owner").orElse(""),
+                (one, other) -> one + ", " + other);
+          }
+        }
         default -> {}
       }
     }
-    return new Node(serial, rack, Whereabouts.of(sample), devices);
+    return new Node(serial, rack, Whereabouts.of(sample), devices, owners);
   }
 
   private static Optional<String> label(Series series, String name) {

@@ -82,7 +82,11 @@ public final class UsageRoutes {
         idle,
         sum.seenSeconds(),
         sum.cpuSeconds(),
-        sum.errors());
+        sum.errors(),
+        sum.power().meanWatts(),
+        OptionalDouble.of(sum.power().seconds()),
+        sum.power().peakWatts(),
+        sum.peakMemoryBytes());
   }
 
   private static Optional<String> key(List<By> by, UsageSum sum, By wanted) {

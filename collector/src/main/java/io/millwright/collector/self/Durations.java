@@ -5,6 +5,7 @@ import io.millwright.protocol.exposition.PageBuffer;
 import io.millwright.protocol.exposition.TextFormat;
 import io.millwright.protocol.vocabulary.Metric;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  */
 public final class Durations {
   private final Metric metric;
+  private final List<String> labels;
   private final double[] bounds;
   private final LongAdder[] counts;
   private final DoubleAdder sum = new DoubleAdder();
@@ -26,7 +28,17 @@ public final class Durations {
    * @param bounds upper bounds of the buckets in seconds, rising
    */
   public Durations(Metric metric, double... bounds) {
+    this(metric, List.of(), bounds);
+  }
+
+  /**
+   * With labels.
+   *
+   * @param labels their values
+   */
+  public Durations(Metric metric, List<String> labels, double... bounds) {
     this.metric = metric;
+    this.labels = List.copyOf(labels);
     this.bounds = bounds.clone();
     this.counts =
         Stream.generate(LongAdder::new).limit(bounds.length + 1L).toArray(LongAdder[]::new);
@@ -43,6 +55,6 @@ public final class Durations {
   /** Appends what was counted as a part of a page. */
   public void write(TextFormat format, PageBuffer page) {
     long[] now = Arrays.stream(counts).mapToLong(LongAdder::sum).toArray();
-    HistogramText.write(metric, bounds, now, sum.sum(), format, page);
+    HistogramText.write(metric, labels, bounds, now, sum.sum(), format, page);
   }
 }

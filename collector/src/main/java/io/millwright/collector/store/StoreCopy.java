@@ -28,7 +28,8 @@ public final class StoreCopy {
   /** Which of the collector's files. */
   public enum Kind {
     STORE("collector.db", StoreFile.APPLICATION, StoreFile.FORMAT),
-    EVENTS("events.db", EventTable.APPLICATION, EventTable.FORMAT);
+    EVENTS("events.db", EventTable.APPLICATION, EventTable.FORMAT),
+    USAGE("usage.db", UsageTable.APPLICATION, UsageTable.FORMAT);
 
     private final String fileName;
     private final int application;
@@ -80,7 +81,7 @@ public final class StoreCopy {
     return new StoreCopy(kind, target);
   }
 
-  /** What a copied store says of itself; of a table of events nothing is known. */
+  /** What a copied store says of itself; of the other files nothing is known. */
   public Head head() {
     return with(
         reading(),

@@ -95,7 +95,8 @@ final class StoreFile {
         cause);
   }
 
-  private static boolean isDamage(SQLException e) {
+  /** Whether SQLite calls the file damaged, or none of its own. */
+  static boolean isDamage(SQLException e) {
     int code = e.getErrorCode() & 0xff;
     return code == SQLiteErrorCode.SQLITE_CORRUPT.code
         || code == SQLiteErrorCode.SQLITE_NOTADB.code;

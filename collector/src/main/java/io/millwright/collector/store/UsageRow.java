@@ -11,6 +11,8 @@ import java.util.OptionalDouble;
  * @param busySeconds utilization times time, summed over the devices; empty where one of them was
  *     not seen
  * @param errors of its devices that came meanwhile; empty where they were not counted
+ * @param power of its devices
+ * @param peakMemoryBytes most in use on one of its devices; empty where none was seen
  * @param body the whole account as JSON
  */
 public record UsageRow(
@@ -28,4 +30,6 @@ public record UsageRow(
     OptionalDouble busySeconds,
     OptionalDouble cpuSeconds,
     OptionalDouble errors,
+    PowerSum power,
+    OptionalDouble peakMemoryBytes,
     String body) {}

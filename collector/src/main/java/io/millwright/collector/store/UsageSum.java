@@ -12,6 +12,8 @@ import java.util.OptionalDouble;
  * @param joulesSeconds device seconds of those
  * @param busySeconds of those of which they are known
  * @param seenSeconds device seconds of those
+ * @param power of their devices
+ * @param peakMemoryBytes most in use on one device
  */
 public record UsageSum(
     List<String> key,
@@ -23,7 +25,9 @@ public record UsageSum(
     OptionalDouble busySeconds,
     double seenSeconds,
     OptionalDouble cpuSeconds,
-    OptionalDouble errors) {
+    OptionalDouble errors,
+    PowerSum power,
+    OptionalDouble peakMemoryBytes) {
   public UsageSum {
     key = List.copyOf(key);
   }

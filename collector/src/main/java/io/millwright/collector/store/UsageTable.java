@@ -33,6 +33,11 @@ public final class UsageTable implements AutoCloseable {
   static final int APPLICATION = 0x4d575553;
 
   static final int FORMAT = 1;
+
+  /** Columns that files of before do not have. */
+  private static final List<String> LATER =
+      List.of("watt_seconds", "power_seconds", "peak_watts", "peak_memory_bytes");
+
   private static final int MOST_SUMS = 10_000;
   private static final int A_TURN = 1_000;
 
@@ -89,6 +94,9 @@ public final class UsageTable implements AutoCloseable {
         throw e;
       }
     } catch (IOException | SQLException e) {
+      if (e instanceof SQLException damage && StoreFile.isDamage(damage)) {
+        throw new StoreException(damaged(absolute, String.valueOf(e.getMessage())), e);
+      }
       throw new StoreException(
           "usage %s: the file cannot be opened; see that the collector may read and write there, or move it away to begin anew"
               .formatted(absolute),
@@ -106,7 +114,8 @@ public final class UsageTable implements AutoCloseable {
               + " began_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, scheduler TEXT NOT NULL,"
               + " user TEXT NOT NULL, project TEXT NOT NULL, device_seconds REAL NOT NULL,"
               + " joules REAL, energy_scope TEXT NOT NULL, busy_seconds REAL, cpu_seconds REAL,"
-              + " errors REAL, body TEXT NOT NULL,"
+              + " errors REAL, body TEXT NOT NULL, watt_seconds REAL, power_seconds REAL,"
+              + " peak_watts REAL, peak_memory_bytes REAL,"
               + " PRIMARY KEY (node, job, run, began_ms)) STRICT, WITHOUT ROWID");
       execute(connection, "CREATE INDEX usage_ended ON usage (ended_ms)");
     }
@@ -115,6 +124,28 @@ public final class UsageTable implements AutoCloseable {
       throw new StoreException(
           "usage %s: it is no file of usage that this collector reads; give the collector another directory, or move the file away"
               .formatted(file));
+    }
+    String verdict = text(connection, "PRAGMA quick_check(1)");
+    if (!verdict.equals("ok")) {
+      throw new StoreException(damaged(file, verdict));
+    }
+    widen(connection);
+  }
+
+  private static String damaged(Path file, String why) {
+    return "usage %s: the file is damaged (%s); put that of a backup in its place, or move it away to begin anew"
+        .formatted(file, why.replaceAll("\\s+", " "));
+  }
+
+  /** Files of before have fewer columns; a collector of before names those that it writes. */
+  private static void widen(Connection connection) throws SQLException {
+    for (String column : LATER) {
+      if (number(
+              connection,
+              "SELECT count(*) FROM pragma_table_info('usage') WHERE name = '" + column + "'")
+          == 0) {
+        execute(connection, "ALTER TABLE usage ADD COLUMN " + column + " REAL");
+      }
     }
   }
 
@@ -126,7 +157,8 @@ public final class UsageTable implements AutoCloseable {
           writing.prepareStatement(
               "INSERT OR IGNORE INTO usage (node, job, run, began_ms, ended_ms, scheduler, user,"
                   + " project, device_seconds, joules, energy_scope, busy_seconds, cpu_seconds,"
-                  + " errors, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                  + " errors, body, watt_seconds, power_seconds, peak_watts, peak_memory_bytes)"
+                  + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
         for (UsageRow row : rows) {
           fill(insert, row);
           insert.executeUpdate();
@@ -156,6 +188,10 @@ public final class UsageTable implements AutoCloseable {
     optional(insert, 13, row.cpuSeconds());
     optional(insert, 14, row.errors());
     insert.setString(15, row.body());
+    optional(insert, 16, row.power().wattSeconds());
+    insert.setDouble(17, row.power().seconds());
+    optional(insert, 18, row.power().peakWatts());
+    optional(insert, 19, row.peakMemoryBytes());
   }
 
   private static void optional(PreparedStatement insert, int at, OptionalDouble value)
@@ -203,7 +239,9 @@ public final class UsageTable implements AutoCloseable {
                   + " sum(CASE WHEN joules IS NULL THEN 0.0 ELSE device_seconds END),"
                   + " max(energy_scope), sum(busy_seconds),"
                   + " sum(CASE WHEN busy_seconds IS NULL THEN 0.0 ELSE device_seconds END),"
-                  + " sum(cpu_seconds), sum(errors) FROM usage WHERE ended_ms >= ? GROUP BY "
+                  + " sum(cpu_seconds), sum(errors), sum(watt_seconds),"
+                  + " sum(coalesce(power_seconds, 0.0)), max(peak_watts), max(peak_memory_bytes)"
+                  + " FROM usage WHERE ended_ms >= ? GROUP BY "
                   + columns
                   + " ORDER BY sum(device_seconds) DESC LIMIT "
                   + MOST_SUMS)) {
@@ -232,7 +270,10 @@ public final class UsageTable implements AutoCloseable {
                 optional(row, keys + 6),
                 row.getDouble(keys + 7),
                 optional(row, keys + 8),
-                optional(row, keys + 9)));
+                optional(row, keys + 9),
+                new PowerSum(
+                    optional(row, keys + 10), row.getDouble(keys + 11), optional(row, keys + 12)),
+                optional(row, keys + 13)));
       }
     }
     return sums;
@@ -254,6 +295,14 @@ public final class UsageTable implements AutoCloseable {
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
       return row.getLong(1);
+    }
+  }
+
+  private static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.collector.usage;
 
+import io.millwright.collector.store.PowerSum;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.store.UsageRow;
 import io.millwright.collector.store.UsageSum;
@@ -111,6 +112,8 @@ public final class UsageDesk implements AutoCloseable {
         sum(account, UsageDesk::busy),
         account.host().cpuSeconds(),
         sum(account, UsageDesk::errors),
+        power(account),
+        highest(account, DeviceAccount::peakMemoryBytes),
         Json.text(AccountJson.tree(account)));
   }
 
@@ -126,6 +129,27 @@ public final class UsageDesk implements AutoCloseable {
       sum += one.getAsDouble();
     }
     return account.devices().isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(sum);
+  }
+
+  private static PowerSum power(RunAccount account) {
+    double wattSeconds = 0;
+    double seconds = 0;
+    for (DeviceAccount device : account.devices()) {
+      if (device.watts().isPresent()) {
+        wattSeconds += device.watts().getAsDouble() * device.seconds();
+        seconds += device.seconds();
+      }
+    }
+    return new PowerSum(
+        seconds > 0 ? OptionalDouble.of(wattSeconds) : OptionalDouble.empty(),
+        seconds,
+        highest(account, DeviceAccount::peakWatts));
+  }
+
+  /** Of the devices of which it is known. */
+  private static OptionalDouble highest(
+      RunAccount account, Function<DeviceAccount, OptionalDouble> value) {
+    return account.devices().stream().map(value).flatMapToDouble(OptionalDouble::stream).max();
   }
 
   private static OptionalDouble busy(DeviceAccount device) {

@@ -8,10 +8,13 @@ import io.millwright.collector.recovery.RecoveryNote;
 import io.millwright.collector.store.EventMark;
 import io.millwright.collector.store.EventTable;
 import io.millwright.collector.store.Op;
+import io.millwright.collector.store.PowerSum;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.store.Txn;
+import io.millwright.collector.store.UsageRow;
+import io.millwright.collector.store.UsageTable;
 import io.millwright.collector.store.Versioned;
 import io.millwright.protocol.clock.Clock;
 import java.io.IOException;
@@ -23,11 +26,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,14 +70,47 @@ class BackupTest {
     return EventTable.open(where.resolve("events.db"), EventTable.Limits.USUAL);
   }
 
-  /** A collector that is stopped, of 200 keys and one mark of events. */
+  private UsageTable usage(Path where) {
+    return UsageTable.open(where.resolve("usage.db"), Duration.ofDays(400));
+  }
+
+  /** A collector that is stopped, of 200 keys, one mark of events and one account. */
   private void stopped() throws IOException {
     Files.createDirectory(data());
     try (StateStore store = opened(data());
-        EventTable events = events(data())) {
+        EventTable events = events(data());
+        UsageTable usage = usage(data())) {
       put(store, 0, 200);
       events.store(List.of(), MARKS, 1);
+      usage.store(List.of(row("slurm-1")));
     }
+  }
+
+  private static UsageRow row(String job) {
+    return new UsageRow(
+        "n1",
+        job,
+        1,
+        "slurm",
+        "anna",
+        "llm",
+        1,
+        2,
+        0.001,
+        OptionalDouble.of(5),
+        "gpu",
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        new PowerSum(OptionalDouble.empty(), 0, OptionalDouble.empty()),
+        OptionalDouble.empty(),
+        "{}");
+  }
+
+  private static List<String> jobs(UsageTable usage) {
+    return usage.sums(List.of(UsageTable.By.JOB), 0).stream()
+        .map(sum -> sum.key().getFirst())
+        .toList();
   }
 
   private BackupManifest backedUp() {
@@ -123,18 +162,23 @@ class BackupTest {
     Files.createDirectory(data());
     BackupManifest manifest;
     try (SqliteStore store = opened(data());
-        EventTable events = events(data())) {
+        EventTable events = events(data());
+        UsageTable usage = usage(data())) {
       put(store, 0, 200);
       events.store(List.of(), MARKS, 1);
-      manifest = backedUp(); // while both are written
+      usage.store(List.of(row("slurm-1")));
+      manifest = backedUp(); // while all of them are written
       put(store, 200, 300);
+      usage.store(List.of(row("slurm-2")));
       assertThat(manifest.store()).isEqualTo(store.identity());
       assertThat(manifest.term()).isEqualTo(store.term().number());
       assertThat(manifest.revision()).isEqualTo(200);
     }
     restored(OptionalLong.empty());
     try (SqliteStore store = opened(fresh());
-        EventTable events = events(fresh())) {
+        EventTable events = events(fresh());
+        UsageTable usage = usage(fresh())) {
+      assertThat(jobs(usage)).containsExactly("slurm-1");
       assertThat(store.range("/key/").values()).hasSize(200);
       assertThat(store.identity().id()).isEqualTo(manifest.store().id());
       assertThat(store.identity().generation()).isEqualTo(2);
@@ -149,7 +193,7 @@ class BackupTest {
   @Test
   void aStoppedCollectorIsBackedUpToo() throws IOException {
     stopped();
-    assertThat(backedUp().files()).hasSize(2);
+    assertThat(backedUp().files()).hasSize(3);
     restored(OptionalLong.empty());
     try (SqliteStore store = opened(fresh())) {
       assertThat(store.range("/key/").values()).hasSize(200);
@@ -170,7 +214,8 @@ class BackupTest {
     stopped();
     backedUp();
     restored(OptionalLong.empty());
-    assertThat(names(copy())).containsExactly("backup.json", "collector.db", "events.db");
+    assertThat(names(copy()))
+        .containsExactly("backup.json", "collector.db", "events.db", "usage.db");
     for (Path where : List.of(copy(), fresh())) {
       assertThat(mode(where)).isEqualTo("rwx------");
       for (String name : names(where)) {
@@ -263,6 +308,25 @@ class BackupTest {
         .isThrownBy(this::backedUp)
         .withMessageContaining("damaged");
     assertThat(names(directory)).containsOnly("data");
+  }
+
+  @Test
+  void damagedAccountsAreNotBackedUp() throws IOException {
+    stopped();
+    try (UsageTable usage = usage(data())) {
+      usage.store(IntStream.range(0, 500).mapToObj(number -> row("slurm-" + number)).toList());
+    }
+    overwritten(data().resolve("usage.db"));
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(this::backedUp)
+        .withMessageContaining("usage.db")
+        .withMessageContaining("damaged");
+    assertThat(names(directory)).containsOnly("data");
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(() -> usage(data()))
+        .as("nor does a collector start on them")
+        .withMessageContaining("usage.db: the file is damaged (")
+        .withMessageContaining("put that of a backup in its place");
   }
 
   private static void overwritten(Path file) throws IOException {

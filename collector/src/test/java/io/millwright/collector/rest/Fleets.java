@@ -25,7 +25,10 @@ import java.util.Optional;
 final class Fleets {
   private Fleets() {}
 
-  /** One node with two simulated devices: the first is up with 500 W, the second hangs. */
+  /**
+   * One node with two simulated devices: the first is up with 500 W, the second hangs, and two jobs
+   * of Slurm have it.
+   */
   static FleetState oneNode(String name, long arrivedNanos, long session) {
     return oneNode(name, arrivedNanos, session, List.of(), Findings.NONE);
   }
@@ -79,6 +82,13 @@ final class Fleets {
             Cadence.ONCE,
             Series.of(Metric.NODE_INFO, name, "", "", "", "", "", "", "S-of-" + name, "r7", "")),
         1.0);
+    for (String job : List.of("7", "8")) {
+      values.put(
+          table.add(
+              Cadence.SLOW,
+              Series.of(Metric.ACCELERATOR_OWNER_INFO, name, "1", "GPU-1", "slurm", job)),
+          1.0);
+    }
     if (!verdicts.isEmpty()) {
       judged(name, verdicts, table, values);
     }

@@ -752,6 +752,19 @@ class JobRoutesTest {
     until(() -> control.jobs().waiting().toString().contains("its agent takes no jobs"));
   }
 
+  @Test
+  void aNodeOfAnotherSchedulerIsPassedByWithItsMode() throws Exception {
+    connect(2, "jobs", "mode-assist");
+    desired();
+    submit("{" + LEAST + ",\"devices\":{\"count\":1}}");
+    until(() ->
+        control
+            .jobs()
+            .waiting()
+            .toString()
+            .contains("its mode is assist, and no job of Millwright begins there"));
+  }
+
   /** A full disk on the node: the job ends with that reason, and the next goes elsewhere. */
   @Test
   void aNodeThatRefusesEndsTheJobWithItsReason() throws Exception {

@@ -393,6 +393,20 @@ class RestServerTest {
   }
 
   @Test
+  void whoseProcessesHaveADeviceIsForThemToo() throws Exception {
+    assertThat(get("/v1/accelerators/GPU-1").has("job")).isFalse();
+    assertThat(jobOfTheSecond()).isEqualTo("slurm 7, slurm 8");
+    fleet = Fleets.oneNode("n1", clock.nanos() - Duration.ofSeconds(31).toNanos(), 0);
+    assertThat(jobOfTheSecond()).as("of a silent node nothing is known").isEmpty();
+  }
+
+  private String jobOfTheSecond() throws Exception {
+    HttpResponse<String> seen =
+        send(request("/v1/accelerators/GPU-1").header("authorization", "Bearer " + VIEWER));
+    return JSON.readTree(seen.body()).path("job").asText();
+  }
+
+  @Test
   void aChangeNeedsATokenOfItsRole() throws Exception {
     HttpRequest.Builder change =
         request("/v1/changes").POST(HttpRequest.BodyPublishers.ofString("12345"));

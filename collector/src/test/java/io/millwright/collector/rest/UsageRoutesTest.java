@@ -54,7 +54,9 @@ class UsageRoutesTest {
         joules.isPresent() ? "gpu" : "",
         utilization,
         utilization,
-        OptionalDouble.empty(),
+        OptionalDouble.of(1 << 20),
+        utilization.isPresent() ? OptionalDouble.of(400) : OptionalDouble.empty(),
+        utilization.isPresent() ? OptionalDouble.of(900) : OptionalDouble.empty(),
         Map.of("errors", Map.of("xid 79", 1.0)));
   }
 
@@ -174,6 +176,10 @@ class UsageRoutesTest {
       assertThat(anna.path("idle_ratio").asDouble()).isEqualTo(0.25);
       assertThat(anna.path("errors").asLong()).isEqualTo(2);
       assertThat(anna.has("cpu_seconds")).isFalse();
+      assertThat(anna.path("mean_watts").asDouble()).isEqualTo(400);
+      assertThat(anna.path("watts_device_seconds").asDouble()).isEqualTo(100);
+      assertThat(anna.path("peak_watts").asDouble()).isEqualTo(900);
+      assertThat(anna.path("peak_memory_bytes").asDouble()).isEqualTo(1 << 20);
       JsonNode late = json(http, server, "?since=" + (nowMs - DAY_MS / 2));
       assertThat(late).hasSize(1);
       assertThat(late.get(0).path("project").asText()).isEqualTo("llm");

@@ -86,6 +86,21 @@ class UsageDeskTest {
     assertThat(kept()).isEqualTo(2);
   }
 
+  /** As a collector of before made it. */
+  @Test
+  void aFileOfBeforeGetsTheColumnsThatItLacks() throws SQLException {
+    desk.keep(List.of(recent(1)));
+    table.close();
+    for (String column :
+        List.of("watt_seconds", "power_seconds", "peak_watts", "peak_memory_bytes")) {
+      sql("ALTER TABLE usage DROP COLUMN " + column);
+    }
+    open();
+    desk.keep(List.of(recent(2)));
+    assertThat(kept()).isEqualTo(2);
+    assertThat(table.sums(List.of(UsageTable.By.USER), 0).getFirst().power().meanWatts()).isEmpty();
+  }
+
   @Test
   void whatCannotBeLetGoOfKeepsNothingFromBeingKept() throws SQLException {
     sql("CREATE TRIGGER stuck BEFORE DELETE ON usage BEGIN SELECT RAISE(ABORT, 'stuck'); END");

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * {"job":"slurm-1234","run":1,"scheduler":"slurm","user":"anna","project":"llm","began_ms":1,
  *  "ended_ms":61001,"end":"","shared":false,"coverage":0.98,
  *  "devices":[{"uuid":"GPU-…","seconds":61.0,"joules":42700.5,"energy_scope":"gpu",
- *    "utilization":0.93,"grew":{"throttle_seconds":{"sw_power_cap":2.0},"errors":{"xid 79":1.0}}}],
+ *    "utilization":0.93,"watts":700.0,"peak_watts":994.1,"grew":{"throttle_seconds":{"sw_power_cap":2.0},"errors":{"xid 79":1.0}}}],
  *  "host":{"cpu_seconds":12.5}}
  * }</pre>
  */
@@ -57,6 +57,8 @@ public final class AccountJson {
         fields.optionalNumber("utilization"),
         fields.optionalNumber("peak_utilization"),
         fields.optionalNumber("peak_memory_bytes"),
+        fields.optionalNumber("watts"),
+        fields.optionalNumber("peak_watts"),
         fields.has("grew") ? amounts(fields.tree("grew")) : Map.of());
   }
 
@@ -113,6 +115,8 @@ public final class AccountJson {
     put(tree, "utilization", device.utilization());
     put(tree, "peak_utilization", device.peakUtilization());
     put(tree, "peak_memory_bytes", device.peakMemoryBytes());
+    put(tree, "watts", device.watts());
+    put(tree, "peak_watts", device.peakWatts());
     return tree.set("grew", tree(device.grew()));
   }
 

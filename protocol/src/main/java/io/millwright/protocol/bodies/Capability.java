@@ -1,7 +1,13 @@
 package io.millwright.protocol.bodies;
 
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+
 /** The words by which HELLO says what an agent can do with jobs; {@code docs/protocol.md}. */
 public final class Capability {
+  private static final Set<String> MODES = Set.of("observe", "assist", "execute");
+
   /** The agent understands DESIRED, and tells how its runs go on. */
   public static final String JOBS = "jobs";
 
@@ -41,5 +47,26 @@ public final class Capability {
   /** It reads the signed orders of a desired state, and hands them to the node's launcher. */
   public static final String ORDERS = "orders";
 
+  /**
+   * How the word begins that says who gives the node's devices out: {@code mode-observe}, {@code
+   * mode-assist} or {@code mode-execute}. An agent that says none is of before, and its mode is not
+   * known.
+   */
+  private static final String MODE = "mode-";
+
   private Capability() {}
+
+  /** The word of a mode, as in {@code assist}. */
+  public static String ofMode(String mode) {
+    return MODE + mode;
+  }
+
+  /** The mode among the words of HELLO; empty where the agent does not say it. */
+  public static Optional<String> mode(Collection<String> words) {
+    return words.stream()
+        .filter(word -> word.startsWith(MODE))
+        .map(word -> word.substring(MODE.length()))
+        .filter(MODES::contains)
+        .findFirst();
+  }
 }

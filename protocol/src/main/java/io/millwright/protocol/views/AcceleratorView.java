@@ -17,7 +17,8 @@ import java.util.OptionalDouble;
  * @param evidence why, the worst first; empty where nothing speaks against it
  * @param stuckCall the native call that does not return
  * @param utilization from 0 to 1
- * @param job the run that has the device, as in {@code hello-r1}
+ * @param job the run that has the device, as in {@code hello-r1}; where another scheduler gives it
+ *     out, whose processes have it open, as in {@code slurm 1234}
  * @param ticket under which the part is returned, for those who may see jobs
  */
 public record AcceleratorView(

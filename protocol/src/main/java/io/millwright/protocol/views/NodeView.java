@@ -18,6 +18,9 @@ import java.util.OptionalDouble;
  *     may see jobs
  * @param duty whether people and policy let it work; collectors before 0.2 do not say
  * @param serial of the machine, as its firmware tells it to the agent
+ * @param mode who gives its accelerators out: {@code execute} for Millwright, {@code assist} for
+ *     another scheduler, which tells of its jobs, {@code observe} for somebody else; agents of
+ *     before do not say
  * @param place where somebody finds it; absent where nobody tells
  */
 public record NodeView(
@@ -35,7 +38,8 @@ public record NodeView(
     Optional<DutyView> duty,
     Optional<String> serial,
     Optional<Place> place,
-    Optional<String> tickets) {
+    Optional<String> tickets,
+    Optional<String> mode) {
   public NodeView {
     evidence = List.copyOf(evidence);
   }

@@ -15,6 +15,10 @@ import java.util.OptionalDouble;
  * @param seenDeviceSeconds device seconds of those runs
  * @param cpuSeconds of the hosts, of those runs of which they are known
  * @param errors of devices while they had them, where those were counted
+ * @param meanWatts of a device, by samples of those that tell their own power
+ * @param wattsDeviceSeconds device seconds of those; older collectors do not say
+ * @param peakWatts highest sample of one device
+ * @param peakMemoryBytes highest sample of memory in use on one device
  */
 public record UsageView(
     Optional<String> user,
@@ -30,4 +34,8 @@ public record UsageView(
     OptionalDouble idleRatio,
     double seenDeviceSeconds,
     OptionalDouble cpuSeconds,
-    OptionalDouble errors) {}
+    OptionalDouble errors,
+    OptionalDouble meanWatts,
+    OptionalDouble wattsDeviceSeconds,
+    OptionalDouble peakWatts,
+    OptionalDouble peakMemoryBytes) {}

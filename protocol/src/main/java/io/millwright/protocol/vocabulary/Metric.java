@@ -368,7 +368,8 @@ public enum Metric {
   COLLECTOR_GRANTS_VALID(438, "millwright_collector_grants_valid", GAUGE, BOOL, FLEET, BASE, List.of(), "1 while the file of grants is in force as it stands, 0 while a mistake in it leaves those of before in force; absent where the site has none"),
   COLLECTOR_UNCLAIMED_RUNS(408, "millwright_collector_unclaimed_runs", GAUGE, ONE, FLEET, BASE, List.of(), "Runs that connected nodes have and the collector's book does not know, or not as open there: they keep their accelerators until somebody ends them"),
   COLLECTOR_AUDIT_LEFT_OUT_TOTAL(439, "millwright_collector_audit_left_out_total", COUNTER, ONE, FLEET, BASE, List.of(), "Refusals of jobs that the audit log has no entry of, because one caller had more than 20 at once and one every ten seconds; since the start"),
-  COLLECTOR_RUN_MISMATCHES_TOTAL(465, "millwright_collector_run_mismatches_total", COUNTER, ONE, FLEET, BASE, List.of(), "Times that a node's open runs differed from those of the collector's book in two heartbeats in a row, so that the node was sent its whole desired state again; since the start");
+  COLLECTOR_RUN_MISMATCHES_TOTAL(465, "millwright_collector_run_mismatches_total", COUNTER, ONE, FLEET, BASE, List.of(), "Times that a node's open runs differed from those of the collector's book in two heartbeats in a row, so that the node was sent its whole desired state again; since the start"),
+  ACCELERATOR_OWNER_INFO(466, "millwright_accelerator_owner_info", INFO, NONE, NODE, BASE, List.of("accelerator", "uuid", "scheduler", "owner"), "Whose processes have the accelerator open, of a job or pod that another scheduler began; value 1, a row for each. Told where mode is observe or assist. scheduler=slurm|kubernetes, owner=number of the job|UID of the pod");
   // spotless:on
 
   /** How the values of a family behave; the words of the OpenMetrics specification. */

@@ -26,7 +26,7 @@ class HistogramTextTest {
 
   private static String written(double[] bounds, long[] counts, double sum, TextFormat format) {
     PageBuffer page = new PageBuffer(16);
-    HistogramText.write(METRIC, bounds, counts, sum, format, page);
+    HistogramText.write(METRIC, List.of(), bounds, counts, sum, format, page);
     return new String(page.toByteArray(), StandardCharsets.UTF_8);
   }
 
@@ -55,6 +55,25 @@ class HistogramTextTest {
     return out.toString(StandardCharsets.UTF_8);
   }
 
+  @Test
+  void labelsStandBeforeTheBound() {
+    PageBuffer page = new PageBuffer(16);
+    HistogramText.write(
+        Metric.JOB_QUEUE_WAIT_SECONDS,
+        List.of("a\"b"),
+        new double[] {1},
+        new long[] {2, 3},
+        7.5,
+        TextFormat.PROMETHEUS,
+        page);
+    assertThat(new String(page.toByteArray(), StandardCharsets.UTF_8).lines())
+        .contains(
+            "millwright_job_queue_wait_seconds_bucket{partition=\"a\\\"b\",le=\"1.0\"} 2",
+            "millwright_job_queue_wait_seconds_bucket{partition=\"a\\\"b\",le=\"+Inf\"} 5",
+            "millwright_job_queue_wait_seconds_count{partition=\"a\\\"b\"} 5",
+            "millwright_job_queue_wait_seconds_sum{partition=\"a\\\"b\"} 7.5");
+  }
+
   private static List<String> lines(String page) {
     return page.lines().filter(line -> !line.equals("# EOF")).sorted().toList();
   }
@@ -72,6 +91,6 @@ class HistogramTextTest {
     assertThatThrownBy(
             () -> written(new double[] {1, 2}, new long[] {1, 2}, 0, TextFormat.PROMETHEUS))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("2 bounds and 2 counts");
+        .hasMessageContaining("2 bounds, 2 counts and 0 labels");
   }
 }

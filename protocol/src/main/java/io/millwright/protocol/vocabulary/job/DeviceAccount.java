@@ -15,6 +15,8 @@ import java.util.TreeMap;
  * @param utilization mean over the samples, 0 to 1
  * @param peakUtilization highest of the samples, 0 to 1
  * @param peakMemoryBytes most memory in use on it of the samples
+ * @param watts mean of its own power over the samples
+ * @param peakWatts highest of the samples
  * @param grew growth of other counters by family, as in {@code throttle_seconds}, and what of it,
  *     as in {@code hw_thermal}; a family without entries was read and stood still
  */
@@ -26,6 +28,8 @@ public record DeviceAccount(
     OptionalDouble utilization,
     OptionalDouble peakUtilization,
     OptionalDouble peakMemoryBytes,
+    OptionalDouble watts,
+    OptionalDouble peakWatts,
     Map<String, Map<String, Double>> grew) {
   private static final int LONGEST_WORD = 128;
   private static final int MOST_FAMILIES = 16;
@@ -39,6 +43,8 @@ public record DeviceAccount(
     utilization.ifPresent(given -> Wording.amount("utilization", given));
     peakUtilization.ifPresent(given -> Wording.amount("peak_utilization", given));
     peakMemoryBytes.ifPresent(given -> Wording.amount("peak_memory_bytes", given));
+    watts.ifPresent(given -> Wording.amount("watts", given));
+    peakWatts.ifPresent(given -> Wording.amount("peak_watts", given));
     Wording.between("grew", grew.size(), 0, MOST_FAMILIES);
     Map<String, Map<String, Double>> copied = new TreeMap<>();
     grew.forEach((family, entries) -> {
