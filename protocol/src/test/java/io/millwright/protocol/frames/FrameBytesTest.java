@@ -168,12 +168,19 @@ class FrameBytesTest {
   @ParameterizedTest
   @EnumSource(FrameType.class)
   void ignoresWhatANewerVersionAppends(FrameType type) {
-    Frame frame = new RandomFrames(SEED).of(type);
+    Frame frame = whole(new RandomFrames(SEED).of(type));
     byte[] bytes = FrameWriter.encode(frame);
     byte[] longer = Arrays.copyOf(bytes, bytes.length + 10);
     Arrays.fill(longer, bytes.length, longer.length, (byte) 0x7f);
     ByteBuffer.wrap(longer).putInt(longer.length - 4);
     assertThat(Reads.frame(longer, type)).as("-Dseed=%d", SEED).isEqualTo(frame);
+  }
+
+  /** A newer version has all that this one has: what it appends stands behind that. */
+  private static Frame whole(Frame frame) {
+    return frame instanceof Frame.Ping ping
+        ? new Frame.Ping(ping.number(), ping.sent(), 1, Hash128.NONE)
+        : frame;
   }
 
   @ParameterizedTest
