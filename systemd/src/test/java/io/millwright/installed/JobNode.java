@@ -94,6 +94,10 @@ final class JobNode {
             ? new Desired(TERM, next(), false, List.of(), List.of(stop(run, words[2])))
             : started(assignment(run, words));
     System.out.println(room.desired(desired).join());
+    long until = Clock.system().nanos() + Duration.ofSeconds(1).toNanos();
+    while (next() <= desired.generation() && Clock.system().nanos() - until < 0) {
+      Clock.system().parkUntil(Clock.system().nanos() + Duration.ofMillis(1).toNanos());
+    }
   }
 
   /** Signed where a key lies in the directory, as by a collector that has it. */

@@ -96,7 +96,7 @@ class JobUnitsTest {
       write(key, signer.text());
       bed().start("signed", "/usr/bin/sh", "-c", "echo begun; exit 3");
       assertThat(bed().ended("signed")).isEqualTo("exit(3)");
-      assertThat(bed().output("signed")).isEqualTo("begun\n");
+      assertThat(bed().output("signed")).isEqualTo("begun");
       assertThat(inside("journalctl -q -o cat -u millwright-launcher"))
           .contains("a start is refused why=order: the start of run unsigned-r1")
           .contains("a start is signed run=signed-r1 key=" + signer.key().id());
@@ -123,13 +123,12 @@ class JobUnitsTest {
             "stands",
             "/usr/bin/sh",
             "-c",
-            "echo hello | systemd-cat; until [ -e /data/open/stands ]; do sleep 0.1; done;"
+            "(echo hello; until [ -e /data/open/stands ]; do sleep 0.1; done) | systemd-cat;"
                 + " [ $(ulimit -Sn) = $(ulimit -Hn) ] && echo no soft limit; stat -c %a /dev/shm;"
                 + " df -B1 --output=size /dev/shm | tail -n 1;"
                 + " python3 -c 'import socket; socket.socket(40, 1)' 2>&1 | tail -n 1");
     bed().running("stands");
-    // The journal reads a line some time after it was written, and its unit's name while the unit
-    // is there.
+    // The journal asks whose a line is some time later: who wrote it has to be there still.
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() ->
