@@ -123,6 +123,7 @@ public final class Agent implements Watched {
   private final Optional<NeuronMonitor> monitor;
   private final Optional<Orders> orders;
   private final Optional<AccountKeeper> accounts;
+  private final RunSeries runSeries;
   private final Optional<Door> door;
   private final Optional<PowerRoom> power;
   private final Optional<EvidenceRoom> evidence;
@@ -175,6 +176,7 @@ public final class Agent implements Watched {
         orders.isPresent() || initial.assists()
             ? Optional.of(accounts(initial, clock))
             : Optional.empty();
+    this.runSeries = new RunSeries(initial.node().name());
     this.door =
         accounts
             .filter(kept -> initial.assists())
@@ -312,11 +314,12 @@ public final class Agent implements Watched {
     return evidence.map(room -> room.series().complete(taken)).orElse(taken);
   }
 
-  /** Names of jobs are for the page of this node alone, and not for the collector's. */
+  /** Names of jobs are for the page of this node alone, and only where the site says so. */
   private NodeSnapshot withRuns() {
     NodeSnapshot taken = aged();
     return accounts
-        .map(kept -> RunSeries.with(taken, config.config().node().name(), kept.uses()))
+        .filter(kept -> config.config().metrics().jobs())
+        .map(kept -> runSeries.after(taken, kept.uses()))
         .orElse(taken);
   }
 

@@ -2,7 +2,6 @@ package io.millwright.collector;
 
 import io.millwright.collector.backup.Backup;
 import io.millwright.collector.backup.BackupException;
-import io.millwright.collector.backup.BackupManifest;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.clock.Clock;
 import java.nio.file.Path;
@@ -11,7 +10,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code collector backup}. Exit codes: 0 made, 64 usage, 78 not made. */
+/**
+ * {@code collector backup}. Exit codes: 0 made, 1 made without damaged accounts of runs, 64 usage,
+ * 78 not made.
+ */
 @Command(
     name = "backup",
     description = {
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class BackupCommand implements Callable<Integer> {
   private static final int DONE = 0;
+  private static final int IN_PART = 1;
   private static final int CONFIGURATION = 78;
 
   @Option(
@@ -43,13 +46,14 @@ final class BackupCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try {
-      BackupManifest manifest = new Backup(data, to, Clock.system()).make();
+      Backup.Made made = new Backup(data, to, Clock.system()).make();
       spec.commandLine()
           .getOut()
           .println(
               "backup %s: %s; without the authority's keys and the file of tokens"
-                  .formatted(to, manifest.words()));
-      return DONE;
+                  .formatted(to, made.manifest().words()));
+      made.without().ifPresent(spec.commandLine().getErr()::println);
+      return made.without().isPresent() ? IN_PART : DONE;
     } catch (BackupException | StoreException e) {
       spec.commandLine().getErr().println(e.getMessage());
       return CONFIGURATION;

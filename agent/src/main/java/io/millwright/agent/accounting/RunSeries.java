@@ -21,13 +21,27 @@ import java.util.OptionalDouble;
  * millwright_job_cpu_seconds_total{node="n1",job_id="train-r1",mode="user"} 17.5
  * </pre>
  *
- * <p>Pure.
+ * <p><i>Threading:</i> any thread; two that come at once may each make a table.
  */
 public final class RunSeries {
-  private RunSeries() {}
+  private final String node;
+
+  /** The last one, because the page keeps what it works out by the identity of a table. */
+  private volatile Layout layout = new Layout(List.of());
+
+  /** A table and its series. */
+  private record Layout(List<Series> series, SeriesTable table) {
+    Layout(List<Series> series) {
+      this(series, SeriesTable.of(Cadence.FAST, series));
+    }
+  }
+
+  public RunSeries(String node) {
+    this.node = node;
+  }
 
   /** The snapshot, and after it the runs. */
-  public static NodeSnapshot with(NodeSnapshot taken, String node, List<RunUse> uses) {
+  public NodeSnapshot after(NodeSnapshot taken, List<RunUse> uses) {
     Map<Series, Double> values = new LinkedHashMap<>();
     for (RunUse use : uses) {
       String run = use.run().text();
@@ -42,12 +56,17 @@ public final class RunSeries {
     if (values.isEmpty()) {
       return taken;
     }
-    SeriesTable.Builder table = SeriesTable.builder();
-    values.keySet().forEach(series -> table.add(Cadence.FAST, series));
-    Readings readings = new Readings(table.build());
+    List<Series> wanted = List.copyOf(values.keySet());
+    Layout now = layout;
+    if (!now.series().equals(wanted)) {
+      now = new Layout(wanted);
+      layout = now;
+    }
+    Readings readings = new Readings(now.table());
     readings.at(taken.takenAtNanos());
-    for (int i = 0; i < readings.table().size(); i++) {
-      readings.measured(i, values.getOrDefault(readings.table().series(i), 0.0));
+    int at = 0;
+    for (double value : values.values()) {
+      readings.measured(at++, value);
     }
     List<Sample> samples = new ArrayList<>(taken.samples());
     samples.add(readings.sample());

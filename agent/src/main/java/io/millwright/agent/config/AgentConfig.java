@@ -61,8 +61,9 @@ public record AgentConfig(
    * Which families are read and shown.
    *
    * @param tier {@code base}, {@code extended} or {@code all}
+   * @param jobs whether the page shows the node's own runs by their names
    */
-  public record Metrics(String tier) {
+  public record Metrics(String tier, boolean jobs) {
     private static final Map<String, Metric.Tier> TIERS =
         Map.of(
             "base", Metric.Tier.BASE,

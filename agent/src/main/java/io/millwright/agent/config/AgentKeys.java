@@ -148,6 +148,18 @@ final class AgentKeys {
               + " optional ones too. docs/metrics.md names the tier of each; what is not wanted is"
               + " never asked of the driver.");
 
+  static final Key<Boolean> METRICS_JOBS =
+      key(
+              "metrics.jobs",
+              SWITCH,
+              false,
+              c -> c.metrics().jobs(),
+              "the site where everybody who reaches the page may know the names of jobs",
+              "Whether the page shows memory, processor time and OOM kills of each open run, by its"
+                  + " name. The page asks nobody who he is, so names of jobs are not on it unless the"
+                  + " site says so. docs/accounting.md names the families.")
+          .byReload();
+
   static final Key<Integer> PAGE_MAX_CONNECTIONS =
       key(
           "page.max_connections",
@@ -563,6 +575,7 @@ final class AgentKeys {
           SAMPLING_MEDIUM,
           SAMPLING_SLOW,
           METRICS_TIER,
+          METRICS_JOBS,
           PAGE_MAX_CONNECTIONS,
           PAGE_REQUEST_TIMEOUT,
           PAGE_IDLE_TIMEOUT,
@@ -643,7 +656,7 @@ final class AgentKeys {
         values.get(LISTEN),
         new Periods(
             values.get(SAMPLING_FAST), values.get(SAMPLING_MEDIUM), values.get(SAMPLING_SLOW)),
-        new AgentConfig.Metrics(values.get(METRICS_TIER)),
+        new AgentConfig.Metrics(values.get(METRICS_TIER), values.get(METRICS_JOBS)),
         new AgentConfig.Page(
             values.get(PAGE_MAX_CONNECTIONS),
             values.get(PAGE_REQUEST_TIMEOUT),

@@ -116,28 +116,40 @@ final class FileChecks {
     }
     boolean required =
         PolicyFile.read(policy) instanceof Execution.On on && on.policy().signedStarts();
-    return Optional.of(
-        switch (Pinned.read(directory)) {
-          case Pinned.Nobody() when required ->
-              DoctorCheck.fail(
-                  "orders",
-                  "signed_starts of the policy is required, and no key is pinned in " + directory,
-                  "put the key there that 'millwright-collector ca orders-key' prints");
-          case Pinned.Nobody() ->
-              DoctorCheck.ok("orders", "starts are not signed: no key is pinned in " + directory);
-          case Pinned.By by when !by.node().equals(node) ->
-              DoctorCheck.fail(
-                  "orders",
-                  "the launcher takes starts of node '%s', and the agent is '%s'"
-                      .formatted(by.node(), node),
-                  "write the node's name into " + directory.resolve("node"));
-          case Pinned.By by ->
-              DoctorCheck.ok(
-                  "orders",
-                  "starts are signed by " + by.keys().keys().stream().map(OrderKey::id).toList());
-          case Pinned.Unusable(String why) ->
-              DoctorCheck.fail("orders", why, "no job begins here before that is mended");
-        });
+    return Optional.of(orders(node, required, Pinned.read(directory), directory));
+  }
+
+  /**
+   * @param required whether the policy wants a signature in any case
+   */
+  static DoctorCheck orders(String node, boolean required, Pinned pinned, Path directory) {
+    return switch (pinned) {
+      case Pinned.Nobody() when required ->
+          DoctorCheck.fail(
+              "orders",
+              "signed_starts of the policy is required, and no key is pinned in " + directory,
+              "put the key there that 'millwright-collector ca orders-key' prints");
+      case Pinned.Nobody() ->
+          DoctorCheck.ok("orders", "starts are not signed: no key is pinned in " + directory);
+      case Pinned.By by when !by.node().equals(node) ->
+          DoctorCheck.fail(
+              "orders",
+              "the launcher takes starts of node '%s', and the agent is '%s'"
+                  .formatted(by.node(), node),
+              "write the node's name into " + directory.resolve("node"));
+      case Pinned.By by when by.own() ->
+          DoctorCheck.fail(
+              "orders",
+              "%s, or a file in it, belongs to this user; the launcher believes root's alone and begins nothing"
+                  .formatted(directory),
+              "'chown -R root %s', and the way to it".formatted(directory));
+      case Pinned.By by ->
+          DoctorCheck.ok(
+              "orders",
+              "starts are signed by " + by.keys().keys().stream().map(OrderKey::id).toList());
+      case Pinned.Unusable(String why) ->
+          DoctorCheck.fail("orders", why, "no job begins here before that is mended");
+    };
   }
 
   // ---- the kernel log

@@ -54,10 +54,10 @@ final class Foreman {
   /** Programs that failed, and until when a fault of a device may still be told. */
   private final Map<RunId, Long> doubted = new HashMap<>();
 
-  /** Runs that the latest wish names and that may not begin yet. */
+  /** Runs that may not begin yet: the latest wish that named them says so, or none did. */
   private final Set<RunId> held = new HashSet<>();
 
-  /** Runs that are ready, and wait for the others of their gang. */
+  /** Runs that are ready, and wait for the others of their gang, or for the end of a test. */
   private final Set<RunId> ready = new HashSet<>();
 
   /**
@@ -100,7 +100,7 @@ final class Foreman {
     }
     boolean go = !hold && ready.contains(id);
     if (go) {
-      prepared(id, Optional.empty());
+      undisturbed(id, () -> prepared(id, Optional.empty()));
     } else {
       signal(id, new Signal.Proceed());
     }
@@ -316,6 +316,7 @@ final class Foreman {
     }
     if (to.state() == JobState.READY) {
       ready.add(run.id());
+      held.add(run.id()); // also by the agent after the one that was told
     } else {
       ready.remove(run.id());
     }
@@ -476,7 +477,7 @@ final class Foreman {
       signal(id, new Signal.Stop(Outcome.of(Outcome.Kind.TIME_LIMIT)));
     }
     for (RunId id : List.copyOf(ready)) {
-      if (clock.nanos() - heardNanos.getAsLong() >= gangWait(id).toNanos()) {
+      if (held.contains(id) && clock.nanos() - heardNanos.getAsLong() >= gangWait(id).toNanos()) {
         LOG.warn("no collector says whether its gang begins; run is let go run={}", id.text());
         signal(id, new Signal.Stop(Outcome.of(Outcome.Kind.GROUP_FAILED)));
       }

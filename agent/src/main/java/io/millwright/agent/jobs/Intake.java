@@ -71,7 +71,7 @@ final class Intake {
     try {
       trouble = trouble(desired);
       if (trouble.isEmpty()) {
-        desired.orders().forEach(orders::put); // before the runs, which begin with them
+        shelve(desired); // before the runs, which begin with them
         trouble = write(desired);
       }
     } finally {
@@ -83,6 +83,16 @@ final class Intake {
     proceed(desired);
     letGo(desired);
     return answer(desired);
+  }
+
+  /** Not of a job that is another than the one that is here as that run. */
+  private void shelve(Desired desired) {
+    for (Assignment assignment : desired.assignments()) {
+      if (ledger.book().run(assignment.id()).isEmpty() || conflict(assignment).isEmpty()) {
+        Optional.ofNullable(desired.orders().get(assignment.id()))
+            .ifPresent(order -> orders.put(assignment.id(), order));
+      }
+    }
   }
 
   private Applied refused(Verdict verdict, String sentence) {
@@ -305,7 +315,10 @@ final class Intake {
         held(book));
   }
 
-  /** All that the book knows, the newest first; a run whose stop came before it has ended by it. */
+  /**
+   * All that the book knows, the open runs and then the newest first, for what does not fit is left
+   * out at the end; a run whose stop came before it has ended by it.
+   */
   private List<Applied.Result> remembered(Book book) {
     record Dated(long atMs, Applied.Result result) {}
     List<Dated> all = new ArrayList<>();
@@ -318,7 +331,9 @@ final class Intake {
           }
         });
     return all.stream()
-        .sorted(Comparator.comparingLong(Dated::atMs).reversed())
+        .sorted(
+            Comparator.comparing((Dated one) -> one.result().state() == JobState.ENDED)
+                .thenComparing(Comparator.comparingLong(Dated::atMs).reversed()))
         .map(Dated::result)
         .toList();
   }

@@ -1,6 +1,5 @@
 package io.millwright.agent.jobs;
 
-import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,12 +75,18 @@ final class Trial {
                 .formatted(run.id().text()));
   }
 
-  /** A look at devices is not mixed with a test; what waits for a test itself looks at nothing. */
+  /**
+   * A look at devices is not mixed with a test; what waits for a test itself looks at nothing, and
+   * what is ready has nothing begun: two gangs would wait for each other.
+   */
   private boolean disturbed(Run run, Predicate<RunId> looking) {
     if (looking.test(run.id())) {
       return requests.stream().noneMatch(other -> other.of().equals(Optional.of(run.id())));
     }
-    return run.state() != JobState.ACCEPTED && run.state() != JobState.PREPARING;
+    return switch (run.state()) {
+      case QUEUED, PLACED, ACCEPTED, PREPARING, READY -> false;
+      case STARTING, RUNNING, STOPPING, CLEANING, STUCK, ENDED -> true;
+    };
   }
 
   void end() {

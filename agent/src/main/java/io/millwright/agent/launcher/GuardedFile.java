@@ -25,6 +25,7 @@ record GuardedFile(String text, boolean own) {
   private static final int KIND = 0170000;
   private static final int LINK = 0120000;
   private static final int REGULAR = 0100000;
+  private static final int DIRECTORY = 0040000;
 
   /** Why a file is not believed. */
   static final class Unguarded extends Exception {
@@ -45,19 +46,30 @@ record GuardedFile(String text, boolean own) {
    * @param file an absolute path without . and ..
    */
   static GuardedFile read(Path file) throws Unguarded, IOException {
-    boolean own = owned(file);
+    boolean own = owned(file, REGULAR);
     return new GuardedFile(text(file), own);
   }
 
-  private static boolean owned(Path file) throws Unguarded, IOException {
+  /**
+   * Looks at a directory in the same way: that nobody else can put anything in it, or take it out.
+   *
+   * @param directory an absolute path without . and ..
+   * @return whether the user of this process, not being root, owns a part of the path
+   */
+  static boolean directory(Path directory) throws Unguarded, IOException {
+    return owned(directory, DIRECTORY);
+  }
+
+  private static boolean owned(Path last, int kind) throws Unguarded, IOException {
     long self = UnixUsers.self();
     boolean own = false;
-    for (Path part = file; part != null; part = part.getParent()) {
+    for (Path part = last; part != null; part = part.getParent()) {
       Map<String, Object> facts =
           Files.readAttributes(part, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
       long owner = number(facts, "uid");
+      boolean above = !part.equals(last);
       Optional<String> trouble =
-          trouble(part, owner, number(facts, "mode"), self, part.equals(file));
+          trouble(part, owner, number(facts, "mode"), self, above ? DIRECTORY : kind, above);
       if (trouble.isPresent()) {
         throw new Unguarded(trouble.get());
       }
@@ -75,17 +87,18 @@ record GuardedFile(String text, boolean own) {
   }
 
   private static Optional<String> trouble(
-      Path part, long owner, long mode, long self, boolean isFile) {
+      Path part, long owner, long mode, long self, int kind, boolean above) {
     if ((mode & KIND) == LINK) {
       return Optional.of(part + " is a link, which is refused; name the file itself");
     }
-    if (isFile && (mode & KIND) != REGULAR) {
-      return Optional.of("not a regular file; write one");
+    if ((mode & KIND) != kind) {
+      return Optional.of(
+          kind == REGULAR ? "not a regular file; write one" : "not a directory; make one");
     }
     if (owner != 0 && owner != self) {
       return Optional.of("%s belongs to uid %d; allowed is root: chown it".formatted(part, owner));
     }
-    boolean guarded = !isFile && (mode & STICKY) != 0;
+    boolean guarded = above && (mode & STICKY) != 0;
     if ((mode & WRITABLE_BY_OTHERS) != 0 && !guarded) {
       return Optional.of(
           "%s may be changed by others (mode %o); take that away: chmod go-w"

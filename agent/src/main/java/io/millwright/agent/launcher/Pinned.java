@@ -14,24 +14,28 @@ import java.util.List;
 
 /**
  * Whose starts this node takes, as root wrote it into {@code orders.d}: a public key of a collector
- * in each file {@code *.pub}, and in {@code node} the node's name where that is not the host's.
+ * in each file {@code *.pub}, and in {@code node} the node's name where that is not the host's. A
+ * node becomes unsigned again only when the directory itself goes: who may write into it does not
+ * open the node by deleting the key.
  */
 public sealed interface Pinned {
 
-  /** No key is there: starts need no signature. */
+  /** There is no such directory: starts need no signature. */
   record Nobody() implements Pinned {}
 
   /**
    * Those that one of these signed.
    *
    * @param node of which name they must be
+   * @param own whether a part of it is the property of this process's user, not being root: to
+   *     root's launcher it is then {@link Unusable}
    */
-  record By(OrderKeys keys, String node) implements Pinned {}
+  record By(OrderKeys keys, String node, boolean own) implements Pinned {}
 
   /** None, for what is there cannot be believed. */
   record Unusable(String sentence) implements Pinned {}
 
-  /** Reads it anew; files count as a policy does, or nothing does. */
+  /** Reads it anew; directory and files count as a policy does, or nothing does. */
   static Pinned read(Path orders) {
     Path directory = orders.toAbsolutePath().normalize();
     if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -39,13 +43,18 @@ public sealed interface Pinned {
     }
     List<OrderKey> keys = new ArrayList<>();
     Path looked = directory;
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.pub")) {
-      for (Path file : files) {
+    try {
+      boolean own = GuardedFile.directory(directory);
+      for (Path file : files(directory)) {
         looked = file;
-        keys.add(OrderKey.read(file.toString(), GuardedFile.read(file).text()));
+        GuardedFile guarded = GuardedFile.read(file);
+        own |= guarded.own();
+        keys.add(OrderKey.read(file.toString(), guarded.text()));
       }
       if (keys.isEmpty()) {
-        return new Nobody();
+        return new Unusable(
+            "%s holds no key: put one there ('millwright-collector ca orders-key' prints it), or remove the directory, and starts need no signature"
+                .formatted(directory));
       }
       if (keys.size() > OrderKeys.MOST) {
         return new Unusable(
@@ -53,7 +62,12 @@ public sealed interface Pinned {
                 .formatted(directory, keys.size(), OrderKeys.MOST));
       }
       looked = directory.resolve("node");
-      return new By(new OrderKeys(keys), node(looked));
+      if (Files.notExists(looked, LinkOption.NOFOLLOW_LINKS)) {
+        String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        return new By(new OrderKeys(keys), host, own);
+      }
+      GuardedFile node = GuardedFile.read(looked);
+      return new By(new OrderKeys(keys), node.text().strip(), own || node.own());
     } catch (GuardedFile.Unguarded open) {
       return new Unusable(looked + ": " + open.sentence());
     } catch (TlsException noKey) {
@@ -63,9 +77,11 @@ public sealed interface Pinned {
     }
   }
 
-  private static String node(Path file) throws GuardedFile.Unguarded, IOException {
-    return Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
-        ? Files.readString(Path.of("/proc/sys/kernel/hostname")).strip()
-        : GuardedFile.read(file).text().strip();
+  private static List<Path> files(Path directory) throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.pub")) {
+      files.forEach(found::add);
+    }
+    return found;
   }
 }

@@ -21,8 +21,11 @@ import java.util.regex.Pattern;
  * }</pre>
  */
 final class AdminComment {
-  /** Letters of it, about sixteen nodes. */
+  /** Letters beyond which no node begins a part; sixteen nodes. */
   static final int LONGEST = 2_000;
+
+  /** Letters that each node's part may come to have, with what stands between two. */
+  private static final int ROOM = 124;
 
   private static final String OURS = "millwright ";
   private static final String BETWEEN = " | ";
@@ -35,7 +38,7 @@ final class AdminComment {
    *
    * @param standing what is there; empty where nothing is
    * @return empty where nothing is to be written: somebody else wrote it, there is no room for one
-   *     more part, or it is there already
+   *     more part, or it is there already. A part that is there may always grow: room was kept
    */
   static Optional<String> with(String standing, String node, RunAccount account) {
     String strip = standing.strip();
@@ -50,9 +53,15 @@ final class AdminComment {
         parts.put(matcher.group(1), part);
       }
     }
-    parts.put(node, part(account, node));
+    boolean first = parts.put(node, part(account, node)) == null;
     String text = OURS + String.join(BETWEEN, parts.values());
-    return text.length() > LONGEST || text.equals(strip) ? Optional.empty() : Optional.of(text);
+    return (first && tooMany(parts, text)) || text.equals(strip)
+        ? Optional.empty()
+        : Optional.of(text);
+  }
+
+  private static boolean tooMany(Map<String, String> parts, String text) {
+    return Math.max(text.length(), OURS.length() + parts.size() * ROOM) > LONGEST;
   }
 
   private static int run(Matcher part) {
@@ -79,7 +88,13 @@ final class AdminComment {
           counted.add(code.replaceAll("[^A-Za-z0-9.]", "_") + ":" + Math.round(times)));
       words.add("errors=" + String.join(",", counted));
     }
-    return String.join(" ", words);
+    String part = String.join(" ", words);
+    if (!errors.isEmpty() && part.length() > ROOM - BETWEEN.length()) {
+      double all = errors.values().stream().mapToDouble(Double::doubleValue).sum();
+      words.set(words.size() - 1, "errors=all:" + Math.round(all));
+      return String.join(" ", words);
+    }
+    return part;
   }
 
   private static OptionalDouble joules(RunAccount account) {

@@ -38,6 +38,7 @@ class AccountKeeperTest {
   private final StillClock clock = new StillClock();
   private final List<RunAccount> told = new ArrayList<>();
   private final Map<Series, Double> values = new LinkedHashMap<>();
+  private final RunSeries runSeries = new RunSeries("n1");
   private Path group = Path.of("/nowhere");
   private Duration wallSet = Duration.ZERO;
   private Optional<RunId> broken = Optional.empty();
@@ -199,6 +200,8 @@ class AccountKeeperTest {
     AccountKeeper keeper = keeper("boot-1");
     var _ = keeper.begin(beginning(RUN, "GPU-a"));
     tick(keeper);
+    SeriesTable table = table(keeper);
+    assertThat(table(keeper)).as("for the page, which knows a table again").isSameAs(table);
     assertThat(page(keeper))
         .isEqualTo(
             Map.of(
@@ -219,10 +222,15 @@ class AccountKeeperTest {
     assertThat(only().host().peakMemoryBytes()).hasValue(8192);
   }
 
+  private SeriesTable table(AccountKeeper keeper) {
+    NodeSnapshot before = new NodeSnapshot(1, clock.nanos(), List.of());
+    return runSeries.after(before, keeper.uses()).samples().getLast().table();
+  }
+
   private Map<String, Double> page(AccountKeeper keeper) {
     NodeSnapshot before = new NodeSnapshot(1, clock.nanos(), List.of());
     Map<String, Double> page = new LinkedHashMap<>();
-    for (Sample sample : RunSeries.with(before, "n1", keeper.uses()).samples()) {
+    for (Sample sample : runSeries.after(before, keeper.uses()).samples()) {
       for (int i = 0; i < sample.table().size(); i++) {
         Series series = sample.table().series(i);
         page.put(series.metric().familyName() + series.labelValues(), sample.value(i));

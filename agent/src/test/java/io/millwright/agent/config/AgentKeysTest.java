@@ -12,7 +12,7 @@ class AgentKeysTest {
 
   @Test
   void eachKeyHasItsOwnPathVariableAndValue() {
-    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(51);
+    assertThat(AgentKeys.ALL).extracting(Key::path).doesNotHaveDuplicates().hasSize(52);
     assertThat(AgentKeys.ALL).extracting(Key::variable).doesNotHaveDuplicates();
     assertThat(AgentKeys.ALL).allMatch(key -> key.path().matches("[a-z_]+(\\.[a-z][a-z0-9_]*)?"));
     assertThat(AgentKeys.ALL).extracting(Key::setBy).noneMatch(String::isBlank);

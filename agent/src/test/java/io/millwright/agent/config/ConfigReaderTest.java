@@ -26,7 +26,7 @@ class ConfigReaderTest {
       mode: assist
       listen: "[::]:0"
       sampling: {fast: 500ms, medium: 1s, slow: 60s}
-      metrics: {tier: extended}
+      metrics: {tier: extended, jobs: true}
       page:
         max_connections: 1024
         request_timeout: 1m
@@ -79,7 +79,7 @@ class ConfigReaderTest {
                 "assist",
                 new HostPort("::", 0),
                 new Periods(Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(60)),
-                new AgentConfig.Metrics("extended"),
+                new AgentConfig.Metrics("extended", true),
                 new AgentConfig.Page(
                     1024,
                     Duration.ofSeconds(60),

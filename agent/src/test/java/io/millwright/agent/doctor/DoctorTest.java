@@ -3,11 +3,13 @@ package io.millwright.agent.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.launcher.Pinned;
 import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.bodies.DoctorCheck;
 import io.millwright.protocol.bodies.DoctorCheck.Outcome;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.orders.OrderKey;
+import io.millwright.protocol.orders.OrderKeys;
 import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
@@ -238,8 +240,14 @@ class DoctorTest {
     assertThat(FileChecks.orders("n1", policy, orders).orElseThrow().found())
         .isEqualTo("the launcher takes starts of node 'another', and the agent is 'n1'");
     written(orders.resolve("node"), "n1");
-    assertThat(FileChecks.orders("n1", policy, orders).orElseThrow())
+    boolean root = System.getProperty("user.name").equals("root");
+    OrderKeys keys = new OrderKeys(List.of(key));
+    assertThat(Pinned.read(orders)).isEqualTo(new Pinned.By(keys, "n1", !root));
+    assertThat(FileChecks.orders("n1", true, new Pinned.By(keys, "n1", false), orders))
         .isEqualTo(DoctorCheck.ok("orders", "starts are signed by [" + key.id() + "]"));
+    DoctorCheck own = FileChecks.orders("n1", true, new Pinned.By(keys, "n1", true), orders);
+    assertThat(own.outcome()).as("root's launcher believes root alone").isEqualTo(Outcome.FAIL);
+    assertThat(own.found()).contains("belongs to this user");
     Files.setPosixFilePermissions(
         orders.resolve("a.pub"), PosixFilePermissions.fromString("rw-rw-rw-"));
     assertThat(FileChecks.orders("n1", policy, orders).orElseThrow().outcome())

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,13 +80,17 @@ class HoldTest {
   }
 
   private Applied told(JobsRoom room, boolean hold) {
+    return told(room, member(), hold);
+  }
+
+  private Applied told(JobsRoom room, Assignment member, boolean hold) {
     return node.ask(
         room,
         new Desired(
             JobFixture.TERM,
             room.head().generation() + 1,
             true,
-            List.of(member()),
+            List.of(member),
             List.of(),
             false,
             hold ? Set.of(GANG) : Set.of(),
@@ -197,5 +202,43 @@ class HoldTest {
     told(room, false);
     assertThat(JobFixture.run(room, "gang").orElseThrow().state()).isEqualTo(JobState.ENDED);
     assertThat(began()).doesNotExist();
+  }
+
+  @Test
+  void theNextAgentAlsoLetsGoWithoutACollector() {
+    node.kill(held());
+    JobsRoom after = node.room();
+    clock.leap(Duration.ofSeconds(60));
+    assertThat(node.awaitEnd(after, "gang").outcome())
+        .contains(Outcome.of(Outcome.Kind.GROUP_FAILED));
+    assertThat(began()).doesNotExist();
+  }
+
+  /** Else two gangs, each ready on one node and to be tested on the other, wait for each other. */
+  @Test
+  void aTestOfAnotherRunPassesWhatIsReadyWhichBeginsAfterIt() throws Exception {
+    Assignment member =
+        JobFixture.assignment(
+            JobFixture.with(
+                node.shell("gang", "touch " + began()), OptionalLong.empty(), 500, 1, Map.of()),
+            "GPU-1");
+    JobsRoom room = node.room();
+    told(room, member, true);
+    node.awaitState(room, "gang", JobState.READY);
+    assertThat(
+            room.testBegins(Optional.of(new RunId("other", 1)), Duration.ZERO)
+                .get(60, TimeUnit.SECONDS))
+        .isEmpty();
+    told(room, member, false);
+    clock.leap(Duration.ofSeconds(61));
+    node.want(room, node.shell("turn", "exit 0"));
+    node.awaitEnd(room, "turn");
+    assertThat(JobFixture.run(room, "gang").orElseThrow().state())
+        .as("it has its go, and the test its devices")
+        .isEqualTo(JobState.READY);
+    assertThat(began()).doesNotExist();
+    room.testEnded();
+    assertThat(node.awaitEnd(room, "gang").outcome()).contains(Outcome.of(Outcome.Kind.COMPLETED));
+    assertThat(began()).exists();
   }
 }

@@ -348,6 +348,9 @@ class JobsRoomTest {
                   new RunId("never", 1),
                   JobState.ENDED,
                   Optional.of(Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST))));
+      assertThat(applied.results().getFirst().run())
+          .as("what goes on is said first: the end of a long answer is left out")
+          .isEqualTo(new RunId("steady", 1));
       assertThat(applied.held())
           .extracting(Applied.Held::run)
           .containsExactly(new RunId("steady", 1));

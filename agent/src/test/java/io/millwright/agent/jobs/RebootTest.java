@@ -17,6 +17,7 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.StartOrder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -267,8 +268,6 @@ class RebootTest {
   }
 
   private static Desired signed(JobsRoom room, Assignment assignment, boolean again, String store) {
-    StartOrder order =
-        new StartOrder("{}", store, 1_790_000_000, "0123456789abcdef", "A".repeat(86) + "==");
     long generation = room.head().generation() + (again ? 0 : 1);
     return new Desired(
         JobFixture.TERM,
@@ -278,7 +277,11 @@ class RebootTest {
         List.of(),
         false,
         Set.of(),
-        Map.of(assignment.id(), order));
+        Map.of(assignment.id(), order(store)));
+  }
+
+  private static StartOrder order(String store) {
+    return new StartOrder("{}", store, 1_790_000_000, "0123456789abcdef", "A".repeat(86) + "==");
   }
 
   /**
@@ -309,8 +312,7 @@ class RebootTest {
   @Test
   void ordersOfWhatHasEndedAreDeleted() throws IOException {
     OrderShelf shelf = new OrderShelf(node.open().resolve("orders"));
-    StartOrder order =
-        new StartOrder("{}", "a", 1_790_000_000, "0123456789abcdef", "A".repeat(86) + "==");
+    StartOrder order = order("a");
     assertThat(shelf.of(RUN)).isEmpty();
     shelf.keep(Set.of()); // of a node that never had one
     shelf.put(RUN, order);
@@ -318,7 +320,41 @@ class RebootTest {
     shelf.keep(Set.of("job-r1"));
     assertThat(shelf.of(RUN)).hasValue(order);
     assertThat(shelf.of(new RunId("other", 1))).isEmpty();
+    OrderShelf later = new OrderShelf(node.open().resolve("orders"));
+    assertThat(later.of(RUN)).hasValue(order);
     Files.writeString(node.open().resolve("orders/job-r1"), "half a fi");
+    assertThat(later.of(RUN)).isEmpty();
+  }
+
+  /** As on a full disk: only a restart loses it. */
+  @Test
+  void anOrderThatCannotBeWrittenIsKeptUntilTheRestart() throws IOException {
+    Path directory = Files.writeString(node.open().resolve("orders"), "no directory");
+    OrderShelf shelf = new OrderShelf(directory);
+    shelf.put(RUN, order("a"));
+    shelf.put(RUN, order("b"));
+    assertThat(shelf.of(RUN)).hasValue(order("b"));
+    shelf.keep(Set.of());
     assertThat(shelf.of(RUN)).isEmpty();
+    assertThat(new OrderShelf(directory).of(RUN)).isEmpty();
+  }
+
+  /** It would begin the job that it is of, in the place of the one that was accepted. */
+  @Test
+  void theOrderOfAnotherJobUnderThisNameIsNotTaken() {
+    Assignment job = JobFixture.assignment(node.spec("job", "/bin/true"));
+    Scripted first = new Scripted("boot-1");
+    try (JobsRoom room = recovered(first)) {
+      node.ask(room, signed(room, job, false, "first"));
+      JobFixture.soon().until(() -> first.orders.equals(List.of("first")));
+    }
+    Assignment another = JobFixture.assignment(node.spec("job", "/bin/false"));
+    Scripted second = new Scripted("boot-1", new Presence.NeverBegan());
+    try (JobsRoom room = recovered(second)) {
+      node.ask(room, signed(room, another, false, "another"));
+      assertThat(second.asked).doesNotContain("start");
+      node.again(room, job);
+      JobFixture.soon().until(() -> second.orders.equals(List.of("first")));
+    }
   }
 }

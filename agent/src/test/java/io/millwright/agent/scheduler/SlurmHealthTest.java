@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.DeviceAccount;
 import io.millwright.protocol.vocabulary.job.HostAccount;
 import io.millwright.protocol.vocabulary.job.RunAccount;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -16,7 +17,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -164,6 +169,62 @@ class SlurmHealthTest {
     }
     assertThat(text).hasSizeLessThanOrEqualTo(AdminComment.LONGEST);
     assertThat(written).isBetween(16, 100);
+  }
+
+  /** The first sixteen nodes were there before the numbers grew. */
+  @Test
+  void aPartThatIsThereGrowsAndNoneBeginsWithoutRoom() {
+    String others =
+        IntStream.range(2, 17)
+            .mapToObj(node ->
+                " | node=m%02d devices=1 device_seconds=1.0 errors=%s:1"
+                    .formatted(node, "x".repeat(81)))
+            .collect(Collectors.joining());
+    String standing = "millwright node=a devices=1" + others;
+    assertThat(standing.length()).isBetween(1_960, AdminComment.LONGEST);
+    assertThat(AdminComment.with(standing, "a", account("slurm-7", 1)).orElse(""))
+        .startsWith("millwright node=a devices=0 device_seconds=0.0 | node=m02 ");
+    assertThat(AdminComment.with(standing, "c", account("slurm-7", 1))).isEmpty();
+    String sixteen =
+        IntStream.range(0, 16)
+            .mapToObj(node -> "node=m%02d devices=1".formatted(node))
+            .collect(Collectors.joining(" | ", "millwright ", ""));
+    assertThat(AdminComment.with(sixteen, "n1", account("slurm-7", 1)))
+        .as("short now, and longer once they have used something")
+        .isEmpty();
+  }
+
+  @Test
+  void manyKindsOfErrorsAreOneNumber() {
+    Map<String, Double> errors = new TreeMap<>();
+    IntStream.range(0, 40).forEach(code -> errors.put("xid " + code, 2.0));
+    DeviceAccount device =
+        new DeviceAccount(
+            "GPU-1",
+            1,
+            OptionalDouble.empty(),
+            "",
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            OptionalDouble.empty(),
+            Map.of("errors", errors));
+    RunAccount account =
+        new RunAccount(
+            new RunId("slurm-7", 1),
+            "slurm",
+            "anna",
+            "llm",
+            1,
+            2,
+            "",
+            false,
+            1,
+            List.of(device),
+            HostAccount.UNKNOWN);
+    assertThat(AdminComment.with("", "n1", account))
+        .hasValue("millwright node=n1 devices=1 device_seconds=1.0 errors=all:80");
   }
 
   /** Over a scontrol that shows it as 22.05 does. */

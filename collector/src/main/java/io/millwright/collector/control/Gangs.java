@@ -50,7 +50,10 @@ final class Gangs {
   /** A store that is in doubt begins nothing and stops nothing. */
   void turn() {
     List<Run> awaiting = recovering.active() ? List.of() : book.awaitingGo();
-    sinceNanos.keySet().removeIf(id -> awaiting.stream().noneMatch(run -> run.id().equals(id)));
+    if (awaiting.isEmpty() && sinceNanos.isEmpty()) {
+      return; // as nearly always
+    }
+    sinceNanos.keySet().retainAll(awaiting.stream().map(Run::id).collect(Collectors.toSet()));
     for (Run run : awaiting) {
       look(run);
     }

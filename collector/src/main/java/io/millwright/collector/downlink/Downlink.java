@@ -12,10 +12,12 @@ import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.recovery.Recovering;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.DesiredBody;
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.DesiredBodies;
 import io.millwright.protocol.frames.DesiredHead;
+import io.millwright.protocol.frames.DesiredPart;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
@@ -37,9 +39,11 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +68,11 @@ public final class Downlink {
 
   /** Between the request to stop and the kill of a run of which nobody knows what it asked for. */
   private static final Duration UNCLAIMED_GRACE = Duration.ofSeconds(10);
+
+  private static final int MOST_NAMED = 8;
+
+  private static final String FULL =
+      "the node's desired state is full; submit it again when other jobs there have ended";
 
   private static final String NOT_KEPT = "the collector could not keep what it was told";
   private static final UUID NO_JOURNAL = new UUID(0, 0);
@@ -359,7 +368,7 @@ public final class Downlink {
       try {
         line.giveUp(now, false);
         line.settled(now).forEach((id, how) -> settled(line, id, how));
-        line.beat().ifPresent(beat -> compare(line, beat, now));
+        line.beat(now).ifPresent(beat -> compare(line, beat, now));
         if (line.owes(book.generation(line.node), now)) {
           send(line);
         }
@@ -391,16 +400,27 @@ public final class Downlink {
             && here.keySet().containsAll(line.held().keySet()); // the rest is known to differ
     Hash128 digest = RunsDigest.of(here);
     if (!comparable || digest.equals(beat.runs())) {
-      line.agrees(beat);
-    } else if (line.differs(beat, digest)) {
+      line.agrees(beat, now);
+    } else if (line.differs(beat, digest, now)) {
       mismatches++;
       LOG.error(
           "node and book speak of other runs in two heartbeats; its whole state is sent again node={} status={} book={}",
           line.node,
           beat.status(),
-          here);
+          words(here));
       line.again(now);
     }
+  }
+
+  private static String words(SortedMap<RunId, JobState> runs) {
+    String first =
+        runs.entrySet().stream()
+            .limit(MOST_NAMED)
+            .map(run -> run.getKey().text() + " " + run.getValue().word())
+            .collect(Collectors.joining(", ", "[", "]"));
+    return runs.size() > MOST_NAMED
+        ? "%s and %d more".formatted(first, runs.size() - MOST_NAMED)
+        : first;
   }
 
   /** How often the runs of a node and of the book differed in two heartbeats in a row. */
@@ -457,7 +477,14 @@ public final class Downlink {
     DesiredBody body =
         new DesiredBody(told, stopping, false, held, orders(line, told, desired.holds()));
     DesiredHead head = DesiredHead.full(desired.term(), desired.generation());
-    Payload json = Payload.of(body.json());
+    byte[] text = body.json();
+    if (text.length > DesiredPart.LARGEST_BODY) {
+      Set<RunId> left = beyond(line.node, body, text.length - DesiredPart.LARGEST_BODY);
+      LOG.warn("desired state is full node={} bytes={} left out={}", line.node, text.length, left);
+      left.forEach(id -> withheld.put(id, FULL));
+      text = body.without(left).json();
+    }
+    Payload json = Payload.of(text);
     line.line()
         .send(
             stopping.isEmpty()
@@ -465,9 +492,39 @@ public final class Downlink {
                 : DesiredBodies.splitUrgent(head, json));
     Set<RunId> named = new HashSet<>();
     readable.forEach(assignment -> named.add(assignment.id()));
+    named.removeAll(withheld.keySet());
     Map<RunId, Outcome> stops = new HashMap<>();
     desired.stops().forEach(stop -> stops.put(stop.run(), Outcome.of(stop.why())));
     line.sent(desired.generation(), named, withheld, stops);
+  }
+
+  /**
+   * What is left out of a state that is so many bytes too long, so that it says the rest and all of
+   * its stops: what has come least far goes first, and of that the newest. What a node has begun
+   * goes on when it is not named.
+   */
+  private Set<RunId> beyond(String node, DesiredBody body, int bytes) {
+    List<Assignment> leaving =
+        body.assignments().stream()
+            .sorted(
+                Comparator.comparing((Assignment one) -> state(node, one.id()))
+                    .thenComparing(Assignment::generation, Comparator.reverseOrder()))
+            .toList();
+    Set<RunId> left = new TreeSet<>();
+    long over = bytes;
+    for (Assignment one : leaving) {
+      if (over <= 0) {
+        break;
+      }
+      left.add(one.id());
+      long length = JobJson.of(one).length; // an order has the same text once more
+      over -= body.orders().containsKey(one.id()) ? 2 * length : length;
+    }
+    return left;
+  }
+
+  private JobState state(String node, RunId id) {
+    return book.run(id).flatMap(run -> run.member(node)).map(Member::state).orElse(JobState.PLACED);
   }
 
   /** Of what may still begin there: what has begun needs none. */

@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,6 +34,12 @@ import java.util.concurrent.CompletableFuture;
 final class NodeLine {
   /** Orders whose answer may still come; the oldest is forgotten first. */
   private static final int MOST_OVERDUE = 64;
+
+  /** Heartbeats come each 5 s; what comes faster is no second word. */
+  private static final Duration BETWEEN_BEATS = Duration.ofSeconds(4);
+
+  /** A node whose words change all the time costs no more than this. */
+  private static final Duration BETWEEN_RESENDS = Duration.ofMinutes(10);
 
   final String node;
   final long session;
@@ -64,11 +71,19 @@ final class NodeLine {
   private Optional<InventoryBody> inventory = Optional.empty();
   private long asked;
   private Heartbeat compared = Heartbeat.NONE;
+  private OptionalLong comparedNanos = OptionalLong.empty();
   private boolean differed;
   private Optional<Mismatch> resent = Optional.empty();
 
-  /** What both sides said of the node's runs when they differed. */
-  private record Mismatch(Hash128 there, Hash128 here) {}
+  /**
+   * What both sides said of the node's runs when they differed, and it was sent its state again.
+   */
+  private record Mismatch(Hash128 there, Hash128 here, long atNanos) {
+    boolean allows(Hash128 nowThere, Hash128 nowHere, long nowNanos) {
+      return !(there.equals(nowThere) && here.equals(nowHere))
+          && nowNanos - atNanos >= BETWEEN_RESENDS.toNanos();
+    }
+  }
 
   /** Somebody waits for output. */
   private record Question(CompletableFuture<Frame.Output> answer, long untilNanos) {}
@@ -342,15 +357,18 @@ final class NodeLine {
 
   // ---- what heartbeats say
 
-  /** The newest heartbeat; empty where it was compared before. */
-  Optional<Heartbeat> beat() {
+  /** The newest heartbeat; empty where it was compared before, or another one just now. */
+  Optional<Heartbeat> beat(long nowNanos) {
     Heartbeat newest = line.heartbeat();
-    return newest.equals(compared) ? Optional.empty() : Optional.of(newest);
+    boolean soon =
+        comparedNanos.isPresent() && nowNanos - comparedNanos.getAsLong() < BETWEEN_BEATS.toNanos();
+    return soon || newest.equals(compared) ? Optional.empty() : Optional.of(newest);
   }
 
   /** It says nothing against the book, or nothing that can be compared with it. */
-  void agrees(Heartbeat beat) {
+  void agrees(Heartbeat beat, long nowNanos) {
     compared = beat;
+    comparedNanos = OptionalLong.of(nowNanos);
     differed = false;
   }
 
@@ -358,18 +376,19 @@ final class NodeLine {
    * It says something else than the book.
    *
    * @param here what the book says
-   * @return whether the one before did so too, and nothing was done about this very difference
+   * @return whether the one before did so too, and nothing was done about this very difference, nor
+   *     about another one within ten minutes
    */
-  boolean differs(Heartbeat beat, Hash128 here) {
-    boolean twice = differed;
-    Optional<Mismatch> now = Optional.of(new Mismatch(beat.runs(), here));
+  boolean differs(Heartbeat beat, Hash128 here, long nowNanos) {
+    boolean again =
+        differed && resent.filter(last -> !last.allows(beat.runs(), here, nowNanos)).isEmpty();
     compared = beat;
+    comparedNanos = OptionalLong.of(nowNanos);
     differed = true;
-    if (!twice || now.equals(resent)) {
-      return false;
+    if (again) {
+      resent = Optional.of(new Mismatch(beat.runs(), here, nowNanos));
     }
-    resent = now;
-    return true;
+    return again;
   }
 
   // ---- what was accepted

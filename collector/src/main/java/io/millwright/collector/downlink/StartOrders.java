@@ -1,11 +1,11 @@
 package io.millwright.collector.downlink;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.orders.OrderKeys;
 import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.StartOrder;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +17,6 @@ import java.util.Optional;
  * <p><i>Threading:</i> any thread; immutable.
  */
 public final class StartOrders {
-  /** Longer than checks before a job may take, and than a node takes to begin it. */
-  static final Duration GOOD_FOR = Duration.ofHours(4);
-
   private final Optional<OrderSigner> signer;
   private final String store;
   private final Clock clock;
@@ -43,7 +40,7 @@ public final class StartOrders {
   Map<RunId, StartOrder> of(List<Assignment> assignments) {
     Map<RunId, StartOrder> orders = new HashMap<>();
     if (signer.isPresent()) {
-      long notAfter = clock.wall().plus(GOOD_FOR).getEpochSecond();
+      long notAfter = clock.wall().plus(OrderKeys.GOOD_FOR).getEpochSecond();
       for (Assignment assignment : assignments) {
         orders.put(assignment.id(), signer.get().sign(assignment, store, notAfter));
       }

@@ -909,9 +909,12 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   /** What is due once a second; one session's failure is the end of that session alone. */
   static void turned(ChannelHandlerContext ctx) {
+    if (!ctx.channel().isActive()) {
+      return; // its end is under way
+    }
     try {
       ((Session) ctx.handler()).turn(ctx);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // else the timer of all sessions stops
       LOG.error("session failed peer={}", peer(ctx), e);
       var _ = ctx.close();
     }

@@ -19,19 +19,29 @@ public record Grant(Term term, long generation, Optional<Rendezvous> rendezvous,
 
   /** Whether the members of a run may begin. */
   public enum Go {
-    /** Each as soon as it can: of a run on one node, and where an agent cannot hold a member. */
+    /**
+     * Each as soon as it can: of a run on one node, where an agent cannot hold a member, and once
+     * all were ready, which is never taken back.
+     */
     NOT_NEEDED,
     /** They get ready, and none begins. */
     AWAITED,
-    /** All were ready; this is never taken back. */
-    GIVEN;
+    /** The same of a run that was found on its nodes: a store that was newer may have let them. */
+    ADOPTED;
+
+    boolean awaited() {
+      return this != NOT_NEEDED;
+    }
 
     String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** The word {@code given} was written for some time. */
     static Optional<Go> ofWord(String word) {
-      return Arrays.stream(values()).filter(go -> go.word().equals(word)).findFirst();
+      return word.equals("given")
+          ? Optional.of(NOT_NEEDED)
+          : Arrays.stream(values()).filter(go -> go.word().equals(word)).findFirst();
     }
   }
 

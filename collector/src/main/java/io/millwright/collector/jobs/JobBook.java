@@ -38,6 +38,8 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The durable book of jobs, runs and assignments.
@@ -53,6 +55,8 @@ import java.util.stream.Stream;
  * more; {@code StoreException} when the store fails, and the book stands as it did before.
  */
 public final class JobBook {
+  private static final Logger LOG = LoggerFactory.getLogger(JobBook.class);
+
   /**
    * A report changes a member and a run, and may queue another; one transaction takes 128 changes.
    */
@@ -388,7 +392,15 @@ public final class JobBook {
     Signal signal =
         new Signal.Reported(
             node, report.state(), report.outcome(), report.usage(), report.checks());
-    return draft.run(report.run()).flatMap(run -> draft.apply(run, signal)).isPresent();
+    Optional<Run> after = draft.run(report.run()).flatMap(run -> draft.apply(run, signal));
+    if (after.filter(run -> RunReducer.beganUnasked(run, report.state())).isPresent()) {
+      LOG.error(
+          "a member says that it has begun, and its run was given no go; the others wait on run={} node={} state={}",
+          report.run().text(),
+          node,
+          report.state().word());
+    }
+    return after.isPresent();
   }
 
   /** The highest sequence of this journal that is durable here; 0 before the first. */
@@ -762,7 +774,8 @@ public final class JobBook {
   }
 
   private Moment moment() {
-    return new Moment(clock.wall().truncatedTo(ChronoUnit.MILLIS), stored.sequence() + 1);
+    return new Moment(
+        clock.wall().truncatedTo(ChronoUnit.MILLIS), stored.sequence() + 1, term().generation());
   }
 
   private void commit(Draft draft) {

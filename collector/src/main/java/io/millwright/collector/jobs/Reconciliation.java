@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,9 @@ final class Reconciliation {
       if (step.isPresent()) {
         return step;
       }
+    }
+    if (run.awaitsGo() && known(run.id()) && !waits(run.id())) {
+      return Optional.of(new Signal.Begun());
     }
     boolean half = adopted.contains(run.id()) && run.members().size() < run.spec().nodes();
     return half && run.stop().isEmpty() && run.members().stream().anyMatch(Member::open)
@@ -121,8 +125,29 @@ final class Reconciliation {
       return Optional.empty();
     }
     adopted.add(run.id());
-    Grant.Go go = shares.size() > 1 ? Grant.Go.AWAITED : Grant.Go.NOT_NEEDED; // who began tells it
+    Grant.Go go = shares.size() > 1 && waits(run.id()) ? Grant.Go.ADOPTED : Grant.Go.NOT_NEEDED;
     return Optional.of(new Signal.Granted(term, shares, Optional.empty(), go));
+  }
+
+  private Stream<JobState> states(RunId id) {
+    return remembered.values().stream()
+        .flatMap(node -> Stream.ofNullable(node.get(id)))
+        .map(Remembered::state);
+  }
+
+  private boolean known(RunId id) {
+    return states(id).anyMatch(state -> state != JobState.ENDED);
+  }
+
+  /**
+   * Whether it waits for its go by what its nodes say: one of them is ready and none has begun.
+   * What a node holds and does not say more of may have run for long, and ends where a go is waited
+   * for that nobody gives.
+   */
+  private boolean waits(RunId id) {
+    return states(id).anyMatch(state -> state == JobState.READY)
+        && states(id)
+            .noneMatch(state -> state.compareTo(JobState.STARTING) >= 0 && state != JobState.ENDED);
   }
 
   /** Where it is or was, in the order of the nodes' names: their ranks are lost. */

@@ -35,13 +35,17 @@ final class Restarts {
   }
 
   /**
-   * Empty for a job that asks for no restarts, that ended as it or somebody wanted, or that a
-   * recovery gave up in the queue.
+   * Empty for a job that asks for no restarts, that ended as it or somebody wanted, that a recovery
+   * gave up in the queue, or whose members were stopped as half a gang after their go.
    */
   static Optional<Decision> after(Run ended, Instant at) {
     Optional<RestartRule> rule = ended.spec().restart();
     Optional<Outcome> outcome = ended.outcome();
-    Optional<Cause> cause = outcome.map(Outcome::kind).flatMap(Cause::of);
+    Optional<Cause> cause =
+        outcome
+            .map(Outcome::kind)
+            .filter(kind -> kind != Outcome.Kind.GROUP_FAILED || neverBegan(ended))
+            .flatMap(Cause::of);
     boolean wanted =
         ended
             .stop()
@@ -51,6 +55,10 @@ final class Restarts {
     return wanted || ended.grant().isEmpty()
         ? Optional.empty()
         : rule.flatMap(asked -> cause.map(why -> after(ended, at, asked, why)));
+  }
+
+  private static boolean neverBegan(Run ended) {
+    return ended.grant().filter(grant -> grant.go().awaited()).isPresent();
   }
 
   private static Decision after(Run ended, Instant at, RestartRule rule, Cause cause) {

@@ -106,7 +106,7 @@ public record Run(
   public boolean awaitsGo() {
     return ended.isEmpty()
         && stop.isEmpty()
-        && grant.filter(granted -> granted.go() == Grant.Go.AWAITED).isPresent();
+        && grant.filter(granted -> granted.go().awaited()).isPresent();
   }
 
   /** How many of its members have not said that they are ready. */
@@ -116,9 +116,13 @@ public record Run(
 
   /** What a run waits for that has its place: for members that are not ready, or for its go. */
   public Optional<String> awaited() {
-    return awaitsGo()
-        ? Optional.of("waiting for %d of %d members".formatted(unready(), members.size()))
-        : Optional.empty();
+    if (!awaitsGo()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        unready() == 0
+            ? "all members are ready; waiting for the sessions of their nodes"
+            : "waiting for %d of %d members".formatted(unready(), members.size()));
   }
 
   /** How it ended: as the first member that failed did; empty while it goes on. */

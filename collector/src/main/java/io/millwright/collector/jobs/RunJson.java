@@ -89,7 +89,7 @@ final class RunJson {
             .put("node", member.node())
             .set("devices", JobJson.tree(member.devices())));
     grant.rendezvous().ifPresent(meeting -> tree.set("rendezvous", JobJson.tree(meeting)));
-    if (grant.go() != Grant.Go.NOT_NEEDED) {
+    if (grant.go().awaited()) { // else nothing: collectors before this word read it too
       tree.put("go", grant.go().word());
     }
     return Json.text(tree);
@@ -104,7 +104,7 @@ final class RunJson {
             ? Optional.of(JobJson.rendezvous(fields, "rendezvous"))
             : Optional.empty(),
         fields.has("go")
-            ? fields.word("go", Grant.Go::ofWord, "awaited or given")
+            ? fields.word("go", Grant.Go::ofWord, "awaited or adopted")
             : Grant.Go.NOT_NEEDED);
   }
 

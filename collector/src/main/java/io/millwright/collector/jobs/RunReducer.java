@@ -1,5 +1,6 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.collector.jobs.Signal.Begun;
 import io.millwright.collector.jobs.Signal.Declared;
 import io.millwright.collector.jobs.Signal.GivenUp;
 import io.millwright.collector.jobs.Signal.Go;
@@ -31,6 +32,7 @@ final class RunReducer {
     return switch (signal) {
       case Granted granted -> granted(run, granted, moment);
       case Go() -> run.awaitsGo() && run.unready() == 0 ? begun(run) : run;
+      case Begun() -> run.awaitsGo() ? begun(run) : run;
       case StopWanted wanted -> stopped(run, wanted, moment);
       case StopNoted(Outcome.Kind why, String by) ->
           decided(run, why) ? run : withStop(run, why, by, moment);
@@ -41,7 +43,7 @@ final class RunReducer {
       case Reported reported ->
           run.member(reported.node())
               .filter(member -> goesOn(member.state(), reported.state()))
-              .map(member -> with(told(run, reported), reported(member, reported), moment))
+              .map(member -> with(told(run, reported, moment), reported(member, reported), moment))
               .orElse(run);
       case Declared declared ->
           run.member(declared.node())
@@ -80,7 +82,7 @@ final class RunReducer {
         run.spec(),
         run.ticket(),
         run.submitted(),
-        run.grant().map(grant -> grant.with(Grant.Go.GIVEN)),
+        run.grant().map(grant -> grant.with(Grant.Go.NOT_NEEDED)),
         run.members(),
         run.stop(),
         run.started(),
@@ -171,11 +173,24 @@ final class RunReducer {
         member.checks());
   }
 
-  /** Who has begun had its go from a store that was newer than this one: so have the others. */
-  private static Run told(Run run, Reported reported) {
-    boolean began =
-        reported.state().compareTo(JobState.STARTING) >= 0 && reported.state() != JobState.ENDED;
-    return began && run.awaitsGo() ? begun(run) : run;
+  /**
+   * Who has begun may have had its go from a store that was newer than this one: so have the others
+   * then. Where this store placed the run, it alone knows of a go, and no node's word gives one.
+   */
+  private static Run told(Run run, Reported reported, Moment moment) {
+    boolean older =
+        run.grant()
+            .filter(grant ->
+                grant.go() == Grant.Go.ADOPTED || grant.term().generation() < moment.store())
+            .isPresent();
+    return older && beganUnasked(run, reported.state()) ? begun(run) : run;
+  }
+
+  /** Whether a member says that it has begun of a run that has no go here. */
+  static boolean beganUnasked(Run run, JobState reported) {
+    return run.awaitsGo()
+        && reported.compareTo(JobState.STARTING) >= 0
+        && reported != JobState.ENDED;
   }
 
   private static Run with(Run run, Member changed, Moment moment) {

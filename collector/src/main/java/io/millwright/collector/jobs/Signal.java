@@ -14,8 +14,13 @@ import java.util.Optional;
 /** What can happen to a run. */
 sealed interface Signal {
 
-  /** When it happens, and the generation of the desired states that will carry it. */
-  record Moment(Instant at, long generation) {}
+  /**
+   * When it happens.
+   *
+   * @param generation of the desired states that will carry it
+   * @param store the generation of the store in which it happens
+   */
+  record Moment(Instant at, long generation, long store) {}
 
   /**
    * It has its nodes and devices.
@@ -28,6 +33,9 @@ sealed interface Signal {
 
   /** All of its members are ready: they may begin. */
   record Go() implements Signal {}
+
+  /** Its members begin whether or not all are ready, or have begun: a recovery cannot tell. */
+  record Begun() implements Signal {}
 
   record StopWanted(Outcome.Kind why, String by) implements Signal {}
 

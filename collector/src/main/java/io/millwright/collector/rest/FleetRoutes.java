@@ -284,7 +284,7 @@ public final class FleetRoutes {
         known(told, device.value(DeviceReading.ENERGY_JOULES)),
         caller.role().mayWhat(Role.VIEWER)
             ? jobs.apply(node.name(), device.uuid())
-                .or(() -> told ? hardware.of(node).owners(device.uuid()) : Optional.<String>empty())
+                .or(() -> told ? hardware.owners(node, device.uuid()) : Optional.<String>empty())
             : Optional.empty(),
         own.serial(),
         own.pciBusId(),

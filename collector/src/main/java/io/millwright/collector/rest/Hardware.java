@@ -6,8 +6,11 @@ import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Sample;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,36 +19,36 @@ import java.util.WeakHashMap;
 /**
  * What tells the hardware of a node from all other: serial numbers and places, as its info series
  * have them. Worked out once a table, because a page asks for every node twice a second; a table
- * whose info was not all read is looked at again.
+ * whose info was not all read is looked at again. Whose an accelerator is changes with each sample,
+ * so of owners only the places of their series are kept.
  *
  * <p><i>Threading:</i> the thread {@code rest}.
  */
 final class Hardware {
   private static final Set<Metric> INFO =
-      EnumSet.of(
-          Metric.NODE_INFO,
-          Metric.ACCELERATOR_INFO,
-          Metric.ACCELERATOR_SLOT_INFO,
-          Metric.ACCELERATOR_OWNER_INFO);
+      EnumSet.of(Metric.NODE_INFO, Metric.ACCELERATOR_INFO, Metric.ACCELERATOR_SLOT_INFO);
+
+  private static final Set<String> SCHEDULERS = Set.of("slurm", "kubernetes");
+
+  /** Letters of a pod's UID; what is longer names no owner. */
+  private static final int LONGEST_OWNER = 36;
+
+  /** As many as an agent tells of one accelerator. */
+  private static final int MOST_OWNERS = 16;
 
   /** By identity, which a table keeps for as long as a node sends samples of it. */
   private final Map<SeriesTable, Node> known = new WeakHashMap<>();
 
   /**
    * @param devices by their UUIDs
-   * @param owners in words, as in {@code slurm 1234}, by the UUIDs of their devices
+   * @param ownerRows indices of the owners' series, by the UUIDs of their devices
    */
   record Node(
       Optional<String> serial,
       Optional<String> rack,
       Whereabouts whereabouts,
       Map<String, Device> devices,
-      Map<String, String> owners) {
-    /** Whose jobs and pods have it, where another scheduler gives it out. */
-    Optional<String> owners(String uuid) {
-      return Optional.ofNullable(owners.get(uuid));
-    }
-
+      Map<String, List<Integer>> ownerRows) {
     Device device(String uuid) {
       return devices.getOrDefault(uuid, Device.UNTOLD);
     }
@@ -69,6 +72,30 @@ final class Hardware {
     return read;
   }
 
+  /**
+   * Whose jobs and pods have a device, where another scheduler gives it out, as in {@code slurm
+   * 1234, slurm 1240}.
+   */
+  Optional<String> owners(NodeState node, String uuid) {
+    Sample sample = node.sample().sample();
+    Set<String> owners = new LinkedHashSet<>();
+    for (int row : of(node).ownerRows().getOrDefault(uuid, List.of())) {
+      if (owners.size() == MOST_OWNERS) {
+        break;
+      }
+      if (sample.measured(row)) {
+        owner(sample.table().series(row)).ifPresent(owners::add);
+      }
+    }
+    return owners.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", owners));
+  }
+
+  private static Optional<String> owner(Series series) {
+    Optional<String> scheduler = label(series, "scheduler").filter(SCHEDULERS::contains);
+    Optional<String> owner = label(series, "owner").filter(text -> text.length() <= LONGEST_OWNER);
+    return scheduler.flatMap(word -> owner.map(id -> word + " " + id));
+  }
+
   /** Whether nothing more is to come that would change it. */
   private static boolean whole(Sample sample) {
     SeriesTable table = sample.table();
@@ -85,7 +112,7 @@ final class Hardware {
     Optional<String> serial = Optional.empty();
     Optional<String> rack = Optional.empty();
     Map<String, Device> devices = new HashMap<>();
-    Map<String, String> owners = new HashMap<>();
+    Map<String, List<Integer>> ownerRows = new HashMap<>();
     for (int i = 0; i < table.size(); i++) {
       Series series = table.series(i);
       switch (series.metric()) {
@@ -103,18 +130,14 @@ final class Hardware {
                 label(series, "uuid").orElse(""),
                 new Device(Optional.empty(), Optional.empty(), label(series, "module")),
                 (info, slot) -> new Device(info.serial(), info.pciBusId(), slot.module()));
-        case ACCELERATOR_OWNER_INFO -> {
-          if (sample.measured(i)) {
-            owners.merge(
-                label(series, "uuid").orElse(""),
-                label(series, "scheduler").orElse("") + " " + label(series, "owner").orElse(""),
-                (one, other) -> one + ", " + other);
-          }
-        }
+        case ACCELERATOR_OWNER_INFO ->
+            ownerRows
+                .computeIfAbsent(label(series, "uuid").orElse(""), first -> new ArrayList<>())
+                .add(i);
         default -> {}
       }
     }
-    return new Node(serial, rack, Whereabouts.of(sample), devices, owners);
+    return new Node(serial, rack, Whereabouts.of(sample), devices, ownerRows);
   }
 
   private static Optional<String> label(Series series, String name) {

@@ -106,7 +106,7 @@ public final class StoreCopy {
           requireKind(connection);
           String verdict = text(connection, "PRAGMA integrity_check(1)");
           if (!verdict.equals("ok")) {
-            throw new StoreException(
+            throw StoreException.damage(
                 "%s: it is damaged: %s".formatted(file, verdict.replaceAll("\\s+", " ")));
           }
           return true;

@@ -72,6 +72,8 @@ public final class UsageTable implements AutoCloseable {
 
   /**
    * Opens the accounts in this file, which is made where there is none; its directory must exist.
+   * It is not read as a whole, which takes minutes where it is large: damage is told by the first
+   * call that meets it.
    *
    * @param kept how long a row stays after the run's end
    */
@@ -95,7 +97,7 @@ public final class UsageTable implements AutoCloseable {
       }
     } catch (IOException | SQLException e) {
       if (e instanceof SQLException damage && StoreFile.isDamage(damage)) {
-        throw new StoreException(damaged(absolute, String.valueOf(e.getMessage())), e);
+        throw damaged(absolute, damage);
       }
       throw new StoreException(
           "usage %s: the file cannot be opened; see that the collector may read and write there, or move it away to begin anew"
@@ -125,16 +127,14 @@ public final class UsageTable implements AutoCloseable {
           "usage %s: it is no file of usage that this collector reads; give the collector another directory, or move the file away"
               .formatted(file));
     }
-    String verdict = text(connection, "PRAGMA quick_check(1)");
-    if (!verdict.equals("ok")) {
-      throw new StoreException(damaged(file, verdict));
-    }
     widen(connection);
   }
 
-  private static String damaged(Path file, String why) {
-    return "usage %s: the file is damaged (%s); put that of a backup in its place, or move it away to begin anew"
-        .formatted(file, why.replaceAll("\\s+", " "));
+  private static StoreException damaged(Path file, SQLException why) {
+    return new StoreException(
+        "usage %s: the file is damaged (%s); stop the collector, put that of a backup in its place, or move it away to begin anew"
+            .formatted(file, String.valueOf(why.getMessage()).replaceAll("\\s+", " ")),
+        why);
   }
 
   /** Files of before have fewer columns; a collector of before names those that it writes. */
@@ -298,14 +298,6 @@ public final class UsageTable implements AutoCloseable {
     }
   }
 
-  private static String text(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
   /** Something of the database. */
   private interface Work<T> {
     T done() throws SQLException;
@@ -315,6 +307,9 @@ public final class UsageTable implements AutoCloseable {
     try {
       return work.done();
     } catch (SQLException e) {
+      if (StoreFile.isDamage(e)) {
+        throw damaged(file, e);
+      }
       throw new StoreException(
           "usage %s: the database did not do it; see to the disk".formatted(file), e);
     }

@@ -3,10 +3,8 @@ package io.millwright.collector.trust;
 import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.tls.SecretFiles;
 import io.millwright.protocol.tls.TlsException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * The keys by which a collector signs starts, beside its credentials: the one that signs, and while
@@ -46,11 +44,7 @@ record OrderPlace(Path directory) {
               .formatted(directory));
     }
     OrderSigner signer = OrderSigner.read(next);
-    try {
-      Files.move(next, directory.resolve(OrderSigner.FILE), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException failure) {
-      throw new TlsException("putting %s in its place".formatted(next), failure);
-    }
+    SecretFiles.renameFile(next, directory.resolve(OrderSigner.FILE));
     return signer;
   }
 }

@@ -131,13 +131,18 @@ public final class UsageDesk implements AutoCloseable {
     return account.devices().isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(sum);
   }
 
+  /** Over the time that samples were seen of; of a shared device nobody knows whose it was. */
   private static PowerSum power(RunAccount account) {
+    if (account.shared()) {
+      return new PowerSum(OptionalDouble.empty(), 0, OptionalDouble.empty());
+    }
+    double seen = Math.min(1, account.coverage());
     double wattSeconds = 0;
     double seconds = 0;
     for (DeviceAccount device : account.devices()) {
       if (device.watts().isPresent()) {
-        wattSeconds += device.watts().getAsDouble() * device.seconds();
-        seconds += device.seconds();
+        wattSeconds += device.watts().getAsDouble() * device.seconds() * seen;
+        seconds += device.seconds() * seen;
       }
     }
     return new PowerSum(

@@ -114,7 +114,7 @@ class BackupTest {
   }
 
   private BackupManifest backedUp() {
-    return new Backup(data(), copy(), Clock.system()).make();
+    return new Backup(data(), copy(), Clock.system()).make().manifest();
   }
 
   private Restore.Restored restored(OptionalLong generation) {
@@ -311,22 +311,41 @@ class BackupTest {
   }
 
   @Test
-  void damagedAccountsAreNotBackedUp() throws IOException {
+  void damagedAccountsAreLeftOutAndSaid() throws IOException {
     stopped();
     try (UsageTable usage = usage(data())) {
       usage.store(IntStream.range(0, 500).mapToObj(number -> row("slurm-" + number)).toList());
     }
     overwritten(data().resolve("usage.db"));
-    assertThatExceptionOfType(StoreException.class)
-        .isThrownBy(this::backedUp)
-        .withMessageContaining("usage.db")
-        .withMessageContaining("damaged");
-    assertThat(names(directory)).containsOnly("data");
-    assertThatExceptionOfType(StoreException.class)
-        .isThrownBy(() -> usage(data()))
-        .as("nor does a collector start on them")
-        .withMessageContaining("usage.db: the file is damaged (")
-        .withMessageContaining("put that of a backup in its place");
+    Backup.Made made = new Backup(data(), copy(), Clock.system()).make();
+    assertThat(made.manifest().files()).hasSize(2);
+    assertThat(made.without().orElse(""))
+        .startsWith("backup: " + data().resolve("usage.db") + " is damaged and left out (")
+        .endsWith("put that of an earlier backup in its place, or move it away");
+    assertThat(names(copy())).containsExactly("backup.json", "collector.db", "events.db");
+    assertThat(Main.run("collector", "backup", "--data", data().toString(), "--to", copy() + "-2"))
+        .as("a supervisor is to see it")
+        .isEqualTo(1);
+    restored(OptionalLong.empty());
+    try (SqliteStore store = opened(fresh())) {
+      assertThat(store.range("/key/").values()).hasSize(200);
+    }
+    try (UsageTable usage = usage(data())) {
+      assertThatExceptionOfType(StoreException.class)
+          .as("a collector starts on them, and says so when it reads them")
+          .isThrownBy(() -> jobs(usage))
+          .withMessageContaining("usage.db: the file is damaged (")
+          .withMessageContaining("put that of a backup in its place");
+    }
+  }
+
+  @Test
+  void accountsOfAnotherProgramAreNoDamage() throws Exception {
+    stopped();
+    sql(data().resolve("usage.db"), "PRAGMA user_version = 2");
+    refusedBackup(
+        "%s: it has format 2 and this program reads format 1; use the program that wrote it"
+            .formatted(data().resolve("usage.db")));
   }
 
   private static void overwritten(Path file) throws IOException {

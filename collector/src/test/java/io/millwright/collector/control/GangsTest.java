@@ -7,6 +7,7 @@ import io.millwright.collector.downlink.Told;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.jobs.Grant;
 import io.millwright.collector.jobs.JobBook;
+import io.millwright.collector.jobs.Remembered;
 import io.millwright.collector.jobs.Report;
 import io.millwright.collector.jobs.Run;
 import io.millwright.collector.placement.Share;
@@ -229,10 +230,23 @@ class GangsTest {
     assertThat(go()).isEqualTo(Grant.Go.AWAITED);
     long held = line("n").generation();
     says("m", JobState.READY);
-    assertThat(go()).isEqualTo(Grant.Go.GIVEN);
+    assertThat(go()).isEqualTo(Grant.Go.NOT_NEEDED);
     assertThat(begins("n")).containsExactly(A1);
     assertThat(begins("m")).containsExactly(A1);
     assertThat(line("n").generation()).as("an agent takes only what is newer").isGreaterThan(held);
+  }
+
+  /** One agent that lies, or is broken, begins nobody else. */
+  @Test
+  void whoBeginsUnaskedTakesNobodyWithIt() {
+    placed();
+    connect("n", NEW);
+    connect("m", NEW);
+    says("m", JobState.READY);
+    says("n", JobState.STARTING);
+    says("n", JobState.RUNNING);
+    assertThat(go()).isEqualTo(Grant.Go.AWAITED);
+    assertThat(begins("m")).isEmpty();
   }
 
   /** What all have said is not enough: one that is away now may have let go. */
@@ -246,7 +260,7 @@ class GangsTest {
     says("m", JobState.READY);
     assertThat(go()).isEqualTo(Grant.Go.AWAITED);
     connect("n", NEW);
-    assertThat(go()).isEqualTo(Grant.Go.GIVEN);
+    assertThat(go()).isEqualTo(Grant.Go.NOT_NEEDED);
     assertThat(begins("m")).containsExactly(A1);
   }
 
@@ -265,7 +279,7 @@ class GangsTest {
     book.go(A1);
     assertThat(begins("n")).isEmpty();
     reopen();
-    assertThat(go()).isEqualTo(Grant.Go.GIVEN);
+    assertThat(go()).isEqualTo(Grant.Go.NOT_NEEDED);
     connect("n", NEW);
     assertThat(begins("n")).containsExactly(A1);
     connect("m", NEW);
@@ -347,6 +361,55 @@ class GangsTest {
     clock.pass(Duration.ofSeconds(1));
     turn();
     assertThat(run().stop()).isPresent();
+  }
+
+  private void remembered(JobState n, JobState m) {
+    book.reconcile(
+        Map.of(
+            "n", Map.of(A1, new Remembered(n, Optional.empty(), List.of("GPU-n"))),
+            "m", Map.of(A1, new Remembered(m, Optional.empty(), List.of("GPU-m")))),
+        Set.of(),
+        Long.MAX_VALUE);
+  }
+
+  private void outlastsItsTime() {
+    clock.pass(Duration.ofSeconds(61));
+    turn();
+    assertThat(run().stop()).isEmpty();
+    assertThat(run().ended()).isEmpty();
+  }
+
+  /** The answer of a node with many runs has no word of how this one stands. */
+  @Test
+  void aRecoveryEndsNoGangOfWhichItIsNotToldHowItStands() {
+    remembered(JobState.ACCEPTED, JobState.ACCEPTED);
+    assertThat(go()).isEqualTo(Grant.Go.NOT_NEEDED);
+    turn();
+    outlastsItsTime();
+  }
+
+  @Test
+  void aRecoveryEndsNoGangThatAwaitedItsGoInTheBackup() {
+    placed();
+    remembered(JobState.ACCEPTED, JobState.ACCEPTED);
+    assertThat(go()).isEqualTo(Grant.Go.NOT_NEEDED);
+    turn();
+    outlastsItsTime();
+  }
+
+  @Test
+  void aGangThatARecoveryFindsReadyAwaitsItsGo() {
+    remembered(JobState.READY, JobState.ACCEPTED);
+    assertThat(go()).isEqualTo(Grant.Go.ADOPTED);
+    clock.pass(Duration.ofSeconds(61));
+    turn();
+    assertThat(run().stop()).as("its time begins with the first turn").isEmpty();
+  }
+
+  @Test
+  void aGangOfWhichARecoveryFindsOneBegunHadItsGo() {
+    remembered(JobState.READY, JobState.RUNNING);
+    assertThat(go()).isEqualTo(Grant.Go.NOT_NEEDED);
   }
 
   /** An agent of before would refuse all of a desired state with a hold in it. */

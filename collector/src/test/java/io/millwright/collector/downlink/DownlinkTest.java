@@ -21,6 +21,8 @@ import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.AppliedAnswer;
+import io.millwright.protocol.frames.DesiredAssembly;
+import io.millwright.protocol.frames.DesiredResult;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.JournalHead;
@@ -49,6 +51,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -542,6 +546,11 @@ class DownlinkTest {
 
   /** The next heartbeat, and the turn in which it is seen. */
   private void beats(Heard line, long status, Hash128 runs) {
+    clock.pass(Duration.ofSeconds(5));
+    beatsAtOnce(line, status, runs);
+  }
+
+  private void beatsAtOnce(Heard line, long status, Hash128 runs) {
     line.heartbeat = new Heartbeat(line.heartbeat.number() + 1, status, runs);
     downlink.flush();
     downlink.flush();
@@ -573,8 +582,25 @@ class DownlinkTest {
     }
     assertThat(line.desired()).as("this difference is known").isEqualTo(sent + 1);
     beats(line, 1, a(JobState.CLEANING)); // and now it says that it stands elsewhere
+    assertThat(line.desired()).as("within ten minutes").isEqualTo(sent + 1);
+    clock.pass(Duration.ofMinutes(10));
+    beats(line, 1, Hash128.NONE);
+    assertThat(line.desired()).as("however long it is known").isEqualTo(sent + 1);
+    beats(line, 1, a(JobState.CLEANING));
     assertThat(line.desired()).isEqualTo(sent + 2);
     assertThat(downlink.mismatches()).isEqualTo(2);
+  }
+
+  @Test
+  void heartbeatsThatFollowEachOtherAtOnceAreNotTwo() {
+    Heard line = running();
+    for (int i = 0; i < 5; i++) {
+      beatsAtOnce(line, 1, Hash128.NONE);
+    }
+    assertThat(downlink.mismatches()).isZero();
+    clock.pass(Duration.ofSeconds(4));
+    downlink.flush();
+    assertThat(downlink.mismatches()).as("the newest of them is the second").isEqualTo(1);
   }
 
   /** What it says is compared with what it had told by then, and with nothing else. */
@@ -663,9 +689,72 @@ class DownlinkTest {
     StartOrder order = body(reads).orders().values().iterator().next();
     assertThat(order.store()).isEqualTo(store.identity().id());
     assertThat(Instant.ofEpochSecond(order.notAfter()))
-        .isEqualTo(clock.wall().plus(StartOrders.GOOD_FOR));
+        .isEqualTo(clock.wall().plus(OrderKeys.GOOD_FOR));
     assertThat(new OrderKeys(List.of(signer.key())).judge(order, "new", clock.wall()))
         .isEqualTo(new OrderKeys.Judgement.Good(told(reads)));
+  }
+
+  private static DesiredBody whole(Heard line) {
+    DesiredAssembly parts = new DesiredAssembly();
+    for (Frame frame : line.frames) {
+      if (frame instanceof Frame.Desired desired
+          && parts.add(desired) instanceof DesiredResult.Whole whole) {
+        return DesiredBody.of(whole.body().toByteArray());
+      }
+    }
+    throw new AssertionError("no whole state was sent");
+  }
+
+  private List<RunId> placeLarge(int jobs, String node) {
+    String env =
+        IntStream.range(0, 60)
+            .mapToObj(i -> "\"V%d\":\"%s\"".formatted(i, "x".repeat(4_000)))
+            .collect(Collectors.joining(","));
+    List<RunId> runs = new ArrayList<>();
+    for (int i = 10; i < 10 + jobs; i++) {
+      RunId run = new RunId("large-" + i, 1);
+      byte[] job =
+          "{\"name\":\"%s\",\"argv\":[\"/bin/true\"],\"env\":{%s}}"
+              .formatted(run.job(), env)
+              .getBytes(StandardCharsets.UTF_8);
+      assertThat(book.submit(JobJson.submitted(job, "anna")))
+          .isInstanceOf(Submission.Accepted.class);
+      book.place(
+          run, List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
+      runs.add(run);
+    }
+    return runs;
+  }
+
+  /** An order says all of its job once more. Stops are told whatever else there is. */
+  @Test
+  void aStateThatIsFullLeavesTheNewestOutAndTellsItsStops() {
+    downlink =
+        new Downlink(
+            book,
+            Recovering.NONE,
+            new StartOrders(Optional.of(OrderSigner.create()), store.identity().id(), clock),
+            clock);
+    List<RunId> runs = placeLarge(20, "n");
+    book.cancel(runs.getFirst(), "anna");
+    Heard line = new Heard();
+    downlink.told(List.of(opened("n", line, "jobs", "new-jobs", "orders")));
+    assertThat(downlink.flush()).isEmpty();
+
+    DesiredBody told = whole(line);
+    assertThat(told.stops()).extracting(DesiredBody.Stop::run).containsExactly(runs.getFirst());
+    int fit = told.assignments().size();
+    assertThat(fit).as("not more than it must be").isBetween(15, 18);
+    assertThat(told.assignments())
+        .extracting(Assignment::id)
+        .containsExactlyElementsOf(runs.subList(1, fit + 1));
+    assertThat(told.orders()).containsOnlyKeys(runs.subList(1, fit + 1));
+
+    downlink.told(List.of(applied("n", AppliedAnswer.WRITTEN, nothing(Optional.empty()))));
+    assertThat(book.run(runs.getLast()).orElseThrow().outcome())
+        .hasValueSatisfying(
+            how -> assertThat(how.text()).contains("the node's desired state is full"));
+    assertThat(book.run(runs.get(fit)).orElseThrow().ended()).isEmpty();
   }
 
   /** What runs has no use for an order, and a stolen one would be good for hours more. */

@@ -97,6 +97,22 @@ class JobBookTest {
     reopen();
   }
 
+  /** Its members may have had their go from the store that was lost: who begins tells it. */
+  @Test
+  void anAdoptedGangGoesWithTheFirstThatBegan() {
+    accepted(book.submit(spec("a", 1, 2)));
+    Remembered ready = new Remembered(JobState.READY, Optional.empty(), List.of("GPU-0"));
+    book.reconcile(
+        Map.of("n", Map.of(A1, ready), "m", Map.of(A1, ready)), Set.of(), Long.MAX_VALUE);
+    assertThat(book.run(A1).flatMap(Run::grant).map(Grant::go)).hasValue(Grant.Go.ADOPTED);
+    assertThat(book.desired("m").holds()).containsExactly(A1);
+    reopen();
+    report(says(1, A1, JobState.STARTING));
+    assertThat(book.run(A1).flatMap(Run::grant).map(Grant::go)).hasValue(Grant.Go.NOT_NEEDED);
+    assertThat(book.desired("m").holds()).isEmpty();
+    reopen();
+  }
+
   private static Remembered there(int gpu) {
     return new Remembered(JobState.RUNNING, Optional.empty(), List.of("GPU-" + gpu));
   }

@@ -233,6 +233,25 @@ class RestartsTest {
     reopen();
   }
 
+  /** As where a recovery finds half of it, or one that had its go let go without a collector. */
+  @Test
+  void aGangThatFailedIsBegunAgainOnlyWhereItNeverBegan() {
+    Outcome failed = Outcome.of(Outcome.Kind.GROUP_FAILED);
+    submit(2, 3, Cause.values());
+    granted(book.placeHeld(run(1), List.of(share("n", 0), share("m", 1))));
+    book.stop(run(1), Outcome.Kind.GROUP_FAILED, "gang");
+    ends(1, "n", failed);
+    ends(1, "m", failed);
+    assertThat(there(1).sequel()).hasValue(new Sequel.Next(run(2)));
+    placed(2, share("n", 0), share("m", 1));
+    book.stop(run(2), Outcome.Kind.GROUP_FAILED, "recovery");
+    ends(2, "n", failed);
+    ends(2, "m", failed);
+    assertThat(there(2).outcome()).hasValue(failed);
+    assertThat(there(2).sequel()).isEmpty();
+    assertThat(book.run(run(3))).isEmpty();
+  }
+
   /** A node that lost sight of a run may still have its processes. */
   @Test
   void whatMayStillRunIsToldUntilItsNodeKnowsItsEnd() {

@@ -46,18 +46,31 @@ class RunReducerTest {
   }
 
   private static Run apply(Run run, Signal signal) {
-    return RunReducer.apply(run, signal, new Moment(NOON, 9));
+    return RunReducer.apply(run, signal, new Moment(NOON, 9, TERM.generation()));
+  }
+
+  /** In a store that was restored once since the runs here were placed. */
+  private static Run restored(Run run, Signal signal) {
+    return RunReducer.apply(run, signal, new Moment(NOON, 9, TERM.generation() + 1));
+  }
+
+  private static Reported reported(String node, JobState state) {
+    Optional<Outcome> outcome =
+        state == JobState.ENDED ? Optional.of(Outcome.exit(0)) : Optional.empty();
+    return new Reported(node, state, outcome, Usage.NONE, List.of());
   }
 
   private static Run report(Run run, String node, JobState state) {
-    Optional<Outcome> outcome =
-        state == JobState.ENDED ? Optional.of(Outcome.exit(0)) : Optional.empty();
-    return apply(run, new Reported(node, state, outcome, Usage.NONE, List.of()));
+    return apply(run, reported(node, state));
   }
 
   private static Run end(Run run, String node, Outcome outcome) {
     return apply(
         run, new Reported(node, JobState.ENDED, Optional.of(outcome), Jobs.USED, List.of()));
+  }
+
+  private static String stored(Run run) {
+    return RunJson.of(run.grant().orElseThrow(), run.members());
   }
 
   private static JobState state(String word) {
@@ -179,13 +192,20 @@ class RunReducerTest {
     assertThat(one.awaited()).hasValue("waiting for 1 of 2 members");
     assertThat(apply(one, new Signal.Go())).as("one is not ready").isSameAs(one);
     Run both = report(report(one, "m", JobState.PREPARING), "m", JobState.READY);
-    assertThat(both.awaited()).hasValue("waiting for 0 of 2 members");
+    assertThat(both.awaited())
+        .hasValue("all members are ready; waiting for the sessions of their nodes");
     assertThat(both.state()).isEqualTo(JobState.READY);
     Run gone = apply(both, new Signal.Go());
     assertThat(gone.awaitsGo()).isFalse();
     assertThat(gone.awaited()).isEmpty();
-    assertThat(gone.grant().orElseThrow().go()).isEqualTo(Grant.Go.GIVEN);
+    assertThat(gone.grant().orElseThrow().go()).isEqualTo(Grant.Go.NOT_NEEDED);
     assertThat(apply(gone, new Signal.Go())).as("once and for all").isSameAs(gone);
+    assertThat(stored(both)).contains("\"go\":\"awaited\"");
+    assertThat(stored(gone)).as("as it was before there was a go").doesNotContain("\"go\"");
+    assertThat(RunJson.grant(stored(both))).isEqualTo(both.grant().orElseThrow());
+    assertThat(RunJson.grant(stored(gone))).isEqualTo(gone.grant().orElseThrow());
+    assertThat(RunJson.grant(stored(both).replace("awaited", "given")))
+        .isEqualTo(gone.grant().orElseThrow());
   }
 
   @Test
@@ -201,12 +221,44 @@ class RunReducerTest {
   /** Of a store that was restored: a newer one had given it. */
   @Test
   void whoHasBegunHadItsGo() {
-    Run run = report(held("n", "m"), "n", JobState.RUNNING);
-    assertThat(run.grant().orElseThrow().go()).isEqualTo(Grant.Go.GIVEN);
-    Run ready = report(held("n", "m"), "n", JobState.READY);
-    assertThat(ready.grant().orElseThrow().go()).isEqualTo(Grant.Go.AWAITED);
-    assertThat(end(ready, "m", Outcome.refused("no")).grant().orElseThrow().go())
-        .isEqualTo(Grant.Go.AWAITED);
+    Run run = restored(held("n", "m"), reported("n", JobState.RUNNING));
+    assertThat(go(run)).isEqualTo(Grant.Go.NOT_NEEDED);
+    Run ready = restored(held("n", "m"), reported("n", JobState.READY));
+    assertThat(go(ready)).isEqualTo(Grant.Go.AWAITED);
+    Reported refused =
+        new Reported(
+            "m", JobState.ENDED, Optional.of(Outcome.refused("no")), Usage.NONE, List.of());
+    assertThat(go(restored(ready, refused))).isEqualTo(Grant.Go.AWAITED);
+  }
+
+  /** One agent that lies, or that is broken, does not begin the others of its gang. */
+  @Test
+  void noNodesWordIsAGoWhereThisStorePlacedTheRun() {
+    for (JobState state : List.of(JobState.STARTING, JobState.RUNNING, JobState.CLEANING)) {
+      Run run = report(report(held("n", "m"), "m", JobState.READY), "n", state);
+      assertThat(go(run)).as(state.word()).isEqualTo(Grant.Go.AWAITED);
+      assertThat(run.awaitsGo()).as(state.word()).isTrue();
+      assertThat(apply(run, new Signal.Go())).as(state.word()).isSameAs(run);
+      assertThat(RunReducer.beganUnasked(run, state)).as("is logged: " + state.word()).isTrue();
+    }
+    assertThat(RunReducer.beganUnasked(held("n", "m"), JobState.READY)).isFalse();
+    assertThat(RunReducer.beganUnasked(placed("n", "m"), JobState.RUNNING)).isFalse();
+  }
+
+  /** It is granted under the restored store's own term, and who began had its go before. */
+  @Test
+  void whoHasBegunOfAnAdoptedRunHadItsGo() {
+    List<Share> shares = List.of(Jobs.share("m", 0), Jobs.share("n", 0));
+    Run adopted = apply(queued(2), new Granted(TERM, shares, Optional.empty(), Grant.Go.ADOPTED));
+    assertThat(adopted.awaitsGo()).isTrue();
+    assertThat(go(report(adopted, "n", JobState.READY))).isEqualTo(Grant.Go.ADOPTED);
+    assertThat(go(report(adopted, "n", JobState.STARTING))).isEqualTo(Grant.Go.NOT_NEEDED);
+    Run ready = report(report(adopted, "n", JobState.READY), "m", JobState.READY);
+    assertThat(go(apply(ready, new Signal.Go()))).isEqualTo(Grant.Go.NOT_NEEDED);
+  }
+
+  private static Grant.Go go(Run run) {
+    return run.grant().orElseThrow().go();
   }
 
   @Test

@@ -3,9 +3,11 @@ package io.millwright.collector.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millwright.collector.store.PowerSum;
 import io.millwright.collector.store.StoreException;
 import io.millwright.collector.store.UsageTable;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.DeviceAccount;
 import io.millwright.protocol.vocabulary.job.HostAccount;
 import io.millwright.protocol.vocabulary.job.RunAccount;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -16,6 +18,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +88,49 @@ class UsageDeskTest {
     desk.keep(List.of(recent(9_999)));
     desk.keep(List.of(recent(10_000)));
     assertThat(kept()).isEqualTo(2);
+  }
+
+  private UsageDesk.Told drawing(int run, boolean shared, double coverage) {
+    long nowMs = Clock.system().wall().toEpochMilli();
+    return new UsageDesk.Told(
+        "n1",
+        new RunAccount(
+            new RunId("slurm-" + run, 1),
+            "slurm",
+            "anna",
+            "llm",
+            nowMs - 100_000,
+            nowMs,
+            "",
+            shared,
+            coverage,
+            List.of(
+                new DeviceAccount(
+                    "GPU-1",
+                    100,
+                    OptionalDouble.empty(),
+                    "",
+                    OptionalDouble.empty(),
+                    OptionalDouble.empty(),
+                    OptionalDouble.empty(),
+                    OptionalDouble.of(400),
+                    OptionalDouble.of(900),
+                    Map.of())),
+            HostAccount.UNKNOWN));
+  }
+
+  @Test
+  void wattsCountForTheTimeOfTheirSamples() {
+    desk.keep(List.of(drawing(1, false, 0.25)));
+    assertThat(table.sums(List.of(UsageTable.By.USER), 0).getFirst().power())
+        .isEqualTo(new PowerSum(OptionalDouble.of(10_000), 25, OptionalDouble.of(900)));
+  }
+
+  @Test
+  void wattsOfASharedDeviceAreNobodys() {
+    desk.keep(List.of(drawing(1, true, 1)));
+    assertThat(table.sums(List.of(UsageTable.By.USER), 0).getFirst().power())
+        .isEqualTo(new PowerSum(OptionalDouble.empty(), 0, OptionalDouble.empty()));
   }
 
   /** As a collector of before made it. */

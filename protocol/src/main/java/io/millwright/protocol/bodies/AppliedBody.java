@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param refusal why nothing of it was taken but its stops, in one sentence; empty when it was
  * @param results of the runs that it names, or where it asked to recall them of all that the node
- *     remembers, the newest first; as many of them as a frame holds
+ *     remembers, the open ones and then the newest first; as many of them as a frame holds
  * @param held every run that has devices here
  */
 public record AppliedBody(Optional<String> refusal, List<Result> results, List<Held> held) {

@@ -64,6 +64,18 @@ public record DesiredBody(
     orders = Collections.unmodifiableMap(new TreeMap<>(orders));
   }
 
+  /** The same without these assignments, and what belongs to them. */
+  public DesiredBody without(Set<RunId> left) {
+    return new DesiredBody(
+        assignments.stream().filter(assignment -> !left.contains(assignment.id())).toList(),
+        stops,
+        recall,
+        holds.stream().filter(run -> !left.contains(run)).toList(),
+        orders.entrySet().stream()
+            .filter(order -> !left.contains(order.getKey()))
+            .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+  }
+
   /**
    * A run that is to end.
    *

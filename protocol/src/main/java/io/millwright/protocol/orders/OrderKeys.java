@@ -18,6 +18,9 @@ import java.util.Optional;
 public record OrderKeys(List<OrderKey> keys) {
   public static final int MOST = 2;
 
+  /** From its signing: longer than checks before a job may take, and than a node takes to begin. */
+  public static final Duration GOOD_FOR = Duration.ofHours(4);
+
   /** By how much the clocks of collector and node may differ. */
   public static final Duration ALLOWANCE = Duration.ofMinutes(5);
 
@@ -31,7 +34,7 @@ public record OrderKeys(List<OrderKey> keys) {
 
   /** What an order is worth here. */
   public sealed interface Judgement {
-    /** One of the keys signed it for this node, and not too long ago; this is what it wants. */
+    /** One of the keys signed it for this node, and its time is now; this is what it wants. */
     record Good(Assignment assignment) implements Judgement {}
 
     /** It begins nothing, and why in one sentence. */
@@ -74,6 +77,11 @@ public record OrderKeys(List<OrderKey> keys) {
       return bad(
           "it was good until %s, and this node's clock says %s; set the clock, or submit the job again"
               .formatted(notAfter, now));
+    }
+    if (notAfter.isAfter(now.plus(GOOD_FOR).plus(ALLOWANCE))) {
+      return bad(
+          "it is good until %s, and this node's clock says %s; allowed are %d hours from its signing: set the clocks of this node and of the collector"
+              .formatted(notAfter, now, GOOD_FOR.toHours()));
     }
     return new Judgement.Good(wanted);
   }

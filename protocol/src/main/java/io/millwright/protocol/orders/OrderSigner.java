@@ -8,6 +8,7 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.StartOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -55,10 +56,12 @@ public final class OrderSigner {
     }
   }
 
-  /** The one of a directory of credentials; empty where it has none. */
+  /** The one of a directory of credentials; empty where it has none, and nothing else is there. */
   public static Optional<OrderSigner> in(Path directory) {
     Path file = directory.resolve(FILE);
-    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+    return Files.notExists(file, LinkOption.NOFOLLOW_LINKS)
+        ? Optional.empty()
+        : Optional.of(read(file));
   }
 
   /** The one of a file that nobody else may read. */

@@ -120,11 +120,24 @@ public final class SecretFiles {
     try {
       Files.deleteIfExists(partial);
       write(partial, text);
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-      sync(parentOf(target));
+      rename(partial, target);
     } catch (IOException failure) {
       throw new TlsException("writing " + file, failure);
     }
+  }
+
+  /** Puts a file in the place of another in the same directory, in one step. */
+  public static void renameFile(Path file, Path place) {
+    try {
+      rename(file.toAbsolutePath(), place.toAbsolutePath());
+    } catch (IOException failure) {
+      throw new TlsException("putting %s in the place of %s".formatted(file, place), failure);
+    }
+  }
+
+  private static void rename(Path file, Path target) throws IOException {
+    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    sync(parentOf(target));
   }
 
   /** The text of a file that others may neither read nor write. */
@@ -172,8 +185,7 @@ public final class SecretFiles {
         sync(parent);
       }
       sync(partial);
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-      sync(parentOf(target));
+      rename(partial, target);
     } catch (IOException failure) {
       TlsException failed = new TlsException("writing the directory " + target, failure);
       remove(partial, failed);

@@ -194,6 +194,19 @@ class OrdersTest {
                 + " 2026-09-21T14:18:21Z; set the clock, or submit the job again");
   }
 
+  /** Or an order that was signed for a year would be good for all of it. */
+  @Test
+  void anOrderThatIsGoodForTooLongIsWorthNothing() {
+    Instant first =
+        Instant.ofEpochSecond(NOT_AFTER).minus(OrderKeys.GOOD_FOR).minus(OrderKeys.ALLOWANCE);
+    assertThat(judged(order(), "gpu-07", first, SIGNER.key())).isEqualTo("good train-r3");
+    assertThat(judged(order(), "gpu-07", first.minusSeconds(1), SIGNER.key()))
+        .isEqualTo(
+            "order: it is good until 2026-09-21T14:13:20Z, and this node's clock says"
+                + " 2026-09-21T10:08:19Z; allowed are 4 hours from its signing: set the clocks of"
+                + " this node and of the collector");
+  }
+
   /** Another's key, also one that says it is this one. */
   @Test
   void onlyPinnedKeysCount() {
@@ -226,6 +239,12 @@ class OrdersTest {
     OrderSigner made = OrderSigner.create();
     Path file = directory.resolve(OrderSigner.FILE);
     assertThat(OrderSigner.in(directory)).isEmpty();
+    Files.createSymbolicLink(file, directory.resolve("not-mounted"));
+    assertThatExceptionOfType(TlsException.class)
+        .as("a key that cannot be reached is not the same as none")
+        .isThrownBy(() -> OrderSigner.in(directory))
+        .withMessageContaining("is not there");
+    Files.delete(file);
     Files.writeString(file, made.text());
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     assertThatExceptionOfType(TlsException.class)

@@ -72,7 +72,7 @@ final class SimulatedStore implements StateStore {
     Set<RunId> given() {
       return values.tailMap(GRANTS).entrySet().stream()
           .takeWhile(value -> value.getKey().startsWith(GRANTS))
-          .filter(value -> !value.getValue().value().contains("\"go\":\"awaited\""))
+          .filter(value -> !value.getValue().value().contains("\"go\":"))
           .map(value -> value.getKey().substring(GRANTS.length()).split("/", -1))
           .map(path -> new RunId(path[0], Integer.parseInt(path[1])))
           .collect(Collectors.toSet());

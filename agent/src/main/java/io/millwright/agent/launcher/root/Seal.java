@@ -61,7 +61,7 @@ record Seal(Path orders, Clock clock) {
       case Verb.Start(Assignment assignment) ->
           good(
               new OrderKeys.Judgement.Bad(
-                  "order: the start of run %s carries no signature, and a key is pinned in %s; let the collector sign its starts ('millwright-collector ca orders-key' makes its key)"
+                  "order: the start of run %s carries no signature, and a key is pinned in %s; its agent is older or has lost the order (see its log), or the collector has no key ('millwright-collector ca orders-key' makes it)"
                       .formatted(assignment.id().text(), orders)));
       case Verb.StartSigned(StartOrder order) -> {
         Assignment wanted = good(by.keys().judge(order, by.node(), clock.wall()));

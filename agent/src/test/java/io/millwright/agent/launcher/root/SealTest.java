@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,6 +236,34 @@ class SealTest {
     Files.delete(directory.resolve("orders.d/a.pub"));
     assertThat(begin(new Verb.StartSigned(order()))).contains("is unknown here");
     assertThat(begin(new Verb.StartSigned(fresh))).startsWith(PASSED);
+  }
+
+  /** Who can write there could delete the key otherwise, and the node would be open. */
+  @Test
+  void onlyWithoutTheDirectoryStartsNeedNoSignature() throws IOException {
+    pin("a.pub", signer);
+    Path orders = directory.resolve("orders.d");
+    for (String mode : List.of("rwxrwxr-x", "rwxr-xrwx")) {
+      Files.setPosixFilePermissions(orders, PosixFilePermissions.fromString(mode));
+      for (Verb start : List.of(new Verb.Start(job()), new Verb.StartSigned(order()))) {
+        assertThat(begin(start))
+            .startsWith("order: no start is taken here: " + orders + ": ")
+            .contains("may be changed by others");
+      }
+    }
+    Files.setPosixFilePermissions(orders, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.delete(orders.resolve("a.pub"));
+    assertThat(begin(new Verb.Start(job())))
+        .startsWith("order: no start is taken here: " + orders + " holds no key: ");
+    assertThat(begin(new Verb.StartSigned(order()))).contains(" holds no key: ");
+    Path elsewhere = directory.resolve("elsewhere");
+    Files.move(orders, elsewhere);
+    assertThat(begin(new Verb.Start(job()))).startsWith(PASSED);
+    Files.createSymbolicLink(orders, elsewhere);
+    assertThat(begin(new Verb.Start(job()))).contains("is a link, which is refused");
+    Files.delete(orders);
+    write(orders, "no directory");
+    assertThat(begin(new Verb.Start(job()))).contains("not a directory; make one");
   }
 
   /** Whoever could exchange the key could begin anything: such a key closes the node. */

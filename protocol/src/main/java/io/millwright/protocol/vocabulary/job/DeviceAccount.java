@@ -32,19 +32,24 @@ public record DeviceAccount(
     OptionalDouble peakWatts,
     Map<String, Map<String, Double>> grew) {
   private static final int LONGEST_WORD = 128;
+
+  /** Three hundred years: more, once summed, would hide every other account. */
+  private static final double MOST_SECONDS = 1e10;
+
+  private static final double MOST_WATTS = 1e6;
   private static final int MOST_FAMILIES = 16;
   private static final int MOST_ENTRIES = 64;
 
   public DeviceAccount {
     Wording.text("uuid", uuid, LONGEST_WORD);
     Wording.text("energy_scope", energyScope, LONGEST_WORD);
-    Wording.amount("seconds", seconds);
+    Wording.amount("seconds", seconds, MOST_SECONDS);
     joules.ifPresent(given -> Wording.amount("joules", given));
     utilization.ifPresent(given -> Wording.amount("utilization", given));
     peakUtilization.ifPresent(given -> Wording.amount("peak_utilization", given));
     peakMemoryBytes.ifPresent(given -> Wording.amount("peak_memory_bytes", given));
-    watts.ifPresent(given -> Wording.amount("watts", given));
-    peakWatts.ifPresent(given -> Wording.amount("peak_watts", given));
+    watts.ifPresent(given -> Wording.amount("watts", given, MOST_WATTS));
+    peakWatts.ifPresent(given -> Wording.amount("peak_watts", given, MOST_WATTS));
     Wording.between("grew", grew.size(), 0, MOST_FAMILIES);
     Map<String, Map<String, Double>> copied = new TreeMap<>();
     grew.forEach((family, entries) -> {

@@ -52,7 +52,10 @@ public record RestartRule(Set<Cause> on, int most, long backoffMs) {
       return ALL;
     }
 
-    /** Empty where such an end is somebody's will, or no failure. */
+    /**
+     * Empty where such an end is somebody's will, or no failure. That a gang failed is a cause only
+     * where its members still waited for their go; who asks looks at that.
+     */
     public static Optional<Cause> of(Outcome.Kind kind) {
       return switch (kind) {
         case DEVICE_FAULT -> Optional.of(DEVICE_FAULT);

@@ -43,6 +43,17 @@ final class Wording {
     return given;
   }
 
+  /** An amount of something, and no more than that. */
+  static double amount(String field, double given, double most) {
+    if (!(given >= 0 && given <= most)) {
+      throw refused(
+          field,
+          Double.toString(given),
+          String.format(Locale.ROOT, "a number from 0 to %.0f", most));
+    }
+    return given;
+  }
+
   /** {@code FIELD: 'GIVEN' is refused; allowed is ALLOWED}, printable and short. */
   static IllegalArgumentException refused(String field, String given, String allowed) {
     String cut = given.length() > SHOWN ? given.substring(0, SHOWN) + "…" : given;

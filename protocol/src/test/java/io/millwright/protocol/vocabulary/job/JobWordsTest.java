@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -58,6 +59,38 @@ class JobWordsTest {
             "ended ");
     assertThat(JobState.ofWord("running")).hasValue(JobState.RUNNING);
     assertThat(JobState.ofWord("sprinting")).isEmpty();
+  }
+
+  private static DeviceAccount device(double seconds, double watts, double peakWatts) {
+    return new DeviceAccount(
+        "GPU-1",
+        seconds,
+        OptionalDouble.empty(),
+        "",
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalDouble.of(watts),
+        OptionalDouble.of(peakWatts),
+        Map.of());
+  }
+
+  /** One account of a node must not hide all others in a sum. */
+  @Test
+  void whatNoAcceleratorCanUseIsRefused() {
+    assertThat(device(1e10, 1e6, 1e6).seconds()).isEqualTo(1e10);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device(2e10, 1, 1))
+        .withMessage("seconds: '2.0E10' is refused; allowed is a number from 0 to 10000000000");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device(1, 2e6, 1))
+        .withMessage("watts: '2000000.0' is refused; allowed is a number from 0 to 1000000");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device(1, 1, 1e300))
+        .withMessageStartingWith("peak_watts: '1.0E300' is refused; ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> device(Double.NaN, 1, 1))
+        .withMessageStartingWith("seconds: 'NaN' is refused; ");
   }
 
   @ParameterizedTest
