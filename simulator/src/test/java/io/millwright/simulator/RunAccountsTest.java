@@ -43,6 +43,14 @@ class RunAccountsTest {
       int index = site.json("/v1/accelerators/" + device).path("accelerator").asInt();
       site.hardware("node1").fault(index, "xid 31");
       await(site, () -> assertThat(site.json("/v1/events?kind=error-code")).isNotEmpty());
+      await( // the event comes at once, the counter that the account reads with the next sample
+          site,
+          () ->
+              assertThat(site.get("/metrics/node/node1").body().lines())
+                  .anyMatch(line ->
+                      line.startsWith("millwright_accelerator_error_events_total{")
+                          && line.contains(device)
+                          && !line.endsWith(" 0")));
       site.post("/v1/jobs/train/cancel", "{}");
       site.awaitState("train", "ended");
 
