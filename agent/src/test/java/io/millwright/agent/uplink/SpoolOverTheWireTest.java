@@ -271,7 +271,7 @@ class SpoolOverTheWireTest {
     List<Integer> expected = IntStream.rangeClosed(1, last).boxed().toList();
     assertThat(numbers().filter(number -> number <= last))
         .containsExactlyInAnyOrderElementsOf(expected);
-    List<Come> after = come.subList(before, come.size());
+    List<Come> after = List.copyOf(come).subList(before, come.size());
     assertThat(after.getFirst().live()).as("the present comes first").isTrue();
     int live = 0;
     int late = 0;
