@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * brings its run nearer, until none is left. Pure but for its counts.
  */
 final class Reconciliation {
+  /** Who asked for the stops that come of a recovery. */
+  static final String BY = "recovery";
+
   private final Term term;
   private final Map<String, Map<RunId, Remembered>> remembered;
   private final Set<String> lost;
@@ -71,7 +74,7 @@ final class Reconciliation {
     }
     boolean half = adopted.contains(run.id()) && run.members().size() < run.spec().nodes();
     return half && run.stop().isEmpty() && run.members().stream().anyMatch(Member::open)
-        ? Optional.of(new Signal.StopWanted(Outcome.Kind.GROUP_FAILED, "recovery"))
+        ? Optional.of(new Signal.StopWanted(Outcome.Kind.GROUP_FAILED, BY))
         : Optional.empty();
   }
 

@@ -36,7 +36,7 @@ final class Restarts {
 
   /**
    * Empty for a job that asks for no restarts, that ended as it or somebody wanted, that a recovery
-   * gave up in the queue, or whose members were stopped as half a gang after their go.
+   * gave up in the queue, or found half of and stopped after its go.
    */
   static Optional<Decision> after(Run ended, Instant at) {
     Optional<RestartRule> rule = ended.spec().restart();
@@ -44,7 +44,7 @@ final class Restarts {
     Optional<Cause> cause =
         outcome
             .map(Outcome::kind)
-            .filter(kind -> kind != Outcome.Kind.GROUP_FAILED || neverBegan(ended))
+            .filter(kind -> kind != Outcome.Kind.GROUP_FAILED || wasNeverWhole(ended))
             .flatMap(Cause::of);
     boolean wanted =
         ended
@@ -57,8 +57,10 @@ final class Restarts {
         : rule.flatMap(asked -> cause.map(why -> after(ended, at, asked, why)));
   }
 
-  private static boolean neverBegan(Run ended) {
-    return ended.grant().filter(grant -> grant.go().awaited()).isPresent();
+  /** Not all were ready in time, or one that its go did not reach let itself go. */
+  private static boolean wasNeverWhole(Run ended) {
+    return ended.grant().filter(grant -> grant.go().awaited()).isPresent()
+        || ended.stop().filter(stop -> stop.by().equals(Reconciliation.BY)).isEmpty();
   }
 
   private static Decision after(Run ended, Instant at, RestartRule rule, Cause cause) {

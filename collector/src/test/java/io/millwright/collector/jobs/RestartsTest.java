@@ -233,23 +233,26 @@ class RestartsTest {
     reopen();
   }
 
-  /** As where a recovery finds half of it, or one that had its go let go without a collector. */
   @Test
-  void aGangThatFailedIsBegunAgainOnlyWhereItNeverBegan() {
+  void aGangThatCameNotTogetherIsBegunAgainAndTheHalfThatARecoveryFoundIsNot() {
     Outcome failed = Outcome.of(Outcome.Kind.GROUP_FAILED);
-    submit(2, 3, Cause.values());
+    submit(2, 4, Cause.values());
     granted(book.placeHeld(run(1), List.of(share("n", 0), share("m", 1))));
     book.stop(run(1), Outcome.Kind.GROUP_FAILED, "gang");
     ends(1, "n", failed);
     ends(1, "m", failed);
     assertThat(there(1).sequel()).hasValue(new Sequel.Next(run(2)));
     placed(2, share("n", 0), share("m", 1));
-    book.stop(run(2), Outcome.Kind.GROUP_FAILED, "recovery");
+    ends(2, "m", failed); // its go did not reach it
     ends(2, "n", failed);
-    ends(2, "m", failed);
-    assertThat(there(2).outcome()).hasValue(failed);
-    assertThat(there(2).sequel()).isEmpty();
-    assertThat(book.run(run(3))).isEmpty();
+    assertThat(there(2).sequel()).hasValue(new Sequel.Next(run(3)));
+    placed(3, share("n", 0), share("m", 1));
+    book.stop(run(3), Outcome.Kind.GROUP_FAILED, "recovery");
+    ends(3, "n", failed);
+    ends(3, "m", failed);
+    assertThat(there(3).outcome()).hasValue(failed);
+    assertThat(there(3).sequel()).isEmpty();
+    assertThat(book.run(run(4))).isEmpty();
   }
 
   /** A node that lost sight of a run may still have its processes. */
