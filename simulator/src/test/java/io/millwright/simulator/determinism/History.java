@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class History implements AutoCloseable {
   private static final Duration SETTLED_WITHIN = Duration.ofSeconds(150);
-  private static final Duration OVER_WITHIN = Duration.ofMinutes(5);
+
+  /** A job is begun again twice at most, and each time avoids for ten minutes where it failed. */
+  private static final Duration OVER_WITHIN = Duration.ofMinutes(25);
 
   private final Random random;
   private final Ground ground;
