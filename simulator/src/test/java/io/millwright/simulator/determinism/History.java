@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * time in which all jobs end. A seed is a history.
  */
 final class History implements AutoCloseable {
-  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(150);
+  /**
+   * Six jobs one after the other, each in six turns of six seconds that a gang takes to begin and
+   * to end; and half as long for nodes to come back.
+   */
+  private static final Duration SETTLED_WITHIN = Duration.ofSeconds(324);
 
   /** A job is begun again twice at most, and each time avoids for ten minutes where it failed. */
   private static final Duration OVER_WITHIN = Duration.ofMinutes(25);
