@@ -142,11 +142,14 @@ final class RunReducer {
         run.sequel());
   }
 
-  /** Whether a member goes from one state to the other. */
+  /**
+   * Whether a member goes from one state to the other. What had not begun when its agent started
+   * again is accepted once more.
+   */
   static boolean goesOn(JobState from, JobState to) {
     return switch (from) {
       case STUCK -> to == JobState.CLEANING || to == JobState.ENDED;
-      case STARTING -> to == JobState.ACCEPTED || to.compareTo(from) > 0;
+      case PREPARING, STARTING -> to == JobState.ACCEPTED || to.compareTo(from) > 0;
       default -> to.compareTo(from) > 0;
     };
   }

@@ -83,7 +83,7 @@ class RunReducerTest {
     // from      accepted  preparing  ready  starting  running  stopping  cleaning  stuck  ended
     "placed,    accepted, preparing, ready, starting, running, stopping, cleaning, stuck, ended",
     "accepted,  .,        preparing, ready, starting, running, stopping, cleaning, stuck, ended",
-    "preparing, .,        .,         ready, starting, running, stopping, cleaning, stuck, ended",
+    "preparing, accepted, .,         ready, starting, running, stopping, cleaning, stuck, ended",
     "ready,     .,        .,         .,     starting, running, stopping, cleaning, stuck, ended",
     "starting,  accepted, .,         .,     .,        running, stopping, cleaning, stuck, ended",
     "running,   .,        .,         .,     .,        .,       stopping, cleaning, stuck, ended",
