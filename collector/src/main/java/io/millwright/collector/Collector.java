@@ -618,7 +618,7 @@ public final class Collector implements AutoCloseable, Watched {
   public void start() {
     try {
       rest.start();
-      ingest.start();
+      ingest.bind();
       join.ifPresent(JoinServer::start);
     } catch (RuntimeException e) {
       ingest.close();
@@ -637,6 +637,7 @@ public final class Collector implements AutoCloseable, Watched {
     exporters.forEach(Exporter::start);
     usage.start();
     events.start();
+    ingest.welcome(); // last: a fleet that comes back would have the processor before all of these
   }
 
   /** What it does not do for now, or not well, although it is ready; a clause each. */

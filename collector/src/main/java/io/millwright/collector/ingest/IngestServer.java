@@ -107,8 +107,14 @@ public final class IngestServer implements AutoCloseable {
     return new IngestServer(options, Optional.empty(), ingested, clock);
   }
 
-  /** Binds. */
+  /** Binds and lets agents in. */
   public void start() {
+    bind();
+    welcome();
+  }
+
+  /** Binds; who connects waits in the kernel's queue for {@link #welcome}. */
+  public void bind() {
     ThreadFactory threads = task -> Threads.platform("ingest", task);
     IoHandlerFactory handler =
         NioIoHandler.newFactory(
@@ -121,6 +127,7 @@ public final class IngestServer implements AutoCloseable {
             .group(loop)
             .channel(NioServerSocketChannel.class)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.AUTO_CLOSE, false)
             .childOption(
@@ -148,6 +155,14 @@ public final class IngestServer implements AutoCloseable {
     if (secured.isEmpty()) {
       LOG.warn(
           "the agents' port is without TLS: any program of this machine may speak for any node");
+    }
+  }
+
+  /** Lets in whoever connects, and has connected since {@link #bind}. */
+  public void welcome() {
+    Running now = running;
+    if (now != null) {
+      now.listening().config().setAutoRead(true);
     }
   }
 

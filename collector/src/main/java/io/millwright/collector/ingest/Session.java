@@ -147,6 +147,10 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private UUID eventJournal = Frame.Hello.NO_EVENTS;
   private long durableEvent;
   private long openedNanos;
+
+  /** When the agent sent its HELLO, by its own clock. */
+  private long greetedNanos;
+
   private long greetedAheadMs;
   private long greetedAheadNanos;
   private long heardNanos;
@@ -309,8 +313,27 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       refused(ctx, elsewhere.get());
       return;
     }
+    if (sessions.of(hello.origin().node()).filter(open -> open.greetedAfter(hello)).isPresent()) {
+      end(
+          ctx,
+          GoAwayReason.REPLACED,
+          "the node has opened its session after it sent this HELLO",
+          RETRY_SOON_MS);
+      return;
+    }
     replaceOlder(ctx, hello.origin());
     open(ctx, hello, version.getAsInt());
+  }
+
+  /**
+   * Whether this session was asked for later, in the same boot. What a connection brings from an
+   * agent that has ended since may come after its successor's first words: a network that mends
+   * delivers it.
+   */
+  private boolean greetedAfter(Frame.Hello hello) {
+    return origin != null
+        && origin.bootId().equals(hello.origin().bootId())
+        && greetedNanos > hello.sent().monotonicNanos();
   }
 
   /** Whether a node of this name may speak here; without TLS any may whose name is one. */
@@ -359,6 +382,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   private void open(ChannelHandlerContext ctx, Frame.Hello hello, int version) {
     origin = hello.origin();
+    greetedNanos = hello.sent().monotonicNanos();
     greetedAheadMs = hello.sent().wallMillis() - clock.wall().toEpochMilli();
     greetedAheadNanos = hello.sent().monotonicNanos() - clock.nanos();
     own = ctx;

@@ -104,6 +104,18 @@ class IngestServerTest {
         new JournalHead(new UUID(1, 2), 0, 5, Term.NONE, 0));
   }
 
+  private static Frame.Hello hello(UUID boot, long monotonicNanos) {
+    Frame.Hello usual = hello("node1");
+    return new Frame.Hello(
+        usual.versions(),
+        new Origin("node1", boot, monotonicNanos, "0.1"),
+        usual.schema(),
+        usual.spool(),
+        new Moment(1, monotonicNanos),
+        usual.capabilities(),
+        usual.journal());
+  }
+
   private Peer as(String node) throws IOException {
     return new Peer(trust.node(node), server.port());
   }
@@ -209,6 +221,25 @@ class IngestServerTest {
         Peer newer = open("node1")) {
       assertThat(older.goAway().reason()).isEqualTo(GoAwayReason.REPLACED);
       answers(newer);
+    }
+  }
+
+  /** As of an agent that was killed, whose first words a network that mends delivers last. */
+  @Test
+  void aHelloThatIsOlderThanTheOpenSessionsOpensNone() throws IOException {
+    UUID boot = UUID.randomUUID();
+    try (Peer newer = as("node1");
+        Peer older = as("node1");
+        Peer ofNextBoot = as("node1")) {
+      newer.send(hello(boot, 200));
+      assertThat(newer.next()).isInstanceOf(Frame.Welcome.class);
+      older.send(hello(boot, 100));
+      assertThat(older.goAway().reason()).isEqualTo(GoAwayReason.REPLACED);
+      answers(newer);
+      assertThat(told).hasSize(1);
+      ofNextBoot.send(hello(UUID.randomUUID(), 50));
+      assertThat(ofNextBoot.next()).isInstanceOf(Frame.Welcome.class);
+      assertThat(newer.goAway().reason()).isEqualTo(GoAwayReason.REPLACED);
     }
   }
 

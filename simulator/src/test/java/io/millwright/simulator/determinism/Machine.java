@@ -64,6 +64,9 @@ final class Machine {
     private boolean cleaning;
     private boolean disowned;
 
+    /** Not so of what is only cleaned away, and never was. */
+    private boolean began = true;
+
     Work(List<String> devices, Identity identity, long bornNanos) {
       this.devices = devices;
       this.identity = identity;
@@ -302,7 +305,7 @@ final class Machine {
     @Override
     public List<Unit> list() {
       List<Unit> units = new ArrayList<>();
-      processes.values().removeIf(process -> process.phase == Phase.ASKED);
+      processes.values().removeIf(process -> process.phase == Phase.ASKED || !process.began);
       processes.forEach(
           (run, process) -> units.add(new Unit(run, process.devices, presence(process))));
       return units;
@@ -330,8 +333,9 @@ final class Machine {
               node,
               devices,
               other.text()));
+      Work before = processes.get(launch.run());
       Violation.unless(
-          !processes.containsKey(launch.run()),
+          before == null || !before.began,
           "I5",
           "%s is started on %s, where it had begun before",
           launch.run().text(),
@@ -364,6 +368,7 @@ final class Machine {
       if (process == null) {
         process = new Work(List.of(), new Identity(2, 0, bootId.toString()), clock.nanos());
         process.phase = Phase.CLEANED;
+        process.began = false;
         processes.put(run, process);
       }
       Violation.unless(
