@@ -85,6 +85,10 @@ final class JudgedSite implements AutoCloseable {
             demo: true
             """,
             "rw-r--r--");
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
+    Files.setPosixFilePermissions(
+        Files.createDirectory(directory.resolve("programs")),
+        PosixFilePermissions.fromString("rwxrwxrwx"));
     Path report =
         file(
             "report",
@@ -136,6 +140,56 @@ final class JudgedSite implements AutoCloseable {
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve(name + ".log").toFile())
         .start();
+  }
+
+  // ---- jobs
+
+  /** A job with one device whose first run goes on until {@link #fail}, and its second for long. */
+  void submit(String job) throws IOException, InterruptedException {
+    ObjectNode spec = JSON.createObjectNode().put("name", job).put("user", "nobody");
+    spec.putArray("argv")
+        .add("/bin/sh")
+        .add("-c")
+        .add("touch $1.$MW_RUN; until [ $MW_RUN = 1 -a -e $1 ]; do sleep 0.05; done; exit 1")
+        .add("sh")
+        .add(broken(job).toString());
+    spec.putObject("devices").put("kind", "gpu").put("count", 1);
+    spec.putObject("restart").put("max", 1).put("backoff_ms", 0).putArray("on").add("device-fault");
+    var _ = send("/v1/jobs", spec.toString(), 201);
+  }
+
+  private Path broken(String job) {
+    return directory.resolve("programs").resolve(job);
+  }
+
+  /** Whether the program of this run has told that it is there. */
+  boolean runs(String job, int run) {
+    return Files.exists(directory.resolve("programs").resolve(job + "." + run));
+  }
+
+  /** The program of the first run fails. */
+  void fail(String job) throws IOException {
+    Files.createFile(broken(job));
+  }
+
+  /** The number of the device that the newest run of a job has. */
+  int deviceOf(String job) throws IOException, InterruptedException {
+    String uuid =
+        JSON.readTree(send("/v1/jobs/" + job, "", 200)).at("/members/0/devices/0").asText();
+    for (JsonNode one : JSON.readTree(send("/v1/accelerators?node=" + NODE, "", 200))) {
+      if (one.path("uuid").asText().equals(uuid)) {
+        return one.path("accelerator").asInt();
+      }
+    }
+    throw new BenchmarkException("no device has the UUID " + uuid + " of job " + job);
+  }
+
+  void cancel(String job) throws Exception {
+    var _ = send("/v1/jobs/" + job + "/cancel", "{}", 202);
+    await(
+        "the end of " + job,
+        () ->
+            JSON.readTree(send("/v1/jobs/" + job, "", 200)).path("state").asText().equals("ended"));
   }
 
   // ---- what is broken and mended

@@ -29,6 +29,7 @@ public final class JudgementLatency {
   private static final Duration LOOK = Duration.ofMillis(10);
   private static final long LINE_SECONDS = 5;
   private static final long BUNDLE_SECONDS = 120;
+  private static final long RESTART_SECONDS = 90;
   private static final int PERIODS = 2;
   private static final Duration MEDIUM = Periods.STANDARD.medium();
   private static final Duration SLOW = Periods.STANDARD.slow();
@@ -57,6 +58,7 @@ public final class JudgementLatency {
       benchmark.lines(lines);
       benchmark.read("recovery_action", "recovery action, told by an event", MEDIUM, rounds);
       benchmark.read("remap_failed", "remap failure, read every 30 s", SLOW, (rounds + 1) / 2);
+      benchmark.restarts(rounds * JudgedSite.DEVICES / 2);
       benchmark.bundles(bundles);
     }
     System.out.printf("%s, load %s%n", CLOCK.wall(), load());
@@ -159,6 +161,28 @@ public final class JudgementLatency {
           return Arrays.stream(took).allMatch(seconds -> seconds > 0);
         });
     Arrays.stream(took).forEach(told::add);
+  }
+
+  // ---- a job that a fault ends
+
+  /** The program fails as its device does; its next run has another device of the node. */
+  private void restarts(int count) throws Exception {
+    List<Double> running = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String job = "restarted-" + i;
+      site.submit(job);
+      site.await("a running program of " + job, () -> site.runs(job, 1));
+      int device = site.deviceOf(job);
+      JudgedSite.pause(upTo(Periods.STANDARD.fast()));
+      long begun = CLOCK.nanos();
+      site.kernelLine(site.address(device), CODES[i % CODES.length]);
+      site.fail(job);
+      site.await("the second run of " + job, () -> site.runs(job, 2));
+      running.add(since(begun));
+      site.cancel(job);
+      reset();
+    }
+    row("fault, its program fails -> it runs on another device", running, RESTART_SECONDS);
   }
 
   // ---- evidence

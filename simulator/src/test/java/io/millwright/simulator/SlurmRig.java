@@ -158,8 +158,13 @@ final class SlurmRig implements AutoCloseable {
     return directory.resolve("slurm.conf");
   }
 
+  /** One of its programs, by the path beneath what was unpacked. */
+  Path program(String path) {
+    return tools.resolve(path);
+  }
+
   /** What its programs need to find each other. */
-  private ProcessBuilder program(String... command) {
+  ProcessBuilder with(String... command) {
     ProcessBuilder builder = new ProcessBuilder(command).redirectInput(new File("/dev/null"));
     builder.environment().put("LD_LIBRARY_PATH", libraries());
     builder.environment().put("SLURM_CONF", configuration().toString());
@@ -174,7 +179,7 @@ final class SlurmRig implements AutoCloseable {
   private void daemon(String name, String... command) throws IOException {
     command[0] = tools.resolve(command[0]).toString();
     daemons.add(
-        program(command)
+        with(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve(name + ".out").toFile())
             .start());
@@ -206,7 +211,7 @@ final class SlurmRig implements AutoCloseable {
   String run(String name, String... words) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(tools.resolve("usr/bin/" + name).toString()));
     command.addAll(List.of(words));
-    Process process = program(command.toArray(String[]::new)).redirectErrorStream(true).start();
+    Process process = with(command.toArray(String[]::new)).redirectErrorStream(true).start();
     String printed =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

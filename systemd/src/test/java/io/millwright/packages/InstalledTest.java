@@ -12,11 +12,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The life of the packages under a real systemd, on a Debian without a JDK: {@code
@@ -30,33 +32,49 @@ class InstalledTest {
   /** The host's kernel, at full speed; jobs want controllers that it keeps to itself. */
   @Test
   void servesJoinsUpgradesAndLeavesNothingUnderNspawn() throws IOException {
-    live("nspawn", Duration.ofMinutes(6));
+    live("nspawn", Duration.ofMinutes(6), List.of());
+  }
+
+  /** A measurement, of {@code benchmarks/launch.sh}; the rows are lines of JSON. */
+  @Test
+  @EnabledIfSystemProperty(named = "benchmark", matches = "launch")
+  void launchesBesideSystemdRun() throws IOException {
+    live(
+        "nspawn",
+        Duration.ofMinutes(10),
+        List.of("install", "collector", "join", "metrics", "launch"));
   }
 
   /** A kernel of its own, under software emulation: jobs with their bounds, and a reboot. */
   @Test
   void keepsAJobThroughKillAndUpgradeAndRebootsUnderQemu() throws IOException {
     assumeTrue(System.getProperty("long", "").equals("yes"), "with ./millwright test --long only");
-    live("qemu", Duration.ofMinutes(50));
+    live("qemu", Duration.ofMinutes(50), List.of());
   }
 
-  private static void live(String backend, Duration patience) throws IOException {
+  /**
+   * @param stages all of a life where there are none
+   */
+  private static void live(String backend, Duration patience, List<String> stages)
+      throws IOException {
     Path images = Path.of(System.getProperty("testbed", ""));
     if (!Files.exists(images.resolve("rootfs.tar.zst"))) {
       Missing.because("no testbed (-Dtestbed=DIR, which ./millwright test builds as root)");
     }
     Path bed = bed(images, backend);
     Path log = TARGET.resolve("installed-" + backend + ".log");
+    List<String> command = new ArrayList<>();
+    command.add("bash");
+    command.add(SCRIPTS.resolve("packages/installed.sh").toString());
+    command.add(backend);
+    command.add(Built.home().resolve("systemd/testbed/systemd-testbed.sh").toString());
+    command.add(share(backend).toString());
+    command.addAll(stages);
     Shell.Ended ended =
         Shell.run(
             patience,
             Map.of("TESTBED_DIR", bed.toString(), "TESTBED_PORT", "22140", "TESTBED_MEM", "2048"),
-            List.of(
-                "bash",
-                SCRIPTS.resolve("packages/installed.sh").toString(),
-                backend,
-                Built.home().resolve("systemd/testbed/systemd-testbed.sh").toString(),
-                share(backend).toString()),
+            command,
             log);
     System.out.print(ended.text());
     assertThat(ended.good()).endsWith("all done\n");
@@ -84,7 +102,8 @@ class InstalledTest {
             built.collector(),
             Built.home().resolve("simulator/target/native/libnvidia-ml.so.1"),
             SCRIPTS.resolve("packages/stages.sh"),
-            SCRIPTS.resolve("testbed/get.py"))) {
+            SCRIPTS.resolve("testbed/get.py"),
+            Built.home().resolve("benchmarks/launch.py"))) {
       Files.copy(file, share.resolve(file.getFileName()));
     }
     neuronTree(share.resolve("neuron"));

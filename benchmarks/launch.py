@@ -1,0 +1,122 @@
+"""
+From the request for a program to the first thing that the program does, one after the other, by one clock of one kernel.
+
+launch.py units TOKEN_FILE COUNT      a job by REST, systemd-run plain, systemd-run with the properties of the job's unit; in turn
+launch.py spawned COUNT NAME COMMAND  what a command begins, such as srun -n1
+
+The program is date(1), which tells the time; a native client is begun by posix_spawn. Each line is JSON; times in milliseconds.
+"""
+
+import http.client
+import json
+import os
+import random
+import sys
+import time
+
+STAMP = ["/usr/bin/date", "+%s%N"]
+SAID = "/run/launch-said"
+# Of the job's unit, what systemd-run says in its own words or what belongs to that run alone.
+OWN = {"Description", "ExecStart", "Requires", "After", "EnvironmentFile", "StandardOutput", "StandardError", "Type", "Slice",
+       "WorkingDirectory", "LogExtraFields", "RuntimeMaxSec"}
+
+
+def tell(name, times):
+    times = sorted(times)
+    at = lambda share: round(times[min(len(times) - 1, int(share * len(times)))], 2)
+    print(json.dumps({"what": name, "n": len(times), "p50": at(0.5), "p95": at(0.95), "least": at(0), "most": at(1)}), flush=True)
+
+
+def spawned(words, read=None):
+    """From before the client's start to its program's own time."""
+    into, out = os.pipe()
+    begun = time.time_ns()
+    pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, out, 1)])
+    os.close(out)
+    with os.fdopen(into) as pipe:
+        said = pipe.read()
+    if os.waitpid(pid, 0)[1] != 0:
+        sys.exit("it failed: " + " ".join(words))
+    if read:
+        with open(read) as file:
+            said = file.read()
+    return (int(said) - begun) / 1e6
+
+
+class Rest:
+    """One connection that is kept open."""
+
+    def __init__(self, token):
+        self.connection = http.client.HTTPConnection("127.0.0.1", 9461)
+        self.headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+
+    def ask(self, method, path, body=None, wanted=200):
+        self.connection.request(method, path, body, self.headers)
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        if answer.status not in (wanted, 202):
+            sys.exit(f"{method} {path}: {answer.status} {text}")
+        return text
+
+    def submit(self, name, argv):
+        self.ask("POST", "/v1/jobs", json.dumps({"name": name, "user": "mwjob", "argv": argv}), 201)
+
+    def await_state(self, name, state):
+        until = time.monotonic() + 60
+        while json.loads(self.ask("GET", "/v1/jobs/" + name))["state"] != state:
+            if time.monotonic() > until:
+                sys.exit(name + " is not " + state)
+            time.sleep(0.02)
+
+    def job(self, name):
+        """From before the request to the program's own time, and to the answer."""
+        begun = time.time_ns()
+        self.submit(name, STAMP)
+        answered = time.time_ns()
+        self.await_state(name, "ended")
+        return (int(self.ask("GET", "/v1/jobs/" + name + "/logs")) - begun) / 1e6, (answered - begun) / 1e6
+
+
+def hardened(rest):
+    """The words of systemd-run that make a unit with the walls of a job's."""
+    rest.submit("walls", ["/usr/bin/sleep", "600"])
+    rest.await_state("walls", "running")
+    with open("/run/systemd/transient/mw-job-walls-r1.service") as file:
+        lines = [line.strip() for line in file]
+    rest.ask("POST", "/v1/jobs/walls/cancel")
+    rest.await_state("walls", "ended")
+    properties = [line for line in lines if "=" in line and not line.startswith("#") and line.split("=")[0] not in OWN]
+    print(json.dumps({"properties of the job's unit": len(properties)}), flush=True)
+    return ["--slice=millwright-jobs.slice"] + ["--property=" + line.replace("%%", "%") for line in properties]
+
+
+def units(token_file, count):
+    with open(token_file) as file:
+        rest = Rest(file.read().strip())
+    run = ["systemd-run", "--quiet", "--wait", "--collect", "--property=Type=exec", "--property=StandardOutput=truncate:" + SAID]
+    walls = hardened(rest)
+    rows = {"job by REST": [], "its answer": [], "systemd-run --wait": [], "systemd-run --wait, with the job's properties": []}
+    warm = 10
+    for i in range(warm + count):
+        starts, answers = rest.job(f"launch-{i}")
+        plain = spawned(run + STAMP, SAID)
+        walled = spawned(run + walls + STAMP, SAID)
+        if i >= warm:
+            for row, value in zip(rows.values(), (starts, answers, plain, walled)):
+                row.append(value)
+        time.sleep(random.random() / 5)
+    for name, times in rows.items():
+        tell(name, times)
+
+
+if sys.argv[1] == "units":
+    units(sys.argv[2], int(sys.argv[3]))
+else:
+    command = sys.argv[4:] + STAMP
+    for _ in range(10):
+        spawned(command)
+    taken = []
+    for _ in range(int(sys.argv[2])):
+        taken.append(spawned(command))
+        time.sleep(random.random() / 5)
+    tell(sys.argv[3], taken)
