@@ -103,6 +103,14 @@ final class RunCommand implements Callable<Integer> {
   private @Nullable Duration checkDeadline;
 
   @Option(
+      names = "--secret",
+      paramLabel = "S",
+      split = ",",
+      description =
+          "Gives it a secret of the node's as a file in $CREDENTIALS_DIRECTORY, by its name.")
+  private List<String> secrets = new ArrayList<>();
+
+  @Option(
       names = "--restart-on",
       paramLabel = "C",
       split = ",",
@@ -194,6 +202,10 @@ final class RunCommand implements Callable<Integer> {
     put(job, "cpus", cpus);
     if (!checksBefore.isEmpty() || !checksAfter.isEmpty() || checkDeadline != null) {
       job.set("checks", checks());
+    }
+    if (!secrets.isEmpty()) {
+      ArrayNode names = job.putArray("secrets");
+      secrets.forEach(names::add);
     }
     if (!restartOn.isEmpty() || restartMax != null || restartBackoff != null) {
       ObjectNode restart = job.putObject("restart");

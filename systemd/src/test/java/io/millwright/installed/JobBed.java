@@ -70,10 +70,18 @@ final class JobBed implements AutoCloseable {
 
   void startOn(
       String devices, String name, String user, String cwd, String timeMs, String... argv) {
-    List<String> words =
-        new ArrayList<>(List.of("start", name, user, cwd, "5000", timeMs, "", devices));
+    tell(words(List.of("start", name, user, cwd, "5000", timeMs, "", devices, ""), argv));
+  }
+
+  /** One that gets secrets, by their names and commas. */
+  void startWith(String secrets, String name, String user, String... argv) {
+    tell(words(List.of("start", name, user, "/data/open", "5000", "", "", "", secrets), argv));
+  }
+
+  private static String[] words(List<String> first, String... argv) {
+    List<String> words = new ArrayList<>(first);
     words.addAll(List.of(argv));
-    tell(words.toArray(String[]::new));
+    return words.toArray(String[]::new);
   }
 
   /** Its words in the node's file: name, state, outcome, process, files of output. */

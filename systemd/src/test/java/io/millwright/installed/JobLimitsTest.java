@@ -86,7 +86,8 @@ class JobLimitsTest {
 
   private static void start(String name, String bytes, String devices, String... argv) {
     List<String> words =
-        new ArrayList<>(List.of("start", name, "mwjob", "/data/mwjob", "5000", "", bytes, devices));
+        new ArrayList<>(
+            List.of("start", name, "mwjob", "/data/mwjob", "5000", "", bytes, devices, ""));
     words.addAll(List.of(argv));
     byte[] line = (String.join("\t", words) + "\n").getBytes(StandardCharsets.UTF_8);
     inside(

@@ -120,13 +120,13 @@ final class JobNode {
         run, Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST), OptionalLong.of(Long.parseLong(graceMs)));
   }
 
-  /** start, name, user, directory, grace and time in ms, bytes, devices, program and arguments. */
+  /** start, name, user, directory, grace and time in ms, bytes, devices, secrets, argv. */
   private static Assignment assignment(RunId run, String[] words) {
-    List<String> devices = words[7].isEmpty() ? List.of() : List.of(words[7].split(","));
+    List<String> devices = list(words[7]);
     boolean neuron = !devices.isEmpty() && devices.getFirst().startsWith("neuron-");
     DeviceKind kind = neuron ? DeviceKind.NEURON : DeviceKind.GPU;
     List<String> argv =
-        List.of(words).subList(8, words.length).stream()
+        List.of(words).subList(9, words.length).stream()
             .map(word -> word.equals("HOSTILE") ? HOSTILE : word)
             .toList();
     JobSpec spec =
@@ -145,7 +145,12 @@ final class JobNode {
             number(words[6]),
             OptionalInt.empty(),
             JobSpec.LeaseRule.KEEP);
-    return new Assignment(run, "testbed", TERM, 1, spec, new DeviceSet(kind, devices));
+    return new Assignment(
+        run, "testbed", TERM, 1, spec.withSecrets(list(words[8])), new DeviceSet(kind, devices));
+  }
+
+  private static List<String> list(String word) {
+    return word.isEmpty() ? List.of() : List.of(word.split(","));
   }
 
   private static OptionalLong number(String word) {

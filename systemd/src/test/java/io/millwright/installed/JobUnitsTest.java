@@ -262,6 +262,67 @@ class JobUnitsTest {
     assertThat(bed().ended("secret")).isEqualTo("stopped-by-request");
   }
 
+  /** Its user reads it in the job alone; no show, environment, argument or journal has it. */
+  @Test
+  void aSecretIsTheJobsAlone() {
+    inside(
+        "install -d /etc/millwright/secrets.d; printf hun%s ter2 >/etc/millwright/secrets.d/token;"
+            + " chmod 600 /etc/millwright/secrets.d/token;"
+            + " echo 'secrets: {token: [mwjob], gone: [mwjob]}' >>/etc/millwright/policy.yaml");
+    try {
+      bed()
+          .startWith(
+              "token",
+              "holder",
+              "mwjob",
+              "/usr/bin/sh",
+              "-c",
+              "wc -c <$CREDENTIALS_DIRECTORY/token; env | grep -c hunter; stat -c %a,%u"
+                  + " $CREDENTIALS_DIRECTORY/token; true >$CREDENTIALS_DIRECTORY/x || echo read-only;"
+                  + waiting("holder", 0));
+      String pid = bed().running("holder");
+      String unit = unit("holder");
+      assertThat(inside("cat /run/credentials/" + unit + "/token")).isEqualTo("hunter2");
+      assertThat(
+              inside(
+                  "systemctl show "
+                      + unit
+                      + "; cat /run/systemd/transient/"
+                      + unit
+                      + "; tr '\\0' '\\n' </proc/"
+                      + pid
+                      + "/environ; journalctl -q; cat "
+                      + JobBed.NODE
+                      + "/journal/* | tr -d '\\0'"))
+          .contains("LoadCredential=token:/etc/millwright/secrets.d/token")
+          .doesNotContain("hunter2");
+      for (String other : List.of("mwdisk", "millwright-agent")) {
+        assertThat(
+                bed()
+                    .testbed()
+                    .sh("runuser -u " + other + " -- cat /run/credentials/" + unit + "/token")
+                    .exit())
+            .as(other)
+            .isNotZero();
+      }
+      bed().startWith("", "neighbour", "mwjob", "/usr/bin/sh", "-c", "cat /run/credentials/*/*");
+      assertThat(bed().ended("neighbour")).startsWith("exit(");
+      bed().open("holder");
+      assertThat(bed().ended("holder")).isEqualTo("completed");
+      assertThat(bed().output("holder").lines().map(String::strip)).contains("7", "0", "read-only");
+      assertThat(bed().testbed().sh("cat /run/credentials/" + unit + "/token").exit()).isNotZero();
+      bed().startWith("gone", "absent-secret", "mwjob", "/usr/bin/true");
+      assertThat(bed().ended("absent-secret"))
+          .startsWith("start-failed(secrets: 'gone' is refused")
+          .contains("there is no such file");
+      bed().startWith("others", "strange-secret", "mwjob", "/usr/bin/true");
+      assertThat(bed().ended("strange-secret"))
+          .startsWith("refused(secrets: 'others' is refused by this node's policy");
+    } finally {
+      inside("sed -i '/^secrets/d' /etc/millwright/policy.yaml; rm -rf /etc/millwright/secrets.d");
+    }
+  }
+
   @Test
   void hasNoWayToTheBusAndToTheLauncher() {
     bed()

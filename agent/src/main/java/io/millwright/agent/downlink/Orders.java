@@ -140,6 +140,7 @@ public final class Orders implements AutoCloseable {
                 Capability.OUTPUT,
                 Capability.GROUPS,
                 Capability.CHECKS,
+                Capability.SECRETS,
                 Capability.RECALL,
                 Capability.HOLD));
     if (signed) {

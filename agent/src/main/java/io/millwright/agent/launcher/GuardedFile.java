@@ -51,6 +51,16 @@ record GuardedFile(String text, boolean own) {
   }
 
   /**
+   * Looks at a file in the same way, without reading it.
+   *
+   * @param file an absolute path without . and ..
+   * @return whether the user of this process, not being root, owns a part of the path
+   */
+  static boolean file(Path file) throws Unguarded, IOException {
+    return owned(file, REGULAR);
+  }
+
+  /**
    * Looks at a directory in the same way: that nobody else can put anything in it, or take it out.
    *
    * @param directory an absolute path without . and ..

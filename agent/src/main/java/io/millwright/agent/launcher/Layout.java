@@ -110,6 +110,11 @@ public record Layout(
     return runs.resolve(run.text());
   }
 
+  /** A secret that jobs may be given, by its name. */
+  public Path secret(String name) {
+    return policy.resolveSibling("secrets.d").resolve(name);
+  }
+
   /** Where the launcher asks the program that reads. */
   public Path reader() {
     return socket.resolveSibling("read.sock");

@@ -94,6 +94,10 @@ public final class PlainProcesses implements Units {
     if (spec.cpus().isPresent()) {
       return Optional.of("cpus: plain processes hold no such limit; leave it out");
     }
+    if (!spec.secrets().isEmpty()) {
+      return Optional.of(
+          "secrets: plain processes are given none; leave them out, or set jobs.units: systemd");
+    }
     return switch (policy.decide(assignment)) {
       case Policy.Decision.Refused(String sentence) -> Optional.of(sentence);
       case Policy.Decision.Allowed(UnixUser user) -> foreign(user);

@@ -33,6 +33,7 @@ import java.util.function.Function;
  * @param systemCallFilter lets jobs make the system calls of ordinary services only
  * @param signedStarts whether a start is refused where no key is pinned to know it by
  * @param demo allows plain processes and uid 65534
+ * @param secrets the users that may have each, by its name
  */
 public record Policy(
     Set<String> users,
@@ -48,7 +49,8 @@ public record Policy(
     Affinity affinity,
     boolean systemCallFilter,
     boolean signedStarts,
-    boolean demo) {
+    boolean demo,
+    Map<String, Set<String>> secrets) {
   static final long NOBODY = 65534;
   private static final long FIRST_PERSON = 1000;
   private static final long LAST_PERSON = 60_000;
@@ -72,13 +74,13 @@ public record Policy(
           "OPTIND",
           "PYTHONSTARTUP",
           "PERL5OPT",
-          "NOTIFY_SOCKET",
-          "CREDENTIALS_DIRECTORY");
+          "NOTIFY_SOCKET");
 
   /** No exception is possible from these. */
   static final Set<String> OURS =
       Set.of(
           "MW_*",
+          "CREDENTIALS_DIRECTORY",
           "CUDA_VISIBLE_DEVICES",
           "NVIDIA_VISIBLE_DEVICES",
           "NEURON_RT_VISIBLE_CORES",
@@ -93,6 +95,7 @@ public record Policy(
     envDeny = Set.copyOf(envDeny);
     envAllow = Set.copyOf(envAllow);
     deviceClasses = Set.copyOf(deviceClasses);
+    secrets = Map.copyOf(secrets);
   }
 
   /** What the policy says of an assignment. */
@@ -133,6 +136,7 @@ public record Policy(
         .or(() -> spec.cwd().flatMap(this::directory))
         .or(() -> environment(spec.env()))
         .or(() -> lease(spec.lease()))
+        .or(() -> secrets(spec))
         .or(() -> amounts(assignment));
   }
 
@@ -141,6 +145,26 @@ public record Policy(
     return rule == JobSpec.LeaseRule.KEEP
         ? Optional.empty()
         : refused("lease", "stop", "keep: no agent ends a job with its lease yet");
+  }
+
+  /** The same sentence where there is none and where it is another's: nobody learns which are. */
+  private Optional<String> secrets(JobSpec spec) {
+    return spec.secrets().stream()
+        .filter(name -> !secrets.getOrDefault(name, Set.of()).contains(spec.user()))
+        .findFirst()
+        .flatMap(name ->
+            refused(
+                "secrets",
+                name,
+                "what its key secrets gives to the user " + spec.user() + ": " + theirs(spec)));
+  }
+
+  private List<String> theirs(JobSpec spec) {
+    return secrets.entrySet().stream()
+        .filter(secret -> secret.getValue().contains(spec.user()))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
   }
 
   /** The directory that a job runs in. */

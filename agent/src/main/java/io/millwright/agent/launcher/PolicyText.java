@@ -3,6 +3,7 @@ package io.millwright.agent.launcher;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,8 @@ final class PolicyText {
           "system_call_filter",
           "signed_starts",
           "power",
-          "demo");
+          "demo",
+          "secrets");
   private static final Set<String> POWER =
       Set.of("owned", "floor_watts", "changes_per_hour", "library");
   private static final Pattern LIBRARY =
@@ -59,6 +61,7 @@ final class PolicyText {
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+  private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
   private static final long LEAST_OUTPUT = 4096;
   private static final long LEAST_SHM = 1 << 20;
@@ -143,7 +146,31 @@ final class PolicyText {
         affinity(),
         truth("system_call_filter"),
         signedStarts(),
-        truth("demo"));
+        truth("demo"),
+        secrets());
+  }
+
+  private Map<String, Set<String>> secrets() {
+    StrictYaml.Mapping given = mapping("secrets");
+    Map<String, Set<String>> secrets = new HashMap<>();
+    for (String name : given.entries().keySet()) {
+      if (!SECRET.matcher(name).matches()) {
+        throw refused(
+            "secrets", name, "names of files: up to 64 letters, digits, '_', '.' and '-'");
+      }
+      List<String> users = list(given, name);
+      if (users.isEmpty()) {
+        throw refused("secrets." + name, "nothing", "at least one of the policy's users");
+      }
+      List<String> known = needed("users");
+      users.stream()
+          .filter(user -> !known.contains(user))
+          .forEach(user -> {
+            throw refused("secrets." + name, user, "one of the policy's users " + known);
+          });
+      secrets.put(name, Set.copyOf(users));
+    }
+    return secrets;
   }
 
   private Set<Long> groups() {

@@ -252,6 +252,51 @@ class PolicyTest {
         .hasMessageContaining("leave the key out to allow any");
   }
 
+  private static Assignment withSecrets(String user, String... names) {
+    Assignment job = job(user, List.of("/usr/bin/env"), Map.of());
+    return new Assignment(
+        job.id(),
+        job.node(),
+        job.term(),
+        job.generation(),
+        job.spec().withSecrets(List.of(names)),
+        job.devices());
+  }
+
+  /** Whether a secret is another's or is not there makes no difference to the sentence. */
+  @Test
+  void aSecretIsForThoseThatThePolicyNames() {
+    Policy policy = policy(SOUND + "secrets: {hf-token: [anna], s3.key: [anna, '1001']}\n");
+    assertThat(decide(policy, withSecrets("anna", "hf-token", "s3.key"), 1000, 1000))
+        .isEqualTo("allowed");
+    assertThat(decide(policy, withSecrets("1001", "s3.key"), 1001, 1001)).isEqualTo("allowed");
+    assertThat(decide(policy, withSecrets("1001", "hf-token"), 1001, 1001))
+        .isEqualTo(
+            "secrets: 'hf-token' is refused by this node's policy; allowed is what its key secrets"
+                + " gives to the user 1001: [s3.key]");
+    assertThat(decide(policy, withSecrets("1001", "none"), 1001, 1001))
+        .isEqualTo(
+            "secrets: 'none' is refused by this node's policy; allowed is what its key secrets"
+                + " gives to the user 1001: [s3.key]");
+    assertThat(decide(policy(SOUND), withSecrets("anna", "hf-token"), 1000, 1000))
+        .contains("secrets: 'hf-token' is refused");
+    Assignment deceived =
+        job("anna", List.of("/usr/bin/env"), Map.of("CREDENTIALS_DIRECTORY", "/tmp"));
+    assertThat(decide(policy(SOUND + "env_allow: [CREDENTIALS_DIRECTORY]\n"), deceived, 1000, 1000))
+        .contains("env: 'CREDENTIALS_DIRECTORY' is refused");
+  }
+
+  @Test
+  void aWrongKeyOfSecretsTurnsExecutionOff() throws IOException {
+    assertThat(off(SOUND + "secrets: {../x: [anna]}\n")).contains("secrets: '../x' is refused");
+    assertThat(off(SOUND + "secrets: {x: []}\n"))
+        .contains("secrets.x: 'nothing' is refused; allowed is at least one");
+    assertThat(off(SOUND + "secrets: {x: [bert]}\n"))
+        .contains("secrets.x: 'bert' is refused; allowed is one of the policy's users");
+    assertThat(off(SOUND + "secrets: {x: anna}\n")).contains("x: 'anna' is refused", "a list");
+    assertThat(off(SOUND + "secrets: [x]\n")).contains("secrets: 'no keys' is refused");
+  }
+
   @Test
   void nobodyRunsJobsOfTheDemoAlone() {
     Assignment job = job("nobody", List.of("/usr/bin/env"), Map.of());

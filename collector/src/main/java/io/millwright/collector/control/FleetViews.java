@@ -101,7 +101,8 @@ final class FleetViews {
         tenancy(node.name(), devices),
         location,
         downlink.contact(node.name()),
-        downlink.checkless(node.name()));
+        downlink.checkless(node.name()),
+        downlink.secretless(node.name()));
   }
 
   /** That of its Neuron devices, by the model of the first. */

@@ -651,6 +651,11 @@ public final class Downlink {
     return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::checkless);
   }
 
+  /** Why a node takes no job with secrets; empty where it does, or is away. */
+  public Optional<String> secretless(String node) {
+    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::secretless);
+  }
+
   /** Whether a test of the site may run there: its answer has not come, in no session. */
   public boolean testing(String node) {
     return tests.getOrDefault(node, Map.of()).values().stream()

@@ -11,6 +11,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -127,6 +128,13 @@ final class NodeLine {
         : Optional.of("its agent does no checks around jobs: upgrade it");
   }
 
+  /** Why it takes no job with secrets; empty where it does. */
+  Optional<String> secretless() {
+    return capabilities.contains(Capability.SECRETS)
+        ? Optional.empty()
+        : Optional.of("its agent gives jobs no secrets: upgrade it");
+  }
+
   /** Whether it gets a member of a gang ready without beginning it. */
   boolean readsHolds() {
     return capabilities.contains(Capability.HOLD);
@@ -138,11 +146,13 @@ final class NodeLine {
    * @param held whether it is not to begin yet
    */
   Optional<String> unreadable(Assignment assignment, boolean held) {
-    Optional<String> checks =
-        assignment.spec().checks().isPresent() ? checkless() : Optional.empty();
+    JobSpec spec = assignment.spec();
+    Optional<String> unread =
+        (spec.checks().isPresent() ? checkless() : Optional.<String>empty())
+            .or(() -> spec.secrets().isEmpty() ? Optional.empty() : secretless());
     return held && !readsHolds()
         ? Optional.of("its agent cannot hold a job until others are ready: upgrade it")
-        : checks;
+        : unread;
   }
 
   Contact contact() {

@@ -21,7 +21,8 @@ final class Filters {
           Filters::tenancy,
           Filters::groups,
           Filters::contact,
-          Filters::checks);
+          Filters::checks,
+          Filters::secrets);
 
   private static final int MOST_NAMED = 4;
 
@@ -126,6 +127,11 @@ final class Filters {
   /** An agent that does no checks would begin the job without them, or read none of its orders. */
   private static Optional<String> checks(Candidate candidate) {
     return candidate.needs().checked() ? candidate.node().checkless() : Optional.empty();
+  }
+
+  /** An agent that knows of no secrets would read none of its orders. */
+  private static Optional<String> secrets(Candidate candidate) {
+    return candidate.needs().secrets() ? candidate.node().secretless() : Optional.empty();
   }
 
   private static boolean wantsNeuron(Candidate candidate) {

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param timeLimitMs until it is stopped; empty for no limit
  * @param stopGraceMs between the request to stop and the kill
  * @param checked whether its devices are checked around it
+ * @param secrets whether it gets some
  */
 public record Needs(
     DeviceRequest devices,
@@ -20,7 +21,8 @@ public record Needs(
     String user,
     OptionalLong timeLimitMs,
     long stopGraceMs,
-    boolean checked) {
+    boolean checked,
+    boolean secrets) {
 
   public static Needs of(JobSpec spec) {
     return new Needs(
@@ -29,7 +31,8 @@ public record Needs(
         spec.user(),
         spec.timeLimitMs(),
         spec.stopGraceMs(),
-        spec.checks().isPresent());
+        spec.checks().isPresent(),
+        !spec.secrets().isEmpty());
   }
 
   /** How long it may take, its grace included; empty for no limit. */

@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param location where it stands
  * @param contact where other nodes reach it
  * @param checkless why it takes no job with checks; empty where it does
+ * @param secretless why it takes no job with secrets; empty where it does
  */
 public record NodeView(
     String name,
@@ -22,7 +23,8 @@ public record NodeView(
     Tenancy tenancy,
     Location location,
     Contact contact,
-    Optional<String> checkless) {
+    Optional<String> checkless,
+    Optional<String> secretless) {
   public NodeView {
     devices = List.copyOf(devices);
     if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
@@ -34,28 +36,37 @@ public record NodeView(
   /** The same with another duty. */
   public NodeView with(Duty other) {
     return new NodeView(
-        name, presence, other, devices, topology, tenancy, location, contact, checkless);
+        name,
+        presence,
+        other,
+        devices,
+        topology,
+        tenancy,
+        location,
+        contact,
+        checkless,
+        secretless);
   }
 
   /** The same elsewhere. */
   public NodeView with(Location other) {
     return new NodeView(
-        name, presence, duty, devices, topology, tenancy, other, contact, checkless);
+        name, presence, duty, devices, topology, tenancy, other, contact, checkless, secretless);
   }
 
   /** The same with another tenancy. */
   NodeView with(Tenancy other) {
     return new NodeView(
-        name, presence, duty, devices, topology, other, location, contact, checkless);
+        name, presence, duty, devices, topology, other, location, contact, checkless, secretless);
   }
 
   /** The same with these devices. */
   public NodeView with(List<DeviceView> others) {
     return new NodeView(
-        name, presence, duty, others, topology, tenancy, location, contact, checkless);
+        name, presence, duty, others, topology, tenancy, location, contact, checkless, secretless);
   }
 
-  /** A node that does the checks of a job. */
+  /** A node that does the checks of a job, and gives it its secrets. */
   public NodeView(
       String name,
       Presence presence,
@@ -65,7 +76,17 @@ public record NodeView(
       Tenancy tenancy,
       Location location,
       Contact contact) {
-    this(name, presence, duty, devices, topology, tenancy, location, contact, Optional.empty());
+    this(
+        name,
+        presence,
+        duty,
+        devices,
+        topology,
+        tenancy,
+        location,
+        contact,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A node on which nobody's job runs. */

@@ -23,6 +23,7 @@ record Shape(
     Optional<String> contactless,
     boolean loopback,
     Optional<String> checkless,
+    Optional<String> secretless,
     List<Slot> slots) {
 
   /** An accelerator without its name. */
@@ -51,6 +52,7 @@ record Shape(
         },
         node.contact() instanceof Contact.At at && at.loopback(),
         node.checkless(),
+        node.secretless(),
         node.devices().stream()
             .map(device ->
                 new Slot(
@@ -87,6 +89,7 @@ record Shape(
         contactless,
         loopback,
         checkless,
+        secretless,
         slots.stream().map(Slot::plain).toList());
   }
 

@@ -440,8 +440,12 @@ class DownlinkTest {
   }
 
   private void placeChecked(String node) {
+    place(node, "\"checks\":{\"before\":[\"devices\"]}");
+  }
+
+  private void place(String node, String wish) {
     byte[] job =
-        "{\"name\":\"c\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1},\"checks\":{\"before\":[\"devices\"]}}"
+        ("{\"name\":\"c\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1}," + wish + "}")
             .getBytes(StandardCharsets.UTF_8);
     assertThat(book.submit(JobJson.submitted(job, "anna"))).isInstanceOf(Submission.Accepted.class);
     book.place(
@@ -490,6 +494,29 @@ class DownlinkTest {
     assertThat(downlink.checkless("new")).isEmpty();
     downlink.told(List.of(opened("old", new Heard())));
     assertThat(downlink.checkless("old").orElseThrow()).contains("upgrade it");
+  }
+
+  /** It would read none of its desired state. */
+  @Test
+  void aJobWithSecretsIsWithheldFromAnAgentThatKnowsOfNone() {
+    Heard old = new Heard();
+    place("old", "\"secrets\":[\"hf-token\"]");
+    downlink.told(List.of(opened("old", old, "jobs", "new-jobs", "checks")));
+    downlink.flush();
+    Frame.Desired desired = (Frame.Desired) old.frames.getLast();
+    assertThat(new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8))
+        .doesNotContain("hf-token");
+    assertThat(downlink.secretless("old")).contains("its agent gives jobs no secrets: upgrade it");
+  }
+
+  @Test
+  void anAgentThatReadsSecretsIsToldTheirNames() {
+    Heard reads = new Heard();
+    place("new", "\"secrets\":[\"hf-token\"]");
+    downlink.told(List.of(opened("new", reads, "jobs", "new-jobs", "secrets")));
+    downlink.flush();
+    assertThat(told(reads).spec().secrets()).containsExactly("hf-token");
+    assertThat(downlink.secretless("new")).isEmpty();
   }
 
   @Test

@@ -196,7 +196,8 @@ class CapacityTest {
         tenancy,
         Location.UNKNOWN,
         new Contact.At("10.0.0.1"),
-        random.nextInt(6) == 0 ? Optional.of("it does no checks") : Optional.empty());
+        random.nextInt(6) == 0 ? Optional.of("it does no checks") : Optional.empty(),
+        Optional.empty());
   }
 
   static Traits traits(int index, Random random) {
@@ -231,7 +232,8 @@ class CapacityTest {
         kind.tenancy(),
         location,
         contact,
-        kind.checkless());
+        kind.checkless(),
+        kind.secretless());
   }
 
   private void change(List<NodeView> kinds, Random random) {

@@ -294,7 +294,8 @@ class PlannerTest {
             plain.tenancy(),
             plain.location(),
             plain.contact(),
-            Optional.of("its agent does no checks around jobs: upgrade it"));
+            Optional.of("its agent does no checks around jobs: upgrade it"),
+            Optional.empty());
     JobSpec unchecked = wants(4, 1);
     JobSpec checked =
         JobJson.submitted(
@@ -305,6 +306,28 @@ class PlannerTest {
         .isEqualTo("its agent does no checks around jobs: upgrade it");
     assertThat(only(plan(List.of(old, node("b", 8)), Set.of(), checked)).node()).isEqualTo("b");
     assertThat(only(plan(List.of(old), Set.of(), unchecked)).node()).isEqualTo("a");
+  }
+
+  @Test
+  void aNodeThatGivesNoSecretsGetsNoJobWithThem() {
+    NodeView plain = node("a", 8);
+    NodeView old =
+        new NodeView(
+            plain.name(),
+            plain.presence(),
+            plain.duty(),
+            plain.devices(),
+            plain.topology(),
+            plain.tenancy(),
+            plain.location(),
+            plain.contact(),
+            Optional.empty(),
+            Optional.of("its agent gives jobs no secrets: upgrade it"));
+    JobSpec secret = wants(4, 1).withSecrets(List.of("hf-token"));
+    assertThat(reason(old, Set.of(), secret))
+        .isEqualTo("its agent gives jobs no secrets: upgrade it");
+    assertThat(only(plan(List.of(old, node("b", 8)), Set.of(), secret)).node()).isEqualTo("b");
+    assertThat(only(plan(List.of(old), Set.of(), wants(4, 1))).node()).isEqualTo("a");
   }
 
   @Test

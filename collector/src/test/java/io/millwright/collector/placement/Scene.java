@@ -173,7 +173,8 @@ final class Scene {
         machine.facts.containsKey("contactless")
             ? new Contact.None(machine.fact("contactless"))
             : new Contact.At(machine.facts.containsKey("loopback") ? "127.0.0.1" : "10.0.0.1"),
-        text(machine, "checkless"));
+        text(machine, "checkless"),
+        Optional.empty());
   }
 
   private static DeviceView device(Machine machine, int i) {

@@ -60,7 +60,8 @@ public final class JobJson {
           "cpus",
           "lease",
           "checks",
-          "restart");
+          "restart",
+          "secrets");
   private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
@@ -115,7 +116,8 @@ public final class JobJson {
             : Optional.empty(),
         fields.has("restart")
             ? Optional.of(restart(fields.object("restart", RESTART)))
-            : Optional.empty());
+            : Optional.empty(),
+        fields.has("secrets") ? fields.texts("secrets") : List.of());
   }
 
   private static RestartRule restart(Fields fields) {
@@ -233,6 +235,9 @@ public final class JobJson {
     tree.put("lease", word(spec.lease()));
     spec.checks().ifPresent(checks -> tree.set("checks", tree(checks)));
     spec.restart().ifPresent(rule -> tree.set("restart", tree(rule)));
+    if (!spec.secrets().isEmpty()) {
+      tree.set("secrets", texts(spec.secrets()));
+    }
     return tree;
   }
 

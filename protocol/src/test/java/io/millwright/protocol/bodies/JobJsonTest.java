@@ -25,6 +25,8 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -292,6 +294,45 @@ class JobJsonTest {
     assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
     assertThat(new String(JobJson.of(submitted("{%s}".formatted(LEAST))), StandardCharsets.UTF_8))
         .doesNotContain("checks");
+  }
+
+  @Test
+  void secretsAreReadBackAndLeftOutWhereThereAreNone() {
+    JobSpec spec = submitted("{%s,\"secrets\":[\"hf-token\",\"s3.key\"]}".formatted(LEAST));
+    assertThat(spec.secrets()).containsExactly("hf-token", "s3.key");
+    assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
+    assertThat(spec.forNode()).isEqualTo(spec);
+    assertThat(new String(JobJson.of(submitted("{%s}".formatted(LEAST))), StandardCharsets.UTF_8))
+        .as("as agents before secrets read it")
+        .doesNotContain("secrets");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '@',
+      value = {
+        "[\"../shadow\"]|secrets: '../shadow' is refused; allowed is names of up to 64 letters",
+        "[\"/etc/shadow\"]|secrets: '/etc/shadow' is refused",
+        "[\".\"]|secrets: '.' is refused",
+        "[\"\"]|secrets: '' is refused",
+        "[\"a:b\"]|secrets: 'a:b' is refused",
+        "[\"a\",\"a\"]|secrets: 'a,a' is refused; allowed is each name once",
+        "\"a\"|secrets: 'a' is refused; allowed is a list",
+        "[1]|secrets[0]: 1 is refused; allowed is a text",
+      })
+  void aWrongSecretIsOneSentence(String secrets, String sentence) {
+    assertThatThrownBy(() -> submitted("{%s,\"secrets\":%s}".formatted(LEAST, secrets)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(sentence);
+  }
+
+  @Test
+  void aJobNamesSixteenSecretsAtMost() {
+    String names =
+        IntStream.range(0, 17).mapToObj(i -> "\"s" + i + "\"").collect(Collectors.joining(","));
+    assertThatThrownBy(() -> submitted("{%s,\"secrets\":[%s]}".formatted(LEAST, names)))
+        .hasMessageContaining("secrets: '17 names' is refused; allowed is at most 16");
   }
 
   @ParameterizedTest

@@ -11,6 +11,7 @@ import io.millwright.agent.launcher.NeuronGrant;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.ProcessTable;
+import io.millwright.agent.launcher.SecretFile;
 import io.millwright.agent.launcher.Surroundings;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.launcher.verb.Answer;
@@ -130,6 +131,9 @@ final class Beginning {
           case Policy.Decision.Allowed(UnixUser allowed) -> allowed;
         };
     refuse(policy.strangeGroups(user));
+    for (String name : assignment.spec().secrets()) {
+      refuse(SecretFile.refusal(layout.secret(name)));
+    }
     refuse(new Cgroups(layout).refusal(assignment.spec()));
     refuse(unequipped());
     reachable();

@@ -69,6 +69,7 @@ record JobProperties(
     all.add(Property.mode("UMask", OWN_FILES_ONLY));
     all.add(Property.text("WorkingDirectory", directory.toString()));
     all.add(Property.environmentFile(environment().toString()));
+    all.addAll(secrets());
     all.addAll(streams());
     all.addAll(ends(spec));
     all.addAll(limits(spec));
@@ -91,6 +92,15 @@ record JobProperties(
 
   Path pipe() {
     return layout.directory(assignment.id()).resolve("pipe");
+  }
+
+  /** Systemd reads them, for this unit alone and into memory, and says where to the job. */
+  private List<Property> secrets() {
+    List<Pair> files =
+        assignment.spec().secrets().stream()
+            .map(name -> new Pair(name, layout.secret(name).toString()))
+            .toList();
+    return files.isEmpty() ? List.of() : List.of(Property.pairs("LoadCredential", files));
   }
 
   private List<Property> streams() {

@@ -18,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -77,7 +78,8 @@ class FootingTest {
             Affinity.NONE,
             false,
             false,
-            false);
+            false,
+            Map.of());
     return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.protocol.vocabulary.job;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import java.util.regex.Pattern;
  * @param lease what happens when nobody renews it
  * @param checks of its devices around it; empty for none
  * @param restart when it is begun again; empty for never
+ * @param secrets names of what the node's policy keeps for its user, which it gets as files
  */
 public record JobSpec(
     String name,
@@ -44,7 +46,8 @@ public record JobSpec(
     OptionalInt cpus,
     LeaseRule lease,
     Optional<JobChecks> checks,
-    Optional<RestartRule> restart) {
+    Optional<RestartRule> restart,
+    List<String> secrets) {
   /** How long the members of a run over several nodes wait for each other, beside the checks. */
   private static final long GANG_WAIT_MS = 60_000;
 
@@ -52,6 +55,7 @@ public record JobSpec(
   private static final int LONGEST_ARGUMENT = 4096;
   private static final int MOST_VARIABLES = 128;
   private static final int MOST_NODES = 10_000;
+  private static final int MOST_NAMES = 16;
   private static final int MOST_CPUS = 4096;
   private static final int MOST_PRIORITY = 100;
   private static final long LONGEST_MS = 366L * 24 * 3600 * 1000;
@@ -62,6 +66,7 @@ public record JobSpec(
   private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}|[0-9]{1,9}");
   private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_.-]{0,64}");
   private static final Pattern ABSOLUTE = Pattern.compile("/.*");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
   /** What happens to a run when its lease ends. */
   public enum LeaseRule {
@@ -103,7 +108,8 @@ public record JobSpec(
         cpus,
         lease,
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   public JobSpec {
@@ -135,24 +141,47 @@ public record JobSpec(
     Wording.between("stop_grace_ms", stopGraceMs, 0, LONGEST_GRACE_MS);
     memoryBytes.ifPresent(b -> Wording.between("memory_bytes", b, LEAST_MEMORY, MOST_MEMORY));
     cpus.ifPresent(n -> Wording.between("cpus", n, 1, MOST_CPUS));
+    secrets = names("secrets", secrets);
+  }
+
+  /** Names of files in a directory of the node's. */
+  private static List<String> names(String field, List<String> given) {
+    if (given.size() > MOST_NAMES) {
+      throw Wording.refused(field, given.size() + " names", "at most " + MOST_NAMES);
+    }
+    given.forEach(name ->
+        Wording.matching(
+            field,
+            name,
+            NAME,
+            "names of up to 64 letters, digits, '_', '.' and '-', a letter or a digit first"));
+    if (new HashSet<>(given).size() != given.size()) {
+      throw Wording.refused(field, String.join(",", given), "each name once");
+    }
+    return List.copyOf(given);
   }
 
   /** The same job with other checks. */
   public JobSpec with(JobChecks wanted) {
-    return with(Optional.of(wanted), restart);
+    return with(Optional.of(wanted), restart, secrets);
   }
 
   /** The same job with this rule for restarts. */
   public JobSpec with(RestartRule rule) {
-    return with(checks, Optional.of(rule));
+    return with(checks, Optional.of(rule), secrets);
+  }
+
+  /** The same job with these secrets. */
+  public JobSpec withSecrets(List<String> names) {
+    return with(checks, restart, names);
   }
 
   /** What a node needs to know of it: restarts are the collector's. */
   public JobSpec forNode() {
-    return restart.isEmpty() ? this : with(checks, Optional.empty());
+    return restart.isEmpty() ? this : with(checks, Optional.empty(), secrets);
   }
 
-  private JobSpec with(Optional<JobChecks> wanted, Optional<RestartRule> rule) {
+  private JobSpec with(Optional<JobChecks> wanted, Optional<RestartRule> rule, List<String> names) {
     return new JobSpec(
         name,
         argv,
@@ -169,7 +198,8 @@ public record JobSpec(
         cpus,
         lease,
         wanted,
-        rule);
+        rule,
+        names);
   }
 
   /** The checks of this moment; none where the job asks for none. */
