@@ -111,6 +111,13 @@ final class RunCommand implements Callable<Integer> {
   private List<String> secrets = new ArrayList<>();
 
   @Option(
+      names = "--hook",
+      paramLabel = "H",
+      split = ",",
+      description = "Has the node's own program of this name run around it.")
+  private List<String> hooks = new ArrayList<>();
+
+  @Option(
       names = "--restart-on",
       paramLabel = "C",
       split = ",",
@@ -203,10 +210,8 @@ final class RunCommand implements Callable<Integer> {
     if (!checksBefore.isEmpty() || !checksAfter.isEmpty() || checkDeadline != null) {
       job.set("checks", checks());
     }
-    if (!secrets.isEmpty()) {
-      ArrayNode names = job.putArray("secrets");
-      secrets.forEach(names::add);
-    }
+    names(job, "secrets", secrets);
+    names(job, "hooks", hooks);
     if (!restartOn.isEmpty() || restartMax != null || restartBackoff != null) {
       ObjectNode restart = job.putObject("restart");
       ArrayNode on = restart.putArray("on");
@@ -215,6 +220,13 @@ final class RunCommand implements Callable<Integer> {
       put(restart, "backoff_ms", restartBackoff == null ? null : restartBackoff.toMillis());
     }
     return job;
+  }
+
+  private static void names(ObjectNode job, String field, List<String> given) {
+    if (!given.isEmpty()) {
+      ArrayNode names = job.putArray(field);
+      given.forEach(names::add);
+    }
   }
 
   private ObjectNode checks() {

@@ -323,6 +323,144 @@ class JobUnitsTest {
     }
   }
 
+  private void hook(String name, String script) {
+    write("/etc/millwright/hooks.d/" + name, "#!/bin/sh\n" + script + "\n");
+    inside("chmod 755 /etc/millwright/hooks.d/" + name);
+  }
+
+  private void hooks(String rules) {
+    inside(
+        "install -d /etc/millwright/hooks.d; sed -i '/^hooks/d' /etc/millwright/policy.yaml; echo 'hooks: {"
+            + rules
+            + "}' >>/etc/millwright/policy.yaml");
+  }
+
+  private void noHooks() {
+    inside("sed -i '/^hooks/d' /etc/millwright/policy.yaml; rm -rf /etc/millwright/hooks.d");
+  }
+
+  /** T8 and T9: a hook is root in a unit of its own, with nothing of the job's. */
+  @Test
+  void aHookRunsAroundAJobAndHasNothingOfIt() {
+    hooks("note: {when: both, every: true, deadline: 20s}");
+    hook(
+        "note",
+        "env | sort >/data/hook-env-$MW_MOMENT; pwd >>/data/hook-env-$MW_MOMENT; cat /proc/self/cgroup"
+            + " >>/data/hook-env-$MW_MOMENT; id -u >>/data/hook-env-$MW_MOMENT;"
+            + " grep CapEff /proc/self/status >>/data/hook-env-$MW_MOMENT");
+    try {
+      bed().start("around", "/usr/bin/sh", "-c", "ls /data/hook-env-*; cat /data/hook-env-before");
+      assertThat(bed().ended("around")).startsWith("exit(");
+      for (String moment : List.of("before", "after")) {
+        assertThat(inside("cat /data/hook-env-" + moment).lines())
+            .contains(
+                "MW_MOMENT=" + moment,
+                "MW_JOB=around",
+                "MW_RUN=1",
+                "MW_UID=2001",
+                "LANG=C.UTF-8",
+                "/",
+                "0")
+            .noneMatch(line -> line.startsWith("HOSTILE") || line.startsWith("CREDENTIALS"))
+            .anyMatch(line -> line.contains("/mw-hook-around-r1:" + moment + ":note.service"));
+      }
+      assertThat(bed().output("around")).contains("hook-env-before").doesNotContain("env-after");
+      assertThat(inside("ls /var/lib/millwright/launcher/hooks")).doesNotContain("around");
+      await()
+          .atMost(LONG)
+          .untilAsserted(() ->
+              assertThat(inside("systemctl list-units --all 'mw-hook-around*' --no-legend"))
+                  .isEmpty());
+    } finally {
+      noHooks();
+    }
+  }
+
+  @Test
+  void aHookThatFailsBeforeAJobEndsItAndOneAfterItKeepsItStuck() {
+    hooks("first: {when: before, deadline: 5s, every: true}, last: {when: after, every: true}");
+    hook(
+        "first",
+        "[ $MW_JOB = slow ] && sleep 100; [ $MW_JOB != unlucky ] || { echo no room; exit 4; }");
+    hook(
+        "last",
+        "[ $MW_JOB != left ] || [ -e /data/open/mended ] || { echo a link is down; exit 1; }");
+    try {
+      bed().start("unlucky", "/usr/bin/true");
+      assertThat(bed().ended("unlucky")).isEqualTo("prepare-failed(hook first: no room)");
+      bed().start("slow", "/usr/bin/true");
+      assertThat(bed().ended("slow")).startsWith("prepare-failed(hook first: it left no result");
+      assertThat(inside("ls /var/lib/millwright/runs"))
+          .doesNotContain("unlucky")
+          .doesNotContain("slow");
+      bed().start("left", "/usr/bin/true");
+      bed().awaitRun("left", run -> run[1].equals("stuck"));
+      inside("touch /data/open/mended; systemctl restart job-node");
+      assertThat(bed().ended("left")).isEqualTo("completed");
+    } finally {
+      noHooks();
+    }
+  }
+
+  /** Launcher and agent are killed in mid-hook; it is begun once, and the job once behind it. */
+  @Test
+  void aHookOutlivesAgentAndLauncherAndIsBegunOnce() {
+    hooks("wait: {when: before, every: true, deadline: 60s}");
+    hook("wait", "echo begun >>/data/waited; until [ -e /data/open/waits ]; do sleep 0.1; done");
+    try {
+      bed().start("behind", "/usr/bin/sh", "-c", "echo job >>/data/open/behind");
+      await().atMost(LONG).until(() -> bed().testbed().sh("test -e /data/waited").exit() == 0);
+      inside(
+          "systemctl kill -s KILL job-node millwright-launcher; systemctl reset-failed job-node"
+              + " millwright-launcher; systemctl start job-node");
+      bed().start("behind", "/usr/bin/sh", "-c", "echo job >>/data/open/behind");
+      inside("touch /data/open/waits");
+      assertThat(bed().ended("behind")).isEqualTo("completed");
+      assertThat(inside("cat /data/waited /data/open/behind")).isEqualTo("begun\njob");
+    } finally {
+      noHooks();
+    }
+  }
+
+  /** Two users in turn: what the first left anywhere but in its directory is gone. */
+  @Test
+  void nothingThatAJobLeftIsThereForTheNextUser() {
+    inside(
+        "id mwleft 2>/dev/null || useradd -u 2004 mwleft;"
+            + " sed -i 's/^users: \\[mwjob/users: [mwleft, mwjob/' /etc/millwright/policy.yaml");
+    try {
+      bed()
+          .startAs(
+              "leaves",
+              "mwleft",
+              "/data/open",
+              "",
+              "/usr/bin/sh",
+              "-c",
+              "umask 0; for d in /tmp /var/tmp /dev/shm /dev/mqueue; do echo private >$d/left; done;"
+                  + " ipcmk -p 0666 -M 4096; ipcmk -p 0666 -Q; ipcmk -p 0666 -S 1; ls /tmp /dev/shm");
+      assertThat(bed().ended("leaves")).isEqualTo("completed");
+      assertThat(bed().output("leaves")).contains("Shared memory id").contains("left");
+      assertThat(inside("ipcs -m -q -s | grep -c ' mwleft ' || true")).isEqualTo("0");
+      assertThat(
+              inside(
+                  "find /tmp /var/tmp /dev /run /var/lib /home -xdev -uid 2004"
+                      + " ! -path '/var/lib/millwright/runs/*'"))
+          .isEmpty();
+      bed()
+          .start(
+              "looks",
+              "/usr/bin/sh",
+              "-c",
+              "find /tmp /var/tmp /dev/shm /dev/mqueue -mindepth 1; ipcs -m -q -s | grep -c 0x;"
+                  + " cat /var/lib/millwright/runs/*/* 2>/dev/null; echo end");
+      assertThat(bed().ended("looks")).isEqualTo("completed");
+      assertThat(bed().output("looks").lines().map(String::strip)).containsExactly("0", "end");
+    } finally {
+      inside("sed -i 's/^users: \\[mwleft, /users: [/' /etc/millwright/policy.yaml");
+    }
+  }
+
   @Test
   void hasNoWayToTheBusAndToTheLauncher() {
     bed()

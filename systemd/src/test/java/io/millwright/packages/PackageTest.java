@@ -61,6 +61,7 @@ class PackageTest {
             "usr/lib/millwright/launcher/millwright-launcher",
             "usr/lib/millwright/launcher/read-node",
             "usr/lib/millwright/launcher/record-outcome",
+            "usr/lib/millwright/launcher/run-hook",
             "usr/lib/millwright/launcher/set-power",
             "usr/lib/systemd/system/millwright-agent.service",
             "usr/lib/systemd/system/millwright-agent.socket",

@@ -6,6 +6,7 @@ import io.millwright.agent.launcher.Launch;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.Presence;
 import io.millwright.agent.launcher.Units;
+import io.millwright.agent.launcher.UnixUser;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.JobChecks.Moment;
@@ -56,6 +57,9 @@ final class Foreman {
 
   /** Runs that may not begin yet: the latest wish that named them says so, or none did. */
   private final Set<RunId> held = new HashSet<>();
+
+  /** Runs before which the node does what its owner wants. */
+  private final Set<RunId> equipping = new HashSet<>();
 
   /** Runs that are ready, and wait for the others of their gang, or for the end of a test. */
   private final Set<RunId> ready = new HashSet<>();
@@ -239,7 +243,9 @@ final class Foreman {
         if (done.refusal().isPresent()) {
           prepared(done.run(), done.refusal());
         } else {
-          undisturbed(done.run(), () -> prepared(done.run(), Optional.empty()));
+          equip(
+              done.run(),
+              () -> undisturbed(done.run(), () -> prepared(done.run(), Optional.empty())));
         }
       }
       case AFTER -> signal(done.run(), new Signal.Cleaned());
@@ -320,6 +326,10 @@ final class Foreman {
     } else {
       ready.remove(run.id());
     }
+    if (to.state() == JobState.ENDED && waiting(run.state())) {
+      equipping.remove(run.id());
+      run.assignment().flatMap(this::prepares).ifPresent(launch -> units.abandon(launch.run()));
+    }
     if (to.state() == JobState.ENDED) {
       held.remove(run.id());
       metering.forget(run.id());
@@ -327,6 +337,14 @@ final class Foreman {
       doubted.remove(run.id());
     }
     to.effects().forEach(effect -> effect(effect, run.id(), written));
+  }
+
+  /** Whether it has not begun; what was done for it before that is undone, should it not begin. */
+  private static boolean waiting(JobState state) {
+    return switch (state) {
+      case ACCEPTED, PREPARING, READY -> true;
+      case QUEUED, PLACED, STARTING, RUNNING, STOPPING, CLEANING, STUCK, ENDED -> false;
+    };
   }
 
   private Entry moved(Run run, Step.To to, Usage usage, String detail) {
@@ -362,7 +380,8 @@ final class Foreman {
   }
 
   private void settle() {
-    trial.settle(ledger.book(), checking::underWay, clock.nanos());
+    trial.settle(
+        ledger.book(), run -> checking.underWay(run) || equipping.contains(run), clock.nanos());
   }
 
   private void prepare(RunId id) {
@@ -376,8 +395,46 @@ final class Foreman {
         assignment.filter(wanted -> !wanted.spec().checksAt(Moment.BEFORE).isEmpty()).isPresent();
     if (free && asks) {
       checking.begin(assignment.get(), Moment.BEFORE);
+    } else if (free) {
+      equip(id, () -> prepared(id, Optional.empty()));
     } else {
       prepared(id, Optional.empty());
+    }
+  }
+
+  /** Has the node do what its owner wants done before a run, where that is something. */
+  private void equip(RunId id, Runnable otherwise) {
+    Optional<Launch> launch =
+        ledger.book().run(id).flatMap(Run::assignment).flatMap(this::prepares);
+    if (launch.isPresent()) {
+      equipping.add(id);
+      units.prepare(launch.get());
+    } else {
+      otherwise.run();
+    }
+  }
+
+  private Optional<Launch> prepares(Assignment assignment) {
+    return switch (execution.get()) {
+      case Execution.On(Policy policy) when units.prepares(assignment, policy) ->
+          switch (policy.decide(assignment)) {
+            case Policy.Decision.Allowed(UnixUser user) ->
+                Optional.of(new Launch(assignment, user, policy, orders.of(assignment.id())));
+            case Policy.Decision.Refused _ -> Optional.empty(); // as the start will say
+          };
+      case Execution.On _, Execution.Off _ -> Optional.empty();
+    };
+  }
+
+  /** It has done so, or says why not; a run that was stopped meanwhile waits for nothing. */
+  void equipped(RunId id, Optional<String> trouble) {
+    equipping.remove(id);
+    boolean waits =
+        ledger.book().run(id).filter(run -> run.state() == JobState.PREPARING).isPresent();
+    if (waits && trouble.isPresent()) {
+      prepared(id, trouble);
+    } else if (waits) {
+      undisturbed(id, () -> prepared(id, Optional.empty()));
     }
   }
 

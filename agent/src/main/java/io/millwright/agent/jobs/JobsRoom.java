@@ -492,6 +492,11 @@ public final class JobsRoom implements AutoCloseable {
     }
 
     @Override
+    public void prepared(RunId run, Optional<String> trouble) {
+      put(() -> crew().foreman().equipped(run, trouble));
+    }
+
+    @Override
     public void cleaned(RunId run) {
       put(() -> crew().foreman().cleaned(run));
     }

@@ -42,7 +42,7 @@ final class HeldDevices {
   /** What may last is asked on a thread of its own, and answered on the owner's. */
   @FunctionalInterface
   interface Inquiry {
-    void ask(Verb.Read question, Consumer<Answer> told);
+    void ask(Verb question, Consumer<Answer> told);
   }
 
   private record Seen(Answer answer, long atNanos) {}

@@ -53,7 +53,14 @@ public record LauncherCall(Path socket, Clock clock) {
   private static Duration patience(Verb verb) {
     return switch (verb) {
       case Verb.Begin _, Verb.Settle _, Verb.Power _ -> TO_START;
-      case Verb.Stop _, Verb.Kill _, Verb.Note _, Verb.Forget _, Verb.Read _ -> TO_ANSWER;
+      case Verb.HookBefore _,
+          Verb.HookAfter _,
+          Verb.Stop _,
+          Verb.Kill _,
+          Verb.Note _,
+          Verb.Forget _,
+          Verb.Read _ ->
+          TO_ANSWER;
     };
   }
 }

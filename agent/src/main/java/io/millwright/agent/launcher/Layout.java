@@ -115,6 +115,21 @@ public record Layout(
     return policy.resolveSibling("secrets.d").resolve(name);
   }
 
+  /** A program of the site's that runs around jobs, by its name. */
+  public Path hook(String name) {
+    return policy.resolveSibling("hooks.d").resolve(name);
+  }
+
+  /** The program that runs such a program. */
+  public Path hookRunner() {
+    return keeper.resolveSibling("run-hook");
+  }
+
+  /** What is kept of the hooks of a run until those after it have ended well; root's alone. */
+  public Path hooks(RunId run) {
+    return ledger.resolve("hooks").resolve(run.text());
+  }
+
   /** Where the launcher asks the program that reads. */
   public Path reader() {
     return socket.resolveSibling("read.sock");

@@ -98,6 +98,11 @@ public final class PlainProcesses implements Units {
       return Optional.of(
           "secrets: plain processes are given none; leave them out, or set jobs.units: systemd");
     }
+    if (policy.hooked(spec)) {
+      return Optional.of(
+          "hooks: none runs around plain processes; leave them out of policy and job, or set"
+              + " jobs.units: systemd");
+    }
     return switch (policy.decide(assignment)) {
       case Policy.Decision.Refused(String sentence) -> Optional.of(sentence);
       case Policy.Decision.Allowed(UnixUser user) -> foreign(user);

@@ -34,6 +34,7 @@ import java.util.function.Function;
  * @param signedStarts whether a start is refused where no key is pinned to know it by
  * @param demo allows plain processes and uid 65534
  * @param secrets the users that may have each, by its name
+ * @param hooks in the order in which they run before a job
  */
 public record Policy(
     Set<String> users,
@@ -50,7 +51,8 @@ public record Policy(
     boolean systemCallFilter,
     boolean signedStarts,
     boolean demo,
-    Map<String, Set<String>> secrets) {
+    Map<String, Set<String>> secrets,
+    List<HookRule> hooks) {
   static final long NOBODY = 65534;
   private static final long FIRST_PERSON = 1000;
   private static final long LAST_PERSON = 60_000;
@@ -96,6 +98,7 @@ public record Policy(
     envAllow = Set.copyOf(envAllow);
     deviceClasses = Set.copyOf(deviceClasses);
     secrets = Map.copyOf(secrets);
+    hooks = List.copyOf(hooks);
   }
 
   /** What the policy says of an assignment. */
@@ -137,6 +140,7 @@ public record Policy(
         .or(() -> environment(spec.env()))
         .or(() -> lease(spec.lease()))
         .or(() -> secrets(spec))
+        .or(() -> hooks(spec))
         .or(() -> amounts(assignment));
   }
 
@@ -157,6 +161,29 @@ public record Policy(
                 "secrets",
                 name,
                 "what its key secrets gives to the user " + spec.user() + ": " + theirs(spec)));
+  }
+
+  private Optional<String> hooks(JobSpec spec) {
+    List<String> known = hooks.stream().map(HookRule::name).toList();
+    return spec.hooks().stream()
+        .filter(name -> !known.contains(name))
+        .findFirst()
+        .flatMap(name -> refused("hooks", name, "what its key hooks names: " + known));
+  }
+
+  /** Those of a job at one moment, in their order: after it the other way round. */
+  public List<HookRule> hooksOf(JobSpec spec, HookRule.Moment moment) {
+    List<HookRule> all =
+        hooks.stream()
+            .filter(hook -> hook.when().at(moment))
+            .filter(hook -> hook.every() || spec.hooks().contains(hook.name()))
+            .toList();
+    return moment == HookRule.Moment.AFTER ? all.reversed() : all;
+  }
+
+  /** Whether anything is to be done before a job, or after it. */
+  public boolean hooked(JobSpec spec) {
+    return hooks.stream().anyMatch(hook -> hook.every() || spec.hooks().contains(hook.name()));
   }
 
   private List<String> theirs(JobSpec spec) {

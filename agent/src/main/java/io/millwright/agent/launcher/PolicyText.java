@@ -2,6 +2,7 @@ package io.millwright.agent.launcher;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,7 +42,8 @@ final class PolicyText {
           "signed_starts",
           "power",
           "demo",
-          "secrets");
+          "secrets",
+          "hooks");
   private static final Set<String> POWER =
       Set.of("owned", "floor_watts", "changes_per_hour", "library");
   private static final Pattern LIBRARY =
@@ -61,6 +63,9 @@ final class PolicyText {
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+  private static final Set<String> HOOK = Set.of("when", "deadline", "devices", "every");
+  private static final int MOST_HOOKS = 16;
+  private static final Pattern HOOK_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,31}");
   private static final Pattern SECRET = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\*?");
   private static final long LEAST_OUTPUT = 4096;
@@ -147,7 +152,50 @@ final class PolicyText {
         truth("system_call_filter"),
         signedStarts(),
         truth("demo"),
-        secrets());
+        secrets(),
+        hooks());
+  }
+
+  private List<HookRule> hooks() {
+    StrictYaml.Mapping given = mapping("hooks");
+    if (given.entries().size() > MOST_HOOKS) {
+      throw refused("hooks", given.entries().size() + " hooks", "at most " + MOST_HOOKS);
+    }
+    List<HookRule> hooks = new ArrayList<>();
+    given
+        .entries()
+        .forEach((name, rule) -> {
+          if (!HOOK_NAME.matcher(name).matches()) {
+            throw refused("hooks", name, "up to 32 of a-z, 0-9 and '-', a letter or a digit first");
+          }
+          hooks.add(hook(name, rule));
+        });
+    return hooks;
+  }
+
+  private static HookRule hook(String name, StrictYaml rule) {
+    String key = "hooks." + name;
+    if (!(rule instanceof StrictYaml.Mapping given)) {
+      throw refused(key, "no keys", "keys, as in {when: before}");
+    }
+    known(key + ".", given, HOOK);
+    String when = scalar(given, "when", "");
+    String devices = scalar(given, "devices", "none");
+    Duration deadline = duration(given, key + ".", "deadline", HookRule.DEADLINE);
+    if (deadline.compareTo(HookRule.LONGEST) > 0) {
+      throw refused(
+          key + ".deadline",
+          deadline.toSeconds() + "s",
+          "at most " + HookRule.LONGEST.toMinutes() + "m");
+    }
+    return new HookRule(
+        name,
+        HookRule.When.ofWord(when)
+            .orElseThrow(() -> refused(key + ".when", when, "before, after or both")),
+        deadline,
+        HookRule.Devices.ofWord(devices)
+            .orElseThrow(() -> refused(key + ".devices", devices, "none or run")),
+        truth(given, key + ".every", "every"));
   }
 
   private Map<String, Set<String>> secrets() {
@@ -290,13 +338,18 @@ final class PolicyText {
   }
 
   private static Duration duration(StrictYaml.Mapping from, String key, Duration standard) {
+    return duration(from, "limits.", key, standard);
+  }
+
+  private static Duration duration(
+      StrictYaml.Mapping from, String prefix, String key, Duration standard) {
     if (!from.has(key)) {
       return standard;
     }
     String text = scalar(from, key, "");
     Matcher form = DURATION.matcher(text);
     if (!form.matches()) {
-      throw refused("limits." + key, text, "a number with ms, s, m or h, as in 24h");
+      throw refused(prefix + key, text, "a number with ms, s, m or h, as in 24h");
     }
     long count = Long.parseLong(form.group(1));
     return switch (form.group(2)) {

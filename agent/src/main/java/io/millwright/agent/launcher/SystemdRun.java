@@ -31,6 +31,9 @@ final class SystemdRun {
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
   private static final Duration BETWEEN_NOTES = Duration.ofSeconds(5);
 
+  /** Until hooks that failed are begun again. */
+  private static final Duration BETWEEN_HOOKS = Duration.ofMinutes(1);
+
   private final RunId run;
   private final Layout layout;
   private final ProcessTable table;
@@ -51,6 +54,9 @@ final class SystemdRun {
   private long grace;
   private long emptySince;
   private long heldSince;
+  private boolean owesHooks;
+  private boolean hooksAsked;
+  private long hooksAgainAt;
 
   private enum Pressure {
     NONE,
@@ -74,6 +80,11 @@ final class SystemdRun {
   /** While the launcher is asked to begin it, nothing of it is a sign. */
   void beginning(boolean underWay) {
     beginning = underWay;
+  }
+
+  /** Hooks before it may have run, of which no claim of it says so. */
+  void owesHooks() {
+    owesHooks = true;
   }
 
   /** Nothing of it can change any more. */
@@ -106,6 +117,7 @@ final class SystemdRun {
     toldOverdue = false;
     emptySince = 0;
     heldSince = 0;
+    hooksAgainAt = clock.nanos();
     grace = Math.clamp(within.toMillis(), 0, Verb.LONGEST_GRACE_MS);
     killAt = clock.nanos() + within.toNanos();
     killAgainAt = killAt;
@@ -299,7 +311,7 @@ final class SystemdRun {
       return; // nobody answers, and where the group is no more the unit may still be on its way
     }
     if (!inhabited && !alive(rows)) {
-      release(watcher, held);
+      release(watcher, held, inquiry);
       return;
     }
     signal(launcher);
@@ -307,7 +319,7 @@ final class SystemdRun {
   }
 
   /** Its own processes are gone; its devices are free once no stranger has them open. */
-  private void release(Units.Watcher watcher, HeldDevices held) {
+  private void release(Units.Watcher watcher, HeldDevices held, HeldDevices.Inquiry inquiry) {
     long now = clock.nanos();
     if (emptySince == 0) {
       emptySince = now;
@@ -315,9 +327,11 @@ final class SystemdRun {
     switch (held.look(nodes(), emptySince)) {
       case HeldDevices.Look.Awaited() -> {}
       case HeldDevices.Look.Free() -> {
-        cleaned = true;
-        pressure = Pressure.NONE;
-        watcher.cleaned(run);
+        if (hooked()) {
+          undo(watcher, inquiry);
+        } else {
+          cleaned(watcher);
+        }
       }
       case HeldDevices.Look.Held(String why) -> {
         if (heldSince == 0) {
@@ -329,6 +343,55 @@ final class SystemdRun {
           watcher.overdue(run, why);
         }
       }
+    }
+  }
+
+  private void cleaned(Units.Watcher watcher) {
+    cleaned = true;
+    pressure = Pressure.NONE;
+    watcher.cleaned(run);
+  }
+
+  /**
+   * Whether hooks are to run after it: its claim says so, or there is none and those before did.
+   */
+  private boolean hooked() {
+    return owesHooks || facts("claimed").flatMap(facts -> facts.text("hooks")).isPresent();
+  }
+
+  /** Its devices stay its own until the hooks after it have ended well. */
+  private void undo(Units.Watcher watcher, HeldDevices.Inquiry inquiry) {
+    if (hooksAsked || clock.nanos() - hooksAgainAt < 0) {
+      return;
+    }
+    hooksAsked = true;
+    inquiry.ask(
+        new Verb.HookAfter(run),
+        answer -> {
+          hooksAsked = false;
+          if (!finished()) {
+            undone(answer, watcher);
+          }
+        });
+  }
+
+  private void undone(Answer answer, Units.Watcher watcher) {
+    switch (answer) {
+      case Answer.Done() -> cleaned(watcher);
+      case Answer.Later(String why) -> notUndone(why, watcher);
+      case Answer.Failed(String why) -> notUndone(why, watcher);
+      case Answer.Refused(String why) -> notUndone(why, watcher);
+      case Answer.Capped _, Answer.Told _ ->
+          notUndone("the launcher answered something else", watcher);
+    }
+  }
+
+  private void notUndone(String why, Units.Watcher watcher) {
+    hooksAgainAt = clock.nanos() + BETWEEN_HOOKS.toNanos();
+    LOG.warn("hooks after a run have not ended well run={} why={}", run.text(), why);
+    if (!toldOverdue) {
+      toldOverdue = true;
+      watcher.overdue(run, why);
     }
   }
 

@@ -20,8 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -51,6 +53,12 @@ public final class SystemdUnits implements Units {
   private static final Duration STOP_WAIT = Duration.ofSeconds(4);
   private static final Duration FORGET_AGAIN = Duration.ofMinutes(10);
   private static final int TRIES = 3;
+  private static final Duration BETWEEN_HOOKS = Duration.ofMillis(200);
+
+  /** For the hooks of another run that had the same device, beyond the deadlines of its own. */
+  private static final Duration BEYOND_HOOKS = Duration.ofMinutes(1);
+
+  private static final Duration TO_UNDO = Duration.ofMinutes(10);
 
   private final Layout layout;
   private final Clock clock;
@@ -67,6 +75,9 @@ public final class SystemdUnits implements Units {
 
   /** When the launcher is to be asked, in nanoseconds of the clock. */
   private final Map<RunId, Long> toForget = new LinkedHashMap<>();
+
+  /** That have not begun, and of which hooks may have; read by inquiries too. */
+  private final Set<RunId> prepared = ConcurrentHashMap.newKeySet();
 
   /** Of which the launcher refused to forget what it has. */
   private final Set<RunId> kept = new LinkedHashSet<>();
@@ -243,9 +254,59 @@ public final class SystemdUnits implements Units {
   }
 
   @Override
+  public boolean prepares(Assignment assignment, Policy policy) {
+    return policy.hooked(assignment.spec());
+  }
+
+  @Override
+  public void prepare(Launch launch) {
+    Duration most =
+        launch.policy().hooksOf(launch.assignment().spec(), HookRule.Moment.BEFORE).stream()
+            .map(HookRule::deadline)
+            .reduce(BEYOND_HOOKS, Duration::plus);
+    ask(() -> {
+      prepared.add(launch.run());
+      inquire(
+          new Verb.HookBefore(launch.verb()),
+          most,
+          () -> prepared.contains(launch.run()),
+          answer -> watcher.prepared(launch.run(), trouble(answer)));
+    });
+  }
+
+  private static Optional<String> trouble(Answer answer) {
+    return switch (answer) {
+      case Answer.Done() -> Optional.empty();
+      case Answer.Failed(String why) -> Optional.of(why);
+      case Answer.Refused(String why) -> Optional.of(why);
+      case Answer.Later(String why) -> Optional.of(why);
+      case Answer.Capped _, Answer.Told _ -> Optional.of("the launcher answered something else");
+    };
+  }
+
+  @Override
+  public void abandon(RunId run) {
+    ask(() -> {
+      prepared.remove(run);
+      inquire(
+          new Verb.HookAfter(run),
+          answer ->
+              trouble(answer)
+                  .ifPresent(why ->
+                      LOG.warn(
+                          "what was done before a run is not undone run={} why={}",
+                          run.text(),
+                          why)));
+    });
+  }
+
+  @Override
   public void start(Launch launch) {
     ask(() -> {
       SystemdRun run = new SystemdRun(launch.run(), layout, table, clock, patience);
+      if (prepared.remove(launch.run())) {
+        run.owesHooks();
+      }
       run.beginning(true);
       runs.put(launch.run(), run);
       launches.add(launch);
@@ -375,20 +436,44 @@ public final class SystemdUnits implements Units {
   }
 
   /** On a thread of its own; its answer is heard on this one, and may be worth looking. */
-  private void inquire(Verb.Read question, Consumer<Answer> told) {
+  private void inquire(Verb question, Consumer<Answer> told) {
+    inquire(
+        question, question instanceof Verb.HookAfter ? TO_UNDO : Duration.ZERO, () -> true, told);
+  }
+
+  /**
+   * As {@link #inquire(Verb, Consumer)}.
+   *
+   * @param most for how long it is asked again when it is told to
+   * @param wanted whether anybody still wants to know
+   */
+  private void inquire(
+      Verb question, Duration most, BooleanSupplier wanted, Consumer<Answer> told) {
     Threads.platform(
             "inquiry",
             () -> {
+              long until = clock.nanos() + most.toNanos();
               Answer answer = answer(question);
-              ask(() -> {
-                told.accept(answer);
-                hinted = true;
-              });
+              while (answer instanceof Answer.Later
+                  && clock.nanos() - until < 0
+                  && wanted.getAsBoolean()
+                  && !stopping) {
+                clock.parkUntil(clock.nanos() + BETWEEN_HOOKS.toNanos());
+                answer = answer(question);
+              }
+              tell(told, answer);
             })
         .start();
   }
 
-  private Answer answer(Verb.Read question) {
+  private void tell(Consumer<Answer> told, Answer answer) {
+    ask(() -> {
+      told.accept(answer);
+      hinted = true;
+    });
+  }
+
+  private Answer answer(Verb question) {
     try {
       return launcher.ask(question);
     } catch (IOException | RuntimeException later) {

@@ -22,6 +22,13 @@ public interface Units extends AutoCloseable {
     /** It is there, is not there, or ended; {@link Presence.NeverBegan} is never told. */
     void changed(RunId run, Presence presence);
 
+    /**
+     * What is to be done before it has been done, or not.
+     *
+     * @param trouble why it may not begin; one sentence
+     */
+    default void prepared(RunId run, Optional<String> trouble) {}
+
     /** Nothing is left of it. */
     void cleaned(RunId run);
 
@@ -51,6 +58,17 @@ public interface Units extends AutoCloseable {
   List<Unit> list();
 
   void watch(Watcher watcher);
+
+  /** Whether the node's policy wants something done around a job: {@link #prepare}. */
+  default boolean prepares(Assignment assignment, Policy policy) {
+    return false;
+  }
+
+  /** Does what is to be done before a run; told as {@link Watcher#prepared}, whenever that is. */
+  default void prepare(Launch launch) {}
+
+  /** A run for which that may have been done will not begin; undone, and nothing is told. */
+  default void abandon(RunId run) {}
 
   /**
    * Begins it; told as {@link Presence.Running}, {@link Presence.Failed} or {@link Presence.Gone}.

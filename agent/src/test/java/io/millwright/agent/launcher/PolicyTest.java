@@ -286,6 +286,57 @@ class PolicyTest {
         .contains("env: 'CREDENTIALS_DIRECTORY' is refused");
   }
 
+  private static JobSpec hooked(String... names) {
+    return job("anna", List.of("/usr/bin/env"), Map.of()).spec().withHooks(List.of(names));
+  }
+
+  private static List<String> names(Policy policy, JobSpec spec, HookRule.Moment moment) {
+    return policy.hooksOf(spec, moment).stream().map(HookRule::name).toList();
+  }
+
+  @Test
+  void hooksComeInTheirOrderAndBackwardsAfterIt() throws IOException {
+    String text =
+        SOUND
+            + "hooks:\n  zero: {when: both, every: true}\n  ask: {when: before, deadline: 5m}\n"
+            + "  last: {when: after, every: true, devices: run}\n";
+    Policy policy = policy(text);
+    assertThat(policy.hooks())
+        .contains(
+            new HookRule(
+                "ask", HookRule.When.BEFORE, Duration.ofMinutes(5), HookRule.Devices.NONE, false),
+            new HookRule(
+                "last", HookRule.When.AFTER, Duration.ofSeconds(30), HookRule.Devices.RUN, true));
+    assertThat(names(policy, hooked(), HookRule.Moment.BEFORE)).containsExactly("zero");
+    assertThat(names(policy, hooked("ask"), HookRule.Moment.BEFORE)).containsExactly("zero", "ask");
+    assertThat(names(policy, hooked("ask"), HookRule.Moment.AFTER)).containsExactly("last", "zero");
+    assertThat(policy.hooked(hooked())).isTrue();
+    assertThat(policy(SOUND).hooked(hooked())).isFalse();
+    Assignment job = job("anna", List.of("/usr/bin/env"), Map.of());
+    Assignment wrong =
+        new Assignment(
+            job.id(), job.node(), job.term(), job.generation(), hooked("none"), job.devices());
+    assertThat(decide(policy, wrong, 1000, 1000))
+        .isEqualTo(
+            "hooks: 'none' is refused by this node's policy; allowed is what its key hooks names:"
+                + " [zero, ask, last]");
+  }
+
+  @Test
+  void aWrongKeyOfHooksTurnsExecutionOff() throws IOException {
+    assertThat(off(SOUND + "hooks: {a: {}}\n")).contains("hooks.a.when: '' is refused", "before");
+    assertThat(off(SOUND + "hooks: {a: {when: never}}\n")).contains("hooks.a.when: 'never'");
+    assertThat(off(SOUND + "hooks: {a: {when: both, path: /x}}\n")).contains("hooks.a.path");
+    assertThat(off(SOUND + "hooks: {a: {when: both, deadline: 11m}}\n"))
+        .contains("hooks.a.deadline: '660s' is refused; allowed is at most 10m");
+    assertThat(off(SOUND + "hooks: {a: {when: both, deadline: 5}}\n"))
+        .contains("hooks.a.deadline: '5' is refused");
+    assertThat(off(SOUND + "hooks: {a: {when: both, devices: all}}\n"))
+        .contains("hooks.a.devices: 'all' is refused; allowed is none or run");
+    assertThat(off(SOUND + "hooks: {../a: {when: both}}\n")).contains("hooks: '../a' is refused");
+    assertThat(off(SOUND + "hooks: {a: before}\n")).contains("hooks.a: 'no keys' is refused");
+  }
+
   @Test
   void aWrongKeyOfSecretsTurnsExecutionOff() throws IOException {
     assertThat(off(SOUND + "secrets: {../x: [anna]}\n")).contains("secrets: '../x' is refused");

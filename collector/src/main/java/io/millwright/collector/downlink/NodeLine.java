@@ -128,11 +128,11 @@ final class NodeLine {
         : Optional.of("its agent does no checks around jobs: upgrade it");
   }
 
-  /** Why it takes no job with secrets; empty where it does. */
+  /** Why it takes no job with secrets or hooks; empty where it does. */
   Optional<String> secretless() {
     return capabilities.contains(Capability.SECRETS)
         ? Optional.empty()
-        : Optional.of("its agent gives jobs no secrets: upgrade it");
+        : Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it");
   }
 
   /** Whether it gets a member of a gang ready without beginning it. */
@@ -149,7 +149,10 @@ final class NodeLine {
     JobSpec spec = assignment.spec();
     Optional<String> unread =
         (spec.checks().isPresent() ? checkless() : Optional.<String>empty())
-            .or(() -> spec.secrets().isEmpty() ? Optional.empty() : secretless());
+            .or(() ->
+                spec.secrets().isEmpty() && spec.hooks().isEmpty()
+                    ? Optional.empty()
+                    : secretless());
     return held && !readsHolds()
         ? Optional.of("its agent cannot hold a job until others are ready: upgrade it")
         : unread;

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param timeLimitMs until it is stopped; empty for no limit
  * @param stopGraceMs between the request to stop and the kill
  * @param checked whether its devices are checked around it
- * @param secrets whether it gets some
+ * @param secrets whether it gets some, or names hooks
  */
 public record Needs(
     DeviceRequest devices,
@@ -32,7 +32,7 @@ public record Needs(
         spec.timeLimitMs(),
         spec.stopGraceMs(),
         spec.checks().isPresent(),
-        !spec.secrets().isEmpty());
+        !spec.secrets().isEmpty() || !spec.hooks().isEmpty());
   }
 
   /** How long it may take, its grace included; empty for no limit. */

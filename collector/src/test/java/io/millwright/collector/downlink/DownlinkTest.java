@@ -506,7 +506,8 @@ class DownlinkTest {
     Frame.Desired desired = (Frame.Desired) old.frames.getLast();
     assertThat(new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8))
         .doesNotContain("hf-token");
-    assertThat(downlink.secretless("old")).contains("its agent gives jobs no secrets: upgrade it");
+    assertThat(downlink.secretless("old"))
+        .contains("its agent knows no secrets and no hooks of jobs: upgrade it");
   }
 
   @Test

@@ -322,10 +322,10 @@ class PlannerTest {
             plain.location(),
             plain.contact(),
             Optional.empty(),
-            Optional.of("its agent gives jobs no secrets: upgrade it"));
+            Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it"));
     JobSpec secret = wants(4, 1).withSecrets(List.of("hf-token"));
     assertThat(reason(old, Set.of(), secret))
-        .isEqualTo("its agent gives jobs no secrets: upgrade it");
+        .isEqualTo("its agent knows no secrets and no hooks of jobs: upgrade it");
     assertThat(only(plan(List.of(old, node("b", 8)), Set.of(), secret)).node()).isEqualTo("b");
     assertThat(only(plan(List.of(old), Set.of(), wants(4, 1))).node()).isEqualTo("a");
   }

@@ -32,7 +32,7 @@ public final class Capability {
   /** It reads the checks of a job's spec, and does them. */
   public static final String CHECKS = "checks";
 
-  /** It reads the secrets of a job's spec, and gives them or refuses the job. */
+  /** It reads the secrets and hooks of a job's spec, and does as they say or refuses the job. */
   public static final String SECRETS = "secrets";
 
   /** It reads the recall of a desired state, and answers with every run that it remembers. */

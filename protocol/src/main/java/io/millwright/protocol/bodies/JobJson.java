@@ -61,7 +61,8 @@ public final class JobJson {
           "lease",
           "checks",
           "restart",
-          "secrets");
+          "secrets",
+          "hooks");
   private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
@@ -117,7 +118,8 @@ public final class JobJson {
         fields.has("restart")
             ? Optional.of(restart(fields.object("restart", RESTART)))
             : Optional.empty(),
-        fields.has("secrets") ? fields.texts("secrets") : List.of());
+        fields.has("secrets") ? fields.texts("secrets") : List.of(),
+        fields.has("hooks") ? fields.texts("hooks") : List.of());
   }
 
   private static RestartRule restart(Fields fields) {
@@ -237,6 +239,9 @@ public final class JobJson {
     spec.restart().ifPresent(rule -> tree.set("restart", tree(rule)));
     if (!spec.secrets().isEmpty()) {
       tree.set("secrets", texts(spec.secrets()));
+    }
+    if (!spec.hooks().isEmpty()) {
+      tree.set("hooks", texts(spec.hooks()));
     }
     return tree;
   }

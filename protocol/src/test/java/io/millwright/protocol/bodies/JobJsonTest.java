@@ -328,6 +328,18 @@ class JobJsonTest {
   }
 
   @Test
+  void hooksAreReadBackAndWrongOnesAreOneSentence() {
+    JobSpec spec = submitted("{%s,\"hooks\":[\"scrub\"]}".formatted(LEAST));
+    assertThat(spec.hooks()).containsExactly("scrub");
+    assertThat(spec.forNode().withSecrets(List.of("a")).hooks()).containsExactly("scrub");
+    assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
+    assertThat(new String(JobJson.of(submitted("{%s}".formatted(LEAST))), StandardCharsets.UTF_8))
+        .doesNotContain("hooks");
+    assertThatThrownBy(() -> submitted("{%s,\"hooks\":[\"../sh\"]}".formatted(LEAST)))
+        .hasMessageContaining("hooks: '../sh' is refused; allowed is names of up to 64 letters");
+  }
+
+  @Test
   void aJobNamesSixteenSecretsAtMost() {
     String names =
         IntStream.range(0, 17).mapToObj(i -> "\"s" + i + "\"").collect(Collectors.joining(","));

@@ -67,6 +67,8 @@ final class ReadDesk {
     return switch (verb) {
       case Verb.Read wanted -> () -> read(wanted);
       case Verb.Begin _,
+          Verb.HookBefore _,
+          Verb.HookAfter _,
           Verb.Stop _,
           Verb.Kill _,
           Verb.Note _,

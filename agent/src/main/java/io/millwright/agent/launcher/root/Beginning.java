@@ -11,7 +11,7 @@ import io.millwright.agent.launcher.NeuronGrant;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.ProcessTable;
-import io.millwright.agent.launcher.SecretFile;
+import io.millwright.agent.launcher.RootFile;
 import io.millwright.agent.launcher.Surroundings;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.launcher.verb.Answer;
@@ -48,6 +48,7 @@ final class Beginning {
   private final Occupancy occupancy;
   private final Leftovers leftovers;
   private final Seal seal;
+  private final Hooks hooks;
 
   Beginning(
       Layout layout,
@@ -55,8 +56,10 @@ final class Beginning {
       ProcessTable table,
       RunLedger ledger,
       Leftovers leftovers,
-      Seal seal) {
+      Seal seal,
+      Hooks hooks) {
     this.seal = seal;
+    this.hooks = hooks;
     this.leftovers = leftovers;
     this.layout = layout;
     this.units = units;
@@ -81,6 +84,7 @@ final class Beginning {
     JobProperties job;
     try {
       job = decided(start);
+      refuse(hooks.unready(job));
       occupancy.enter(job.assignment(), job.user().uid(), job.policy().limits().runs());
     } catch (Refusal refusal) {
       return new Answer.Refused(refusal.sentence());
@@ -115,7 +119,8 @@ final class Beginning {
     }
   }
 
-  private JobProperties decided(Verb.Begin start) throws Refusal, IOException {
+  /** What a start comes to by the node's own files; nothing is claimed. */
+  JobProperties decided(Verb.Begin start) throws Refusal, IOException {
     Policy policy =
         switch (PolicyFile.read(layout.policy())) {
           case Execution.Off(String why) -> throw new Refusal(why);
@@ -132,7 +137,7 @@ final class Beginning {
         };
     refuse(policy.strangeGroups(user));
     for (String name : assignment.spec().secrets()) {
-      refuse(SecretFile.refusal(layout.secret(name)));
+      refuse(RootFile.secret(layout.secret(name)));
     }
     refuse(new Cgroups(layout).refusal(assignment.spec()));
     refuse(unequipped());
@@ -247,6 +252,8 @@ final class Beginning {
                 Long.toString(job.user().uid()),
                 "uptime",
                 ProcessTable.text(table.uptime()),
+                "hooks",
+                String.join(",", hooks.owed(run)),
                 "limit_ms",
                 Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
     files.pipe(job.user());

@@ -47,6 +47,7 @@ final class Desk {
   private final JobUnits units;
   private final ProcessTable table;
   private final Beginning beginning;
+  private final Hooks hooks;
   private final PowerDesk power;
   private final LauncherCall reader;
   private final List<CompletableFuture<Answer>> underWay = new ArrayList<>();
@@ -60,6 +61,7 @@ final class Desk {
     this.layout = layout;
     this.units = units;
     this.table = table;
+    this.hooks = new Hooks(layout, new SystemdHooks(units), table.bootId());
     this.beginning =
         new Beginning(
             layout,
@@ -67,7 +69,8 @@ final class Desk {
             table,
             new RunLedger(layout.ledger()),
             new Leftovers(this::read, Strangers.to(layout.agent()), Clock.system()),
-            new Seal(layout.orders(), Clock.system()));
+            new Seal(layout.orders(), Clock.system()),
+            hooks);
   }
 
   /** What is to be done for a verb, and answers it. */
@@ -75,6 +78,8 @@ final class Desk {
     underWay.removeIf(CompletableFuture::isDone);
     return switch (verb) {
       case Verb.Begin start -> begin(start);
+      case Verb.HookBefore(Verb.Begin start) -> () -> hooks.before(start, beginning::decided);
+      case Verb.HookAfter(RunId run) -> () -> hooks.after(run);
       case Verb.Stop stop -> () -> safely(() -> stop(stop));
       case Verb.Kill kill -> () -> safely(() -> kill(kill.run()));
       case Verb.Note note -> () -> safely(() -> record(note.run()));
@@ -225,7 +230,7 @@ final class Desk {
   }
 
   /** Files only are in it. */
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     if (!Files.isDirectory(directory, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

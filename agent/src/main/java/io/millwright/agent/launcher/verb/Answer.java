@@ -46,7 +46,10 @@ public sealed interface Answer {
   record Cap(
       String device, String result, OptionalLong setMilliwatts, OptionalLong inForceMilliwatts) {}
 
-  /** It was begun, now counts as begun for ever, and the program was not reached; and why. */
+  /**
+   * It was begun, now counts as begun for ever, and the program was not reached; and why. Of a
+   * hook: it failed.
+   */
   record Failed(String sentence) implements Answer {}
 
   /** What a {@link Verb.Read} read. All lists are bounded, all words printable. */

@@ -22,6 +22,15 @@ public sealed interface Verb {
   /** As the collector signed it: all that is to be begun is read from the order alone. */
   record StartSigned(StartOrder order) implements Begin {}
 
+  /**
+   * Goes on with what the node's policy wants done before a run: begins the next of its hooks, or
+   * tells what became of it. Answered at once: later, while one is under way.
+   */
+  record HookBefore(Begin start) implements Verb {}
+
+  /** The same after a run that has ended, or of one that will not begin. */
+  record HookAfter(RunId run) implements Verb {}
+
   /** Asks all of a run to end; those that have not after the grace are the agent's to kill. */
   record Stop(RunId run, long graceMs) implements Verb {
     public Stop {

@@ -101,6 +101,8 @@ public final class VerbJson {
     mapper.registerSubtypes(
         new NamedType(Verb.Start.class, "start"),
         new NamedType(Verb.StartSigned.class, "start-signed"),
+        new NamedType(Verb.HookBefore.class, "hook-before"),
+        new NamedType(Verb.HookAfter.class, "hook-after"),
         new NamedType(Verb.Stop.class, "stop"),
         new NamedType(Verb.Kill.class, "kill"),
         new NamedType(Verb.Note.class, "record"),

@@ -79,7 +79,8 @@ class FootingTest {
             false,
             false,
             false,
-            Map.of());
+            Map.of(),
+            List.of());
     return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);
   }
 

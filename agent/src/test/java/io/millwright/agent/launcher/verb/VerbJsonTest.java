@@ -53,6 +53,11 @@ class VerbJsonTest {
         new Verb.StartSigned(
             new StartOrder(
                 "{\"job\":\"a\"}", "store-1", 1_790_000_000, "0123456789abcdef", SIGNATURE)),
+        new Verb.HookBefore(
+            new Verb.StartSigned(
+                new StartOrder(
+                    "{\"job\":\"a\"}", "store-1", 1_790_000_000, "0123456789abcdef", SIGNATURE))),
+        new Verb.HookAfter(RUN),
         new Verb.Stop(RUN, 1500),
         new Verb.Kill(RUN),
         new Verb.Note(RUN),

@@ -29,6 +29,8 @@ import java.util.regex.Pattern;
  * @param checks of its devices around it; empty for none
  * @param restart when it is begun again; empty for never
  * @param secrets names of what the node's policy keeps for its user, which it gets as files
+ * @param hooks names of the node's own programs that are to run around it, beside those of every
+ *     job
  */
 public record JobSpec(
     String name,
@@ -47,7 +49,8 @@ public record JobSpec(
     LeaseRule lease,
     Optional<JobChecks> checks,
     Optional<RestartRule> restart,
-    List<String> secrets) {
+    List<String> secrets,
+    List<String> hooks) {
   /** How long the members of a run over several nodes wait for each other, beside the checks. */
   private static final long GANG_WAIT_MS = 60_000;
 
@@ -109,6 +112,7 @@ public record JobSpec(
         lease,
         Optional.empty(),
         Optional.empty(),
+        List.of(),
         List.of());
   }
 
@@ -142,6 +146,7 @@ public record JobSpec(
     memoryBytes.ifPresent(b -> Wording.between("memory_bytes", b, LEAST_MEMORY, MOST_MEMORY));
     cpus.ifPresent(n -> Wording.between("cpus", n, 1, MOST_CPUS));
     secrets = names("secrets", secrets);
+    hooks = names("hooks", hooks);
   }
 
   /** Names of files in a directory of the node's. */
@@ -163,25 +168,34 @@ public record JobSpec(
 
   /** The same job with other checks. */
   public JobSpec with(JobChecks wanted) {
-    return with(Optional.of(wanted), restart, secrets);
+    return with(Optional.of(wanted), restart, secrets, hooks);
   }
 
   /** The same job with this rule for restarts. */
   public JobSpec with(RestartRule rule) {
-    return with(checks, Optional.of(rule), secrets);
+    return with(checks, Optional.of(rule), secrets, hooks);
   }
 
   /** The same job with these secrets. */
   public JobSpec withSecrets(List<String> names) {
-    return with(checks, restart, names);
+    return with(checks, restart, names, hooks);
+  }
+
+  /** The same job with these hooks. */
+  public JobSpec withHooks(List<String> names) {
+    return with(checks, restart, secrets, names);
   }
 
   /** What a node needs to know of it: restarts are the collector's. */
   public JobSpec forNode() {
-    return restart.isEmpty() ? this : with(checks, Optional.empty(), secrets);
+    return restart.isEmpty() ? this : with(checks, Optional.empty(), secrets, hooks);
   }
 
-  private JobSpec with(Optional<JobChecks> wanted, Optional<RestartRule> rule, List<String> names) {
+  private JobSpec with(
+      Optional<JobChecks> wanted,
+      Optional<RestartRule> rule,
+      List<String> given,
+      List<String> around) {
     return new JobSpec(
         name,
         argv,
@@ -199,7 +213,8 @@ public record JobSpec(
         lease,
         wanted,
         rule,
-        names);
+        given,
+        around);
   }
 
   /** The checks of this moment; none where the job asks for none. */

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which files of a node are given to jobs as secrets; what root owns needs root to be made. */
-class SecretFileTest {
+/** Which files beside the policy count; what root owns needs root to be made. */
+class RootFileTest {
   @TempDir Path directory;
 
   private Path file = Path.of("/");
@@ -30,13 +30,13 @@ class SecretFileTest {
 
   @Test
   void rootsAloneIsGiven() {
-    assertThat(SecretFile.refusal(file)).isEmpty();
+    assertThat(RootFile.secret(file)).isEmpty();
   }
 
   @Test
   void whatOthersMayReadIsNot() throws IOException {
     mode(file, "rw-r-----");
-    assertThat(SecretFile.refusal(file))
+    assertThat(RootFile.secret(file))
         .contains(
             "secrets: 'hf-token' is refused: %s: it may be read by others (mode 640); chmod 600 it"
                 .formatted(file));
@@ -45,24 +45,37 @@ class SecretFileTest {
   @Test
   void whatOthersOwnOrLeadToIsNot() throws IOException {
     Files.setAttribute(file, "unix:uid", 54_321);
-    assertThat(SecretFile.refusal(file).orElseThrow()).contains("belongs to uid 54321");
+    assertThat(RootFile.secret(file).orElseThrow()).contains("belongs to uid 54321");
     Files.setAttribute(file, "unix:uid", 0);
     Path link = Files.createSymbolicLink(file.resolveSibling("link"), file);
-    assertThat(SecretFile.refusal(link).orElseThrow()).contains("is a link, which is refused");
+    assertThat(RootFile.secret(link).orElseThrow()).contains("is a link, which is refused");
     Path loose = Files.createDirectory(file.resolveSibling("loose"));
     Path inside = Files.writeString(loose.resolve("x"), "hunter2");
     mode(inside, "rw-------");
     mode(loose, "rwxrwxrwx");
-    assertThat(SecretFile.refusal(inside).orElseThrow()).contains("may be changed by others");
-    assertThat(SecretFile.refusal(loose).orElseThrow()).contains("not a regular file");
+    assertThat(RootFile.secret(inside).orElseThrow()).contains("may be changed by others");
+    assertThat(RootFile.secret(loose).orElseThrow()).contains("not a regular file");
   }
 
   @Test
   void whatIsAbsentOrTooLargeIsNot() throws IOException {
-    assertThat(SecretFile.refusal(file.resolveSibling("none")).orElseThrow())
+    assertThat(RootFile.secret(file.resolveSibling("none")).orElseThrow())
         .startsWith("secrets: 'none' is refused")
         .contains("there is no such file");
     Files.write(file, new byte[64 * 1024 + 1]);
-    assertThat(SecretFile.refusal(file).orElseThrow()).contains("it has 65537 bytes");
+    assertThat(RootFile.secret(file).orElseThrow()).contains("it has 65537 bytes");
+  }
+
+  @Test
+  void aHookIsAProgramOfRootsAlone() throws IOException {
+    assertThat(RootFile.hook(file).orElseThrow())
+        .isEqualTo("hooks: 'hf-token' is refused: " + file + ": it is no program; chmod 755 it");
+    mode(file, "rwxr-xr-x");
+    assertThat(RootFile.hook(file)).isEmpty();
+    mode(file, "rwxrwxr-x");
+    assertThat(RootFile.hook(file).orElseThrow()).contains("may be changed by others (mode 775)");
+    mode(file, "rwxr-xr-x");
+    Files.setAttribute(file, "unix:uid", 54_321);
+    assertThat(RootFile.hook(file).orElseThrow()).contains("belongs to uid 54321");
   }
 }
