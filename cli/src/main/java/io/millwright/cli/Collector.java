@@ -83,11 +83,16 @@ final class Collector {
 
   /** Posts a JSON text, or nothing where it is empty. */
   <T> T post(String path, byte[] json, Class<T> type) {
+    return view(post(path, json), type);
+  }
+
+  /** The same, whatever the answer is. */
+  JsonNode post(String path, byte[] json) {
     HttpRequest.Builder request = request(path).POST(HttpRequest.BodyPublishers.ofByteArray(json));
     if (json.length > 0) {
       request.header("Content-Type", "application/json");
     }
-    return view(tree(answer(request.build(), LARGEST)), type);
+    return tree(answer(request.build(), LARGEST));
   }
 
   /** The output from an offset on; at most some ten kilobytes. */

@@ -18,7 +18,11 @@ record Fetched<T>(List<JsonNode> trees, List<T> views) {
   }
 
   static <T> Fetched<T> of(Collector collector, String path, Listing<T> listing) {
-    JsonNode list = collector.get(path);
+    return of(collector, collector.get(path), listing);
+  }
+
+  /** The same of a list that came already. */
+  static <T> Fetched<T> of(Collector collector, JsonNode list, Listing<T> listing) {
     if (!list.isArray()) {
       throw collector.strange("is no list of " + listing.name());
     }

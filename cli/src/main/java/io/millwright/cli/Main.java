@@ -61,6 +61,7 @@ public final class Main implements Runnable {
         .addSubcommand(OverrideCommand.line(around))
         .addSubcommand(ReturnsCommand.line(around))
         .addSubcommand(RecoveryCommand.line(around))
+        .addSubcommand(UnclaimedCommand.line(around))
         .addSubcommand(new AcceptanceCommand(around))
         .addSubcommand(new AcceptanceCommand.Accept(around))
         .addSubcommand(new DriftCommand(around))

@@ -19,6 +19,7 @@ import io.millwright.protocol.views.OverrideView;
 import io.millwright.protocol.views.PowerView;
 import io.millwright.protocol.views.RecoveryView;
 import io.millwright.protocol.views.ReturnView;
+import io.millwright.protocol.views.UnclaimedView;
 import io.millwright.protocol.views.UsageView;
 import io.millwright.protocol.views.WindowView;
 import java.util.List;
@@ -258,6 +259,16 @@ final class Views {
           List.of(
               Column.word("RECOVERY", "phase", RecoveryView::phase),
               Column.of("WHY", "why", one -> dash(one.why()))));
+
+  static final Listing<UnclaimedView> UNCLAIMED =
+      new Listing<>(
+          "unclaimed",
+          UnclaimedView.class,
+          List.of(
+              Column.of("NODE", "node", UnclaimedView::node),
+              Column.of("JOB", "job", UnclaimedView::job),
+              Column.of("RUN", "run", one -> Integer.toString(one.run())),
+              Column.of("DEVICES", "devices", one -> dash(String.join(",", one.devices())))));
 
   static final Listing<ReturnView> RETURNS =
       new Listing<>(

@@ -142,6 +142,28 @@ class OperateTest {
   }
 
   @Test
+  void listsRunsThatOnlyTheirNodesKnowAndEndsOne() throws IOException {
+    String strays =
+        "[{\"node\":\"n1\",\"job\":\"old\",\"run\":3,\"devices\":[\"GPU-a\"]},"
+            + "{\"node\":\"n2\",\"job\":\"host\",\"run\":1,\"devices\":[]}]";
+    collector.on("GET /v1/unclaimed", strays);
+    collector.on("POST /v1/nodes/n1/unclaimed/end", one -> Reply.json(202, "[]"));
+    assertThat(shell.run("unclaimed")).as(shell.err()).isZero();
+    assertThat(shell.out()).contains("old", "GPU-a", "n2", "host");
+    assertThat(shell.run("unclaimed", "end", "n1", "old-r3", "--reason=restored"))
+        .as(shell.err())
+        .isZero();
+    assertThat(sent().toString()).isEqualTo("{\"job\":\"old\",\"run\":3,\"reason\":\"restored\"}");
+    assertThat(shell.run("unclaimed", "end", "n1", "old", "--reason=x")).isEqualTo(64);
+    assertThat(shell.err()).contains("RUN: 'old' is refused; allowed is a run such as hello-r1");
+    assertThat(shell.run("unclaimed", "end", "n1", "old-r3")).isEqualTo(64);
+    collector.on(
+        "POST /v1/nodes/n1/unclaimed/end", one -> Reply.problem(404, "no run is unclaimed."));
+    assertThat(shell.run("unclaimed", "end", "n1", "old-r4", "--reason=x")).isEqualTo(1);
+    assertThat(shell.err()).endsWith("no run is unclaimed.\n");
+  }
+
+  @Test
   void showsARecoveryGivesUpNodesAndReleasesRuns() throws IOException {
     String recovery =
         "{\"schema_version\":1,\"phase\":\"recovering\",\"since_ms\":1763751000000,\"why\":\"restored\",\"waiting_for\":[\"n2\"],\"answered\":3,\"lost\":[\"n4\"],\"held\":[\"a-r1\"],\"strangers\":[{\"node\":\"n1\",\"run\":\"b-r2\"}],\"refusing_nodes\":0}";
