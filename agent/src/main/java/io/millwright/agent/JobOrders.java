@@ -53,7 +53,8 @@ final class JobOrders {
             devices,
             devices,
             checker);
-    return Optional.of(new Orders(settings, units(config, directory, clock), devicesKnown, clock));
+    return Optional.of(
+        new Orders(settings, units(config, devices, directory, clock), devicesKnown, clock));
   }
 
   private static Execution execution(AgentConfig config, Path policy) {
@@ -64,9 +65,9 @@ final class JobOrders {
                 .formatted(config.mode()));
   }
 
-  private static Units units(AgentConfig config, Path directory, Clock clock) {
+  private static Units units(AgentConfig config, SeenDevices devices, Path directory, Clock clock) {
     return config.jobs().systemd()
-        ? new SystemdUnits(Layout.installed(), clock, PATIENCE)
+        ? new SystemdUnits(Layout.installed(), devices::instances, clock, PATIENCE)
         : new PlainProcesses(
             directory.resolve("runs"),
             NeuronHost.under(Path.of(config.neuron().root())),

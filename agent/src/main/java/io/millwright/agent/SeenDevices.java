@@ -2,6 +2,8 @@ package io.millwright.agent;
 
 import io.millwright.agent.jobs.DeviceGate;
 import io.millwright.agent.jobs.EnergyMeter;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Reading.Unavailable;
@@ -15,9 +17,11 @@ import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,7 +73,7 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
   @Override
   public Optional<String> refusal(DeviceSet devices) {
     Map<String, Double> up = values(Metric.ACCELERATOR_UP);
-    return devices.uuids().stream()
+    return concerned(devices).stream()
         .filter(uuid -> up.getOrDefault(uuid, -1.0) != 1)
         .findFirst()
         .map(uuid ->
@@ -79,7 +83,7 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
         .or(() -> verdict(devices));
   }
 
-  /** No job has a MIG instance yet, and none can have the whole of a device that is divided. */
+  /** None can have the whole of a device that is divided. */
   private Optional<String> divided(DeviceSet devices) {
     Map<String, String> seen = seen();
     Map<String, Double> modes = values(Metric.ACCELERATOR_PARTITION_MODE_ENABLED);
@@ -87,14 +91,12 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
     for (String uuid : devices.uuids()) {
       String index = seen.getOrDefault(uuid, "");
       if (index.contains(WITHIN)) {
-        return Optional.of(
-            "devices: '%s' is a MIG instance: only whole devices are given to jobs"
-                .formatted(uuid));
+        continue;
       }
       if (modes.getOrDefault(uuid, 0.0) == 1
           || seen.values().stream().anyMatch(other -> other.startsWith(index + WITHIN))) {
         return Optional.of(
-            "devices: '%s' is divided (MIG) on this node: only whole devices are given to jobs"
+            "devices: '%s' is divided (MIG) on this node: jobs get its instances, or whole devices"
                 .formatted(uuid));
       }
       if (untold.contains(uuid)) {
@@ -104,6 +106,44 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
       }
     }
     return Optional.empty();
+  }
+
+  /** Where the MIG instances among these devices are; those that are known. */
+  List<Verb.Instance> instances(DeviceSet devices) {
+    Map<String, String> seen = seen();
+    List<Verb.Instance> instances = new ArrayList<>();
+    for (String uuid : devices.uuids()) {
+      String index = seen.getOrDefault(uuid, "");
+      Optional<InstanceId> place =
+          InstanceId.of(index.substring(index.indexOf(WITHIN) + WITHIN.length()));
+      if (place.isPresent()) {
+        gpu(index, seen)
+            .map(gpu -> new Verb.Instance(uuid, gpu, place.get().text()))
+            .ifPresent(instances::add);
+      }
+    }
+    return instances;
+  }
+
+  /** The UUID of the GPU that one with this index is an instance of; empty of a whole one. */
+  private static Optional<String> gpu(String index, Map<String, String> seen) {
+    int at = index.indexOf(WITHIN);
+    return at < 0
+        ? Optional.empty()
+        : seen.entrySet().stream()
+            .filter(other -> other.getValue().equals(index.substring(0, at)))
+            .map(Map.Entry::getKey)
+            .findFirst();
+  }
+
+  /** These, and the GPUs of those that are instances: what happens to a GPU is told of that. */
+  private Set<String> concerned(DeviceSet devices) {
+    Map<String, String> seen = seen();
+    Set<String> concerned = new LinkedHashSet<>(devices.uuids());
+    devices
+        .uuids()
+        .forEach(uuid -> gpu(seen.getOrDefault(uuid, ""), seen).ifPresent(concerned::add));
+    return concerned;
   }
 
   /** The index of each accelerator, by its uuid. */
@@ -122,9 +162,10 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
 
   /** A degraded device may be given; one that is failed, or of which it is not known, may not. */
   private Optional<String> verdict(DeviceSet devices) {
+    Set<String> concerned = concerned(devices);
     for (Judgement judgement : health.get().judgements()) {
       if (judgement.subject() instanceof Subject.Device(String index, String uuid)
-          && devices.uuids().contains(uuid)
+          && concerned.contains(uuid)
           && !placeable(judgement.verdict())) {
         return Optional.of(
             "devices: '%s' is %s on this node%s"
@@ -137,11 +178,12 @@ final class SeenDevices implements DeviceGate, EnergyMeter {
   /** Advice to begin the job again says that the job itself did it. */
   @Override
   public Optional<String> fault(DeviceSet devices) {
+    Set<String> concerned = concerned(devices);
     return health.get().judgements().stream()
         .filter(judgement ->
             judgement.verdict() == Verdict.FAILED
                 && judgement.subject() instanceof Subject.Device(String index, String uuid)
-                && devices.uuids().contains(uuid))
+                && concerned.contains(uuid))
         .flatMap(judgement -> judgement.evidence().stream())
         .filter(one ->
             !one.observeOnly()

@@ -2,6 +2,7 @@ package io.millwright.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
 import io.millwright.protocol.vocabulary.Metric;
@@ -99,8 +100,39 @@ class SeenDevicesTest {
         .hasValueSatisfying(why -> assertThat(why).startsWith("devices: 'GPU-1' is divided (MIG)"));
     assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("GPU-2"))))
         .hasValueSatisfying(why -> assertThat(why).startsWith("devices: 'GPU-2' is divided (MIG)"));
-    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("MIG-1"))))
-        .hasValueSatisfying(why -> assertThat(why).contains("'MIG-1' is a MIG instance"));
+  }
+
+  @Test
+  void anInstanceIsGivenWhileItsGpuIsFit() {
+    DeviceSet one = new DeviceSet(DeviceKind.GPU, List.of("MIG-1"));
+    Evidence evidence =
+        new Evidence(
+            "xid-79",
+            1,
+            Verdict.FAILED,
+            Advice.INSPECT,
+            Scope.DEVICE,
+            "it fell off the bus",
+            1,
+            "",
+            Optional.empty(),
+            false);
+    HealthReport[] report = {new HealthReport(1, List.of())};
+    SeenDevices seen = new SeenDevices(SeenDevicesTest::divided, () -> {}, () -> report[0]);
+    assertThat(seen.refusal(one)).isEmpty();
+    assertThat(seen.instances(one)).containsExactly(new Verb.Instance("MIG-1", "GPU-1", "gi7"));
+    assertThat(seen.instances(new DeviceSet(DeviceKind.GPU, List.of("GPU-0", "MIG-9")))).isEmpty();
+    assertThat(seen.refusal(new DeviceSet(DeviceKind.GPU, List.of("MIG-9"))))
+        .contains("devices: 'MIG-9' is not known on this node");
+    report[0] =
+        new HealthReport(
+            2,
+            List.of(
+                new Judgement(
+                    new Subject.Device("1", "GPU-1"), Verdict.FAILED, List.of(evidence))));
+    assertThat(seen.refusal(one))
+        .contains("devices: 'GPU-1' is failed on this node: it fell off the bus (xid-79)");
+    assertThat(seen.fault(one)).contains("xid-79: it fell off the bus");
   }
 
   @Test

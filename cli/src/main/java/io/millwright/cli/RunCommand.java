@@ -41,6 +41,17 @@ final class RunCommand implements Callable<Integer> {
   @Option(names = "--neuron-devices", paramLabel = "N", description = "Or Neuron devices.")
   private @Nullable Integer neuronDevices;
 
+  @Option(
+      names = "--mig",
+      paramLabel = "P",
+      description = "The GPUs are MIG instances of this profile or more, as in 1g.23gb.")
+  private @Nullable String mig;
+
+  @Option(
+      names = "--rdma",
+      description = "Prefers devices near a fabric adapter, as jobs over several nodes do.")
+  private boolean rdma;
+
   @Option(names = "--nodes", paramLabel = "N", description = "How many nodes; one.")
   private @Nullable Integer nodes;
 
@@ -248,9 +259,13 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private ObjectNode devices() {
-    return neuronDevices == null
-        ? Json.object().put("kind", "gpu").put("count", gpus == null ? 0 : gpus)
-        : Json.object().put("kind", "neuron").put("count", neuronDevices);
+    ObjectNode devices =
+        neuronDevices == null
+            ? Json.object().put("kind", "gpu").put("count", gpus == null ? 0 : gpus)
+            : Json.object().put("kind", "neuron").put("count", neuronDevices);
+    put(devices, "mig", mig);
+    put(devices, "rdma", rdma ? Boolean.TRUE : null);
+    return devices;
   }
 
   /** What was not given is left to the collector. */

@@ -46,6 +46,15 @@ class RunTest {
   }
 
   @Test
+  void asksForInstancesAndForAdapters() throws IOException {
+    assertThat(shell.run("run", "--gpus=2", "--mig=1g.23gb", "--rdma", "/bin/true"))
+        .as(shell.err())
+        .isZero();
+    assertThat(posted().get("devices").toString())
+        .isEqualTo("{\"kind\":\"gpu\",\"count\":2,\"mig\":\"1g.23gb\",\"rdma\":true}");
+  }
+
+  @Test
   void makesTheJobOfAllOptions() throws IOException {
     int code =
         shell.run(

@@ -142,7 +142,8 @@ public final class Orders implements AutoCloseable {
                 Capability.CHECKS,
                 Capability.SECRETS,
                 Capability.RECALL,
-                Capability.HOLD));
+                Capability.HOLD,
+                Capability.INSTANCES));
     if (signed) {
       words.add(Capability.ORDERS);
     }

@@ -52,7 +52,7 @@ public record LauncherCall(Path socket, Clock clock) {
 
   private static Duration patience(Verb verb) {
     return switch (verb) {
-      case Verb.Begin _, Verb.Settle _, Verb.Power _ -> TO_START;
+      case Verb.Begin _, Verb.StartInstances _, Verb.Settle _, Verb.Power _ -> TO_START;
       case Verb.HookBefore _,
           Verb.HookAfter _,
           Verb.Stop _,

@@ -6,6 +6,7 @@ import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +68,7 @@ public final class SystemdUnits implements Units {
   private final ProcessTable table;
   private final LauncherCall launcher;
   private final UnitView view;
+  private final Function<DeviceSet, List<Verb.Instance>> instances;
   private final HeldDevices held;
   private final Thread thread;
   private final Thread launching;
@@ -90,10 +93,21 @@ public final class SystemdUnits implements Units {
   /** Replaced before the threads are started; the thread's alone after that. */
   private Watcher watcher = new Deaf();
 
+  /** Of a node that has no MIG instances. */
+  public SystemdUnits(Layout layout, Clock clock, Duration patience) {
+    this(layout, devices -> List.of(), clock, patience);
+  }
+
   /**
+   * @param instances where the MIG instances among some devices are; asked on any thread
    * @param patience between the kill and the complaint that something is left
    */
-  public SystemdUnits(Layout layout, Clock clock, Duration patience) {
+  public SystemdUnits(
+      Layout layout,
+      Function<DeviceSet, List<Verb.Instance>> instances,
+      Clock clock,
+      Duration patience) {
+    this.instances = instances;
     this.layout = layout;
     this.clock = clock;
     this.patience = patience;
@@ -132,10 +146,6 @@ public final class SystemdUnits implements Units {
     List<String> uuids = assignment.devices().uuids();
     if (uuids.isEmpty()) {
       return Optional.empty();
-    }
-    if (uuids.stream().anyMatch(uuid -> uuid.startsWith("MIG-"))) {
-      return Optional.of(
-          "devices: units of systemd cannot hold MIG instances apart yet; ask for whole devices");
     }
     DeviceClass needed = DeviceClass.of(assignment.devices().kind());
     return classes.contains(needed)
@@ -267,7 +277,7 @@ public final class SystemdUnits implements Units {
     ask(() -> {
       prepared.add(launch.run());
       inquire(
-          new Verb.HookBefore(launch.verb()),
+          new Verb.HookBefore(launch.verb(), instances.apply(launch.assignment().devices())),
           most,
           () -> prepared.contains(launch.run()),
           answer -> watcher.prepared(launch.run(), trouble(answer)));
@@ -501,12 +511,17 @@ public final class SystemdUnits implements Units {
     }
   }
 
+  private Verb verb(Launch launch) {
+    List<Verb.Instance> places = instances.apply(launch.assignment().devices());
+    return places.isEmpty() ? launch.verb() : new Verb.StartInstances(launch.verb(), places);
+  }
+
   private void begin(Launch launch) {
     RunId run = launch.run();
     String trouble = "";
     for (int i = 0; i < TRIES && !stopping; i++) {
       try {
-        Answer answer = launcher.ask(launch.verb());
+        Answer answer = launcher.ask(verb(launch));
         ask(() -> began(run, answer));
         return;
       } catch (IOException unsure) {

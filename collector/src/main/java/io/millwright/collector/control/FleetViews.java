@@ -25,7 +25,9 @@ import io.millwright.collector.placement.Traits;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +45,11 @@ final class FleetViews {
   private static final int MOST_RUNS = 64;
 
   private static final Pattern INDEX = Pattern.compile("[0-9]{1,3}");
+
+  /** Between the index of a GPU and the number of an instance of it. */
+  private static final String WITHIN = ":";
+
+  private static final String PROFILE = " MIG ";
   private static final Pattern UUID = Pattern.compile("[\\x21-\\x7e]{1,96}");
 
   private final Downlink downlink;
@@ -85,7 +92,8 @@ final class FleetViews {
     Board board = operating.board();
     Location location = locations.location(node, operating.place(node.name()));
     Standing standing = downlink.standing(node.name());
-    List<DeviceView> devices = devices(node, board, device -> traits.of(node, device));
+    List<DeviceView> devices =
+        devices(node, board, downlink.instanceless(node.name()), device -> traits.of(node, device));
     return new NodeView(
         node.name(),
         presence(node, standing, downlink, nowNanos),
@@ -199,35 +207,90 @@ final class FleetViews {
         : new Presence.Returning();
   }
 
-  /** A device with a name that cannot be granted is left out, and so is a MIG instance. */
+  /** A device with a name that cannot be granted is left out. */
   static List<DeviceView> devices(NodeState node) {
-    return devices(node, Board.EMPTY, device -> Traits.UNTOLD);
+    return devices(node, Board.EMPTY, Optional.empty(), device -> Traits.UNTOLD);
   }
 
+  /**
+   * @param instanceless why the node gives no MIG instance; empty where it does
+   */
   private static List<DeviceView> devices(
-      NodeState node, Board board, Function<AcceleratorState, Traits> traits) {
-    return node.accelerators().stream()
-        .filter(device -> grantable(device))
-        .map(device -> view(device, node, board, traits.apply(device)))
-        .toList();
+      NodeState node,
+      Board board,
+      Optional<String> instanceless,
+      Function<AcceleratorState, Traits> traits) {
+    List<DeviceView> views = new ArrayList<>();
+    for (AcceleratorState device : node.accelerators()) {
+      if (grantable(device)) {
+        views.add(whole(device, node, board, traits.apply(device)));
+      } else if (device.instance()) {
+        instance(device, node, board, instanceless, traits).ifPresent(views::add);
+      }
+    }
+    return views;
   }
 
   private static boolean grantable(AcceleratorState device) {
     return INDEX.matcher(device.index()).matches() && UUID.matcher(device.uuid()).matches();
   }
 
-  private static DeviceView view(
+  private static DeviceView whole(
       AcceleratorState device, NodeState node, Board board, Traits traits) {
-    List<Evidence> evidence = node.findings().ofDevice(device.uuid());
-    String withheld = board.withheld().get(new DeviceKey(node.name(), device.uuid()));
+    Condition condition = condition(device, node, board);
     return new DeviceView(
         device.uuid(),
         Integer.parseInt(device.index()),
         device.vendor().equals("aws") ? DeviceKind.NEURON : DeviceKind.GPU,
-        withheld != null
-            ? new Condition.Unfit(withheld)
-            : condition(device, evidence, overridden(evidence, node.name(), board)),
+        condition instanceof Condition.Fit && device.divided()
+            ? new Condition.Unfit(
+                "divided (MIG), or its driver does not say: jobs get instances of it, see devices.mig")
+            : condition,
         traits);
+  }
+
+  /** What speaks against its GPU speaks against it. */
+  private static Optional<DeviceView> instance(
+      AcceleratorState device,
+      NodeState node,
+      Board board,
+      Optional<String> instanceless,
+      Function<AcceleratorState, Traits> traits) {
+    String index = device.index().substring(0, device.index().indexOf(WITHIN));
+    Optional<MigProfile> profile = profile(device.model());
+    Optional<AcceleratorState> gpu =
+        node.accelerators().stream()
+            .filter(other -> other.index().equals(index) && grantable(other))
+            .findFirst();
+    if (profile.isEmpty() || gpu.isEmpty() || !UUID.matcher(device.uuid()).matches()) {
+      return Optional.empty();
+    }
+    Condition ofGpu = condition(gpu.get(), node, board);
+    return Optional.of(
+        new DeviceView(
+            device.uuid(),
+            Integer.parseInt(index),
+            DeviceKind.GPU,
+            instanceless
+                .<Condition>map(Condition.Unfit::new)
+                .orElseGet(
+                    () -> ofGpu instanceof Condition.Fit ? condition(device, node, board) : ofGpu),
+            traits.apply(gpu.get()),
+            profile));
+  }
+
+  /** NVML's name of an instance is that of the GPU, MIG and the profile. */
+  private static Optional<MigProfile> profile(String model) {
+    int at = model.indexOf(PROFILE);
+    return at < 0 ? Optional.empty() : MigProfile.ofText(model.substring(at + PROFILE.length()));
+  }
+
+  private static Condition condition(AcceleratorState device, NodeState node, Board board) {
+    List<Evidence> evidence = node.findings().ofDevice(device.uuid());
+    String withheld = board.withheld().get(new DeviceKey(node.name(), device.uuid()));
+    return withheld != null
+        ? new Condition.Unfit(withheld)
+        : condition(device, evidence, overridden(evidence, node.name(), board));
   }
 
   /** A device that its agent does not judge is fit while it answers. */
@@ -236,10 +299,6 @@ final class FleetViews {
     if (!device.up()) {
       return new Condition.Unfit(
           device.stuckCall().map(call -> call + " does not return").orElse("down"));
-    }
-    if (device.divided()) {
-      return new Condition.Unfit(
-          "divided (MIG), or its driver does not say: only whole devices are given to jobs");
     }
     if (overridden) {
       return new Condition.Fit();

@@ -227,7 +227,7 @@ public final class JobDesk {
         seen.stream()
             .map(FleetViews::devices)
             .map(devices ->
-                (int) devices.stream().filter(d -> d.kind() == spec.devices().kind()).count())
+                (int) devices.stream().filter(device -> device.serves(spec.devices())).count())
             .toList();
     int largest = counts.stream().mapToInt(count -> count).max().orElse(wanted);
     if (largest < wanted) {
@@ -272,7 +272,10 @@ public final class JobDesk {
   }
 
   private static String word(JobSpec spec) {
-    return spec.devices().kind().name().toLowerCase(Locale.ROOT);
+    return spec.devices()
+        .mig()
+        .map(profile -> "MIG " + profile.text())
+        .orElseGet(() -> spec.devices().kind().name().toLowerCase(Locale.ROOT));
   }
 
   /** Where a job would run now. */

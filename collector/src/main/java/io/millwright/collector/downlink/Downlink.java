@@ -656,6 +656,11 @@ public final class Downlink {
     return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::secretless);
   }
 
+  /** Why a node gives no MIG instance to a job; empty where it does, or is away. */
+  public Optional<String> instanceless(String node) {
+    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::instanceless);
+  }
+
   /** Whether a test of the site may run there: its answer has not come, in no session. */
   public boolean testing(String node) {
     return tests.getOrDefault(node, Map.of()).values().stream()

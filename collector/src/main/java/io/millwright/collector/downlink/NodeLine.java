@@ -135,6 +135,13 @@ final class NodeLine {
         : Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it");
   }
 
+  /** Why it gives no MIG instance to a job; empty where it does. */
+  Optional<String> instanceless() {
+    return capabilities.contains(Capability.INSTANCES)
+        ? Optional.empty()
+        : Optional.of("its agent gives no MIG instances to jobs: upgrade it");
+  }
+
   /** Whether it gets a member of a gang ready without beginning it. */
   boolean readsHolds() {
     return capabilities.contains(Capability.HOLD);

@@ -266,8 +266,8 @@ public final class Capacity {
     Map<Group, Integer> hidden =
         others.values().stream().collect(Collectors.toMap(Entry::group, e -> 1, Integer::sum));
     List<Pool> pools = new ArrayList<>();
-    for (Set<Group> level :
-        index(needs.devices().kind()).tailMap(needs.devices().count(), true).values()) {
+    int whole = needs.devices().mig().isPresent() ? 0 : needs.devices().count();
+    for (Set<Group> level : index(needs.devices().kind()).tailMap(whole, true).values()) {
       for (Group group : level) {
         int size = group.members.size() - hidden.getOrDefault(group, 0);
         Found here = found(needs, group);

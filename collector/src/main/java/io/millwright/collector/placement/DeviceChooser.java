@@ -1,27 +1,35 @@
 package io.millwright.collector.placement;
 
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * Which of a node's free accelerators a process gets. Pure.
  *
- * <p>The nearest set; of equally near ones that at the fewest NUMA nodes, then that with the fewest
- * degraded ones, then the one in the smallest aligned block (0-3 before 2-5), then the one that
- * leaves most aligned blocks whole, then the closest by index, then the lowest.
+ * <p>The nearest set; of equally near ones that at the fewest NUMA nodes, then, where adapters
+ * serve the job, that with the nearest ones, then that with the fewest degraded ones, then the one
+ * in the smallest aligned block (0-3 before 2-5), then the one that leaves most aligned blocks
+ * whole, then the closest by index, then the lowest.
  */
 final class DeviceChooser {
   /** All sets of 8 accelerators are 70 at most. */
   private static final long MOST_SETS = 500;
 
+  private static final int UNTOLD_TENTHS = 5;
+
   private final List<DeviceView> free;
   private final int count;
   private final List<List<DeviceView>> groups;
+  private final boolean adapters;
+  private final List<DeviceView> instances;
 
   /**
    * @param candidate that has at least as many free as it wants, and a free group where it is given
@@ -33,11 +41,34 @@ final class DeviceChooser {
             .sorted(Comparator.comparingInt(DeviceView::index).thenComparing(DeviceView::uuid))
             .toList();
     this.count = candidate.wanted();
+    this.adapters = candidate.needs().adapters();
+    this.instances =
+        candidate.needs().devices().mig().isPresent() ? instances(candidate) : List.of();
     this.groups = candidate.grouped() ? candidate.freeGroups() : List.of();
   }
 
-  /** By index. */
+  /**
+   * The smallest, of equal ones those on GPUs of which others are given already, so that the rest
+   * can be divided anew.
+   */
+  private List<DeviceView> instances(Candidate candidate) {
+    Map<Integer, Integer> given = new HashMap<>();
+    candidate.all().forEach(device -> given.merge(device.index(), 1, Integer::sum));
+    free.forEach(device -> given.merge(device.index(), -1, Integer::sum));
+    return free.stream()
+        .sorted(
+            Comparator.<DeviceView, MigProfile>comparing(
+                    device -> device.profile().orElseThrow(), MigProfile.ORDER)
+                .thenComparing(device -> given.getOrDefault(device.index(), 0) == 0))
+        .limit(count)
+        .toList();
+  }
+
+  /** By index; instances the smallest first. */
   List<DeviceView> choose() {
+    if (!instances.isEmpty()) {
+      return instances;
+    }
     List<DeviceView> best = List.of();
     Optional<Rank> rank = Optional.empty();
     for (List<DeviceView> set : sets()) {
@@ -134,11 +165,13 @@ final class DeviceChooser {
         .orElseThrow();
   }
 
-  private record Rank(double nearness, int numa, long degraded, int block, long whole, int span) {
+  private record Rank(
+      double nearness, int numa, int adapters, long degraded, int block, long whole, int span) {
     static final Comparator<Rank> ORDER =
         Comparator.comparingDouble(Rank::nearness)
             .reversed()
             .thenComparingInt(Rank::numa)
+            .thenComparing(Comparator.comparingInt(Rank::adapters).reversed())
             .thenComparingLong(Rank::degraded)
             .thenComparingInt(Rank::block)
             .thenComparing(Comparator.comparingLong(Rank::whole).reversed())
@@ -147,17 +180,23 @@ final class DeviceChooser {
 
   private Rank rank(List<DeviceView> set) {
     if (set.isEmpty()) {
-      return new Rank(1, 0, 0, 0, 0, 0);
+      return new Rank(1, 0, 0, 0, 0, 0, 0);
     }
     int first = set.getFirst().index();
     int last = set.getLast().index();
     return new Rank(
         Topology.nearness(set),
         Topology.numa(set),
+        adapters ? near(set) : 0,
         set.stream().filter(device -> device.traits().degraded()).count(),
         block(first, last),
         whole(set),
         last - first);
+  }
+
+  /** As the term counts it: what was not told is neither for it nor against it. */
+  private static int near(List<DeviceView> set) {
+    return set.stream().mapToInt(d -> d.traits().adapterTenths().orElse(UNTOLD_TENTHS)).sum();
   }
 
   /** The size of the smallest aligned block of a power of two that holds both. */

@@ -88,7 +88,7 @@ final class Filters {
         "%d %s, %d free, %d wanted%s"
             .formatted(
                 all.size(),
-                all.size() == 1 ? "accelerator" : "accelerators",
+                noun(candidate, all.size()),
                 candidate.free().size(),
                 candidate.wanted(),
                 unfit(all)));
@@ -158,11 +158,23 @@ final class Filters {
 
   static Stream<DeviceView> ofWantedKind(Candidate candidate) {
     return candidate.node().devices().stream()
-        .filter(device -> device.kind() == candidate.needs().devices().kind());
+        .filter(device -> device.serves(candidate.needs().devices()));
   }
 
   private static String kind(Candidate candidate) {
-    return candidate.needs().devices().kind().name().toLowerCase(Locale.ROOT);
+    return candidate.needs().devices().mig().isPresent()
+        ? noun(candidate, 1)
+        : candidate.needs().devices().kind().name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String noun(Candidate candidate, int count) {
+    String plural = count == 1 ? "" : "s";
+    return candidate
+        .needs()
+        .devices()
+        .mig()
+        .map(wanted -> "MIG instance%s of %s or more".formatted(plural, wanted.text()))
+        .orElse("accelerator" + plural);
   }
 
   private static String unfit(List<DeviceView> all) {
@@ -177,10 +189,11 @@ final class Filters {
   }
 
   private static String trouble(DeviceView device) {
+    String name = (device.profile().isPresent() ? "an instance of " : "") + device.index();
     return switch (device.condition()) {
-      case Condition.Fit() -> "%d is fit".formatted(device.index());
-      case Condition.Unfit(String reason) -> "%d is unfit (%s)".formatted(device.index(), reason);
-      case Condition.Unknown() -> "%d was not observed".formatted(device.index());
+      case Condition.Fit() -> "%s is fit".formatted(name);
+      case Condition.Unfit(String reason) -> "%s is unfit (%s)".formatted(name, reason);
+      case Condition.Unknown() -> "%s was not observed".formatted(name);
     };
   }
 }

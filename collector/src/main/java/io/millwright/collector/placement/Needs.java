@@ -35,6 +35,11 @@ public record Needs(
         !spec.secrets().isEmpty() || !spec.hooks().isEmpty());
   }
 
+  /** Whether fabric adapters near its accelerators serve it. */
+  boolean adapters() {
+    return nodes > 1 || devices.rdma();
+  }
+
   /** How long it may take, its grace included; empty for no limit. */
   public OptionalLong longestMs() {
     return timeLimitMs.isPresent()

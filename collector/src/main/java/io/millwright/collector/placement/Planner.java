@@ -190,7 +190,7 @@ public final class Planner {
   static Candidate candidate(NodeView node, Predicate<DeviceView> taken, Needs needs) {
     List<DeviceView> free =
         node.devices().stream()
-            .filter(device -> device.kind() == needs.devices().kind())
+            .filter(device -> device.serves(needs.devices()))
             .filter(DeviceView::fit)
             .filter(device -> !taken.test(device))
             .toList();

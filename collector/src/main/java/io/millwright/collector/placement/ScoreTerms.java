@@ -42,8 +42,16 @@ final class ScoreTerms {
     return 1.0 / (1 + offer.leftover());
   }
 
-  /** The fewest NUMA nodes that so many could be at, against those that they are at. */
+  /** Of a job that talks to other nodes the adapters are the other half. */
   private static double affinity(Offer offer) {
+    double host = host(offer);
+    return offer.candidate().needs().adapters()
+        ? (host + mean(offer, Traits::adapterTenths)) / 2
+        : host;
+  }
+
+  /** The fewest NUMA nodes that so many could be at, against those that they are at. */
+  private static double host(Offer offer) {
     List<DeviceView> chosen = offer.chosen();
     if (chosen.isEmpty()) {
       return 1;

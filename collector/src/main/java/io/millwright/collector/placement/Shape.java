@@ -1,6 +1,7 @@
 package io.millwright.collector.placement;
 
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,9 +28,15 @@ record Shape(
     List<Slot> slots) {
 
   /** An accelerator without its name. */
-  record Slot(int index, DeviceKind kind, Condition condition, Traits traits, boolean taken) {
+  record Slot(
+      int index,
+      DeviceKind kind,
+      Condition condition,
+      Traits traits,
+      Optional<MigProfile> profile,
+      boolean taken) {
     Slot plain() {
-      return new Slot(index, kind, condition, Traits.UNTOLD, taken);
+      return new Slot(index, kind, condition, Traits.UNTOLD, profile, taken);
     }
   }
 
@@ -60,6 +67,7 @@ record Shape(
                     device.kind(),
                     device.condition(),
                     device.traits(),
+                    device.profile(),
                     taken.contains(device.uuid())))
             .toList());
   }
@@ -108,14 +116,14 @@ record Shape(
     return serves && presence instanceof Presence.Connected;
   }
 
-  /** How many accelerators of each kind are fit and not taken. */
+  /** How many whole accelerators of each kind are fit and not taken. */
   Map<DeviceKind, Integer> free() {
     Map<DeviceKind, Integer> free = new EnumMap<>(DeviceKind.class);
     for (DeviceKind kind : DeviceKind.values()) {
       free.put(kind, 0);
     }
     for (Slot slot : slots) {
-      if (!slot.taken() && slot.condition() instanceof Condition.Fit) {
+      if (!slot.taken() && slot.profile().isEmpty() && slot.condition() instanceof Condition.Fit) {
         free.merge(slot.kind(), 1, Integer::sum);
       }
     }

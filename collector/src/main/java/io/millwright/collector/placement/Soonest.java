@@ -91,7 +91,7 @@ final class Soonest {
     Set<String> held = taken.apply(node.name());
     List<DeviceView> fit =
         node.devices().stream()
-            .filter(device -> device.kind() == needs.devices().kind() && device.fit())
+            .filter(device -> device.serves(needs.devices()) && device.fit())
             .toList();
     int wanted = needs.devices().count();
     if (fit.size() < wanted) {

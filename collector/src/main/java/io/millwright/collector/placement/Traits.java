@@ -12,9 +12,15 @@ import java.util.OptionalInt;
  * @param healthTenths from 0 to 10: 10 where nothing speaks against it
  * @param headroomTenths from 0 to 10: how far it is from being slowed down by heat or by a limit of
  *     its power
+ * @param adapterTenths how near the nearest fabric adapter is that has an active port: 10 behind
+ *     the same PCIe switch, 5 at the same NUMA node, 0 where none is near
  */
 public record Traits(
-    OptionalInt numaNode, boolean switched, OptionalInt healthTenths, OptionalInt headroomTenths) {
+    OptionalInt numaNode,
+    boolean switched,
+    OptionalInt healthTenths,
+    OptionalInt headroomTenths,
+    OptionalInt adapterTenths) {
   public static final Traits UNTOLD =
       new Traits(OptionalInt.empty(), false, OptionalInt.empty(), OptionalInt.empty());
 
@@ -24,6 +30,16 @@ public record Traits(
   public Traits {
     tenths("health", healthTenths);
     tenths("headroom", headroomTenths);
+    tenths("adapter", adapterTenths);
+  }
+
+  /** Of one of whose adapters nothing is told. */
+  public Traits(
+      OptionalInt numaNode,
+      boolean switched,
+      OptionalInt healthTenths,
+      OptionalInt headroomTenths) {
+    this(numaNode, switched, healthTenths, headroomTenths, OptionalInt.empty());
   }
 
   private static void tenths(String what, OptionalInt value) {

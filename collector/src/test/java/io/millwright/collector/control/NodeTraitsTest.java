@@ -49,6 +49,15 @@ class NodeTraitsTest {
       return this;
     }
 
+    Told onNode(double value, Metric metric, String... labels) {
+      String[] all = new String[labels.length + 1];
+      all[0] = "n1";
+      System.arraycopy(labels, 0, all, 1, labels.length);
+      table.add(Cadence.FAST, Series.of(metric, all));
+      values.add(value);
+      return this;
+    }
+
     NodeState node(Findings findings) {
       Readings readings = new Readings(table.build());
       for (int i = 0; i < values.size(); i++) {
@@ -99,6 +108,32 @@ class NodeTraitsTest {
     Told neuron =
         new Told("aws").with(1, Metric.ACCELERATOR_INFO, "", "", "", "", "", "", "1", "0");
     assertThat(of(neuron).numaNode()).hasValue(1);
+  }
+
+  private static Told beside(String sameSwitch, String sameNumaNode) {
+    return gpu()
+        .with(1, Metric.ACCELERATOR_INFO, "00000000:1a:00.0", "", "", "", "", "", "", "0")
+        .onNode(1, Metric.NODE_RDMA_AFFINITY_INFO, "0000:1b:00.0", "mlx5_1", "mlx5_1")
+        .onNode(1, Metric.NODE_RDMA_AFFINITY_INFO, "0000:1a:00.0", sameSwitch, sameNumaNode)
+        .onNode(0, Metric.NODE_RDMA_PORT_UP, "mlx5_0", "1")
+        .onNode(1, Metric.NODE_RDMA_PORT_UP, "mlx5_1", "1")
+        .onNode(0, Metric.NODE_RDMA_PORT_UP, "mlx5_2", "1")
+        .onNode(1, Metric.NODE_RDMA_PORT_UP, "mlx5_2", "2");
+  }
+
+  @Test
+  void anAdapterCountsWhereItHasAnActivePort() {
+    assertThat(of(beside("mlx5_1", "")).adapterTenths()).hasValue(10);
+    assertThat(of(beside("mlx5_0,mlx5_2", "")).adapterTenths()).as("its second port").hasValue(10);
+    assertThat(of(beside("mlx5_0", "mlx5_1")).adapterTenths()).as("its own is down").hasValue(5);
+    assertThat(of(beside("mlx5_0", "mlx5_7")).adapterTenths()).as("no such one").hasValue(0);
+    assertThat(of(beside("", "")).adapterTenths()).hasValue(0);
+    assertThat(of(gpu()).adapterTenths()).as("nobody said it").isEmpty();
+    Told neuron =
+        new Told("aws")
+            .with(1, Metric.ACCELERATOR_INFO, "", "", "", "", "", "", "1", "0")
+            .onNode(1, Metric.NODE_RDMA_AFFINITY_INFO, "0000:1a:00.0", "", "");
+    assertThat(of(neuron).adapterTenths()).as("without an address").isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -168,7 +169,8 @@ class CapacityTest {
               i,
               neuron ? DeviceKind.NEURON : DeviceKind.GPU,
               condition,
-              told ? traits(i, random) : Traits.UNTOLD));
+              told ? traits(i, random) : Traits.UNTOLD,
+              !neuron && random.nextInt(3) == 0 ? profile(random) : Optional.empty()));
     }
     Presence presence =
         random.nextInt(8) == 0
@@ -200,12 +202,17 @@ class CapacityTest {
         Optional.empty());
   }
 
+  private static Optional<MigProfile> profile(Random random) {
+    return MigProfile.ofText(random.nextBoolean() ? "1g.10gb" : "2g.20gb");
+  }
+
   static Traits traits(int index, Random random) {
     return new Traits(
         random.nextInt(8) == 0 ? OptionalInt.empty() : OptionalInt.of(index / 4),
         random.nextInt(3) == 0,
         random.nextBoolean() ? OptionalInt.of(10) : OptionalInt.of(random.nextInt(11)),
-        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(11)));
+        random.nextBoolean() ? OptionalInt.empty() : OptionalInt.of(random.nextInt(11)),
+        random.nextInt(4) == 0 ? OptionalInt.empty() : OptionalInt.of(5 * random.nextInt(3)));
   }
 
   private static NodeView named(String name, NodeView kind, Random random) {
@@ -226,7 +233,8 @@ class CapacityTest {
         kind.duty(),
         kind.devices().stream()
             .map(d ->
-                new DeviceView(name + d.uuid(), d.index(), d.kind(), d.condition(), d.traits()))
+                new DeviceView(
+                    name + d.uuid(), d.index(), d.kind(), d.condition(), d.traits(), d.profile()))
             .toList(),
         kind.topology(),
         kind.tenancy(),
@@ -287,15 +295,22 @@ class CapacityTest {
             random.nextBoolean() ? "alice" : "bob",
             "",
             50,
-            new DeviceRequest(
-                random.nextInt(3) == 0 ? DeviceKind.NEURON : DeviceKind.GPU, random.nextInt(9)),
+            switch (random.nextInt(4)) {
+              case 0 -> new DeviceRequest(DeviceKind.NEURON, random.nextInt(9));
+              case 1 ->
+                  new DeviceRequest(
+                      DeviceKind.GPU, 1 + random.nextInt(2), profile(random), random.nextBoolean());
+              default ->
+                  new DeviceRequest(
+                      DeviceKind.GPU, random.nextInt(9), Optional.empty(), random.nextBoolean());
+            },
             random.nextBoolean() ? 1 : 1 + random.nextInt(5),
             random.nextBoolean() ? OptionalLong.empty() : OptionalLong.of(5_400_000),
             10_000,
             OptionalLong.empty(),
             OptionalInt.empty(),
             LeaseRule.KEEP);
-    return random.nextInt(4) == 0
+    return random.nextInt(4) == 0 && spec.devices().mig().isEmpty()
         ? spec.with(new JobChecks(List.of("devices"), List.of(), 90_000))
         : spec;
   }

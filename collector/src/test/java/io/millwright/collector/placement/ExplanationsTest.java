@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What is said of ten fleets, word for word, and that each word is true. With {@code
+ * What is said of eleven fleets, word for word, and that each word is true. With {@code
  * -Dgolden.update=true} the words are written anew.
  */
 class ExplanationsTest {
@@ -42,8 +42,8 @@ class ExplanationsTest {
   }
 
   @Test
-  void thereAreTen() throws IOException {
-    assertThat(fleets()).hasSize(10);
+  void thereAreEleven() throws IOException {
+    assertThat(fleets()).hasSize(11);
   }
 
   @ParameterizedTest

@@ -11,8 +11,10 @@ import io.millwright.collector.placement.Placement.Unplaced;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -214,6 +216,113 @@ class PlannerTest {
     return only(plan(List.of(node), Set.of(), wants(wanted, 1))).marks().stream()
         .map(Mark::value)
         .toList();
+  }
+
+  /** Of two adapters on a node one serves 2 and 3; the job has the node to itself. */
+  @Test
+  void acceleratorsNearAnAdapterGoToWhoTalksToOtherNodes() {
+    NodeView plain = node("n", 4);
+    NodeView node =
+        plain.with(
+            plain.devices().stream()
+                .map(d ->
+                    at(
+                        d,
+                        new Traits(
+                            OptionalInt.of(0),
+                            true,
+                            FULL,
+                            FULL,
+                            OptionalInt.of(d.index() < 2 ? 5 : 10))))
+                .toList());
+    assertThat(numbers(plan(List.of(node), Set.of(), wants(2, 1)))).containsExactly("0", "1");
+    Share rdma = only(plan(List.of(node), Set.of(), rdma(2)));
+    assertThat(rdma.devices().uuids()).containsExactly(Fleets.uuid("n", 2), Fleets.uuid("n", 3));
+    assertThat(rdma.marks()).contains(new Mark("affinity", 0.15, 1.0));
+    Share three = only(plan(List.of(node), Set.of(), rdma(3)));
+    assertThat(three.marks().get(2).value()).isEqualTo((1 + 2.5 / 3) / 2);
+    Placed gang = (Placed) plan(List.of(node, renamed(node, "m")), Set.of(), wants(2, 2));
+    assertThat(gang.shares())
+        .allSatisfy(share ->
+            assertThat(share.devices().uuids())
+                .containsExactly(Fleets.uuid("n", 2), Fleets.uuid("n", 3)));
+  }
+
+  private static NodeView renamed(NodeView node, String name) {
+    return new NodeView(
+        name,
+        node.presence(),
+        node.duty(),
+        node.devices(),
+        node.topology(),
+        node.tenancy(),
+        node.location(),
+        node.contact());
+  }
+
+  private static List<String> numbers(Placement placement) {
+    return only(placement).devices().uuids().stream()
+        .map(uuid -> uuid.substring(uuid.lastIndexOf('-') + 1))
+        .toList();
+  }
+
+  private static JobSpec rdma(int gpus) {
+    return devices("{\"count\":%d,\"rdma\":true}".formatted(gpus));
+  }
+
+  private static JobSpec mig(int count, String profile) {
+    return devices("{\"count\":%d,\"mig\":\"%s\"}".formatted(count, profile));
+  }
+
+  private static JobSpec devices(String devices) {
+    return JobJson.submitted(
+        "{\"name\":\"j\",\"argv\":[\"/bin/true\"],\"devices\":%s}"
+            .formatted(devices)
+            .getBytes(StandardCharsets.UTF_8),
+        "anna");
+  }
+
+  private static DeviceView instance(int gpu, String uuid, String profile) {
+    return new DeviceView(
+        uuid, gpu, DeviceKind.GPU, new Condition.Fit(), Traits.UNTOLD, MigProfile.ofText(profile));
+  }
+
+  /** GPU 0 is whole, 1 and 2 are divided. */
+  private static NodeView divided() {
+    List<DeviceView> devices = new ArrayList<>(List.of(Fleets.gpu("n", 0, new Condition.Fit())));
+    devices.add(Fleets.gpu("n", 1, new Condition.Unfit("divided")));
+    devices.add(Fleets.gpu("n", 2, new Condition.Unfit("divided")));
+    devices.add(instance(1, "MIG-1a", "1g.23gb"));
+    devices.add(instance(1, "MIG-1b", "3g.90gb"));
+    devices.add(instance(2, "MIG-2a", "1g.23gb"));
+    devices.add(instance(2, "MIG-2b", "1g.23gb"));
+    devices.add(instance(2, "MIG-2c", "2g.45gb"));
+    return node("n", 0).with(devices);
+  }
+
+  private static List<String> given(int count, String profile, String... taken) {
+    Set<DeviceKey> held = new HashSet<>();
+    Arrays.stream(taken).forEach(uuid -> held.add(new DeviceKey("n", uuid)));
+    return only(plan(List.of(divided()), held, mig(count, profile))).devices().uuids();
+  }
+
+  @Test
+  void theSmallestInstancesThatServeAreGivenOnGpusOfWhichSomeAre() {
+    assertThat(given(1, "1g.23gb")).containsExactly("MIG-1a");
+    assertThat(given(1, "1g.23gb", "MIG-2b")).as("of 2 one is given").containsExactly("MIG-2a");
+    assertThat(given(4, "1g.23gb")).containsExactly("MIG-1a", "MIG-2a", "MIG-2b", "MIG-2c");
+    assertThat(given(1, "2g.45gb")).containsExactly("MIG-2c");
+    assertThat(given(1, "2g.45gb", "MIG-2c")).containsExactly("MIG-1b");
+    assertThat(given(1, "1g.45gb")).containsExactly("MIG-2c");
+    assertThat(numbers(plan(List.of(divided()), Set.of(), wants(1, 1)))).containsExactly("0");
+    assertThat(reason(divided(), Set.of(), wants(2, 1)))
+        .isEqualTo("3 accelerators, 1 free, 2 wanted; 1 is unfit (divided), 2 is unfit (divided)");
+    assertThat(reason(divided(), Set.of(new DeviceKey("n", "MIG-1b")), mig(1, "3g.90gb")))
+        .isEqualTo("1 MIG instance of 3g.90gb or more, 0 free, 1 wanted");
+    assertThat(reason(divided(), Set.of(), mig(6, "1g.23gb")))
+        .isEqualTo("5 MIG instances of 1g.23gb or more, 5 free, 6 wanted");
+    assertThat(reason(divided(), Set.of(), mig(1, "7g.180gb")))
+        .isEqualTo("no MIG instance of 7g.180gb or more, 1 wanted");
   }
 
   @Test

@@ -19,6 +19,7 @@ final class Recount {
   private final boolean neuron;
   private final int wanted;
   private final int nodes;
+  private final boolean adapters;
   private final Map<String, Best> fitting = new TreeMap<>();
   private final Map<String, String> refusals = new TreeMap<>();
   final List<String> chosen;
@@ -40,6 +41,7 @@ final class Recount {
     neuron = scene.job.containsKey("neurons");
     wanted = Integer.parseInt(scene.job.getOrDefault(neuron ? "neurons" : "gpus", "0"));
     nodes = Integer.parseInt(scene.job.getOrDefault("nodes", "1"));
+    adapters = nodes > 1 || scene.job.containsKey("rdma");
     for (Machine machine : scene.machines.values()) {
       String refusal = refusal(machine);
       if (refusal.isEmpty()) {
@@ -324,6 +326,8 @@ final class Recount {
     Comparator<List<Integer>> order =
         Comparator.<List<Integer>>comparingDouble(set -> -near(m, set))
             .thenComparingInt(set -> numa(m, set).size())
+            .thenComparingDouble(set ->
+                adapters ? -set.stream().mapToDouble(i -> tenths(m, i, "adapter")).sum() : 0)
             .thenComparingLong(set ->
                 set.stream().filter(i -> tenths(m, i, "health") <= 0.5 && told(m, i)).count())
             .thenComparingInt(Recount::block)
@@ -394,6 +398,11 @@ final class Recount {
   }
 
   private double affinity(Machine m, List<Integer> set) {
+    double near = set.stream().mapToDouble(i -> tenths(m, i, "adapter")).average().orElse(1);
+    return adapters ? (host(m, set) + near) / 2 : host(m, set);
+  }
+
+  private double host(Machine m, List<Integer> set) {
     if (set.isEmpty()) {
       return 1;
     }

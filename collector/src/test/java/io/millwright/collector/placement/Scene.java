@@ -93,7 +93,7 @@ final class Scene {
     for (String word : words) {
       int at = word.indexOf('=');
       boolean flag = Set.of("near", "switched", "unseen", "returning", "unclear").contains(word);
-      if (at > 0 || flag || Set.of("cordoned", "loopback", "checked").contains(word)) {
+      if (at > 0 || flag || Set.of("cordoned", "loopback", "checked", "rdma").contains(word)) {
         last = at > 0 ? word.substring(0, at) : word;
         pairs.put(last, at > 0 ? word.substring(at + 1) : "");
       } else {
@@ -142,7 +142,11 @@ final class Scene {
             "alice",
             "",
             50,
-            new DeviceRequest(neuron ? DeviceKind.NEURON : DeviceKind.GPU, count),
+            new DeviceRequest(
+                neuron ? DeviceKind.NEURON : DeviceKind.GPU,
+                count,
+                Optional.empty(),
+                job.containsKey("rdma")),
             Integer.parseInt(job.getOrDefault("nodes", "1")),
             minutes.isEmpty()
                 ? OptionalLong.empty()
@@ -192,7 +196,8 @@ final class Scene {
             number(machine.trait(i, "numa")),
             machine.traits.getOrDefault(i, Map.of()).containsKey("switched"),
             number(machine.trait(i, "health")),
-            number(machine.trait(i, "headroom"))));
+            number(machine.trait(i, "headroom")),
+            number(machine.trait(i, "adapter"))));
   }
 
   private static Optional<String> text(Machine machine, String key) {

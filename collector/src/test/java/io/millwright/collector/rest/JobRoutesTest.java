@@ -660,7 +660,7 @@ class JobRoutesTest {
     assertThat(explained(3).get("refusals").get(0).get("reason").asText())
         .isEqualTo(
             "3 accelerators, 2 free, 3 wanted; 1 is unfit (divided (MIG), or its driver does not"
-                + " say: only whole devices are given to jobs)");
+                + " say: jobs get instances of it, see devices.mig)");
     assertThat(explained(2).at("/shares/0/devices").toString()).isEqualTo("[\"GPU-0\",\"GPU-2\"]");
   }
 

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * <p>Sources: Documentation/ABI/testing/sysfs-bus-pci and sysfs-bus-pci-devices-aer of the kernel.
  */
 final class PcieDevices {
-  private static final String NVIDIA = "0x10de";
+  static final String NVIDIA = "0x10de";
   private static final String AMAZON = "0x1d0f";
 
   /** Inf1, Trn1, Inf2, Trn2, Trn3; of Amazon there are network and storage devices too. */

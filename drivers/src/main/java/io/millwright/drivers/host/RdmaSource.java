@@ -10,19 +10,24 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The fabric adapters, InfiniBand, RoCE and EFA: their ports ({@link Cadence#MEDIUM}) and what they
- * are ({@link Cadence#SLOW}). A source of its own, for an adapter's counters are asked of its
- * firmware, which may take long to answer.
+ * The fabric adapters, InfiniBand, RoCE and EFA: their ports ({@link Cadence#MEDIUM}), what they
+ * are and which GPUs they are near to ({@link Cadence#SLOW}). A source of its own, for an adapter's
+ * counters are asked of its firmware, which may take long to answer.
  *
  * <p><i>Lifecycle:</i> nothing is opened before the first {@link #read}. <i>Threading:</i> one
  * owner, the lane. <i>Failure:</i> what cannot be read is unavailable by itself; a host without
- * adapters has no series.
+ * adapters and GPUs has no series.
  */
 public final class RdmaSource implements Source {
   /** Sixteen adapters with a port each, all that is read of them, and room for virtual ones. */
   private static final int MOST_PORT_SERIES = 1024;
 
   private static final int MOST_ADAPTERS = 64;
+
+  /** Five minutes of slow rounds. */
+  private static final int ROUNDS_A_LOOK_AT_THE_BUS = 10;
+
+  private static final int MOST_GPUS = 64;
 
   /** A minute of medium rounds. */
   private static final int ROUNDS_A_PORT_SEARCH = 12;
@@ -50,6 +55,8 @@ public final class RdmaSource implements Source {
       RdmaAdapters adapters = new RdmaAdapters(node, root, watch);
       read.add(new Gauges(Cadence.SLOW, 1, MOST_ADAPTERS, drops, adapters::gauges));
     }
+    NearAdapters near = new NearAdapters(node, root, watch);
+    read.add(new Gauges(Cadence.SLOW, ROUNDS_A_LOOK_AT_THE_BUS, MOST_GPUS, drops, near::gauges));
     read.add(drops);
     sections = new Sections(most, read);
   }

@@ -1,5 +1,6 @@
 package io.millwright.drivers.host;
 
+import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_AFFINITY_INFO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_CONGESTION_TOTAL;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_DEVICE_INFO;
 import static io.millwright.protocol.vocabulary.Metric.NODE_RDMA_DEVICE_LOST;
@@ -23,6 +24,7 @@ import io.millwright.protocol.vocabulary.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -254,6 +256,59 @@ class RdmaSourceTest {
         .isEqualTo(1);
     assertThat(shown.value(NODE_RDMA_DEVICE_INFO, "rdmap79s0", "", "", "", "", "", ""))
         .isEqualTo(1);
+  }
+
+  private void function(String place, String vendor, String type, String numaNode)
+      throws IOException {
+    String directory = "sys/devices/" + place;
+    tree.write(directory + "/vendor", vendor + "\n");
+    tree.write(directory + "/class", type + "\n");
+    tree.write(directory + "/numa_node", numaNode + "\n");
+    Path own = root.resolve(directory);
+    tree.link("sys/bus/pci/devices/" + own.getFileName(), own);
+  }
+
+  private void adapterAt(String name, String place) {
+    tree.write("sys/class/infiniband/" + name + "/node_type", "1: CA\n");
+    tree.link("sys/class/infiniband/" + name + "/device", root.resolve("sys/devices/" + place));
+  }
+
+  /** Two GPUs and two adapters of one processor, one of each behind a switch, and others. */
+  @Test
+  void tellsWhichAdaptersAreNearAGpu() throws IOException {
+    String gpu = "0x030200";
+    String behind = "pci0000:17/0000:17:01.0/0000:18:00.0/";
+    function(behind + "0000:19:00.0/0000:1a:00.0", "0x10de", gpu, "0");
+    function(behind + "0000:19:01.0/0000:1b:00.0", "0x15b3", "0x020700", "0");
+    function("pci0000:17/0000:17:02.0/0000:2a:00.0", "0x10de", gpu, "0");
+    function("pci0000:17/0000:17:03.0/0000:2b:00.0", "0x15b3", "0x020700", "0");
+    function("pci0000:97/0000:97:01.0/0000:98:00.0", "0x10de", gpu, "1");
+    function("pci0000:97/0000:97:02.0/0000:99:00.0", "0x10de", gpu, "-1");
+    function("pci0000:97/0000:97:03.0/0000:9a:00.0", "0x10de", "0x020000", "0");
+    function("pci0000:97/0000:97:04.0/0000:9b:00.0", "0x1002", gpu, "0");
+    adapterAt("mlx5_8", behind + "0000:19:01.0/0000:1b:00.0");
+    adapterAt("mlx5_9", "pci0000:17/0000:17:03.0/0000:2b:00.0");
+    source.read(Cadence.SLOW, 1);
+    Shown shown = Shown.of(source.readings());
+    assertThat(shown.labels(NODE_RDMA_AFFINITY_INFO))
+        .containsExactlyInAnyOrder(
+            List.of("0000:1a:00.0", "mlx5_8", "mlx5_9"),
+            List.of("0000:2a:00.0", "", "mlx5_8,mlx5_9"),
+            List.of("0000:98:00.0", "", ""));
+    assertThat(shown.value(NODE_RDMA_AFFINITY_INFO, "0000:1a:00.0", "mlx5_8", "mlx5_9"))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void onAHostWithoutAdaptersNoneIsNearAGpu(@TempDir Path bare) throws IOException {
+    Tree host = new Tree(bare);
+    host.write("sys/bus/pci/devices/0000:1a:00.0/vendor", "0x10de\n");
+    host.write("sys/bus/pci/devices/0000:1a:00.0/class", "0x030200\n");
+    RdmaSource none = new RdmaSource("n1", bare, CallWatch.NONE, Metric.Tier.BASE);
+    none.read(Cadence.SLOW, 1);
+    assertThat(Shown.of(none.readings()).value(NODE_RDMA_AFFINITY_INFO, "0000:1a:00.0", "", ""))
+        .isEqualTo(1);
+    none.close();
   }
 
   @Test

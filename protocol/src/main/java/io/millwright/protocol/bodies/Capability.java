@@ -50,6 +50,9 @@ public final class Capability {
   /** It reads the signed orders of a desired state, and hands them to the node's launcher. */
   public static final String ORDERS = "orders";
 
+  /** It gives MIG instances to jobs, as well as whole devices. */
+  public static final String INSTANCES = "instances";
+
   /**
    * How the word begins that says who gives the node's devices out: {@code mode-observe}, {@code
    * mode-assist} or {@code mode-execute}. An agent that says none is of before, and its mode is not

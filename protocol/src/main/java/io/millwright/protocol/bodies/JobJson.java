@@ -13,6 +13,7 @@ import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
 import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RestartRule;
@@ -66,7 +67,7 @@ public final class JobJson {
   private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
-  private static final List<String> REQUEST = List.of("kind", "count");
+  private static final List<String> REQUEST = List.of("kind", "count", "mig", "rdma");
   static final List<String> ASSIGNMENT =
       List.of("job", "run", "node", "term", "generation", "spec", "devices", "group");
   static final List<String> ORDER = List.of("assignment", "store", "not_after", "key", "signature");
@@ -185,7 +186,10 @@ public final class JobJson {
 
   private static DeviceRequest request(Fields fields) {
     return new DeviceRequest(
-        fields.has("kind") ? kind(fields) : DeviceKind.GPU, fields.optionalInt("count").orElse(0));
+        fields.has("kind") ? kind(fields) : DeviceKind.GPU,
+        fields.optionalInt("count").orElse(0),
+        fields.optionalText("mig").map(MigProfile::wanted),
+        fields.has("rdma") && fields.flag("rdma"));
   }
 
   private static DeviceKind kind(Fields fields) {
@@ -226,9 +230,14 @@ public final class JobJson {
     new TreeMap<>(spec.env()).forEach(env::put);
     spec.cwd().ifPresent(cwd -> tree.put("cwd", cwd));
     tree.put("user", spec.user()).put("project", spec.project()).put("priority", spec.priority());
-    tree.putObject("devices")
-        .put("kind", word(spec.devices().kind()))
-        .put("count", spec.devices().count());
+    ObjectNode devices =
+        tree.putObject("devices")
+            .put("kind", word(spec.devices().kind()))
+            .put("count", spec.devices().count());
+    spec.devices().mig().ifPresent(profile -> devices.put("mig", profile.text()));
+    if (spec.devices().rdma()) {
+      devices.put("rdma", true);
+    }
     tree.put("nodes", spec.nodes());
     spec.timeLimitMs().ifPresent(ms -> tree.put("time_limit_ms", ms));
     tree.put("stop_grace_ms", spec.stopGraceMs());

@@ -12,6 +12,7 @@ import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -101,6 +102,19 @@ class JobJsonTest {
     assertThat(JobJson.spec(JobJson.of(given))).isEqualTo(given);
   }
 
+  /** They choose the devices, which the node is told by their names. */
+  @Test
+  void whatChoosesDevicesIsKeptAndNotToldToTheNode() {
+    JobSpec given =
+        submitted("{" + LEAST + ",\"devices\":{\"count\":2,\"mig\":\"1g.23gb\",\"rdma\":true}}");
+    assertThat(given.devices())
+        .isEqualTo(new DeviceRequest(DeviceKind.GPU, 2, MigProfile.ofText("1g.23gb"), true));
+    assertThat(JobJson.spec(JobJson.of(given))).isEqualTo(given);
+    assertThat(given.forNode().devices()).isEqualTo(new DeviceRequest(DeviceKind.GPU, 2));
+    assertThat(new String(JobJson.of(given.forNode()), StandardCharsets.UTF_8))
+        .contains("\"devices\":{\"kind\":\"gpu\",\"count\":2}");
+  }
+
   @Test
   void aNullIsLeftOut() {
     assertThat(submitted("{" + LEAST + ",\"cwd\":null,\"priority\":null,\"devices\":null}"))
@@ -185,7 +199,7 @@ class JobJsonTest {
         "{<L>,\"stop-grace-ms\":1} | stop-grace-ms: no such field; did you mean 'stop_grace_ms'?",
         "{<L>,\"gpus\":4} | gpus: no such field; did you mean 'cpus'?",
         "{<L>,\"devices\":{\"cuont\":1}} | devices.cuont: no such field; did you mean 'count'?",
-        "{<L>,\"devices\":{\"uuids\":[]}} | devices.uuids: no such field; allowed are kind, count",
+        "{<L>,\"devices\":{\"uuids\":[]}} | devices.uuids: no such field; allowed are kind, count, mig, rdma",
         "{<L>,\"priority\":\"7\"} | priority: '7' is refused; allowed is a whole number",
         "{<L>,\"priority\":7.5} | priority: 7.5 is refused; allowed is a whole number",
         "{<L>,\"priority\":700} | priority: '700' is refused; allowed is from 0 to 100",
@@ -200,6 +214,10 @@ class JobJsonTest {
         "{<L>,\"env\":{\"A\":null}} | env.A: null is refused; allowed is a text",
         "{<L>,\"devices\":4} | devices: 4 is refused; allowed is a JSON object",
         "{<L>,\"devices\":{\"kind\":\"GPU\"}} | devices.kind: 'GPU' is refused; allowed is gpu or neuron",
+        "{<L>,\"devices\":{\"count\":1,\"mig\":\"big\"}} | devices.mig: 'big' is refused; allowed is the name of a profile as nvidia-smi mig -lgip tells it, such as 1g.23gb",
+        "{<L>,\"devices\":{\"count\":1,\"mig\":\"1g.23gb\"},\"checks\":{\"before\":[\"devices\"]}} | checks: 'with devices.mig' is refused; allowed is checks of whole devices alone",
+        "{<L>,\"devices\":{\"mig\":\"1g.23gb\"}} | devices.count: '0' is refused; allowed is from 1 to 64",
+        "{<L>,\"devices\":{\"count\":1,\"rdma\":1}} | devices.rdma: 1 is refused; allowed is true or false",
         "{<L>,\"lease\":\"hold\"} | lease: 'hold' is refused; allowed is keep or stop",
         "{<L>,\"cwd\":\"data\"} | cwd: 'data' is refused; allowed is an absolute path",
         "{<L>,\"cwd\":\"/\\ud800\"} | cwd: '/\\ud800' is refused; allowed is a text of whole characters",

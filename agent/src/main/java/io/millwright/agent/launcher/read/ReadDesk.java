@@ -69,6 +69,7 @@ final class ReadDesk {
       case Verb.Begin _,
           Verb.HookBefore _,
           Verb.HookAfter _,
+          Verb.StartInstances _,
           Verb.Stop _,
           Verb.Kill _,
           Verb.Note _,

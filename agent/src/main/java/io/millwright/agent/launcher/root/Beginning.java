@@ -80,12 +80,16 @@ final class Beginning {
     }
   }
 
-  Answer begin(Verb.Begin start) {
+  /**
+   * @param instances where the run's MIG instances are, by the agent's word; none of whole devices
+   */
+  Answer begin(Verb.Begin start, List<Verb.Instance> instances) {
     JobProperties job;
     try {
-      job = decided(start);
+      job = decided(start, instances);
       refuse(hooks.unready(job));
-      occupancy.enter(job.assignment(), job.user().uid(), job.policy().limits().runs());
+      occupancy.enter(
+          job.assignment(), job.instances(), job.user().uid(), job.policy().limits().runs());
     } catch (Refusal refusal) {
       return new Answer.Refused(refusal.sentence());
     } catch (SystemdException | IOException trouble) {
@@ -120,7 +124,7 @@ final class Beginning {
   }
 
   /** What a start comes to by the node's own files; nothing is claimed. */
-  JobProperties decided(Verb.Begin start) throws Refusal, IOException {
+  JobProperties decided(Verb.Begin start, List<Verb.Instance> told) throws Refusal, IOException {
     Policy policy =
         switch (PolicyFile.read(layout.policy())) {
           case Execution.Off(String why) -> throw new Refusal(why);
@@ -145,25 +149,34 @@ final class Beginning {
     Footing footing = new Footing(user, policy);
     DeviceNodes nodes = new DeviceNodes(layout.host(), policy.deviceClasses());
     Optional<NeuronGrant.Given> neuron = nodes.granted(assignment);
+    List<MigInstance> instances = nodes.instances(assignment, told);
     return new JobProperties(
         assignment,
         user,
         policy,
         footing.program(assignment.spec()),
         footing.directory(assignment.spec()),
-        nodes.of(assignment, neuron),
+        nodes.of(assignment, neuron, instances),
+        instances.stream().map(MigInstance::word).toList(),
         neuron,
-        near(policy, nodes, assignment, neuron),
+        near(policy, nodes, assignment, neuron, instances),
         layout);
   }
 
   private Near near(
-      Policy policy, DeviceNodes nodes, Assignment assignment, Optional<NeuronGrant.Given> neuron)
+      Policy policy,
+      DeviceNodes nodes,
+      Assignment assignment,
+      Optional<NeuronGrant.Given> neuron,
+      List<MigInstance> instances)
       throws IOException {
     if (policy.affinity() == Affinity.NONE || assignment.devices().uuids().isEmpty()) {
       return Near.UNKNOWN;
     }
-    Near near = new Cgroups(layout).holdsPlaces() ? nodes.near(assignment, neuron) : Near.UNKNOWN;
+    Near near =
+        new Cgroups(layout).holdsPlaces()
+            ? nodes.near(assignment, neuron, instances)
+            : Near.UNKNOWN;
     if (!near.known()) {
       LOG.info("what is near its devices is not known or not held run={}", assignment.id().text());
     }
@@ -246,6 +259,8 @@ final class Beginning {
                 String.join(",", job.assignment().devices().uuids()),
                 "nodes",
                 String.join(",", job.held()),
+                "instances",
+                String.join(",", job.instances()),
                 "kind",
                 job.assignment().devices().kind().vendor(),
                 "uid",

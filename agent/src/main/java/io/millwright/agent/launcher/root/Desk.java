@@ -77,8 +77,11 @@ final class Desk {
   Supplier<Answer> take(Verb verb) {
     underWay.removeIf(CompletableFuture::isDone);
     return switch (verb) {
-      case Verb.Begin start -> begin(start);
-      case Verb.HookBefore(Verb.Begin start) -> () -> hooks.before(start, beginning::decided);
+      case Verb.Begin start -> begin(start, List.of());
+      case Verb.StartInstances(Verb.Begin start, List<Verb.Instance> instances) ->
+          begin(start, instances);
+      case Verb.HookBefore(Verb.Begin start, List<Verb.Instance> instances) ->
+          () -> hooks.before(start, begun -> beginning.decided(begun, instances));
       case Verb.HookAfter(RunId run) -> () -> hooks.after(run);
       case Verb.Stop stop -> () -> safely(() -> stop(stop));
       case Verb.Kill kill -> () -> safely(() -> kill(kill.run()));
@@ -90,12 +93,12 @@ final class Desk {
     };
   }
 
-  private Supplier<Answer> begin(Verb.Begin start) {
+  private Supplier<Answer> begin(Verb.Begin start, List<Verb.Instance> instances) {
     CompletableFuture<Answer> result = new CompletableFuture<>();
     underWay.add(result);
     return () -> {
       try {
-        Answer answer = beginning.begin(start);
+        Answer answer = beginning.begin(start, instances);
         result.complete(answer);
         return answer;
       } finally {

@@ -4,6 +4,8 @@ import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronGrant;
 import io.millwright.agent.launcher.NeuronHost;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +42,8 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
 
   private static final List<String> NVIDIA_IF_THERE = List.of("nvidia-uvm", "nvidia-uvm-tools");
 
+  private static final String CAPABILITY = "DeviceFileMinor:";
+
   /** What a run gets of Neuron's devices; empty where it asks for none. */
   Optional<NeuronGrant.Given> granted(Assignment assignment) throws Refusal {
     if (!NeuronHost.asked(assignment)) {
@@ -51,11 +56,74 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
   }
 
   /**
+   * Where the MIG instances of a run are. The agent says which they are, because the kernel does
+   * not know their UUIDs; that they are there the driver says.
+   *
+   * @param told by the agent
+   * @return in the order of the run's devices; none of one that has whole ones
+   */
+  List<MigInstance> instances(Assignment assignment, List<Verb.Instance> told)
+      throws Refusal, IOException {
+    List<String> uuids = assignment.devices().uuids();
+    List<String> wanted = uuids.stream().filter(DeviceNodes::isInstance).toList();
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    if (wanted.size() < uuids.size()) {
+      throw new Refusal(
+          "devices: %s are refused; allowed are whole devices, or MIG instances alone"
+              .formatted(uuids));
+    }
+    Map<String, NvidiaGpu> gpus = gpus();
+    List<MigInstance> found = new ArrayList<>();
+    for (String uuid : wanted) {
+      Verb.Instance place =
+          told.stream()
+              .filter(one -> one.uuid().equals(uuid))
+              .findFirst()
+              .orElseThrow(() ->
+                  new Refusal(
+                      "devices: '%s' is refused; the agent does not say of which device it is an instance"
+                          .formatted(uuid)));
+      found.add(instance(place, known(place.gpu(), gpus)));
+    }
+    return found;
+  }
+
+  private static boolean isInstance(String uuid) {
+    return uuid.startsWith("MIG-");
+  }
+
+  private MigInstance instance(Verb.Instance told, NvidiaGpu gpu) throws Refusal, IOException {
+    InstanceId id = InstanceId.of(told.place()).orElseThrow();
+    Path gpuInstance = capabilities(gpu).resolve(id.gpuInstanceText());
+    List<Path> computeInstances =
+        entries(
+            gpuInstance,
+            "ci" + (id.computeInstance().isPresent() ? id.computeInstance().getAsInt() : "*"));
+    if (computeInstances.size() != 1) {
+      throw new Refusal(
+          "devices: '%s' is refused; NVIDIA's driver on this node has %s compute instances at %s"
+              .formatted(
+                  told.uuid(),
+                  computeInstances.isEmpty() ? "no" : computeInstances.size() + "",
+                  gpuInstance));
+    }
+    return new MigInstance(gpu, gpuInstance, computeInstances.getFirst());
+  }
+
+  private Path capabilities(NvidiaGpu gpu) {
+    return host.gpus().resolveSibling("capabilities").resolve("gpu" + gpu.minor()).resolve("mig");
+  }
+
+  /**
    * The paths, all of them looked at.
    *
    * @param granted what {@link #granted} said of this assignment
+   * @param instances what {@link #instances} said of it
    */
-  List<Path> of(Assignment assignment, Optional<NeuronGrant.Given> granted)
+  List<Path> of(
+      Assignment assignment, Optional<NeuronGrant.Given> granted, List<MigInstance> instances)
       throws Refusal, IOException {
     DeviceSet devices = assignment.devices();
     if (devices.uuids().isEmpty()) {
@@ -65,7 +133,7 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
     List<Path> nodes =
         new ArrayList<>(
             switch (devices.kind()) {
-              case GPU -> nvidia(devices, drivers);
+              case GPU -> nvidia(devices, instances, drivers);
               case NEURON -> neuron(granted.orElseThrow().numbers(), drivers);
             });
     if (allowed.contains(DeviceClass.INFINIBAND)) {
@@ -90,16 +158,19 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
    * Documentation/ABI/stable/sysfs-devices-node). A device without a node is near nothing.
    *
    * @param granted what {@link #granted} said of this assignment
+   * @param instances what {@link #instances} said of it: each is near to what its GPU is near to
    */
-  Near near(Assignment assignment, Optional<NeuronGrant.Given> granted) throws IOException {
+  Near near(Assignment assignment, Optional<NeuronGrant.Given> granted, List<MigInstance> instances)
+      throws IOException {
     List<Path> functions = new ArrayList<>();
     switch (assignment.devices().kind()) {
       case GPU -> {
-        Map<String, Gpu> gpus = gpus();
-        for (String uuid : assignment.devices().uuids()) {
-          Gpu gpu = gpus.get(uuid);
-          functions.add(
-              host.sys().resolve("bus/pci/devices").resolve(gpu == null ? "-" : gpu.address()));
+        Path bus = host.sys().resolve("bus/pci/devices");
+        Map<String, NvidiaGpu> gpus = instances.isEmpty() ? gpus() : Map.of();
+        instances.forEach(one -> functions.add(bus.resolve(one.gpu().address())));
+        for (String uuid : instances.isEmpty() ? assignment.devices().uuids() : List.<String>of()) {
+          NvidiaGpu gpu = gpus.get(uuid);
+          functions.add(bus.resolve(gpu == null ? "-" : gpu.address()));
         }
       }
       case NEURON ->
@@ -154,13 +225,20 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
     return numbers;
   }
 
-  private List<Path> nvidia(DeviceSet devices, Map<Long, String> drivers)
+  private List<Path> nvidia(
+      DeviceSet devices, List<MigInstance> instances, Map<Long, String> drivers)
       throws Refusal, IOException {
-    List<Path> nodes = new ArrayList<>();
-    Map<String, Gpu> gpus = gpus();
-    for (String uuid : devices.uuids()) {
-      nodes.add(
-          looked(host.nodes().resolve("nvidia" + minor(uuid, gpus)), DeviceClass.NVIDIA, drivers));
+    Set<Path> nodes = new LinkedHashSet<>();
+    for (MigInstance instance : instances) {
+      nodes.add(capability(instance.gpuInstance(), drivers));
+      nodes.add(capability(instance.computeInstance(), drivers));
+      nodes.add(looked(node(instance.gpu()), DeviceClass.NVIDIA, drivers));
+    }
+    if (instances.isEmpty()) {
+      Map<String, NvidiaGpu> gpus = gpus();
+      for (String uuid : devices.uuids()) {
+        nodes.add(looked(node(whole(uuid, gpus)), DeviceClass.NVIDIA, drivers));
+      }
     }
     for (String name : NVIDIA_NEEDED) {
       nodes.add(looked(host.nodes().resolve(name), DeviceClass.NVIDIA, drivers));
@@ -170,30 +248,76 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
         nodes.add(looked(host.nodes().resolve(name), DeviceClass.NVIDIA, drivers));
       }
     }
-    return nodes;
+    return List.copyOf(nodes);
   }
 
-  private static String minor(String uuid, Map<String, Gpu> gpus) throws Refusal {
-    Gpu gpu = gpus.get(uuid);
+  private static List<Path> entries(Path directory, String glob) throws IOException {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, glob)) {
+      stream.forEach(entries::add);
+    } catch (NoSuchFileException absent) {
+      return List.of();
+    }
+    return entries;
+  }
+
+  private Path node(NvidiaGpu gpu) {
+    return host.nodes().resolve("nvidia" + gpu.minor());
+  }
+
+  /** One of which others may have instances is nobody's as a whole. */
+  private NvidiaGpu whole(String uuid, Map<String, NvidiaGpu> gpus) throws Refusal, IOException {
+    NvidiaGpu gpu = known(uuid, gpus);
+    if (!entries(capabilities(gpu), "gi*").isEmpty()) {
+      throw new Refusal(
+          "devices: '%s' is refused; it is divided (MIG), and its instances are given one by one"
+              .formatted(uuid));
+    }
+    return gpu;
+  }
+
+  private static NvidiaGpu known(String uuid, Map<String, NvidiaGpu> gpus) throws Refusal {
+    NvidiaGpu gpu = gpus.get(uuid);
     if (gpu == null) {
       throw new Refusal(
           "devices: '%s' is refused; NVIDIA's driver on this node has %s"
               .formatted(uuid, gpus.isEmpty() ? "no devices" : gpus.keySet()));
     }
-    return gpu.minor();
+    return gpu;
   }
 
   /**
-   * A device as NVIDIA's driver shows it.
-   *
-   * @param address of its PCI function
-   * @param minor number of its node
+   * The node of an instance's capability: {@code DeviceFileMinor: 30} of its file {@code access} is
+   * {@code /dev/nvidia-caps/nvidia-cap30} (NVIDIA's MIG User Guide, device nodes and capabilities).
    */
-  private record Gpu(String address, String minor) {}
+  private Path capability(Path instance, Map<Long, String> drivers) throws Refusal, IOException {
+    String minor =
+        word(instance.resolve("access"))
+            .flatMap(text -> text.lines().filter(line -> line.startsWith(CAPABILITY)).findFirst())
+            .map(line -> line.substring(CAPABILITY.length()).strip())
+            .filter(DeviceNodes::number)
+            .orElseThrow(() ->
+                new Refusal(
+                    "devices: %s does not say the number of its node"
+                        .formatted(instance.resolve("access"))));
+    Path node =
+        looked(
+            host.nodes().resolve("nvidia-caps").resolve("nvidia-cap" + minor),
+            DeviceClass.NVIDIA,
+            drivers);
+    long number =
+        ((Number) Files.getAttribute(node, "unix:rdev", LinkOption.NOFOLLOW_LINKS)).longValue();
+    boolean own = drivers.getOrDefault(major(number), "").equals("nvidia-caps");
+    if (!own || minor(number) != Long.parseLong(minor)) {
+      throw new Refusal(
+          "devices: '%s' is refused; it is not number %s of nvidia-caps".formatted(node, minor));
+    }
+    return node;
+  }
 
   /** From {@code /proc/driver/nvidia/gpus/<address>/information}, by UUID. */
-  private Map<String, Gpu> gpus() throws IOException {
-    Map<String, Gpu> found = new HashMap<>();
+  private Map<String, NvidiaGpu> gpus() throws IOException {
+    Map<String, NvidiaGpu> found = new HashMap<>();
     try (DirectoryStream<Path> gpus = Files.newDirectoryStream(host.gpus())) {
       for (Path gpu : gpus) {
         Map<String, String> words = new HashMap<>();
@@ -206,7 +330,7 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
         String uuid = words.get("GPU UUID");
         String minor = words.get("Device Minor");
         if (uuid != null && minor != null && number(minor)) {
-          found.put(uuid, new Gpu(String.valueOf(gpu.getFileName()), minor));
+          found.put(uuid, new NvidiaGpu(String.valueOf(gpu.getFileName()), minor));
         }
       }
     } catch (NoSuchFileException absent) {
@@ -257,6 +381,11 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
   /** As the C library splits a device's number. */
   static long major(long number) {
     return ((number >> 8) & 0xfff) | ((number >> 32) & ~0xfffL);
+  }
+
+  /** As the C library splits it. */
+  static long minor(long number) {
+    return (number & 0xff) | ((number >> 12) & ~0xffL & 0xffffffffL);
   }
 
   /** The character devices of {@code /proc/devices}: a number and a name a line. */

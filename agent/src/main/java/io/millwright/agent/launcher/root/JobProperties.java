@@ -24,6 +24,7 @@ import java.util.stream.LongStream;
  *
  * @param program that was found by the way to {@code argv}'s first word
  * @param nodes of its devices
+ * @param instances of MIG that it has, as {@link MigInstance#word} writes them
  * @param neuron what it gets of Neuron's devices, once and for all
  * @param near its devices, where the policy keeps it there and the kernel can
  */
@@ -34,6 +35,7 @@ record JobProperties(
     Path program,
     Path directory,
     List<Path> nodes,
+    List<String> instances,
     Optional<NeuronGrant.Given> neuron,
     Near near,
     Layout layout) {
@@ -78,8 +80,14 @@ record JobProperties(
     return all;
   }
 
-  /** The names of its nodes that nobody else may have open. */
+  /**
+   * The names of its nodes that nobody else may have open; none of a run on MIG instances, for
+   * others have instances of the same GPU.
+   */
   List<String> held() {
+    if (!instances.isEmpty()) {
+      return List.of();
+    }
     return nodes.stream()
         .map(node -> String.valueOf(node.getFileName()))
         .filter(Strangers::watched)

@@ -14,6 +14,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Which run has which device, as the launcher itself can tell: by the units that live, the control
@@ -37,6 +39,7 @@ final class Occupancy {
   /**
    * What a run has.
    *
+   * @param devices by their UUIDs, and of MIG instances where they are
    * @param uid of its user; empty in a claim of an older version, which gave no Neuron devices
    */
   private record Claim(DeviceKind kind, List<String> devices, OptionalLong uid) {
@@ -47,17 +50,23 @@ final class Occupancy {
       devices = List.copyOf(devices);
     }
 
-    static Claim of(Assignment assignment, long uid) {
+    static Claim of(Assignment assignment, List<String> instances, long uid) {
       DeviceSet devices = assignment.devices();
-      return new Claim(devices.kind(), devices.uuids(), OptionalLong.of(uid));
+      return new Claim(
+          devices.kind(),
+          Stream.concat(devices.uuids().stream(), instances.stream()).toList(),
+          OptionalLong.of(uid));
     }
 
     static Claim of(Facts facts) {
-      String devices = facts.text("devices").orElse("");
       boolean neuron = facts.text("kind").filter(DeviceKind.NEURON.vendor()::equals).isPresent();
       return new Claim(
           neuron ? DeviceKind.NEURON : DeviceKind.GPU,
-          devices.isEmpty() ? List.of() : List.of(devices.split(",")),
+          Stream.of("devices", "instances")
+              .flatMap(fact -> facts.text(fact).stream())
+              .filter(words -> !words.isEmpty())
+              .flatMap(words -> Arrays.stream(words.split(",")))
+              .toList(),
           facts.number("uid"));
     }
 
@@ -86,16 +95,24 @@ final class Occupancy {
     this.rows = rows;
   }
 
+  /** Takes the devices of a start that has no MIG instances. */
+  void enter(Assignment assignment, long uid, int mostRuns)
+      throws Refusal, SystemdException, IOException {
+    enter(assignment, List.of(), uid, mostRuns);
+  }
+
   /**
    * Takes the devices of a start, until {@link #leave}; nothing is taken where this throws.
    *
+   * @param instances of MIG, where they are: their UUIDs are the agent's word
    * @param uid of the run's user
    */
-  void enter(Assignment assignment, long uid, int mostRuns)
+  void enter(Assignment assignment, List<String> instances, long uid, int mostRuns)
       throws Refusal, SystemdException, IOException {
-    Map<RunId, Claim> others = reserve(assignment, uid);
+    Claim claim = Claim.of(assignment, instances, uid);
+    Map<RunId, Claim> others = reserve(assignment, claim);
     try {
-      look(assignment.id(), Claim.of(assignment, uid), others, mostRuns);
+      look(assignment.id(), claim, others, mostRuns);
     } catch (Refusal | SystemdException | IOException | RuntimeException none) {
       leave(assignment.id());
       throw none;
@@ -103,12 +120,13 @@ final class Occupancy {
   }
 
   /** What other starts under way hold. */
-  private synchronized Map<RunId, Claim> reserve(Assignment assignment, long uid) throws Refusal {
+  private synchronized Map<RunId, Claim> reserve(Assignment assignment, Claim claim)
+      throws Refusal {
     if (underWay.containsKey(assignment.id())) {
       throw new Refusal("run %s is being begun".formatted(assignment.id().text()));
     }
     Map<RunId, Claim> others = new HashMap<>(underWay);
-    underWay.put(assignment.id(), Claim.of(assignment, uid));
+    underWay.put(assignment.id(), claim);
     return others;
   }
 

@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher.verb;
 
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.StartOrder;
@@ -25,11 +26,60 @@ public sealed interface Verb {
   /**
    * Goes on with what the node's policy wants done before a run: begins the next of its hooks, or
    * tells what became of it. Answered at once: later, while one is under way.
+   *
+   * @param instances those of the run's devices that are MIG instances
    */
-  record HookBefore(Begin start) implements Verb {}
+  record HookBefore(Begin start, List<Instance> instances) implements Verb {
+    public HookBefore {
+      instances = List.copyOf(instances);
+    }
+  }
 
   /** The same after a run that has ended, or of one that will not begin. */
   record HookAfter(RunId run) implements Verb {}
+
+  /**
+   * Begins a run that has MIG instances: the kernel does not say of which GPU a UUID is one.
+   *
+   * @param instances each of the run's devices once
+   */
+  record StartInstances(Begin start, List<Instance> instances) implements Verb {
+    private static final int MOST = 64;
+
+    public StartInstances {
+      instances = List.copyOf(instances);
+      if (instances.isEmpty() || instances.size() > MOST) {
+        throw new IllegalArgumentException(
+            "instances: %d are refused; allowed are 1 to %d".formatted(instances.size(), MOST));
+      }
+    }
+  }
+
+  /**
+   * Where a MIG instance is.
+   *
+   * @param gpu UUID of its GPU
+   * @param place as {@link InstanceId} writes it; a compute instance that is the only one of its
+   *     GPU instance needs no number
+   */
+  record Instance(String uuid, String gpu, String place) {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,96}");
+
+    public Instance {
+      for (String name : List.of(uuid, gpu)) {
+        if (!NAME.matcher(name).matches()) {
+          throw new IllegalArgumentException(
+              "instances: '%s' is refused; allowed is a UUID"
+                  .formatted(name.replaceAll("\\p{Cc}", "?")));
+        }
+      }
+      if (InstanceId.of(place).isEmpty()) {
+        throw new IllegalArgumentException(
+            "instances: '%s' is refused; allowed is a place such as gi1 or gi1ci0"
+                .formatted(place.replaceAll("\\p{Cc}", "?")));
+      }
+    }
+  }
 
   /** Asks all of a run to end; those that have not after the grace are the agent's to kill. */
   record Stop(RunId run, long graceMs) implements Verb {

@@ -103,6 +103,7 @@ public final class VerbJson {
         new NamedType(Verb.StartSigned.class, "start-signed"),
         new NamedType(Verb.HookBefore.class, "hook-before"),
         new NamedType(Verb.HookAfter.class, "hook-after"),
+        new NamedType(Verb.StartInstances.class, "start-instances"),
         new NamedType(Verb.Stop.class, "stop"),
         new NamedType(Verb.Kill.class, "kill"),
         new NamedType(Verb.Note.class, "record"),

@@ -2,10 +2,12 @@ package io.millwright.agent.launcher.root;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
+import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +62,12 @@ class DeviceNodesTest {
   }
 
   private static List<Path> looked(DeviceNodes nodes, Assignment assignment) throws Exception {
-    return nodes.of(assignment, nodes.granted(assignment));
+    return looked(nodes, assignment, List.of());
+  }
+
+  private static List<Path> looked(
+      DeviceNodes nodes, Assignment assignment, List<Verb.Instance> told) throws Exception {
+    return nodes.of(assignment, nodes.granted(assignment), nodes.instances(assignment, told));
   }
 
   @Test
@@ -85,6 +92,117 @@ class DeviceNodesTest {
   void aNodeThatIsNotThereIsRefused() {
     assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), ONE))
         .hasMessageContaining("there is no node " + directory.resolve("nvidia0"));
+  }
+
+  private static final List<Verb.Instance> TOLD =
+      List.of(new Verb.Instance("MIG-a", "GPU-a", "gi1"));
+
+  private void capability(String place, int minor) throws IOException {
+    Path directory =
+        Files.createDirectories(this.directory.resolve("capabilities/gpu0/mig/" + place));
+    Files.writeString(
+        directory.resolve("access"),
+        "DeviceFileMinor: %d\nDeviceFileMode: 256\nDeviceFileModify: 1\n".formatted(minor));
+  }
+
+  /** A node that nobody needs to have a driver for: only its number is looked at. */
+  private boolean made(String name, int major, int minor) throws Exception {
+    Path node = directory.resolve(name);
+    Files.createDirectories(node.resolveSibling("."));
+    Process made =
+        new ProcessBuilder(
+                "mknod", node.toString(), "c", Integer.toString(major), Integer.toString(minor))
+            .redirectErrorStream(true)
+            .start();
+    made.getInputStream().readAllBytes();
+    return made.waitFor() == 0;
+  }
+
+  /** Its two capabilities, the device's own node, and what every program opens. */
+  @Test
+  void aMigInstanceHasItsOwnNodesAndThatOfItsGpu() throws Exception {
+    capability("gi1", 30);
+    capability("gi1/ci0", 31);
+    capability("gi2", 39);
+    capability("gi2/ci0", 40);
+    table("195 nvidia\n195 nvidiactl\n237 nvidia-caps\n");
+    DeviceNodes nodes = nodes(directory, DeviceClass.NVIDIA);
+    Assignment wanted = gpus("MIG-a");
+    assertThatThrownBy(() -> looked(nodes, wanted, TOLD))
+        .hasMessageContaining("there is no node " + directory.resolve("nvidia-caps/nvidia-cap30"));
+    assumeTrue(made("nvidia-caps/nvidia-cap30", 237, 30), "only root may make nodes");
+    assertThatThrownBy(() -> looked(nodes, wanted, TOLD))
+        .hasMessageContaining("there is no node " + directory.resolve("nvidia-caps/nvidia-cap31"));
+    made("nvidia-caps/nvidia-cap31", 237, 99);
+    assertThatThrownBy(() -> looked(nodes, wanted, TOLD))
+        .hasMessageContaining("it is not number 31 of nvidia-caps");
+    Files.delete(directory.resolve("nvidia-caps/nvidia-cap31"));
+    made("nvidia-caps/nvidia-cap31", 195, 31);
+    assertThatThrownBy(() -> looked(nodes, wanted, TOLD))
+        .hasMessageContaining("it is not number 31 of nvidia-caps");
+    Files.delete(directory.resolve("nvidia-caps/nvidia-cap31"));
+    made("nvidia-caps/nvidia-cap31", 237, 31);
+    assertThatThrownBy(() -> looked(nodes, wanted, TOLD))
+        .hasMessageContaining("there is no node " + directory.resolve("nvidia0"));
+    made("nvidia0", 195, 0);
+    made("nvidiactl", 195, 255);
+    assertThat(looked(nodes, wanted, TOLD))
+        .containsExactlyInAnyOrder(
+            directory.resolve("nvidia-caps/nvidia-cap30"),
+            directory.resolve("nvidia-caps/nvidia-cap31"),
+            directory.resolve("nvidia0"),
+            directory.resolve("nvidiactl"));
+  }
+
+  @Test
+  void anInstanceIsFoundByThePlaceThatTheAgentTells() throws Exception {
+    capability("gi1", 30);
+    capability("gi1/ci0", 31);
+    capability("gi2", 39);
+    DeviceNodes nodes = nodes(directory, DeviceClass.NVIDIA);
+    assertThat(nodes.instances(gpus("MIG-a"), TOLD).stream().map(MigInstance::word))
+        .containsExactly("gpu0/gi1/ci0");
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-a"), List.of()))
+        .hasMessageContaining("does not say of which device it is an instance");
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-b"), TOLD))
+        .hasMessageContaining("'MIG-b' is refused");
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-a", "GPU-a"), TOLD))
+        .hasMessageContaining("allowed are whole devices, or MIG instances alone");
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-a"), told("GPU-a", "gi2")))
+        .hasMessageContaining("has no compute instances at");
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-a"), told("GPU-a", "gi3")))
+        .hasMessageContaining("has no compute instances at");
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-a"), told("GPU-b", "gi1")))
+        .hasMessageContaining("'GPU-b' is refused");
+    capability("gi1/ci1", 32);
+    assertThatThrownBy(() -> nodes.instances(gpus("MIG-a"), TOLD))
+        .hasMessageContaining("has 2 compute instances at");
+    assertThat(
+            nodes.instances(gpus("MIG-a"), told("GPU-a", "gi1ci1")).stream().map(MigInstance::word))
+        .containsExactly("gpu0/gi1/ci1");
+  }
+
+  private static List<Verb.Instance> told(String gpu, String place) {
+    return List.of(new Verb.Instance("MIG-a", gpu, place));
+  }
+
+  @Test
+  void aDividedDeviceIsNotGivenAsAWhole() throws Exception {
+    capability("gi1", 30);
+    assertThatThrownBy(() -> looked(nodes(directory, DeviceClass.NVIDIA), ONE))
+        .hasMessageContaining("'GPU-a' is refused; it is divided (MIG)");
+  }
+
+  @Test
+  void whatIsNearAnInstanceIsWhatIsNearItsGpu() throws Exception {
+    capability("gi1", 30);
+    capability("gi1/ci0", 31);
+    node(1, "8-11");
+    function("bus/pci/devices/0000:3b:00.0", "1");
+    DeviceNodes nodes = nodes(directory);
+    Assignment wanted = gpus("MIG-a");
+    assertThat(nodes.near(wanted, Optional.empty(), nodes.instances(wanted, TOLD)))
+        .isEqualTo(new Near(List.of(8, 9, 10, 11), List.of(1)));
   }
 
   private void neuron(int number, String serial) throws IOException {
@@ -127,7 +245,7 @@ class DeviceNodesTest {
 
   private Near near(Assignment assignment) throws Exception {
     DeviceNodes nodes = nodes(directory);
-    return nodes.near(assignment, nodes.granted(assignment));
+    return nodes.near(assignment, nodes.granted(assignment), List.of());
   }
 
   @Test
@@ -174,6 +292,8 @@ class DeviceNodesTest {
   void majorsAreSplitAsTheCLibraryDoes() {
     assertThat(DeviceNodes.major(0x103)).isEqualTo(1);
     assertThat(DeviceNodes.major((195L << 8) | 255)).isEqualTo(195);
+    assertThat(DeviceNodes.minor((237L << 8) | 30)).isEqualTo(30);
+    assertThat(DeviceNodes.minor((237L << 8) | 0x2c | (0x12L << 20))).isEqualTo(0x122c);
     assertThat(DeviceNodes.major((0x1234L >> 12 << 44) | (0x234L << 8))).isEqualTo(0x1234);
   }
 }

@@ -59,6 +59,26 @@ class OccupancyTest {
     occupancy.enter(wants("job", "GPU-c"), ANNA, 8);
   }
 
+  /** Also where the agent calls it by another UUID. */
+  @Test
+  void anInstanceOfALiveUnitIsNotGivenTwice() throws Exception {
+    Files.createDirectories(layout().directory(OTHER));
+    new Facts(Map.of("devices", "MIG-a", "instances", "gpu0/gi1/ci0"))
+        .write(layout().directory(OTHER).resolve("claimed"));
+    unit(OTHER, "active");
+    Occupancy occupancy = occupancy();
+    assertThatThrownBy(
+            () -> occupancy.enter(wants("job", "MIG-b"), List.of("gpu0/gi1/ci0"), ANNA, 8))
+        .hasMessageContaining("'gpu0/gi1/ci0' is refused; the run other-r1 has it");
+    assertThatThrownBy(
+            () -> occupancy.enter(wants("job", "MIG-a"), List.of("gpu0/gi2/ci0"), ANNA, 8))
+        .hasMessageContaining("'MIG-a' is refused");
+    occupancy.enter(wants("job", "MIG-b"), List.of("gpu0/gi2/ci0"), ANNA, 8);
+    assertThatThrownBy(
+            () -> occupancy.enter(wants("third", "MIG-c"), List.of("gpu0/gi2/ci0"), ANNA, 8))
+        .hasMessageContaining("'gpu0/gi2/ci0' is refused; the run job-r1 has it");
+  }
+
   /** Of another device: what is refused is the host. */
   @Test
   void neuronDevicesGoToOneUserAtATime() throws Exception {

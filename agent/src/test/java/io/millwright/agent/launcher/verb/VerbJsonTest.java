@@ -56,8 +56,14 @@ class VerbJsonTest {
         new Verb.HookBefore(
             new Verb.StartSigned(
                 new StartOrder(
-                    "{\"job\":\"a\"}", "store-1", 1_790_000_000, "0123456789abcdef", SIGNATURE))),
+                    "{\"job\":\"a\"}", "store-1", 1_790_000_000, "0123456789abcdef", SIGNATURE)),
+            List.of()),
         new Verb.HookAfter(RUN),
+        new Verb.StartInstances(
+            new Verb.Start(assignment()),
+            List.of(
+                new Verb.Instance("MIG-1", "GPU-1", "gi1"),
+                new Verb.Instance("MIG-2", "GPU-1", "gi2ci1"))),
         new Verb.Stop(RUN, 1500),
         new Verb.Kill(RUN),
         new Verb.Note(RUN),
@@ -134,6 +140,23 @@ class VerbJsonTest {
 
   private static Verb read(String json) throws Verb.Unreadable {
     return VerbJson.verb(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void aPlaceOfAnInstanceIsNoPath() {
+    for (String bad :
+        List.of(
+            "{\"uuid\":\"MIG-1\",\"gpu\":\"GPU-1\",\"place\":\"../gi1\"}",
+            "{\"uuid\":\"MIG-1\",\"gpu\":\"../1\",\"place\":\"gi1\"}",
+            "{\"uuid\":\"\",\"gpu\":\"GPU-1\",\"place\":\"gi1\"}",
+            "{\"uuid\":\"MIG-1\",\"gpu\":\"GPU-1\"}")) {
+      String start =
+          "{\"verb\":\"start-instances\",\"start\":%s,\"instances\":[%s]}"
+              .formatted(
+                  new String(VerbJson.bytes(new Verb.Start(assignment())), StandardCharsets.UTF_8),
+                  bad);
+      assertThatThrownBy(() -> read(start)).as(bad).isInstanceOf(Verb.Unreadable.class);
+    }
   }
 
   @Test

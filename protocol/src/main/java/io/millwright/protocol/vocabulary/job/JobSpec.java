@@ -145,6 +145,9 @@ public record JobSpec(
     Wording.between("stop_grace_ms", stopGraceMs, 0, LONGEST_GRACE_MS);
     memoryBytes.ifPresent(b -> Wording.between("memory_bytes", b, LEAST_MEMORY, MOST_MEMORY));
     cpus.ifPresent(n -> Wording.between("cpus", n, 1, MOST_CPUS));
+    if (checks.isPresent() && devices.mig().isPresent()) {
+      throw Wording.refused("checks", "with devices.mig", "checks of whole devices alone");
+    }
     secrets = names("secrets", secrets);
     hooks = names("hooks", hooks);
   }
@@ -168,30 +171,34 @@ public record JobSpec(
 
   /** The same job with other checks. */
   public JobSpec with(JobChecks wanted) {
-    return with(Optional.of(wanted), restart, secrets, hooks);
+    return with(devices, Optional.of(wanted), restart, secrets, hooks);
   }
 
   /** The same job with this rule for restarts. */
   public JobSpec with(RestartRule rule) {
-    return with(checks, Optional.of(rule), secrets, hooks);
+    return with(devices, checks, Optional.of(rule), secrets, hooks);
   }
 
   /** The same job with these secrets. */
   public JobSpec withSecrets(List<String> names) {
-    return with(checks, restart, names, hooks);
+    return with(devices, checks, restart, names, hooks);
   }
 
   /** The same job with these hooks. */
   public JobSpec withHooks(List<String> names) {
-    return with(checks, restart, secrets, names);
+    return with(devices, checks, restart, secrets, names);
   }
 
-  /** What a node needs to know of it: restarts are the collector's. */
+  /** What a node needs to know of it: restarts, and the choice of devices, are the collector's. */
   public JobSpec forNode() {
-    return restart.isEmpty() ? this : with(checks, Optional.empty(), secrets, hooks);
+    DeviceRequest told = devices.forNode();
+    return restart.isEmpty() && told.equals(devices)
+        ? this
+        : with(told, checks, Optional.empty(), secrets, hooks);
   }
 
   private JobSpec with(
+      DeviceRequest asked,
       Optional<JobChecks> wanted,
       Optional<RestartRule> rule,
       List<String> given,
@@ -204,7 +211,7 @@ public record JobSpec(
         user,
         project,
         priority,
-        devices,
+        asked,
         nodes,
         timeLimitMs,
         stopGraceMs,
