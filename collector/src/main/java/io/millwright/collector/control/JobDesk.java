@@ -28,6 +28,7 @@ import io.millwright.collector.placement.Occupant;
 import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Reservation;
+import io.millwright.collector.placement.Spread;
 import io.millwright.collector.recovery.Recovering;
 import io.millwright.collector.self.Durations;
 import io.millwright.collector.store.StoreException;
@@ -282,7 +283,12 @@ public final class JobDesk {
   public Explanation explain(FleetState fleet, JobSpec spec) {
     Set<DeviceKey> taken = taken();
     List<NodeView> offered = placing.offered(views().of(fleet), taken, spec, clock.wall());
-    return planner.explain(offered, taken, spec);
+    Spread spread =
+        spec.project().isEmpty()
+            ? Spread.NONE
+            : Placing.spreads(book.projects(), offered)
+                .getOrDefault(spec.project(), new Spread(spec.project(), Map.of()));
+    return planner.explain(offered, taken, spec, spread);
   }
 
   /**
@@ -500,6 +506,11 @@ public final class JobDesk {
       @Override
       public List<Occupant> occupants(String node) {
         return book.runs(node).stream().map(run -> occupant(run, node)).toList();
+      }
+
+      @Override
+      public Map<String, Map<String, Integer>> projects() {
+        return book.projects();
       }
     };
   }

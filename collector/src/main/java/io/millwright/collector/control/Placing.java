@@ -12,6 +12,7 @@ import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Reservation;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.placement.Spares;
+import io.millwright.collector.placement.Spread;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Instant;
@@ -97,6 +98,9 @@ final class Placing {
 
     /** What has not ended on a node. */
     List<Occupant> occupants(String node);
+
+    /** On which nodes each project has members of runs that have not ended, and how many. */
+    Map<String, Map<String, Integer>> projects();
   }
 
   /** A pass over the queue. */
@@ -104,6 +108,7 @@ final class Placing {
     private final List<NodeView> nodes;
     private final Instant now;
     private final Desk desk;
+    private final Map<String, Spread> spreads = new HashMap<>();
     private boolean headed;
     private int planned;
     private int sought;
@@ -135,7 +140,7 @@ final class Placing {
 
     private void plan(Run run) {
       planned++;
-      switch (capacity.plan(run.spec(), instead(run, now, headed))) {
+      switch (capacity.plan(run.spec(), instead(run, now, headed), spread(run))) {
         case Placement.Placed placed -> placed(run, placed);
         case Placement.Unplaced unplaced -> {
           Optional<Reservation> own = headed ? Optional.empty() : keep(run);
@@ -152,10 +157,26 @@ final class Placing {
       if (isHead(run)) {
         forget();
       }
-      for (NodeView node : desk.grant(run, placed)) {
+      List<NodeView> granted = desk.grant(run, placed);
+      for (NodeView node : granted) {
         capacity.see(node, with(node.name(), placed));
         opened |= spares.containsKey(node.name());
       }
+      spreads.computeIfPresent(
+          run.spec().project(),
+          (same, before) -> before.plus(granted.stream().map(NodeView::location).toList()));
+    }
+
+    /** Those of all projects are counted once a pass, if one is asked for. */
+    private Spread spread(Run run) {
+      if (run.spec().project().isEmpty()) {
+        return Spread.NONE;
+      }
+      if (spreads.isEmpty()) {
+        spreads.putAll(spreads(desk.projects(), nodes));
+      }
+      return spreads.computeIfAbsent(
+          run.spec().project(), project -> new Spread(project, Map.of()));
     }
 
     private Set<String> with(String node, Placement.Placed placed) {
@@ -258,6 +279,26 @@ final class Placing {
       forget();
     }
     new Pass(offered, now, desk).turn(runs);
+  }
+
+  /**
+   * By project.
+   *
+   * @param projects how many members each has on which nodes
+   */
+  static Map<String, Spread> spreads(
+      Map<String, Map<String, Integer>> projects, List<NodeView> nodes) {
+    Map<String, String> racks = new HashMap<>();
+    nodes.forEach(node -> node.location().rack().ifPresent(rack -> racks.put(node.name(), rack)));
+    Map<String, Spread> spreads = new HashMap<>();
+    projects.forEach((project, members) -> {
+      Map<String, Integer> counts = new HashMap<>();
+      members.forEach((node, count) ->
+          Optional.ofNullable(racks.get(node))
+              .ifPresent(rack -> counts.merge(rack, count, Integer::sum)));
+      spreads.put(project, new Spread(project, counts));
+    });
+    return spreads;
   }
 
   private static List<NodeView> without(List<NodeView> nodes, Set<String> spares) {

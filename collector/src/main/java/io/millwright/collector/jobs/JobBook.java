@@ -708,6 +708,21 @@ public final class JobBook {
     return ledger.taken();
   }
 
+  /** On which nodes each project has members of open runs, and how many; not of no project. */
+  public Map<String, Map<String, Integer>> projects() {
+    Map<String, Map<String, Integer>> projects = new HashMap<>();
+    for (Run run : ledger.runs()) {
+      if (run.ended().isEmpty() && !run.spec().project().isEmpty()) {
+        Map<String, Integer> nodes =
+            projects.computeIfAbsent(run.spec().project(), first -> new HashMap<>());
+        run.members().stream()
+            .filter(Member::open)
+            .forEach(member -> nodes.merge(member.node(), 1, Integer::sum));
+      }
+    }
+    return projects;
+  }
+
   /** What waits for a place: higher priority first, then first in. */
   public List<Run> queued() {
     if (queuedAt != version()) {

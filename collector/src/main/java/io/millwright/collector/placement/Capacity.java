@@ -80,9 +80,27 @@ public final class Capacity {
   private static final class Group {
     private final Shape shape;
     private final NavigableMap<String, Entry> members = new TreeMap<>();
+    private final Map<Optional<String>, NavigableMap<String, Entry>> racks = new HashMap<>();
 
     private Group(Shape shape) {
       this.shape = shape;
+    }
+
+    private void add(Entry entry) {
+      members.put(entry.name(), entry);
+      racks
+          .computeIfAbsent(entry.location().rack(), first -> new TreeMap<>())
+          .put(entry.name(), entry);
+    }
+
+    private void remove(Entry entry) {
+      members.remove(entry.name());
+      racks.computeIfPresent(
+          entry.location().rack(),
+          (same, there) -> {
+            there.remove(entry.name());
+            return there.isEmpty() ? null : there;
+          });
     }
   }
 
@@ -190,8 +208,11 @@ public final class Capacity {
   }
 
   private void enter(Entry entry) {
-    entries.put(entry.name(), entry);
-    entry.group().members.put(entry.name(), entry);
+    Entry before = entries.put(entry.name(), entry);
+    if (before != null) {
+      before.group().remove(before); // it may stand elsewhere now
+    }
+    entry.group().add(entry);
   }
 
   /** Whether an open node went. */
@@ -201,7 +222,7 @@ public final class Capacity {
       return false;
     }
     Group group = entry.group();
-    group.members.remove(name);
+    group.remove(entry);
     if (group.members.isEmpty()) {
       groups.remove(group.shape);
       found.values().forEach(memory -> memory.remove(group));
@@ -233,9 +254,19 @@ public final class Capacity {
    * @param instead nodes that this job sees otherwise
    */
   public Placement plan(JobSpec spec, List<NodeView> instead) {
+    return plan(spec, instead, Spread.NONE);
+  }
+
+  /**
+   * Where a job would run.
+   *
+   * @param instead nodes that this job sees otherwise
+   * @param spread of its project
+   */
+  public Placement plan(JobSpec spec, List<NodeView> instead, Spread spread) {
     Needs needs = Needs.of(spec);
     Map<String, Entry> others = others(instead);
-    List<Pool> pools = pools(needs, others);
+    List<Pool> pools = pools(needs, others, spread);
     boolean near = needs.nodes() > 1 && onlyNear(pools, needs.nodes());
     List<Pool> reached =
         needs.nodes() > 1 ? pools.stream().filter(pool -> pool.loopback() == near).toList() : pools;
@@ -247,7 +278,7 @@ public final class Capacity {
     List<Seat> seats = seats(needs, others, reached, together);
     return new Placed(
         seats.stream()
-            .map(seat -> planner.scored(candidate(seat.entry(), needs)).share(together))
+            .map(seat -> planner.scored(candidate(seat.entry(), needs), spread).share(together))
             .toList());
   }
 
@@ -262,17 +293,19 @@ public final class Capacity {
     return others;
   }
 
-  private List<Pool> pools(Needs needs, Map<String, Entry> others) {
-    Map<Group, Integer> hidden =
-        others.values().stream().collect(Collectors.toMap(Entry::group, e -> 1, Integer::sum));
+  private List<Pool> pools(Needs needs, Map<String, Entry> others, Spread spread) {
+    Map<Group, List<Location>> hidden =
+        others.values().stream()
+            .collect(
+                Collectors.groupingBy(
+                    Entry::group, Collectors.mapping(Entry::location, Collectors.toList())));
     List<Pool> pools = new ArrayList<>();
     int whole = needs.devices().mig().isPresent() ? 0 : needs.devices().count();
     for (Set<Group> level : index(needs.devices().kind()).tailMap(whole, true).values()) {
       for (Group group : level) {
-        int size = group.members.size() - hidden.getOrDefault(group, 0);
         Found here = found(needs, group);
-        if (size > 0 && here.refusal().isEmpty()) {
-          pools.add(new Pool(here.score(), group.shape.loopback(), size, false, group.members));
+        if (here.refusal().isEmpty()) {
+          addPools(group, here.score(), hidden.getOrDefault(group, List.of()), spread, pools);
         }
       }
     }
@@ -280,10 +313,52 @@ public final class Capacity {
       Found here = look(entry, needs);
       if (here.refusal().isEmpty()) {
         NavigableMap<String, Entry> alone = new TreeMap<>(Map.of(entry.name(), entry));
-        pools.add(new Pool(here.score(), entry.group().shape.loopback(), 1, true, alone));
+        pools.add(
+            new Pool(
+                score(here.score(), entry.location(), spread),
+                entry.group().shape.loopback(),
+                1,
+                true,
+                alone));
       }
     }
     return pools;
+  }
+
+  /** One of all members; one a rack where it makes a difference in which they are. */
+  private static void addPools(
+      Group group, double score, List<Location> hidden, Spread spread, List<Pool> pools) {
+    if (spread.even()) {
+      addPool(group, group.members, hidden.size(), score, spread, pools);
+      return;
+    }
+    Map<Optional<String>, Integer> hiddenThere = new HashMap<>();
+    hidden.forEach(at -> hiddenThere.merge(at.rack(), 1, Integer::sum));
+    group.racks.forEach((rack, members) ->
+        addPool(group, members, hiddenThere.getOrDefault(rack, 0), score, spread, pools));
+  }
+
+  private static void addPool(
+      Group group,
+      NavigableMap<String, Entry> members,
+      int hidden,
+      double score,
+      Spread spread,
+      List<Pool> pools) {
+    if (members.size() > hidden) {
+      pools.add(
+          new Pool(
+              score(score, members.firstEntry().getValue().location(), spread),
+              group.shape.loopback(),
+              members.size() - hidden,
+              false,
+              members));
+    }
+  }
+
+  /** As the planner counts it together. */
+  private static double score(double alone, Location at, Spread spread) {
+    return spread.mark(at).map(mark -> alone + mark.weight() * mark.value()).orElse(alone);
   }
 
   private Found found(Needs needs, Group group) {

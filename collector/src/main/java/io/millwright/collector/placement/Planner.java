@@ -47,16 +47,33 @@ public final class Planner {
    * @param taken what may not be given, on whichever node
    */
   public Placement plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
-    return plan(fleet, taken, Needs.of(spec), new ArrayList<>(), new HashMap<>());
+    return plan(fleet, taken, spec, Spread.NONE);
+  }
+
+  /**
+   * Where the job would run.
+   *
+   * @param fleet each node once
+   * @param taken what may not be given, on whichever node
+   * @param spread of its project
+   */
+  public Placement plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec, Spread spread) {
+    return plan(fleet, taken, Needs.of(spec), spread, new ArrayList<>(), new HashMap<>());
   }
 
   /** The same decision, and of each node without a share why it has none. */
   public Explanation explain(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
+    return explain(fleet, taken, spec, Spread.NONE);
+  }
+
+  /** The same decision, and of each node without a share why it has none. */
+  public Explanation explain(
+      List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec, Spread spread) {
     List<Scored> fitting = new ArrayList<>();
     Map<String, String> refusals = new HashMap<>();
     Needs needs = Needs.of(spec);
     boolean together = neighbours(needs);
-    Placement placement = plan(fleet, taken, needs, fitting, refusals);
+    Placement placement = plan(fleet, taken, needs, spread, fitting, refusals);
     return switch (placement) {
       case Unplaced unplaced -> new Explanation(unplaced, unplaced.refusals());
       case Placed placed -> {
@@ -137,6 +154,7 @@ public final class Planner {
       List<NodeView> fleet,
       Set<DeviceKey> taken,
       Needs needs,
+      Spread spread,
       List<Scored> fitting,
       Map<String, String> refusals) {
     for (NodeView node : fleet) {
@@ -145,7 +163,8 @@ public final class Planner {
               node, device -> taken.contains(new DeviceKey(node.name(), device.uuid())), needs);
       refusal(candidate)
           .ifPresentOrElse(
-              reason -> refusals.put(node.name(), reason), () -> fitting.add(scored(candidate)));
+              reason -> refusals.put(node.name(), reason),
+              () -> fitting.add(scored(candidate, spread)));
     }
     fitting.sort(Ranked.BEST_FIRST);
     List<Scored> reachable =
@@ -200,6 +219,12 @@ public final class Planner {
   /** Why a node cannot take a job; empty where it can. */
   Optional<String> refusal(Candidate candidate) {
     return filters.stream().flatMap(filter -> filter.refusal(candidate).stream()).findFirst();
+  }
+
+  /** What a node that can take a job would give, and how good that is for its project. */
+  Scored scored(Candidate candidate, Spread spread) {
+    Scored alone = scored(candidate);
+    return spread.mark(alone.location()).map(alone::with).orElse(alone);
   }
 
   /** What a node that can take a job would give. */

@@ -11,6 +11,14 @@ record Scored(Offer offer, List<Mark> marks, double score) implements Ranked {
     marks = List.copyOf(marks);
   }
 
+  /** With one reason more. */
+  Scored with(Mark mark) {
+    return new Scored(
+        offer,
+        Stream.concat(marks.stream(), Stream.of(mark)).toList(),
+        score + mark.weight() * mark.value());
+  }
+
   NodeView node() {
     return offer.candidate().node();
   }

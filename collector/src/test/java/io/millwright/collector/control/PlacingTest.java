@@ -47,6 +47,7 @@ class PlacingTest {
 
   private Placing placing = new Placing(0);
   private final List<NodeView> fleet = new ArrayList<>();
+  private String project = "";
   private final List<Run> queue = new ArrayList<>();
   private final Map<RunId, Started> running = new HashMap<>();
   private final Map<RunId, Long> startedAt = new HashMap<>();
@@ -119,6 +120,17 @@ class PlacingTest {
                         : OptionalLong.empty());
               })
               .toList();
+        }
+
+        @Override
+        public Map<String, Map<String, Integer>> projects() {
+          Map<String, Map<String, Integer>> projects = new HashMap<>();
+          for (Started one : running.values()) {
+            Map<String, Integer> nodes =
+                projects.computeIfAbsent(one.run().spec().project(), first -> new HashMap<>());
+            one.shares().forEach(share -> nodes.merge(share.node(), 1, Integer::sum));
+          }
+          return projects;
         }
       };
 
@@ -195,7 +207,7 @@ class PlacingTest {
             Map.of(),
             Optional.empty(),
             "alice",
-            "",
+            project,
             50,
             new DeviceRequest(DeviceKind.GPU, devices),
             nodes,
@@ -253,6 +265,39 @@ class PlacingTest {
     }
     assertThat(startedAt).containsEntry(head.id(), now);
     assertThat(running()).containsExactly("big");
+  }
+
+  private List<String> nodesOf(String job) {
+    return Optional.ofNullable(running.get(new RunId(job, 1))).stream()
+        .flatMap(one -> one.shares().stream())
+        .map(Share::node)
+        .toList();
+  }
+
+  /** Three nodes a rack: in one pass, and beside what runs since. */
+  @Test
+  void theRunsOfAProjectAreSpreadOverRacks() {
+    nodes(9);
+    for (int n = 0; n < 9; n++) {
+      Location at = new Location(Optional.empty(), OptionalInt.empty(), Optional.of("r" + n / 3));
+      fleet.set(n, fleet.get(n).with(at));
+    }
+    submit("none1", 8, 1, 0, 9);
+    turn();
+    assertThat(nodesOf("none1")).containsExactly("n0");
+    project = "llm";
+    submit("a", 8, 1, 0, 9);
+    submit("b", 8, 1, 0, 9);
+    turn();
+    assertThat(nodesOf("a")).containsExactly("n1");
+    assertThat(nodesOf("b")).as("its rack has none of the project").containsExactly("n3");
+    submit("c", 8, 1, 0, 9);
+    turn();
+    assertThat(nodesOf("c")).containsExactly("n6");
+    project = "other";
+    submit("d", 8, 1, 0, 9);
+    turn();
+    assertThat(nodesOf("d")).as("of a project that has nothing yet").containsExactly("n2");
   }
 
   @Test

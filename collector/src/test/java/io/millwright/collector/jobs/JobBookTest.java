@@ -278,6 +278,19 @@ class JobBookTest {
   }
 
   @Test
+  void aProjectIsWhereItsRunsHaveNotEnded() {
+    assertThat(book.projects()).isEmpty();
+    accepted(book.submit(spec("b", 1, 1)));
+    assertThat(book.projects()).isEqualTo(Map.of("llm", Map.of()));
+    placed();
+    book.place(new RunId("b", 1), List.of(share("n", 2)));
+    assertThat(book.projects()).isEqualTo(Map.of("llm", Map.of("n", 2)));
+    report(ended(1, A1, Outcome.exit(0)));
+    reopen();
+    assertThat(book.projects()).isEqualTo(Map.of("llm", Map.of("n", 1)));
+  }
+
+  @Test
   void aStuckRunKeepsItsDevices() {
     placed();
     report(says(1, A1, JobState.STUCK));

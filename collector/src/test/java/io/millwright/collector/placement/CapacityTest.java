@@ -52,7 +52,7 @@ class CapacityTest {
         } else {
           oneByOne(capacity);
         }
-        compare(capacity, spec(random), instead(random));
+        compare(capacity, spec(random), instead(random), spread(random));
       }
     }
     assertThat(placed).as("cases that say something").isGreaterThan(FLEETS);
@@ -60,11 +60,20 @@ class CapacityTest {
     assertThat(unplaced).as("cases that say something").isGreaterThan(FLEETS);
   }
 
-  private void compare(Capacity capacity, JobSpec spec, List<NodeView> instead) {
+  private static Spread spread(Random random) {
+    return switch (random.nextInt(4)) {
+      case 0 -> new Spread("llm", Map.of());
+      case 1 -> new Spread("llm", Map.of("r0", 1 + random.nextInt(3)));
+      case 2 -> new Spread("llm", Map.of("r0", 2, "r1", 1 + random.nextInt(3)));
+      default -> Spread.NONE;
+    };
+  }
+
+  private void compare(Capacity capacity, JobSpec spec, List<NodeView> instead, Spread spread) {
     Map<String, NodeView> seen = new TreeMap<>(fleet);
     instead.forEach(node -> seen.put(node.name(), node));
-    Placement plain = PLANNER.plan(List.copyOf(seen.values()), taken, spec);
-    Placement indexed = capacity.plan(spec, instead);
+    Placement plain = PLANNER.plan(List.copyOf(seen.values()), taken, spec, spread);
+    Placement indexed = capacity.plan(spec, instead, spread);
     switch (plain) {
       case Placed found -> {
         assertThat(indexed).as("%s on %s", spec, seen).isEqualTo(found);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What is said of eleven fleets, word for word, and that each word is true. With {@code
+ * What is said of twelve fleets, word for word, and that each word is true. With {@code
  * -Dgolden.update=true} the words are written anew.
  */
 class ExplanationsTest {
@@ -38,12 +38,12 @@ class ExplanationsTest {
   }
 
   private static Explanation explained(Scene scene) {
-    return Planner.standard().explain(scene.fleet(), scene.taken(), scene.spec());
+    return Planner.standard().explain(scene.fleet(), scene.taken(), scene.spec(), scene.spread());
   }
 
   @Test
-  void thereAreEleven() throws IOException {
-    assertThat(fleets()).hasSize(11);
+  void thereAreTwelve() throws IOException {
+    assertThat(fleets()).hasSize(12);
   }
 
   @ParameterizedTest

@@ -27,9 +27,9 @@ final class Recount {
   /** The best set of a machine, and what it is worth. */
   record Best(List<Integer> set, List<Double> values) {
     double score() {
-      double[] weights = {0.30, 0.20, 0.15, 0.15, 0.10};
+      double[] weights = {0.30, 0.20, 0.15, 0.15, 0.10, 0.05};
       double score = 0;
-      for (int i = 0; i < weights.length; i++) {
+      for (int i = 0; i < values.size(); i++) {
         score += weights[i] * values.get(i);
       }
       return score;
@@ -155,9 +155,9 @@ final class Recount {
   }
 
   private static String worse(Best own, Best other) {
-    String[] terms = {"topology", "leftover", "affinity", "health", "headroom"};
+    String[] terms = {"topology", "leftover", "affinity", "health", "headroom", "spread"};
     List<String> worse = new ArrayList<>();
-    for (int i = 0; i < terms.length; i++) {
+    for (int i = 0; i < own.values().size(); i++) {
       double mine = own.values().get(i);
       double theirs = other.values().get(i);
       if (mine < theirs) {
@@ -326,8 +326,8 @@ final class Recount {
     Comparator<List<Integer>> order =
         Comparator.<List<Integer>>comparingDouble(set -> -near(m, set))
             .thenComparingInt(set -> numa(m, set).size())
-            .thenComparingDouble(set ->
-                adapters ? -set.stream().mapToDouble(i -> tenths(m, i, "adapter")).sum() : 0)
+            .thenComparingDouble(
+                set -> adapters ? -set.stream().mapToDouble(i -> tenths(m, i, "adapter")).sum() : 0)
             .thenComparingLong(set ->
                 set.stream().filter(i -> tenths(m, i, "health") <= 0.5 && told(m, i)).count())
             .thenComparingInt(Recount::block)
@@ -335,14 +335,27 @@ final class Recount {
             .thenComparingInt(set -> set.isEmpty() ? 0 : set.getLast() - set.getFirst())
             .thenComparing(Object::toString);
     List<Integer> set = sets(m).stream().min(order).orElseThrow();
-    return new Best(
-        set,
-        List.of(
-            near(m, set) / nearest(m),
-            1.0 / (1 + free(m).size() - set.size()),
-            affinity(m, set),
-            set.stream().mapToDouble(i -> tenths(m, i, "health")).average().orElse(1),
-            set.stream().mapToDouble(i -> tenths(m, i, "headroom")).average().orElse(1)));
+    List<Double> values =
+        new ArrayList<>(
+            List.of(
+                near(m, set) / nearest(m),
+                1.0 / (1 + free(m).size() - set.size()),
+                affinity(m, set),
+                set.stream().mapToDouble(i -> tenths(m, i, "health")).average().orElse(1),
+                set.stream().mapToDouble(i -> tenths(m, i, "headroom")).average().orElse(1)));
+    if (scene.job.containsKey("project")) {
+      values.add(spread(m));
+    }
+    return new Best(set, values);
+  }
+
+  private double spread(Machine m) {
+    if (scene.racks.isEmpty()) {
+      return 1;
+    }
+    return m.facts.containsKey("rack")
+        ? 1.0 / (1 + scene.racks.getOrDefault(m.fact("rack"), 0))
+        : 0.5;
   }
 
   private static boolean told(Machine m, int i) {

@@ -20,11 +20,15 @@ import java.util.TreeSet;
 
 /**
  * A fleet and a job, as a file of {@code src/test/resources/placement} writes them: {@code node
- * NAME KEY=VALUE…}, {@code taken|unfit|unknown|traits NAME NUMBERS …}, {@code job KEY=VALUE…}.
+ * NAME KEY=VALUE…}, {@code taken|unfit|unknown|traits NAME NUMBERS …}, {@code members RACK COUNT},
+ * {@code job KEY=VALUE…}.
  */
 final class Scene {
   final Map<String, Machine> machines = new LinkedHashMap<>();
   Map<String, String> job = Map.of();
+
+  /** How many members of the job's project are in each rack. */
+  final Map<String, Integer> racks = new TreeMap<>();
 
   /** A node in the words of the file. */
   static final class Machine {
@@ -69,6 +73,7 @@ final class Scene {
     switch (words.getFirst()) {
       case "job" -> job = pairs(words.subList(1, words.size()));
       case "node" -> machines.put(name, new Machine(name, pairs(words.subList(2, words.size()))));
+      case "members" -> racks.put(name, Integer.parseInt(words.get(2)));
       case "taken" -> machine(name).taken.addAll(numbers(words.get(2)));
       case "unfit" ->
           numbers(words.get(2))
@@ -129,6 +134,12 @@ final class Scene {
     return taken;
   }
 
+  Spread spread() {
+    return job.containsKey("project")
+        ? new Spread(job.getOrDefault("project", ""), racks)
+        : Spread.NONE;
+  }
+
   JobSpec spec() {
     boolean neuron = job.containsKey("neurons");
     int count = Integer.parseInt(job.getOrDefault("gpus", job.getOrDefault("neurons", "0")));
@@ -140,7 +151,7 @@ final class Scene {
             Map.of(),
             Optional.empty(),
             "alice",
-            "",
+            job.getOrDefault("project", ""),
             50,
             new DeviceRequest(
                 neuron ? DeviceKind.NEURON : DeviceKind.GPU,
