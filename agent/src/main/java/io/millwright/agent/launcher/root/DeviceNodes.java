@@ -5,7 +5,6 @@ import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronGrant;
 import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.verb.Verb;
-import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import java.io.IOException;
@@ -95,12 +94,8 @@ record DeviceNodes(Layout.HostFiles host, Set<DeviceClass> allowed) {
   }
 
   private MigInstance instance(Verb.Instance told, NvidiaGpu gpu) throws Refusal, IOException {
-    InstanceId id = InstanceId.of(told.place()).orElseThrow();
-    Path gpuInstance = capabilities(gpu).resolve(id.gpuInstanceText());
-    List<Path> computeInstances =
-        entries(
-            gpuInstance,
-            "ci" + (id.computeInstance().isPresent() ? id.computeInstance().getAsInt() : "*"));
+    Path gpuInstance = capabilities(gpu).resolve(told.gpuInstance());
+    List<Path> computeInstances = entries(gpuInstance, told.computeInstance().orElse("ci*"));
     if (computeInstances.size() != 1) {
       throw new Refusal(
           "devices: '%s' is refused; NVIDIA's driver on this node has %s compute instances at %s"

@@ -6,6 +6,8 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.StartOrder;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
@@ -78,6 +80,17 @@ public sealed interface Verb {
             "instances: '%s' is refused; allowed is a place such as gi1 or gi1ci0"
                 .formatted(place.replaceAll("\\p{Cc}", "?")));
       }
+    }
+
+    /** As the driver names its GPU instance, {@code gi1}. */
+    public String gpuInstance() {
+      return InstanceId.of(place).orElseThrow().gpuInstanceText();
+    }
+
+    /** As the driver names its compute instance, {@code ci0}; empty where it is not said. */
+    public Optional<String> computeInstance() {
+      OptionalInt number = InstanceId.of(place).orElseThrow().computeInstance();
+      return number.isPresent() ? Optional.of("ci" + number.getAsInt()) : Optional.empty();
     }
   }
 
