@@ -129,6 +129,7 @@ class HooksTest {
               Path.of("/bin/true"),
               Path.of("/tmp"),
               assignment.devices().uuids().isEmpty() ? List.of() : List.of(NODE),
+              List.of(),
               Optional.empty(),
               Near.UNKNOWN,
               layout);
