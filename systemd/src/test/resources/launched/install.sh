@@ -31,6 +31,7 @@ users: [mwjob, mwdisk, mwgone]
 argv_roots: [/usr]
 writable_roots: [/data]
 device_classes: [nvidia, neuron]
+leases: [stop]
 limits: {output_bytes: 65536, tasks: 64, shm_bytes: 33554432}
 END
 

@@ -146,6 +146,14 @@ final class RunCommand implements Callable<Integer> {
       description = "How long after an end, doubled each time; 10s.")
   private @Nullable Duration restartBackoff;
 
+  @Option(
+      names = "--lease",
+      paramLabel = "T",
+      converter = SpanOption.class,
+      description =
+          "Stops it once no collector has renewed it for this long, as in 2m; else it goes on.")
+  private @Nullable Duration lease;
+
   @Option(names = "--dry-run", description = "Tells where it would run, or why nowhere.")
   private boolean dryRun;
 
@@ -218,6 +226,8 @@ final class RunCommand implements Callable<Integer> {
     put(job, "time_limit_ms", time == null ? null : time.toMillis());
     put(job, "memory_bytes", memory);
     put(job, "cpus", cpus);
+    put(job, "lease", lease == null ? null : "stop");
+    put(job, "lease_ms", lease == null ? null : lease.toMillis());
     if (!checksBefore.isEmpty() || !checksAfter.isEmpty() || checkDeadline != null) {
       job.set("checks", checks());
     }

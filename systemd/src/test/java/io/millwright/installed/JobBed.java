@@ -68,6 +68,19 @@ final class JobBed implements AutoCloseable {
     startOn("", name, user, cwd, timeMs, argv);
   }
 
+  /** One that is stopped when nobody renews its lease. */
+  void startLeased(String name, String... argv) {
+    List<String> words =
+        new ArrayList<>(List.of("start-leased", name, "mwjob", "/data/mwjob", "5000", "", "", ""));
+    words.addAll(List.of(argv));
+    tell(words.toArray(String[]::new));
+  }
+
+  /** As a collector does that answers a heartbeat of now. */
+  void renew(Duration longest) {
+    tell("renew", Long.toString(longest.toMillis()));
+  }
+
   void startOn(
       String devices, String name, String user, String cwd, String timeMs, String... argv) {
     tell(words(List.of("start", name, user, cwd, "5000", timeMs, "", devices, ""), argv));

@@ -88,6 +88,10 @@ final class JobNode {
 
   private void obey(String line) {
     String[] words = line.split("\t");
+    if (words[0].equals("renew")) {
+      room.leased(room.uptime(), Duration.ofMillis(Long.parseLong(words[1])));
+      return;
+    }
     RunId run = new RunId(words[1], 1);
     Desired desired =
         words[0].equals("stop")
@@ -120,7 +124,10 @@ final class JobNode {
         run, Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST), OptionalLong.of(Long.parseLong(graceMs)));
   }
 
-  /** start, name, user, directory, grace and time in ms, bytes, devices, secrets, argv. */
+  /**
+   * start, or start-leased for one that is stopped with its lease, name, user, directory, grace and
+   * time in ms, bytes, devices, secrets, program and arguments.
+   */
   private static Assignment assignment(RunId run, String[] words) {
     List<String> devices = list(words[7]);
     boolean neuron = !devices.isEmpty() && devices.getFirst().startsWith("neuron-");
@@ -144,7 +151,7 @@ final class JobNode {
             Long.parseLong(words[4]),
             number(words[6]),
             OptionalInt.empty(),
-            JobSpec.LeaseRule.KEEP);
+            words[0].equals("start-leased") ? JobSpec.LeaseRule.STOP : JobSpec.LeaseRule.KEEP);
     return new Assignment(
         run, "testbed", TERM, 1, spec.withSecrets(list(words[8])), new DeviceSet(kind, devices));
   }

@@ -110,6 +110,47 @@ class JobUnitsTest {
     assertThat(bed().ended("as-before")).isEqualTo("completed");
   }
 
+  /**
+   * The program of root's ends what nobody renews, whether the agent stands still or is dead, and
+   * nothing else. Begun by the path unit, and gone when there are no leases.
+   */
+  @Test
+  void whatNobodyRenewsIsStoppedWithoutTheAgent() {
+    bed().start("kept", "/usr/bin/sh", "-c", waiting("kept", 0));
+    bed().running("kept");
+    for (String how : List.of("STOP", "KILL")) {
+      String name = "leased-" + how.toLowerCase(java.util.Locale.ROOT);
+      bed().renew(Duration.ofSeconds(20));
+      bed().startLeased(name, "/usr/bin/sh", "-c", waiting(name, 0));
+      bed().running(name);
+      assertThat(inside("systemctl is-active millwright-leases.service")).isEqualTo("active");
+      inside("systemctl kill --kill-who=main -s " + how + " job-node");
+      await()
+          .atMost(LONG)
+          .untilAsserted(() ->
+              assertThat(bed().testbed().sh("systemctl is-active " + unit(name)).text().strip())
+                  .isNotEqualTo("active"));
+      inside("systemctl kill -s CONT job-node || true; systemctl restart job-node");
+      assertThat(bed().ended(name)).isEqualTo("lease-expired");
+    }
+    assertThat(bed().property("kept", "ActiveState")).isEqualTo("active");
+    await()
+        .atMost(LONG)
+        .untilAsserted(() ->
+            assertThat(inside("ls /run/millwright/leases | grep -c 'service$' || true"))
+                .isEqualTo("0"));
+    bed().open("kept");
+    assertThat(bed().ended("kept")).isEqualTo("completed");
+  }
+
+  /** An agent that lives ends it itself, and says so. */
+  @Test
+  void anAgentThatHearsNoCollectorStopsWhatAsksForThat() {
+    bed().renew(Duration.ofSeconds(15));
+    bed().startLeased("unheard", "/usr/bin/sh", "-c", waiting("unheard", 0));
+    assertThat(bed().ended("unheard")).isEqualTo("lease-expired");
+  }
+
   private void write(String file, String text) {
     String code = Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     inside("echo " + code + " | base64 -d >" + file);

@@ -100,6 +100,7 @@ class UnitFilesTest {
     "millwright-launcher.service, 2.5",
     "millwright-power.service, 2.0",
     "millwright-read.service, 2.0",
+    "millwright-leases.service, 1.5",
     "millwright-ended-failure@.service, 1.5",
     "millwright-ended-success@.service, 1.5"
   })
@@ -170,6 +171,7 @@ class UnitFilesTest {
             755 etc/millwright
             755 run/millwright
             700 run/millwright/env
+            700 run/millwright/leases
             755 var/lib/millwright
             750 var/lib/millwright/agent
             750 var/lib/millwright/collector

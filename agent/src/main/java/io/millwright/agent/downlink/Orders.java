@@ -7,6 +7,7 @@ import io.millwright.agent.jobs.Run;
 import io.millwright.agent.jobs.Status;
 import io.millwright.agent.jobs.Stop;
 import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.Units;
 import io.millwright.agent.records.Disk;
 import io.millwright.protocol.bodies.AppliedBody;
@@ -62,6 +63,10 @@ public final class Orders implements AutoCloseable {
   private final BooleanSupplier devicesKnown;
   private final boolean signed;
   private final OutputReader output;
+
+  /** When the last heartbeats were sent; the thread {@code uplink} owns it. */
+  private final SentPings pings = new SentPings();
+
   private volatile Runnable listener = () -> {};
   private volatile Consumer<Status> onlooker = status -> {};
   private volatile boolean working;
@@ -147,7 +152,11 @@ public final class Orders implements AutoCloseable {
     if (signed) {
       words.add(Capability.ORDERS);
     }
-    boolean on = settings.execution().get() instanceof Execution.On;
+    Execution execution = settings.execution().get();
+    if (execution instanceof Execution.On(Policy policy) && policy.leaseStops()) {
+      words.add(Capability.LEASES);
+    }
+    boolean on = execution instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);
     }
@@ -361,9 +370,23 @@ public final class Orders implements AutoCloseable {
    * @param number of the session's pings
    */
   public Frame.Ping ping(long number, Moment sent) {
+    pings.sent(number, room.uptime());
     return room.standing()
         .map(now -> new Frame.Ping(number, sent, now.status(), RunsDigest.of(now.open())))
         .orElseGet(() -> new Frame.Ping(number, sent));
+  }
+
+  /**
+   * Lets runs go on, from the sending of the heartbeat that this answers; one of a collector that
+   * has not told this node what it wants, or of a heartbeat that is long past, does nothing. On the
+   * thread of {@link #ping}.
+   */
+  public void leased(Frame.Lease lease) {
+    if (lease.term().equals(room.head().term())) {
+      pings
+          .when(lease.heartbeat())
+          .ifPresent(sent -> room.leased(sent, Duration.ofMillis(lease.lengthMillis())));
+    }
   }
 
   /** The collector has these durably. */

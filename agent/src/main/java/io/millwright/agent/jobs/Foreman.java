@@ -48,6 +48,7 @@ final class Foreman {
   private final Checking checking;
   private final Metering metering;
   private final LongSupplier heardNanos;
+  private final Leases leases;
   private final Clock clock;
   private final Map<RunId, Long> deadlines = new HashMap<>();
   private final Set<RunId> cleaned = new HashSet<>();
@@ -64,8 +65,12 @@ final class Foreman {
   /** Runs that are ready, and wait for the others of their gang, or for the end of a test. */
   private final Set<RunId> ready = new HashSet<>();
 
+  /** Runs that would begin if a lease of theirs lasted. */
+  private final Set<RunId> unleased = new HashSet<>();
+
   /**
    * @param heardNanos when the collector was heard last, in monotonic nanoseconds
+   * @param leases until when runs go on that ask to be stopped without a renewal
    */
   Foreman(
       Ledger ledger,
@@ -78,6 +83,7 @@ final class Foreman {
       Checker checker,
       Consumer<Runnable> owner,
       LongSupplier heardNanos,
+      Leases leases,
       Clock clock) {
     this.ledger = ledger;
     this.units = units;
@@ -88,6 +94,7 @@ final class Foreman {
     this.checking = new Checking(checker, owner, this::checked, clock);
     this.metering = new Metering(meter, clock);
     this.heardNanos = heardNanos;
+    this.leases = leases;
     this.clock = clock;
   }
 
@@ -316,6 +323,9 @@ final class Foreman {
     if (to.state() != JobState.RUNNING) {
       deadlines.remove(run.id());
     }
+    if (to.state() != JobState.PREPARING && to.state() != JobState.READY) {
+      unleased.remove(run.id());
+    }
     if (to.state() == JobState.ENDED || to.state() == JobState.ACCEPTED) {
       checking.forget(run.id());
       trial.forget(run.id());
@@ -447,8 +457,66 @@ final class Foreman {
                 .run(id)
                 .flatMap(Run::assignment)
                 .flatMap(assignment -> gate.refusal(assignment.devices())));
+    if (trouble.isEmpty() && !held.contains(id) && !covered(id)) {
+      if (unleased.add(id)) {
+        LOG.info("run waits for the collector to renew its lease run={}", id.text());
+      }
+      return;
+    }
     Signal well = held.contains(id) ? new Signal.Held() : new Signal.Prepared();
     signal(id, trouble.<Signal>map(Signal.PrepareFailed::new).orElse(well));
+  }
+
+  private boolean covered(RunId id) {
+    return ledger
+        .book()
+        .run(id)
+        .flatMap(Run::assignment)
+        .filter(assignment -> !leases.covers(assignment.spec()))
+        .isEmpty();
+  }
+
+  /** What a collector has renewed goes on, and what waited for it begins. */
+  private void renew() {
+    if (!leases.renewed()) {
+      return;
+    }
+    leased().forEach(this::renew);
+    for (RunId id : List.copyOf(unleased)) {
+      unleased.remove(id);
+      undisturbed(id, () -> prepared(id, Optional.empty()));
+    }
+  }
+
+  private void renew(Assignment assignment) {
+    leases.until(assignment.spec()).ifPresent(until -> units.renew(assignment.id(), until));
+  }
+
+  /** The runs that have begun and are stopped with their leases. */
+  private List<Assignment> leased() {
+    List<Assignment> leased = new ArrayList<>();
+    for (Run run : ledger.book().runs()) {
+      boolean goesOn = run.state() == JobState.STARTING || run.state() == JobState.RUNNING;
+      if (goesOn && run.outcome().isEmpty()) {
+        run.assignment()
+            .filter(assignment -> assignment.spec().lease().stops())
+            .ifPresent(leased::add);
+      }
+    }
+    return leased;
+  }
+
+  private void expire() {
+    if (!leases.known()) {
+      return;
+    }
+    for (Assignment assignment : leased()) {
+      if (leases.over(assignment.spec())) {
+        LOG.warn(
+            "no collector has renewed a run, and it is stopped run={}", assignment.id().text());
+        signal(assignment.id(), new Signal.Stop(Outcome.of(Outcome.Kind.LEASE_EXPIRED)));
+      }
+    }
   }
 
   /** Nothing begins of which the journal does not know. */
@@ -469,6 +537,7 @@ final class Foreman {
           case Policy.Decision.Refused(String why) ->
               signal(assignment.id(), new Signal.StartFailed(why));
           case Policy.Decision.Allowed allowed -> {
+            renew(assignment); // whoever begins it asks for that first
             units.start(new Launch(assignment, allowed.user(), policy, orders.of(assignment.id())));
             metering.began(assignment.id(), assignment.devices().uuids());
           }
@@ -520,6 +589,8 @@ final class Foreman {
     doubted.values().removeIf(until -> clock.nanos() - until >= 0);
     finish();
     checking.tick();
+    renew();
+    expire();
     settle();
     for (Optional<Runnable> step = trial.released(); step.isPresent(); step = trial.released()) {
       step.get().run();

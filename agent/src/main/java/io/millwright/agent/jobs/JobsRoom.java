@@ -61,6 +61,7 @@ public final class JobsRoom implements AutoCloseable {
   private final Trial trial = new Trial();
   private final AtomicLong acknowledged = new AtomicLong();
   private volatile long heardNanos;
+  private volatile Optional<Renewal> renewal = Optional.empty();
   private volatile boolean stopping;
   private volatile boolean recovered;
   private volatile View view = View.NOTHING;
@@ -166,6 +167,7 @@ public final class JobsRoom implements AutoCloseable {
             settings.checker(),
             this::put,
             () -> heardNanos,
+            new Leases(() -> renewal, units, clock),
             clock);
     Intake intake =
         new Intake(
@@ -239,6 +241,26 @@ public final class JobsRoom implements AutoCloseable {
    */
   public void heard() {
     heardNanos = clock.nanos();
+  }
+
+  /** Since the boot, the machine's sleep included. Any thread; never waits. */
+  public Duration uptime() {
+    return units.uptime();
+  }
+
+  /**
+   * The collector lets runs go on, each for as long as its own lease lasts. Any thread, one at a
+   * time; never waits.
+   *
+   * @param sent when the heartbeat was sent that it answers, by {@link #uptime}
+   * @param longest that any may go on from then
+   */
+  public void leased(Duration sent, Duration longest) {
+    Optional<Renewal> before = renewal;
+    if (before.filter(last -> last.sent().compareTo(sent) >= 0).isEmpty()) {
+      renewal = Optional.of(new Renewal(sent, longest));
+      LockSupport.unpark(thread);
+    }
   }
 
   /** What is to be told again to a new session, in order. */

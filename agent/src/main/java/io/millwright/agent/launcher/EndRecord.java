@@ -18,7 +18,8 @@ import java.util.Optional;
  * <p>The words are systemd's: the service's result alone is no outcome, for a program that was
  * stopped on request is a success there.
  *
- * @param result of the service: {@code success}, {@code exit-code}, {@code oom-kill}, …
+ * @param result of the service: {@code success}, {@code exit-code}, {@code oom-kill}, …; {@value
+ *     #LEASE_EXPIRED} where it was stopped because its lease was over
  * @param code {@code exited}, {@code killed} or {@code dumped}
  * @param status a number, or a signal's name without SIG
  * @param boot id of the boot it ended in
@@ -27,6 +28,9 @@ import java.util.Optional;
  */
 public record EndRecord(
     String result, String code, String status, String boot, Duration uptime, boolean shutdown) {
+  /** No word of systemd's: who stopped it says more than how it ended. */
+  public static final String LEASE_EXPIRED = "lease-expired";
+
   private static final int FIRST_STEP = 200;
   private static final int LAST_STEP = 245;
 
@@ -128,6 +132,7 @@ public record EndRecord(
       return Outcome.of(Outcome.Kind.NODE_REBOOTED); // whatever it made of being asked to end
     }
     return switch (result) {
+      case LEASE_EXPIRED -> Outcome.of(Outcome.Kind.LEASE_EXPIRED);
       case "oom-kill" -> Outcome.of(Outcome.Kind.OOM);
       case "timeout" -> overtime ? Outcome.of(Outcome.Kind.TIME_LIMIT) : byCode();
       default -> byCode();

@@ -59,6 +59,7 @@ public record LauncherCall(Path socket, Clock clock) {
           Verb.Kill _,
           Verb.Note _,
           Verb.Forget _,
+          Verb.Renew _,
           Verb.Read _ ->
           TO_ANSWER;
     };

@@ -135,6 +135,21 @@ public record Layout(
     return socket.resolveSibling("read.sock");
   }
 
+  /** Until when runs go on that nobody renews, a file a unit; root's to write. */
+  public Path leases() {
+    return socket.resolveSibling("leases");
+  }
+
+  /** Until when this one goes on. */
+  public Path lease(RunId run) {
+    return leases().resolve(unit(run));
+  }
+
+  /** Says that this one was stopped because its lease was over. */
+  public Path leaseOver(RunId run) {
+    return leases().resolve(unit(run) + ".over");
+  }
+
   /** The control group of a run. */
   public Path group(RunId run) {
     return group(host.groups(), run);

@@ -88,6 +88,11 @@ public final class PlainProcesses implements Units {
           "signed_starts: nobody looks at a signature where jobs are plain processes; leave it out of"
               + " the policy, or set jobs.units: systemd");
     }
+    if (spec.lease().stops()) {
+      return Optional.of(
+          "lease: 'stop' is refused where jobs are plain processes, for nobody ends them when the"
+              + " agent is dead; allowed is keep, or jobs.units: systemd");
+    }
     if (spec.memoryBytes().isPresent()) {
       return Optional.of("memory_bytes: plain processes hold no such limit; leave it out");
     }

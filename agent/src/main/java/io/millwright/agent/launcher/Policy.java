@@ -31,6 +31,7 @@ import java.util.function.Function;
  * @param deviceClasses that jobs may get nodes of; held by units of systemd only
  * @param affinity of runs with accelerators
  * @param systemCallFilter lets jobs make the system calls of ordinary services only
+ * @param leaseStops whether a job may ask to be stopped when no collector renews its lease
  * @param signedStarts whether a start is refused where no key is pinned to know it by
  * @param demo allows plain processes and uid 65534
  * @param secrets the users that may have each, by its name
@@ -49,6 +50,7 @@ public record Policy(
     Limits limits,
     Affinity affinity,
     boolean systemCallFilter,
+    boolean leaseStops,
     boolean signedStarts,
     boolean demo,
     Map<String, Set<String>> secrets,
@@ -144,11 +146,10 @@ public record Policy(
         .or(() -> amounts(assignment));
   }
 
-  /** A promise that nobody keeps yet is refused and not forgotten. */
-  private static Optional<String> lease(JobSpec.LeaseRule rule) {
-    return rule == JobSpec.LeaseRule.KEEP
+  private Optional<String> lease(JobSpec.LeaseRule rule) {
+    return !rule.stops() || leaseStops
         ? Optional.empty()
-        : refused("lease", "stop", "keep: no agent ends a job with its lease yet");
+        : refused("lease", "stop", "keep; 'leases: [stop]' in policy.yaml allows the other");
   }
 
   /** The same sentence where there is none and where it is another's: nobody learns which are. */

@@ -39,6 +39,7 @@ final class PolicyText {
           "limits",
           "affinity",
           "system_call_filter",
+          "leases",
           "signed_starts",
           "power",
           "demo",
@@ -150,6 +151,7 @@ final class PolicyText {
         limits(),
         affinity(),
         truth("system_call_filter"),
+        leaseStops(),
         signedStarts(),
         truth("demo"),
         secrets(),
@@ -253,6 +255,16 @@ final class PolicyText {
   private Affinity affinity() {
     String word = scalar(all, "affinity", Affinity.NONE.word());
     return Affinity.ofWord(word).orElseThrow(() -> refused("affinity", word, Affinity.words()));
+  }
+
+  private boolean leaseStops() {
+    List<String> words = list(all, "leases");
+    for (String word : words) {
+      if (!word.equals("stop")) {
+        throw refused("leases", word, "stop; leases that keep a job need no word");
+      }
+    }
+    return !words.isEmpty();
   }
 
   private boolean signedStarts() {

@@ -76,6 +76,9 @@ public final class SystemdUnits implements Units {
   private final BlockingQueue<Launch> launches = new LinkedBlockingQueue<>();
   private final Map<RunId, SystemdRun> runs = new LinkedHashMap<>();
 
+  /** Until when runs go on of which the launcher is still to be told so; the newest alone. */
+  private final Map<RunId, Duration> renewals = new ConcurrentHashMap<>();
+
   /** When the launcher is to be asked, in nanoseconds of the clock. */
   private final Map<RunId, Long> toForget = new LinkedHashMap<>();
 
@@ -321,6 +324,28 @@ public final class SystemdUnits implements Units {
       runs.put(launch.run(), run);
       launches.add(launch);
     });
+  }
+
+  @Override
+  public void renew(RunId run, Duration until) {
+    if (renewals.put(run, until) == null) {
+      ask(() -> renewed(run));
+    }
+  }
+
+  private void renewed(RunId run) {
+    Duration until = renewals.remove(run);
+    if (until == null) {
+      return;
+    }
+    try {
+      launcher
+          .ask(new Verb.Renew(run, until.toMillis()))
+          .refusal()
+          .ifPresent(why -> LOG.warn("a lease is not renewed run={} why={}", run.text(), why));
+    } catch (IOException later) {
+      LOG.warn("the launcher does not answer, and a lease runs out run={}", run.text(), later);
+    }
   }
 
   @Override

@@ -48,6 +48,11 @@ public interface Units extends AutoCloseable {
   /** Of the kernel that runs now. */
   String bootId();
 
+  /** Since the boot, the machine's sleep included: CLOCK_BOOTTIME, by which leases end. */
+  default Duration uptime() {
+    return ProcessTable.sinceBoot();
+  }
+
   /** Why this way of running cannot do what is asked; empty when it can. */
   Optional<String> refusal(Assignment assignment, Policy policy);
 
@@ -75,6 +80,14 @@ public interface Units extends AutoCloseable {
    * A run that has ever begun does not begin again.
    */
   void start(Launch launch);
+
+  /**
+   * Whoever ends runs without the agent lets this one go on until then, also one that is about to
+   * begin. Nothing happens where nobody does.
+   *
+   * @param until by {@link #uptime}
+   */
+  default void renew(RunId run, Duration until) {}
 
   /** Asks it to end, and kills all of it after the grace; its end is told. */
   void stop(RunId run, Duration grace);

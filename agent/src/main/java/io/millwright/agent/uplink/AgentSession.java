@@ -494,7 +494,8 @@ final class AgentSession extends ByteToMessageDecoder {
       case Frame.AuditHead told ->
           audit.filter(kept -> !usurper).ifPresent(kept -> kept.told(told.head()));
       case Frame.AuditHeads ignored -> {}
-      case Frame.Lease ignored -> {}
+      case Frame.Lease lease ->
+          orders.filter(jobs -> !usurper).ifPresent(jobs -> jobs.leased(lease));
       case Frame.Hello ignored -> {}
       case Frame.Schema ignored -> {}
       case Frame.Key ignored -> {}

@@ -252,6 +252,47 @@ class PolicyTest {
         .hasMessageContaining("leave the key out to allow any");
   }
 
+  /** Without the word no collector has a say in when a job ends that goes on by itself. */
+  @Test
+  void leasesStopJobsWhereThePolicySaysSo() {
+    Assignment stops = leased(booked(""));
+    assertThat(decide(policy(SOUND), stops, 1000, 1000))
+        .isEqualTo(
+            "lease: 'stop' is refused by this node's policy; allowed is keep; 'leases: [stop]' in"
+                + " policy.yaml allows the other");
+    assertThat(decide(policy(SOUND + "leases: [stop]\n"), stops, 1000, 1000)).isEqualTo("allowed");
+    assertThat(decide(policy(SOUND + "leases: []\n"), stops, 1000, 1000)).contains("lease:");
+    assertThatThrownBy(() -> policy(SOUND + "leases: [keep]\n"))
+        .hasMessageContaining("leases: 'keep' is refused");
+    assertThatThrownBy(() -> policy(SOUND + "leases: stop\n"))
+        .hasMessageContaining("leases: 'stop' is refused; allowed is a list");
+  }
+
+  private static Assignment leased(Assignment job) {
+    JobSpec spec = job.spec();
+    return new Assignment(
+        job.id(),
+        job.node(),
+        job.term(),
+        job.generation(),
+        new JobSpec(
+            spec.name(),
+            spec.argv(),
+            spec.env(),
+            spec.cwd(),
+            spec.user(),
+            spec.project(),
+            spec.priority(),
+            spec.devices(),
+            spec.nodes(),
+            spec.timeLimitMs(),
+            spec.stopGraceMs(),
+            spec.memoryBytes(),
+            spec.cpus(),
+            JobSpec.LeaseRule.STOP),
+        job.devices());
+  }
+
   private static Assignment withSecrets(String user, String... names) {
     Assignment job = job(user, List.of("/usr/bin/env"), Map.of());
     return new Assignment(

@@ -110,7 +110,8 @@ final class FleetViews {
         location,
         downlink.contact(node.name()),
         downlink.checkless(node.name()),
-        downlink.secretless(node.name()));
+        downlink.secretless(node.name()),
+        downlink.leaseless(node.name()));
   }
 
   /** That of its Neuron devices, by the model of the first. */

@@ -41,6 +41,7 @@ import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -527,8 +528,54 @@ public final class JobDesk {
             : OptionalLong.empty());
   }
 
-  /** Why a restart has no place yet. */
+  /** Why a run has no place yet, which stands in the place of another one. */
   private Optional<String> resting(Run run) {
+    return leased(run).or(() -> retried(run));
+  }
+
+  /**
+   * Of a job that is stopped with its lease one run is at work at most: those before it have ended
+   * by what their nodes said, or their leases are over for sure.
+   */
+  private Optional<String> leased(Run run) {
+    if (!run.spec().lease().stops()) {
+      return Optional.empty();
+    }
+    return book.before(run.id()).stream()
+        .filter(before -> before.spec().lease().stops())
+        .flatMap(before -> left(before).stream())
+        .findFirst();
+  }
+
+  private Optional<String> left(Run before) {
+    return before.members().stream()
+        .filter(member -> member.declared().isPresent())
+        .flatMap(member -> left(before, member.node()).stream())
+        .findFirst();
+  }
+
+  private Optional<String> left(Run before, String node) {
+    Optional<Boolean> there = downlink.mayHave(node, before.id());
+    if (there.isPresent()) {
+      return there.get() || book.untold(before.id(), node)
+          ? Optional.of(
+              "%s has not said yet that nothing of %s is left there"
+                  .formatted(node, before.id().text()))
+          : Optional.empty();
+    }
+    Duration left = downlink.leaseLeft(node, before.spec());
+    return left.isZero()
+        ? Optional.empty()
+        : Optional.of(
+            "%s may still run on %s, which does not answer; its lease has surely ended at %s"
+                .formatted(
+                    before.id().text(),
+                    node,
+                    clock.wall().plus(left).truncatedTo(ChronoUnit.SECONDS)));
+  }
+
+  /** Why a restart has no place yet. */
+  private Optional<String> retried(Run run) {
     return run.retry()
         .flatMap(retry -> {
           String which = run.restart().orElse("");
@@ -550,6 +597,7 @@ public final class JobDesk {
    */
   private List<String> unsure(RunId id) {
     return book.run(id).stream()
+        .filter(run -> !run.spec().lease().stops()) // of which leased() says more
         .flatMap(run -> run.members().stream())
         .filter(member -> member.declared().isPresent())
         .filter(member ->

@@ -23,6 +23,7 @@ import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.RunsDigest;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -69,6 +70,9 @@ public final class Downlink {
   /** Between the request to stop and the kill of a run of which nobody knows what it asked for. */
   private static final Duration UNCLAIMED_GRACE = Duration.ofSeconds(10);
 
+  /** As long as any job may ask for. */
+  private static final long LONGEST_LEASE_MS = Duration.ofDays(1).toMillis();
+
   private static final int MOST_NAMED = 8;
 
   private static final String FULL =
@@ -82,6 +86,7 @@ public final class Downlink {
   private final StartOrders orders;
   private final Clock clock;
   private final Map<String, NodeLine> lines = new HashMap<>();
+  private final Leases leases;
 
   /** Unclaimed runs that somebody wants ended, by node; a new start of the collector has none. */
   private final Map<String, Set<RunId>> ends = new HashMap<>();
@@ -112,6 +117,7 @@ public final class Downlink {
     this.recovering = recovering;
     this.orders = orders;
     this.clock = clock;
+    this.leases = new Leases(clock.nanos());
   }
 
   /**
@@ -378,7 +384,54 @@ public final class Downlink {
         failure = failure.or(() -> Optional.of(e));
       }
     }
-    return failure;
+    Optional<RuntimeException> unleased = lease();
+    return failure.or(() -> unleased);
+  }
+
+  /**
+   * Lets go on what the book wants to go on, where that ends without a word. Heartbeats are looked
+   * at first, and then whether this book is still ours: whoever takes it over later counts from a
+   * later time than any of these leases.
+   */
+  private Optional<RuntimeException> lease() {
+    List<Lease> due = new ArrayList<>();
+    for (NodeLine line : lines.values()) {
+      line.unleased()
+          .ifPresent(
+              beat -> longestLease(line).ifPresent(ms -> due.add(new Lease(line, beat, ms))));
+    }
+    if (due.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      book.probe();
+    } catch (RuntimeException lost) {
+      return Optional.of(lost);
+    }
+    for (Lease lease : due) {
+      leases.sending(lease.line().node, clock.nanos());
+      lease.line().lease(book.term(), lease.beat(), lease.longestMs());
+    }
+    return Optional.empty();
+  }
+
+  /** Nothing is placed and nothing is to end before it is known what the nodes have. */
+  private OptionalLong longestLease(NodeLine line) {
+    if (!recovering.active()) {
+      return book.longestLease(line.node);
+    }
+    return line.leaseless().isEmpty() ? OptionalLong.of(LONGEST_LEASE_MS) : OptionalLong.empty();
+  }
+
+  /** A heartbeat that is to be answered. */
+  private record Lease(NodeLine line, long beat, long longestMs) {}
+
+  /**
+   * How long it may still take until a run that asks to be stopped without a renewal has ended on a
+   * node that does not answer; zero once it has.
+   */
+  public Duration leaseLeft(String node, JobSpec spec) {
+    return leases.left(node, spec, clock.nanos());
   }
 
   /**
@@ -659,6 +712,11 @@ public final class Downlink {
   /** Why a node gives no MIG instance to a job; empty where it does, or is away. */
   public Optional<String> instanceless(String node) {
     return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::instanceless);
+  }
+
+  /** Why a node takes no job that ends with its lease; empty where it does, or is away. */
+  public Optional<String> leaseless(String node) {
+    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::leaseless);
   }
 
   /** Whether a test of the site may run there: its answer has not come, in no session. */

@@ -17,6 +17,16 @@ public interface Line {
     return Heartbeat.NONE;
   }
 
+  /** The number of the newest PING, whatever it says; 0 before the first. */
+  default long pinged() {
+    return 0;
+  }
+
+  /** The monotonic time that it says, in nanoseconds; that of a later one where one comes now. */
+  default long pingedNanos() {
+    return 0;
+  }
+
   /** Ends the session, so that the agent comes back and tells again what was not acknowledged. */
   void end(String why);
 }

@@ -15,6 +15,7 @@ import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
+import io.millwright.protocol.vocabulary.job.Term;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,6 +75,7 @@ final class NodeLine {
   private Heartbeat compared = Heartbeat.NONE;
   private OptionalLong comparedNanos = OptionalLong.empty();
   private boolean differed;
+  private long leased;
   private Optional<Mismatch> resent = Optional.empty();
 
   /**
@@ -142,6 +144,15 @@ final class NodeLine {
         : Optional.of("its agent gives no MIG instances to jobs: upgrade it");
   }
 
+  /** Why it takes no job that ends with its lease; empty where it does. */
+  Optional<String> leaseless() {
+    return capabilities.contains(Capability.LEASES)
+        ? Optional.empty()
+        : Optional.of(
+            "it ends no job with its lease: put leases: [stop] into its policy.yaml, or upgrade its"
+                + " agent");
+  }
+
   /** Whether it gets a member of a gang ready without beginning it. */
   boolean readsHolds() {
     return capabilities.contains(Capability.HOLD);
@@ -162,7 +173,7 @@ final class NodeLine {
                     : secretless());
     return held && !readsHolds()
         ? Optional.of("its agent cannot hold a job until others are ready: upgrade it")
-        : unread;
+        : unread.or(() -> spec.lease().stops() ? leaseless() : Optional.empty());
   }
 
   Contact contact() {
@@ -409,6 +420,24 @@ final class NodeLine {
       resent = Optional.of(new Mismatch(beat.runs(), here, nowNanos));
     }
     return again;
+  }
+
+  // ---- leases
+
+  /** The number of the newest heartbeat, where it was not answered by a lease and may be. */
+  OptionalLong unleased() {
+    long newest = line.pinged();
+    return answered && !fenced && newest > leased ? OptionalLong.of(newest) : OptionalLong.empty();
+  }
+
+  /**
+   * Lets its runs go on from when it sent this heartbeat.
+   *
+   * @param longestMs for how long at most
+   */
+  void lease(Term term, long beat, long longestMs) {
+    leased = beat;
+    line.send(List.of(new Frame.Lease(term, beat, line.pingedNanos(), longestMs)));
   }
 
   // ---- what was accepted

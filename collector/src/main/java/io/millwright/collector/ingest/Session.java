@@ -166,6 +166,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private long toldHeadNanos;
   private volatile Heartbeat heartbeat = Heartbeat.NONE;
   private boolean beatenTwice = true;
+  private volatile long pinged;
+  private volatile long pingedThereNanos;
 
   Session(
       IngestOptions options,
@@ -471,6 +473,16 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     return heartbeat;
   }
 
+  @Override
+  public long pinged() {
+    return pinged;
+  }
+
+  @Override
+  public long pingedNanos() {
+    return pingedThereNanos;
+  }
+
   private void malformed(ChannelHandlerContext ctx, MalformedFrame malformed) {
     ingested.rejected();
     end(ctx, GoAwayReason.MALFORMED, malformed.reason(), RETRY_LATER_MS);
@@ -484,6 +496,8 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       case Frame.Delta delta -> delta(ctx, delta);
       case Frame.Ping ping -> {
         beaten(ping);
+        pingedThereNanos = ping.sent().monotonicNanos();
+        pinged = ping.number();
         send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
       }
       case Frame.Pong pong -> pong(pong);

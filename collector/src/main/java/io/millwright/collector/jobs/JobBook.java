@@ -572,6 +572,14 @@ public final class JobBook {
     return open(node).toList();
   }
 
+  /**
+   * The longest lease of the runs that go on on a node and end without a renewal, in milliseconds;
+   * empty where none does.
+   */
+  public OptionalLong longestLease(String node) {
+    return open(node).flatMapToLong(run -> run.spec().lease().stopAfterMs().stream()).max();
+  }
+
   /** How many runs a node's desired state speaks of. */
   public int runsOf(String node) {
     return ledger.of(node).size();
@@ -743,6 +751,11 @@ public final class JobBook {
 
   public Optional<Run> run(RunId id) {
     return ledger.run(id);
+  }
+
+  /** The runs of the same job before this one, by number. */
+  public List<Run> before(RunId id) {
+    return ledger.before(id);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -27,6 +28,11 @@ final class Ledger {
 
   Optional<Run> latest(String job) {
     return Optional.ofNullable(latest.get(job)).flatMap(this::run);
+  }
+
+  /** The runs of the same job with lower numbers. */
+  List<Run> before(RunId id) {
+    return List.copyOf(runs.subMap(new RunId(id.job(), 1), id).values());
   }
 
   Collection<Run> runs() {

@@ -22,7 +22,8 @@ final class Filters {
           Filters::groups,
           Filters::contact,
           Filters::checks,
-          Filters::secrets);
+          Filters::secrets,
+          Filters::leases);
 
   private static final int MOST_NAMED = 4;
 
@@ -132,6 +133,11 @@ final class Filters {
   /** An agent that knows of no secrets would read none of its orders. */
   private static Optional<String> secrets(Candidate candidate) {
     return candidate.needs().secrets() ? candidate.node().secretless() : Optional.empty();
+  }
+
+  /** Nobody would end it there, and another one may be begun elsewhere meanwhile. */
+  private static Optional<String> leases(Candidate candidate) {
+    return candidate.needs().leased() ? candidate.node().leaseless() : Optional.empty();
   }
 
   private static boolean wantsNeuron(Candidate candidate) {

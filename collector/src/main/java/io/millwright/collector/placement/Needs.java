@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  * @param stopGraceMs between the request to stop and the kill
  * @param checked whether its devices are checked around it
  * @param secrets whether it gets some, or names hooks
+ * @param leased whether it is stopped without a renewal of its lease
  */
 public record Needs(
     DeviceRequest devices,
@@ -22,7 +23,8 @@ public record Needs(
     OptionalLong timeLimitMs,
     long stopGraceMs,
     boolean checked,
-    boolean secrets) {
+    boolean secrets,
+    boolean leased) {
 
   public static Needs of(JobSpec spec) {
     return new Needs(
@@ -32,7 +34,8 @@ public record Needs(
         spec.timeLimitMs(),
         spec.stopGraceMs(),
         spec.checks().isPresent(),
-        !spec.secrets().isEmpty() || !spec.hooks().isEmpty());
+        !spec.secrets().isEmpty() || !spec.hooks().isEmpty(),
+        spec.lease().stops());
   }
 
   /** Whether fabric adapters near its accelerators serve it. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param contact where other nodes reach it
  * @param checkless why it takes no job with checks; empty where it does
  * @param secretless why it takes no job with secrets; empty where it does
+ * @param leaseless why it takes no job that ends with its lease; empty where it does
  */
 public record NodeView(
     String name,
@@ -24,7 +25,8 @@ public record NodeView(
     Location location,
     Contact contact,
     Optional<String> checkless,
-    Optional<String> secretless) {
+    Optional<String> secretless,
+    Optional<String> leaseless) {
   public NodeView {
     devices = List.copyOf(devices);
     if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
@@ -45,25 +47,54 @@ public record NodeView(
         location,
         contact,
         checkless,
-        secretless);
+        secretless,
+        leaseless);
   }
 
   /** The same elsewhere. */
   public NodeView with(Location other) {
     return new NodeView(
-        name, presence, duty, devices, topology, tenancy, other, contact, checkless, secretless);
+        name, presence, duty, devices, topology, tenancy, other, contact, checkless, secretless,
+        leaseless);
   }
 
   /** The same with another tenancy. */
   NodeView with(Tenancy other) {
     return new NodeView(
-        name, presence, duty, devices, topology, other, location, contact, checkless, secretless);
+        name, presence, duty, devices, topology, other, location, contact, checkless, secretless,
+        leaseless);
   }
 
   /** The same with these devices. */
   public NodeView with(List<DeviceView> others) {
     return new NodeView(
-        name, presence, duty, others, topology, tenancy, location, contact, checkless, secretless);
+        name, presence, duty, others, topology, tenancy, location, contact, checkless, secretless,
+        leaseless);
+  }
+
+  /** A node that ends jobs with their leases. */
+  public NodeView(
+      String name,
+      Presence presence,
+      Duty duty,
+      List<DeviceView> devices,
+      Topology topology,
+      Tenancy tenancy,
+      Location location,
+      Contact contact,
+      Optional<String> checkless) {
+    this(
+        name,
+        presence,
+        duty,
+        devices,
+        topology,
+        tenancy,
+        location,
+        contact,
+        checkless,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A node that does the checks of a job, and gives it its secrets. */

@@ -25,6 +25,7 @@ record Shape(
     boolean loopback,
     Optional<String> checkless,
     Optional<String> secretless,
+    Optional<String> leaseless,
     List<Slot> slots) {
 
   /** An accelerator without its name. */
@@ -60,6 +61,7 @@ record Shape(
         node.contact() instanceof Contact.At at && at.loopback(),
         node.checkless(),
         node.secretless(),
+        node.leaseless(),
         node.devices().stream()
             .map(device ->
                 new Slot(
@@ -98,6 +100,7 @@ record Shape(
         loopback,
         checkless,
         secretless,
+        leaseless,
         slots.stream().map(Slot::plain).toList());
   }
 

@@ -17,6 +17,7 @@ import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.nio.charset.StandardCharsets;
@@ -95,6 +96,73 @@ class JobDeskTest {
           .isEqualTo("restart 1 of 3 after a-r1: not before 2026-11-23T00:00:30Z");
       clock.pass(Duration.ofSeconds(30));
       desk.turn(FleetState.EMPTY, List.of());
+      assertThat(desk.state().waiting().get(next)).isEqualTo("no node is known");
+    }
+  }
+
+  /** A person says that its node is off, who cannot know; or somebody submits the job anew. */
+  @Test
+  void aJobThatIsStoppedWithItsLeaseFollowsItselfOnceThatHasSurelyEnded() {
+    for (String restart : List.of(",\"restart\":{\"on\":[\"node-lost\"],\"backoff_ms\":0}", "")) {
+      HandClock clock = new HandClock();
+      try (SqliteStore store =
+          SqliteStore.open(directory.resolve("leased" + restart.length() + ".db"))) {
+        JobBook book = JobBook.open(store, clock);
+        JobDesk desk = new JobDesk(book, clock);
+        byte[] job =
+            "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"lease\":\"stop\",\"lease_ms\":60000%s}"
+                .formatted(restart)
+                .getBytes(StandardCharsets.UTF_8);
+        book.submit(JobJson.submitted(job, "anna"));
+        book.place(
+            new RunId("a", 1),
+            List.of(new Share("n", new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
+        book.declareEnded("n", Outcome.Kind.NODE_LOST);
+        if (restart.isEmpty()) {
+          book.submit(JobJson.submitted(job, "anna"));
+        }
+        RunId next = new RunId("a", 2);
+        desk.turn(FleetState.EMPTY, List.of());
+        assertThat(desk.state().waiting().get(next))
+            .isEqualTo(
+                "a-r1 may still run on n, which does not answer; its lease has surely ended at"
+                    + " 2026-11-23T00:01:55Z");
+        clock.pass(Duration.ofSeconds(115));
+        desk.turn(FleetState.EMPTY, List.of());
+        assertThat(desk.state().waiting().get(next)).startsWith("a-r1 may still run on n");
+        clock.pass(Duration.ofMillis(1100)); // it plans each second
+        desk.turn(FleetState.EMPTY, List.of());
+        assertThat(desk.state().waiting().get(next)).isEqualTo("no node is known");
+      }
+    }
+  }
+
+  /** What the node itself says is better than any time. */
+  @Test
+  void aNodeThatSaysThatNothingIsLeftEndsTheWait() {
+    HandClock clock = new HandClock();
+    try (SqliteStore store = SqliteStore.open(directory.resolve("store.db"))) {
+      JobBook book = JobBook.open(store, clock);
+      JobDesk desk = new JobDesk(book, clock);
+      byte[] job =
+          "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"lease\":\"stop\"}"
+              .getBytes(StandardCharsets.UTF_8);
+      book.submit(JobJson.submitted(job, "anna"));
+      RunId first = new RunId("a", 1);
+      RunId next = new RunId("a", 2);
+      book.place(
+          first, List.of(new Share("n", new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
+      book.declareEnded("n", Outcome.Kind.NODE_LOST);
+      book.submit(JobJson.submitted(job, "anna"));
+      desk.turn(FleetState.EMPTY, List.of(opened("n", new Heard())));
+      clock.pass(Duration.ofHours(1));
+      desk.turn(
+          FleetState.EMPTY,
+          List.of(written(book, List.of(new AppliedBody.Held(first, List.of())))));
+      assertThat(desk.state().waiting().get(next))
+          .as("it is there, whatever the time says")
+          .isEqualTo("n has not said yet that nothing of a-r1 is left there");
+      desk.turn(FleetState.EMPTY, List.of(written(book, List.of())));
       assertThat(desk.state().waiting().get(next)).isEqualTo("no node is known");
     }
   }

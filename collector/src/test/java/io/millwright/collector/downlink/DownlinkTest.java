@@ -102,6 +102,16 @@ class DownlinkTest {
     }
 
     @Override
+    public long pinged() {
+      return heartbeat.number();
+    }
+
+    @Override
+    public long pingedNanos() {
+      return 5;
+    }
+
+    @Override
     public void send(List<? extends Frame> more) {
       frames.addAll(more);
     }
@@ -617,6 +627,124 @@ class DownlinkTest {
     beats(line, 1, a(JobState.CLEANING));
     assertThat(line.desired()).isEqualTo(sent + 2);
     assertThat(downlink.mismatches()).isEqualTo(2);
+  }
+
+  // ---- leases
+
+  /** A job that is stopped after a minute without a renewal, on a node. */
+  private void placeLeased(String node, String more) {
+    byte[] job =
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1}%s}"
+            .formatted(more)
+            .getBytes(StandardCharsets.UTF_8);
+    assertThat(book.submit(JobJson.submitted(job, "anna"))).isInstanceOf(Submission.Accepted.class);
+    book.place(
+        A1, List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of("GPU-0")), List.of())));
+  }
+
+  private Heard leased(String more) {
+    Heard line = new Heard();
+    placeLeased("n", more);
+    downlink.told(List.of(opened("n", line, "jobs", "new-jobs", "leases")));
+    downlink.flush();
+    return line;
+  }
+
+  private void answered(AppliedBody.Held... held) {
+    downlink.told(
+        List.of(
+            applied(
+                "n",
+                AppliedAnswer.WRITTEN,
+                new AppliedBody(Optional.empty(), List.of(), List.of(held)))));
+  }
+
+  private static List<Frame> leases(Heard line) {
+    return line.frames.stream().filter(frame -> frame instanceof Frame.Lease).toList();
+  }
+
+  @Test
+  void eachHeartbeatIsAnsweredByALeaseWhereAJobAsksForOne() {
+    Heard line = leased(",\"lease\":\"stop\",\"lease_ms\":60000");
+    beats(line, 0, Hash128.NONE);
+    assertThat(leases(line)).as("the node has not answered yet").isEmpty();
+    answered(new AppliedBody.Held(A1, List.of("GPU-0")));
+    downlink.flush();
+    downlink.flush();
+    assertThat(leases(line)).containsExactly(new Frame.Lease(book.term(), 1, 5, 60_000));
+    beats(line, 0, Hash128.NONE);
+    assertThat(leases(line))
+        .containsExactly(
+            new Frame.Lease(book.term(), 1, 5, 60_000), new Frame.Lease(book.term(), 2, 5, 60_000));
+  }
+
+  @Test
+  void aJobThatIsKeptIsNeverLeased() {
+    Heard line = leased("");
+    answered(new AppliedBody.Held(A1, List.of("GPU-0")));
+    beats(line, 0, a(JobState.RUNNING));
+    assertThat(leases(line)).isEmpty();
+  }
+
+  /** Whatever a node has goes on until it is known; the book may lack it. */
+  @Test
+  void whileAStoreIsRecoveredEveryLeaseIsRenewed() {
+    Asking recovery = new Asking();
+    downlink = new Downlink(book, recovery, clock);
+    recovery.active = true;
+    Heard line = new Heard();
+    Heard older = new Heard();
+    downlink.told(List.of(opened("n", line, "jobs", "new-jobs", "leases"), opened("old", older)));
+    downlink.flush();
+    answered(new AppliedBody.Held(C1, List.of()));
+    line.heartbeat = new Heartbeat(1, 0, Hash128.NONE);
+    older.heartbeat = new Heartbeat(1, 0, Hash128.NONE);
+    downlink.flush();
+    assertThat(leases(line)).containsExactly(new Frame.Lease(book.term(), 1, 5, 86_400_000));
+    assertThat(leases(older)).isEmpty();
+  }
+
+  /** A collector that stood still meanwhile does not let anything go on that is another's. */
+  @Test
+  void aCollectorWhoseBookWasTakenOverLeasesNothing() {
+    Heard line = leased(",\"lease\":\"stop\"");
+    answered(new AppliedBody.Held(A1, List.of("GPU-0")));
+    JobBook.open(store, clock);
+    line.heartbeat = new Heartbeat(1, 0, Hash128.NONE);
+    assertThat(downlink.flush()).isPresent();
+    assertThat(leases(line)).isEmpty();
+  }
+
+  @Test
+  void aNodeThatEndsNothingWithItsLeaseIsToldOfNoSuchJob() {
+    Heard line = new Heard();
+    placeLeased("n", ",\"lease\":\"stop\"");
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    Frame.Desired sent = (Frame.Desired) line.frames.getLast();
+    assertThat(DesiredBody.of(sent.part().bytes().toByteArray()).assignments()).isEmpty();
+    answered();
+    assertThat(book.run(A1).orElseThrow().outcome())
+        .hasValueSatisfying(how -> assertThat(how.detail()).contains("leases: [stop]"));
+    assertThat(downlink.leaseless("n").orElseThrow()).contains("leases: [stop]");
+  }
+
+  /** Lease, grace, kill and allowance after the last renewal, or after the collector's start. */
+  @Test
+  void aLeaseHasSurelyEndedSomeTimeAfterTheLastRenewal() {
+    Heard line = leased(",\"lease\":\"stop\",\"lease_ms\":60000,\"stop_grace_ms\":7000");
+    var spec = book.run(A1).orElseThrow().spec();
+    Duration fence = Duration.ofMillis(60_000 + 60 + 7_000 + 30_000 + 15_000);
+    assertThat(downlink.leaseLeft("n", spec)).as("from our own start").isEqualTo(fence);
+    clock.pass(Duration.ofSeconds(50));
+    assertThat(downlink.leaseLeft("n", spec)).isEqualTo(fence.minusSeconds(50));
+    answered(new AppliedBody.Held(A1, List.of("GPU-0")));
+    beats(line, 0, a(JobState.ACCEPTED));
+    assertThat(leases(line)).hasSize(1);
+    assertThat(downlink.leaseLeft("n", spec)).isEqualTo(fence);
+    assertThat(downlink.leaseLeft("another", spec)).isEqualTo(fence.minusSeconds(55));
+    clock.pass(fence);
+    assertThat(downlink.leaseLeft("n", spec)).isZero();
   }
 
   @Test

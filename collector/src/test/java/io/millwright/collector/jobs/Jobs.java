@@ -58,7 +58,7 @@ final class Jobs {
         10_000,
         OptionalLong.of(1L << 30),
         OptionalInt.of(4),
-        LeaseRule.STOP);
+        LeaseRule.KEEP);
   }
 
   static Share share(String node, int... gpus) {

@@ -430,7 +430,7 @@ class OperationsDeskTest {
             10_000,
             OptionalLong.empty(),
             OptionalInt.empty(),
-            JobSpec.LeaseRule.STOP));
+            JobSpec.LeaseRule.KEEP));
     RunId id = new RunId("a", 1);
     DeviceSet devices = new DeviceSet(DeviceKind.GPU, List.of("GPU-0"));
     assertThat(book.place(id, List.of(new Share(node, devices, List.of()))))

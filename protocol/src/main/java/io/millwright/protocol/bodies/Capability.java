@@ -53,6 +53,9 @@ public final class Capability {
   /** It gives MIG instances to jobs, as well as whole devices. */
   public static final String INSTANCES = "instances";
 
+  /** It ends runs whose spec says so by their lease, and its node's policy allows that. */
+  public static final String LEASES = "leases";
+
   /**
    * How the word begins that says who gives the node's devices out: {@code mode-observe}, {@code
    * mode-assist} or {@code mode-execute}. An agent that says none is of before, and its mode is not

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -40,7 +41,8 @@ import java.util.TreeMap;
  *
  * <pre>{@code
  * {"name":"train","argv":["/opt/train.sh"],"env":{},"user":"anna","project":"llm","priority":50,
- *  "devices":{"kind":"gpu","count":4},"nodes":1,"stop_grace_ms":10000,"lease":"keep"}
+ *  "devices":{"kind":"gpu","count":4},"nodes":1,"stop_grace_ms":10000,"lease":"stop",
+ *  "lease_ms":120000}
  * }</pre>
  */
 public final class JobJson {
@@ -60,6 +62,7 @@ public final class JobJson {
           "memory_bytes",
           "cpus",
           "lease",
+          "lease_ms",
           "checks",
           "restart",
           "secrets",
@@ -110,9 +113,7 @@ public final class JobJson {
         fields.optionalLong("stop_grace_ms").orElse(STOP_GRACE_MS),
         fields.optionalLong("memory_bytes"),
         fields.optionalInt("cpus"),
-        fields.has("lease")
-            ? fields.word("lease", JobJson::leaseRule, "keep or stop")
-            : LeaseRule.KEEP,
+        lease(fields),
         fields.has("checks")
             ? Optional.of(checks(fields.object("checks", CHECKS)))
             : Optional.empty(),
@@ -200,8 +201,28 @@ public final class JobJson {
     return Arrays.stream(DeviceKind.values()).filter(k -> word(k).equals(word)).findFirst();
   }
 
+  private static LeaseRule lease(Fields fields) {
+    LeaseRule rule =
+        fields.has("lease")
+            ? fields.word("lease", JobJson::leaseRule, "keep or stop")
+            : LeaseRule.KEEP;
+    OptionalLong ms = fields.optionalLong("lease_ms");
+    if (ms.isEmpty()) {
+      return rule;
+    }
+    if (!rule.stops()) {
+      throw JsonMistake.refused(
+          "lease_ms", Long.toString(ms.getAsLong()), "none without \"lease\": \"stop\"");
+    }
+    return LeaseRule.stop(ms.getAsLong());
+  }
+
   private static Optional<LeaseRule> leaseRule(String word) {
-    return Arrays.stream(LeaseRule.values()).filter(r -> word(r).equals(word)).findFirst();
+    return switch (word) {
+      case "keep" -> Optional.of(LeaseRule.KEEP);
+      case "stop" -> Optional.of(LeaseRule.STOP);
+      default -> Optional.empty();
+    };
   }
 
   private static String word(Enum<?> value) {
@@ -243,7 +264,8 @@ public final class JobJson {
     tree.put("stop_grace_ms", spec.stopGraceMs());
     spec.memoryBytes().ifPresent(bytes -> tree.put("memory_bytes", bytes));
     spec.cpus().ifPresent(cpus -> tree.put("cpus", cpus));
-    tree.put("lease", word(spec.lease()));
+    tree.put("lease", spec.lease().stops() ? "stop" : "keep");
+    spec.lease().stopAfterMs().ifPresent(ms -> tree.put("lease_ms", ms));
     spec.checks().ifPresent(checks -> tree.set("checks", tree(checks)));
     spec.restart().ifPresent(rule -> tree.set("restart", tree(rule)));
     if (!spec.secrets().isEmpty()) {

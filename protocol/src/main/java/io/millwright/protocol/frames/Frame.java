@@ -329,11 +329,13 @@ public sealed interface Frame extends Decoded {
   }
 
   /**
-   * The collector still wants what this term granted.
+   * The collector still wants what this term granted: no run of the node is stopped for its lease
+   * before this has ended.
    *
    * @param heartbeat number of the agent's PING that it answers; the lease dates from its sending
    * @param pinged the monotonic time that the ping said, given back
-   * @param lengthMillis how long the lease lasts from then
+   * @param lengthMillis how long it lasts from then at most; a run whose own lease is shorter has
+   *     the shorter one
    */
   record Lease(Term term, long heartbeat, long pinged, long lengthMillis) implements Frame {
     private static final long LONGEST = 86_400_000;

@@ -116,6 +116,14 @@ class JobJsonTest {
   }
 
   @Test
+  void howLongALeaseLastsIsTaken() {
+    JobSpec given = submitted("{" + LEAST + ",\"lease\":\"stop\",\"lease_ms\":45000}");
+    assertThat(given.lease()).isEqualTo(LeaseRule.stop(45_000));
+    assertThat(JobJson.spec(JobJson.of(given))).isEqualTo(given);
+    assertThat(submitted("{" + LEAST + "}").lease()).isEqualTo(LeaseRule.KEEP);
+  }
+
+  @Test
   void aNullIsLeftOut() {
     assertThat(submitted("{" + LEAST + ",\"cwd\":null,\"priority\":null,\"devices\":null}"))
         .isEqualTo(submitted("{" + LEAST + "}"));
@@ -130,7 +138,7 @@ class JobJsonTest {
             {"name":"train","argv":["/bin/true","-x"],"env":{"A":"1","B":"2"},"cwd":"/data",\
             "user":"alice","project":"llm","priority":50,"devices":{"kind":"gpu","count":4},\
             "nodes":2,"time_limit_ms":60000,"stop_grace_ms":10000,"memory_bytes":1073741824,\
-            "cpus":4,"lease":"stop"}\
+            "cpus":4,"lease":"stop","lease_ms":120000}\
             """);
     assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
   }
@@ -219,6 +227,10 @@ class JobJsonTest {
         "{<L>,\"devices\":{\"mig\":\"1g.23gb\"}} | devices.count: '0' is refused; allowed is from 1 to 64",
         "{<L>,\"devices\":{\"count\":1,\"rdma\":1}} | devices.rdma: 1 is refused; allowed is true or false",
         "{<L>,\"lease\":\"hold\"} | lease: 'hold' is refused; allowed is keep or stop",
+        "{<L>,\"lease\":\"stop\",\"lease_ms\":29999} | lease_ms: '29999' is refused; allowed is from 30000 to 86400000",
+        "{<L>,\"lease\":\"stop\",\"lease_ms\":\"2m\"} | lease_ms: '2m' is refused; allowed is a whole number",
+        "{<L>,\"lease\":\"keep\",\"lease_ms\":60000} | lease_ms: 60000 is refused; allowed is none without \"lease\": \"stop\"",
+        "{<L>,\"lease_ms\":60000} | lease_ms: 60000 is refused; allowed is none without \"lease\": \"stop\"",
         "{<L>,\"cwd\":\"data\"} | cwd: 'data' is refused; allowed is an absolute path",
         "{<L>,\"cwd\":\"/\\ud800\"} | cwd: '/\\ud800' is refused; allowed is a text of whole characters",
         "{\"argv\":[\"/bin/true\"]} | name: missing; allowed is a text",

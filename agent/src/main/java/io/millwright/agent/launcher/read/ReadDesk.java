@@ -75,6 +75,7 @@ final class ReadDesk {
           Verb.Note _,
           Verb.Settle _,
           Verb.Forget _,
+          Verb.Renew _,
           Verb.Power _ ->
           () -> new Answer.Refused("this program reads and does nothing else");
     };

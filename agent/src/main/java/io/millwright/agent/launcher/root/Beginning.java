@@ -46,6 +46,7 @@ final class Beginning {
   private final ProcessTable table;
   private final RunLedger ledger;
   private final Occupancy occupancy;
+  private final Leases leases;
   private final Leftovers leftovers;
   private final Seal seal;
   private final Hooks hooks;
@@ -55,11 +56,13 @@ final class Beginning {
       JobUnits units,
       ProcessTable table,
       RunLedger ledger,
+      Leases leases,
       Leftovers leftovers,
       Seal seal,
       Hooks hooks) {
     this.seal = seal;
     this.hooks = hooks;
+    this.leases = leases;
     this.leftovers = leftovers;
     this.layout = layout;
     this.units = units;
@@ -146,6 +149,9 @@ final class Beginning {
     refuse(new Cgroups(layout).refusal(assignment.spec()));
     refuse(unequipped());
     reachable();
+    if (assignment.spec().lease().stops()) {
+      guarded(assignment.id());
+    }
     Footing footing = new Footing(user, policy);
     DeviceNodes nodes = new DeviceNodes(layout.host(), policy.deviceClasses());
     Optional<NeuronGrant.Given> neuron = nodes.granted(assignment);
@@ -195,6 +201,22 @@ final class Beginning {
       units.ask(Systemd::connected);
     } catch (SystemdException away) {
       throw new Refusal("systemd does not answer: " + away.getMessage());
+    }
+  }
+
+  /** What nobody would end with its lease does not begin. */
+  private void guarded(RunId run) throws Refusal, IOException {
+    refuse(leases.refusal(run));
+    Optional<UnitRow> guard;
+    try {
+      guard = units.ask(systemd -> systemd.find(Leases.GUARD));
+    } catch (SystemdException away) {
+      throw new Refusal("systemd does not answer: " + away.getMessage());
+    }
+    if (guard.filter(UnitRow::alive).isEmpty()) {
+      throw new Refusal(
+          "lease: nobody would end it with its lease, for %s is not active; begin it with systemctl start %s"
+              .formatted(Leases.GUARD, Leases.GUARD));
     }
   }
 

@@ -4,6 +4,7 @@ import io.millwright.agent.launcher.Cgroups;
 import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.ProcessTable;
 import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.verb.Answer;
@@ -48,6 +49,7 @@ final class Desk {
   private final ProcessTable table;
   private final Beginning beginning;
   private final Hooks hooks;
+  private final Leases leases;
   private final PowerDesk power;
   private final LauncherCall reader;
   private final List<CompletableFuture<Answer>> underWay = new ArrayList<>();
@@ -61,6 +63,7 @@ final class Desk {
     this.layout = layout;
     this.units = units;
     this.table = table;
+    this.leases = new Leases(layout, table, Clock.system());
     this.hooks = new Hooks(layout, new SystemdHooks(units), table.bootId());
     this.beginning =
         new Beginning(
@@ -68,6 +71,7 @@ final class Desk {
             units,
             table,
             new RunLedger(layout.ledger()),
+            leases,
             new Leftovers(this::read, Strangers.to(layout.agent()), Clock.system()),
             new Seal(layout.orders(), Clock.system()),
             hooks);
@@ -88,6 +92,8 @@ final class Desk {
       case Verb.Note note -> () -> safely(() -> record(note.run()));
       case Verb.Settle() -> settle(List.copyOf(underWay));
       case Verb.Forget forget -> () -> safely(() -> forget(forget.run()));
+      case Verb.Renew wanted ->
+          () -> safely(() -> leases.renew(wanted, PolicyFile.read(layout.policy())));
       case Verb.Power wanted -> () -> power.set(wanted);
       case Verb.Read wanted -> () -> read(wanted);
     };
@@ -196,14 +202,14 @@ final class Desk {
       throw new Refusal("run: the unit of " + run.text() + " has not ended");
     }
     String invocation = units.ask(systemd -> systemd.invocation(row.get())).orElse("");
-    EndRecord end = units.ask(systemd -> end(systemd, row.get()));
+    EndRecord end = units.ask(systemd -> end(systemd, run, row.get()));
     new RunFiles(layout, run).end(end, invocation);
   }
 
-  private EndRecord end(Systemd systemd, UnitRow row) throws SystemdException {
+  private EndRecord end(Systemd systemd, RunId run, UnitRow row) throws SystemdException {
     long code = systemd.number(row, "ExecMainCode").orElse(0L);
     return new EndRecord(
-        systemd.word(row, "Result").orElse(""),
+        leases.over(run) ? EndRecord.LEASE_EXPIRED : systemd.word(row, "Result").orElse(""),
         code == EXITED ? "exited" : "killed",
         Long.toString(systemd.number(row, "ExecMainStatus").orElse(0L)),
         table.bootId(),
@@ -224,6 +230,7 @@ final class Desk {
       return run;
     });
     Files.deleteIfExists(layout.environment().resolve(run.text()));
+    leases.forget(run);
     delete(layout.directory(run));
     try (DirectoryStream<Path> records = Files.newDirectoryStream(layout.ended(), unit + ".*")) {
       for (Path record : records) {

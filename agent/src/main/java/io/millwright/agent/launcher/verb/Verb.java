@@ -118,6 +118,24 @@ public sealed interface Verb {
   record Forget(RunId run) implements Verb {}
 
   /**
+   * Lets a run go on whose job asks to be stopped when no collector renews it, if the node's policy
+   * allows such leases; also one that is about to begin.
+   *
+   * @param untilMs when it is stopped, in milliseconds since the boot (CLOCK_BOOTTIME)
+   */
+  record Renew(RunId run, long untilMs) implements Verb {
+    /** The longest that a run may be let go on, in milliseconds from now. */
+    public static final long LONGEST_MS = 24L * 3600 * 1000;
+
+    public Renew {
+      if (untilMs < 1) {
+        throw new IllegalArgumentException(
+            "until_ms: '%d' is refused; allowed is from 1".formatted(untilMs));
+      }
+    }
+  }
+
+  /**
    * Holds devices to a power limit, if the node's policy says that limits are ours to set.
    *
    * @param devices UUIDs, each once

@@ -109,6 +109,7 @@ public final class VerbJson {
         new NamedType(Verb.Note.class, "record"),
         new NamedType(Verb.Settle.class, "settle"),
         new NamedType(Verb.Forget.class, "forget"),
+        new NamedType(Verb.Renew.class, "renew"),
         new NamedType(Verb.Power.class, "power"),
         new NamedType(Verb.ReadNvme.class, "read-nvme"),
         new NamedType(Verb.ReadRapl.class, "read-rapl"),

@@ -79,6 +79,7 @@ class FootingTest {
             false,
             false,
             false,
+            false,
             Map.of(),
             List.of());
     return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);

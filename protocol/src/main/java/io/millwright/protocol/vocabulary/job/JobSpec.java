@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
  * @param stopGraceMs between the request to stop and the kill
  * @param memoryBytes at most; empty for no limit
  * @param cpus at most; empty for no limit
- * @param lease what happens when nobody renews it
+ * @param lease what happens when no collector renews it
  * @param checks of its devices around it; empty for none
  * @param restart when it is begun again; empty for never
  * @param secrets names of what the node's policy keeps for its user, which it gets as files
@@ -71,12 +71,38 @@ public record JobSpec(
   private static final Pattern ABSOLUTE = Pattern.compile("/.*");
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,63}");
 
-  /** What happens to a run when its lease ends. */
-  public enum LeaseRule {
+  /**
+   * What happens to a run that no collector renews.
+   *
+   * @param stopAfterMs so long after the last renewal it is stopped, where the node's policy allows
+   *     that; empty for one that goes on
+   */
+  public record LeaseRule(OptionalLong stopAfterMs) {
+    /** Three heartbeats and a new session have to fit in it. */
+    private static final long SHORTEST_MS = 30_000;
+
+    private static final long LONGEST_MS = 24L * 3600 * 1000;
+    private static final long USUAL_MS = 120_000;
+
     /** It goes on. */
-    KEEP,
-    /** It is stopped, where the node's policy allows that. */
-    STOP
+    public static final LeaseRule KEEP = new LeaseRule(OptionalLong.empty());
+
+    /** It is stopped after two minutes. */
+    public static final LeaseRule STOP = stop(USUAL_MS);
+
+    public LeaseRule {
+      stopAfterMs.ifPresent(ms -> Wording.between("lease_ms", ms, SHORTEST_MS, LONGEST_MS));
+    }
+
+    /** It is stopped after so long. */
+    public static LeaseRule stop(long afterMs) {
+      return new LeaseRule(OptionalLong.of(afterMs));
+    }
+
+    /** Whether it is stopped at all. */
+    public boolean stops() {
+      return stopAfterMs.isPresent();
+    }
   }
 
   /** One without checks that is never begun again. */

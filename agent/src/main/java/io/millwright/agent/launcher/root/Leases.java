@@ -1,0 +1,108 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.agent.launcher.ProcessTable;
+import io.millwright.agent.launcher.verb.Verb;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Until when runs go on that nobody renews: a file a run, which root's program {@code end-leases}
+ * reads, without agent and launcher. In it are the seconds since the boot (CLOCK_BOOTTIME) at which
+ * the run is stopped, and by how many seconds the wall clock was ahead of them when that was
+ * written: where it has jumped since, nothing is stopped.
+ *
+ * <p><i>Threading:</i> any thread; a file is there as a whole or not at all.
+ */
+record Leases(Layout layout, ProcessTable table, Clock clock) {
+  /** The path unit that begins {@code end-leases}. */
+  static final String GUARD = "millwright-leases.path";
+
+  private static final long MILLIS = 1000;
+
+  /** Files for so many runs as the policy allows, and as many that ended just now. */
+  private static final int PER_RUN = 2;
+
+  /** A policy that is no more what it was ends no run that has a lease already. */
+  void renew(Verb.Renew wanted, Execution execution) throws IOException, Refusal {
+    RunId run = wanted.run();
+    long nowMs = table.uptime().toMillis();
+    if (wanted.untilMs() > nowMs + Verb.Renew.LONGEST_MS) {
+      throw new Refusal(
+          "until_ms: '%d' is refused; allowed is up to %d, a day from now"
+              .formatted(wanted.untilMs(), nowMs + Verb.Renew.LONGEST_MS));
+    }
+    if (over(run) || wanted.untilMs() / MILLIS <= nowMs / MILLIS) {
+      throw new Refusal("run: the lease of %s was over before this came".formatted(run.text()));
+    }
+    if (!Files.exists(layout.lease(run))) {
+      first(execution);
+    }
+    Path leases = Files.createDirectories(layout.leases());
+    Path fresh = leases.resolve(".%s-%d".formatted(run.text(), wanted.untilMs()));
+    long ahead = clock.wall().getEpochSecond() - nowMs / MILLIS;
+    Files.writeString(fresh, "%d %d\n".formatted(wanted.untilMs() / MILLIS, ahead));
+    Files.move(
+        fresh,
+        layout.lease(run),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void first(Execution execution) throws IOException, Refusal {
+    switch (execution) {
+      case Execution.Off(String why) -> throw new Refusal(why);
+      case Execution.On(Policy policy) -> {
+        if (!policy.leaseStops()) {
+          throw new Refusal(
+              "lease: 'stop' is refused by this node's policy; allowed is keep; 'leases: [stop]' in"
+                  + " policy.yaml allows the other");
+        }
+        if (count() >= PER_RUN * policy.limits().runs()) {
+          throw new Refusal("run: more runs have leases than this node's policy allows runs");
+        }
+      }
+    }
+  }
+
+  private int count() throws IOException {
+    try (Stream<Path> files = Files.list(layout.leases())) {
+      return (int) files.filter(file -> file.toString().endsWith(".service")).count();
+    } catch (NoSuchFileException none) {
+      return 0;
+    }
+  }
+
+  /** Whether it was stopped because its lease was over, or is being stopped. */
+  boolean over(RunId run) {
+    return Files.exists(layout.leaseOver(run));
+  }
+
+  /** Why a run that asks to be stopped with its lease may not begin now. */
+  Optional<String> refusal(RunId run) throws IOException {
+    String sentence =
+        "lease: no collector's renewal of %s is there; it may begin once one is"
+            .formatted(run.text());
+    if (over(run) || !Files.exists(layout.lease(run))) {
+      return Optional.of(sentence);
+    }
+    String[] words = Files.readString(layout.lease(run)).split(" ");
+    return Long.parseLong(words[0]) > table.uptime().toSeconds()
+        ? Optional.empty()
+        : Optional.of(sentence);
+  }
+
+  void forget(RunId run) throws IOException {
+    Files.deleteIfExists(layout.lease(run));
+    Files.deleteIfExists(layout.leaseOver(run));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.millwright.agent.downlink;
+
+import org.jspecify.annotations.NullMarked;
