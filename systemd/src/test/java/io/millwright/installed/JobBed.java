@@ -71,7 +71,8 @@ final class JobBed implements AutoCloseable {
   /** One that is stopped when nobody renews its lease. */
   void startLeased(String name, String... argv) {
     List<String> words =
-        new ArrayList<>(List.of("start-leased", name, "mwjob", "/data/mwjob", "5000", "", "", "", ""));
+        new ArrayList<>(
+            List.of("start-leased", name, "mwjob", "/data/mwjob", "5000", "", "", "", ""));
     words.addAll(List.of(argv));
     tell(words.toArray(String[]::new));
   }

@@ -54,50 +54,52 @@ public record NodeView(
   /** The same elsewhere. */
   public NodeView with(Location other) {
     return new NodeView(
-        name, presence, duty, devices, topology, tenancy, other, contact, checkless, secretless,
-        leaseless);
-  }
-
-  /** The same with another tenancy. */
-  NodeView with(Tenancy other) {
-    return new NodeView(
-        name, presence, duty, devices, topology, other, location, contact, checkless, secretless,
-        leaseless);
-  }
-
-  /** The same with these devices. */
-  public NodeView with(List<DeviceView> others) {
-    return new NodeView(
-        name, presence, duty, others, topology, tenancy, location, contact, checkless, secretless,
-        leaseless);
-  }
-
-  /** A node that ends jobs with their leases. */
-  public NodeView(
-      String name,
-      Presence presence,
-      Duty duty,
-      List<DeviceView> devices,
-      Topology topology,
-      Tenancy tenancy,
-      Location location,
-      Contact contact,
-      Optional<String> checkless) {
-    this(
         name,
         presence,
         duty,
         devices,
         topology,
         tenancy,
+        other,
+        contact,
+        checkless,
+        secretless,
+        leaseless);
+  }
+
+  /** The same with another tenancy. */
+  NodeView with(Tenancy other) {
+    return new NodeView(
+        name,
+        presence,
+        duty,
+        devices,
+        topology,
+        other,
         location,
         contact,
         checkless,
-        Optional.empty(),
-        Optional.empty());
+        secretless,
+        leaseless);
   }
 
-  /** A node that does the checks of a job, and gives it its secrets. */
+  /** The same with these devices. */
+  public NodeView with(List<DeviceView> others) {
+    return new NodeView(
+        name,
+        presence,
+        duty,
+        others,
+        topology,
+        tenancy,
+        location,
+        contact,
+        checkless,
+        secretless,
+        leaseless);
+  }
+
+  /** A node that does all that a job may ask for around it. */
   public NodeView(
       String name,
       Presence presence,
@@ -116,6 +118,7 @@ public record NodeView(
         tenancy,
         location,
         contact,
+        Optional.empty(),
         Optional.empty(),
         Optional.empty());
   }
