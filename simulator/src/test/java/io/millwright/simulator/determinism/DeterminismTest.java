@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Simulated are the processes of the jobs, the store (a map) and what holds things together:
  * {@code Uplink}'s way from one session to the next, and TLS, of which only the certificates are
  * there. Left out are samplers and rules, the spool on the disk, power limits, evidence, redirects,
- * REST, and leases, which no policy takes yet (I2).
+ * and REST. The program that ends runs with their leases is simulated too, with the latest times
+ * that it may take.
  *
  * <p>A seed is a history: {@code -Dseed=N} runs it alone and says all that happened. {@code
  * -Dlong=yes} runs a hundred thousand, {@code -Dseed.first=N} begins at another seed.

@@ -66,11 +66,13 @@ record Faults(
     /** Nodes are off for longer, and people declare them lost; some were only cut off. */
     LOST,
     /** All jobs are of two nodes, and somebody dies or refuses before all of one begins. */
-    GANGS
+    GANGS,
+    /** Jobs are stopped with their leases, and nodes are cut off for longer than those last. */
+    LEASES
   }
 
   static Faults of(Random random) {
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(20)) {
       case 0, 1 -> twins();
       case 2 -> restored(random);
       case 3 -> amnesia(random);
@@ -80,6 +82,7 @@ record Faults(
       case 8, 9 -> restarts(random);
       case 10, 11 -> lost(random);
       case 12, 13 -> gangs(random);
+      case 14, 15 -> leases(random);
       default -> any(random);
     };
   }
@@ -156,6 +159,15 @@ record Faults(
     int crash = often(random, 10);
     int lose = rarely(random, 6, 12);
     return new Faults(Kind.LOST, 18, 16, crash, 16, 0, 0, 0, 0, lose, 0, 0, 2, 12, 6, 1, 5, 2);
+  }
+
+  private static Faults leases(Random random) {
+    int cut = often(random, 12);
+    int crash = often(random, 12);
+    int reboot = rarely(random, 4, 20);
+    int lose = rarely(random, 5, 20);
+    return new Faults(
+        Kind.LEASES, 50, cut, crash, 20, 12, 0, 0, reboot, lose, 0, 0, 1, 40, 8, 1, 10, 1);
   }
 
   private static Faults gangs(Random random) {

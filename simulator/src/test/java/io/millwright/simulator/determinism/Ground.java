@@ -55,6 +55,7 @@ final class Ground implements AutoCloseable {
         argv_roots: [/usr, /bin]
         writable_roots: [/tmp]
         working_directory: /tmp
+        leases: [stop]
         demo: true
         """);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

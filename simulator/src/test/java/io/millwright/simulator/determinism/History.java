@@ -28,6 +28,9 @@ final class History implements AutoCloseable {
   /** A job is begun again twice at most, and each time avoids for ten minutes where it failed. */
   private static final Duration OVER_WITHIN = Duration.ofMinutes(25);
 
+  /** Steps after the faults in which every machine is on again. */
+  private static final int SOON = 10;
+
   private final Random random;
   private final Ground ground;
   private final Hush log;
@@ -69,6 +72,9 @@ final class History implements AutoCloseable {
       String name = "n" + i;
       Machine machine = new Machine(name, witness, clock, random);
       machine.sickening(faults.kind() == Faults.Kind.RESTARTS ? 3 : 0);
+      if (faults.kind() == Faults.Kind.LEASES) {
+        machine.ending(30); // else hardly anything runs longer than its lease
+      }
       Path files = directory.resolve(name);
       nodes.add(new Node(name, files, machine, new Platter(files, random)));
     }
@@ -119,6 +125,7 @@ final class History implements AutoCloseable {
     }
     for (Node node : nodes) {
       begin(node);
+      node.machine.guard();
     }
     want();
     carry();
@@ -153,6 +160,9 @@ final class History implements AutoCloseable {
   private Duration passes() {
     if (calm) {
       return Duration.ofSeconds(6);
+    }
+    if (faults.kind() == Faults.Kind.LEASES) {
+      return Duration.ofMillis(500 + random.nextInt(5_500));
     }
     return random.nextInt(10) == 0
         ? Duration.ofMillis(3_000 + random.nextInt(17_000))
@@ -253,8 +263,9 @@ final class History implements AutoCloseable {
 
   /** For longer: without power, without its agent, or without a way to any collector. */
   private void off(Node node) throws IOException {
-    int until = step + 6 + random.nextInt(8);
-    switch (random.nextInt(3)) {
+    boolean longer = faults.kind() == Faults.Kind.LEASES; // than their leases last
+    int until = step + (longer ? 16 + random.nextInt(20) : 6 + random.nextInt(8));
+    switch (random.nextInt(longer ? 8 : 3)) { // else mostly cut off, with what runs there
       case 0 -> {
         tell(node.name + " is off");
         reboot(node);
@@ -582,6 +593,7 @@ final class History implements AutoCloseable {
     for (Node node : nodes) {
       node.pausedUntil = 0;
       node.cutOffUntil = 0;
+      node.awayUntil = Math.min(node.awayUntil, step + SOON);
       node.machine.mend();
       if (node.agent != null) {
         node.agent.disk().calm();

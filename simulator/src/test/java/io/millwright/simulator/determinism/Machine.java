@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class Machine {
   private static final int TERMINATED = 15;
 
+  /** Between the end of a lease and the end of all of a run: its grace, and what a kill takes. */
+  private static final Duration TO_END = Duration.ofSeconds(31);
+
   private final String node;
   private final Witness witness;
   private final VirtualClock clock;
@@ -45,6 +48,14 @@ final class Machine {
   private long pids = 1;
   private int lives;
   private int sickening;
+  private int endsOneIn = 3;
+  private long bootNanos;
+
+  /** Until when runs go on, since the boot: root's files, which no agent's death takes away. */
+  private final Map<RunId, Duration> leases = new TreeMap<>();
+
+  /** Runs that were stopped because their leases were over. */
+  private final Set<RunId> over = new TreeSet<>();
 
   enum Phase {
     ASKED,
@@ -63,11 +74,13 @@ final class Machine {
     private boolean stopping;
     private boolean cleaning;
     private boolean disowned;
+    private final boolean leased;
 
     /** Not so of what is only cleaned away, and never was. */
     private boolean began = true;
 
-    Work(List<String> devices, Identity identity, long bornNanos) {
+    Work(List<String> devices, Identity identity, long bornNanos, boolean leased) {
+      this.leased = leased;
       this.devices = devices;
       this.identity = identity;
       this.bornNanos = bornNanos;
@@ -90,6 +103,11 @@ final class Machine {
   /** Of so many programs that fail one does because of a device; 0 for none. */
   void sickening(int oneIn) {
     sickening = oneIn;
+  }
+
+  /** Of so many steps a program ends by itself in one. */
+  void ending(int oneIn) {
+    endsOneIn = oneIn;
   }
 
   /** Somebody has changed the devices that failed. */
@@ -137,8 +155,55 @@ final class Machine {
         .toList();
   }
 
+  /** The runs of a job that is stopped with its lease which have a process. */
+  List<RunId> leased(String job) {
+    return processes.entrySet().stream()
+        .filter(process -> process.getKey().job().equals(job))
+        .filter(process -> process.getValue().leased)
+        .filter(process -> process.getValue().phase == Phase.RUNNING)
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   UUID bootId() {
     return bootId;
+  }
+
+  private Duration uptime() {
+    return Duration.ofNanos(clock.nanos() - bootNanos);
+  }
+
+  /** Whether nobody lets the run go on any more. */
+  private boolean expired(RunId run) {
+    Duration until = leases.get(run);
+    return over.contains(run) || until == null || until.compareTo(uptime()) <= 0;
+  }
+
+  /**
+   * Root's own look at the leases, which goes on whatever becomes of the agent: what is over is
+   * asked to end, some of it ends late, and all of it has ended after its grace and a kill.
+   */
+  void guard() {
+    for (RunId run : List.copyOf(leases.keySet())) {
+      Work process = processes.get(run);
+      Duration until = leases.get(run);
+      if (process == null || until == null || !expired(run)) {
+        continue;
+      }
+      if (process.phase == Phase.ASKED) {
+        begin(run, process); // and is refused
+      }
+      if (process.phase == Phase.RUNNING) {
+        Violation.unless(
+            process.leased, "rule 10", "%s on %s is stopped with a lease", run.text(), node);
+        over.add(run);
+        process.stopping = true;
+        boolean latest = uptime().compareTo(until.plus(TO_END)) >= 0;
+        if (latest || random.nextInt(6) == 0) {
+          end(run, process, Outcome.of(Outcome.Kind.LEASE_EXPIRED));
+        }
+      }
+    }
   }
 
   /** The runs that have a process. */
@@ -171,6 +236,8 @@ final class Machine {
   /** The power was gone for a while: the records of ends stay, the processes do not. */
   void reboot() {
     bootId = new UUID(random.nextLong(), random.nextLong());
+    bootNanos = clock.nanos();
+    leases.clear();
     processes.values().removeIf(process -> process.phase == Phase.ASKED);
     faulty.clear();
     for (Work process : processes.values()) {
@@ -210,8 +277,12 @@ final class Machine {
       case ASKED -> begin(run, process);
       case RUNNING -> {
         if (process.stopping) {
-          end(run, process, Outcome.signal(TERMINATED));
-        } else if (byThemselves && (soon || random.nextInt(3) == 0)) {
+          boolean expired = over.contains(run);
+          end(
+              run,
+              process,
+              expired ? Outcome.of(Outcome.Kind.LEASE_EXPIRED) : Outcome.signal(TERMINATED));
+        } else if (byThemselves && (soon || random.nextInt(endsOneIn) == 0)) {
           exit(run, process);
         }
       }
@@ -235,7 +306,10 @@ final class Machine {
   }
 
   private void begin(RunId run, Work process) {
-    if (random.nextInt(20) == 0) {
+    if (process.leased && expired(run)) {
+      process.phase = process.disowned ? Phase.CLEANED : Phase.ENDED;
+      process.end = new Presence.Failed("its lease is over");
+    } else if (random.nextInt(20) == 0) {
       process.phase = process.disowned ? Phase.CLEANED : Phase.ENDED;
       process.end = new Presence.Failed("the program is not there");
     } else {
@@ -298,6 +372,18 @@ final class Machine {
     }
 
     @Override
+    public Duration uptime() {
+      return Machine.this.uptime();
+    }
+
+    @Override
+    public void renew(RunId run, Duration until) {
+      if (alive.getAsBoolean() && !over.contains(run) && until.compareTo(uptime()) > 0) {
+        leases.put(run, until);
+      }
+    }
+
+    @Override
     public Optional<String> refusal(Assignment assignment, Policy policy) {
       return Optional.empty();
     }
@@ -344,7 +430,11 @@ final class Machine {
       pids++;
       processes.put(
           launch.run(),
-          new Work(devices, new Identity(pids, pids, bootId.toString()), clock.nanos()));
+          new Work(
+              devices,
+              new Identity(pids, pids, bootId.toString()),
+              clock.nanos(),
+              launch.assignment().spec().lease().stops()));
     }
 
     @Override
@@ -353,7 +443,7 @@ final class Machine {
       if (!alive.getAsBoolean() || process == null) {
         return;
       }
-      if (process.phase == Phase.RUNNING) {
+      if (process.phase == Phase.RUNNING && !(process.leased && expired(run))) {
         witness.stopped(node, run);
       }
       process.stopping = true;
@@ -366,7 +456,7 @@ final class Machine {
       }
       Work process = processes.get(run);
       if (process == null) {
-        process = new Work(List.of(), new Identity(2, 0, bootId.toString()), clock.nanos());
+        process = new Work(List.of(), new Identity(2, 0, bootId.toString()), clock.nanos(), false);
         process.phase = Phase.CLEANED;
         process.began = false;
         processes.put(run, process);

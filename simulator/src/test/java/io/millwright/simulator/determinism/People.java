@@ -60,7 +60,10 @@ final class People {
   }
 
   private JobSpec spec(String name) {
-    boolean small = faults.kind() == Faults.Kind.FULL_DISKS || faults.kind() == Faults.Kind.TWINS;
+    boolean small =
+        faults.kind() == Faults.Kind.FULL_DISKS
+            || faults.kind() == Faults.Kind.TWINS
+            || faults.kind() == Faults.Kind.LEASES;
     JobSpec spec =
         new JobSpec(
             name,
@@ -72,14 +75,30 @@ final class People {
             random.nextInt(3) * 50,
             new DeviceRequest(
                 DeviceKind.GPU, random.nextInt(small ? 2 : SimulatedAgent.DEVICES + 1)),
-            faults.kind() == Faults.Kind.GANGS ? 2 : 1 + random.nextInt(2),
+            nodes(),
             OptionalLong.empty(),
             1_000,
             OptionalLong.empty(),
             OptionalInt.empty(),
-            JobSpec.LeaseRule.KEEP);
+            lease());
     boolean again = faults.restarts() > 0 && random.nextInt(faults.restarts()) == 0;
     return again ? spec.with(rule()) : spec;
+  }
+
+  /** A run that follows a lost one finds a place where it needs one node alone. */
+  private int nodes() {
+    return switch (faults.kind()) {
+      case GANGS -> 2;
+      case LEASES -> random.nextInt(6) == 0 ? 2 : 1;
+      default -> 1 + random.nextInt(2);
+    };
+  }
+
+  /** The shortest that there is, so that a history need not be long. */
+  private JobSpec.LeaseRule lease() {
+    return faults.kind() == Faults.Kind.LEASES && random.nextInt(4) > 0
+        ? JobSpec.LeaseRule.stop(30_000)
+        : JobSpec.LeaseRule.KEEP;
   }
 
   /** After any cause, or after some; soon, so that a history need not be long. */

@@ -179,6 +179,28 @@ final class Witness {
                     there)));
   }
 
+  /**
+   * Of a job that is stopped with its lease one run has processes at most, whoever was declared
+   * lost and however late anybody hears of it.
+   */
+  private void onlyOne(String node, RunId run) {
+    if (known(machines.get(node)).leased(run.job()).isEmpty()) {
+      return;
+    }
+    machines.forEach((there, machine) ->
+        machine
+            .leased(run.job())
+            .forEach(other ->
+                Violation.unless(
+                    !oneStore || other.equals(run),
+                    "I2",
+                    "%s begins on %s while %s runs on %s",
+                    run.text(),
+                    node,
+                    other.text(),
+                    there)));
+  }
+
   private static Machine known(@Nullable Machine machine) {
     return Objects.requireNonNull(machine, "each node has one");
   }
@@ -370,6 +392,7 @@ final class Witness {
 
   void began(String node, RunId run) {
     alone(node, run);
+    onlyOne(node, run);
     Violation.unless(
         !past(node).ended.containsKey(run),
         "I3",
