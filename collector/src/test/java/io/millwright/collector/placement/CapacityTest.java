@@ -208,6 +208,7 @@ class CapacityTest {
         Location.UNKNOWN,
         new Contact.At("10.0.0.1"),
         random.nextInt(6) == 0 ? Optional.of("it does no checks") : Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -250,7 +251,8 @@ class CapacityTest {
         location,
         contact,
         kind.checkless(),
-        kind.secretless());
+        kind.secretless(),
+        kind.leaseless());
   }
 
   private void change(List<NodeView> kinds, Random random) {

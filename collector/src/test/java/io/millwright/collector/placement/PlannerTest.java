@@ -404,6 +404,7 @@ class PlannerTest {
             plain.location(),
             plain.contact(),
             Optional.of("its agent does no checks around jobs: upgrade it"),
+            Optional.empty(),
             Optional.empty());
     JobSpec unchecked = wants(4, 1);
     JobSpec checked =
@@ -431,7 +432,8 @@ class PlannerTest {
             plain.location(),
             plain.contact(),
             Optional.empty(),
-            Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it"));
+            Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it"),
+            Optional.empty());
     JobSpec secret = wants(4, 1).withSecrets(List.of("hf-token"));
     assertThat(reason(old, Set.of(), secret))
         .isEqualTo("its agent knows no secrets and no hooks of jobs: upgrade it");

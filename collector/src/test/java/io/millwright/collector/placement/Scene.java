@@ -189,6 +189,7 @@ final class Scene {
             ? new Contact.None(machine.fact("contactless"))
             : new Contact.At(machine.facts.containsKey("loopback") ? "127.0.0.1" : "10.0.0.1"),
         text(machine, "checkless"),
+        Optional.empty(),
         Optional.empty());
   }
 
