@@ -1,6 +1,5 @@
 package io.millwright.simulator.determinism;
 
-import io.millwright.collector.jobs.Grant;
 import io.millwright.collector.jobs.Member;
 import io.millwright.collector.jobs.Retry;
 import io.millwright.collector.jobs.Run;
@@ -122,11 +121,7 @@ final class RestartOracle {
             .map(StopOrder::why)
             .filter(why -> why != Outcome.Kind.GROUP_FAILED)
             .isPresent();
-    boolean late = // after its members were told to begin that is no cause
-        ended.outcome().filter(how -> how.kind() == Outcome.Kind.GROUP_FAILED).isPresent()
-            && ended.grant().filter(grant -> grant.go() == Grant.Go.NOT_NEEDED).isPresent();
     return !wanted
-        && !late
         && ended.grant().isPresent()
         && cause(ended)
             .filter(cause ->
