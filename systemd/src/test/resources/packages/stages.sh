@@ -256,7 +256,7 @@ neuron() {
 four_neuron_up() { [ "$(get $page /metrics | tr -d '\r' | grep -c '^millwright_accelerator_up{.*vendor="aws".* 1$')" = 4 ]; }
 in_container() { systemd-detect-virt --quiet --container; } # no kernel log and no clock of its own
 
-# benchmarks/launch.sh alone: how long a launch takes, beside systemd-run
+# of ./millwright benchmark units alone: how long a launch takes, beside systemd-run
 launch() { python3 $share/launch.py units $state/admin 60; }
 
 after_reboot() {

@@ -15,6 +15,7 @@ import io.millwright.collector.placement.Placement;
 import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Share;
+import io.millwright.collector.placement.Spread;
 import io.millwright.collector.placement.Tenancy;
 import io.millwright.collector.placement.Topology;
 import io.millwright.collector.store.SqliteStore;
@@ -33,13 +34,20 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What it takes to plan on many nodes of eight accelerators, a third of them taken, and to grant a
- * placement durably. In this process, on one thread, as the single writer does it.
+ * What it takes to plan on many nodes of eight accelerators in racks of eighteen, a third of them
+ * taken, for a project that is spread over racks, and to grant a placement durably. In this
+ * process, on one thread, as the single writer does it.
  */
 public final class PlacementCost {
   private static final Clock CLOCK = Clock.system();
   private static final int DEVICES = 8;
   private static final int GANG = 512;
+  private static final int RACK = 18;
+  private static final String PROJECT = "llm";
+
+  /** Of a project that has runs in three racks, so that it makes a difference where a node is. */
+  private static final Spread SPREAD =
+      new Spread(PROJECT, Map.of("rack0000", 3, "rack0001", 2, "rack0002", 1));
 
   private PlacementCost() {}
 
@@ -82,10 +90,14 @@ public final class PlacementCost {
               devices,
               Topology.FLAT,
               new Tenancy.Vacant(),
-              Location.UNKNOWN,
+              rack("rack%04d".formatted(i / RACK)),
               new Contact.At("10.0.0.1")));
     }
     return fleet;
+  }
+
+  private static Location rack(String name) {
+    return new Location(Optional.empty(), OptionalInt.empty(), Optional.of(name));
   }
 
   /** All devices of each third node. */
@@ -105,7 +117,7 @@ public final class PlacementCost {
         Map.of(),
         Optional.empty(),
         "alice",
-        "",
+        PROJECT,
         50,
         new DeviceRequest(DeviceKind.GPU, devices),
         nodes,
@@ -117,7 +129,7 @@ public final class PlacementCost {
   }
 
   private static List<Share> plan(List<NodeView> fleet, Set<DeviceKey> taken, JobSpec spec) {
-    return shares(Planner.standard().plan(fleet, taken, spec));
+    return shares(Planner.standard().plan(fleet, taken, spec, SPREAD));
   }
 
   private static List<Share> shares(Placement placement) {
@@ -152,7 +164,7 @@ public final class PlacementCost {
       Set<String> own = i % 2 == 0 ? Set.of(changed.devices().getFirst().uuid()) : Set.of();
       long begun = CLOCK.nanos();
       capacity.see(changed, own);
-      int shares = shares(capacity.plan(spec)).size();
+      int shares = shares(capacity.plan(spec, List.of(), SPREAD)).size();
       if (shares != spec.nodes()) {
         throw new BenchmarkException("%d shares of %d".formatted(shares, spec.nodes()));
       }

@@ -116,10 +116,33 @@ class EndLeasesTest {
   /** What a run that ended by itself has left is no cause of its end. */
   @Test
   void aRunThatEndedByItselfIsNotSaidToHaveBeenStopped() throws Exception {
-    lease(OVER, uptime() - 1, ahead());
+    lease(OVER, Math.max(0, uptime() - 120), ahead());
     Files.writeString(directory.resolve("state"), "inactive\n");
-    assertThat(run().waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run().waitFor(240, TimeUnit.SECONDS)).isTrue();
     assertThat(asked()).isEmpty();
     assertThat(leases.resolve(OVER + ".over")).doesNotExist();
+  }
+
+  /** Its lease was over while the launcher still looked at what it wants. */
+  @Test
+  void aRunThatBeginsAfterItsLeaseIsStoppedAllTheSame() throws Exception {
+    lease(OVER, uptime() - 1, ahead());
+    Files.writeString(directory.resolve("state"), "inactive\n");
+    Process guard = run();
+    try {
+      for (String unit : new String[] {"mw-job-jumped-r1.service", "mw-job-later-r1.service"}) {
+        lease(unit, uptime() - 1, ahead() - 3600); // a pass says so, and the one before is over
+        org.awaitility.Awaitility.await()
+            .atMost(java.time.Duration.ofSeconds(60))
+            .until(() -> said().contains(unit));
+      }
+      assertThat(leases.resolve(OVER)).as("it may begin yet").exists();
+      Files.writeString(directory.resolve("state"), "active\n");
+      org.awaitility.Awaitility.await()
+          .atMost(java.time.Duration.ofSeconds(60))
+          .until(() -> asked().equals("stop --no-block " + OVER + "\n"));
+    } finally {
+      guard.destroyForcibly();
+    }
   }
 }

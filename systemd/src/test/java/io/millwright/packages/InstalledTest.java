@@ -35,7 +35,7 @@ class InstalledTest {
     live("nspawn", Duration.ofMinutes(6), List.of());
   }
 
-  /** A measurement, of {@code benchmarks/launch.sh}; the rows are lines of JSON. */
+  /** A measurement, of {@code ./millwright benchmark units}; the rows are lines of JSON. */
   @Test
   @EnabledIfSystemProperty(named = "benchmark", matches = "launch")
   void launchesBesideSystemdRun() throws IOException {

@@ -61,7 +61,7 @@ public final class Orders implements AutoCloseable {
   private final JobsRoom.Settings settings;
   private final JobsRoom room;
   private final BooleanSupplier devicesKnown;
-  private final boolean signed;
+  private final Units units;
   private final OutputReader output;
 
   /** When the last heartbeats were sent; the thread {@code uplink} owns it. */
@@ -79,7 +79,7 @@ public final class Orders implements AutoCloseable {
       JobsRoom.Settings settings, Units units, BooleanSupplier devicesKnown, Clock clock) {
     this.settings = settings;
     this.devicesKnown = devicesKnown;
-    this.signed = units.takesOrders();
+    this.units = units;
     this.room = new JobsRoom(settings, units, clock, this::reported);
     this.output = new OutputReader(room);
   }
@@ -145,15 +145,19 @@ public final class Orders implements AutoCloseable {
                 Capability.OUTPUT,
                 Capability.GROUPS,
                 Capability.CHECKS,
-                Capability.SECRETS,
                 Capability.RECALL,
                 Capability.HOLD,
                 Capability.INSTANCES));
-    if (signed) {
+    if (units.givesSecrets()) {
+      words.add(Capability.SECRETS);
+    }
+    if (units.takesOrders()) {
       words.add(Capability.ORDERS);
     }
     Execution execution = settings.execution().get();
-    if (execution instanceof Execution.On(Policy policy) && policy.leaseStops()) {
+    if (execution instanceof Execution.On(Policy policy)
+        && policy.leaseStops()
+        && units.endsLeases()) {
       words.add(Capability.LEASES);
     }
     boolean on = execution instanceof Execution.On;

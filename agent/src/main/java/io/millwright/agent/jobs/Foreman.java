@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -481,7 +482,7 @@ final class Foreman {
     if (!leases.renewed()) {
       return;
     }
-    leased().forEach(this::renew);
+    leased(Foreman::goesOnOrEnds).forEach(this::renew);
     for (RunId id : List.copyOf(unleased)) {
       unleased.remove(id);
       undisturbed(id, () -> prepared(id, Optional.empty()));
@@ -492,12 +493,11 @@ final class Foreman {
     leases.until(assignment.spec()).ifPresent(until -> units.renew(assignment.id(), until));
   }
 
-  /** The runs that have begun and are stopped with their leases. */
-  private List<Assignment> leased() {
+  /** The runs in this state that are stopped with their leases. */
+  private List<Assignment> leased(Predicate<Run> state) {
     List<Assignment> leased = new ArrayList<>();
     for (Run run : ledger.book().runs()) {
-      boolean goesOn = run.state() == JobState.STARTING || run.state() == JobState.RUNNING;
-      if (goesOn && run.outcome().isEmpty()) {
+      if (state.test(run)) {
         run.assignment()
             .filter(assignment -> assignment.spec().lease().stops())
             .ifPresent(leased::add);
@@ -506,11 +506,26 @@ final class Foreman {
     return leased;
   }
 
+  private static boolean goesOn(Run run) {
+    return run.outcome().isEmpty()
+        && (run.state() == JobState.STARTING || run.state() == JobState.RUNNING);
+  }
+
+  /** Also one that is stopped, for its grace may be longer than its lease; not for its lease. */
+  private static boolean goesOnOrEnds(Run run) {
+    boolean begun =
+        switch (run.state()) {
+          case STARTING, RUNNING, STOPPING -> true;
+          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, CLEANING, STUCK, ENDED -> false;
+        };
+    return begun && run.outcome().filter(how -> how.kind() == Outcome.Kind.LEASE_EXPIRED).isEmpty();
+  }
+
   private void expire() {
     if (!leases.known()) {
       return;
     }
-    for (Assignment assignment : leased()) {
+    for (Assignment assignment : leased(Foreman::goesOn)) {
       if (leases.over(assignment.spec())) {
         LOG.warn(
             "no collector has renewed a run, and it is stopped run={}", assignment.id().text());

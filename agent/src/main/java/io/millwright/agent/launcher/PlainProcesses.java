@@ -71,6 +71,11 @@ public final class PlainProcesses implements Units {
   }
 
   @Override
+  public boolean givesSecrets() {
+    return false;
+  }
+
+  @Override
   public String bootId() {
     return table.bootId();
   }

@@ -18,7 +18,7 @@ public final class RootFile {
   private static final int EXECUTABLE = 0100;
 
   /** Of all that a unit is given systemd takes 1 MiB, and a job may name 16. */
-  private static final long LARGEST_SECRET = 64 * 1024;
+  private static final long LARGEST_SECRET = 63 * 1024;
 
   private RootFile() {}
 

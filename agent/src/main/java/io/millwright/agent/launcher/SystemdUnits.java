@@ -267,6 +267,11 @@ public final class SystemdUnits implements Units {
   }
 
   @Override
+  public boolean endsLeases() {
+    return true;
+  }
+
+  @Override
   public boolean prepares(Assignment assignment, Policy policy) {
     return policy.hooked(assignment.spec());
   }
@@ -344,7 +349,8 @@ public final class SystemdUnits implements Units {
           .refusal()
           .ifPresent(why -> LOG.warn("a lease is not renewed run={} why={}", run.text(), why));
     } catch (IOException later) {
-      LOG.warn("the launcher does not answer, and a lease runs out run={}", run.text(), later);
+      renewals.clear(); // the next heartbeat brings the others again; others wait behind this
+      LOG.warn("the launcher does not answer, and leases run out run={}", run.text(), later);
     }
   }
 
@@ -494,7 +500,9 @@ public final class SystemdUnits implements Units {
                   && wanted.getAsBoolean()
                   && !stopping) {
                 clock.parkUntil(clock.nanos() + BETWEEN_HOOKS.toNanos());
-                answer = answer(question);
+                if (wanted.getAsBoolean()) {
+                  answer = answer(question);
+                }
               }
               tell(told, answer);
             })

@@ -45,6 +45,16 @@ public interface Units extends AutoCloseable {
     return false;
   }
 
+  /** Whether somebody ends a run with its lease when the agent is dead: {@link #renew}. */
+  default boolean endsLeases() {
+    return false;
+  }
+
+  /** Whether a run gets the node's secrets, and hooks run around it. */
+  default boolean givesSecrets() {
+    return true;
+  }
+
   /** Of the kernel that runs now. */
   String bootId();
 

@@ -2,6 +2,7 @@ package io.millwright.agent.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Identity;
 import io.millwright.agent.launcher.Launch;
@@ -75,10 +76,16 @@ class LeasesTest {
   private final class Watched implements Units {
     private List<Unit> there = List.of();
     private Optional<Watcher> watcher = Optional.empty();
+    private boolean ends = true;
 
     @Override
     public String bootId() {
       return "boot-1";
+    }
+
+    @Override
+    public boolean endsLeases() {
+      return ends;
     }
 
     @Override
@@ -160,19 +167,18 @@ class LeasesTest {
     return PolicyFile.read(file);
   }
 
-  private JobsRoom room() {
+  private JobsRoom.Settings settings(String journal) {
     Execution policy = policy();
-    JobsRoom opened =
-        new JobsRoom(
-            new JobsRoom.Settings(
-                JobFixture.NODE,
-                node.state().resolve("journal"),
-                () -> policy,
-                devices -> Optional.empty(),
-                (uuid, since) -> Optional.empty()),
-            units,
-            times,
-            status -> {});
+    return new JobsRoom.Settings(
+        JobFixture.NODE,
+        node.state().resolve(journal),
+        () -> policy,
+        devices -> Optional.empty(),
+        (uuid, since) -> Optional.empty());
+  }
+
+  private JobsRoom room() {
+    JobsRoom opened = new JobsRoom(settings("journal"), units, times, status -> {});
     opened.open(Disk.real(), 4L << 20);
     opened.turn();
     return opened;
@@ -301,6 +307,33 @@ class LeasesTest {
     room.leased(times.boot, Duration.ofSeconds(12));
     turns();
     assertThat(asked).as("the collector may give less").endsWith("renew stops-r1 37");
+  }
+
+  /** Else the one that ends runs without the agent would say that its lease was over. */
+  @Test
+  void whatIsStoppedIsRenewedForItsGrace() {
+    bothRun();
+    Outcome cancelled = Outcome.of(Outcome.Kind.STOPPED_BY_REQUEST);
+    room.stop(new Stop(STOPS, cancelled, OptionalLong.of(600_000)));
+    turns();
+    times.pass(Duration.ofSeconds(5));
+    room.leased(times.boot, LONGEST);
+    turns();
+    assertThat(asked).containsExactly("stop stops-r1", "renew stops-r1 35");
+    times.pass(LEASE);
+    turns();
+    assertThat(asked).as("it is stopped already").hasSize(2);
+    assertThat(of(STOPS).outcome()).hasValue(cancelled);
+  }
+
+  @Test
+  void aNodeWhoseRunsNobodyEndsWithoutTheAgentDoesNotOfferIt() {
+    try (Orders orders = new Orders(settings("other"), units, () -> true, times)) {
+      orders.open(Disk.real(), 4L << 20);
+      assertThat(orders.capabilities()).contains("leases", "secrets");
+      units.ends = false;
+      assertThat(orders.capabilities()).contains("secrets").doesNotContain("leases");
+    }
   }
 
   @Test

@@ -28,8 +28,10 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -50,6 +52,9 @@ final class FleetViews {
   private static final String WITHIN = ":";
 
   private static final String PROFILE = " MIG ";
+  private static final Condition DIVIDED =
+      new Condition.Unfit(
+          "divided (MIG), or its driver does not say: jobs get instances of it, see devices.mig");
   private static final Pattern UUID = Pattern.compile("[\\x21-\\x7e]{1,96}");
 
   private final Downlink downlink;
@@ -222,11 +227,17 @@ final class FleetViews {
       Optional<String> instanceless,
       Function<AcceleratorState, Traits> traits) {
     List<DeviceView> views = new ArrayList<>();
+    Map<String, DeviceView> gpus = new HashMap<>(); // by index, each as if it were not divided
     for (AcceleratorState device : node.accelerators()) {
       if (grantable(device)) {
-        views.add(whole(device, node, board, traits.apply(device)));
-      } else if (device.instance()) {
-        instance(device, node, board, instanceless, traits).ifPresent(views::add);
+        DeviceView whole = whole(device, condition(device, node, board), traits.apply(device));
+        gpus.putIfAbsent(device.index(), whole);
+        views.add(device.divided() && whole.fit() ? whole.with(DIVIDED) : whole);
+      }
+    }
+    for (AcceleratorState device : node.accelerators()) {
+      if (device.instance()) {
+        instance(device, node, board, instanceless, gpus).ifPresent(views::add);
       }
     }
     return views;
@@ -236,17 +247,12 @@ final class FleetViews {
     return INDEX.matcher(device.index()).matches() && UUID.matcher(device.uuid()).matches();
   }
 
-  private static DeviceView whole(
-      AcceleratorState device, NodeState node, Board board, Traits traits) {
-    Condition condition = condition(device, node, board);
+  private static DeviceView whole(AcceleratorState device, Condition condition, Traits traits) {
     return new DeviceView(
         device.uuid(),
         Integer.parseInt(device.index()),
         device.vendor().equals("aws") ? DeviceKind.NEURON : DeviceKind.GPU,
-        condition instanceof Condition.Fit && device.divided()
-            ? new Condition.Unfit(
-                "divided (MIG), or its driver does not say: jobs get instances of it, see devices.mig")
-            : condition,
+        condition,
         traits);
   }
 
@@ -256,27 +262,21 @@ final class FleetViews {
       NodeState node,
       Board board,
       Optional<String> instanceless,
-      Function<AcceleratorState, Traits> traits) {
+      Map<String, DeviceView> gpus) {
     String index = device.index().substring(0, device.index().indexOf(WITHIN));
     Optional<MigProfile> profile = profile(device.model());
-    Optional<AcceleratorState> gpu =
-        node.accelerators().stream()
-            .filter(other -> other.index().equals(index) && grantable(other))
-            .findFirst();
-    if (profile.isEmpty() || gpu.isEmpty() || !UUID.matcher(device.uuid()).matches()) {
+    DeviceView gpu = gpus.get(index);
+    if (profile.isEmpty() || gpu == null || !UUID.matcher(device.uuid()).matches()) {
       return Optional.empty();
     }
-    Condition ofGpu = condition(gpu.get(), node, board);
+    Condition own = gpu.fit() ? condition(device, node, board) : gpu.condition();
     return Optional.of(
         new DeviceView(
             device.uuid(),
-            Integer.parseInt(index),
+            gpu.index(),
             DeviceKind.GPU,
-            instanceless
-                .<Condition>map(Condition.Unfit::new)
-                .orElseGet(
-                    () -> ofGpu instanceof Condition.Fit ? condition(device, node, board) : ofGpu),
-            traits.apply(gpu.get()),
+            instanceless.<Condition>map(Condition.Unfit::new).orElse(own),
+            gpu.traits(),
             profile));
   }
 

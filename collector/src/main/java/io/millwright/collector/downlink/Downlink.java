@@ -404,7 +404,7 @@ public final class Downlink {
       return Optional.empty();
     }
     try {
-      book.probe();
+      book.confirm();
     } catch (RuntimeException lost) {
       return Optional.of(lost);
     }
@@ -418,7 +418,7 @@ public final class Downlink {
   /** Nothing is placed and nothing is to end before it is known what the nodes have. */
   private OptionalLong longestLease(NodeLine line) {
     if (!recovering.active()) {
-      return book.longestLease(line.node);
+      return line.longestLease(book);
     }
     return line.leaseless().isEmpty() ? OptionalLong.of(LONGEST_LEASE_MS) : OptionalLong.empty();
   }

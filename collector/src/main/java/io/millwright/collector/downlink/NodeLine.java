@@ -1,6 +1,7 @@
 package io.millwright.collector.downlink;
 
 import io.millwright.collector.acceptance.Pass;
+import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.placement.Contact;
 import io.millwright.protocol.bodies.AppliedBody;
 import io.millwright.protocol.bodies.Capability;
@@ -76,6 +77,8 @@ final class NodeLine {
   private OptionalLong comparedNanos = OptionalLong.empty();
   private boolean differed;
   private long leased;
+  private OptionalLong longestLease = OptionalLong.empty();
+  private long longestLeaseAt = -1;
   private Optional<Mismatch> resent = Optional.empty();
 
   /**
@@ -134,7 +137,8 @@ final class NodeLine {
   Optional<String> secretless() {
     return capabilities.contains(Capability.SECRETS)
         ? Optional.empty()
-        : Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it");
+        : Optional.of(
+            "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd");
   }
 
   /** Why it gives no MIG instance to a job; empty where it does. */
@@ -149,8 +153,8 @@ final class NodeLine {
     return capabilities.contains(Capability.LEASES)
         ? Optional.empty()
         : Optional.of(
-            "it ends no job with its lease: put leases: [stop] into its policy.yaml, or upgrade its"
-                + " agent");
+            "it ends no job with its lease: put leases: [stop] into its policy.yaml, upgrade its"
+                + " agent, or set jobs.units: systemd");
   }
 
   /** Whether it gets a member of a gang ready without beginning it. */
@@ -428,6 +432,15 @@ final class NodeLine {
   OptionalLong unleased() {
     long newest = line.pinged();
     return answered && !fenced && newest > leased ? OptionalLong.of(newest) : OptionalLong.empty();
+  }
+
+  /** As the book has it, which is asked again only when something of it has changed. */
+  OptionalLong longestLease(JobBook book) {
+    if (longestLeaseAt != book.version()) {
+      longestLeaseAt = book.version();
+      longestLease = book.longestLease(node);
+    }
+    return longestLease;
   }
 
   /**

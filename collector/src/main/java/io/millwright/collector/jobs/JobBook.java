@@ -590,9 +590,18 @@ public final class JobBook {
     return stored.sequence();
   }
 
-  /** Writes nothing new; throws as a change would. */
+  /** Changes nothing and counts as a change; throws as one would. */
   public void probe() {
     stored.commit(List.of());
+  }
+
+  /**
+   * Looks whether this book is still ours, and writes nothing: {@link #version} stays as it is.
+   *
+   * @throws BookException when another collector took it over
+   */
+  public void confirm() {
+    stored.confirm();
   }
 
   /** Whether a node has yet to say that it knows what it is to do about a run. */

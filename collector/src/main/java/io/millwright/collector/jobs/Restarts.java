@@ -57,10 +57,24 @@ final class Restarts {
         : rule.flatMap(asked -> cause.map(why -> after(ended, at, asked, why)));
   }
 
-  /** Not all were ready in time, or one that its go did not reach let itself go. */
+  /**
+   * Not all were ready in time, or one that its go did not reach let itself go. A store that was
+   * restored may have seen the end of such a member before that of the one that failed.
+   */
   private static boolean wasNeverWhole(Run ended) {
-    return ended.grant().filter(grant -> grant.go().awaited()).isPresent()
-        || ended.stop().filter(stop -> stop.by().equals(Reconciliation.BY)).isEmpty();
+    boolean awaited = ended.grant().filter(grant -> grant.go().awaited()).isPresent();
+    boolean half = ended.stop().filter(stop -> stop.by().equals(Reconciliation.BY)).isPresent();
+    return (awaited || !half) && ended.members().stream().noneMatch(Restarts::endedOtherwise);
+  }
+
+  /** Its program failed, took too long, or was stopped by somebody: it had begun. */
+  private static boolean endedOtherwise(Member member) {
+    return member
+        .outcome()
+        .map(Outcome::kind)
+        .filter(kind -> kind != Outcome.Kind.COMPLETED)
+        .filter(kind -> Cause.of(kind).filter(cause -> cause != Cause.FAILURE).isEmpty())
+        .isPresent();
   }
 
   private static Decision after(Run ended, Instant at, RestartRule rule, Cause cause) {

@@ -66,18 +66,27 @@ public record Retry(
     }
     return here.isEmpty()
         ? node
-        : node.with(node.devices().stream().map(device -> offered(device, here)).toList());
+        : node.with(node.devices().stream().map(device -> offered(device, node, here)).toList());
   }
 
-  private DeviceView offered(DeviceView device, List<Avoided> here) {
+  private DeviceView offered(DeviceView device, NodeView node, List<Avoided> here) {
     return here.stream()
-        .filter(one -> device.fit() && one.devices().contains(device.uuid()))
+        .filter(one -> device.fit() && concerns(one, device, node))
         .findFirst()
         .map(one ->
             device.with(
                 new Condition.Unfit(
                     "avoided until %s: %s failed on it".formatted(until(one), after.text()))))
         .orElse(device);
+  }
+
+  /** With an instance its GPU is avoided: what failed may have been all of that. */
+  private static boolean concerns(Avoided one, DeviceView device, NodeView node) {
+    return one.devices().contains(device.uuid())
+        || (device.profile().isPresent()
+            && node.devices().stream()
+                .filter(other -> other.kind() == device.kind() && other.index() == device.index())
+                .anyMatch(other -> one.devices().contains(other.uuid())));
   }
 
   private static Instant until(Avoided one) {

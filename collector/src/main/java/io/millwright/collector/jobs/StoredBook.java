@@ -90,6 +90,17 @@ final class StoredBook {
     return sequence;
   }
 
+  /** Throws where another has the book, or the store does not answer; writes nothing. */
+  void confirm() {
+    if (lost) {
+      throw lost();
+    }
+    lost = store.get(Keys.HEADER).filter(header -> header.revision() == revision).isEmpty();
+    if (lost) {
+      throw lost();
+    }
+  }
+
   /** Makes the changes durable under the next sequence. */
   void commit(List<Op> changes) {
     commit(changes, Optional.empty());

@@ -3,15 +3,19 @@ package io.millwright.collector.placement;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A node that a job might run on.
  *
  * @param free the accelerators of the wanted kind that are fit and not taken, by index
+ * @param begun indexes of the GPUs of which an instance is given, whichever it is; none where the
+ *     job wants no instances
  */
-public record Candidate(NodeView node, List<DeviceView> free, Needs needs) {
+public record Candidate(NodeView node, List<DeviceView> free, Set<Integer> begun, Needs needs) {
   public Candidate {
     free = List.copyOf(free);
+    begun = Set.copyOf(begun);
   }
 
   public int wanted() {

@@ -4,10 +4,8 @@ import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -52,14 +50,11 @@ final class DeviceChooser {
    * can be divided anew.
    */
   private List<DeviceView> instances(Candidate candidate) {
-    Map<Integer, Integer> given = new HashMap<>();
-    candidate.all().forEach(device -> given.merge(device.index(), 1, Integer::sum));
-    free.forEach(device -> given.merge(device.index(), -1, Integer::sum));
     return free.stream()
         .sorted(
             Comparator.<DeviceView, MigProfile>comparing(
                     device -> device.profile().orElseThrow(), MigProfile.ORDER)
-                .thenComparing(device -> given.getOrDefault(device.index(), 0) == 0))
+                .thenComparing(device -> !candidate.begun().contains(device.index())))
         .limit(count)
         .toList();
   }

@@ -213,7 +213,17 @@ public final class Planner {
             .filter(DeviceView::fit)
             .filter(device -> !taken.test(device))
             .toList();
-    return new Candidate(node, free, needs);
+    return new Candidate(node, free, begun(node, taken, needs), needs);
+  }
+
+  private static Set<Integer> begun(NodeView node, Predicate<DeviceView> taken, Needs needs) {
+    return needs.devices().mig().isEmpty()
+        ? Set.of()
+        : node.devices().stream()
+            .filter(device -> device.profile().isPresent())
+            .filter(taken)
+            .map(DeviceView::index)
+            .collect(Collectors.toSet());
   }
 
   /** Why a node cannot take a job; empty where it can. */

@@ -203,7 +203,8 @@ final class Soonest {
     List<DeviceView> free =
         candidate.free().stream().filter(device -> !held.contains(device.uuid())).toList();
     if (free.size() >= needs.devices().count()) {
-      return planner.scored(new Candidate(candidate.node(), free, needs)).offer().chosen();
+      Candidate now = new Candidate(candidate.node(), free, candidate.begun(), needs);
+      return planner.scored(now).offer().chosen();
     }
     List<DeviceView> chosen = new ArrayList<>(free);
     candidate.free().stream()

@@ -517,7 +517,8 @@ class DownlinkTest {
     assertThat(new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8))
         .doesNotContain("hf-token");
     assertThat(downlink.secretless("old"))
-        .contains("its agent knows no secrets and no hooks of jobs: upgrade it");
+        .contains(
+            "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd");
   }
 
   @Test
@@ -669,9 +670,11 @@ class DownlinkTest {
     beats(line, 0, Hash128.NONE);
     assertThat(leases(line)).as("the node has not answered yet").isEmpty();
     answered(new AppliedBody.Held(A1, List.of("GPU-0")));
+    long version = book.version();
     downlink.flush();
     downlink.flush();
     assertThat(leases(line)).containsExactly(new Frame.Lease(book.term(), 1, 5, 60_000));
+    assertThat(book.version()).as("nothing is planned anew for it").isEqualTo(version);
     beats(line, 0, Hash128.NONE);
     assertThat(leases(line))
         .containsExactly(
@@ -684,6 +687,17 @@ class DownlinkTest {
     answered(new AppliedBody.Held(A1, List.of("GPU-0")));
     beats(line, 0, a(JobState.RUNNING));
     assertThat(leases(line)).isEmpty();
+  }
+
+  @Test
+  void aJobThatComesAfterAHeartbeatIsLeasedByIt() {
+    Heard line = leased("");
+    answered(new AppliedBody.Held(A1, List.of("GPU-0")));
+    beats(line, 0, a(JobState.ACCEPTED));
+    assertThat(leases(line)).isEmpty();
+    place("n", "\"lease\":\"stop\",\"lease_ms\":60000");
+    downlink.flush();
+    assertThat(leases(line)).containsExactly(new Frame.Lease(book.term(), 1, 5, 60_000));
   }
 
   /** Whatever a node has goes on until it is known; the book may lack it. */

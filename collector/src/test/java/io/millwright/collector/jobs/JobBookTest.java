@@ -404,8 +404,13 @@ class JobBookTest {
     accepted(book.submit(spec("a", 1, 1)));
     accepted(book.submit(spec("b", 1, 1)));
     JobBook old = book;
+    old.confirm();
     book = open();
+    assertThatExceptionOfType(BookException.class).isThrownBy(old::confirm);
     granted(book.place(A1, List.of(share("n", 0))));
+    long version = book.version();
+    book.confirm();
+    assertThat(book.version()).isEqualTo(version);
     assertThatExceptionOfType(BookException.class)
         .isThrownBy(() -> old.place(new RunId("b", 1), List.of(share("n", 0))))
         .withMessage(

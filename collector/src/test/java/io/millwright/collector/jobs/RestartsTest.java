@@ -16,11 +16,13 @@ import io.millwright.collector.placement.Planner;
 import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Share;
 import io.millwright.collector.placement.Topology;
+import io.millwright.collector.placement.Traits;
 import io.millwright.collector.store.MemoryStore;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
+import io.millwright.protocol.vocabulary.job.MigProfile;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RestartRule;
 import io.millwright.protocol.vocabulary.job.RestartRule.Cause;
@@ -255,6 +257,23 @@ class RestartsTest {
     assertThat(book.run(run(4))).isEmpty();
   }
 
+  /** As the nodes tell a restored store of it, in the order of their ranks. */
+  @Test
+  void aGangOfWhichAProgramFailedWasWhole() {
+    Outcome failed = Outcome.of(Outcome.Kind.GROUP_FAILED);
+    submit(2, 4, Cause.REFUSED);
+    granted(book.placeHeld(run(1), List.of(share("n", 0), share("m", 1))));
+    book.stop(run(1), Outcome.Kind.GROUP_FAILED, "gang");
+    ends(1, "n", failed);
+    ends(1, "m", Outcome.of(Outcome.Kind.NODE_REBOOTED));
+    assertThat(there(1).sequel()).as("it never came").hasValue(new Sequel.Next(run(2)));
+    placed(2, share("n", 0), share("m", 1));
+    ends(2, "n", failed);
+    ends(2, "m", Outcome.exit(7));
+    assertThat(there(2).outcome()).hasValue(failed);
+    assertThat(there(2).sequel()).isEmpty();
+  }
+
   /** A node that lost sight of a run may still have its processes. */
   @Test
   void whatMayStillRunIsToldUntilItsNodeKnowsItsEnd() {
@@ -352,5 +371,29 @@ class RestartsTest {
     submit(1, 3, Cause.NODE_LOST);
     placed(1, share("n", 0));
     assertThat(book.desired("n").assignments().getFirst().spec()).isEqualTo(spec("a", 1, 1));
+  }
+
+  @Test
+  void withAnInstanceItsGpuIsAvoided() {
+    Instant until = CLOCK.wall().plusSeconds(60);
+    Retry.Avoided avoided = new Retry.Avoided("n", List.of("MIG-0a"), until);
+    Retry retry = new Retry(run(1), 1, CLOCK.wall(), List.of(avoided), List.of());
+    NodeView divided =
+        node("n", 0)
+            .with(List.of(instance(0, "MIG-0a"), instance(0, "MIG-0b"), instance(1, "MIG-1a")));
+    assertThat(retry.offered(List.of(divided), CLOCK.wall()).getFirst().devices())
+        .filteredOn(DeviceView::fit)
+        .extracting(DeviceView::uuid)
+        .containsExactly("MIG-1a");
+  }
+
+  private static DeviceView instance(int gpu, String uuid) {
+    return new DeviceView(
+        uuid,
+        gpu,
+        DeviceKind.GPU,
+        new Condition.Fit(),
+        Traits.UNTOLD,
+        MigProfile.ofText("1g.23gb"));
   }
 }

@@ -326,6 +326,24 @@ class PlannerTest {
   }
 
   @Test
+  void whatIsGivenOfAnotherProfileCountsForItsGpuAndWhatIsUnfitDoesNot() {
+    NodeView node =
+        node("n", 0)
+            .with(
+                List.of(
+                    instance(0, "MIG-0a", "1g.23gb"),
+                    instance(0, "MIG-0b", "3g.90gb").with(new Condition.Unfit("failed")),
+                    instance(0, "MIG-0c", "3g.90gb"),
+                    instance(1, "MIG-1a", "1g.23gb"),
+                    instance(1, "MIG-1b", "3g.90gb")));
+    JobSpec large = mig(1, "3g.90gb");
+    assertThat(only(plan(List.of(node), Set.of(), large)).devices().uuids())
+        .containsExactly("MIG-0c");
+    Set<DeviceKey> held = Set.of(new DeviceKey("n", "MIG-1a"));
+    assertThat(only(plan(List.of(node), held, large)).devices().uuids()).containsExactly("MIG-1b");
+  }
+
+  @Test
   void aHealthierAndCoolerNodeIsTakenBeforeTheFirstByName() {
     assertThat(better(new Traits(OptionalInt.of(0), true, OptionalInt.of(5), FULL)))
         .isEqualTo("fits with a score of 0.83; b has 0.90: health 0.50, not 1.00");

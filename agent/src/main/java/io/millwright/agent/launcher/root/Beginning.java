@@ -90,17 +90,38 @@ final class Beginning {
     JobProperties job;
     try {
       job = decided(start, instances);
-      refuse(hooks.unready(job));
-      occupancy.enter(
-          job.assignment(), job.instances(), job.user().uid(), job.policy().limits().runs());
     } catch (Refusal refusal) {
       return new Answer.Refused(refusal.sentence());
-    } catch (SystemdException | IOException trouble) {
+    } catch (IOException trouble) {
       return new Answer.Refused("it could not be looked at: " + trouble);
     }
+    return hooks.alone(job.assignment().id(), () -> begin(job));
+  }
+
+  private Answer begin(JobProperties job) throws Refusal {
     try {
-      Optional<String> held = leftovers.refusal(job.held());
-      return held.isPresent() ? new Answer.Refused(held.get()) : claimed(job);
+      refuse(hooks.unready(job));
+      return vacant(
+          job,
+          () -> {
+            Optional<String> held = leftovers.refusal(job.held());
+            return held.isPresent() ? new Answer.Refused(held.get()) : claimed(job);
+          });
+    } catch (IOException trouble) {
+      throw new Refusal("it could not be looked at: " + trouble);
+    }
+  }
+
+  /** Takes what a run wants while this is done; refused where another has it. */
+  Answer vacant(JobProperties job, Hooks.Work work) throws Refusal, IOException {
+    try {
+      occupancy.enter(
+          job.assignment(), job.instances(), job.user().uid(), job.policy().limits().runs());
+    } catch (SystemdException trouble) {
+      throw new Refusal("it could not be looked at: " + trouble);
+    }
+    try {
+      return work.go();
     } finally {
       occupancy.leave(job.assignment().id());
     }
@@ -241,6 +262,13 @@ final class Beginning {
     Assignment assignment = job.assignment();
     RunId run = assignment.id();
     prepare(job);
+    if (assignment.spec().lease().stops()) { // all before took its time
+      Optional<String> over = leases.refusal(run);
+      if (over.isPresent()) {
+        Files.deleteIfExists(job.environment());
+        return written(run, over.get());
+      }
+    }
     String result;
     try {
       result =

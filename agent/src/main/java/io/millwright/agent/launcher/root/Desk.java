@@ -85,7 +85,8 @@ final class Desk {
       case Verb.StartInstances(Verb.Begin start, List<Verb.Instance> instances) ->
           begin(start, instances);
       case Verb.HookBefore(Verb.Begin start, List<Verb.Instance> instances) ->
-          () -> hooks.before(start, begun -> beginning.decided(begun, instances));
+          () ->
+              hooks.before(start, begun -> beginning.decided(begun, instances), beginning::vacant);
       case Verb.HookAfter(RunId run) -> () -> hooks.after(run);
       case Verb.Stop stop -> () -> safely(() -> stop(stop));
       case Verb.Kill kill -> () -> safely(() -> kill(kill.run()));
@@ -222,6 +223,9 @@ final class Desk {
     Optional<UnitRow> row = units.ask(systemd -> systemd.find(unit));
     if (row.filter(UnitRow::alive).isPresent() || new Cgroups(layout).inhabited(run)) {
       throw new Refusal("run: the unit of " + run.text() + " has not ended; stop it first");
+    }
+    if (!(hooks.after(run) instanceof Answer.Done)) {
+      throw new Refusal("hooks: those after run " + run.text() + " have not ended well");
     }
     units.ask(systemd -> {
       systemd.stop(Layout.keeperUnit(run));

@@ -23,8 +23,9 @@ record HookProperties(
   private static final Duration TO_STOP = Duration.ofSeconds(5);
 
   /**
-   * What a step that prepares a device needs: files, users, processes, network, mounts, priorities,
-   * limits and device nodes (linux/capability.h); no modules, raw access, clock, boot or tracing.
+   * What a step that prepares a device needs: files, users, processes, network, mounts of its own,
+   * priorities, limits and device nodes (linux/capability.h); no modules, raw access, clock, boot
+   * or tracing.
    */
   private static final long CAPABILITIES =
       LongStream.of(0, 1, 3, 4, 5, 6, 7, 12, 14, 15, 21, 23, 24, 27)

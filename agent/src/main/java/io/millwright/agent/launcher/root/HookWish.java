@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is to be done around one run, as the policy said when it was asked first; on the disk until
@@ -18,15 +19,22 @@ import java.util.Optional;
  * @param after the same of those after it
  * @param uid of the run's user
  * @param devices UUIDs
+ * @param instances of MIG, where they are: their UUIDs are the agent's word
  * @param nodes of the devices
  */
 record HookWish(
-    List<String> before, List<String> after, long uid, List<String> devices, List<Path> nodes) {
+    List<String> before,
+    List<String> after,
+    long uid,
+    List<String> devices,
+    List<String> instances,
+    List<Path> nodes) {
 
   HookWish {
     before = List.copyOf(before);
     after = List.copyOf(after);
     devices = List.copyOf(devices);
+    instances = List.copyOf(instances);
     nodes = List.copyOf(nodes);
   }
 
@@ -37,11 +45,17 @@ record HookWish(
         names(job.policy(), assignment, Moment.AFTER),
         job.user().uid(),
         assignment.devices().uuids(),
+        job.instances(),
         job.nodes());
   }
 
   static List<String> names(Policy policy, Assignment assignment, Moment moment) {
     return policy.hooksOf(assignment.spec(), moment).stream().map(hook -> hook.name()).toList();
+  }
+
+  /** What no other run may have before the hooks after this one have ended well. */
+  Stream<String> places() {
+    return Stream.concat(devices.stream(), instances.stream());
   }
 
   boolean isNothing() {
@@ -63,6 +77,7 @@ record HookWish(
                 list(facts, "after"),
                 facts.number("uid").orElseThrow(),
                 list(facts, "devices"),
+                list(facts, "instances"),
                 list(facts, "nodes").stream().map(Path::of).toList()));
   }
 
@@ -81,6 +96,8 @@ record HookWish(
                 Long.toString(uid),
                 "devices",
                 String.join(",", devices),
+                "instances",
+                String.join(",", instances),
                 "nodes",
                 String.join(",", nodes.stream().map(Path::toString).toList())))
         .write(file);

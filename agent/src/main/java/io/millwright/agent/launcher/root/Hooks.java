@@ -22,12 +22,14 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +49,9 @@ final class Hooks {
   private static final Logger LOG = LoggerFactory.getLogger(Hooks.class);
   private static final int LONGEST_SAID = 200;
   private static final int LARGEST_SAID = 4096;
+
+  /** Runs to which hooks are owed; beyond them something is wrong with the node or its agent. */
+  private static final int MOST_OWED = 256;
 
   private final Layout layout;
   private final HookUnits units;
@@ -70,13 +75,20 @@ final class Hooks {
     JobProperties of(Verb.Begin start) throws Refusal, IOException;
   }
 
+  /** Sees to it that no other run has what a start wants, while something is done. */
   @FunctionalInterface
-  private interface Work {
+  interface Vacant {
+    Answer during(JobProperties job, Work work) throws Refusal, IOException;
+  }
+
+  /** What is done with a run while nobody else does anything with it. */
+  @FunctionalInterface
+  interface Work {
     Answer go() throws Refusal, IOException;
   }
 
   /** Goes on with those before a run. */
-  Answer before(Verb.Begin start, Decided decided) {
+  Answer before(Verb.Begin start, Decided decided, Vacant vacant) {
     RunId run;
     try {
       run = assignment(start).id();
@@ -94,12 +106,18 @@ final class Hooks {
             return step(run, Moment.BEFORE, noted.get());
           }
           JobProperties job = decided.of(start);
-          Optional<String> debt = debt(job.assignment());
-          if (debt.isPresent()) {
-            return new Answer.Later(debt.get());
-          }
-          return step(run, Moment.BEFORE, noted(run, HookWish.of(job)));
+          return vacant.during(job, () -> begun(job));
         });
+  }
+
+  private Answer begun(JobProperties job) throws Refusal, IOException {
+    RunId run = job.assignment().id();
+    HookWish wish = HookWish.of(job);
+    Optional<String> debt = debt(run, wish);
+    if (debt.isPresent()) {
+      return new Answer.Later(debt.get());
+    }
+    return step(run, Moment.BEFORE, noted(run, wish));
   }
 
   /** What the wish says is believed only once it was decided upon. */
@@ -114,8 +132,13 @@ final class Hooks {
     };
   }
 
-  private HookWish noted(RunId run, HookWish wish) throws IOException {
+  private HookWish noted(RunId run, HookWish wish) throws Refusal, IOException {
     if (!wish.isNothing()) {
+      if (owing().size() >= MOST_OWED) {
+        throw new Refusal(
+            "hooks: those of %d runs are owed; allowed are %d: see %s"
+                .formatted(MOST_OWED, MOST_OWED, layout.hooks(run).getParent()));
+      }
       Files.createDirectories(layout.hooks(run));
       wish.write(file(run));
     }
@@ -149,16 +172,26 @@ final class Hooks {
     return answer;
   }
 
-  /** A start may come only behind them; empty where they have ended well. */
+  /**
+   * A start may come only behind them, and where they were asked for as they are wanted now: what
+   * is not noted is not done after it either. Empty where they have ended well.
+   */
   Optional<String> unready(JobProperties job) throws IOException {
     RunId run = job.assignment().id();
-    for (String hook : HookWish.names(job.policy(), job.assignment(), Moment.BEFORE)) {
-      if (wish(run).isEmpty() || !code(place(run, Moment.BEFORE, hook)).equals("0")) {
+    HookWish wanted = HookWish.of(job);
+    Optional<HookWish> noted = wish(run);
+    if (noted.isEmpty() ? !wanted.isNothing() : !noted.get().equals(wanted)) {
+      return Optional.of(
+          "hooks: those of this node's policy were not asked for before %s, or for something else"
+              .formatted(run.text()));
+    }
+    for (String hook : wanted.before()) {
+      if (!code(place(run, Moment.BEFORE, hook)).equals("0")) {
         return Optional.of(
             "hooks: '%s' of this node's policy has not run before %s".formatted(hook, run.text()));
       }
     }
-    return debt(job.assignment());
+    return debt(run, wanted);
   }
 
   /** The names of what is to be done after a run. */
@@ -169,28 +202,34 @@ final class Hooks {
   /**
    * Where a device was another run's whose hooks are still owed: goes on with them, and says so.
    */
-  private Optional<String> debt(Assignment wanted) throws IOException {
-    try (DirectoryStream<Path> runs = Files.newDirectoryStream(layout.ledger().resolve("hooks"))) {
-      for (Path directory : runs) {
-        Optional<RunId> other = Layout.runOf("mw-job-" + directory.getFileName() + ".service");
-        if (other.isEmpty() || other.get().equals(wanted.id())) {
-          continue;
-        }
-        Optional<String> shared =
-            wish(other.get()).stream()
-                .flatMap(wish -> wish.devices().stream())
-                .filter(wanted.devices().uuids()::contains)
-                .findFirst();
-        if (shared.isPresent() && !paid(other.get(), wanted.id())) {
-          return Optional.of(
-              "devices: '%s' is refused; the hooks after run %s have not ended well"
-                  .formatted(shared.get(), other.get().text()));
-        }
+  private Optional<String> debt(RunId run, HookWish wanted) throws IOException {
+    Set<String> places = wanted.places().collect(Collectors.toSet());
+    for (RunId other : owing()) {
+      if (other.equals(run)) {
+        continue;
       }
-    } catch (NoSuchFileException none) {
-      return Optional.empty();
+      Optional<String> shared =
+          wish(other).stream().flatMap(HookWish::places).filter(places::contains).findFirst();
+      if (shared.isPresent() && !paid(other, run)) {
+        return Optional.of(
+            "devices: '%s' is refused; the hooks after run %s have not ended well"
+                .formatted(shared.get(), other.text()));
+      }
     }
     return Optional.empty();
+  }
+
+  /** The runs of which something is noted. */
+  private List<RunId> owing() throws IOException {
+    List<RunId> all = new ArrayList<>();
+    try (DirectoryStream<Path> runs = Files.newDirectoryStream(layout.ledger().resolve("hooks"))) {
+      for (Path directory : runs) {
+        Layout.runOf("mw-job-" + directory.getFileName() + ".service").ifPresent(all::add);
+      }
+    } catch (NoSuchFileException none) {
+      return List.of();
+    }
+    return all;
   }
 
   /** Goes on with the hooks after a run; begins those that failed once for each that waits. */
@@ -205,7 +244,8 @@ final class Hooks {
     return answer instanceof Answer.Done;
   }
 
-  private Answer alone(RunId run, Work work) {
+  /** Answers later while another does something with the run. */
+  Answer alone(RunId run, Work work) {
     synchronized (busy) {
       if (!busy.add(run)) {
         return new Answer.Later("another asks for the hooks of run %s".formatted(run.text()));

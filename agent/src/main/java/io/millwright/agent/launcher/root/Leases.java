@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher.root;
 
+import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.Policy;
@@ -8,12 +9,12 @@ import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Until when runs go on that nobody renews: a file a run, which root's program {@code end-leases}
@@ -29,7 +30,7 @@ record Leases(Layout layout, ProcessTable table, Clock clock) {
 
   private static final long MILLIS = 1000;
 
-  /** Files for so many runs as the policy allows, and as many that ended just now. */
+  /** For so many runs as the policy allows, and as many of whose end nobody has written yet. */
   private static final int PER_RUN = 2;
 
   /** A policy that is no more what it was ends no run that has a lease already. */
@@ -74,12 +75,20 @@ record Leases(Layout layout, ProcessTable table, Clock clock) {
     }
   }
 
+  /** Of the runs that have not ended. */
   private int count() throws IOException {
-    try (Stream<Path> files = Files.list(layout.leases())) {
-      return (int) files.filter(file -> file.toString().endsWith(".service")).count();
+    int count = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(layout.leases(), "*.service")) {
+      for (Path file : files) {
+        Optional<RunId> run = Layout.runOf(file.getFileName().toString());
+        if (run.isPresent() && EndRecord.find(layout.ended(), run.get()).isEmpty()) {
+          count++;
+        }
+      }
     } catch (NoSuchFileException none) {
       return 0;
     }
+    return count;
   }
 
   /** Whether it was stopped because its lease was over, or is being stopped. */

@@ -34,6 +34,11 @@ public sealed interface Verb {
   record HookBefore(Begin start, List<Instance> instances) implements Verb {
     public HookBefore {
       instances = List.copyOf(instances);
+      if (instances.size() > StartInstances.MOST) {
+        throw new IllegalArgumentException(
+            "instances: %d are refused; allowed are up to %d"
+                .formatted(instances.size(), StartInstances.MOST));
+      }
     }
   }
 

@@ -46,6 +46,9 @@ class HooksTest {
   private Layout layout = Layouts.in(open);
   private Hooks hooks = new Hooks(layout, units, "boot-1");
 
+  /** Where the MIG instances of the next start are. */
+  private List<String> places = List.of();
+
   /** Begins each hook as a process, with the variables of a hostile job for those of systemd. */
   private static final class Processes implements HookUnits {
     private final Map<String, Process> all = new HashMap<>();
@@ -129,7 +132,7 @@ class HooksTest {
               Path.of("/bin/true"),
               Path.of("/tmp"),
               assignment.devices().uuids().isEmpty() ? List.of() : List.of(NODE),
-              List.of(),
+              places,
               Optional.empty(),
               Near.UNKNOWN,
               layout);
@@ -142,7 +145,7 @@ class HooksTest {
   }
 
   private Answer before(Assignment wanted) {
-    return hooks.before(new Verb.Start(wanted), this::job);
+    return hooks.before(new Verb.Start(wanted), this::job, (job, work) -> work.go());
   }
 
   private interface Ask {
@@ -301,7 +304,8 @@ class HooksTest {
         .atMost(Duration.ofSeconds(60))
         .until(() -> !units.alive(HookProperties.unit(first.id(), Moment.AFTER, "a")));
     for (int i = 0; i < 5; i++) {
-      assertThat(unready(next)).hasValueSatisfying(why -> assertThat(why).contains("first-r1"));
+      assertThat(before(next)).isInstanceOf(Answer.Later.class);
+      assertThat(unready(next)).isPresent();
     }
     assertThat(units.begun).as("once for each that waits").containsExactly("after a");
     assertThat(told(() -> before(wanted("other", "GPU-b")))).isEqualTo(new Answer.Done());
@@ -322,13 +326,58 @@ class HooksTest {
     script("a", "[ -e %s/go ]".formatted(open));
     Assignment wanted = wanted("job");
     assertThat(unready(wanted))
-        .contains("hooks: 'a' of this node's policy has not run before job-r1");
+        .contains(
+            "hooks: those of this node's policy were not asked for before job-r1, or for something"
+                + " else");
     assertThat(told(() -> before(wanted))).isInstanceOf(Answer.Failed.class);
-    assertThat(unready(wanted)).isPresent();
+    assertThat(unready(wanted))
+        .contains("hooks: 'a' of this node's policy has not run before job-r1");
     Files.createFile(open.resolve("go"));
     Assignment second = wanted("second");
     assertThat(told(() -> before(second))).isEqualTo(new Answer.Done());
     assertThat(unready(second)).isEmpty();
+  }
+
+  /** Else an agent that does not ask would keep what is to be done after it from being done. */
+  @Test
+  void noStartComesWhereOnlyWhatIsAfterItIsOwedAndNotNoted() throws IOException {
+    policy("a: {when: after, every: true}\n");
+    script("a", "true");
+    Assignment wanted = wanted("job", "GPU-a");
+    assertThat(unready(wanted)).isPresent();
+    assertThat(before(wanted)).isEqualTo(new Answer.Done());
+    assertThat(unready(wanted)).isEmpty();
+    assertThat(unready(wanted("job", "GPU-b"))).as("the same run with another device").isPresent();
+  }
+
+  /** The UUID of an instance is the agent's word. */
+  @Test
+  void theHooksOfAnInstanceAreOwedWhateverItsName() throws IOException {
+    policy("a: {when: after, every: true}\n");
+    script("a", "false");
+    places = List.of("gpu0/gi1/ci0");
+    assertThat(before(wanted("first", "MIG-a"))).isEqualTo(new Answer.Done());
+    assertThat(before(wanted("next", "MIG-b"))).isInstanceOf(Answer.Later.class);
+    places = List.of("gpu0/gi2/ci0");
+    assertThat(before(wanted("next", "MIG-b"))).isEqualTo(new Answer.Done());
+    places = List.of("gpu0/gi3/ci0");
+    assertThat(unready(wanted("next", "MIG-b"))).as("prepared was another").isPresent();
+  }
+
+  @Test
+  void aRunWhoseDevicesAnotherHasIsNotPreparedFor() throws IOException {
+    policy("a: {when: before, every: true}\n");
+    script("a", "true");
+    Verb.Start start = new Verb.Start(wanted("job", "GPU-a"));
+    assertThat(
+            hooks.before(
+                start,
+                this::job,
+                (job, work) -> {
+                  throw new Refusal("devices: 'GPU-a' is refused; another has it");
+                }))
+        .isEqualTo(new Answer.Refused("devices: 'GPU-a' is refused; another has it"));
+    assertThat(units.begun).isEmpty();
   }
 
   @Test
@@ -355,7 +404,8 @@ class HooksTest {
   /** T9: a step of root's has a device list of its own. */
   @Test
   void aHookHasItsOwnDevices() {
-    HookWish wish = new HookWish(List.of("a"), List.of(), 54_321, List.of("GPU-a"), List.of(NODE));
+    HookWish wish =
+        new HookWish(List.of("a"), List.of(), 54_321, List.of("GPU-a"), List.of(), List.of(NODE));
     assertThat(devices(HookRule.Devices.NONE, wish)).isEmpty();
     assertThat(devices(HookRule.Devices.RUN, wish)).containsExactly(new Pair("/dev/nvidia0", "rw"));
   }

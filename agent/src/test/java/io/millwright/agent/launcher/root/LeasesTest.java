@@ -3,6 +3,7 @@ package io.millwright.agent.launcher.root;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.PolicyFile;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +97,11 @@ class LeasesTest {
     }
     refused(new Verb.Renew(RUN, now() + 60_000), small, "more runs have leases");
     leases().renew(new Verb.Renew(new RunId("a", 2), now() + 70_000), small);
+    EndRecord end = new EndRecord("success", "exited", "0", "boot-1", Duration.ofSeconds(9), false);
+    Files.createDirectories(layout().ended());
+    end.facts(Layout.unit(new RunId("a", 1)), "i")
+        .write(layout().ended().resolve(Layout.unit(new RunId("a", 1)) + ".i"));
+    leases().renew(new Verb.Renew(RUN, now() + 60_000), small); // what ended has none
   }
 
   /** Somebody mends the policy while a job runs. */
