@@ -140,7 +140,7 @@ class JobUnitsTest {
     await()
         .atMost(LONG)
         .untilAsserted(() ->
-            assertThat(inside("ls /run/millwright/leases | grep -c 'service$' || true"))
+            assertThat(inside("ls /run/millwright/leases | grep -c 'leased-.*service$' || true"))
                 .isEqualTo("0"));
     bed().open("kept");
     assertThat(bed().ended("kept")).isEqualTo("completed");
