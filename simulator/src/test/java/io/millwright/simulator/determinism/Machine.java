@@ -389,6 +389,11 @@ final class Machine {
     }
 
     @Override
+    public boolean endsLeases() {
+      return true;
+    }
+
+    @Override
     public List<Unit> list() {
       List<Unit> units = new ArrayList<>();
       processes.values().removeIf(process -> process.phase == Phase.ASKED || !process.began);
