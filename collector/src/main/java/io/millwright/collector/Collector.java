@@ -726,8 +726,7 @@ public final class Collector implements AutoCloseable, Watched {
                     clock),
                 AcceptanceSample.of(acceptance.standings()),
                 DriftSample.of(drift),
-                IdentitySample.of(
-                    identities, ingested.crowded(), ingested::refusals, own, authority),
+                IdentitySample.of(identities, ingested::refusals, own, authority),
                 WitnessSample.of(witnesses, jobAudit.leftOut(), grants),
                 HotSample.of(hot, clock),
                 gaps.sample(),
@@ -789,13 +788,7 @@ public final class Collector implements AutoCloseable, Watched {
             List.of(
                 new Backlog.Drop("connections", rest.refusedConnections()),
                 new Backlog.Drop("rate", rate.refused()))));
-    queues.add(
-        Backlog.refusing(
-            "ungreeted",
-            ingest.ungreeted(),
-            IngestServer.MOST_UNGREETED,
-            "closed",
-            ingest.ungreetedRefused()));
+    queues.add(Backlog.waiting("ungreeted", ingest.ungreeted(), IngestServer.MOST_UNGREETED));
     queues.add(
         Backlog.refusing(
             "handshakes",

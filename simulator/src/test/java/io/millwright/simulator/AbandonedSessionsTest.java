@@ -82,12 +82,12 @@ class AbandonedSessionsTest {
     socket.getOutputStream().flush();
   }
 
-  /** Whoever comes while too many others do is turned away, which is no matter here. */
+  /** Whoever is cut off before it has said all is no matter here. */
   private static void tried(Way way) {
     try {
       way.go();
-    } catch (IOException turnedAway) {
-      assertThat(turnedAway).isNotInstanceOf(ConnectException.class);
+    } catch (IOException cutOff) {
+      assertThat(cutOff).isNotInstanceOf(ConnectException.class);
     }
   }
 

@@ -49,7 +49,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Uplink {
   private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
-  private static final int CONNECT_MS = 5000;
+
+  /** A SYN that finds the queue of a busy collector full is sent again after 1, 3 and 7 s. */
+  private static final int CONNECT_MS = 10_000;
+
   private static final long HANDSHAKE_SECONDS = 10;
   private static final int MOST_OUTBOUND = 512 * 1024;
   private static final Duration HALF_CLOSE = Duration.ofSeconds(2);

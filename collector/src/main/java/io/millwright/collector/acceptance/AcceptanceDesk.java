@@ -369,10 +369,16 @@ public final class AcceptanceDesk implements Accepting {
     SeriesTable table = state.sample().table();
     Read known = read.get(state.name());
     if (known == null || known.table() != table) {
-      known = new Read(table, EquipmentReader.of(table), false);
+      known = new Read(table, kept(state.name(), EquipmentReader.of(table)), false);
       read.put(state.name(), known);
     }
     return known.equipment();
+  }
+
+  /** What the store has of the node where that is the same: one of two equal ones is enough. */
+  private Equipment kept(String node, Equipment told) {
+    NodeAcceptance before = nodes.get(node);
+    return before != null && before.seen().equals(told) ? before.seen() : told;
   }
 
   private boolean isTakenIn(String node) {

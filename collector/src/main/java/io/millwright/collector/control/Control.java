@@ -48,6 +48,12 @@ public final class Control {
 
   private static final int MOST_A_TURN = 256;
 
+  /**
+   * What sessions tell of jobs waits for so many times what the last turn took, for that batch at
+   * most: at once in a small fleet, and a large one that comes back takes a part of a core.
+   */
+  private static final int REST = 4;
+
   private final Clock clock;
   private final JobDesk desk;
   private final HotFleet hot;
@@ -67,6 +73,7 @@ public final class Control {
   private volatile List<JobShare> shares = List.of();
   private volatile boolean stopping;
   private volatile long turnedNanos;
+  private long tookNanos;
 
   public Control(JobDesk desk, Clock clock) {
     this(desk, new HotFleet(0), () -> RackMap.EMPTY, fleet -> {}, clock);
@@ -218,12 +225,14 @@ public final class Control {
 
   private void run() {
     while (!stopping) {
+      long begun = clock.nanos();
       try {
         turn();
       } catch (RuntimeException | Error e) {
         LOG.error("a batch of facts failed", e);
       }
       turnedNanos = clock.nanos();
+      tookNanos = turnedNanos - begun;
       rest();
     }
     for (Question<?> left = asked.poll(); left != null; left = asked.poll()) {
@@ -235,12 +244,14 @@ public final class Control {
   private void rest() {
     long batch = turnedNanos + BATCH.toNanos();
     long look = turnedNanos + LOOK.toNanos();
-    while (!stopping && asked.isEmpty() && told.isEmpty()) {
+    long soon = turnedNanos + Math.min(BATCH.toNanos(), REST * tookNanos);
+    while (!stopping && asked.isEmpty() && told.size() < MOST_A_TURN) {
       long now = clock.nanos();
-      if (now - look >= 0 || (now - batch >= 0 && waiting() > 0)) {
+      boolean heard = !told.isEmpty();
+      if (now - look >= 0 || (heard && now - soon >= 0) || (now - batch >= 0 && waiting() > 0)) {
         return;
       }
-      clock.parkUntil(now - batch >= 0 ? now + BATCH.toNanos() : batch);
+      clock.parkUntil(heard ? soon : now - batch >= 0 ? now + BATCH.toNanos() : batch);
     }
   }
 

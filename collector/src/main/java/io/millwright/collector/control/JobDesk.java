@@ -74,6 +74,10 @@ public final class JobDesk {
 
   private static final Duration FORGETTING = Duration.ofMinutes(1);
   private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** Between two looks at every node for answers that are overdue and heartbeats that came. */
+  private static final Duration FLUSH = Duration.ofMillis(500);
+
   private static final Duration PROBING = Duration.ofSeconds(5);
   private static final int MOST_QUEUED = 10_000;
 
@@ -95,6 +99,8 @@ public final class JobDesk {
   private long forgotNanos;
   private OptionalLong plannedNanos = OptionalLong.empty();
   private long plannedAt = -1;
+  private long flushedAt = -1;
+  private long flushedNanos;
   private long troubledNanos;
   private JobsState state = JobsState.EMPTY;
   private long stateAt = -1;
@@ -421,7 +427,11 @@ public final class JobDesk {
       failures.add(attempt(() -> downlink.accepted(accepting::lastPass)));
     }
     failures.add(attempt(gangs::turn));
-    failures.add(downlink.flush());
+    if (due || book.version() != flushedAt || now - flushedNanos >= FLUSH.toNanos()) {
+      flushedNanos = now;
+      flushedAt = book.version(); // what is changed meanwhile is flushed in the next turn
+      failures.add(downlink.flush());
+    }
     failures.add(attempt(audit::turn));
     if (now - forgotNanos > FORGETTING.toNanos()) {
       forgotNanos = now;

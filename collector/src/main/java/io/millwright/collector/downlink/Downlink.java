@@ -97,6 +97,8 @@ public final class Downlink {
   /** Raised by all that a node says of itself and its runs. */
   private long said;
 
+  private int refusing;
+  private long refusingSaid = -1;
   private long mismatches;
   private List<Unclaimed> unclaimed = List.of();
   private long unclaimedSaid = -1;
@@ -662,7 +664,11 @@ public final class Downlink {
 
   /** How many connected nodes refuse this collector: they obey another, or a newer store. */
   public int refusing() {
-    return (int) lines.values().stream().filter(NodeLine::fenced).count();
+    if (refusingSaid != said) {
+      refusingSaid = said;
+      refusing = (int) lines.values().stream().filter(NodeLine::fenced).count();
+    }
+    return refusing;
   }
 
   /** Whether a node can be given jobs. */

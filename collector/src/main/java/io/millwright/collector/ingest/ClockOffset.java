@@ -22,6 +22,9 @@ final class ClockOffset {
 
   private final Deque<Exchange> exchanges = new ArrayDeque<>(KEPT);
 
+  /** Asked for with each sample. */
+  private Optional<Exchange> best = Optional.empty();
+
   private record Exchange(long roundTripNanos, long offsetMs, long aheadNanos) {
     boolean contradicts(Exchange other) {
       long uncertain = (roundTripNanos + other.roundTripNanos) / 2 / NANOS_PER_MILLI;
@@ -42,17 +45,14 @@ final class ClockOffset {
             roundTripNanos,
             theirs.wallMillis() - (ours.wallMillis() - half / NANOS_PER_MILLI),
             theirs.monotonicNanos() - (ours.monotonicNanos() - half));
-    if (best().filter(next::contradicts).isPresent()) {
+    if (best.filter(next::contradicts).isPresent()) {
       exchanges.clear();
     }
     if (exchanges.size() == KEPT) {
       exchanges.removeFirst();
     }
     exchanges.addLast(next);
-  }
-
-  private Optional<Exchange> best() {
-    return exchanges.stream().min(Comparator.comparingLong(Exchange::roundTripNanos));
+    best = exchanges.stream().min(Comparator.comparingLong(Exchange::roundTripNanos));
   }
 
   boolean known() {
@@ -61,11 +61,11 @@ final class ClockOffset {
 
   /** 0 before the first exchange. */
   long millis() {
-    return best().map(Exchange::offsetMs).orElse(0L);
+    return best.map(Exchange::offsetMs).orElse(0L);
   }
 
   /** How far their monotonic clock is ahead of ours; empty before the first exchange. */
   OptionalLong aheadNanos() {
-    return best().stream().mapToLong(Exchange::aheadNanos).findFirst();
+    return best.isPresent() ? OptionalLong.of(best.get().aheadNanos()) : OptionalLong.empty();
   }
 }

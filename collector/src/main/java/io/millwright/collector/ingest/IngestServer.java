@@ -44,10 +44,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class IngestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
-  private static final int BACKLOG = 1024;
+
+  /** More would have waited for too long, where each handshake takes milliseconds. */
+  private static final int BACKLOG = 512;
+
   private static final int MOST_OUTBOUND = 64 * 1024;
 
-  /** Connections that have not said HELLO; those beyond are closed. */
+  /** Connections that have not said HELLO, give or take a few; others wait in the kernel. */
   public static final int MOST_UNGREETED = 256;
 
   /** Steps of handshakes that wait; connections beyond fail. */
@@ -63,6 +66,7 @@ public final class IngestServer implements AutoCloseable {
   private final Sessions sessions = new Sessions();
   private final Turns<ChannelHandlerContext> turns = new Turns<>();
   private final AtomicLong handshakesRefused = new AtomicLong();
+  private volatile boolean welcoming;
   private volatile @Nullable Running running;
 
   private record Running(
@@ -143,14 +147,18 @@ public final class IngestServer implements AutoCloseable {
               .formatted(options.listen().getHostString(), options.listen().getPort()),
           bound.cause());
     }
+    Running now = new Running(loop, handshakes, bound.channel(), admitted);
     var _ =
         loop.next()
             .scheduleAtFixedRate(
-                () -> turns.turn(Session::turned),
+                () -> {
+                  heed(now);
+                  turns.turn(Session::turned);
+                },
                 Turns.EVERY_MS,
                 Turns.EVERY_MS,
                 TimeUnit.MILLISECONDS);
-    running = new Running(loop, handshakes, bound.channel(), admitted);
+    running = now;
     LOG.info("agents are awaited address={} port={}", options.listen().getHostString(), port());
     if (secured.isEmpty()) {
       LOG.warn(
@@ -160,10 +168,23 @@ public final class IngestServer implements AutoCloseable {
 
   /** Lets in whoever connects, and has connected since {@link #bind}. */
   public void welcome() {
-    Running now = running;
-    if (now != null) {
-      now.listening().config().setAutoRead(true);
+    welcoming = true;
+  }
+
+  /**
+   * Who is not known yet shares few places, so that a crowd at the door shuts out no session; it
+   * waits in the kernel's queue, for who is closed comes again after longer and longer pauses, and
+   * a fleet that comes back would take as long.
+   */
+  private void heed(Running now) {
+    boolean room = welcoming && ungreeted(now.admitted()) < MOST_UNGREETED;
+    if (now.listening().config().isAutoRead() != room) {
+      now.listening().config().setAutoRead(room);
     }
+  }
+
+  private int ungreeted(ChannelGroup admitted) {
+    return Math.max(0, admitted.size() - sessions.open());
   }
 
   /** The arithmetic of a handshake takes milliseconds, in which the samples of others wait. */
@@ -190,16 +211,12 @@ public final class IngestServer implements AutoCloseable {
       this.handshakes = handshakes;
     }
 
-    /** Who is not known yet shares few places: a crowd at the door shuts out no session. */
     @Override
     protected void initChannel(SocketChannel channel) {
-      if (admitted.size() - sessions.open() >= MOST_UNGREETED) {
-        ingested.turnedAway();
-        LOG.debug("too many connections without a HELLO peer={}", channel.remoteAddress());
-        var _ = channel.close();
-        return;
-      }
       admitted.add(channel);
+      if (ungreeted(admitted) >= MOST_UNGREETED) {
+        channel.parent().config().setAutoRead(false); // until there is room
+      }
       secured.ifPresent(by -> {
         SslHandler ssl = new SslHandler(by.tls().serverEngine(), handshakes);
         ssl.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
@@ -225,12 +242,7 @@ public final class IngestServer implements AutoCloseable {
   /** Connections that have not said HELLO. */
   public int ungreeted() {
     Running now = running;
-    return now == null ? 0 : Math.max(0, now.admitted().size() - sessions.open());
-  }
-
-  /** Those that were closed because too many had not, since the start. */
-  public long ungreetedRefused() {
-    return ingested.crowded();
+    return now == null ? 0 : ungreeted(now.admitted());
   }
 
   /** Steps of handshakes that wait. */

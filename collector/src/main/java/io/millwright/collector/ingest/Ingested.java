@@ -51,7 +51,6 @@ public final class Ingested {
   private final LongAdder lateDuplicate = new LongAdder();
   private final LongAdder lateUnchained = new LongAdder();
   private final LongAdder rejected = new LongAdder();
-  private final LongAdder crowded = new LongAdder();
   private final Map<Refusal.Reason, LongAdder> refused = new ConcurrentHashMap<>();
 
   /** Of a collector that keeps no events. */
@@ -160,11 +159,6 @@ public final class Ingested {
     times(reason).increment();
   }
 
-  /** A connection came while too many stood at the door. */
-  void turnedAway() {
-    crowded.increment();
-  }
-
   /** How often somebody was not let in for this reason. */
   public long refusals(Refusal.Reason reason) {
     return times(reason).sum();
@@ -172,11 +166,6 @@ public final class Ingested {
 
   private LongAdder times(Refusal.Reason reason) {
     return refused.computeIfAbsent(reason, first -> new LongAdder());
-  }
-
-  /** Connections that came while too many stood at the door. */
-  public long crowded() {
-    return crowded.sum();
   }
 
   /** Readings accepted since the start, those from spools included. */

@@ -2,7 +2,7 @@ package io.millwright.collector.jobs;
 
 import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.bodies.Shown;
-import java.nio.charset.StandardCharsets;
+import io.millwright.protocol.vocabulary.WholeCharacters;
 import java.util.regex.Pattern;
 
 /** Texts from outside that the book keeps, or makes keys of. */
@@ -27,9 +27,7 @@ final class Texts {
   }
 
   static void bounded(String field, String text, int longest) {
-    if (text.length() > longest
-        || CONTROL.matcher(text).find()
-        || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+    if (text.length() > longest || CONTROL.matcher(text).find() || !WholeCharacters.in(text)) {
       throw JsonMistake.refused(
           field,
           Shown.quoted(text),

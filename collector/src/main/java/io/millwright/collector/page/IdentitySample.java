@@ -18,14 +18,12 @@ public final class IdentitySample {
   private IdentitySample() {}
 
   /**
-   * @param crowded connections that came while too many stood at the door
    * @param refused how often somebody was not let in for a reason
    * @param own the collector's certificate
    * @param authority of the site
    */
   public static Sample of(
       IdentityDesk identities,
-      long crowded,
       ToLongFunction<Refusal.Reason> refused,
       X509Certificate own,
       X509Certificate authority) {
@@ -33,7 +31,6 @@ public final class IdentitySample {
     values.put(Series.of(Metric.COLLECTOR_REVOKED), (double) identities.revoked());
     values.put(
         Series.of(Metric.COLLECTOR_QUARANTINED_NODES), (double) identities.quarantined().size());
-    refused(values, "crowd", crowded);
     Arrays.stream(Refusal.Reason.values())
         .forEach(reason -> refused(values, word(reason), refused.applyAsLong(reason)));
     ends(values, "collector", own);

@@ -1,6 +1,6 @@
 package io.millwright.collector.store;
 
-import java.nio.charset.StandardCharsets;
+import io.millwright.protocol.vocabulary.WholeCharacters;
 
 /** What every implementation can hold. */
 final class Limits {
@@ -31,6 +31,6 @@ final class Limits {
   }
 
   private static boolean isUnicode(String value) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(value);
+    return WholeCharacters.in(value);
   }
 }

@@ -2,7 +2,7 @@ package io.millwright.protocol.bodies;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.millwright.protocol.vocabulary.Spelling;
-import java.nio.charset.StandardCharsets;
+import io.millwright.protocol.vocabulary.WholeCharacters;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -142,7 +142,7 @@ public final class Fields {
     if (!value.isTextual()) {
       throw JsonMistake.refused(at, given(value), "a text");
     }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(value.textValue())) {
+    if (!WholeCharacters.in(value.textValue())) {
       throw JsonMistake.refused(at, given(value), "a text of whole characters");
     }
     return value.textValue();

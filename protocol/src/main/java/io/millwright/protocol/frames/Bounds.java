@@ -1,5 +1,6 @@
 package io.millwright.protocol.frames;
 
+import io.millwright.protocol.vocabulary.WholeCharacters;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ final class Bounds {
     if (CONTROL.matcher(given).find()) {
       throw refused(field, given, "text without control characters");
     }
-    if (!StandardCharsets.UTF_8.newEncoder().canEncode(given)) {
+    if (!WholeCharacters.in(given)) {
       throw refused(field, given, "text that UTF-8 can hold");
     }
     if (given.getBytes(StandardCharsets.UTF_8).length > most) {
