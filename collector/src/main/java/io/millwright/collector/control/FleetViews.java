@@ -114,9 +114,7 @@ final class FleetViews {
         tenancy(node.name(), devices),
         location,
         downlink.contact(node.name()),
-        downlink.checkless(node.name()),
-        downlink.secretless(node.name()),
-        downlink.leaseless(node.name()));
+        downlink.lacks(node.name()));
   }
 
   /** That of its Neuron devices, by the model of the first. */

@@ -11,6 +11,7 @@ import io.millwright.collector.placement.Contact;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.recovery.Recovering;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.StatusBody;
@@ -422,7 +423,9 @@ public final class Downlink {
     if (!recovering.active()) {
       return line.longestLease(book);
     }
-    return line.leaseless().isEmpty() ? OptionalLong.of(LONGEST_LEASE_MS) : OptionalLong.empty();
+    return line.lacks().containsKey(Capability.LEASES)
+        ? OptionalLong.empty()
+        : OptionalLong.of(LONGEST_LEASE_MS);
   }
 
   /** A heartbeat that is to be answered. */
@@ -705,24 +708,18 @@ public final class Downlink {
     return line == null ? new Contact.None("it is not connected") : line.contact();
   }
 
-  /** Why a node takes no job with checks; empty where it does, or is away. */
-  public Optional<String> checkless(String node) {
-    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::checkless);
-  }
-
-  /** Why a node takes no job with secrets; empty where it does, or is away. */
-  public Optional<String> secretless(String node) {
-    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::secretless);
+  /**
+   * Why a node takes no job that needs a capability, by the capability's word: none of those that it
+   * has, and none of one that is away.
+   */
+  public Map<String, String> lacks(String node) {
+    NodeLine line = lines.get(node);
+    return line == null ? Map.of() : line.lacks();
   }
 
   /** Why a node gives no MIG instance to a job; empty where it does, or is away. */
   public Optional<String> instanceless(String node) {
     return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::instanceless);
-  }
-
-  /** Why a node takes no job that ends with its lease; empty where it does, or is away. */
-  public Optional<String> leaseless(String node) {
-    return Optional.ofNullable(lines.get(node)).flatMap(NodeLine::leaseless);
   }
 
   /** Whether a test of the site may run there: its answer has not come, in no session. */

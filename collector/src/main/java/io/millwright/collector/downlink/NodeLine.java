@@ -12,7 +12,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Assignment;
-import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.Demand;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -41,6 +41,17 @@ final class NodeLine {
   /** Heartbeats come each 5 s; what comes faster is no second word. */
   private static final Duration BETWEEN_BEATS = Duration.ofSeconds(4);
 
+  /** Why a node takes no job that needs a capability which it did not say. */
+  private static final Map<String, String> WITHOUT =
+      Map.of(
+          Capability.CHECKS,
+          "its agent does no checks around jobs: upgrade it",
+          Capability.SECRETS,
+          "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd",
+          Capability.LEASES,
+          "it ends no job with its lease: put leases: [stop] into its policy.yaml, upgrade its"
+              + " agent, or set jobs.units: systemd");
+
   /** A node whose words change all the time costs no more than this. */
   private static final Duration BETWEEN_RESENDS = Duration.ofMinutes(10);
 
@@ -49,6 +60,7 @@ final class NodeLine {
   final long openedNanos;
   final String journal;
   private final Set<String> capabilities;
+  private final Map<String, String> lacks;
   private final String address;
   private final Line line;
   private final Map<Long, Question> questions = new HashMap<>();
@@ -112,8 +124,15 @@ final class NodeLine {
     this.openedNanos = nowNanos;
     this.journal = opened.journal().id().toString();
     this.capabilities = opened.capabilities();
+    this.lacks = without(capabilities);
     this.address = opened.address();
     this.line = opened.line();
+  }
+
+  private static Map<String, String> without(Set<String> said) {
+    Map<String, String> lacks = new HashMap<>(WITHOUT);
+    lacks.keySet().removeAll(said);
+    return Map.copyOf(lacks);
   }
 
   /** Whether it is told of the group of a run over several nodes. */
@@ -126,19 +145,9 @@ final class NodeLine {
     return capabilities.contains(Capability.ORDERS);
   }
 
-  /** Why it takes no job with checks; empty where it does. */
-  Optional<String> checkless() {
-    return capabilities.contains(Capability.CHECKS)
-        ? Optional.empty()
-        : Optional.of("its agent does no checks around jobs: upgrade it");
-  }
-
-  /** Why it takes no job with secrets or hooks; empty where it does. */
-  Optional<String> secretless() {
-    return capabilities.contains(Capability.SECRETS)
-        ? Optional.empty()
-        : Optional.of(
-            "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd");
+  /** Why it takes no job that needs a capability, by its word; none of those that it has. */
+  Map<String, String> lacks() {
+    return lacks;
   }
 
   /** Why it gives no MIG instance to a job; empty where it does. */
@@ -146,15 +155,6 @@ final class NodeLine {
     return capabilities.contains(Capability.INSTANCES)
         ? Optional.empty()
         : Optional.of("its agent gives no MIG instances to jobs: upgrade it");
-  }
-
-  /** Why it takes no job that ends with its lease; empty where it does. */
-  Optional<String> leaseless() {
-    return capabilities.contains(Capability.LEASES)
-        ? Optional.empty()
-        : Optional.of(
-            "it ends no job with its lease: put leases: [stop] into its policy.yaml, upgrade its"
-                + " agent, or set jobs.units: systemd");
   }
 
   /** Whether it gets a member of a gang ready without beginning it. */
@@ -168,16 +168,11 @@ final class NodeLine {
    * @param held whether it is not to begin yet
    */
   Optional<String> unreadable(Assignment assignment, boolean held) {
-    JobSpec spec = assignment.spec();
-    Optional<String> unread =
-        (spec.checks().isPresent() ? checkless() : Optional.<String>empty())
-            .or(() ->
-                spec.secrets().isEmpty() && spec.hooks().isEmpty()
-                    ? Optional.empty()
-                    : secretless());
     return held && !readsHolds()
         ? Optional.of("its agent cannot hold a job until others are ready: upgrade it")
-        : unread.or(() -> spec.lease().stops() ? leaseless() : Optional.empty());
+        : Demand.of(assignment.spec()).stream()
+            .flatMap(word -> Optional.ofNullable(lacks.get(word)).stream())
+            .findFirst();
   }
 
   Contact contact() {

@@ -21,9 +21,7 @@ final class Filters {
           Filters::tenancy,
           Filters::groups,
           Filters::contact,
-          Filters::checks,
-          Filters::secrets,
-          Filters::leases);
+          Filters::capabilities);
 
   private static final int MOST_NAMED = 4;
 
@@ -125,19 +123,11 @@ final class Filters {
     };
   }
 
-  /** An agent that does no checks would begin the job without them, or read none of its orders. */
-  private static Optional<String> checks(Candidate candidate) {
-    return candidate.needs().checked() ? candidate.node().checkless() : Optional.empty();
-  }
-
-  /** An agent that knows of no secrets would read none of its orders. */
-  private static Optional<String> secrets(Candidate candidate) {
-    return candidate.needs().secrets() ? candidate.node().secretless() : Optional.empty();
-  }
-
-  /** Nobody would end it there, and another one may be begun elsewhere meanwhile. */
-  private static Optional<String> leases(Candidate candidate) {
-    return candidate.needs().leased() ? candidate.node().leaseless() : Optional.empty();
+  /** An agent that does not know what a job asks for would read none of its orders. */
+  private static Optional<String> capabilities(Candidate candidate) {
+    return candidate.needs().capabilities().stream()
+        .flatMap(word -> Optional.ofNullable(candidate.node().lacks().get(word)).stream())
+        .findFirst();
   }
 
   private static boolean wantsNeuron(Candidate candidate) {

@@ -1,7 +1,9 @@
 package io.millwright.collector.placement;
 
+import io.millwright.protocol.vocabulary.job.Demand;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -12,9 +14,8 @@ import java.util.OptionalLong;
  * @param user whose processes they are
  * @param timeLimitMs until it is stopped; empty for no limit
  * @param stopGraceMs between the request to stop and the kill
- * @param checked whether its devices are checked around it
- * @param secrets whether it gets some, or names hooks
- * @param leased whether it is stopped without a renewal of its lease
+ * @param capabilities words that a node's agent must have said, in the order in which they are spoken
+ *     of
  */
 public record Needs(
     DeviceRequest devices,
@@ -22,9 +23,10 @@ public record Needs(
     String user,
     OptionalLong timeLimitMs,
     long stopGraceMs,
-    boolean checked,
-    boolean secrets,
-    boolean leased) {
+    List<String> capabilities) {
+  public Needs {
+    capabilities = List.copyOf(capabilities);
+  }
 
   public static Needs of(JobSpec spec) {
     return new Needs(
@@ -33,9 +35,7 @@ public record Needs(
         spec.user(),
         spec.timeLimitMs(),
         spec.stopGraceMs(),
-        spec.checks().isPresent(),
-        !spec.secrets().isEmpty() || !spec.hooks().isEmpty(),
-        spec.lease().stops());
+        Demand.of(spec));
   }
 
   /** Whether fabric adapters near its accelerators serve it. */

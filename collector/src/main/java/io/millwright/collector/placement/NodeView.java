@@ -2,7 +2,7 @@ package io.millwright.collector.placement;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * A node as the planner sees it.
@@ -11,9 +11,8 @@ import java.util.Optional;
  * @param tenancy whose jobs run there
  * @param location where it stands
  * @param contact where other nodes reach it
- * @param checkless why it takes no job with checks; empty where it does
- * @param secretless why it takes no job with secrets; empty where it does
- * @param leaseless why it takes no job that ends with its lease; empty where it does
+ * @param lacks why it takes no job that needs a capability, by the capability's word; none of those
+ *     that it has
  */
 public record NodeView(
     String name,
@@ -24,11 +23,10 @@ public record NodeView(
     Tenancy tenancy,
     Location location,
     Contact contact,
-    Optional<String> checkless,
-    Optional<String> secretless,
-    Optional<String> leaseless) {
+    Map<String, String> lacks) {
   public NodeView {
     devices = List.copyOf(devices);
+    lacks = Map.copyOf(lacks);
     if (new HashSet<>(devices.stream().map(DeviceView::uuid).toList()).size() != devices.size()) {
       throw new IllegalArgumentException(
           "devices of %s: a UUID is there twice; allowed is once".formatted(name));
@@ -38,65 +36,22 @@ public record NodeView(
   /** The same with another duty. */
   public NodeView with(Duty other) {
     return new NodeView(
-        name,
-        presence,
-        other,
-        devices,
-        topology,
-        tenancy,
-        location,
-        contact,
-        checkless,
-        secretless,
-        leaseless);
+        name, presence, other, devices, topology, tenancy, location, contact, lacks);
   }
 
   /** The same elsewhere. */
   public NodeView with(Location other) {
-    return new NodeView(
-        name,
-        presence,
-        duty,
-        devices,
-        topology,
-        tenancy,
-        other,
-        contact,
-        checkless,
-        secretless,
-        leaseless);
+    return new NodeView(name, presence, duty, devices, topology, tenancy, other, contact, lacks);
   }
 
   /** The same with another tenancy. */
   NodeView with(Tenancy other) {
-    return new NodeView(
-        name,
-        presence,
-        duty,
-        devices,
-        topology,
-        other,
-        location,
-        contact,
-        checkless,
-        secretless,
-        leaseless);
+    return new NodeView(name, presence, duty, devices, topology, other, location, contact, lacks);
   }
 
   /** The same with these devices. */
   public NodeView with(List<DeviceView> others) {
-    return new NodeView(
-        name,
-        presence,
-        duty,
-        others,
-        topology,
-        tenancy,
-        location,
-        contact,
-        checkless,
-        secretless,
-        leaseless);
+    return new NodeView(name, presence, duty, others, topology, tenancy, location, contact, lacks);
   }
 
   /** A node that does all that a job may ask for around it. */
@@ -109,18 +64,7 @@ public record NodeView(
       Tenancy tenancy,
       Location location,
       Contact contact) {
-    this(
-        name,
-        presence,
-        duty,
-        devices,
-        topology,
-        tenancy,
-        location,
-        contact,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+    this(name, presence, duty, devices, topology, tenancy, location, contact, Map.of());
   }
 
   /** A node on which nobody's job runs. */

@@ -15,6 +15,7 @@ import java.util.Set;
  *
  * @param contactless why other nodes cannot be told of it; empty where they can
  * @param loopback whether it is known by an address that no other machine reaches
+ * @param lacks why it takes no job that needs a capability, by the capability's word
  */
 record Shape(
     Presence presence,
@@ -23,9 +24,7 @@ record Shape(
     Topology topology,
     Optional<String> contactless,
     boolean loopback,
-    Optional<String> checkless,
-    Optional<String> secretless,
-    Optional<String> leaseless,
+    Map<String, String> lacks,
     List<Slot> slots) {
 
   /** An accelerator without its name. */
@@ -59,9 +58,7 @@ record Shape(
           case Contact.None(String why) -> Optional.of(why);
         },
         node.contact() instanceof Contact.At at && at.loopback(),
-        node.checkless(),
-        node.secretless(),
-        node.leaseless(),
+        node.lacks(),
         node.devices().stream()
             .map(device ->
                 new Slot(
@@ -98,9 +95,7 @@ record Shape(
         topology,
         contactless,
         loopback,
-        checkless,
-        secretless,
-        leaseless,
+        lacks,
         slots.stream().map(Slot::plain).toList());
   }
 

@@ -15,6 +15,7 @@ import io.millwright.collector.recovery.Recovering;
 import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.AppliedBody;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.InventoryBody;
 import io.millwright.protocol.bodies.JobJson;
@@ -501,9 +502,9 @@ class DownlinkTest {
     downlink.told(List.of(opened("new", reads, "jobs", "new-jobs", "checks")));
     downlink.flush();
     assertThat(told(reads).spec().checks().orElseThrow().before()).containsExactly("devices");
-    assertThat(downlink.checkless("new")).isEmpty();
+    assertThat(downlink.lacks("new")).doesNotContainKey(Capability.CHECKS);
     downlink.told(List.of(opened("old", new Heard())));
-    assertThat(downlink.checkless("old").orElseThrow()).contains("upgrade it");
+    assertThat(downlink.lacks("old").get(Capability.CHECKS)).contains("upgrade it");
   }
 
   /** It would read none of its desired state. */
@@ -516,8 +517,9 @@ class DownlinkTest {
     Frame.Desired desired = (Frame.Desired) old.frames.getLast();
     assertThat(new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8))
         .doesNotContain("hf-token");
-    assertThat(downlink.secretless("old"))
-        .contains(
+    assertThat(downlink.lacks("old"))
+        .containsEntry(
+            Capability.SECRETS,
             "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd");
   }
 
@@ -528,7 +530,7 @@ class DownlinkTest {
     downlink.told(List.of(opened("new", reads, "jobs", "new-jobs", "secrets")));
     downlink.flush();
     assertThat(told(reads).spec().secrets()).containsExactly("hf-token");
-    assertThat(downlink.secretless("new")).isEmpty();
+    assertThat(downlink.lacks("new")).doesNotContainKey(Capability.SECRETS);
   }
 
   @Test
@@ -740,7 +742,7 @@ class DownlinkTest {
     answered();
     assertThat(book.run(A1).orElseThrow().outcome())
         .hasValueSatisfying(how -> assertThat(how.detail()).contains("leases: [stop]"));
-    assertThat(downlink.leaseless("n").orElseThrow()).contains("leases: [stop]");
+    assertThat(downlink.lacks("n").get(Capability.LEASES)).contains("leases: [stop]");
   }
 
   /** Lease, grace, kill and allowance after the last renewal, or after the collector's start. */

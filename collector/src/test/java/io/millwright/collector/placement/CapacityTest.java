@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.collector.placement.Placement.Placed;
 import io.millwright.collector.placement.Placement.Unplaced;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobChecks;
@@ -207,9 +208,7 @@ class CapacityTest {
         tenancy,
         Location.UNKNOWN,
         new Contact.At("10.0.0.1"),
-        random.nextInt(6) == 0 ? Optional.of("it does no checks") : Optional.empty(),
-        Optional.empty(),
-        Optional.empty());
+        random.nextInt(6) == 0 ? Map.of(Capability.CHECKS, "it does no checks") : Map.of());
   }
 
   private static Optional<MigProfile> profile(Random random) {
@@ -250,9 +249,7 @@ class CapacityTest {
         kind.tenancy(),
         location,
         contact,
-        kind.checkless(),
-        kind.secretless(),
-        kind.leaseless());
+        kind.lacks());
   }
 
   private void change(List<NodeView> kinds, Random random) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.millwright.collector.placement.Placement.Placed;
 import io.millwright.collector.placement.Placement.Unplaced;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.JobSpec;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -421,9 +423,7 @@ class PlannerTest {
             plain.tenancy(),
             plain.location(),
             plain.contact(),
-            Optional.of("its agent does no checks around jobs: upgrade it"),
-            Optional.empty(),
-            Optional.empty());
+            Map.of(Capability.CHECKS, "its agent does no checks around jobs: upgrade it"));
     JobSpec unchecked = wants(4, 1);
     JobSpec checked =
         JobJson.submitted(
@@ -449,9 +449,8 @@ class PlannerTest {
             plain.tenancy(),
             plain.location(),
             plain.contact(),
-            Optional.empty(),
-            Optional.of("its agent knows no secrets and no hooks of jobs: upgrade it"),
-            Optional.empty());
+            Map.of(
+                Capability.SECRETS, "its agent knows no secrets and no hooks of jobs: upgrade it"));
     JobSpec secret = wants(4, 1).withSecrets(List.of("hf-token"));
     assertThat(reason(old, Set.of(), secret))
         .isEqualTo("its agent knows no secrets and no hooks of jobs: upgrade it");

@@ -1,5 +1,6 @@
 package io.millwright.collector.placement;
 
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobChecks;
@@ -188,9 +189,9 @@ final class Scene {
         machine.facts.containsKey("contactless")
             ? new Contact.None(machine.fact("contactless"))
             : new Contact.At(machine.facts.containsKey("loopback") ? "127.0.0.1" : "10.0.0.1"),
-        text(machine, "checkless"),
-        Optional.empty(),
-        Optional.empty());
+        machine.facts.containsKey("checkless")
+            ? Map.of(Capability.CHECKS, machine.fact("checkless"))
+            : Map.of());
   }
 
   private static DeviceView device(Machine machine, int i) {

@@ -1,5 +1,6 @@
 package io.millwright.protocol.bodies;
 
+import io.millwright.protocol.vocabulary.job.Demand;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
@@ -30,10 +31,10 @@ public final class Capability {
   public static final String INVENTORY = "inventory";
 
   /** It reads the checks of a job's spec, and does them. */
-  public static final String CHECKS = "checks";
+  public static final String CHECKS = Demand.CHECKS;
 
   /** It reads the secrets and hooks of a job's spec, and does as they say or refuses the job. */
-  public static final String SECRETS = "secrets";
+  public static final String SECRETS = Demand.SECRETS;
 
   /** It reads the recall of a desired state, and answers with every run that it remembers. */
   public static final String RECALL = "recall";
@@ -54,7 +55,7 @@ public final class Capability {
   public static final String INSTANCES = "instances";
 
   /** It ends runs whose spec says so by their lease, and its node's policy allows that. */
-  public static final String LEASES = "leases";
+  public static final String LEASES = Demand.LEASES;
 
   /**
    * How the word begins that says who gives the node's devices out: {@code mode-observe}, {@code
