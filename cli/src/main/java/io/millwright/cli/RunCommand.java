@@ -52,6 +52,11 @@ final class RunCommand implements Callable<Integer> {
       description = "Prefers devices near a fabric adapter, as jobs over several nodes do.")
   private boolean rdma;
 
+  @Option(
+      names = "--imex",
+      description = "Gives it an IMEX channel, by which GPUs share memory over NVLink.")
+  private boolean imex;
+
   @Option(names = "--nodes", paramLabel = "N", description = "How many nodes; one.")
   private @Nullable Integer nodes;
 
@@ -275,6 +280,7 @@ final class RunCommand implements Callable<Integer> {
             : Json.object().put("kind", "neuron").put("count", neuronDevices);
     put(devices, "mig", mig);
     put(devices, "rdma", rdma ? Boolean.TRUE : null);
+    put(devices, "imex", imex ? Boolean.TRUE : null);
     return devices;
   }
 

@@ -6,6 +6,7 @@ import io.millwright.agent.jobs.JobsRoom;
 import io.millwright.agent.jobs.Run;
 import io.millwright.agent.jobs.Status;
 import io.millwright.agent.jobs.Stop;
+import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.Units;
@@ -160,6 +161,13 @@ public final class Orders implements AutoCloseable {
         && units.endsLeases()) {
       words.add(Capability.LEASES);
     }
+    if (execution instanceof Execution.On(Policy policy)
+        && policy.deviceClasses().contains(DeviceClass.IMEX)) {
+      Optional<String> why = units.channelless();
+      why.ifPresentOrElse(
+          sentence -> LOG.warn("jobs are given no IMEX channel: {}", sentence),
+          () -> words.add(Capability.IMEX));
+    }
     boolean on = execution instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);
@@ -293,7 +301,7 @@ public final class Orders implements AutoCloseable {
                 .map(r -> new AppliedBody.Result(r.run(), r.state(), r.outcome()))
                 .toList(),
             applied.held().stream()
-                .map(held -> new AppliedBody.Held(held.run(), held.devices()))
+                .map(held -> new AppliedBody.Held(held.run(), held.devices(), held.channel()))
                 .toList());
     return new Frame.Applied(
         answer(head, applied), applied.term(), applied.generation(), body(full));

@@ -1,5 +1,7 @@
 package io.millwright.agent.jobs;
 
+import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -43,10 +45,14 @@ public record Applied(
    */
   public record Result(RunId run, JobState state, Optional<Outcome> outcome) {}
 
-  /** A run that has not ended, and the UUIDs of its devices. */
-  public record Held(RunId run, List<String> devices) {
+  /** A run that has not ended, the UUIDs of its devices, and its IMEX channel. */
+  public record Held(RunId run, List<String> devices, Optional<ImexChannel> channel) {
     public Held {
       devices = List.copyOf(devices);
+    }
+
+    static Held of(Run run) {
+      return new Held(run.id(), run.devices(), run.assignment().flatMap(Assignment::channel));
     }
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -17,7 +18,9 @@ import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
@@ -43,10 +46,20 @@ final class EntryJson {
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "entry")
   private interface Typed {}
 
-  /** An older agent reads what has no group. */
+  /** An older agent reads what has no group and no channel. */
   interface Grouped {
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     Optional<Group> group();
+
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    Optional<ImexChannel> channel();
+  }
+
+  /** It reads a request without a channel too, and the fingerprint of one stays as it was. */
+  private interface WithoutImex {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+    @SuppressWarnings("UnusedMethod") // read by reflection
+    boolean imex();
   }
 
   /** A spec without checks reads as it did before there were any: its fingerprint is kept. */
@@ -96,6 +109,7 @@ final class EntryJson {
             .addMixIn(Entry.class, Typed.class)
             .addMixIn(Assignment.class, Grouped.class)
             .addMixIn(JobSpec.class, WithoutAbsentChecks.class)
+            .addMixIn(DeviceRequest.class, WithoutImex.class)
             .build();
     mapper.registerSubtypes(
         Stream.of(Entry.class.getPermittedSubclasses())
@@ -108,6 +122,7 @@ final class EntryJson {
     SimpleModule module = new SimpleModule("words");
     word(module, JobState.class, JobState::word, JobState::ofWord);
     word(module, Outcome.class, Outcome::text, Outcome::ofText);
+    module.addDeserializer(boolean.class, new Flag());
     return module;
   }
 
@@ -118,6 +133,24 @@ final class EntryJson {
       Function<String, Optional<T>> value) {
     module.addSerializer(type, new Writing<>(text));
     module.addDeserializer(type, new Reading<>(type, value));
+  }
+
+  /** One that is not there is not set: an older agent wrote fewer. */
+  private static final class Flag extends JsonDeserializer<Boolean> {
+    @Override
+    public Boolean deserialize(JsonParser in, DeserializationContext context) throws IOException {
+      return in.getBooleanValue();
+    }
+
+    @Override
+    public Boolean getAbsentValue(DeserializationContext context) {
+      return false;
+    }
+
+    @Override
+    public Boolean getNullValue(DeserializationContext context) throws JsonMappingException {
+      throw JsonMappingException.from(context, "null is no flag");
+    }
   }
 
   private static final class Writing<T> extends JsonSerializer<T> {

@@ -114,10 +114,7 @@ final class Intake {
   }
 
   private static List<Applied.Held> held(Book book) {
-    return book.runs().stream()
-        .filter(Run::open)
-        .map(run -> new Applied.Held(run.id(), run.devices()))
-        .toList();
+    return book.runs().stream().filter(Run::open).map(Applied.Held::of).toList();
   }
 
   /** What forbids new runs; a wish without any is taken all the same. */

@@ -499,10 +499,7 @@ public final class JobsRoom implements AutoCloseable {
                       ? "the node has too much to do or is stopping; send it again"
                       : "the node does not know yet what runs on it; send it again"),
               List.of(),
-              now.runs().stream()
-                  .filter(Run::open)
-                  .map(run -> new Applied.Held(run.id(), run.devices()))
-                  .toList()));
+              now.runs().stream().filter(Run::open).map(Applied.Held::of).toList()));
     }
   }
 

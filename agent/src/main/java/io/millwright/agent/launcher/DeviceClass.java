@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 public enum DeviceClass {
   NVIDIA("nvidia"),
   NEURON("neuron"),
-  INFINIBAND("infiniband");
+  INFINIBAND("infiniband"),
+  IMEX("nvidia-caps-imex-channels");
 
   private final String word;
 

@@ -98,6 +98,11 @@ public final class PlainProcesses implements Units {
           "lease: 'stop' is refused where jobs are plain processes, for nobody ends them when the"
               + " agent is dead; allowed is keep, or jobs.units: systemd");
     }
+    if (spec.devices().imex()) {
+      return Optional.of(
+          "devices.imex: plain processes are given no channel; leave it out, or set jobs.units:"
+              + " systemd");
+    }
     if (spec.memoryBytes().isPresent()) {
       return Optional.of("memory_bytes: plain processes hold no such limit; leave it out");
     }

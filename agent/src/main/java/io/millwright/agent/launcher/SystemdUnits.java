@@ -150,12 +150,17 @@ public final class SystemdUnits implements Units {
     if (uuids.isEmpty()) {
       return Optional.empty();
     }
-    DeviceClass needed = DeviceClass.of(assignment.devices().kind());
-    return classes.contains(needed)
-        ? Optional.empty()
-        : Optional.of(
+    List<DeviceClass> needed = new ArrayList<>();
+    needed.add(DeviceClass.of(assignment.devices().kind()));
+    if (assignment.spec().devices().imex()) {
+      needed.add(DeviceClass.IMEX);
+    }
+    return needed.stream()
+        .filter(one -> !classes.contains(one))
+        .findFirst()
+        .map(one ->
             "devices: this node's policy gives jobs no device of class %s; add it to device_classes"
-                .formatted(needed.word()));
+                .formatted(one.word()));
   }
 
   @Override
@@ -269,6 +274,11 @@ public final class SystemdUnits implements Units {
   @Override
   public boolean endsLeases() {
     return true;
+  }
+
+  @Override
+  public Optional<String> channelless() {
+    return ImexDriver.of(layout.host()).lack();
   }
 
   @Override

@@ -55,6 +55,11 @@ public interface Units extends AutoCloseable {
     return true;
   }
 
+  /** Why runs are given no IMEX channel, in one sentence; empty where they are. */
+  default Optional<String> channelless() {
+    return Optional.of("nobody makes the nodes of IMEX channels for jobs here");
+  }
+
   /** Of the kernel that runs now. */
   String bootId();
 

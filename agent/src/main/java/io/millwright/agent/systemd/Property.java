@@ -88,6 +88,15 @@ public final class Property {
         pairs.stream().map(pair -> new Object[] {pair.first(), pair.second()}).toList());
   }
 
+  /** A file that a unit's processes see at another place too, as {@code BindPaths} has it. */
+  public static Property bound(String source, String place) {
+    text("BindPaths", source);
+    text("BindPaths", place);
+    UInt64 whole = new UInt64(0x4000); // MS_REC, linux/mount.h: systemd.exec(5) calls it rbind
+    return new Property(
+        "BindPaths", "a(ssbt)", List.<Object[]>of(new Object[] {source, place, false, whole}));
+  }
+
   /** A list of which nothing else is allowed, as {@code RestrictAddressFamilies} has it. */
   public static Property only(String name, List<String> words) {
     words.forEach(word -> text(name, word));

@@ -315,7 +315,8 @@ class JobsRoomTest {
     assertThat(twin.refusal().orElseThrow()).contains("another start");
     Applied empty = node.ask(room, new Desired(new Term(1, 5, 1), 8, true, List.of(), List.of()));
     assertThat(empty.refusal()).isEmpty();
-    assertThat(empty.held()).containsExactly(new Applied.Held(new RunId("steady", 1), List.of()));
+    assertThat(empty.held())
+        .containsExactly(new Applied.Held(new RunId("steady", 1), List.of(), Optional.empty()));
     assertThat(JobFixture.run(room, "steady").orElseThrow().state()).isEqualTo(JobState.RUNNING);
     node.ask(room, new Desired(new Term(1, 5, 1), 9, false, List.of(), stop));
     node.awaitEnd(room, "steady");

@@ -354,6 +354,26 @@ class JournalTest {
     }
   }
 
+  /** What asks for no channel is written as before, and what was written before is read. */
+  @Test
+  void anOlderEntryHasFewerFlags() throws IOException {
+    Entry.Accepted alone =
+        new Entry.Accepted(
+            new RunId("a", 1),
+            "f",
+            Optional.of(JournalWords.assignment("a")),
+            List.of("dev-1"),
+            "b",
+            1);
+    String json = new String(EntryJson.bytes(alone), StandardCharsets.UTF_8);
+    assertThat(json).doesNotContain("imex").doesNotContain("channel").contains(",\"rdma\":false");
+    String older = json.replace(",\"rdma\":false", "");
+    assertThat(EntryJson.entry(older.getBytes(StandardCharsets.UTF_8))).isEqualTo(alone);
+    assertThatThrownBy(
+            () -> EntryJson.entry(json.replace("false", "null").getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(IOException.class);
+  }
+
   /** What has no group reads as agents wrote it, and read it, before there were groups. */
   @Test
   void anAssignmentWithoutAGroupIsWrittenAsBefore() throws IOException {

@@ -1,12 +1,14 @@
 package io.millwright.agent.jobs;
 
 import io.millwright.agent.launcher.Identity;
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
@@ -15,6 +17,7 @@ import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +68,24 @@ final class JournalWords {
         Optional.of(new Group(1, 2, new Rendezvous("10.0.0.7", 61_200))));
   }
 
+  /** Of a run that has an IMEX channel. */
+  static Assignment channelled() {
+    JobSpec spec =
+        JobJson.submitted(
+            "{\"name\":\"i\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1,\"imex\":true}}"
+                .getBytes(StandardCharsets.UTF_8),
+            "nobody");
+    return new Assignment(
+        new RunId("i", 1),
+        "node1",
+        new Term(1, 2, -3),
+        9,
+        spec,
+        new DeviceSet(DeviceKind.GPU, List.of("GPU-1")),
+        Optional.empty(),
+        Optional.of(new ImexChannel(17)));
+  }
+
   static List<Entry> everyKind() {
     RunId run = new RunId("a", 1);
     Usage usage = new Usage(5, 2.5, OptionalDouble.of(1e9), "gpu");
@@ -74,6 +95,8 @@ final class JournalWords {
         new Entry.Marked(new Term(1, 2, Long.MIN_VALUE), 3),
         new Entry.Accepted(run, "f", Optional.of(assignment("a")), List.of("dev-1"), "b", 1),
         new Entry.Accepted(new RunId("g", 1), "f", Optional.of(member()), List.of("dev-1"), "b", 1),
+        new Entry.Accepted(
+            new RunId("i", 1), "f", Optional.of(channelled()), List.of("GPU-1"), "b", 1),
         new Entry.Found(run, List.of(), "b", 1),
         new Entry.Moved(
             run, JobState.CLEANING, Optional.of(Outcome.refused("no")), usage, "d", 4, 5),

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.freedesktop.dbus.exceptions.DBusException;
+import org.freedesktop.dbus.messages.MessageFactory;
+import org.freedesktop.dbus.messages.MethodCall;
 import org.freedesktop.dbus.types.Variant;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +53,18 @@ class PropertyTest {
   void fieldsOfTheJournalAreLetterChecked() {
     refused(() -> Property.journalFields(Map.of("MW_JOB", "a\nb")), "a\nb");
     refused(() -> Property.only("RestrictAddressFamilies", List.of("AF_UNIX", "%h")), "%h");
+  }
+
+  /** Source, place, whether an absent source is no matter, flags of the mount. */
+  @Test
+  void aBoundFileCanBeWrittenOntoTheBus() throws DBusException {
+    Object[] bound = Property.bound("/dev/a/channel17", "/dev/b/channel17").onTheBus();
+    assertThat(((Variant<?>) bound[1]).getSig()).isEqualTo("a(ssbt)");
+    MethodCall call =
+        new MessageFactory((byte) 'l')
+            .createMethodCall("org.a", "/a", "org.a", "A", (byte) 0, "(sv)", (Object) bound);
+    assertThat(call.getParameters()[0].toString()).contains("channel17");
+    refused(() -> Property.bound("/dev/a:b", "/dev/%h"), "/dev/%h");
   }
 
   private static List<?> words(Property command) {

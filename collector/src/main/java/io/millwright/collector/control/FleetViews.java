@@ -22,6 +22,7 @@ import io.millwright.collector.placement.Presence;
 import io.millwright.collector.placement.Tenancy;
 import io.millwright.collector.placement.Topology;
 import io.millwright.collector.placement.Traits;
+import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.vocabulary.health.Evidence;
 import io.millwright.protocol.vocabulary.health.Verdict;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
@@ -55,6 +56,9 @@ final class FleetViews {
   private static final Condition DIVIDED =
       new Condition.Unfit(
           "divided (MIG), or its driver does not say: jobs get instances of it, see devices.mig");
+  private static final String NO_FABRIC =
+      "it gives no IMEX channel to jobs: not each of its GPUs says that it has joined an NVLink"
+          + " fabric (fabric state completed)";
   private static final Pattern UUID = Pattern.compile("[\\x21-\\x7e]{1,96}");
 
   private final Downlink downlink;
@@ -114,7 +118,21 @@ final class FleetViews {
         tenancy(node.name(), devices),
         location,
         downlink.contact(node.name()),
-        downlink.lacks(node.name()));
+        lacks(downlink.lacks(node.name()), devices));
+  }
+
+  /** Its agent says what it can give; whether its GPUs are wired to others, they say themselves. */
+  private static Map<String, String> lacks(Map<String, String> said, List<DeviceView> devices) {
+    boolean alone =
+        devices.stream()
+            .anyMatch(device ->
+                device.kind() == DeviceKind.GPU && device.fit() && !device.traits().switched());
+    if (!alone || said.containsKey(Capability.IMEX)) {
+      return said;
+    }
+    Map<String, String> all = new HashMap<>(said);
+    all.put(Capability.IMEX, NO_FABRIC);
+    return all;
   }
 
   /** That of its Neuron devices, by the model of the first. */

@@ -13,6 +13,7 @@ import io.millwright.collector.downlink.Unclaimed;
 import io.millwright.collector.fleet.FleetState;
 import io.millwright.collector.fleet.NodeState;
 import io.millwright.collector.jobs.BookException;
+import io.millwright.collector.jobs.Grant;
 import io.millwright.collector.jobs.Granting;
 import io.millwright.collector.jobs.JobBook;
 import io.millwright.collector.jobs.Member;
@@ -36,6 +37,7 @@ import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -482,8 +484,17 @@ public final class JobDesk {
     }
     waiting.keySet().retainAll(queued.stream().map(Run::id).collect(Collectors.toSet()));
     List<Run> placeable = new ArrayList<>();
+    boolean channelless =
+        queued.stream().anyMatch(run -> run.spec().devices().imex()) && channelless();
     for (Run run : queued) {
-      Optional<String> withheld = recovering.withheld(run).or(() -> resting(run));
+      Optional<String> withheld =
+          recovering
+              .withheld(run)
+              .or(() -> resting(run))
+              .or(() ->
+                  channelless && run.spec().devices().imex()
+                      ? Optional.of(JobBook.NO_CHANNEL)
+                      : Optional.empty());
       withheld.ifPresentOrElse(why -> waiting.put(run.id(), why), () -> placeable.add(run));
     }
     if (placeable.isEmpty()) {
@@ -648,9 +659,11 @@ public final class JobDesk {
   /** Whether the book took it. */
   private boolean grant(Run run, Placement.Placed placed) {
     Granting granting =
-        holds(placed)
-            ? book.placeHeld(run.id(), placed.shares())
-            : book.place(run.id(), placed.shares());
+        book.place(
+            run.id(),
+            placed.shares(),
+            holds(placed) ? Grant.Go.AWAITED : Grant.Go.NOT_NEEDED,
+            run.spec().devices().imex() ? channelsElsewhere() : Set.of());
     return switch (granting) {
       case Granting.Granted(Run granted) -> {
         waiting.remove(run.id());
@@ -664,6 +677,39 @@ public final class JobDesk {
         yield false;
       }
     };
+  }
+
+  /**
+   * Channels that may still be used though no run is open that has them: of runs that nodes hold,
+   * and of those that ended by the collector's word alone, until their nodes have said that nothing
+   * of them is left. That a node was declared lost ends none: to share one is worse than to be
+   * short of one.
+   */
+  Set<ImexChannel> channelsElsewhere() {
+    Set<ImexChannel> held = downlink.heldChannels();
+    book.runs().stream()
+        .filter(run -> run.ended().isPresent() && run.spec().devices().imex())
+        .filter(this::mayHold)
+        .flatMap(run -> run.grant().flatMap(Grant::channel).stream())
+        .forEach(held::add);
+    return held;
+  }
+
+  private boolean mayHold(Run ended) {
+    return ended.members().stream()
+        .filter(member -> member.declared().isPresent())
+        .anyMatch(member ->
+            downlink
+                .mayHave(member.node(), ended.id())
+                .map(has -> has || book.untold(ended.id(), member.node()))
+                .orElse(true));
+  }
+
+  /** Whether no run that asks for a channel can have one. */
+  private boolean channelless() {
+    Set<ImexChannel> held = channelsElsewhere();
+    held.addAll(book.channels());
+    return held.size() >= ImexChannel.count();
   }
 
   /** One agent that cannot hold its member would begin it while others may still refuse theirs. */

@@ -24,6 +24,7 @@ import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.RunsDigest;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -709,8 +710,8 @@ public final class Downlink {
   }
 
   /**
-   * Why a node takes no job that needs a capability, by the capability's word: none of those that it
-   * has, and none of one that is away.
+   * Why a node takes no job that needs a capability, by the capability's word: none of those that
+   * it has, and none of one that is away.
    */
   public Map<String, String> lacks(String node) {
     NodeLine line = lines.get(node);
@@ -758,6 +759,13 @@ public final class Downlink {
     for (NodeLine line : lines.values()) {
       line.heldDevices().forEach(uuid -> held.add(new DeviceKey(line.node, uuid)));
     }
+    return held;
+  }
+
+  /** IMEX channels that processes of connected nodes may still use. */
+  public Set<ImexChannel> heldChannels() {
+    Set<ImexChannel> held = new HashSet<>();
+    lines.values().forEach(line -> held.addAll(line.heldChannels()));
     return held;
   }
 

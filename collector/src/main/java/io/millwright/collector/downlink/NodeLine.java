@@ -13,12 +13,14 @@ import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Demand;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -50,7 +52,10 @@ final class NodeLine {
           "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd",
           Capability.LEASES,
           "it ends no job with its lease: put leases: [stop] into its policy.yaml, upgrade its"
-              + " agent, or set jobs.units: systemd");
+              + " agent, or set jobs.units: systemd",
+          Capability.IMEX,
+          "it gives no IMEX channel to jobs: put nvidia-caps-imex-channels into device_classes of"
+              + " its policy.yaml; where that is done, its agent's log says why");
 
   /** A node whose words change all the time costs no more than this. */
   private static final Duration BETWEEN_RESENDS = Duration.ofMinutes(10);
@@ -69,6 +74,7 @@ final class NodeLine {
   private final Map<Long, CaptureOrder> captures = new HashMap<>();
   private final Map<Long, PieceQuestion> pieces = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
+  private final Map<RunId, ImexChannel> channels = new HashMap<>();
   private Set<RunId> named = Set.of();
   private Map<RunId, String> withheld = Map.of();
   private Map<RunId, Outcome> stops = Map.of();
@@ -357,11 +363,16 @@ final class NodeLine {
 
   void holds(List<AppliedBody.Held> runs) {
     held.clear();
-    runs.forEach(run -> held.put(run.run(), run.devices()));
+    channels.clear();
+    for (AppliedBody.Held run : runs) {
+      held.put(run.run(), run.devices());
+      run.channel().ifPresent(channel -> channels.put(run.run(), channel));
+    }
   }
 
   void holdsNoMore(RunId run) {
     held.remove(run);
+    channels.remove(run);
   }
 
   /** Whether it has said in this session what it holds. */
@@ -376,6 +387,11 @@ final class NodeLine {
   /** What it holds, as it said it last. */
   Map<RunId, List<String>> held() {
     return Map.copyOf(held);
+  }
+
+  /** IMEX channels that a process of the node may still use. */
+  Collection<ImexChannel> heldChannels() {
+    return channels.values();
   }
 
   /** UUIDs that a process of the node may still use. */

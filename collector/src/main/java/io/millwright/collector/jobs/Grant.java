@@ -1,5 +1,6 @@
 package io.millwright.collector.jobs;
 
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.util.Arrays;
@@ -14,8 +15,15 @@ import java.util.Optional;
  * @param rendezvous where its members meet; empty of a run on one node, and of one that was granted
  *     before members were told of each other
  * @param go whether its members may begin
+ * @param channel that all of its members have, and nobody else at the time; empty of a run that
+ *     asks for none
  */
-public record Grant(Term term, long generation, Optional<Rendezvous> rendezvous, Go go) {
+public record Grant(
+    Term term,
+    long generation,
+    Optional<Rendezvous> rendezvous,
+    Go go,
+    Optional<ImexChannel> channel) {
 
   /** Whether the members of a run may begin. */
   public enum Go {
@@ -47,10 +55,10 @@ public record Grant(Term term, long generation, Optional<Rendezvous> rendezvous,
 
   /** Of a run whose members do not know each other. */
   public Grant(Term term, long generation) {
-    this(term, generation, Optional.empty(), Go.NOT_NEEDED);
+    this(term, generation, Optional.empty(), Go.NOT_NEEDED, Optional.empty());
   }
 
   Grant with(Go next) {
-    return new Grant(term, generation, rendezvous, next);
+    return new Grant(term, generation, rendezvous, next, channel);
   }
 }

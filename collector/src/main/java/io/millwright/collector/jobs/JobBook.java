@@ -12,6 +12,7 @@ import io.millwright.protocol.bodies.Shown;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -68,6 +69,11 @@ public final class JobBook {
   private static final int LARGEST_SPEC = 256 << 10;
   private static final int LARGEST_GRANT = 1 << 20;
   private static final int LONGEST_NAME = 256;
+
+  /** Why a run gets no channel. */
+  public static final String NO_CHANNEL =
+      "all %d IMEX channels are held by runs; it gets one when such a run ends"
+          .formatted(ImexChannel.count());
 
   private static final Comparator<Run> QUEUE =
       Comparator.comparingInt((Run run) -> run.spec().priority())
@@ -191,24 +197,35 @@ public final class JobBook {
    * @param shares what the planner found, one a node, in the order of their ranks
    */
   public Granting place(RunId id, List<Share> shares) {
-    return place(id, shares, Grant.Go.NOT_NEEDED);
+    return place(id, shares, Grant.Go.NOT_NEEDED, Set.of());
   }
 
-  /** The same of a run over several nodes whose members get ready and begin at its {@link #go}. */
-  public Granting placeHeld(RunId id, List<Share> shares) {
-    return place(id, shares, Grant.Go.AWAITED);
-  }
-
-  private Granting place(RunId id, List<Share> shares, Grant.Go go) {
+  /**
+   * Gives a queued run its nodes and devices, all in one transaction.
+   *
+   * @param shares what the planner found, one a node, in the order of their ranks
+   * @param go whether each member begins as soon as its node can, or all get ready and begin at the
+   *     run's {@link #go}
+   * @param elsewhere channels that nodes may still have of runs that are not open here: a run that
+   *     asks for one gets none of these, and none of an open run
+   */
+  public Granting place(RunId id, List<Share> shares, Grant.Go go, Set<ImexChannel> elsewhere) {
     Optional<Run> run = ledger.run(id);
     Optional<String> objection = run.map(r -> objection(r, shares)).orElse(unknown(id));
     if (objection.isPresent()) {
       return new Granting.Refused(objection.get());
     }
+    boolean channelled = run.orElseThrow().spec().devices().imex();
+    Optional<ImexChannel> channel = channelled ? channel(elsewhere) : Optional.empty();
+    if (channelled && channel.isEmpty()) {
+      return new Granting.Refused("%s: %s".formatted(id.text(), NO_CHANNEL));
+    }
     Draft draft = draft();
     Run granted =
         draft
-            .apply(run.orElseThrow(), new Signal.Granted(term(), shares, rendezvous(shares), go))
+            .apply(
+                run.orElseThrow(),
+                new Signal.Granted(term(), shares, rendezvous(shares), go, channel))
             .orElseThrow();
     if (granted.grant().map(g -> RunJson.of(g, granted.members()).length()).orElse(0)
         > LARGEST_GRANT) {
@@ -218,6 +235,27 @@ public final class JobBook {
     }
     commit(draft);
     return new Granting.Granted(granted);
+  }
+
+  /**
+   * One that nobody at the site has, whichever its NVLink domain: what a domain is may change while
+   * runs live. As with ports, each grant begins to look at other ones.
+   */
+  private Optional<ImexChannel> channel(Set<ImexChannel> elsewhere) {
+    Set<ImexChannel> taken = new HashSet<>(channels());
+    taken.addAll(elsewhere);
+    return ImexChannel.from(stored.sequence())
+        .mapToObj(ImexChannel::new)
+        .filter(channel -> !taken.contains(channel))
+        .findFirst();
+  }
+
+  /** The channels of open runs. */
+  public Set<ImexChannel> channels() {
+    return ledger.runs().stream()
+        .filter(run -> run.ended().isEmpty())
+        .flatMap(run -> run.grant().flatMap(Grant::channel).stream())
+        .collect(Collectors.toSet());
   }
 
   /**

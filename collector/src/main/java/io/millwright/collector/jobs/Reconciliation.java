@@ -3,6 +3,7 @@ package io.millwright.collector.jobs;
 import io.millwright.collector.placement.DeviceKey;
 import io.millwright.collector.placement.Share;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -129,7 +130,17 @@ final class Reconciliation {
     }
     adopted.add(run.id());
     Grant.Go go = shares.size() > 1 && waits(run.id()) ? Grant.Go.ADOPTED : Grant.Go.NOT_NEEDED;
-    return Optional.of(new Signal.Granted(term, shares, Optional.empty(), go));
+    return Optional.of(new Signal.Granted(term, shares, Optional.empty(), go, channel(run)));
+  }
+
+  /** That of all of its members, as any of them says. */
+  private Optional<ImexChannel> channel(Run run) {
+    return run.spec().devices().imex()
+        ? remembered.values().stream()
+            .flatMap(node -> Stream.ofNullable(node.get(run.id())))
+            .flatMap(there -> there.channel().stream())
+            .findFirst()
+        : Optional.empty();
   }
 
   private Stream<JobState> states(RunId id) {

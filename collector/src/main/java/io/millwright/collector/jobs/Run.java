@@ -157,7 +157,8 @@ public record Run(
                     g.generation(),
                     spec.forNode(),
                     member.devices(),
-                    group(g, member))));
+                    group(g, member),
+                    g.channel())));
   }
 
   /** Ranks are the order of the members. */

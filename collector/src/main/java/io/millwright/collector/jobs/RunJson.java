@@ -22,7 +22,7 @@ import java.util.Optional;
 final class RunJson {
   private static final List<String> HEADER = List.of("term", "sequence");
   private static final List<String> GRANT =
-      List.of("term", "generation", "shares", "rendezvous", "go");
+      List.of("term", "generation", "shares", "rendezvous", "go", "channel");
   private static final List<String> SHARE = List.of("node", "devices");
   private static final List<String> RUN =
       List.of(
@@ -92,6 +92,7 @@ final class RunJson {
     if (grant.go().awaited()) { // else nothing: collectors before this word read it too
       tree.put("go", grant.go().word());
     }
+    grant.channel().ifPresent(channel -> tree.put("channel", channel.number()));
     return Json.text(tree);
   }
 
@@ -105,7 +106,8 @@ final class RunJson {
             : Optional.empty(),
         fields.has("go")
             ? fields.word("go", Grant.Go::ofWord, "awaited or adopted")
-            : Grant.Go.NOT_NEEDED);
+            : Grant.Go.NOT_NEEDED,
+        JobJson.channel(fields));
   }
 
   /** The members of a grant by node, none of which has reported. */

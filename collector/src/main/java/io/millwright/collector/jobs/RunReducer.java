@@ -65,7 +65,12 @@ final class RunReducer {
         run.ticket(),
         run.submitted(),
         Optional.of(
-            new Grant(granted.term(), moment.generation(), granted.rendezvous(), granted.go())),
+            new Grant(
+                granted.term(),
+                moment.generation(),
+                granted.rendezvous(),
+                granted.go(),
+                granted.channel())),
         members,
         run.stop(),
         run.started(),

@@ -2,6 +2,7 @@ package io.millwright.collector.jobs;
 
 import io.millwright.collector.placement.Share;
 import io.millwright.protocol.vocabulary.job.CheckResult;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
@@ -27,8 +28,14 @@ sealed interface Signal {
    *
    * @param rendezvous where the members meet, the first share's node being of rank 0
    * @param go whether its members may begin
+   * @param channel of all of them
    */
-  record Granted(Term term, List<Share> shares, Optional<Rendezvous> rendezvous, Grant.Go go)
+  record Granted(
+      Term term,
+      List<Share> shares,
+      Optional<Rendezvous> rendezvous,
+      Grant.Go go,
+      Optional<ImexChannel> channel)
       implements Signal {}
 
   /** All of its members are ready: they may begin. */

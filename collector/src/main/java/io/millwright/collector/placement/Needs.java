@@ -14,8 +14,8 @@ import java.util.OptionalLong;
  * @param user whose processes they are
  * @param timeLimitMs until it is stopped; empty for no limit
  * @param stopGraceMs between the request to stop and the kill
- * @param capabilities words that a node's agent must have said, in the order in which they are spoken
- *     of
+ * @param capabilities words that a node's agent must have said, in the order in which they are
+ *     spoken of
  */
 public record Needs(
     DeviceRequest devices,

@@ -18,6 +18,7 @@ import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -217,7 +218,7 @@ public final class RecoveryDesk implements Recovering {
     for (AppliedBody.Held held : body.held()) {
       JobState there = states.getOrDefault(held.run(), JobState.ACCEPTED);
       JobState open = there == JobState.ENDED ? JobState.ACCEPTED : there;
-      runs.put(held.run(), new Remembered(open, Optional.empty(), held.devices()));
+      runs.put(held.run(), new Remembered(open, Optional.empty(), held.devices(), held.channel()));
     }
     book.seen(runs.keySet());
     forgetEnded(runs);
@@ -245,13 +246,14 @@ public final class RecoveryDesk implements Recovering {
     for (Report report : news) {
       Remembered before = answer.runs().get(report.run());
       List<String> devices = before == null ? List.of() : before.devices();
+      Optional<ImexChannel> channel = before == null ? Optional.empty() : before.channel();
       answer
           .runs()
           .put(
               report.run(),
               report.state() == JobState.ENDED
                   ? Remembered.ended(report.outcome())
-                  : new Remembered(report.state(), Optional.empty(), devices));
+                  : new Remembered(report.state(), Optional.empty(), devices, channel));
     }
     forgetEnded(answer.runs());
     changes++;

@@ -134,7 +134,7 @@ class GangsTest {
   }
 
   private void placed() {
-    book.placeHeld(A1, List.of(share("n"), share("m")));
+    book.place(A1, List.of(share("n"), share("m")), Grant.Go.AWAITED, Set.of());
   }
 
   private static Share share(String node) {

@@ -22,11 +22,13 @@ import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.collector.store.SqliteStore;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.Accelerator;
 import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.Readings;
 import io.millwright.protocol.vocabulary.Series;
 import io.millwright.protocol.vocabulary.SeriesTable;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -86,6 +88,7 @@ class RecoveryTest {
     final RecoveryDesk recovery;
     final JobDesk desk;
     private FleetState fleet = FleetState.EMPTY;
+    private int joined = 1; // whether GPUs say that they have joined the fabric
     private final List<Told> told = new ArrayList<>();
 
     Site(Path data) {
@@ -128,6 +131,7 @@ class RecoveryTest {
       List<Told> now = List.copyOf(told);
       told.clear();
       desk.turn(fleet, now);
+      eachRunHasAChannelOfItsOwn(nodes);
     }
 
     private Fact sample(RememberingNode node) {
@@ -136,6 +140,16 @@ class RecoveryTest {
       List<AcceleratorState> devices = new ArrayList<>();
       for (int i = 0; i < DEVICES; i++) {
         devices.add(device(node.name, i));
+        table.add(
+            Cadence.FAST,
+            Series.of(
+                Metric.ACCELERATOR_FABRIC_STATE,
+                new Accelerator(node.name, "" + i, uuid(node.name, i), "nvidia", "GB200", true),
+                "completed"));
+      }
+      Readings readings = new Readings(table.build());
+      for (int i = 0; i < DEVICES; i++) {
+        readings.measured(1 + i, joined);
       }
       return new Fact.Sampled(
           node.name,
@@ -143,7 +157,7 @@ class RecoveryTest {
           clock.nanos(),
           1,
           0,
-          new Readings(table.build()).sample(),
+          readings.sample(),
           Optional.empty(),
           devices);
     }
@@ -169,12 +183,30 @@ class RecoveryTest {
     }
   }
 
+  /** Whatever the collector that placed it has lost since. */
+  private static void eachRunHasAChannelOfItsOwn(List<RememberingNode> nodes) {
+    Map<RunId, ImexChannel> all = new HashMap<>();
+    for (RememberingNode node : nodes) {
+      node.channels()
+          .forEach((run, channel) ->
+              assertThat(all.getOrDefault(run, channel))
+                  .as("%s on %s", run.text(), node.name)
+                  .isEqualTo(channel));
+      all.putAll(node.channels());
+    }
+    assertThat(all.values()).as("channels of %s", all.keySet()).doesNotHaveDuplicates();
+  }
+
+  private static String uuid(String node, int index) {
+    return "GPU-" + node + "-" + index;
+  }
+
   private static AcceleratorState device(String node, int index) {
     return new AcceleratorState(
         "" + index,
-        "GPU-" + node + "-" + index,
+        uuid(node, index),
         "nvidia",
-        "H100",
+        "GB200",
         true,
         true,
         false,
@@ -208,7 +240,7 @@ class RecoveryTest {
   }
 
   private static String job(String name, int devices, int nodes) {
-    return "{\"name\":\"%s\",\"argv\":[\"/bin/true\"],\"nodes\":%d,\"devices\":{\"count\":%d}}"
+    return "{\"name\":\"%s\",\"argv\":[\"/bin/true\"],\"nodes\":%d,\"devices\":{\"count\":%d,\"imex\":true}}"
         .formatted(name, nodes, devices);
   }
 
@@ -312,6 +344,80 @@ class RecoveryTest {
     second.connect(nodes.get(1));
     turns(second, nodes, 3);
     assertThat(nodes.get(1).open()).isEmpty();
+  }
+
+  /** Its processes may go on, as far as the collector can tell. */
+  @Test
+  void aChannelOfALostNodeIsHeldUntilTheNodeSaysThatNothingIsLeft() {
+    List<RememberingNode> nodes = nodes(2, new Random(7));
+    Path data = fresh("data");
+    Site site = new Site(data);
+    nodes.forEach(site::connect);
+    RunId both = site.submit(job("both", 4, 2));
+    turns(site, nodes, 3);
+    ImexChannel channel = nodes.get(0).channels().get(both);
+    assertThat(nodes.get(1).channels()).containsEntry(both, channel);
+    site.disconnect(nodes.get(1));
+    site.book.declareEnded("n2", Outcome.Kind.NODE_LOST);
+    turns(site, nodes, 3);
+    assertThat(site.outcome(both)).isEqualTo("node-lost");
+    assertThat(nodes.get(0).open()).isEmpty();
+    assertThat(site.book.channels()).isEmpty();
+    assertThat(site.desk.channelsElsewhere()).containsExactly(channel);
+    site.close();
+    nodes.get(0).disconnect();
+
+    site = new Site(data);
+    site.connect(nodes.get(0));
+    turns(site, nodes, 3);
+    assertThat(site.desk.channelsElsewhere()).as("in the next collector").containsExactly(channel);
+    site.connect(nodes.get(1)); // and is told to stop it
+    turns(site, nodes, 3);
+    assertThat(nodes.get(1).open()).isEmpty();
+    assertThat(site.desk.channelsElsewhere()).isEmpty();
+  }
+
+  @Test
+  void aNodeWhoseDevicesHaveNotJoinedTheFabricGetsNoJobWithAChannel() {
+    List<RememberingNode> nodes = nodes(1, new Random(9));
+    Site site = new Site(fresh("data"));
+    site.joined = 0;
+    site.connect(nodes.getFirst());
+    RunId run = site.submit(job("waits", 1, 1));
+    turns(site, nodes, 3);
+    assertThat(site.waiting(run)).contains("not each of its GPUs says that it has joined");
+    site.joined = 1;
+    turns(site, nodes, 3);
+    assertThat(nodes.getFirst().open()).containsExactly(run);
+  }
+
+  /** It was placed by a store that is lost; nobody has ended it. */
+  @Test
+  void theChannelOfAStrangerIsGivenToNobody() {
+    List<RememberingNode> nodes = nodes(1, new Random(8));
+    Path data = fresh("data");
+    Site first = new Site(data);
+    first.connect(nodes.getFirst());
+    turns(first, nodes, 2);
+    Path backup = backedUp(data, "copy");
+    RunId stranger = first.submit(job("stranger", 1, 1));
+    turns(first, nodes, 3);
+    ImexChannel channel = nodes.getFirst().channels().get(stranger);
+    assertThat(channel).isNotNull();
+    first.close();
+
+    Site second = restored(backup, "fresh", OptionalLong.empty());
+    second.connect(nodes.getFirst());
+    turns(second, nodes, 3);
+    second.turn(nodes, LEAST);
+    turns(second, nodes, 3);
+    assertThat(second.recovery.active()).isFalse();
+    assertThat(second.book.channels()).isEmpty();
+    assertThat(second.desk.channelsElsewhere()).containsExactly(channel);
+    nodes.getFirst().end(stranger, Outcome.exit(0));
+    second.connect(nodes.getFirst());
+    turns(second, nodes, 3);
+    assertThat(second.desk.channelsElsewhere()).isEmpty();
   }
 
   /** Were it believed, the book could not be opened any more. */

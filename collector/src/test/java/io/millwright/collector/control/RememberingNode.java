@@ -14,6 +14,7 @@ import io.millwright.protocol.frames.Frame;
 import io.millwright.protocol.frames.JournalHead;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -22,6 +23,7 @@ import io.millwright.protocol.vocabulary.job.Term;
 import io.millwright.protocol.vocabulary.job.Usage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,9 +59,17 @@ final class RememberingNode implements Line {
 
   /** What the node has of a run. */
   private record Share(
-      JobSpec spec, List<String> devices, JobState state, Optional<Outcome> outcome) {
+      JobSpec spec,
+      List<String> devices,
+      Optional<ImexChannel> channel,
+      JobState state,
+      Optional<Outcome> outcome) {
     boolean open() {
       return state != JobState.ENDED;
+    }
+
+    Share now(JobState next, Optional<Outcome> how) {
+      return new Share(spec, devices, channel, next, how);
     }
   }
 
@@ -104,7 +114,8 @@ final class RememberingNode implements Line {
                 Capability.NEW_JOBS,
                 Capability.GROUPS,
                 Capability.RECALL,
-                Capability.HOLD),
+                Capability.HOLD,
+                Capability.IMEX),
             new JournalHead(journal, 0, sequence, term, generation),
             "10.0.0." + name.substring(1),
             this));
@@ -198,6 +209,7 @@ final class RememberingNode implements Line {
           new Share(
               assignment.spec(),
               List.of(),
+              Optional.empty(),
               JobState.ENDED,
               Optional.of(Outcome.refused("stopped"))));
       return;
@@ -213,7 +225,11 @@ final class RememberingNode implements Line {
     report(
         id,
         new Share(
-            assignment.spec(), assignment.devices().uuids(), JobState.ACCEPTED, Optional.empty()));
+            assignment.spec(),
+            assignment.devices().uuids(),
+            assignment.channel(),
+            JobState.ACCEPTED,
+            Optional.empty()));
   }
 
   private void stop(DesiredBody.Stop stop) {
@@ -221,10 +237,7 @@ final class RememberingNode implements Line {
     if (known == null) {
       tombstones.add(stop.run());
     } else if (known.open()) {
-      report(
-          stop.run(),
-          new Share(
-              known.spec(), known.devices(), JobState.ENDED, Optional.of(Outcome.of(stop.why()))));
+      report(stop.run(), known.now(JobState.ENDED, Optional.of(Outcome.of(stop.why()))));
     }
   }
 
@@ -266,7 +279,9 @@ final class RememberingNode implements Line {
                 .filter(run -> run.getValue().open())
                 .map(run ->
                     new AppliedBody.Held(
-                        run.getKey(), claimed.isEmpty() ? run.getValue().devices() : claimed))
+                        run.getKey(),
+                        claimed.isEmpty() ? run.getValue().devices() : claimed,
+                        run.getValue().channel()))
                 .toList());
     return new Told.Applied(
         name, session, new Frame.Applied(answer, term, generation, Payload.of(body.json())), body);
@@ -287,18 +302,15 @@ final class RememberingNode implements Line {
       report(
           id,
           begins
-              ? new Share(share.spec(), share.devices(), JobState.RUNNING, Optional.empty())
-              : new Share(
-                  share.spec(),
-                  share.devices(),
-                  JobState.ENDED,
-                  Optional.of(Outcome.exit(random.nextInt(5) == 0 ? 7 : 0))));
+              ? share.now(JobState.RUNNING, Optional.empty())
+              : share.now(
+                  JobState.ENDED, Optional.of(Outcome.exit(random.nextInt(5) == 0 ? 7 : 0))));
     }
   }
 
   private void ready(RunId id, Share share) {
     if (share.state() == JobState.ACCEPTED) {
-      report(id, new Share(share.spec(), share.devices(), JobState.READY, Optional.empty()));
+      report(id, share.now(JobState.READY, Optional.empty()));
     }
   }
 
@@ -306,8 +318,19 @@ final class RememberingNode implements Line {
   void end(RunId id, Outcome outcome) {
     Share share = runs.get(id);
     if (share != null) {
-      report(id, new Share(share.spec(), share.devices(), JobState.ENDED, Optional.of(outcome)));
+      report(id, share.now(JobState.ENDED, Optional.of(outcome)));
     }
+  }
+
+  /** The IMEX channels of the runs that have not ended here. */
+  Map<RunId, ImexChannel> channels() {
+    Map<RunId, ImexChannel> channels = new HashMap<>();
+    runs.forEach((id, share) -> {
+      if (share.open()) {
+        share.channel().ifPresent(channel -> channels.put(id, channel));
+      }
+    });
+    return channels;
   }
 
   Set<RunId> open() {

@@ -745,6 +745,28 @@ class DownlinkTest {
     assertThat(downlink.lacks("n").get(Capability.LEASES)).contains("leases: [stop]");
   }
 
+  @Test
+  void aNodeThatGivesNoChannelIsToldOfNoJobWithOne() {
+    Heard line = new Heard();
+    byte[] job =
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1,\"imex\":true}}"
+            .getBytes(StandardCharsets.UTF_8);
+    book.submit(JobJson.submitted(job, "anna"));
+    book.place(
+        A1, List.of(new Share("n", new DeviceSet(DeviceKind.GPU, List.of("GPU-0")), List.of())));
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    Frame.Desired sent = (Frame.Desired) line.frames.getLast();
+    assertThat(DesiredBody.of(sent.part().bytes().toByteArray()).assignments()).isEmpty();
+    answered();
+    assertThat(book.run(A1).orElseThrow().outcome())
+        .hasValueSatisfying(how ->
+            assertThat(how.detail()).contains("nvidia-caps-imex-channels into device_classes"));
+    assertThat(downlink.lacks("n")).containsKey(Capability.IMEX);
+    downlink.told(List.of(opened("m", new Heard(), "jobs", "new-jobs", "imex")));
+    assertThat(downlink.lacks("m")).doesNotContainKey(Capability.IMEX);
+  }
+
   /** Lease, grace, kill and allowance after the last renewal, or after the collector's start. */
   @Test
   void aLeaseHasSurelyEndedSomeTimeAfterTheLastRenewal() {

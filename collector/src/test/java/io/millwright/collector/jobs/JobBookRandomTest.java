@@ -150,7 +150,9 @@ class JobBookRandomTest {
             instanceof Placement.Placed(var shares)) {
           boolean held = shares.size() > 1 && random.nextInt(4) > 0;
           Run granted =
-              Jobs.granted(held ? book.placeHeld(run.id(), shares) : book.place(run.id(), shares));
+              Jobs.granted(
+                  book.place(
+                      run.id(), shares, held ? Grant.Go.AWAITED : Grant.Go.NOT_NEEDED, Set.of()));
           assertThat(granted.grant().orElseThrow().rendezvous().isPresent())
               .as("its members know where they meet")
               .isEqualTo(shares.size() > 1);

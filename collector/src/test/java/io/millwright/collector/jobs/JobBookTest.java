@@ -16,22 +16,27 @@ import io.millwright.collector.store.MemoryStore;
 import io.millwright.collector.store.Op;
 import io.millwright.collector.store.StateStore;
 import io.millwright.collector.store.Txn;
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.JsonMistake;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Usage;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What the book takes, what it refuses, and what it remembers. */
@@ -594,6 +599,86 @@ class JobBookTest {
     granted(book.place(A1, List.of(share("x", 0), share("y", 0))));
     reopen();
     assertThat(book.desired("x").assignments().getFirst().group()).isEmpty();
+  }
+
+  private static JobSpec channelled(String name, int nodes) {
+    byte[] job =
+        ("{\"name\":\"%s\",\"argv\":[\"/bin/true\"],\"nodes\":%d,"
+                + "\"devices\":{\"count\":1,\"imex\":true}}")
+            .formatted(name, nodes)
+            .getBytes(StandardCharsets.UTF_8);
+    return JobJson.submitted(job, "anna");
+  }
+
+  private Optional<ImexChannel> channel(String node) {
+    return book.desired(node).assignments().getFirst().channel();
+  }
+
+  /** The same for all members, also in the next collector; another for each run. */
+  @Test
+  void membersOfARunHaveOneChannelAndNoOtherRunHasIt() {
+    accepted(book.submit(channelled("a", 2)));
+    accepted(book.submit(channelled("b", 1)));
+    accepted(book.submit(spec("c", 1, 1)));
+    granted(book.place(A1, List.of(share("x", 0), share("y", 0))));
+    granted(book.place(new RunId("b", 1), List.of(share("z", 0))));
+    granted(book.place(new RunId("c", 1), List.of(share("w", 0))));
+    Optional<ImexChannel> first = channel("x");
+    assertThat(first).isPresent();
+    reopen();
+    assertThat(channel("x")).isEqualTo(first);
+    assertThat(channel("y")).isEqualTo(first);
+    assertThat(channel("z")).isPresent().isNotEqualTo(first);
+    assertThat(channel("w")).as("it asks for none").isEmpty();
+    assertThat(book.channels()).hasSize(2);
+  }
+
+  private Granting placed(RunId run, Set<ImexChannel> elsewhere, Share... shares) {
+    return book.place(run, List.of(shares), Grant.Go.NOT_NEEDED, elsewhere);
+  }
+
+  @Test
+  void aChannelIsGivenAgainOnceNoMemberIsOpenAndNobodyElseHoldsIt() {
+    ImexChannel last = new ImexChannel(17);
+    Set<ImexChannel> others =
+        ImexChannel.from(0)
+            .mapToObj(ImexChannel::new)
+            .filter(one -> !one.equals(last))
+            .collect(Collectors.toSet());
+    assertThat(others).hasSize(2046);
+    accepted(book.submit(channelled("a", 2)));
+    granted(placed(A1, others, share("n", 0), share("m", 0)));
+    assertThat(channel("n")).hasValue(last);
+    RunId b = accepted(book.submit(channelled("b", 1))).id();
+    String none = refused(placed(b, others, share("z", 0)));
+    assertThat(none)
+        .isEqualTo(
+            "b-r1: all 2047 IMEX channels are held by runs; it gets one when such a run ends");
+    book.report("n", JOURNAL, List.of(ended(1, A1, Outcome.exit(0))));
+    reopen();
+    assertThat(refused(placed(b, others, share("z", 0)))).as("m has it").isEqualTo(none);
+    book.report("m", JOURNAL, List.of(ended(1, A1, Outcome.exit(0))));
+    reopen();
+    Set<ImexChannel> all = new HashSet<>(others);
+    all.add(last);
+    assertThat(refused(placed(b, all, share("z", 0)))).isEqualTo(none);
+    granted(placed(b, others, share("z", 0)));
+    assertThat(channel("z")).hasValue(last);
+  }
+
+  /** Of a store that is older than what the nodes know: they tell which it is. */
+  @Test
+  void anAdoptedRunHasTheChannelThatItsNodesHold() {
+    accepted(book.submit(channelled("a", 2)));
+    ImexChannel held = new ImexChannel(17);
+    Remembered there =
+        new Remembered(JobState.RUNNING, Optional.empty(), List.of("GPU-0"), Optional.of(held));
+    book.reconcile(
+        Map.of("n", Map.of(A1, there), "m", Map.of(A1, there)), Set.of(), Long.MAX_VALUE);
+    assertThat(channel("n")).hasValue(held);
+    reopen();
+    assertThat(channel("m")).hasValue(held);
+    assertThat(book.channels()).containsExactly(held);
   }
 
   @Test

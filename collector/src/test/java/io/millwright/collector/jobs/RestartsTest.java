@@ -239,7 +239,7 @@ class RestartsTest {
   void aGangThatCameNotTogetherIsBegunAgainAndTheHalfThatARecoveryFoundIsNot() {
     Outcome failed = Outcome.of(Outcome.Kind.GROUP_FAILED);
     submit(2, 4, Cause.values());
-    granted(book.placeHeld(run(1), List.of(share("n", 0), share("m", 1))));
+    granted(book.place(run(1), List.of(share("n", 0), share("m", 1)), Grant.Go.AWAITED, Set.of()));
     book.stop(run(1), Outcome.Kind.GROUP_FAILED, "gang");
     ends(1, "n", failed);
     ends(1, "m", failed);
@@ -262,7 +262,7 @@ class RestartsTest {
   void aGangOfWhichAProgramFailedWasWhole() {
     Outcome failed = Outcome.of(Outcome.Kind.GROUP_FAILED);
     submit(2, 4, Cause.REFUSED);
-    granted(book.placeHeld(run(1), List.of(share("n", 0), share("m", 1))));
+    granted(book.place(run(1), List.of(share("n", 0), share("m", 1)), Grant.Go.AWAITED, Set.of()));
     book.stop(run(1), Outcome.Kind.GROUP_FAILED, "gang");
     ends(1, "n", failed);
     ends(1, "m", Outcome.of(Outcome.Kind.NODE_REBOOTED));

@@ -36,13 +36,15 @@ class RunReducerTest {
   private static Run placed(String... nodes) {
     List<Share> shares = Arrays.stream(nodes).map(node -> Jobs.share(node, 0)).toList();
     return apply(
-        queued(nodes.length), new Granted(TERM, shares, Optional.empty(), Grant.Go.NOT_NEEDED));
+        queued(nodes.length),
+        new Granted(TERM, shares, Optional.empty(), Grant.Go.NOT_NEEDED, Optional.empty()));
   }
 
   private static Run held(String... nodes) {
     List<Share> shares = Arrays.stream(nodes).map(node -> Jobs.share(node, 0)).toList();
     return apply(
-        queued(nodes.length), new Granted(TERM, shares, Optional.empty(), Grant.Go.AWAITED));
+        queued(nodes.length),
+        new Granted(TERM, shares, Optional.empty(), Grant.Go.AWAITED, Optional.empty()));
   }
 
   private static Run apply(Run run, Signal signal) {
@@ -129,7 +131,11 @@ class RunReducerTest {
             apply(
                 run,
                 new Granted(
-                    TERM, List.of(Jobs.share("m", 1)), Optional.empty(), Grant.Go.NOT_NEEDED)))
+                    TERM,
+                    List.of(Jobs.share("m", 1)),
+                    Optional.empty(),
+                    Grant.Go.NOT_NEEDED,
+                    Optional.empty())))
         .isSameAs(run);
   }
 
@@ -143,7 +149,11 @@ class RunReducerTest {
             apply(
                 run,
                 new Granted(
-                    TERM, List.of(Jobs.share("n", 0)), Optional.empty(), Grant.Go.NOT_NEEDED)))
+                    TERM,
+                    List.of(Jobs.share("n", 0)),
+                    Optional.empty(),
+                    Grant.Go.NOT_NEEDED,
+                    Optional.empty())))
         .as("a place that was found too late")
         .isSameAs(run);
   }
@@ -249,7 +259,10 @@ class RunReducerTest {
   @Test
   void whoHasBegunOfAnAdoptedRunHadItsGo() {
     List<Share> shares = List.of(Jobs.share("m", 0), Jobs.share("n", 0));
-    Run adopted = apply(queued(2), new Granted(TERM, shares, Optional.empty(), Grant.Go.ADOPTED));
+    Run adopted =
+        apply(
+            queued(2),
+            new Granted(TERM, shares, Optional.empty(), Grant.Go.ADOPTED, Optional.empty()));
     assertThat(adopted.awaitsGo()).isTrue();
     assertThat(go(report(adopted, "n", JobState.READY))).isEqualTo(Grant.Go.ADOPTED);
     assertThat(go(report(adopted, "n", JobState.STARTING))).isEqualTo(Grant.Go.NOT_NEEDED);

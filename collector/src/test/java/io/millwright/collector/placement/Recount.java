@@ -195,7 +195,10 @@ final class Recount {
     if (nodes > 1 && m.facts.containsKey("contactless")) {
       return m.fact("contactless");
     }
-    return scene.job.containsKey("checked") ? m.fact("checkless") : "";
+    if (scene.job.containsKey("checked") && m.facts.containsKey("checkless")) {
+      return m.fact("checkless");
+    }
+    return scene.job.containsKey("imex") ? m.fact("imexless") : "";
   }
 
   private static String away(Machine m) {

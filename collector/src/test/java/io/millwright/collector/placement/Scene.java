@@ -99,7 +99,9 @@ final class Scene {
     for (String word : words) {
       int at = word.indexOf('=');
       boolean flag = Set.of("near", "switched", "unseen", "returning", "unclear").contains(word);
-      if (at > 0 || flag || Set.of("cordoned", "loopback", "checked", "rdma").contains(word)) {
+      if (at > 0
+          || flag
+          || Set.of("cordoned", "loopback", "checked", "rdma", "imex").contains(word)) {
         last = at > 0 ? word.substring(0, at) : word;
         pairs.put(last, at > 0 ? word.substring(at + 1) : "");
       } else {
@@ -158,7 +160,8 @@ final class Scene {
                 neuron ? DeviceKind.NEURON : DeviceKind.GPU,
                 count,
                 Optional.empty(),
-                job.containsKey("rdma")),
+                job.containsKey("rdma"),
+                job.containsKey("imex")),
             Integer.parseInt(job.getOrDefault("nodes", "1")),
             minutes.isEmpty()
                 ? OptionalLong.empty()
@@ -189,9 +192,14 @@ final class Scene {
         machine.facts.containsKey("contactless")
             ? new Contact.None(machine.fact("contactless"))
             : new Contact.At(machine.facts.containsKey("loopback") ? "127.0.0.1" : "10.0.0.1"),
-        machine.facts.containsKey("checkless")
-            ? Map.of(Capability.CHECKS, machine.fact("checkless"))
-            : Map.of());
+        lacks(machine));
+  }
+
+  private static Map<String, String> lacks(Machine machine) {
+    Map<String, String> lacks = new TreeMap<>();
+    text(machine, "checkless").ifPresent(why -> lacks.put(Capability.CHECKS, why));
+    text(machine, "imexless").ifPresent(why -> lacks.put(Capability.IMEX, why));
+    return lacks;
   }
 
   private static DeviceView device(Machine machine, int i) {

@@ -2,6 +2,7 @@ package io.millwright.protocol.bodies;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -19,7 +20,7 @@ import java.util.Optional;
 public record AppliedBody(Optional<String> refusal, List<Result> results, List<Held> held) {
   private static final List<String> FIELDS = List.of("refusal", "results", "held");
   private static final List<String> RESULT = List.of("job", "run", "state", "outcome");
-  private static final List<String> HELD = List.of("job", "run", "devices");
+  private static final List<String> HELD = List.of("job", "run", "devices", "channel");
 
   public AppliedBody {
     results = List.copyOf(results);
@@ -33,10 +34,15 @@ public record AppliedBody(Optional<String> refusal, List<Result> results, List<H
    */
   public record Result(RunId run, JobState state, Optional<Outcome> outcome) {}
 
-  /** A run that has not ended on the node, and the UUIDs of its devices. */
-  public record Held(RunId run, List<String> devices) {
+  /** A run that has not ended on the node, the UUIDs of its devices, and its channel. */
+  public record Held(RunId run, List<String> devices, Optional<ImexChannel> channel) {
     public Held {
       devices = List.copyOf(devices);
+    }
+
+    /** Without a channel. */
+    public Held(RunId run, List<String> devices) {
+      this(run, devices, Optional.empty());
     }
   }
 
@@ -49,7 +55,7 @@ public record AppliedBody(Optional<String> refusal, List<Result> results, List<H
         fields.optionalText("refusal"),
         fields.objects("results", RESULT).stream().map(AppliedBody::result).toList(),
         fields.objects("held", HELD).stream()
-            .map(held -> new Held(JobJson.run(held), held.texts("devices")))
+            .map(held -> new Held(JobJson.run(held), held.texts("devices"), JobJson.channel(held)))
             .toList());
   }
 
@@ -86,6 +92,7 @@ public record AppliedBody(Optional<String> refusal, List<Result> results, List<H
     for (Held run : held) {
       ObjectNode one = JobJson.tree(run.run());
       run.devices().forEach(one.putArray("devices")::add);
+      run.channel().ifPresent(channel -> one.put("channel", channel.number()));
       runs.add(one);
     }
     return Json.bytes(tree);

@@ -54,6 +54,9 @@ public final class Capability {
   /** It gives MIG instances to jobs, as well as whole devices. */
   public static final String INSTANCES = "instances";
 
+  /** It gives runs the IMEX channel that the collector chose, where driver and policy allow it. */
+  public static final String IMEX = Demand.IMEX;
+
   /** It ends runs whose spec says so by their lease, and its node's policy allows that. */
   public static final String LEASES = Demand.LEASES;
 

@@ -9,6 +9,7 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
@@ -70,9 +71,9 @@ public final class JobJson {
   private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
-  private static final List<String> REQUEST = List.of("kind", "count", "mig", "rdma");
+  private static final List<String> REQUEST = List.of("kind", "count", "mig", "rdma", "imex");
   static final List<String> ASSIGNMENT =
-      List.of("job", "run", "node", "term", "generation", "spec", "devices", "group");
+      List.of("job", "run", "node", "term", "generation", "spec", "devices", "group", "channel");
   static final List<String> ORDER = List.of("assignment", "store", "not_after", "key", "signature");
   private static final List<String> GROUP = List.of("rank", "size", "address", "port");
   private static final List<String> RENDEZVOUS = List.of("address", "port");
@@ -190,7 +191,8 @@ public final class JobJson {
         fields.has("kind") ? kind(fields) : DeviceKind.GPU,
         fields.optionalInt("count").orElse(0),
         fields.optionalText("mig").map(MigProfile::wanted),
-        fields.has("rdma") && fields.flag("rdma"));
+        fields.has("rdma") && fields.flag("rdma"),
+        fields.has("imex") && fields.flag("imex"));
   }
 
   private static DeviceKind kind(Fields fields) {
@@ -259,6 +261,9 @@ public final class JobJson {
     if (spec.devices().rdma()) {
       devices.put("rdma", true);
     }
+    if (spec.devices().imex()) {
+      devices.put("imex", true);
+    }
     tree.put("nodes", spec.nodes());
     spec.timeLimitMs().ifPresent(ms -> tree.put("time_limit_ms", ms));
     tree.put("stop_grace_ms", spec.stopGraceMs());
@@ -308,7 +313,15 @@ public final class JobJson {
         fields.whole("generation"),
         spec("spec", fields.tree("spec")),
         devices(fields.object("devices", DEVICES)),
-        fields.has("group") ? Optional.of(group(fields.object("group", GROUP))) : Optional.empty());
+        fields.has("group") ? Optional.of(group(fields.object("group", GROUP))) : Optional.empty(),
+        channel(fields));
+  }
+
+  /** The channel of what has one. */
+  public static Optional<ImexChannel> channel(Fields fields) {
+    return fields.has("channel")
+        ? Optional.of(new ImexChannel(fields.wholeInt("channel")))
+        : Optional.empty();
   }
 
   private static Group group(Fields fields) {
@@ -363,6 +376,7 @@ public final class JobJson {
                     .put("rank", group.rank())
                     .put("size", group.size())
                     .setAll(tree(group.rendezvous()))));
+    assignment.channel().ifPresent(channel -> tree.put("channel", channel.number()));
     return tree;
   }
 

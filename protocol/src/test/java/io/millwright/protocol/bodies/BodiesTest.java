@@ -7,6 +7,7 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -47,7 +48,10 @@ class BodiesTest {
           List.of(
               new AppliedBody.Result(RUN, JobState.ENDED, Optional.of(Outcome.refused("why"))),
               new AppliedBody.Result(new RunId("a", 1), JobState.RUNNING, Optional.empty())),
-          List.of(new AppliedBody.Held(new RunId("a", 1), List.of("GPU-1", "GPU-2"))));
+          List.of(
+              new AppliedBody.Held(new RunId("a", 1), List.of("GPU-1", "GPU-2")),
+              new AppliedBody.Held(
+                  new RunId("b", 1), List.of("GPU-3"), Optional.of(new ImexChannel(9)))));
   private static final StatusBody STATUS =
       new StatusBody(
           RUN,
@@ -129,7 +133,8 @@ class BodiesTest {
             """
             {"refusal":"no room","results":[{"job":"hello","run":2,"state":"ended",\
             "outcome":"refused(why)"},{"job":"a","run":1,"state":"running"}],\
-            "held":[{"job":"a","run":1,"devices":["GPU-1","GPU-2"]}]}\
+            "held":[{"job":"a","run":1,"devices":["GPU-1","GPU-2"]},\
+            {"job":"b","run":1,"devices":["GPU-3"],"channel":9}]}\
             """);
     assertThat(AppliedBody.of(APPLIED.json())).isEqualTo(APPLIED);
   }

@@ -9,6 +9,7 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.Group;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
@@ -115,6 +116,52 @@ class JobJsonTest {
         .contains("\"devices\":{\"kind\":\"gpu\",\"count\":2}");
   }
 
+  /** The node is told that one is wanted, and which. */
+  @Test
+  void theChannelOfAnAssignmentIsReadBack() {
+    JobSpec given =
+        submitted("{" + LEAST + ",\"devices\":{\"count\":1,\"rdma\":true,\"imex\":true}}");
+    assertThat(JobJson.spec(JobJson.of(given))).isEqualTo(given);
+    assertThat(given.forNode().devices())
+        .isEqualTo(new DeviceRequest(DeviceKind.GPU, 1, Optional.empty(), false, true));
+    DeviceSet one = new DeviceSet(DeviceKind.GPU, List.of("GPU-1"));
+    Assignment assignment =
+        new Assignment(
+            new RunId(given.name(), 1),
+            "n1",
+            Term.NONE,
+            17,
+            given.forNode(),
+            one,
+            Optional.empty(),
+            Optional.of(new ImexChannel(2047)));
+    assertThat(JobJson.assignment(JobJson.of(assignment))).isEqualTo(assignment);
+    assertThat(assignment.withoutGroup()).isEqualTo(assignment);
+    String text = new String(JobJson.of(assignment), StandardCharsets.UTF_8);
+    assertThat(text).endsWith(",\"channel\":2047}");
+    for (String number : List.of("0", "2048", "-1")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              JobJson.assignment(text.replace("2047", number).getBytes(StandardCharsets.UTF_8)))
+          .withMessage("channel: '" + number + "' is refused; allowed is from 1 to 2047");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() ->
+            JobJson.assignment(text.replace(",\"imex\":true", "").getBytes(StandardCharsets.UTF_8)))
+        .withMessage("channel: '2047' is refused; allowed is none without devices.imex");
+  }
+
+  @Test
+  void eachChannelComesOnceFromWhereverItBegins() {
+    for (long n : List.of(0L, 5L, 2046L, Long.MAX_VALUE - 3000)) {
+      assertThat(ImexChannel.from(n).boxed())
+          .hasSize(2047)
+          .doesNotHaveDuplicates()
+          .doesNotContain(0);
+    }
+    assertThat(ImexChannel.from(2046).limit(2).boxed()).containsExactly(2047, 1);
+  }
+
   @Test
   void howLongALeaseLastsIsTaken() {
     JobSpec given = submitted("{" + LEAST + ",\"lease\":\"stop\",\"lease_ms\":45000}");
@@ -207,7 +254,7 @@ class JobJsonTest {
         "{<L>,\"stop-grace-ms\":1} | stop-grace-ms: no such field; did you mean 'stop_grace_ms'?",
         "{<L>,\"gpus\":4} | gpus: no such field; did you mean 'cpus'?",
         "{<L>,\"devices\":{\"cuont\":1}} | devices.cuont: no such field; did you mean 'count'?",
-        "{<L>,\"devices\":{\"uuids\":[]}} | devices.uuids: no such field; allowed are kind, count, mig, rdma",
+        "{<L>,\"devices\":{\"uuids\":[]}} | devices.uuids: no such field; allowed are kind, count, mig, rdma, imex",
         "{<L>,\"priority\":\"7\"} | priority: '7' is refused; allowed is a whole number",
         "{<L>,\"priority\":7.5} | priority: 7.5 is refused; allowed is a whole number",
         "{<L>,\"priority\":700} | priority: '700' is refused; allowed is from 0 to 100",
@@ -226,6 +273,9 @@ class JobJsonTest {
         "{<L>,\"devices\":{\"count\":1,\"mig\":\"1g.23gb\"},\"checks\":{\"before\":[\"devices\"]}} | checks: 'with devices.mig' is refused; allowed is checks of whole devices alone",
         "{<L>,\"devices\":{\"mig\":\"1g.23gb\"}} | devices.count: '0' is refused; allowed is from 1 to 64",
         "{<L>,\"devices\":{\"count\":1,\"rdma\":1}} | devices.rdma: 1 is refused; allowed is true or false",
+        "{<L>,\"devices\":{\"imex\":true}} | devices.imex: 'true' is refused; allowed is whole devices of kind gpu, at least one",
+        "{<L>,\"devices\":{\"count\":1,\"imex\":true,\"mig\":\"1g.23gb\"}} | devices.imex: 'true' is refused; allowed is whole devices of kind gpu, at least one",
+        "{<L>,\"devices\":{\"kind\":\"neuron\",\"count\":1,\"imex\":true}} | devices.imex: 'true' is refused; allowed is whole devices of kind gpu, at least one",
         "{<L>,\"lease\":\"hold\"} | lease: 'hold' is refused; allowed is keep or stop",
         "{<L>,\"lease\":\"stop\",\"lease_ms\":29999} | lease_ms: '29999' is refused; allowed is from 30000 to 86400000",
         "{<L>,\"lease\":\"stop\",\"lease_ms\":\"2m\"} | lease_ms: '2m' is refused; allowed is a whole number",

@@ -56,6 +56,7 @@ final class Ground implements AutoCloseable {
         writable_roots: [/tmp]
         working_directory: /tmp
         leases: [stop]
+        device_classes: [nvidia, nvidia-caps-imex-channels]
         demo: true
         """);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

@@ -10,6 +10,7 @@ import io.millwright.agent.launcher.Unit;
 import io.millwright.agent.launcher.Units;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
@@ -75,12 +76,19 @@ final class Machine {
     private boolean cleaning;
     private boolean disowned;
     private final boolean leased;
+    private final Optional<ImexChannel> channel;
 
     /** Not so of what is only cleaned away, and never was. */
     private boolean began = true;
 
-    Work(List<String> devices, Identity identity, long bornNanos, boolean leased) {
+    Work(
+        List<String> devices,
+        Identity identity,
+        long bornNanos,
+        boolean leased,
+        Optional<ImexChannel> channel) {
       this.leased = leased;
+      this.channel = channel;
       this.devices = devices;
       this.identity = identity;
       this.bornNanos = bornNanos;
@@ -204,6 +212,17 @@ final class Machine {
         }
       }
     }
+  }
+
+  /** The IMEX channels of the runs of which anything may still hold a device. */
+  Map<RunId, ImexChannel> channels() {
+    Map<RunId, ImexChannel> channels = new TreeMap<>();
+    processes.forEach((run, process) -> {
+      if (process.holds()) {
+        process.channel.ifPresent(channel -> channels.put(run, channel));
+      }
+    });
+    return channels;
   }
 
   /** The runs that have a process. */
@@ -394,6 +413,11 @@ final class Machine {
     }
 
     @Override
+    public Optional<String> channelless() {
+      return Optional.empty();
+    }
+
+    @Override
     public List<Unit> list() {
       List<Unit> units = new ArrayList<>();
       processes.values().removeIf(process -> process.phase == Phase.ASKED || !process.began);
@@ -439,7 +463,8 @@ final class Machine {
               devices,
               new Identity(pids, pids, bootId.toString()),
               clock.nanos(),
-              launch.assignment().spec().lease().stops()));
+              launch.assignment().spec().lease().stops(),
+              launch.assignment().channel()));
     }
 
     @Override
@@ -461,7 +486,13 @@ final class Machine {
       }
       Work process = processes.get(run);
       if (process == null) {
-        process = new Work(List.of(), new Identity(2, 0, bootId.toString()), clock.nanos(), false);
+        process =
+            new Work(
+                List.of(),
+                new Identity(2, 0, bootId.toString()),
+                clock.nanos(),
+                false,
+                Optional.empty());
         process.phase = Phase.CLEANED;
         process.began = false;
         processes.put(run, process);

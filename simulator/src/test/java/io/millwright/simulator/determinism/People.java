@@ -73,8 +73,7 @@ final class People {
             "nobody",
             "",
             random.nextInt(3) * 50,
-            new DeviceRequest(
-                DeviceKind.GPU, random.nextInt(small ? 2 : SimulatedAgent.DEVICES + 1)),
+            devices(random.nextInt(small ? 2 : SimulatedAgent.DEVICES + 1)),
             nodes(),
             OptionalLong.empty(),
             1_000,
@@ -83,6 +82,12 @@ final class People {
             lease());
     boolean again = faults.restarts() > 0 && random.nextInt(faults.restarts()) == 0;
     return again ? spec.with(rule()) : spec;
+  }
+
+  /** Of those with devices each second asks for an IMEX channel. */
+  private DeviceRequest devices(int count) {
+    return new DeviceRequest(
+        DeviceKind.GPU, count, Optional.empty(), false, count > 0 && jobs % 2 == 0);
   }
 
   /** A run that follows a lost one finds a place where it needs one node alone. */

@@ -114,8 +114,9 @@ final class SimulatedAgent {
     for (int i = 0; i < DEVICES; i++) {
       Accelerator device =
           new Accelerator(
-              node, Integer.toString(i), Machine.device(node, i), "nvidia", "H100", true);
+              node, Integer.toString(i), Machine.device(node, i), "nvidia", "GB200", true);
       table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_UP, device));
+      table.add(Cadence.FAST, Series.of(Metric.ACCELERATOR_FABRIC_STATE, device, "completed"));
     }
     this.readings = new Readings(table.build());
   }
@@ -205,7 +206,7 @@ final class SimulatedAgent {
     sampled++;
     readings.at(clock.nanos());
     readings.measured(0, number(sampled));
-    for (int i = 0; i < DEVICES; i++) {
+    for (int i = 0; i < 2 * DEVICES; i++) {
       readings.measured(1 + i, 1);
     }
     uplink.offer(new NodeSnapshot(sampled, clock.nanos(), List.of(readings.sample())));

@@ -201,6 +201,34 @@ final class Witness {
                     there)));
   }
 
+  /** All members of a run that asks for a channel have the same one, and no other run has it. */
+  private void channel(String node, Assignment wanted) {
+    Violation.unless(
+        wanted.spec().devices().imex() == wanted.channel().isPresent(),
+        "channel",
+        "%s starts on %s with %s",
+        wanted.id().text(),
+        node,
+        wanted.channel());
+    machines.forEach((there, machine) ->
+        machine
+            .channels()
+            .forEach((run, channel) ->
+                Violation.unless(
+                    !oneStore
+                        || wanted.channel().isEmpty()
+                        || run.equals(wanted.id())
+                            == wanted.channel().filter(channel::equals).isPresent(),
+                    "channel",
+                    "%s starts on %s with %s, and %s has %s on %s",
+                    wanted.id().text(),
+                    node,
+                    wanted.channel(),
+                    run.text(),
+                    channel,
+                    there)));
+  }
+
   private static Machine known(@Nullable Machine machine) {
     return Objects.requireNonNull(machine, "each node has one");
   }
@@ -355,6 +383,7 @@ final class Witness {
     RunId run = launch.run();
     past.began.add(run);
     alone(node, run);
+    channel(node, launch.assignment());
     Integer before = lost.getOrDefault(node, Map.of()).get(run);
     Violation.unless(
         !oneStore || before == null || life <= before,

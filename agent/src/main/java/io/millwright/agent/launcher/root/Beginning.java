@@ -20,6 +20,7 @@ import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,7 @@ final class Beginning {
   private final Leftovers leftovers;
   private final Seal seal;
   private final Hooks hooks;
+  private final ImexNodes imex;
 
   Beginning(
       Layout layout,
@@ -59,7 +61,9 @@ final class Beginning {
       Leases leases,
       Leftovers leftovers,
       Seal seal,
-      Hooks hooks) {
+      Hooks hooks,
+      ImexNodes imex) {
+    this.imex = imex;
     this.seal = seal;
     this.hooks = hooks;
     this.leases = leases;
@@ -105,10 +109,21 @@ final class Beginning {
           job,
           () -> {
             Optional<String> held = leftovers.refusal(job.held());
-            return held.isPresent() ? new Answer.Refused(held.get()) : claimed(job);
+            if (held.isPresent()) {
+              return new Answer.Refused(held.get());
+            }
+            channel(job);
+            return claimed(job);
           });
     } catch (IOException trouble) {
       throw new Refusal("it could not be looked at: " + trouble);
+    }
+  }
+
+  private void channel(JobProperties job) throws Refusal {
+    Optional<ImexChannel> channel = job.assignment().channel();
+    if (channel.isPresent()) {
+      imex.prepare(channel.get(), job.user().uid());
     }
   }
 
@@ -168,6 +183,7 @@ final class Beginning {
       refuse(RootFile.secret(layout.secret(name)));
     }
     refuse(new Cgroups(layout).refusal(assignment.spec()));
+    refuse(ImexNodes.refusal(layout.host(), assignment, policy.deviceClasses()));
     refuse(unequipped());
     reachable();
     if (assignment.spec().lease().stops()) {
@@ -311,6 +327,8 @@ final class Beginning {
                 String.join(",", job.held()),
                 "instances",
                 String.join(",", job.instances()),
+                "channel",
+                String.join(",", Occupancy.channel(job.assignment())),
                 "kind",
                 job.assignment().devices().kind().vendor(),
                 "uid",

@@ -74,7 +74,8 @@ final class Desk {
             leases,
             new Leftovers(this::read, Strangers.to(layout.agent()), Clock.system()),
             new Seal(layout.orders(), Clock.system()),
-            hooks);
+            hooks,
+            new ImexNodes(layout.host(), new NodeUnit(units)));
   }
 
   /** What is to be done for a verb, and answers it. */

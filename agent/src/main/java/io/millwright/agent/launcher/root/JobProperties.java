@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * A run as the properties of its unit. Pure. The only words of a spec among them are the program
@@ -76,6 +77,7 @@ record JobProperties(
     all.addAll(ends(spec));
     all.addAll(limits(spec));
     all.addAll(devices());
+    all.addAll(bound());
     all.addAll(walls());
     return all;
   }
@@ -181,7 +183,37 @@ record JobProperties(
     return List.of(
         Property.text("DevicePolicy", "closed"),
         Property.pairs(
-            "DeviceAllow", nodes.stream().map(node -> new Pair(node.toString(), "rw")).toList()));
+            "DeviceAllow",
+            Stream.concat(nodes.stream(), channel().stream())
+                .map(node -> new Pair(node.toString(), "rw"))
+                .toList()));
+  }
+
+  /** The node of its IMEX channel, outside of its unit. */
+  private Optional<Path> channel() {
+    return assignment.channel().map(channel -> ImexNodes.node(layout.host(), channel));
+  }
+
+  /** What it sees elsewhere than it is. */
+  private List<Property> bound() {
+    return assignment
+        .channel()
+        .map(channel ->
+            List.of(
+                Property.bound(
+                    ImexNodes.node(layout.host(), channel).toString(),
+                    ImexNodes.seen(channel).toString())))
+        .orElse(List.of());
+  }
+
+  /** File systems of its own: empty ones, but for what is bound into them. */
+  private List<Pair> own() {
+    List<Pair> own = new ArrayList<>();
+    own.add(new Pair("/dev/shm", shm()));
+    assignment
+        .channel()
+        .ifPresent(channel -> own.add(new Pair(ImexNodes.PLACE.toString(), "mode=0755,size=64k")));
+    return own;
   }
 
   /**
@@ -211,7 +243,7 @@ record JobProperties(
         Property.text("ProtectHome", homes()),
         Property.truth("PrivateTmp", true),
         Property.truth("PrivateIPC", true),
-        Property.pairs("TemporaryFileSystem", List.of(new Pair("/dev/shm", shm()))),
+        Property.pairs("TemporaryFileSystem", own()),
         Property.texts(
             "InaccessiblePaths",
             List.of(

@@ -39,7 +39,7 @@ final class Occupancy {
   /**
    * What a run has.
    *
-   * @param devices by their UUIDs, and of MIG instances where they are
+   * @param devices by their UUIDs, of MIG instances where they are, and its IMEX channel
    * @param uid of its user; empty in a claim of an older version, which gave no Neuron devices
    */
   private record Claim(DeviceKind kind, List<String> devices, OptionalLong uid) {
@@ -54,7 +54,7 @@ final class Occupancy {
       DeviceSet devices = assignment.devices();
       return new Claim(
           devices.kind(),
-          Stream.concat(devices.uuids().stream(), instances.stream()).toList(),
+          Stream.of(devices.uuids(), instances, channel(assignment)).flatMap(List::stream).toList(),
           OptionalLong.of(uid));
     }
 
@@ -62,7 +62,7 @@ final class Occupancy {
       boolean neuron = facts.text("kind").filter(DeviceKind.NEURON.vendor()::equals).isPresent();
       return new Claim(
           neuron ? DeviceKind.NEURON : DeviceKind.GPU,
-          Stream.of("devices", "instances")
+          Stream.of("devices", "instances", "channel")
               .flatMap(fact -> facts.text(fact).stream())
               .filter(words -> !words.isEmpty())
               .flatMap(words -> Arrays.stream(words.split(",")))
@@ -82,6 +82,11 @@ final class Occupancy {
     private boolean sameUser(Claim other) {
       return uid.isPresent() && uid.equals(other.uid);
     }
+  }
+
+  /** The channel of a run, as a claim names it; nothing where it has none. */
+  static List<String> channel(Assignment assignment) {
+    return assignment.channel().map(channel -> "IMEX " + channel.node()).stream().toList();
   }
 
   /** The units of jobs that systemd has in memory. */

@@ -1,12 +1,15 @@
 package io.millwright.agent.launcher.root;
 
+import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +42,29 @@ final class Assignments {
     DeviceSet none = new DeviceSet(DeviceKind.GPU, List.of());
     return of(
         job, Optional.empty(), none, Map.of(), OptionalLong.empty(), OptionalInt.empty(), argv);
+  }
+
+  /** With a GPU of its own, and this IMEX channel. */
+  static Assignment channelled(String job, int channel) {
+    return channelled(job, Optional.of(new ImexChannel(channel)));
+  }
+
+  static Assignment channelled(String job, Optional<ImexChannel> channel) {
+    JobSpec spec =
+        JobJson.submitted(
+            "{\"name\":\"%s\",\"argv\":[\"/bin/true\"],\"devices\":{\"count\":1,\"imex\":true}}"
+                .formatted(job)
+                .getBytes(StandardCharsets.UTF_8),
+            "anna");
+    return new Assignment(
+        new RunId(job, 1),
+        "n",
+        new Term(1, 1, 42),
+        1,
+        spec,
+        new DeviceSet(DeviceKind.GPU, List.of("GPU-" + job)),
+        Optional.empty(),
+        channel);
   }
 
   private static Assignment of(

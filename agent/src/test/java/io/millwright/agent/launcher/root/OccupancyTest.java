@@ -79,6 +79,21 @@ class OccupancyTest {
         .hasMessageContaining("'gpu0/gi2/ci0' is refused; the run job-r1 has it");
   }
 
+  @Test
+  void aChannelOfALiveUnitIsNotGivenTwice() throws Exception {
+    Files.createDirectories(layout().directory(OTHER));
+    new Facts(Map.of("devices", "GPU-a", "channel", "IMEX channel17"))
+        .write(layout().directory(OTHER).resolve("claimed"));
+    unit(OTHER, "active");
+    Occupancy occupancy = occupancy();
+    assertThatThrownBy(() -> occupancy.enter(Assignments.channelled("job", 17), ANNA, 8))
+        .hasMessage(
+            "devices: 'IMEX channel17' is refused; the run other-r1 has it, and has not ended");
+    occupancy.enter(Assignments.channelled("job", 18), ANNA, 8);
+    assertThatThrownBy(() -> occupancy.enter(Assignments.channelled("third", 18), ANNA, 8))
+        .hasMessageContaining("'IMEX channel18' is refused; the run job-r1 has it");
+  }
+
   /** Of another device: what is refused is the host. */
   @Test
   void neuronDevicesGoToOneUserAtATime() throws Exception {

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param devices what the process gets
  * @param group of a run over several nodes; empty of a run on one, and where the members do not
  *     know each other
+ * @param channel that the run alone has, where its job asks for one
  */
 public record Assignment(
     RunId id,
@@ -19,7 +20,8 @@ public record Assignment(
     long generation,
     JobSpec spec,
     DeviceSet devices,
-    Optional<Group> group) {
+    Optional<Group> group,
+    Optional<ImexChannel> channel) {
   private static final int LONGEST_NODE = 253;
 
   public Assignment {
@@ -44,16 +46,32 @@ public record Assignment(
             "group.size", Integer.toString(of.size()), "the nodes asked for, " + spec.nodes());
       }
     });
+    if (channel.isPresent() && !spec.devices().imex()) {
+      throw Wording.refused(
+          "channel", Integer.toString(channel.get().number()), "none without devices.imex");
+    }
+  }
+
+  /** Without a channel. */
+  public Assignment(
+      RunId id,
+      String node,
+      Term term,
+      long generation,
+      JobSpec spec,
+      DeviceSet devices,
+      Optional<Group> group) {
+    this(id, node, term, generation, spec, devices, group, Optional.empty());
   }
 
   /** Of a member that knows no other. */
   public Assignment(
       RunId id, String node, Term term, long generation, JobSpec spec, DeviceSet devices) {
-    this(id, node, term, generation, spec, devices, Optional.empty());
+    this(id, node, term, generation, spec, devices, Optional.empty(), Optional.empty());
   }
 
   /** The same for an agent that knows nothing of groups. */
   public Assignment withoutGroup() {
-    return new Assignment(id, node, term, generation, spec, devices);
+    return new Assignment(id, node, term, generation, spec, devices, Optional.empty(), channel);
   }
 }

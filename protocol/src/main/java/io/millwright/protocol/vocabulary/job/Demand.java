@@ -14,6 +14,9 @@ public final class Demand {
   /** Ends runs whose spec says so by their lease, and the node's policy allows that. */
   public static final String LEASES = "leases";
 
+  /** Gives runs the IMEX channel that the collector chose, where driver and policy allow it. */
+  public static final String IMEX = "imex";
+
   private Demand() {}
 
   /** The words that an agent must have said, in the order in which whoever waits is told of them. */
@@ -27,6 +30,9 @@ public final class Demand {
     }
     if (spec.lease().stops()) {
       words.add(LEASES);
+    }
+    if (spec.devices().imex()) {
+      words.add(IMEX);
     }
     return words;
   }

@@ -10,8 +10,10 @@ import java.util.Optional;
  * @param mig what instances of MIG there are to be at least; empty for whole accelerators
  * @param rdma whether accelerators with a fabric adapter near are to be preferred, as they are for
  *     a job over several nodes
+ * @param imex whether the run gets an {@link ImexChannel} of its own, the same on all of its nodes
  */
-public record DeviceRequest(DeviceKind kind, int count, Optional<MigProfile> mig, boolean rdma) {
+public record DeviceRequest(
+    DeviceKind kind, int count, Optional<MigProfile> mig, boolean rdma, boolean imex) {
   private static final int MOST = 64;
 
   public DeviceRequest {
@@ -20,6 +22,14 @@ public record DeviceRequest(DeviceKind kind, int count, Optional<MigProfile> mig
       throw Wording.refused(
           "devices.mig", mig.get().text(), "one of devices.kind gpu; others are not divided");
     }
+    if (imex && (kind != DeviceKind.GPU || count == 0 || mig.isPresent())) {
+      throw Wording.refused("devices.imex", "true", "whole devices of kind gpu, at least one");
+    }
+  }
+
+  /** Without a channel. */
+  public DeviceRequest(DeviceKind kind, int count, Optional<MigProfile> mig, boolean rdma) {
+    this(kind, count, mig, rdma, false);
   }
 
   /** Whole ones. */
@@ -29,6 +39,6 @@ public record DeviceRequest(DeviceKind kind, int count, Optional<MigProfile> mig
 
   /** What a node needs to know of it, once it was decided which they are. */
   DeviceRequest forNode() {
-    return new DeviceRequest(kind, count);
+    return new DeviceRequest(kind, count, Optional.empty(), false, imex);
   }
 }
