@@ -159,6 +159,12 @@ final class RunCommand implements Callable<Integer> {
           "Stops it once no collector has renewed it for this long, as in 2m; else it goes on.")
   private @Nullable Duration lease;
 
+  @Option(
+      names = "--spread",
+      paramLabel = "D",
+      description = "rack: no two members, and no other open run of its project, in one rack.")
+  private @Nullable String spread;
+
   @Option(names = "--dry-run", description = "Tells where it would run, or why nowhere.")
   private boolean dryRun;
 
@@ -231,6 +237,7 @@ final class RunCommand implements Callable<Integer> {
     put(job, "time_limit_ms", time == null ? null : time.toMillis());
     put(job, "memory_bytes", memory);
     put(job, "cpus", cpus);
+    put(job, "spread", spread);
     put(job, "lease", lease == null ? null : "stop");
     put(job, "lease_ms", lease == null ? null : lease.toMillis());
     if (!checksBefore.isEmpty() || !checksAfter.isEmpty() || checkDeadline != null) {

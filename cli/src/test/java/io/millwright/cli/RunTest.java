@@ -55,6 +55,16 @@ class RunTest {
   }
 
   @Test
+  void asksForAChannelAndForRacksOfItsOwn() throws IOException {
+    assertThat(shell.run("run", "--gpus=4", "--imex", "--spread=rack", "/bin/true"))
+        .as(shell.err())
+        .isZero();
+    assertThat(posted().get("devices").toString())
+        .isEqualTo("{\"kind\":\"gpu\",\"count\":4,\"imex\":true}");
+    assertThat(posted().get("spread").asText()).isEqualTo("rack");
+  }
+
+  @Test
   void makesTheJobOfAllOptions() throws IOException {
     int code =
         shell.run(

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
@@ -62,11 +63,18 @@ final class EntryJson {
     boolean imex();
   }
 
-  /** A spec without checks reads as it did before there were any: its fingerprint is kept. */
+  /**
+   * A spec without checks reads as it did before there were any: its fingerprint is kept. Of spread
+   * a node is never told.
+   */
   private interface WithoutAbsentChecks {
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     @SuppressWarnings("UnusedMethod") // read by reflection
     Optional<JobChecks> checks();
+
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @SuppressWarnings("UnusedMethod")
+    Optional<FailureDomain> spread();
   }
 
   static byte[] bytes(Object value) {

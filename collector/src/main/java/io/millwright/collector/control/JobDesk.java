@@ -297,7 +297,7 @@ public final class JobDesk {
             ? Spread.NONE
             : Placing.spreads(book.projects(), offered)
                 .getOrDefault(spec.project(), new Spread(spec.project(), Map.of()));
-    return planner.explain(offered, taken, spec, spread);
+    return planner.explain(offered, taken, spec, spread.of(spec));
   }
 
   /**

@@ -145,7 +145,7 @@ final class Placing {
         case Placement.Unplaced unplaced -> {
           Optional<Reservation> own = headed ? Optional.empty() : keep(run);
           String why = desk.sentence(unplaced, own);
-          if (run.retry().isEmpty() && own.isEmpty()) {
+          if (run.retry().isEmpty() && own.isEmpty() && run.spec().spread().isEmpty()) {
             refused.put(Needs.of(run.spec()), why);
           }
           desk.wait(run, why);
@@ -170,13 +170,14 @@ final class Placing {
     /** Those of all projects are counted once a pass, if one is asked for. */
     private Spread spread(Run run) {
       if (run.spec().project().isEmpty()) {
-        return Spread.NONE;
+        return Spread.NONE.of(run.spec());
       }
       if (spreads.isEmpty()) {
         spreads.putAll(spreads(desk.projects(), nodes));
       }
-      return spreads.computeIfAbsent(
-          run.spec().project(), project -> new Spread(project, Map.of()));
+      return spreads
+          .computeIfAbsent(run.spec().project(), project -> new Spread(project, Map.of()))
+          .of(run.spec());
     }
 
     private Set<String> with(String node, Placement.Placed placed) {
@@ -213,9 +214,10 @@ final class Placing {
       return own;
     }
 
+    /** For a job that wants racks of its own nothing is kept: which will be so nobody knows. */
     private Optional<Reservation> seek(Run run) {
       Sought one = Sought.of(run);
-      if (hopeless.contains(one)) {
+      if (hopeless.contains(one) || run.spec().spread().isPresent()) {
         return Optional.empty();
       }
       if (sought >= MOST_SOUGHT && !isHead(run)) {
@@ -296,7 +298,9 @@ final class Placing {
       members.forEach((node, count) ->
           Optional.ofNullable(racks.get(node))
               .ifPresent(rack -> counts.merge(rack, count, Integer::sum)));
-      spreads.put(project, new Spread(project, counts));
+      Optional<String> unplaced =
+          members.keySet().stream().filter(node -> !racks.containsKey(node)).sorted().findFirst();
+      spreads.put(project, new Spread(project, counts, unplaced, false));
     });
     return spreads;
   }

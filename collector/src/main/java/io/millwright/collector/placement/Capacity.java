@@ -270,12 +270,15 @@ public final class Capacity {
     boolean near = needs.nodes() > 1 && onlyNear(pools, needs.nodes());
     List<Pool> reached =
         needs.nodes() > 1 ? pools.stream().filter(pool -> pool.loopback() == near).toList() : pools;
-    int fitting = reached.stream().mapToInt(Pool::size).sum();
+    int fitting =
+        spread.apart() && needs.nodes() > 1
+            ? spread.eachInItsOwn(best(reached, others, Integer.MAX_VALUE)).size()
+            : reached.stream().mapToInt(Pool::size).sum();
     if (fitting < needs.nodes()) {
-      return unplaced(needs, others, fitting, near);
+      return unplaced(needs, others, fitting, near, spread);
     }
     List<Mark> together = new ArrayList<>();
-    List<Seat> seats = seats(needs, others, reached, together);
+    List<Seat> seats = seats(needs, others, reached, spread, together);
     return new Placed(
         seats.stream()
             .map(seat -> planner.scored(candidate(seat.entry(), needs), spread).share(together))
@@ -311,7 +314,7 @@ public final class Capacity {
     }
     for (Entry entry : others.values()) {
       Found here = look(entry, needs);
-      if (here.refusal().isEmpty()) {
+      if (here.refusal().isEmpty() && spread.refusal(entry.location()).isEmpty()) {
         NavigableMap<String, Entry> alone = new TreeMap<>(Map.of(entry.name(), entry));
         pools.add(
             new Pool(
@@ -345,7 +348,8 @@ public final class Capacity {
       double score,
       Spread spread,
       List<Pool> pools) {
-    if (members.size() > hidden) {
+    if (members.size() > hidden
+        && spread.refusal(members.firstEntry().getValue().location()).isEmpty()) {
       pools.add(
           new Pool(
               score(score, members.firstEntry().getValue().location(), spread),
@@ -385,11 +389,20 @@ public final class Capacity {
   }
 
   private List<Seat> seats(
-      Needs needs, Map<String, Entry> others, List<Pool> pools, List<Mark> together) {
+      Needs needs,
+      Map<String, Entry> others,
+      List<Pool> pools,
+      Spread spread,
+      List<Mark> together) {
+    boolean apart = spread.apart() && needs.nodes() > 1;
     if (!Planner.neighbours(needs)) {
-      return best(pools, others, needs.nodes());
+      return spread
+          .eachInItsOwn(best(pools, others, apart ? Integer.MAX_VALUE : needs.nodes()))
+          .stream()
+          .limit(needs.nodes())
+          .toList();
     }
-    List<Seat> all = best(pools, others, Integer.MAX_VALUE);
+    List<Seat> all = spread.eachInItsOwn(best(pools, others, Integer.MAX_VALUE));
     List<Seat> chosen = new NodeChooser<Seat>(needs.nodes()).choose(all);
     together.add(NodeChooser.mark(chosen));
     return chosen;
@@ -430,13 +443,16 @@ public final class Capacity {
 
   // ---- why it has no place
 
-  private Unplaced unplaced(Needs needs, Map<String, Entry> others, int fitting, boolean near) {
+  private Unplaced unplaced(
+      Needs needs, Map<String, Entry> others, int fitting, boolean near, Spread spread) {
     String shortage = Planner.shortage(entries.size(), fitting, needs.nodes());
     Function<Entry, String> reason =
         entry -> {
           Found here = look(entry, needs);
           boolean unreached = needs.nodes() > 1 && entry.group().shape.loopback() != near;
-          return here.refusal().orElse(unreached ? Planner.LOOPBACK : "fits, but " + shortage);
+          return here.refusal()
+              .or(() -> spread.refusal(entry.location()))
+              .orElse(unreached ? Planner.LOOPBACK : "fits, but " + shortage);
         };
     List<Refusal> refusals =
         entries.values().stream()

@@ -4,6 +4,7 @@ import io.millwright.protocol.vocabulary.job.Demand;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param stopGraceMs between the request to stop and the kill
  * @param capabilities words that a node's agent must have said, in the order in which they are
  *     spoken of
+ * @param apart from whichever runs of this project are open; empty where it may be beside them
  */
 public record Needs(
     DeviceRequest devices,
@@ -23,7 +25,8 @@ public record Needs(
     String user,
     OptionalLong timeLimitMs,
     long stopGraceMs,
-    List<String> capabilities) {
+    List<String> capabilities,
+    Optional<String> apart) {
   public Needs {
     capabilities = List.copyOf(capabilities);
   }
@@ -35,7 +38,8 @@ public record Needs(
         spec.user(),
         spec.timeLimitMs(),
         spec.stopGraceMs(),
-        Demand.of(spec));
+        Demand.of(spec),
+        spec.spread().map(domain -> spec.project()));
   }
 
   /** Whether fabric adapters near its accelerators serve it. */

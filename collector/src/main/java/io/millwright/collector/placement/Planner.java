@@ -93,11 +93,25 @@ public final class Planner {
                         Optional.ofNullable(refusals.get(name))
                             .or(() ->
                                 Optional.ofNullable(scored.get(name))
-                                    .map(node -> lessThan(rivals(taking, node, together), node)))
+                                    .map(node ->
+                                        beside(taking, node, spread)
+                                            .orElseGet(() ->
+                                                lessThan(rivals(taking, node, together), node))))
                             .orElse("")))
                 .toList());
       }
     };
+  }
+
+  /** Whether its rack has a member already, and can have no other. */
+  private static Optional<String> beside(List<Scored> chosen, Scored node, Spread spread) {
+    return chosen.stream()
+        .filter(one -> spread.apart() && chosen.size() > 1)
+        .filter(one -> one.location().rack().equals(node.location().rack()))
+        .findFirst()
+        .map(one ->
+            "fits, but %s of the same rack %s has a member, and the job wants each in a rack of its own"
+                .formatted(one.name(), node.location().rack().orElse("")));
   }
 
   /** The chosen nodes that had their places by what they are, and not by where they stand. */
@@ -162,13 +176,16 @@ public final class Planner {
           candidate(
               node, device -> taken.contains(new DeviceKey(node.name(), device.uuid())), needs);
       refusal(candidate)
+          .or(() -> spread.refusal(node.location()))
           .ifPresentOrElse(
               reason -> refusals.put(node.name(), reason),
               () -> fitting.add(scored(candidate, spread)));
     }
     fitting.sort(Ranked.BEST_FIRST);
     List<Scored> reachable =
-        needs.nodes() > 1 ? reachable(fitting, needs.nodes(), refusals) : fitting;
+        needs.nodes() > 1
+            ? spread.eachInItsOwn(reachable(fitting, needs.nodes(), refusals))
+            : fitting;
     return reachable.size() < needs.nodes()
         ? unplaced(fleet, reachable.size(), refusals, needs)
         : placed(reachable, needs);

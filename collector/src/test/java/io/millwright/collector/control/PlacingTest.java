@@ -23,6 +23,7 @@ import io.millwright.collector.placement.Topology;
 import io.millwright.collector.store.StoreException;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.time.Duration;
@@ -48,6 +49,7 @@ class PlacingTest {
   private Placing placing = new Placing(0);
   private final List<NodeView> fleet = new ArrayList<>();
   private String project = "";
+  private boolean apart;
   private final List<Run> queue = new ArrayList<>();
   private final Map<RunId, Started> running = new HashMap<>();
   private final Map<RunId, Long> startedAt = new HashMap<>();
@@ -221,7 +223,7 @@ class PlacingTest {
     Run run =
         new Run(
             new RunId(name, 1),
-            spec,
+            apart ? spec.with(FailureDomain.RACK) : spec,
             queue.size(),
             NOON,
             Optional.empty(),
@@ -236,6 +238,59 @@ class PlacingTest {
     lasts.put(run.id(), lastsMinutes * (long) MINUTE);
     book++;
     return run;
+  }
+
+  /** Two nodes a rack. */
+  private void racks() {
+    for (int n = 0; n < fleet.size(); n++) {
+      Optional<String> rack = Optional.of("r" + n / 2);
+      fleet.set(n, fleet.get(n).with(new Location(Optional.empty(), OptionalInt.empty(), rack)));
+    }
+  }
+
+  private List<String> racksOf(String job) {
+    return Optional.ofNullable(running.get(new RunId(job, 1))).orElseThrow().shares().stream()
+        .flatMap(share -> fleet.stream().filter(node -> node.name().equals(share.node())))
+        .map(node -> node.location().rack().orElseThrow())
+        .toList();
+  }
+
+  @Test
+  void runsThatWantRacksOfTheirOwnGetThemOrWaitAndKeepNothing() {
+    nodes(4);
+    racks();
+    project = "llm";
+    apart = true;
+    submit("a", 1, 1, 0, 2);
+    submit("b", 1, 1, 0, 60);
+    Run waits = submit("c", 1, 1, 0, 60);
+    Run gang = submit("gang", 1, 2, 0, 60);
+    apart = false;
+    project = "other";
+    submit("beside", 8, 1, 0, 60);
+    turn();
+    assertThat(running()).containsExactly("a", "b", "beside");
+    assertThat(racksOf("a")).doesNotContainAnyElementsOf(racksOf("b"));
+    assertThat(told.get(waits.id())).isEqualTo("1 node is wanted and none of 4 fit");
+    assertThat(told.get(gang.id())).isEqualTo("2 nodes are wanted and none of 4 fit");
+    List<String> free = racksOf("a");
+    minute();
+    minute();
+    turn();
+    assertThat(running()).containsExactly("b", "beside", "c");
+    assertThat(racksOf("c")).isEqualTo(free);
+  }
+
+  @Test
+  void membersOfARunThatWantsRacksOfItsOwnAreInTwoRacks() {
+    nodes(4);
+    racks();
+    apart = true;
+    submit("gang", 1, 2, 0, 60);
+    Run wide = submit("wide", 1, 3, 0, 60);
+    turn();
+    assertThat(racksOf("gang")).containsExactly("r0", "r1");
+    assertThat(told.get(wide.id())).isEqualTo("3 nodes are wanted and 2 of 4 fit");
   }
 
   private List<String> running() {

@@ -7,6 +7,7 @@ import io.millwright.collector.placement.Placement.Unplaced;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
@@ -53,7 +54,8 @@ class CapacityTest {
         } else {
           oneByOne(capacity);
         }
-        compare(capacity, spec(random), instead(random), spread(random));
+        JobSpec spec = spec(random);
+        compare(capacity, spec, instead(random), spread(random).of(spec));
       }
     }
     assertThat(placed).as("cases that say something").isGreaterThan(FLEETS);
@@ -65,7 +67,10 @@ class CapacityTest {
     return switch (random.nextInt(4)) {
       case 0 -> new Spread("llm", Map.of());
       case 1 -> new Spread("llm", Map.of("r0", 1 + random.nextInt(3)));
-      case 2 -> new Spread("llm", Map.of("r0", 2, "r1", 1 + random.nextInt(3)));
+      case 2 ->
+          random.nextInt(4) == 0
+              ? new Spread("llm", Map.of("r0", 1), Optional.of("away"), false)
+              : new Spread("llm", Map.of("r0", 2, "r1", 1 + random.nextInt(3)));
       default -> Spread.NONE;
     };
   }
@@ -318,8 +323,9 @@ class CapacityTest {
             OptionalLong.empty(),
             OptionalInt.empty(),
             LeaseRule.KEEP);
+    JobSpec apart = random.nextInt(4) == 0 ? spec.with(FailureDomain.RACK) : spec;
     return random.nextInt(4) == 0 && spec.devices().mig().isEmpty()
-        ? spec.with(new JobChecks(List.of("devices"), List.of(), 90_000))
-        : spec;
+        ? apart.with(new JobChecks(List.of("devices"), List.of(), 90_000))
+        : apart;
   }
 }

@@ -11,6 +11,7 @@ import io.millwright.collector.placement.Placement.Unplaced;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.MigProfile;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -455,6 +457,26 @@ class PlannerTest {
         .isEqualTo("its agent knows no secrets and no hooks of jobs: upgrade it");
     assertThat(only(plan(List.of(old, node("b", 8)), Set.of(), secret)).node()).isEqualTo("b");
     assertThat(only(plan(List.of(old), Set.of(), wants(4, 1))).node()).isEqualTo("a");
+  }
+
+  /** Nobody can tell that they are apart. */
+  @Test
+  void aRunInARackThatIsNotKnownKeepsOthersOfItsProjectWaiting() {
+    Spread spread = new Spread("llm", Map.of(), Optional.of("n7"), false);
+    NodeView node =
+        node("a", 8).with(new Location(Optional.empty(), OptionalInt.empty(), Optional.of("r1")));
+    JobSpec apart = wants(4, 1).with(FailureDomain.RACK);
+    assertThat(Planner.standard().plan(List.of(node), Set.of(), apart, spread.of(apart)))
+        .isEqualTo(
+            new Unplaced(
+                "1 node is wanted and none of 1 fit",
+                List.of(
+                    new Refusal(
+                        "a",
+                        "project llm has a run on n7, whose rack is not known, and the job wants a rack without one"))));
+    JobSpec any = wants(4, 1);
+    assertThat(Planner.standard().plan(List.of(node), Set.of(), any, spread.of(any)))
+        .isInstanceOf(Placed.class);
   }
 
   @Test

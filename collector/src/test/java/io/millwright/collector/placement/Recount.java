@@ -95,6 +95,9 @@ final class Recount {
                 Comparator.comparingDouble((String n) -> -best(n).score())
                     .thenComparing(Comparator.naturalOrder()))
             .toList();
+    if (scene.job.containsKey("apart")) {
+      return apart(order);
+    }
     Map<String, List<String>> domains = new TreeMap<>();
     for (String name : order) {
       if (nodes > 1 && has(name, "domain")) {
@@ -117,6 +120,13 @@ final class Recount {
     return taken;
   }
 
+  /** The best of each rack. */
+  private List<String> apart(List<String> order) {
+    Map<String, String> racks = new TreeMap<>();
+    order.forEach(name -> racks.putIfAbsent(machine(name).fact("rack"), name));
+    return order.stream().filter(racks::containsValue).limit(nodes).toList();
+  }
+
   private static boolean tied(List<List<String>> enough) {
     return enough.size() > 1 && enough.get(0).size() == enough.get(1).size();
   }
@@ -130,6 +140,13 @@ final class Recount {
     }
     if (chosen.isEmpty()) {
       return "fits, but " + shortage();
+    }
+    for (String other : chosen) {
+      String rack = machine(other).fact("rack");
+      if (scene.job.containsKey("apart") && nodes > 1 && rack.equals(machine(name).fact("rack"))) {
+        return "fits, but %s of the same rack %s has a member, and the job wants each in a rack of its own"
+            .formatted(other, rack);
+      }
     }
     boolean elsewhere =
         nodes > 1
@@ -198,7 +215,20 @@ final class Recount {
     if (scene.job.containsKey("checked") && m.facts.containsKey("checkless")) {
       return m.fact("checkless");
     }
-    return scene.job.containsKey("imex") ? m.fact("imexless") : "";
+    if (scene.job.containsKey("imex") && m.facts.containsKey("imexless")) {
+      return m.fact("imexless");
+    }
+    return scene.job.containsKey("apart") ? beside(m) : "";
+  }
+
+  private String beside(Machine m) {
+    if (!m.facts.containsKey("rack")) {
+      return "its rack is not known, and the job asks for spread: rack: put the node into the rack map";
+    }
+    return scene.racks.containsKey(m.fact("rack"))
+        ? "rack %s has a run of project %s, and the job wants a rack without one"
+            .formatted(m.fact("rack"), scene.job.get("project"))
+        : "";
   }
 
   private static String away(Machine m) {

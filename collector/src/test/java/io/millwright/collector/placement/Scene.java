@@ -3,6 +3,7 @@ package io.millwright.collector.placement;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobSpec.LeaseRule;
@@ -101,7 +102,7 @@ final class Scene {
       boolean flag = Set.of("near", "switched", "unseen", "returning", "unclear").contains(word);
       if (at > 0
           || flag
-          || Set.of("cordoned", "loopback", "checked", "rdma", "imex").contains(word)) {
+          || Set.of("cordoned", "loopback", "checked", "rdma", "imex", "apart").contains(word)) {
         last = at > 0 ? word.substring(0, at) : word;
         pairs.put(last, at > 0 ? word.substring(at + 1) : "");
       } else {
@@ -138,9 +139,11 @@ final class Scene {
   }
 
   Spread spread() {
-    return job.containsKey("project")
-        ? new Spread(job.getOrDefault("project", ""), racks)
-        : Spread.NONE;
+    Spread spread =
+        job.containsKey("project")
+            ? new Spread(job.getOrDefault("project", ""), racks)
+            : Spread.NONE;
+    return spread.of(spec());
   }
 
   JobSpec spec() {
@@ -170,9 +173,10 @@ final class Scene {
             OptionalLong.empty(),
             OptionalInt.empty(),
             LeaseRule.KEEP);
+    JobSpec apart = job.containsKey("apart") ? spec.with(FailureDomain.RACK) : spec;
     return job.containsKey("checked")
-        ? spec.with(new JobChecks(List.of("devices"), List.of(), 90_000))
-        : spec;
+        ? apart.with(new JobChecks(List.of("devices"), List.of(), 90_000))
+        : apart;
   }
 
   private static NodeView view(Machine machine) {

@@ -8,6 +8,7 @@ import io.millwright.protocol.vocabulary.job.CheckResult;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
@@ -67,7 +68,8 @@ public final class JobJson {
           "checks",
           "restart",
           "secrets",
-          "hooks");
+          "hooks",
+          "spread");
   private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
@@ -122,7 +124,10 @@ public final class JobJson {
             ? Optional.of(restart(fields.object("restart", RESTART)))
             : Optional.empty(),
         fields.has("secrets") ? fields.texts("secrets") : List.of(),
-        fields.has("hooks") ? fields.texts("hooks") : List.of());
+        fields.has("hooks") ? fields.texts("hooks") : List.of(),
+        fields.has("spread")
+            ? Optional.of(fields.word("spread", FailureDomain::ofWord, "rack"))
+            : Optional.empty());
   }
 
   private static RestartRule restart(Fields fields) {
@@ -279,6 +284,7 @@ public final class JobJson {
     if (!spec.hooks().isEmpty()) {
       tree.set("hooks", texts(spec.hooks()));
     }
+    spec.spread().ifPresent(domain -> tree.put("spread", domain.word()));
     return tree;
   }
 

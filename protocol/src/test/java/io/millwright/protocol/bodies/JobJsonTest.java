@@ -8,6 +8,7 @@ import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
+import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.Group;
 import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
@@ -151,6 +152,15 @@ class JobJsonTest {
         .withMessage("channel: '2047' is refused; allowed is none without devices.imex");
   }
 
+  /** Where its members are is the collector's to see to. */
+  @Test
+  void spreadIsKeptAndNotToldToTheNode() {
+    JobSpec given = submitted("{" + LEAST + ",\"spread\":\"rack\"}");
+    assertThat(given.spread()).hasValue(FailureDomain.RACK);
+    assertThat(JobJson.spec(JobJson.of(given))).isEqualTo(given);
+    assertThat(given.forNode()).isEqualTo(submitted("{" + LEAST + "}"));
+  }
+
   @Test
   void eachChannelComesOnceFromWhereverItBegins() {
     for (long n : List.of(0L, 5L, 2046L, Long.MAX_VALUE - 3000)) {
@@ -273,6 +283,7 @@ class JobJsonTest {
         "{<L>,\"devices\":{\"count\":1,\"mig\":\"1g.23gb\"},\"checks\":{\"before\":[\"devices\"]}} | checks: 'with devices.mig' is refused; allowed is checks of whole devices alone",
         "{<L>,\"devices\":{\"mig\":\"1g.23gb\"}} | devices.count: '0' is refused; allowed is from 1 to 64",
         "{<L>,\"devices\":{\"count\":1,\"rdma\":1}} | devices.rdma: 1 is refused; allowed is true or false",
+        "{<L>,\"spread\":\"row\"} | spread: 'row' is refused; allowed is rack",
         "{<L>,\"devices\":{\"imex\":true}} | devices.imex: 'true' is refused; allowed is whole devices of kind gpu, at least one",
         "{<L>,\"devices\":{\"count\":1,\"imex\":true,\"mig\":\"1g.23gb\"}} | devices.imex: 'true' is refused; allowed is whole devices of kind gpu, at least one",
         "{<L>,\"devices\":{\"kind\":\"neuron\",\"count\":1,\"imex\":true}} | devices.imex: 'true' is refused; allowed is whole devices of kind gpu, at least one",

@@ -31,6 +31,8 @@ import java.util.regex.Pattern;
  * @param secrets names of what the node's policy keeps for its user, which it gets as files
  * @param hooks names of the node's own programs that are to run around it, beside those of every
  *     job
+ * @param spread of which it shares none with another open run of its project, and no two of its
+ *     members share one; empty where it may
  */
 public record JobSpec(
     String name,
@@ -50,7 +52,8 @@ public record JobSpec(
     Optional<JobChecks> checks,
     Optional<RestartRule> restart,
     List<String> secrets,
-    List<String> hooks) {
+    List<String> hooks,
+    Optional<FailureDomain> spread) {
   /** How long the members of a run over several nodes wait for each other, beside the checks. */
   private static final long GANG_WAIT_MS = 60_000;
 
@@ -139,7 +142,8 @@ public record JobSpec(
         Optional.empty(),
         Optional.empty(),
         List.of(),
-        List.of());
+        List.of(),
+        Optional.empty());
   }
 
   public JobSpec {
@@ -197,30 +201,38 @@ public record JobSpec(
 
   /** The same job with other checks. */
   public JobSpec with(JobChecks wanted) {
-    return with(devices, Optional.of(wanted), restart, secrets, hooks);
+    return with(devices, Optional.of(wanted), restart, secrets, hooks, spread);
   }
 
   /** The same job with this rule for restarts. */
   public JobSpec with(RestartRule rule) {
-    return with(devices, checks, Optional.of(rule), secrets, hooks);
+    return with(devices, checks, Optional.of(rule), secrets, hooks, spread);
   }
 
   /** The same job with these secrets. */
   public JobSpec withSecrets(List<String> names) {
-    return with(devices, checks, restart, names, hooks);
+    return with(devices, checks, restart, names, hooks, spread);
   }
 
   /** The same job with these hooks. */
   public JobSpec withHooks(List<String> names) {
-    return with(devices, checks, restart, secrets, names);
+    return with(devices, checks, restart, secrets, names, spread);
   }
 
-  /** What a node needs to know of it: restarts, and the choice of devices, are the collector's. */
+  /** The same job, which shares none of these with others of its project. */
+  public JobSpec with(FailureDomain apart) {
+    return with(devices, checks, restart, secrets, hooks, Optional.of(apart));
+  }
+
+  /**
+   * What a node needs to know of it: restarts, and the choice of nodes and devices, are the
+   * collector's.
+   */
   public JobSpec forNode() {
     DeviceRequest told = devices.forNode();
-    return restart.isEmpty() && told.equals(devices)
+    return restart.isEmpty() && spread.isEmpty() && told.equals(devices)
         ? this
-        : with(told, checks, Optional.empty(), secrets, hooks);
+        : with(told, checks, Optional.empty(), secrets, hooks, Optional.empty());
   }
 
   private JobSpec with(
@@ -228,7 +240,8 @@ public record JobSpec(
       Optional<JobChecks> wanted,
       Optional<RestartRule> rule,
       List<String> given,
-      List<String> around) {
+      List<String> around,
+      Optional<FailureDomain> apart) {
     return new JobSpec(
         name,
         argv,
@@ -247,7 +260,8 @@ public record JobSpec(
         wanted,
         rule,
         given,
-        around);
+        around,
+        apart);
   }
 
   /** The checks of this moment; none where the job asks for none. */
