@@ -215,7 +215,13 @@ public final class Agent implements Watched {
         .ifPresent(vendor ->
             self.nativeCalls(CallLedger.bounds(), () -> CallAccounts.of("nvidia", vendor.calls())));
     this.monitor = NeuronPage.monitor(initial, clock);
-    this.host = new Host(initial, this::snapshot, clock);
+    this.host =
+        new Host(
+            initial,
+            this::snapshot,
+            orders.flatMap(
+                jobs -> JobOrders.foreign(initial, jobs, this::snapshot, chronicle::held, clock)),
+            clock);
     this.upkeep =
         new Upkeep(
             clock,

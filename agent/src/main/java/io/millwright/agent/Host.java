@@ -9,6 +9,7 @@ import io.millwright.agent.lane.FilesystemProbe;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.lane.SourceProbe;
 import io.millwright.agent.launcher.LauncherCall;
+import io.millwright.agent.privileged.ForeignHolders;
 import io.millwright.agent.privileged.Holders;
 import io.millwright.agent.privileged.Privileged;
 import io.millwright.drivers.Source;
@@ -58,8 +59,13 @@ final class Host {
 
   /**
    * @param snapshot the newest
+   * @param foreign is told who holds accelerators that jobs have; empty where no jobs are
    */
-  Host(AgentConfig config, Supplier<NodeSnapshot> snapshot, Clock clock) {
+  Host(
+      AgentConfig config,
+      Supplier<NodeSnapshot> snapshot,
+      Optional<ForeignHolders> foreign,
+      Clock clock) {
     this.config = config;
     this.clock = clock;
     this.node = config.node().name();
@@ -83,6 +89,7 @@ final class Host {
               config.metrics()::wants,
               () -> HostSource.metersNode(ROOT),
               config.executes() ? Optional.empty() : Optional.of(snapshot),
+              foreign,
               holders,
               new LauncherCall(Path.of(config.power().launcher()), clock))
           .forEach((name, source) -> add(name, source::apply));

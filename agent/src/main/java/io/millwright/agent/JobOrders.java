@@ -2,21 +2,28 @@ package io.millwright.agent;
 
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.downlink.Orders;
+import io.millwright.agent.events.HolderNews;
 import io.millwright.agent.jobs.Checker;
 import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.launcher.Claims;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.PlainProcesses;
 import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.SystemdUnits;
 import io.millwright.agent.launcher.Units;
+import io.millwright.agent.privileged.ForeignHolders;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +62,48 @@ final class JobOrders {
             checker);
     return Optional.of(
         new Orders(settings, units(config, devices, directory, clock), devicesKnown, clock));
+  }
+
+  /**
+   * Who tells which processes have devices of these jobs open and are not of them; empty where they
+   * are no units, and no control group says whose a process is.
+   *
+   * @param snapshot the newest
+   */
+  static Optional<ForeignHolders> foreign(
+      AgentConfig config,
+      Orders jobs,
+      Supplier<NodeSnapshot> snapshot,
+      Consumer<HolderNews> told,
+      Clock clock) {
+    if (!config.jobs().systemd()) {
+      return Optional.empty();
+    }
+    Layout layout = Layout.installed();
+    Claims claims = new Claims(layout);
+    return Optional.of(
+        new ForeignHolders(
+            Path.of("/"),
+            Strangers.to(layout.agent()),
+            () ->
+                jobs.running().stream()
+                    .map(run ->
+                        new ForeignHolders.Running(
+                            run.text(),
+                            Layout.group(Path.of("/"), run).toString(),
+                            claims.nodes(run)))
+                    .filter(run -> !run.nodes().isEmpty())
+                    .toList(),
+            snapshot,
+            one ->
+                told.accept(
+                    new HolderNews(
+                        one.run(),
+                        one.device(),
+                        one.process(),
+                        one.holds(),
+                        one.sentence(),
+                        clock.wall().toEpochMilli()))));
   }
 
   private static Execution execution(AgentConfig config, Path policy) {

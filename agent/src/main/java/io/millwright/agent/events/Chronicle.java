@@ -61,6 +61,7 @@ public final class Chronicle implements EventLog, AutoCloseable {
   private final ConcurrentLinkedQueue<Question> questions = new ConcurrentLinkedQueue<>();
   private final ArrayBlockingQueue<RunNews> runs = new ArrayBlockingQueue<>(MOST_RUNS);
   private final ArrayBlockingQueue<RunAccount> accounts = new ArrayBlockingQueue<>(MOST_RUNS);
+  private final ArrayBlockingQueue<HolderNews> holders = new ArrayBlockingQueue<>(MOST_RUNS);
   private final Object keeping = new Object();
   private final Readings readings;
   private final int stored;
@@ -196,9 +197,19 @@ public final class Chronicle implements EventLog, AutoCloseable {
     }
   }
 
+  /** Takes who holds a device of a run until the next tick; from any thread, and never waits. */
+  public void held(HolderNews news) {
+    if (!holders.offer(news)) {
+      LOG.warn("more holders of runs' devices come and go than are told run={}", news.run());
+    }
+  }
+
   /** Accounts are told one by one: two of them never add up to one. */
   private void takeRuns() {
     for (RunNews next = runs.poll(); next != null; next = runs.poll()) {
+      taken(narrator.of(next));
+    }
+    for (HolderNews next = holders.poll(); next != null; next = holders.poll()) {
       taken(narrator.of(next));
     }
     for (RunAccount next = accounts.poll(); next != null; next = accounts.poll()) {

@@ -94,6 +94,21 @@ final class Narrator {
             .orElse("A run has begun."));
   }
 
+  /** The number of the process is the code: another process is another holder. */
+  NodeEvent of(HolderNews news) {
+    return event(
+        news.holds() ? EventKind.FOREIGN_HOLDER_FOUND : EventKind.FOREIGN_HOLDER_GONE,
+        news.holds() ? Severity.WARNING : Severity.INFO,
+        news.device(),
+        "",
+        Long.toString(news.process()),
+        1,
+        news.atMs(),
+        news.atMs(),
+        Optional.of(news.run()),
+        news.sentence());
+  }
+
   /** Whose it is stands in the account, which is for those who may see jobs. */
   NodeEvent of(RunAccount account) {
     return new NodeEvent(

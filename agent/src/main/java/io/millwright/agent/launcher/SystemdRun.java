@@ -324,7 +324,7 @@ final class SystemdRun {
     if (emptySince == 0) {
       emptySince = now;
     }
-    switch (held.look(nodes(), emptySince)) {
+    switch (held.look(new Claims(layout).nodes(run), emptySince)) {
       case HeldDevices.Look.Awaited() -> {}
       case HeldDevices.Look.Free() -> {
         if (hooked()) {
@@ -393,14 +393,6 @@ final class SystemdRun {
       toldOverdue = true;
       watcher.overdue(run, why);
     }
-  }
-
-  private List<String> nodes() {
-    return facts("claimed")
-        .flatMap(facts -> facts.text("nodes"))
-        .filter(all -> !all.isEmpty())
-        .map(all -> List.of(all.split(",")))
-        .orElse(List.of());
   }
 
   private void signal(LauncherCall launcher) {

@@ -13,25 +13,34 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who holds the device nodes: how many, where the site wants that family, and whose jobs they are,
- * where another scheduler gives the devices out.
+ * Who holds the device nodes: how many, where the site wants that family; whose jobs they are,
+ * where another scheduler gives the devices out; and who is not of the run that has them.
  */
 final class DeviceHolders implements Question {
   private final String node;
   private final Path nodes;
   private final boolean counted;
   private final Optional<Owners> owners;
+  private final Optional<ForeignHolders> foreign;
   private final Holders holders;
 
   /**
    * @param counted whether their number is told
    * @param owners who tells whose they are; empty where nobody wants it
+   * @param foreign who tells which of them are not of the run that has it; empty where no jobs are
    */
-  DeviceHolders(String node, Path root, boolean counted, Optional<Owners> owners, Holders holders) {
+  DeviceHolders(
+      String node,
+      Path root,
+      boolean counted,
+      Optional<Owners> owners,
+      Optional<ForeignHolders> foreign,
+      Holders holders) {
     this.node = node;
     this.nodes = root.resolve("dev");
     this.counted = counted;
     this.owners = owners;
+    this.foreign = foreign;
     this.holders = holders;
   }
 
@@ -42,7 +51,8 @@ final class DeviceHolders implements Question {
 
   @Override
   public boolean worthAsking() {
-    return NvmeHealth.holds(nodes, "neuron[0-9]*") || NvmeHealth.holds(nodes, "nvidia[0-9]*");
+    return (NvmeHealth.holds(nodes, "neuron[0-9]*") || NvmeHealth.holds(nodes, "nvidia[0-9]*"))
+        && (counted || owners.isPresent() || foreign.filter(ForeignHolders::wanted).isPresent());
   }
 
   @Override
@@ -51,6 +61,7 @@ final class DeviceHolders implements Question {
       return Optional.empty();
     }
     holders.told(told);
+    foreign.ifPresent(all -> all.look(told));
     List<Row> rows = new ArrayList<>();
     if (counted) {
       told.devices().forEach(one -> rows.add(row(one, told.whole())));

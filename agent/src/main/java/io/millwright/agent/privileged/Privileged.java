@@ -27,6 +27,7 @@ public final class Privileged {
    * @param metered whether another source tells the power of the whole node
    * @param others the newest snapshot, where another scheduler gives the accelerators out, so that
    *     their owners are told; else empty
+   * @param foreign is told who holds which device node where jobs have them; else empty
    * @param holders is told who holds which device node
    */
   public static Map<String, Function<CallWatch, Source>> sources(
@@ -35,6 +36,7 @@ public final class Privileged {
       Predicate<Metric> wanted,
       BooleanSupplier metered,
       Optional<Supplier<NodeSnapshot>> others,
+      Optional<ForeignHolders> foreign,
       Holders holders,
       LauncherCall launcher) {
     Map<String, Function<CallWatch, Source>> sources = new LinkedHashMap<>();
@@ -49,7 +51,7 @@ public final class Privileged {
     sources.put(
         "dcmi", watch -> new PrivilegedSource(new NodePower(node, root, metered), launcher, watch));
     boolean counted = wanted.test(Metric.NODE_DEVICE_HOLDERS);
-    if (counted || others.isPresent()) {
+    if (counted || others.isPresent() || foreign.isPresent()) {
       sources.put(
           "holders",
           watch ->
@@ -59,6 +61,7 @@ public final class Privileged {
                       root,
                       counted,
                       others.map(snapshot -> new Owners(node, root, snapshot)),
+                      foreign,
                       holders),
                   launcher,
                   watch));

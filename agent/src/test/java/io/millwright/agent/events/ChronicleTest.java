@@ -112,6 +112,44 @@ class ChronicleTest {
             "job-ended third-r1 info: A run has ended: refused.");
   }
 
+  /** Each process by itself, and the run in the field for it alone. */
+  @Test
+  void whoHasADeviceOfARunOpenIsAnEventAndItsEndAnother() {
+    Chronicle chronicle = chronicle(Pending.NOTHING);
+    for (long process : List.of(41L, 42L)) {
+      chronicle.held(held(process, true));
+    }
+    chronicle.observe(List.of(), NOTHING);
+    chronicle.held(held(41, false));
+    chronicle.held(held(42, false));
+    chronicle.observe(List.of(), NOTHING);
+    chronicle.keep(chronicle.pending());
+    chronicle.close();
+    assertThat(stored())
+        .extracting(Entry::event)
+        .filteredOn(event -> event.kind().startsWith("foreign-"))
+        .extracting(event ->
+            "%s %s %s %s %s %d: %s"
+                .formatted(
+                    event.kind(),
+                    event.severity().word(),
+                    event.device(),
+                    event.code(),
+                    event.job().orElse(""),
+                    event.firstMs(),
+                    event.message()))
+        .containsExactly(
+            "foreign-holder-found warning GPU-1 41 train-r1 7: It has nvidia0 open: true.",
+            "foreign-holder-found warning GPU-1 42 train-r1 7: It has nvidia0 open: true.",
+            "foreign-holder-gone info GPU-1 41 train-r1 7: It has nvidia0 open: false.",
+            "foreign-holder-gone info GPU-1 42 train-r1 7: It has nvidia0 open: false.");
+  }
+
+  private static HolderNews held(long process, boolean holds) {
+    return new HolderNews(
+        "train-r1", "GPU-1", process, holds, "It has nvidia0 open: %s.".formatted(holds), 7);
+  }
+
   private List<Entry> stored() {
     EventStore store = EventStore.open(directory.resolve("events"), Disk.real(), Limits.USUAL);
     List<Entry> all = store.after(0, 1_000);

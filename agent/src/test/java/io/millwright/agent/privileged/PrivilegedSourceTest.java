@@ -3,6 +3,7 @@ package io.millwright.agent.privileged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.launcher.LauncherCall;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.root.Door;
 import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Answer.Disk;
@@ -105,6 +106,7 @@ class PrivilegedSourceTest {
   }
 
   private Optional<Supplier<NodeSnapshot>> others = Optional.empty();
+  private Optional<ForeignHolders> foreign = Optional.empty();
 
   private Map<String, Function<CallWatch, Source>> sources(Metric.Tier upTo) {
     return Privileged.sources(
@@ -113,6 +115,7 @@ class PrivilegedSourceTest {
         metric -> metric.tier().compareTo(upTo) <= 0,
         () -> HostSource.metersNode(root),
         others,
+        foreign,
         holders,
         new LauncherCall(root.resolve("s"), clock));
   }
@@ -353,6 +356,138 @@ class PrivilegedSourceTest {
     }
     answer = new Answer.Holdings(List.of(new Holding("nvidia0", 64, many)), true);
     assertThat(read(source("holders", Metric.Tier.BASE))).hasSize(Owners.MOST);
+  }
+
+  // ---- whoever is not of a run
+
+  private static final String JOBS = "/millwright.slice/millwright-jobs.slice/";
+  private static final String SLICE = "0::" + JOBS;
+
+  private final List<ForeignHolders.Running> running = new ArrayList<>();
+  private final List<String> news = new ArrayList<>();
+
+  private Source foreignSource() throws IOException {
+    Files.createFile(root.resolve("dev/nvidia0"));
+    serve();
+    foreign =
+        Optional.of(
+            new ForeignHolders(
+                root,
+                new Strangers(uid -> uid >= 1000),
+                () -> List.copyOf(running),
+                PrivilegedSourceTest::seen,
+                one ->
+                    news.add(
+                        "%s %s: %s%s"
+                            .formatted(
+                                one.run(),
+                                one.device(),
+                                one.sentence(),
+                                one.holds() ? "" : " (over)"))));
+    return source("holders", Metric.Tier.BASE);
+  }
+
+  private void goesOn(String run, String... nodes) {
+    running.add(
+        new ForeignHolders.Running(run, JOBS + "mw-job-" + run + ".service", List.of(nodes)));
+  }
+
+  private static String found(long process, String group) {
+    return "train-r1 GPU-b: Process %d in %s has nvidia0 open and is not of the run that has it."
+        .formatted(process, group);
+  }
+
+  private static String gone(long process) {
+    return "train-r1 GPU-b: Process %d outside the run has nvidia0 open no more. (over)"
+        .formatted(process);
+  }
+
+  private static String ended(long process) {
+    return "train-r1 GPU-b: The run has ended of which process %d had nvidia0 open. (over)"
+        .formatted(process);
+  }
+
+  private void look(Source source, boolean whole, Holding... devices) {
+    answer = new Answer.Holdings(List.of(devices), whole);
+    assertThat(read(source)).isEmpty();
+  }
+
+  @Test
+  void whoHasADeviceOfARunOpenAndIsNotOfItIsToldOnceAndWhenItIsOver() throws IOException {
+    Source source = foreignSource();
+    Holder own = process(201, 5, SLICE + "mw-job-train-r1.service");
+    Holder child = process(202, 6, SLICE + "mw-job-train-r1.service/container");
+    Holder service = process(203, 7, "0::/system.slice/ollama.service");
+    Holder person = process(204, 8, "0::/user.slice/user-2001.slice/session-3.scope");
+    Holder before = process(205, 9, SLICE + "mw-job-train-r10.service");
+    Holder monitor = new Holder(process(206, 9, "0::/").pid(), "dcgm", 999, 9);
+    Holder reused = new Holder(process(207, 9, "0::/").pid(), "python3", 1000, 8);
+    Holding held =
+        new Holding("nvidia0", 7, List.of(own, child, service, person, before, monitor, reused));
+    assertThat(read(source)).isEmpty();
+    assertThat(asked).as("no run goes on").hasValue(0);
+
+    goesOn("train-r1", "nvidia0", "nvidia3");
+    look(source, true, held, new Holding("nvidia3", 1, List.of(own)));
+    look(source, true, held, new Holding("nvidia3", 1, List.of(own)));
+    assertThat(news)
+        .containsExactly(
+            found(203, "/system.slice/ollama.service"),
+            found(204, "/user.slice"),
+            found(205, "/millwright.slice/millwright-jobs.slice"));
+    news.clear();
+
+    look(source, false, new Holding("nvidia0", 1, List.of(own)));
+    look(source, true, new Holding("nvidia0", 9, List.of(own)));
+    assertThat(news).as("somebody may be missing").isEmpty();
+    answer = new Answer.Later("busy");
+    read(source);
+    assertThat(news).as("nobody looked").isEmpty();
+    look(source, true, new Holding("nvidia0", 2, List.of(own, person)));
+    assertThat(news).containsExactly(gone(203), gone(205));
+    news.clear();
+
+    look(source, true, new Holding("nvidia0", 3, List.of(own, person, service)));
+    assertThat(news).as("it is back").containsExactly(found(203, "/system.slice/ollama.service"));
+    news.clear();
+    running.clear();
+    look(source, true, new Holding("nvidia0", 2, List.of(person, service)));
+    assertThat(news).containsExactlyInAnyOrder(ended(203), ended(204));
+    int questions = asked.get();
+    assertThat(read(source)).isEmpty();
+    assertThat(asked).as("no run goes on").hasValue(questions);
+  }
+
+  /** As with the instances of one GPU, whose processes have the GPU's own node open too. */
+  @Test
+  void runsThatShareADeviceAreNotForeignToEachOther() throws IOException {
+    Source source = foreignSource();
+    goesOn("train-r1", "nvidia0");
+    goesOn("serve-r3", "nvidia0");
+    Holder first = process(201, 5, SLICE + "mw-job-train-r1.service");
+    Holder second = process(202, 6, SLICE + "mw-job-serve-r3.service");
+    Holder third = process(203, 7, SLICE + "mw-job-other-r1.service");
+    look(source, true, new Holding("nvidia0", 2, List.of(first, second)));
+    assertThat(news).isEmpty();
+    look(source, true, new Holding("nvidia0", 3, List.of(first, second, third)));
+    assertThat(news).hasSize(2).allMatch(one -> one.contains("Process 203 in "));
+  }
+
+  @Test
+  void foreignHoldersOfARunAreBounded() throws IOException {
+    Source source = foreignSource();
+    goesOn("train-r1", "nvidia0");
+    for (int look = 0; look < 3; look++) {
+      List<Holder> many = new ArrayList<>();
+      for (int i = 0; i < ForeignHolders.MOST - 4; i++) {
+        many.add(process(1000 + 100L * look + i, 1, "0::/system.slice/a.service"));
+      }
+      look(source, true, new Holding("nvidia0", many.size(), many));
+    }
+    // one a look and process, until there were enough of them; who of them is there then is not
+    // over
+    assertThat(news).filteredOn(one -> !one.endsWith("(over)")).hasSize(ForeignHolders.MOST);
+    assertThat(news).filteredOn(one -> one.endsWith("(over)")).hasSize(ForeignHolders.MOST);
   }
 
   private List<Holder> held(int device) {

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.agent.events.Chronicle;
+import io.millwright.agent.events.Entry;
+import io.millwright.agent.events.HolderNews;
+import io.millwright.agent.events.Limits;
+import io.millwright.agent.events.Pending;
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.root.Launcher;
 import io.millwright.agent.launcher.root.PowerProgram;
 import io.millwright.agent.launcher.verb.Answer;
@@ -17,9 +23,17 @@ import io.millwright.agent.launcher.verb.Answer.Zone;
 import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.agent.launcher.verb.VerbJson;
 import io.millwright.agent.launcher.verb.Wire;
+import io.millwright.agent.privileged.ForeignHolders;
+import io.millwright.agent.privileged.Holders;
+import io.millwright.agent.privileged.Privileged;
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.Source;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
+import io.millwright.protocol.vocabulary.Cadence;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.health.HealthReport;
 import java.io.File;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -34,13 +48,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -284,6 +301,114 @@ class ReadingTest {
             new Answer.Holdings(
                 List.of(new Holding("neuron0", 0, List.of()), new Holding("neuron1", 0, List.of())),
                 true));
+  }
+
+  /**
+   * From a process that opens the node of a run's device to the event that is kept. The processes,
+   * their descriptors and both programs are real; what control groups they are in is invented,
+   * since a test may not make units of this machine's systemd.
+   */
+  @Test
+  void aProcessOutsideARunThatHasItsDeviceOpenIsAnEvent() throws Exception {
+    Path held = node("neuron0", 5);
+    String slice = "/millwright.slice/millwright-jobs.slice/";
+    Process own = grouped(holding(held, "sleep", "604"), "0::" + slice + "mw-job-train-r1.service");
+    Process foreign = grouped(holding(held, "sleep", "605"), "0::/system.slice/other.service");
+    awaitProgram(own, "sleep");
+    awaitProgram(foreign, "sleep");
+    Chronicle chronicle =
+        new Chronicle(
+            new Chronicle.Settings("n1", "boot", directory.resolve("events"), Limits.USUAL, true),
+            clock);
+    chronicle.open(Pending.NOTHING, true, false);
+    AtomicReference<Pending> pending = new AtomicReference<>(chronicle.pending());
+    chronicle.start(() -> chronicle.keep(Objects.requireNonNull(pending.get())));
+    ForeignHolders watched =
+        new ForeignHolders(
+            root,
+            new Strangers(uid -> true), // all here are root's
+            () ->
+                List.of(
+                    new ForeignHolders.Running(
+                        "train-r1", slice + "mw-job-train-r1.service", List.of("neuron0"))),
+            () -> new NodeSnapshot(1, 1, List.of()),
+            one ->
+                chronicle.held(
+                    new HolderNews(
+                        one.run(),
+                        one.device(),
+                        one.process(),
+                        one.holds(),
+                        one.sentence(),
+                        clock.wall().toEpochMilli())));
+    List<String> wanted = new ArrayList<>();
+    try (Source source = holders(both(), watched)) {
+      wanted.add(
+          "foreign-holder-found train-r1: Process %d in /system.slice/other.service has neuron0 open"
+              + " and is not of the run that has it.");
+      told(source, chronicle, pending, foreign, wanted);
+      foreign.destroyForcibly().waitFor();
+      wanted.add(
+          "foreign-holder-gone train-r1: Process %d outside the run has neuron0 open no more.");
+      told(source, chronicle, pending, foreign, wanted);
+    }
+    chronicle.close();
+  }
+
+  /** A look at the holders, a tick of the agent, and what is on the disk then. */
+  private void told(
+      Source source,
+      Chronicle chronicle,
+      AtomicReference<Pending> pending,
+      Process process,
+      List<String> wanted) {
+    assertThat(source.read(Cadence.SLOW, clock.nanos())).isEqualTo(Source.Outcome.ANSWERED);
+    chronicle.observe(List.of(), new HealthReport(5, List.of()));
+    pending.set(chronicle.pending());
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(kept(chronicle))
+                .containsExactlyElementsOf(
+                    wanted.stream().map(one -> one.formatted(process.pid())).toList()));
+  }
+
+  private Source holders(LauncherCall launcher, ForeignHolders watched) {
+    return Objects.requireNonNull(
+            Privileged.sources(
+                    "n1",
+                    root,
+                    metric -> false,
+                    () -> true,
+                    Optional.empty(),
+                    Optional.of(watched),
+                    new Holders(clock),
+                    launcher)
+                .get("holders"))
+        .apply(CallWatch.NONE);
+  }
+
+  /** In the place of the link to the real table: the same process in another group. */
+  private Process grouped(Process process, String group) throws IOException {
+    Path shown = root.resolve("proc").resolve(Long.toString(process.pid()));
+    Files.delete(shown);
+    Files.createDirectory(shown);
+    for (String file : List.of("stat", "status", "fd", "task")) {
+      Files.createSymbolicLink(
+          shown.resolve(file), Path.of("/proc", Long.toString(process.pid()), file));
+    }
+    Files.writeString(shown.resolve("cgroup"), group + "\n");
+    return process;
+  }
+
+  private static List<String> kept(Chronicle chronicle) throws Exception {
+    CompletableFuture<List<Entry>> entries = new CompletableFuture<>();
+    chronicle.after(0, 100, entries::complete);
+    return entries.get(SOON.toSeconds(), TimeUnit.SECONDS).stream()
+        .map(Entry::event)
+        .filter(event -> event.kind().startsWith("foreign-"))
+        .map(event -> "%s %s: %s".formatted(event.kind(), event.job().orElse(""), event.message()))
+        .toList();
   }
 
   /** As in a container, which may call a device's node otherwise, or have deleted it. */

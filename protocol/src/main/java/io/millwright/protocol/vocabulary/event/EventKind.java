@@ -33,7 +33,11 @@ public enum EventKind {
   /**
    * What a run has used on this node, whoever placed it; each is told once, or again after a crash.
    */
-  JOB_ACCOUNTED;
+  JOB_ACCOUNTED,
+  /** A process outside a run has a device of it open while the run goes on. */
+  FOREIGN_HOLDER_FOUND,
+  /** It has not any more, or the run has ended. */
+  FOREIGN_HOLDER_GONE;
 
   /** As in {@code error-code}. */
   public String word() {

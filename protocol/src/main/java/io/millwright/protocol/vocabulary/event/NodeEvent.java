@@ -2,6 +2,7 @@ package io.millwright.protocol.vocabulary.event;
 
 import io.millwright.protocol.vocabulary.job.RunAccount;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Something that happened on a node, once or so many times, as its agent tells it.
@@ -34,6 +35,13 @@ public record NodeEvent(
     Optional<String> job,
     String message,
     Optional<RunAccount> account) {
+  private static final Set<String> OF_RUNS =
+      Set.of(
+          EventKind.JOB_BEGAN.word(),
+          EventKind.JOB_ENDED.word(),
+          EventKind.FOREIGN_HOLDER_FOUND.word(),
+          EventKind.FOREIGN_HOLDER_GONE.word());
+
   private static final int LONGEST_WORD = 128;
   private static final int LONGEST_MESSAGE = 1_000;
 
@@ -118,9 +126,7 @@ public record NodeEvent(
 
   /** The run that it is about, where it is about a run and not only hit one; empty otherwise. */
   public String ownRun() {
-    boolean ofRun =
-        kind.equals(EventKind.JOB_BEGAN.word()) || kind.equals(EventKind.JOB_ENDED.word());
-    return ofRun ? job.orElse("") : "";
+    return OF_RUNS.contains(kind) ? job.orElse("") : "";
   }
 
   /** Both together; the words are those of the later one. */
