@@ -118,6 +118,34 @@ class LifecycleTest {
     assertThat(mainPid(AGENT)).isEqualTo(before);
   }
 
+  /** As its own process, and as the agent's user: the bus answers anybody. */
+  @Test
+  void theDoctorSaysWhenNobodyEndsLeases() {
+    inside(
+        "sed '$ a jobs: {units: systemd}' /etc/millwright/agent.yaml >/run/doctor.yaml"
+            + " && printf 'users: [mwjob]\\nargv_roots: [/usr]\\nleases: [stop]\\n' >/etc/millwright/policy.yaml"
+            + " && systemctl start millwright-leases.path");
+    try {
+      assertThat(leases()).isEqualTo("ok");
+      inside("systemctl stop millwright-leases.path");
+      assertThat(leases()).isEqualTo("fail");
+      inside("systemctl start millwright-leases.path");
+      assertThat(leases()).isEqualTo("ok");
+      inside("sed -i /leases/d /etc/millwright/policy.yaml");
+      assertThat(leases()).as("no leases here").isEqualTo("none");
+    } finally {
+      inside("systemctl stop millwright-leases.path; rm -f /etc/millwright/policy.yaml");
+    }
+  }
+
+  /** The outcome of the doctor's line of this name. */
+  private String leases() {
+    return inside(
+        "runuser -u millwright-agent -- millwright-agent doctor --config=/run/doctor.yaml"
+            + " >/run/doctor.txt 2>/run/doctor.log; grep -q '^[a-z]* *units ' /run/doctor.txt"
+            + " && awk '$2 == \"leases\" { print $1; told = 1 } END { if (!told) print \"none\" }' /run/doctor.txt");
+  }
+
   @Test
   void aKilledAgentComesBackAndItsPortNeverRefuses() {
     String before = mainPid(AGENT);

@@ -14,7 +14,7 @@ import java.util.Map;
  */
 final class Share {
   private static final String MODULES =
-      "java.base,java.logging,java.management,java.naming,java.sql,java.desktop,jdk.unsupported,jdk.net";
+      "java.base,java.logging,java.management,java.naming,java.sql,java.desktop,jdk.unsupported,jdk.net,jdk.security.auth";
 
   private Share() {}
 

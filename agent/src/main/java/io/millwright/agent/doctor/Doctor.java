@@ -1,6 +1,9 @@
 package io.millwright.agent.doctor;
 
 import io.millwright.agent.config.AgentConfig;
+import io.millwright.agent.launcher.Layout;
+import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.launcher.UnixUsers;
 import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.bodies.DoctorCheck;
 import io.millwright.protocol.bodies.TestRecord;
@@ -47,6 +50,11 @@ public final class Doctor {
     List<DoctorCheck> checks = new ArrayList<>(FileChecks.of(config, file));
     checks.add(MountChecks.of(ROOT, config));
     checks.add(UnitChecks.of(ROOT, version, config.jobs().systemd()));
+    if (config.jobs().systemd()) {
+      Layout layout = Layout.installed(); // whose policy the launcher reads
+      LeaseCheck.of(PolicyFile.read(layout.policy()), layout.bus(), UnixUsers.self())
+          .ifPresent(checks::add);
+    }
     checks.addAll(DeviceChecks.of(seen));
     checks.addAll(HostChecks.of(seen, config.host().enabled()));
     if (config.neuron().enabled()) {

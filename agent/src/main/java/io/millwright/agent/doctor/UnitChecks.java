@@ -35,6 +35,8 @@ final class UnitChecks {
           "millwright-launcher.socket",
           "millwright-launcher.service",
           "millwright-jobs.slice",
+          "millwright-leases.path",
+          "millwright-leases.service",
           "millwright-ended-success@.service",
           "millwright-ended-failure@.service",
           "mw-job-.service.d/50-millwright.conf");

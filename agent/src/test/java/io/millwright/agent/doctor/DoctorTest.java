@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.agent.config.AgentConfig;
 import io.millwright.agent.launcher.Pinned;
+import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.tool.Tool;
 import io.millwright.protocol.bodies.DoctorCheck;
 import io.millwright.protocol.bodies.DoctorCheck.Outcome;
@@ -257,6 +258,34 @@ class DoctorTest {
   private static void written(Path file, String text) throws IOException {
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  /** Under a real systemd by LifecycleTest of the module systemd. */
+  @Test
+  void saysWhereNobodyEndsLeasesWithoutTheAgent() throws IOException {
+    Path place = directory.toRealPath();
+    Path policy = place.resolve("policy.yaml");
+    Path bus = place.resolve("bus");
+    assertThat(LeaseCheck.of(PolicyFile.read(policy), bus, 0)).as("no job runs here").isEmpty();
+    written(policy, "users: [a]\nargv_roots: [/usr]\ndemo: true\n");
+    assertThat(LeaseCheck.of(PolicyFile.read(policy), bus, 0)).as("no leases here").isEmpty();
+    written(policy, "users: [a]\nargv_roots: [/usr]\ndemo: true\nleases: [stop]\n");
+    assertThat(LeaseCheck.of(PolicyFile.read(policy), bus, 0).orElseThrow().outcome())
+        .isEqualTo(Outcome.SKIPPED);
+    written(bus, "no socket");
+    DoctorCheck silent = LeaseCheck.of(PolicyFile.read(policy), bus, 0).orElseThrow();
+    assertThat(silent.outcome()).isEqualTo(Outcome.WARN);
+    assertThat(silent.found())
+        .startsWith("systemd does not say whether millwright-leases.path is active: ");
+
+    assertThat(LeaseCheck.of(unit -> Optional.of("active")).outcome()).isEqualTo(Outcome.OK);
+    for (Optional<String> state : List.of(Optional.of("failed"), Optional.<String>empty())) {
+      DoctorCheck bad = LeaseCheck.of(unit -> state);
+      assertThat(bad.outcome()).isEqualTo(Outcome.FAIL);
+      assertThat(bad.found())
+          .contains("and millwright-leases.path is " + state.orElse("not loaded") + ": ");
+      assertThat(bad.fix()).startsWith("'systemctl start millwright-leases.path'");
+    }
   }
 
   // ---- units and mounts
