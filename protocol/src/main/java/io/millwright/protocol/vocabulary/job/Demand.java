@@ -19,7 +19,9 @@ public final class Demand {
 
   private Demand() {}
 
-  /** The words that an agent must have said, in the order in which whoever waits is told of them. */
+  /**
+   * The words that an agent must have said, in the order in which whoever waits is told of them.
+   */
   public static List<String> of(JobSpec spec) {
     List<String> words = new ArrayList<>();
     if (spec.checks().isPresent()) {
