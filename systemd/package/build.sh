@@ -143,6 +143,7 @@ fill_agent() {
     put 0755 "$home/systemd/launcher/keep-output" usr/lib/millwright/launcher/keep-output
     put 0755 "$home/systemd/launcher/run-hook" usr/lib/millwright/launcher/run-hook
     put 0755 "$home/systemd/launcher/end-leases" usr/lib/millwright/launcher/end-leases
+    put 0644 "$home/systemd/launcher/containers.conf" usr/lib/millwright/launcher/containers.conf
     # shellcheck disable=SC2046
     put_units $(cd "$home/systemd/units" && find . -type f ! -name 'millwright-collector.*' | sed 's:^./::' | sort)
     put 0644 "$home/systemd/sysusers.d/millwright-agent.conf" usr/lib/sysusers.d/millwright-agent.conf

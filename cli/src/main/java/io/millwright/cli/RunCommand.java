@@ -134,6 +134,12 @@ final class RunCommand implements Callable<Integer> {
   private List<String> hooks = new ArrayList<>();
 
   @Option(
+      names = "--container",
+      paramLabel = "C",
+      description = "CMD is a program of the root file system at this path of the nodes.")
+  private @Nullable String container;
+
+  @Option(
       names = "--restart-on",
       paramLabel = "C",
       split = ",",
@@ -245,6 +251,7 @@ final class RunCommand implements Callable<Integer> {
     }
     names(job, "secrets", secrets);
     names(job, "hooks", hooks);
+    put(job, "container", container);
     if (!restartOn.isEmpty() || restartMax != null || restartBackoff != null) {
       ObjectNode restart = job.putObject("restart");
       ArrayNode on = restart.putArray("on");
@@ -272,7 +279,11 @@ final class RunCommand implements Callable<Integer> {
     return checks;
   }
 
+  /** That of a container is not looked for on this machine. */
   private String program() {
+    if (container != null) {
+      return argv.getFirst();
+    }
     try {
       return Program.absolute(argv.getFirst(), around.variable("PATH").orElse(""));
     } catch (IllegalArgumentException e) {

@@ -115,6 +115,15 @@ class RunTest {
         .isEqualTo("[\"/opt/Train_v2.sh\",\"-x\",\"--\",\"y\"]");
   }
 
+  /** What there is on this machine says nothing of what is in a container. */
+  @Test
+  void aContainersProgramIsNotLookedForHere() throws IOException {
+    assertThat(shell.run("run", "--container=/srv/roots/llm", "--", "/opt/none-such", "-v"))
+        .isZero();
+    assertThat(posted().path("container").asText()).isEqualTo("/srv/roots/llm");
+    assertThat(posted().path("argv").toString()).isEqualTo("[\"/opt/none-such\",\"-v\"]");
+  }
+
   @Test
   void asksForNeuronDevices() throws IOException {
     assertThat(shell.run("run", "--neuron-devices", "4", "--", "/bin/true")).isZero();

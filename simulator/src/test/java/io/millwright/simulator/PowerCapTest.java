@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
 import io.millwright.agent.launcher.power.PowerMain;
@@ -111,7 +112,8 @@ class PowerCapTest {
                 root,
                 NeuronHost.under(root),
                 root,
-                root));
+                root,
+                ContainerHost.under(root)));
     Launcher launcher = new Launcher(layout, new BegunProgram(), TO_SET, Clock.system());
     Threads.platform(
             "launcher",

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.millwright.agent.downlink.Orders;
 import io.millwright.agent.jobs.JobsRoom;
+import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.Launch;
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
@@ -177,7 +178,8 @@ class SignedStartTest {
                 directory,
                 NeuronHost.under(directory),
                 directory,
-                directory));
+                directory,
+                ContainerHost.under(directory)));
     String rest = "argv_roots: [/usr, /bin]\ndemo: true\n";
     write(layout.policy(), "users: [nobody-at-all]\n" + rest);
     Path own = directory.resolve("agents-policy.yaml");

@@ -92,6 +92,13 @@ final class JobBed implements AutoCloseable {
     tell(words(List.of("start", name, user, "/data/open", "5000", "", "", "", secrets), argv));
   }
 
+  /** One in a container. */
+  void startIn(String container, String name, String secrets, String... argv) {
+    List<String> first =
+        List.of("start-in " + container, name, "mwjob", "/data/mwjob", "5000", "", "", "", secrets);
+    tell(words(first, argv));
+  }
+
   private static String[] words(List<String> first, String... argv) {
     List<String> words = new ArrayList<>(first);
     words.addAll(List.of(argv));

@@ -85,9 +85,13 @@ class JobLimitsTest {
   }
 
   private static void start(String name, String bytes, String devices, String... argv) {
+    tell("start", name, bytes, devices, argv);
+  }
+
+  private static void tell(String verb, String name, String bytes, String devices, String... argv) {
     List<String> words =
         new ArrayList<>(
-            List.of("start", name, "mwjob", "/data/mwjob", "5000", "", bytes, devices, ""));
+            List.of(verb, name, "mwjob", "/data/mwjob", "5000", "", bytes, devices, ""));
     words.addAll(List.of(argv));
     byte[] line = (String.join("\t", words) + "\n").getBytes(StandardCharsets.UTF_8);
     inside(
@@ -159,6 +163,25 @@ class JobLimitsTest {
         .containsExactly("0 open", "1 shut", "ctl open", "zero open", "kmsg shut");
     assertThat(output("none").lines())
         .containsExactly("0 shut", "1 shut", "ctl shut", "zero open", "kmsg shut");
+  }
+
+  /** With a kernel's own control groups too podman and all that it begins stay in the unit's. */
+  @Test
+  void aContainerHasItsDevicesAndTheLimitsOfItsUnit() {
+    inside("sh /mnt/share/root.sh");
+    tell(
+        "start-in /srv/roots/small",
+        "contained",
+        "67108864",
+        "GPU-a",
+        "/usr/bin/sh",
+        "-c",
+        "ls /dev/nvidia*; (: 3<>/dev/nvidia0) && echo open; cat /proc/self/cgroup;"
+            + " x=0123456789abcdef; while :; do x=$x$x; done");
+    awaitLine("contained\tended\toom\t");
+    assertThat(output("contained").lines())
+        .startsWith("/dev/nvidia0", "/dev/nvidiactl", "open")
+        .anyMatch(line -> line.endsWith("/mw-job-contained-r1.service"));
   }
 
   @Test

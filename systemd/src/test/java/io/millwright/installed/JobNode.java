@@ -11,6 +11,7 @@ import io.millwright.agent.launcher.SystemdUnits;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.orders.OrderSigner;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
@@ -125,8 +126,9 @@ final class JobNode {
   }
 
   /**
-   * start, or start-leased for one that is stopped with its lease, name, user, directory, grace and
-   * time in ms, bytes, devices, secrets, program and arguments.
+   * start, or start-leased for one that is stopped with its lease, or start-in and a container with
+   * a blank between, name, user, directory, grace and time in ms, bytes, devices, secrets, program
+   * and arguments.
    */
   private static Assignment assignment(RunId run, String[] words) {
     List<String> devices = list(words[7]);
@@ -152,8 +154,12 @@ final class JobNode {
             number(words[6]),
             OptionalInt.empty(),
             words[0].equals("start-leased") ? JobSpec.LeaseRule.STOP : JobSpec.LeaseRule.KEEP);
-    return new Assignment(
-        run, "testbed", TERM, 1, spec.withSecrets(list(words[8])), new DeviceSet(kind, devices));
+    JobSpec plain = spec.withSecrets(list(words[8]));
+    JobSpec wanted =
+        words[0].startsWith("start-in ")
+            ? plain.in(new Container(words[0].substring("start-in ".length())))
+            : plain;
+    return new Assignment(run, "testbed", TERM, 1, wanted, new DeviceSet(kind, devices));
   }
 
   private static List<String> list(String word) {

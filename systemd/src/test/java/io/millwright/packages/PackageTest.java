@@ -58,6 +58,7 @@ class PackageTest {
             "usr/lib/millwright/agent/native/libjnidispatch.so",
             "usr/lib/millwright/agent/runtime/bin/java",
             "usr/lib/millwright/launcher/end-leases",
+            "usr/lib/millwright/launcher/containers.conf",
             "usr/lib/millwright/launcher/keep-output",
             "usr/lib/millwright/launcher/millwright-launcher",
             "usr/lib/millwright/launcher/read-node",

@@ -169,6 +169,11 @@ public final class Orders implements AutoCloseable {
           sentence -> LOG.warn("jobs are given no IMEX channel: {}", sentence),
           () -> words.add(Capability.IMEX));
     }
+    if (execution instanceof Execution.On(Policy policy)
+        && policy.containers().isPresent()
+        && units.containerless().isEmpty()) {
+      words.add(Capability.CONTAINERS);
+    }
     boolean on = execution instanceof Execution.On;
     if (on && room.quarantine().isEmpty()) {
       words.add(Capability.NEW_JOBS);

@@ -52,9 +52,16 @@ public record Layout(
    * @param neuron what Neuron's driver says of its devices
    * @param groups the control groups
    * @param sys {@code /sys}
+   * @param containers what it has for jobs in containers
    */
   public record HostFiles(
-      Path devices, Path nodes, Path gpus, NeuronHost neuron, Path groups, Path sys) {}
+      Path devices,
+      Path nodes,
+      Path gpus,
+      NeuronHost neuron,
+      Path groups,
+      Path sys,
+      ContainerHost containers) {}
 
   /** Of the packages. */
   public static Layout installed() {
@@ -81,12 +88,18 @@ public record Layout(
             Path.of("/proc/driver/nvidia/gpus"),
             NeuronHost.under(Path.of("/")),
             Path.of("/sys/fs/cgroup"),
-            Path.of("/sys")));
+            Path.of("/sys"),
+            ContainerHost.under(Path.of("/"))));
   }
 
   /** The unit of a run. */
   public static String unit(RunId run) {
     return "mw-job-" + run.text() + ".service";
+  }
+
+  /** Where systemd puts the credentials of a run's unit, systemd.exec(5). */
+  public static Path credentials(RunId run) {
+    return Path.of("/run/credentials").resolve(unit(run));
   }
 
   /** The unit that keeps what it prints. */
@@ -123,6 +136,11 @@ public record Layout(
   /** The program that runs such a program. */
   public Path hookRunner() {
     return keeper.resolveSibling("run-hook");
+  }
+
+  /** What podman is told beside its command line. */
+  public Path containersConfiguration() {
+    return keeper.resolveSibling("containers.conf");
   }
 
   /** What is kept of the hooks of a run until those after it have ended well; root's alone. */

@@ -113,6 +113,10 @@ public final class PlainProcesses implements Units {
       return Optional.of(
           "secrets: plain processes are given none; leave them out, or set jobs.units: systemd");
     }
+    if (spec.container().isPresent()) {
+      return Optional.of(
+          "container: plain processes have none; leave it out, or set jobs.units: systemd");
+    }
     if (policy.hooked(spec)) {
       return Optional.of(
           "hooks: none runs around plain processes; leave them out of policy and job, or set"

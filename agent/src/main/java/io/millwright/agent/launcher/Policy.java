@@ -1,6 +1,7 @@
 package io.millwright.agent.launcher;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -36,6 +37,7 @@ import java.util.function.Function;
  * @param demo allows plain processes and uid 65534
  * @param secrets the users that may have each, by its name
  * @param hooks in the order in which they run before a job
+ * @param containers that jobs may ask for; empty for none
  */
 public record Policy(
     Set<String> users,
@@ -54,7 +56,8 @@ public record Policy(
     boolean signedStarts,
     boolean demo,
     Map<String, Set<String>> secrets,
-    List<HookRule> hooks) {
+    List<HookRule> hooks,
+    Optional<ContainerRule> containers) {
   static final long NOBODY = 65534;
   private static final long FIRST_PERSON = 1000;
   private static final long LAST_PERSON = 60_000;
@@ -137,13 +140,35 @@ public record Policy(
     JobSpec spec = assignment.spec();
     return user(spec.user(), user)
         .or(() -> project(spec.project()))
-        .or(() -> program(spec.argv().getFirst()))
+        .or(() -> program(spec))
         .or(() -> spec.cwd().flatMap(this::directory))
         .or(() -> environment(spec.env()))
         .or(() -> lease(spec.lease()))
         .or(() -> secrets(spec))
         .or(() -> hooks(spec))
         .or(() -> amounts(assignment));
+  }
+
+  /** That of a container is the container's: what of it may run, its name decides. */
+  private Optional<String> program(JobSpec spec) {
+    return spec.container().isPresent()
+        ? spec.container().flatMap(this::container)
+        : program(spec.argv().getFirst());
+  }
+
+  /** What is wrong with a container, in one sentence. */
+  public Optional<String> container(Container wanted) {
+    if (containers.isEmpty()) {
+      return refused(
+          "container", wanted.root(), "none; 'containers' in policy.yaml says which jobs may have");
+    }
+    ContainerRule rule = containers.get();
+    return rule.allows(wanted)
+        ? Optional.empty()
+        : refused(
+            "container",
+            wanted.root(),
+            "a root file system beneath containers.roots " + rule.roots());
   }
 
   private Optional<String> lease(JobSpec.LeaseRule rule) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -44,7 +45,22 @@ final class PolicyText {
           "power",
           "demo",
           "secrets",
-          "hooks");
+          "hooks",
+          "containers");
+  private static final Set<String> CONTAINERS = Set.of("runtime", "roots", "mounts");
+
+  /** What of a path a unit's file and a runtime's options can hold. */
+  private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_+@-][A-Za-z0-9._+@-]*)+");
+
+  /** Jobs see nothing there, or only what is their own. */
+  private static final List<Path> UNSEEN =
+      List.of(
+          Path.of("/home"),
+          Path.of("/root"),
+          Path.of("/run"),
+          Path.of("/tmp"),
+          Path.of("/var/tmp"));
+
   private static final Set<String> POWER =
       Set.of("owned", "floor_watts", "changes_per_hour", "library");
   private static final Pattern LIBRARY =
@@ -155,7 +171,47 @@ final class PolicyText {
         signedStarts(),
         truth("demo"),
         secrets(),
-        hooks());
+        hooks(),
+        containers());
+  }
+
+  private Optional<ContainerRule> containers() {
+    if (!all.has("containers")) {
+      return Optional.empty();
+    }
+    StrictYaml.Mapping given = mapping("containers");
+    known("containers.", given, CONTAINERS);
+    String runtime = scalar(given, "runtime", "");
+    if (!runtime.equals("podman")) {
+      throw refused("containers.runtime", runtime, "podman");
+    }
+    if (truth("system_call_filter")) {
+      throw refused(
+          "containers",
+          "with system_call_filter",
+          "one of them: a container is made by system calls that the filter does not let through");
+    }
+    List<Path> roots = seen(given, "roots");
+    if (roots.isEmpty()) {
+      throw refused("containers.roots", "nothing", "at least one directory");
+    }
+    return Optional.of(new ContainerRule(roots, seen(given, "mounts")));
+  }
+
+  private static List<Path> seen(StrictYaml.Mapping given, String key) {
+    return list(given, key).stream().map(text -> seen("containers." + key, text)).toList();
+  }
+
+  private static Path seen(String key, String text) {
+    Path path = path(key, text);
+    if (!PLAIN.matcher(text).matches() || UNSEEN.stream().anyMatch(path::startsWith)) {
+      throw refused(
+          key,
+          text,
+          "paths of letters, digits and . _ - + @ outside of /home, /root, /run, /tmp and /var/tmp,"
+              + " where jobs do not see what others have");
+    }
+    return path;
   }
 
   private List<HookRule> hooks() {

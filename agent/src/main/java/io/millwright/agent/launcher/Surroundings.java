@@ -52,9 +52,16 @@ public record Surroundings(Map<String, String> variables) {
   private static Surroundings of(Launch launch, Map<String, String> neuron) {
     Assignment assignment = launch.assignment();
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+    boolean contained = assignment.spec().container().isPresent();
+    if (!contained) { // podman has one for a container
+      all.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+    }
     all.put("LANG", "C.UTF-8");
-    all.put("HOME", launch.user().home());
+    all.put(
+        "HOME",
+        contained
+            ? launch.policy().directoryOf(assignment.spec()).toString()
+            : launch.user().home());
     all.put("USER", launch.user().name());
     all.put("LOGNAME", launch.user().name());
     assignment
@@ -74,6 +81,12 @@ public record Surroundings(Map<String, String> variables) {
     all.put("MW_JOB", assignment.id().job());
     all.put("MW_RUN", Integer.toString(assignment.id().run()));
     all.put("MW_FENCE", Integer.toString(assignment.id().run()));
+    if (contained) { // no hook of NVIDIA's older toolkit is to add devices
+      all.put("NVIDIA_VISIBLE_DEVICES", "void");
+      if (!assignment.spec().secrets().isEmpty()) {
+        all.put("CREDENTIALS_DIRECTORY", Layout.credentials(assignment.id()).toString());
+      }
+    }
     all.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
     all.put("CUDA_VISIBLE_DEVICES", gpus(assignment));
     all.putAll(neuron);

@@ -141,7 +141,13 @@ public final class SystemdUnits implements Units {
   public Optional<String> refusal(Assignment assignment, Policy policy) {
     return new Cgroups(layout)
         .refusal(assignment.spec())
-        .or(() -> devices(assignment, policy.deviceClasses()));
+        .or(() -> devices(assignment, policy.deviceClasses()))
+        .or(() -> assignment.spec().container().flatMap(wanted -> containerless()));
+  }
+
+  @Override
+  public Optional<String> containerless() {
+    return layout.host().containers().refusal();
   }
 
   /** Why jobs here do not get such devices at all; the launcher looks at each of them. */

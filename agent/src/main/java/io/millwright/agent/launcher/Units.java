@@ -60,6 +60,11 @@ public interface Units extends AutoCloseable {
     return Optional.of("nobody makes the nodes of IMEX channels for jobs here");
   }
 
+  /** Why it begins no job in a container, in one sentence; empty where it does. */
+  default Optional<String> containerless() {
+    return Optional.of("container: jobs have none here");
+  }
+
   /** Of the kernel that runs now. */
   String bootId();
 

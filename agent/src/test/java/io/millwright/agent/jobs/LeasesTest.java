@@ -77,6 +77,7 @@ class LeasesTest {
     private List<Unit> there = List.of();
     private Optional<Watcher> watcher = Optional.empty();
     private boolean ends = true;
+    private Optional<String> containerless = Optional.of("container: there is no podman");
 
     @Override
     public String bootId() {
@@ -86,6 +87,11 @@ class LeasesTest {
     @Override
     public boolean endsLeases() {
       return ends;
+    }
+
+    @Override
+    public Optional<String> containerless() {
+      return containerless;
     }
 
     @Override
@@ -158,8 +164,9 @@ class LeasesTest {
     try {
       Files.writeString(
           file,
-          "users: [%s]\nargv_roots: [/usr, /bin]\nwritable_roots: [%s]\ndemo: true\nleases: [stop]\n"
-              .formatted(JobFixture.user(), node.open()));
+          "containers: {runtime: podman, roots: [/srv/roots]}\n"
+              + "users: [%s]\nargv_roots: [/usr, /bin]\nwritable_roots: [%s]\ndemo: true\nleases: [stop]\n"
+                  .formatted(JobFixture.user(), node.open()));
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -333,6 +340,17 @@ class LeasesTest {
       assertThat(orders.capabilities()).contains("leases", "secrets");
       units.ends = false;
       assertThat(orders.capabilities()).contains("secrets").doesNotContain("leases");
+    }
+  }
+
+  /** What the policy allows counts only where containers begin, and the other way round. */
+  @Test
+  void containersAreOfferedWhereTheyBegin() {
+    try (Orders orders = new Orders(settings("other"), units, () -> true, times)) {
+      orders.open(Disk.real(), 4L << 20);
+      assertThat(orders.capabilities()).doesNotContain("containers");
+      units.containerless = Optional.empty();
+      assertThat(orders.capabilities()).contains("containers");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
@@ -24,6 +25,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a node's owner may write, and what that refuses. */
 class PolicyTest {
@@ -325,6 +328,73 @@ class PolicyTest {
         job("anna", List.of("/usr/bin/env"), Map.of("CREDENTIALS_DIRECTORY", "/tmp"));
     assertThat(decide(policy(SOUND + "env_allow: [CREDENTIALS_DIRECTORY]\n"), deceived, 1000, 1000))
         .contains("env: 'CREDENTIALS_DIRECTORY' is refused");
+  }
+
+  private static Assignment contained(String from) {
+    Assignment job = job("anna", List.of("/opt/of/the/image"), Map.of());
+    return new Assignment(
+        job.id(),
+        job.node(),
+        job.term(),
+        job.generation(),
+        job.spec().in(new Container(from)),
+        job.devices());
+  }
+
+  @Test
+  void containersAreOffUntilThePolicyNamesThem() {
+    assertThat(decide(policy(SOUND), contained("/srv/roots/llm"), 1000, 1000))
+        .isEqualTo(
+            "container: '/srv/roots/llm' is refused by this node's policy; allowed is none;"
+                + " 'containers' in policy.yaml says which jobs may have");
+    Policy policy = policy(SOUND + "containers: {runtime: podman, roots: [/srv/roots, /opt/r]}\n");
+    for (String allowed : List.of("/srv/roots/llm", "/srv/roots/a/b", "/opt/r/x")) {
+      assertThat(decide(policy, contained(allowed), 1000, 1000)).isEqualTo("allowed");
+    }
+    for (String other : List.of("/srv/roots", "/srv/rootsy/a", "/etc", "/srv")) {
+      assertThat(decide(policy, contained(other), 1000, 1000))
+          .isEqualTo(
+              "container: '%s' is refused by this node's policy; allowed is a root file system"
+                      .formatted(other)
+                  + " beneath containers.roots [/srv/roots, /opt/r]");
+    }
+    assertThat(decide(policy, job("anna", List.of("/opt/x"), Map.of()), 1000, 1000))
+        .contains("argv: '/opt/x' is refused");
+    Assignment loader =
+        new Assignment(
+            new RunId("a", 1),
+            "n",
+            Term.NONE,
+            1,
+            job("anna", List.of("/x"), Map.of("LD_PRELOAD", "/tmp/x.so"))
+                .spec()
+                .in(new Container("/srv/roots/llm")),
+            new DeviceSet(DeviceKind.GPU, List.of()));
+    assertThat(decide(policy, loader, 1000, 1000)).contains("env: 'LD_PRELOAD' is refused");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{roots: [/srv/r]}|containers.runtime: '' is refused; allowed is podman",
+        "{runtime: docker, roots: [/srv/r]}|containers.runtime: 'docker' is refused",
+        "{runtime: podman}|containers.roots: 'nothing' is refused; allowed is at least one",
+        "{runtime: podman, roots: [srv]}|containers.roots: 'srv' is refused; allowed is absolute",
+        "{runtime: podman, roots: [/srv/../etc]}|containers.roots: '/srv/../etc' is refused",
+        "{runtime: podman, roots: [/home/r]}|containers.roots: '/home/r' is refused",
+        "{runtime: podman, roots: ['/srv/a:b']}|containers.roots: '/srv/a:b' is refused",
+        "{runtime: podman, roots: [/srv/r], mounts: [/tmp/x]}|containers.mounts: '/tmp/x' is refused",
+        "{runtime: podman, roots: [/srv/r], mounts: [/]}|containers.mounts: '/' is refused",
+        "{runtime: podman, roots: [/srv/r], pull: missing}|containers.pull: 'an unknown key'",
+        "{runtime: podman, images: [a]}|containers.images: 'an unknown key'",
+        "podman|containers: 'no keys' is refused; allowed is keys",
+      })
+  void aWrongRuleOfContainersTurnsExecutionOff(String rule, String sentence) throws IOException {
+    assertThat(off(SOUND + "containers: " + rule + "\n")).contains(sentence);
+    String sound = "containers: {runtime: podman, roots: [/srv/r]}\n";
+    assertThat(off(SOUND + sound + "system_call_filter: true\n"))
+        .contains("containers: 'with system_call_filter' is refused");
   }
 
   private static JobSpec hooked(String... names) {

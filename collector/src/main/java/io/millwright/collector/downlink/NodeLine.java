@@ -55,7 +55,10 @@ final class NodeLine {
               + " agent, or set jobs.units: systemd",
           Capability.IMEX,
           "it gives no IMEX channel to jobs: put nvidia-caps-imex-channels into device_classes of"
-              + " its policy.yaml; where that is done, its agent's log says why");
+              + " its policy.yaml; where that is done, its agent's log says why",
+          Capability.CONTAINERS,
+          "it begins no job in a container: install podman and crun there, put containers into its"
+              + " policy.yaml, upgrade its agent, or set jobs.units: systemd");
 
   /** A node whose words change all the time costs no more than this. */
   private static final Duration BETWEEN_RESENDS = Duration.ofMinutes(10);

@@ -523,6 +523,30 @@ class DownlinkTest {
             "its agent gives jobs no secrets and no hooks: upgrade it, or set jobs.units: systemd");
   }
 
+  /** An agent of before, or one whose policy allows none. */
+  @Test
+  void aJobInAContainerIsWithheldFromAnAgentThatBeginsNone() {
+    Heard old = new Heard();
+    place("old", "\"container\":\"/srv/roots/llm\"");
+    downlink.told(List.of(opened("old", old, "jobs", "new-jobs", "secrets")));
+    downlink.flush();
+    Frame.Desired desired = (Frame.Desired) old.frames.getLast();
+    assertThat(new String(desired.part().bytes().toByteArray(), StandardCharsets.UTF_8))
+        .doesNotContain("container");
+    assertThat(downlink.lacks("old").get(Capability.CONTAINERS))
+        .contains("install podman and crun there, put containers into its policy.yaml");
+  }
+
+  @Test
+  void anAgentThatBeginsContainersIsToldWhich() {
+    Heard reads = new Heard();
+    place("new", "\"container\":\"/srv/roots/llm\"");
+    downlink.told(List.of(opened("new", reads, "jobs", "new-jobs", "containers")));
+    downlink.flush();
+    assertThat(told(reads).spec().container().orElseThrow().root()).isEqualTo("/srv/roots/llm");
+    assertThat(downlink.lacks("new")).doesNotContainKey(Capability.CONTAINERS);
+  }
+
   @Test
   void anAgentThatReadsSecretsIsToldTheirNames() {
     Heard reads = new Heard();

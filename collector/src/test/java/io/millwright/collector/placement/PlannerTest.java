@@ -10,6 +10,7 @@ import io.millwright.collector.placement.Placement.Placed;
 import io.millwright.collector.placement.Placement.Unplaced;
 import io.millwright.protocol.bodies.Capability;
 import io.millwright.protocol.bodies.JobJson;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.FailureDomain;
 import io.millwright.protocol.vocabulary.job.JobSpec;
@@ -21,7 +22,6 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -477,6 +477,26 @@ class PlannerTest {
     JobSpec any = wants(4, 1);
     assertThat(Planner.standard().plan(List.of(node), Set.of(), any, spread.of(any)))
         .isInstanceOf(Placed.class);
+  }
+
+  @Test
+  void aJobInAContainerGoesWhereContainersBegin() {
+    NodeView plain = node("a", 8);
+    NodeView bare =
+        new NodeView(
+            plain.name(),
+            plain.presence(),
+            plain.duty(),
+            plain.devices(),
+            plain.topology(),
+            plain.tenancy(),
+            plain.location(),
+            plain.contact(),
+            Map.of(Capability.CONTAINERS, "it begins no job in a container"));
+    JobSpec contained = wants(4, 1).in(new Container("/srv/roots/llm"));
+    assertThat(reason(bare, Set.of(), contained)).isEqualTo("it begins no job in a container");
+    assertThat(only(plan(List.of(bare, node("b", 8)), Set.of(), contained)).node()).isEqualTo("b");
+    assertThat(only(plan(List.of(bare), Set.of(), wants(4, 1))).node()).isEqualTo("a");
   }
 
   @Test

@@ -60,6 +60,9 @@ public final class Capability {
   /** It ends runs whose spec says so by their lease, and its node's policy allows that. */
   public static final String LEASES = Demand.LEASES;
 
+  /** It begins jobs in containers, and its node's policy allows that. */
+  public static final String CONTAINERS = Demand.CONTAINERS;
+
   /**
    * How the word begins that says who gives the node's devices out: {@code mode-observe}, {@code
    * mode-assist} or {@code mode-execute}. An agent that says none is of before, and its mode is not

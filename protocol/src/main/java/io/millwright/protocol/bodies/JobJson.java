@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.CheckResult;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
@@ -69,7 +70,8 @@ public final class JobJson {
           "restart",
           "secrets",
           "hooks",
-          "spread");
+          "spread",
+          "container");
   private static final List<String> RESTART = List.of("on", "max", "backoff_ms");
   private static final List<String> CHECKS = List.of("before", "after", "deadline_ms");
   private static final List<String> CHECKED = List.of("moment", "check", "result", "found");
@@ -127,7 +129,8 @@ public final class JobJson {
         fields.has("hooks") ? fields.texts("hooks") : List.of(),
         fields.has("spread")
             ? Optional.of(fields.word("spread", FailureDomain::ofWord, "rack"))
-            : Optional.empty());
+            : Optional.empty(),
+        fields.optionalText("container").map(Container::new));
   }
 
   private static RestartRule restart(Fields fields) {
@@ -285,6 +288,7 @@ public final class JobJson {
       tree.set("hooks", texts(spec.hooks()));
     }
     spec.spread().ifPresent(domain -> tree.put("spread", domain.word()));
+    spec.container().ifPresent(container -> tree.put("container", container.root()));
     return tree;
   }
 

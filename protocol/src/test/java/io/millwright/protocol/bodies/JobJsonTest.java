@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
@@ -33,6 +34,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The JSON of jobs: what is read, what is filled in, and how a mistake is told. */
 class JobJsonTest {
@@ -428,6 +430,53 @@ class JobJsonTest {
         .doesNotContain("hooks");
     assertThatThrownBy(() -> submitted("{%s,\"hooks\":[\"../sh\"]}".formatted(LEAST)))
         .hasMessageContaining("hooks: '../sh' is refused; allowed is names of up to 64 letters");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/srv/roots/llm-2.3", "/a", "/srv/_x/a+b@c-d"})
+  void containersAreReadBack(String root) {
+    JobSpec spec = submitted("{%s,\"container\":\"%s\"}".formatted(LEAST, root));
+    assertThat(spec.container()).contains(new Container(root));
+    assertThat(JobJson.spec(JobJson.of(spec))).isEqualTo(spec);
+    assertThat(spec.forNode().withHooks(List.of("a")).container()).isEqualTo(spec.container());
+    assertThat(new String(JobJson.of(submitted("{%s}".formatted(LEAST))), StandardCharsets.UTF_8))
+        .as("as agents before containers read it")
+        .doesNotContain("container");
+  }
+
+  /** None of these reaches a runtime: options, ways out of a root, names to look for. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "/",
+        "//srv",
+        "/srv/",
+        "/srv/../etc",
+        "/srv/./a",
+        "/srv/a b",
+        "/srv/a:O",
+        "/srv/a,b",
+        "/srv/%h",
+        "ubuntu",
+        "ubuntu:22.04",
+        "library/ubuntu",
+        "docker://localhost/a",
+        "docker-archive:/srv/a.tar",
+        "oci:/srv/a",
+        "--privileged",
+        "localhost/a",
+        "srv/a",
+        "/srv/a\\nb"
+      })
+  void aWrongContainerIsOneSentence(String from) {
+    assertThatThrownBy(() -> submitted("{%s,\"container\":\"%s\"}".formatted(LEAST, from)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("container: '")
+        .hasMessageContaining("' is refused; allowed is ");
+    assertThatThrownBy(() -> submitted("{%s,\"container\":[\"/srv/a\"]}".formatted(LEAST)))
+        .hasMessageContaining("container: ")
+        .hasMessageContaining(" is refused; allowed is a text");
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.Affinity;
 import io.millwright.agent.launcher.Cgroups;
+import io.millwright.agent.launcher.ContainerHost;
+import io.millwright.agent.launcher.ContainerRule;
 import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Facts;
@@ -20,10 +22,12 @@ import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -190,20 +194,47 @@ final class Beginning {
       guarded(assignment.id());
     }
     Footing footing = new Footing(user, policy);
+    Path directory = footing.directory(assignment.spec());
     DeviceNodes nodes = new DeviceNodes(layout.host(), policy.deviceClasses());
     Optional<NeuronGrant.Given> neuron = nodes.granted(assignment);
     List<MigInstance> instances = nodes.instances(assignment, told);
+    List<Path> paths = nodes.of(assignment, neuron, instances);
+    Optional<Podman> container = container(policy, footing, assignment, directory, paths);
     return new JobProperties(
         assignment,
         user,
         policy,
-        footing.program(assignment.spec()),
-        footing.directory(assignment.spec()),
-        nodes.of(assignment, neuron, instances),
+        container.isPresent()
+            ? layout.host().containers().podman()
+            : footing.program(assignment.spec()),
+        directory,
+        paths,
         instances.stream().map(MigInstance::word).toList(),
         neuron,
         near(policy, nodes, assignment, neuron, instances),
+        container,
         layout);
+  }
+
+  private Optional<Podman> container(
+      Policy policy, Footing footing, Assignment assignment, Path directory, List<Path> nodes)
+      throws Refusal, IOException {
+    Optional<Container> wanted = assignment.spec().container();
+    if (wanted.isEmpty()) {
+      return Optional.empty();
+    }
+    ContainerHost host = layout.host().containers();
+    ContainerRule rule = policy.containers().orElseThrow(); // as it was decided
+    refuse(host.refusal());
+    footing.root(wanted.get(), directory, rule.mounts());
+    return Optional.of(
+        new Podman(
+            host,
+            rule,
+            assignment,
+            wanted.get(),
+            directory,
+            Podman.devices(assignment.devices(), nodes, host)));
   }
 
   private Near near(
@@ -345,7 +376,10 @@ final class Beginning {
         job.neuron()
             .map(given -> Surroundings.of(launch, given))
             .orElseGet(() -> Surroundings.of(launch));
-    files.environment(EnvironmentText.of(surroundings.variables()));
+    files.environment(
+        job.container().isPresent()
+            ? EnvironmentText.plain(surroundings.variables())
+            : EnvironmentText.of(surroundings.variables()));
   }
 
   /** A program that ends at once may have left no unit to ask. */

@@ -17,6 +17,18 @@ final class EnvironmentText {
         .collect(Collectors.joining());
   }
 
+  /** As podman reads it of a file: what is behind the first equals sign stands for itself. */
+  static String plain(Map<String, String> variables) {
+    return variables.entrySet().stream()
+        .map(one -> {
+          if (one.getValue().chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("a control character in a value");
+          }
+          return one.getKey() + "=" + one.getValue() + "\n";
+        })
+        .collect(Collectors.joining());
+  }
+
   private static String escaped(String value) {
     StringBuilder text = new StringBuilder(value.length() + 8);
     value

@@ -2,12 +2,14 @@ package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.UnixUser;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -26,6 +28,16 @@ record Footing(UnixUser user, Policy policy) {
 
   /** What systemd 252 writes into a unit's file as it is. */
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._/@+-]*");
+
+  /** That a container's runtime mounts over. */
+  private static final List<String> DIRECTORIES =
+      List.of("proc", "sys", "dev", "run", "tmp", "var/tmp");
+
+  private static final List<String> FILES =
+      List.of("etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/passwd", "etc/group");
+
+  /** Podman makes this link where it lacks. */
+  private static final String MTAB = "etc/mtab";
 
   /** Inside a unit these are the job's own and empty. */
   private static final Path TEMPORARY = Path.of("/tmp");
@@ -63,6 +75,55 @@ record Footing(UnixUser user, Policy policy) {
       return program;
     } catch (NoSuchFileException absent) {
       throw new Refusal("argv: there is no '%s' on this node".formatted(named));
+    }
+  }
+
+  /**
+   * The root file system of a container, which nobody but root can change. Nothing can be made in
+   * it, so that all that is mounted over has to be there.
+   *
+   * @param directory that the job begins in
+   */
+  Path root(Container container, Path directory, List<Path> mounts) throws Refusal, IOException {
+    Path root = Path.of(container.root());
+    walk("container", root, false);
+    for (String name : DIRECTORIES) {
+      there(root, name, true);
+    }
+    for (String name : FILES) {
+      there(root, name, false);
+    }
+    if (!Files.exists(root.resolve(MTAB), LinkOption.NOFOLLOW_LINKS)) {
+      throw new Refusal(
+          "container: '%1$s' is refused; it has no '/%2$s': ln -s ../proc/self/mounts %1$s/%2$s"
+              .formatted(root, MTAB));
+    }
+    for (Path mount : mounts) {
+      walk("containers.mounts", mount, false);
+      there(root, mount.toString().substring(1), true);
+    }
+    boolean mounted = mounts.stream().anyMatch(directory::startsWith);
+    if (!mounted && !directory.startsWith(TEMPORARY) && !directory.startsWith(ALSO_TEMPORARY)) {
+      there(root, directory.toString().substring(1), true);
+    }
+    return root;
+  }
+
+  private static void there(Path root, String name, boolean directory) throws Refusal {
+    Path place = root.resolve(name);
+    boolean good =
+        directory
+            ? Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)
+            : Files.isRegularFile(place, LinkOption.NOFOLLOW_LINKS);
+    if (!good) {
+      throw new Refusal(
+          "container: '%s' is refused; it has no %s '/%s' to mount over: %s %s"
+              .formatted(
+                  root,
+                  directory ? "directory" : "file",
+                  name,
+                  directory ? "mkdir -p" : "touch",
+                  place));
     }
   }
 

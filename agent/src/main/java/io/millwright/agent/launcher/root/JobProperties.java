@@ -23,11 +23,12 @@ import java.util.stream.Stream;
  * A run as the properties of its unit. Pure. The only words of a spec among them are the program
  * and its arguments, and paths and numbers that were looked at; the description is a fixed text.
  *
- * @param program that was found by the way to {@code argv}'s first word
+ * @param program that was found by the way to {@code argv}'s first word, or that makes a container
  * @param nodes of its devices
  * @param instances of MIG that it has, as {@link MigInstance#word} writes them
  * @param neuron what it gets of Neuron's devices, once and for all
  * @param near its devices, where the policy keeps it there and the kernel can
+ * @param container that its program runs in; empty where that is the node's
  */
 record JobProperties(
     Assignment assignment,
@@ -39,6 +40,7 @@ record JobProperties(
     List<String> instances,
     Optional<NeuronGrant.Given> neuron,
     Near near,
+    Optional<Podman> container,
     Layout layout) {
   static final String SLICE = "millwright-jobs.slice";
 
@@ -66,13 +68,17 @@ record JobProperties(
     all.add(Property.text("Slice", SLICE));
     all.add(Property.texts("Requires", List.of(Layout.keeperUnit(assignment.id()))));
     all.add(Property.texts("After", List.of(Layout.keeperUnit(assignment.id()))));
-    all.add(Property.command(program.toString(), spec.argv()));
+    all.add(
+        Property.command(program.toString(), container.map(Podman::words).orElseGet(spec::argv)));
     all.add(Property.text("User", Long.toString(user.uid())));
     all.add(Property.text("Group", Long.toString(user.gid())));
     all.add(Property.mode("UMask", OWN_FILES_ONLY));
     all.add(Property.text("WorkingDirectory", directory.toString()));
-    all.add(Property.environmentFile(environment().toString()));
-    all.addAll(secrets());
+    all.add(
+        container.isPresent()
+            ? Property.texts("Environment", Podman.environment(layout.containersConfiguration()))
+            : Property.environmentFile(environment().toString()));
+    all.addAll(credentials());
     all.addAll(streams());
     all.addAll(ends(spec));
     all.addAll(limits(spec));
@@ -105,11 +111,15 @@ record JobProperties(
   }
 
   /** Systemd reads them, for this unit alone and into memory, and says where to the job. */
-  private List<Property> secrets() {
-    List<Pair> files =
-        assignment.spec().secrets().stream()
-            .map(name -> new Pair(name, layout.secret(name).toString()))
-            .toList();
+  private List<Property> credentials() {
+    List<Pair> files = new ArrayList<>();
+    assignment
+        .spec()
+        .secrets()
+        .forEach(name -> files.add(new Pair(name, layout.secret(name).toString())));
+    if (container.isPresent()) { // podman's own variables are not the job's to set
+      files.add(new Pair(Podman.VARIABLES, environment().toString()));
+    }
     return files.isEmpty() ? List.of() : List.of(Property.pairs("LoadCredential", files));
   }
 
@@ -129,7 +139,8 @@ record JobProperties(
 
   private List<Property> ends(JobSpec spec) {
     return List.of(
-        Property.text("KillMode", "control-group"),
+        // Podman hands it on, and what hears it twice may take the second for a wish to be quick.
+        Property.text("KillMode", container.isPresent() ? "mixed" : "control-group"),
         Property.number("TimeoutStartUSec", microseconds(TO_START)),
         Property.number("TimeoutStopUSec", microseconds(Duration.ofMillis(spec.stopGraceMs()))),
         Property.number("RuntimeMaxUSec", microseconds(policy.timeOf(spec))),
@@ -244,15 +255,7 @@ record JobProperties(
         Property.truth("PrivateTmp", true),
         Property.truth("PrivateIPC", true),
         Property.pairs("TemporaryFileSystem", own()),
-        Property.texts(
-            "InaccessiblePaths",
-            List.of(
-                "-/run/user",
-                "-/run/dbus",
-                "-/run/systemd/private",
-                "-/run/millwright",
-                "-/var/lib/millwright",
-                "-/var/spool/cron")),
+        Property.texts("InaccessiblePaths", hidden()),
         Property.truth("ProtectKernelTunables", true),
         Property.truth("ProtectKernelModules", true),
         Property.truth("ProtectKernelLogs", true),
@@ -265,6 +268,22 @@ record JobProperties(
         Property.texts("SystemCallArchitectures", List.of("native")),
         Property.only(
             "RestrictAddressFamilies", List.of("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK")));
+  }
+
+  private List<String> hidden() {
+    List<String> hidden =
+        new ArrayList<>(
+            List.of(
+                "-/run/user",
+                "-/run/dbus",
+                "-/run/systemd/private",
+                "-/run/millwright",
+                "-/var/lib/millwright",
+                "-/var/spool/cron"));
+    if (container.isPresent()) { // podman fails where it knows of more users and may not map them
+      hidden.addAll(List.of("-/etc/subuid", "-/etc/subgid"));
+    }
+    return hidden;
   }
 
   /** In bytes: a percent sign is a specifier once systemd has read the unit's file again. */

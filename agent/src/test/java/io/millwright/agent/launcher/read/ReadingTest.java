@@ -9,6 +9,7 @@ import io.millwright.agent.events.Entry;
 import io.millwright.agent.events.HolderNews;
 import io.millwright.agent.events.Limits;
 import io.millwright.agent.events.Pending;
+import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
@@ -151,7 +152,8 @@ class ReadingTest {
                 directory,
                 NeuronHost.under(directory),
                 directory,
-                directory));
+                directory,
+                ContainerHost.under(directory)));
     Launcher launcher = new Launcher(layout, new NoProgram(), SOON, clock);
     serve("launcher.sock", socket -> launcher.serve(socket, Duration.ofMinutes(5)));
     return new LauncherCall(layout.socket(), clock);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
@@ -57,7 +58,8 @@ class DeviceNodesTest {
             directory.resolve("gpus"),
             NeuronHost.under(directory),
             directory,
-            directory.resolve("sys")),
+            directory.resolve("sys"),
+            ContainerHost.under(directory)),
         Set.of(allowed));
   }
 

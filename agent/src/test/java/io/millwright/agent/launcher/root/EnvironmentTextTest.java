@@ -16,6 +16,14 @@ class EnvironmentTextTest {
   }
 
   @Test
+  void aContainersVariablesStandAsTheyAre() {
+    assertThat(EnvironmentText.plain(Map.of("A", " q\" b\\ $x=# ")))
+        .isEqualTo("A= q\" b\\ $x=# \n");
+    assertThatThrownBy(() -> EnvironmentText.plain(Map.of("A", "x\nB=y")))
+        .hasMessageContaining("control character");
+  }
+
+  @Test
   void refusesALineBreak() {
     assertThatThrownBy(() -> EnvironmentText.of(Map.of("A", "x\nB=y")))
         .hasMessageContaining("control character");

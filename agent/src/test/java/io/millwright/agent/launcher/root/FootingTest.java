@@ -10,6 +10,7 @@ import io.millwright.agent.launcher.Limits;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.UnixUser;
 import io.millwright.agent.launcher.UnixUsers;
+import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +82,8 @@ class FootingTest {
             false,
             false,
             Map.of(),
-            List.of());
+            List.of(),
+            Optional.empty());
     return new Footing(new UnixUser("anna", ANNA, ANNA, "/home/anna"), policy);
   }
 
@@ -129,6 +131,61 @@ class FootingTest {
     directory("loose/inner", ANNA);
     Files.setPosixFilePermissions(loose, PosixFilePermissions.fromString("rwxrwxrwx"));
     refused(loose.resolve("inner"), "may be changed by others");
+  }
+
+  private Path root() throws IOException {
+    Path root = directory("root", 0);
+    for (String name : List.of("proc", "sys", "dev", "run", "tmp", "var/tmp", "etc")) {
+      directory("root/" + name, 0);
+    }
+    for (String name : List.of("hosts", "hostname", "resolv.conf", "passwd", "group")) {
+      Files.createFile(root.resolve("etc").resolve(name));
+    }
+    Files.createSymbolicLink(root.resolve("etc/mtab"), Path.of("../proc/self/mounts"));
+    return root;
+  }
+
+  private void refusedRoot(Path root, Path cwd, List<Path> mounts, String why) {
+    assertThatThrownBy(() -> footing().root(new Container(root.toString()), cwd, mounts))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void aRootFileSystemIsRootsAndHasWhatIsMountedOver() throws Exception {
+    Path root = root();
+    Path work = directory("work", ANNA);
+    Container container = new Container(root.toString());
+    assertThat(footing().root(container, Path.of("/tmp"), List.of())).isEqualTo(root);
+    refusedRoot(
+        root, work, List.of(), "it has no directory '" + work + "' to mount over: mkdir -p");
+    assertThat(footing().directory(spec("/bin/true", work))).isEqualTo(work);
+    refusedRoot(root, work, List.of(place), "it has no directory '" + place + "' to mount over");
+    Files.createDirectories(root.resolve(place.toString().substring(1)));
+    assertThat(footing().root(container, work, List.of(place)))
+        .as("what it works in is beneath a mount, and is there in that")
+        .isEqualTo(root);
+    Files.delete(root.resolve("etc/resolv.conf"));
+    refusedRoot(root, Path.of("/tmp"), List.of(), "it has no file '/etc/resolv.conf'");
+    Files.createSymbolicLink(root.resolve("etc/resolv.conf"), Path.of("/etc/resolv.conf"));
+    refusedRoot(root, Path.of("/tmp"), List.of(), "it has no file '/etc/resolv.conf'");
+    Files.delete(root.resolve("etc/resolv.conf"));
+    Files.createFile(root.resolve("etc/resolv.conf"));
+    Files.delete(root.resolve("etc/mtab"));
+    refusedRoot(
+        root, Path.of("/tmp"), List.of(), "ln -s ../proc/self/mounts " + root + "/etc/mtab");
+  }
+
+  @Test
+  void aRootFileSystemThatOthersMayChangeIsRefused() throws Exception {
+    Path root = root();
+    Path link = Files.createSymbolicLink(place.resolve("link"), root);
+    refusedRoot(link, Path.of("/tmp"), List.of(), "is a link");
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxrwxr-x"));
+    refusedRoot(root, Path.of("/tmp"), List.of(), "may be changed by others");
+    Files.setAttribute(root, "unix:uid", ANNA);
+    refusedRoot(root, Path.of("/tmp"), List.of(), "belongs to uid " + ANNA);
+    refusedRoot(place.resolve("none"), Path.of("/tmp"), List.of(), "there is no");
   }
 
   @Test

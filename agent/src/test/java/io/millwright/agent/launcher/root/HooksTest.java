@@ -135,6 +135,7 @@ class HooksTest {
               places,
               Optional.empty(),
               Near.UNKNOWN,
+              Optional.empty(),
               layout);
       case Execution.Off(String why) -> throw new AssertionError(why);
     };

@@ -1,5 +1,6 @@
 package io.millwright.agent.launcher.root;
 
+import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.NeuronHost;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ final class Layouts {
             directory,
             NeuronHost.under(directory),
             directory,
-            directory.resolve("sys")));
+            directory.resolve("sys"),
+            ContainerHost.under(directory)));
   }
 }

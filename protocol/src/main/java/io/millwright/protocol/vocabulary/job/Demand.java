@@ -17,6 +17,9 @@ public final class Demand {
   /** Gives runs the IMEX channel that the collector chose, where driver and policy allow it. */
   public static final String IMEX = "imex";
 
+  /** Begins jobs in containers, and the node's policy allows that. */
+  public static final String CONTAINERS = "containers";
+
   private Demand() {}
 
   /**
@@ -35,6 +38,9 @@ public final class Demand {
     }
     if (spec.devices().imex()) {
       words.add(IMEX);
+    }
+    if (spec.container().isPresent()) {
+      words.add(CONTAINERS);
     }
     return words;
   }

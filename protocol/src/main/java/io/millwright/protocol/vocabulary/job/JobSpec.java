@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  *     job
  * @param spread of which it shares none with another open run of its project, and no two of its
  *     members share one; empty where it may
+ * @param container whose programs {@code argv} names; empty for those of the node itself
  */
 public record JobSpec(
     String name,
@@ -53,7 +54,8 @@ public record JobSpec(
     Optional<RestartRule> restart,
     List<String> secrets,
     List<String> hooks,
-    Optional<FailureDomain> spread) {
+    Optional<FailureDomain> spread,
+    Optional<Container> container) {
   /** How long the members of a run over several nodes wait for each other, beside the checks. */
   private static final long GANG_WAIT_MS = 60_000;
 
@@ -143,6 +145,7 @@ public record JobSpec(
         Optional.empty(),
         List.of(),
         List.of(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -201,27 +204,32 @@ public record JobSpec(
 
   /** The same job with other checks. */
   public JobSpec with(JobChecks wanted) {
-    return with(devices, Optional.of(wanted), restart, secrets, hooks, spread);
+    return with(devices, Optional.of(wanted), restart, secrets, hooks, spread, container);
   }
 
   /** The same job with this rule for restarts. */
   public JobSpec with(RestartRule rule) {
-    return with(devices, checks, Optional.of(rule), secrets, hooks, spread);
+    return with(devices, checks, Optional.of(rule), secrets, hooks, spread, container);
   }
 
   /** The same job with these secrets. */
   public JobSpec withSecrets(List<String> names) {
-    return with(devices, checks, restart, names, hooks, spread);
+    return with(devices, checks, restart, names, hooks, spread, container);
   }
 
   /** The same job with these hooks. */
   public JobSpec withHooks(List<String> names) {
-    return with(devices, checks, restart, secrets, names, spread);
+    return with(devices, checks, restart, secrets, names, spread, container);
+  }
+
+  /** The same job in this container. */
+  public JobSpec in(Container other) {
+    return with(devices, checks, restart, secrets, hooks, spread, Optional.of(other));
   }
 
   /** The same job, which shares none of these with others of its project. */
   public JobSpec with(FailureDomain apart) {
-    return with(devices, checks, restart, secrets, hooks, Optional.of(apart));
+    return with(devices, checks, restart, secrets, hooks, Optional.of(apart), container);
   }
 
   /**
@@ -232,7 +240,7 @@ public record JobSpec(
     DeviceRequest told = devices.forNode();
     return restart.isEmpty() && spread.isEmpty() && told.equals(devices)
         ? this
-        : with(told, checks, Optional.empty(), secrets, hooks, Optional.empty());
+        : with(told, checks, Optional.empty(), secrets, hooks, Optional.empty(), container);
   }
 
   private JobSpec with(
@@ -241,7 +249,8 @@ public record JobSpec(
       Optional<RestartRule> rule,
       List<String> given,
       List<String> around,
-      Optional<FailureDomain> apart) {
+      Optional<FailureDomain> apart,
+      Optional<Container> within) {
     return new JobSpec(
         name,
         argv,
@@ -261,7 +270,8 @@ public record JobSpec(
         rule,
         given,
         around,
-        apart);
+        apart,
+        within);
   }
 
   /** The checks of this moment; none where the job asks for none. */
