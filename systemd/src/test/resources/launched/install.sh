@@ -10,11 +10,15 @@ umount /proc/sys/kernel/random/boot_id 2>/dev/null || true
 
 mkdir -p /usr/lib/millwright/launcher /etc/millwright
 cp $share/launcher/* /usr/lib/millwright/launcher/
-cat >/usr/lib/millwright/launcher/millwright-launcher <<END
+program() { # name, main class
+    cat >/usr/lib/millwright/launcher/$1 <<END
 #!/bin/sh
 exec $share/runtime/bin/java -XX:+UseSerialGC -Xms8m -Xmx48m -XX:TieredStopAtLevel=1 -XX:-UsePerfData \
-  -cp '$classes' io.millwright.agent.launcher.root.LauncherMain
+  -cp '$classes' $2
 END
+}
+program millwright-launcher io.millwright.agent.launcher.root.LauncherMain
+program read-node io.millwright.agent.launcher.read.ReadMain
 chmod 755 /usr/lib/millwright/launcher/*
 cp -r $share/units/. /usr/lib/systemd/system/
 cp $share/sysusers.d/* /usr/lib/sysusers.d/

@@ -3,19 +3,32 @@ package io.millwright.installed;
 import io.millwright.agent.jobs.Desired;
 import io.millwright.agent.jobs.JobsRoom;
 import io.millwright.agent.jobs.Run;
+import io.millwright.agent.jobs.Status;
 import io.millwright.agent.jobs.Stop;
+import io.millwright.agent.launcher.Claims;
+import io.millwright.agent.launcher.LauncherCall;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.OutputPart;
 import io.millwright.agent.launcher.PolicyFile;
+import io.millwright.agent.launcher.ProcessTable;
+import io.millwright.agent.launcher.Strangers;
 import io.millwright.agent.launcher.SystemdUnits;
+import io.millwright.agent.privileged.ForeignHolders;
+import io.millwright.agent.privileged.Holders;
+import io.millwright.agent.privileged.Privileged;
+import io.millwright.drivers.CallWatch;
+import io.millwright.drivers.Source;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.orders.OrderSigner;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
+import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.StartOrder;
@@ -29,9 +42,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -70,13 +85,14 @@ final class JobNode {
                 (uuid, since) -> Optional.empty()),
             new SystemdUnits(layout, Clock.system(), Duration.ofSeconds(5)),
             Clock.system(),
-            status -> {});
+            status -> told(directory, status));
     room.start();
     while (!room.recovered()) {
       Clock.system().parkUntil(Clock.system().nanos() + Duration.ofMillis(20).toNanos());
     }
     JobNode node = new JobNode(room, directory);
     io.millwright.protocol.clock.Threads.platform("telling", node::tell).start();
+    io.millwright.protocol.clock.Threads.platform("holders", () -> node.holders(layout)).start();
     // Open for both ways the pipe never ends, and no line falls between an end and the next
     // opening.
     try (RandomAccessFile pipe = new RandomAccessFile(directory.resolve("in").toFile(), "rw");
@@ -84,6 +100,69 @@ final class JobNode {
             new BufferedReader(
                 new InputStreamReader(new FileInputStream(pipe.getFD()), StandardCharsets.UTF_8))) {
       in.lines().forEach(node::obey);
+    }
+  }
+
+  /** What is told of a run is on the disk; this file is not, and may be behind after a cut. */
+  private static void told(Path directory, Status status) {
+    append(
+        directory.resolve("told"),
+        String.join(
+            "\t",
+            ProcessTable.open().bootId(),
+            Long.toString(status.sequence()),
+            status.run().text(),
+            status.state().word(),
+            status.outcome().map(Outcome::text).orElse("-")));
+  }
+
+  private static void append(Path file, String line) {
+    try {
+      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Who has devices of runs open and is not of them, as an agent looks, and oftener. */
+  private void holders(Layout layout) {
+    Clock clock = Clock.system();
+    Claims claims = new Claims(layout);
+    ForeignHolders foreign =
+        new ForeignHolders(
+            Path.of("/"),
+            Strangers.to(layout.agent()),
+            () ->
+                room.runs().stream()
+                    .filter(run -> run.state() == JobState.RUNNING && !run.devices().isEmpty())
+                    .map(run ->
+                        new ForeignHolders.Running(
+                            run.id().text(),
+                            Layout.group(Path.of("/"), run.id()).toString(),
+                            claims.nodes(run.id())))
+                    .toList(),
+            () -> new NodeSnapshot(1, 1, List.of()),
+            one ->
+                append(
+                    directory.resolve("holders"),
+                    "%s\t%d\t%s\t%s"
+                        .formatted(one.run(), one.process(), one.holds(), one.sentence())));
+    Source source =
+        Objects.requireNonNull(
+                Privileged.sources(
+                        "testbed",
+                        Path.of("/"),
+                        metric -> false,
+                        () -> true,
+                        Optional.empty(),
+                        Optional.of(foreign),
+                        new Holders(clock),
+                        new LauncherCall(layout.socket(), clock))
+                    .get("holders"))
+            .apply(CallWatch.NONE);
+    while (true) {
+      source.read(Cadence.SLOW, clock.nanos());
+      clock.parkUntil(clock.nanos() + Duration.ofSeconds(4).toNanos());
     }
   }
 

@@ -20,7 +20,7 @@ final class JobShare {
     Command.run("rm", "-rf", share.toString()).good();
     Checkout.write(share.resolve("classpath"), classes(share));
     Checkout.copy(Checkout.UNITS, share.resolve("units"));
-    for (String directory : List.of("sysusers.d", "tmpfiles.d", "launcher")) {
+    for (String directory : List.of("sysusers.d", "tmpfiles.d", "launcher", "udev")) {
       Checkout.copy(Checkout.SYSTEMD.resolve(directory), share.resolve(directory));
     }
     Checkout.copy(Checkout.SYSTEMD.resolve("src/test/resources/launched"), share);
