@@ -31,10 +31,10 @@ public final class Capability {
   public static final String INVENTORY = "inventory";
 
   /** It reads the checks of a job's spec, and does them. */
-  public static final String CHECKS = Demand.CHECKS;
+  public static final String CHECKS = Demand.CHECKS.word();
 
   /** It reads the secrets and hooks of a job's spec, and does as they say or refuses the job. */
-  public static final String SECRETS = Demand.SECRETS;
+  public static final String SECRETS = Demand.SECRETS.word();
 
   /** It reads the recall of a desired state, and answers with every run that it remembers. */
   public static final String RECALL = "recall";
@@ -55,13 +55,13 @@ public final class Capability {
   public static final String INSTANCES = "instances";
 
   /** It gives runs the IMEX channel that the collector chose, where driver and policy allow it. */
-  public static final String IMEX = Demand.IMEX;
+  public static final String IMEX = Demand.IMEX.word();
 
   /** It ends runs whose spec says so by their lease, and its node's policy allows that. */
-  public static final String LEASES = Demand.LEASES;
+  public static final String LEASES = Demand.LEASES.word();
 
   /** It begins jobs in containers, and its node's policy allows that. */
-  public static final String CONTAINERS = Demand.CONTAINERS;
+  public static final String CONTAINERS = Demand.CONTAINERS.word();
 
   /**
    * How the word begins that says who gives the node's devices out: {@code mode-observe}, {@code

@@ -2,45 +2,46 @@ package io.millwright.protocol.vocabulary.job;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** What a job demands of the agents that are sent it, by the words of their HELLO. */
-public final class Demand {
+/** What a job demands of the agents that are sent it, by words of their HELLO. */
+public enum Demand {
   /** Reads the checks of a job's spec, and does them. */
-  public static final String CHECKS = "checks";
+  CHECKS,
 
   /** Reads the secrets and hooks of a job's spec, and does as they say or refuses the job. */
-  public static final String SECRETS = "secrets";
+  SECRETS,
 
   /** Ends runs whose spec says so by their lease, and the node's policy allows that. */
-  public static final String LEASES = "leases";
+  LEASES,
 
   /** Gives runs the IMEX channel that the collector chose, where driver and policy allow it. */
-  public static final String IMEX = "imex";
+  IMEX,
 
   /** Begins jobs in containers, and the node's policy allows that. */
-  public static final String CONTAINERS = "containers";
+  CONTAINERS;
 
-  private Demand() {}
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
-  /**
-   * The words that an agent must have said, in the order in which whoever waits is told of them.
-   */
+  /** The words that an agent must have said, in the order in which whoever waits is told. */
   public static List<String> of(JobSpec spec) {
     List<String> words = new ArrayList<>();
     if (spec.checks().isPresent()) {
-      words.add(CHECKS);
+      words.add(CHECKS.word());
     }
     if (!spec.secrets().isEmpty() || !spec.hooks().isEmpty()) {
-      words.add(SECRETS);
+      words.add(SECRETS.word());
     }
     if (spec.lease().stops()) {
-      words.add(LEASES);
+      words.add(LEASES.word());
     }
     if (spec.devices().imex()) {
-      words.add(IMEX);
+      words.add(IMEX.word());
     }
     if (spec.container().isPresent()) {
-      words.add(CONTAINERS);
+      words.add(CONTAINERS.word());
     }
     return words;
   }
