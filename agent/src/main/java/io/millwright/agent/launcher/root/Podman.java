@@ -124,9 +124,7 @@ record Podman(
     }
     words.add("--workdir=" + directory);
     devices.forEach(device -> words.add("--device=" + device));
-    assignment
-        .channel()
-        .ifPresent(channel -> words.add("--device=" + ImexNodes.seen(channel)));
+    assignment.channel().ifPresent(channel -> words.add("--device=" + ImexNodes.seen(channel)));
     words.add("--entrypoint=" + spec.argv().getFirst());
     words.add("--rootfs");
     words.add(container.root());
