@@ -153,11 +153,7 @@ final class QemuBed implements AutoCloseable {
     tell("start", name, bytes, devices, argv);
   }
 
-  /**
-   * The same.
-   *
-   * @param verb as in {@code start-in DIRECTORY}, of a job in a container
-   */
+  /** As {@link #start}, in the words of {@link JobNode}. */
   void tell(String verb, String name, String bytes, String devices, String... argv) {
     List<String> words =
         new ArrayList<>(
