@@ -301,10 +301,11 @@ class WallsTest {
                 DescribedPredicate.not(
                     DescribedPredicate.or(
                         DescribedPredicate.describe(
-                            "sentences and spelling",
+                            "sentences, spelling and characters",
                             c ->
                                 c.getSimpleName().equals("Wording")
-                                    || c.getSimpleName().equals("Spelling")),
+                                    || c.getSimpleName().equals("Spelling")
+                                    || c.getSimpleName().equals("WholeCharacters")),
                         working(SeriesTable.class),
                         working(Sample.class),
                         working(Readings.class))))
