@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.DeviceClass;
 import io.millwright.agent.launcher.Execution;
 import io.millwright.agent.launcher.Layout;
@@ -64,7 +65,8 @@ class ImexNodesTest {
         directory.resolve("gpus"),
         NeuronHost.under(directory),
         directory,
-        directory.resolve("sys"));
+        directory.resolve("sys"),
+        ContainerHost.under(directory));
   }
 
   private Optional<String> refusal(Assignment assignment, Set<DeviceClass> allowed) {
@@ -218,6 +220,7 @@ class ImexNodesTest {
                   List.of(),
                   Optional.empty(),
                   Near.UNKNOWN,
+                  Optional.empty(),
                   layout)
               .job();
       case Execution.Off(String why) -> throw new AssertionError(why);
