@@ -53,7 +53,9 @@ public final class Uplink {
   /** A SYN that finds the queue of a busy collector full is sent again after 1, 3 and 7 s. */
   private static final int CONNECT_MS = 10_000;
 
-  private static final long HANDSHAKE_SECONDS = 10;
+  /** It begins when the collector's kernel has taken the connection, which may wait there. */
+  private static final long HANDSHAKE_SECONDS = 30;
+
   private static final int MOST_OUTBOUND = 512 * 1024;
   private static final Duration HALF_CLOSE = Duration.ofSeconds(2);
 

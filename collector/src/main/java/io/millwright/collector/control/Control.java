@@ -49,10 +49,10 @@ public final class Control {
   private static final int MOST_A_TURN = 256;
 
   /**
-   * What sessions tell of jobs waits for so many times what the last turn took, for that batch at
-   * most: at once in a small fleet, and a large one that comes back takes a part of a core.
+   * For so long what sessions tell of jobs waits after a turn, for each node, and for that batch at
+   * most: not at all in a small fleet, and a large one that comes back takes a part of a core.
    */
-  private static final int REST = 4;
+  private static final long REST_NANOS_A_NODE = 10_000;
 
   private final Clock clock;
   private final JobDesk desk;
@@ -73,7 +73,6 @@ public final class Control {
   private volatile List<JobShare> shares = List.of();
   private volatile boolean stopping;
   private volatile long turnedNanos;
-  private long tookNanos;
 
   public Control(JobDesk desk, Clock clock) {
     this(desk, new HotFleet(0), () -> RackMap.EMPTY, fleet -> {}, clock);
@@ -225,14 +224,12 @@ public final class Control {
 
   private void run() {
     while (!stopping) {
-      long begun = clock.nanos();
       try {
         turn();
       } catch (RuntimeException | Error e) {
         LOG.error("a batch of facts failed", e);
       }
       turnedNanos = clock.nanos();
-      tookNanos = turnedNanos - begun;
       rest();
     }
     for (Question<?> left = asked.poll(); left != null; left = asked.poll()) {
@@ -244,7 +241,8 @@ public final class Control {
   private void rest() {
     long batch = turnedNanos + BATCH.toNanos();
     long look = turnedNanos + LOOK.toNanos();
-    long soon = turnedNanos + Math.min(BATCH.toNanos(), REST * tookNanos);
+    long rest = Math.min(BATCH.toNanos(), fleet.nodes().size() * REST_NANOS_A_NODE);
+    long soon = turnedNanos + rest;
     while (!stopping && asked.isEmpty() && told.size() < MOST_A_TURN) {
       long now = clock.nanos();
       boolean heard = !told.isEmpty();

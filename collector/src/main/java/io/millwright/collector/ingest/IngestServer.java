@@ -46,7 +46,7 @@ public final class IngestServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
 
   /** More would have waited for too long, where each handshake takes milliseconds. */
-  private static final int BACKLOG = 512;
+  private static final int BACKLOG = 128;
 
   private static final int MOST_OUTBOUND = 64 * 1024;
 
@@ -67,6 +67,8 @@ public final class IngestServer implements AutoCloseable {
   private final Turns<ChannelHandlerContext> turns = new Turns<>();
   private final AtomicLong handshakesRefused = new AtomicLong();
   private volatile boolean welcoming;
+  private boolean welcomed; // these two on the thread ingest
+  private boolean crowded;
   private volatile @Nullable Running running;
 
   private record Running(
@@ -177,9 +179,11 @@ public final class IngestServer implements AutoCloseable {
    * a fleet that comes back would take as long.
    */
   private void heed(Running now) {
-    boolean room = welcoming && ungreeted(now.admitted()) < MOST_UNGREETED;
-    if (now.listening().config().isAutoRead() != room) {
-      now.listening().config().setAutoRead(room);
+    boolean room = crowded && ungreeted(now.admitted()) < MOST_UNGREETED;
+    if (room || (welcoming && !welcomed)) { // where accepting has failed, Netty itself waits
+      welcomed = true;
+      crowded = false;
+      now.listening().config().setAutoRead(true);
     }
   }
 
@@ -215,6 +219,7 @@ public final class IngestServer implements AutoCloseable {
     protected void initChannel(SocketChannel channel) {
       admitted.add(channel);
       if (ungreeted(admitted) >= MOST_UNGREETED) {
+        crowded = true;
         channel.parent().config().setAutoRead(false); // until there is room
       }
       secured.ifPresent(by -> {
