@@ -80,20 +80,11 @@ final class JobOrders {
       return Optional.empty();
     }
     Layout layout = Layout.installed();
-    Claims claims = new Claims(layout);
     return Optional.of(
         new ForeignHolders(
             Path.of("/"),
             Strangers.to(layout.agent()),
-            () ->
-                jobs.running().stream()
-                    .map(run ->
-                        new ForeignHolders.Running(
-                            run.text(),
-                            Layout.group(Path.of("/"), run).toString(),
-                            claims.nodes(run)))
-                    .filter(run -> !run.nodes().isEmpty())
-                    .toList(),
+            new OpenRuns(jobs::runs, new Claims(layout)),
             snapshot,
             one ->
                 told.accept(

@@ -41,6 +41,10 @@ class RunAccountsTest {
           .isEqualTo(1);
       String device = running.path("devices").get(0).asText();
       int index = site.json("/v1/accelerators/" + device).path("accelerator").asInt();
+      for (int samples = 0; samples < 2; samples++) { // what was there before it began is not its
+        String before = energy(site, device);
+        await(site, () -> assertThat(energy(site, device)).isNotEqualTo(before));
+      }
       site.hardware("node1").fault(index, "xid 31");
       await(site, () -> assertThat(site.json("/v1/events?kind=error-code")).isNotEmpty());
       await( // the event comes at once, the counter that the account reads with the next sample
@@ -74,5 +78,15 @@ class RunAccountsTest {
           .isGreaterThanOrEqualTo(usage.path("mean_watts").asDouble());
       assertThat(usage.path("peak_memory_bytes").asDouble()).isPositive();
     }
+  }
+
+  private static String energy(JobSite site, String device) throws Exception {
+    return site.get("/metrics/node/node1")
+        .body()
+        .lines()
+        .filter(line ->
+            line.startsWith("millwright_accelerator_energy_joules_total{") && line.contains(device))
+        .findFirst()
+        .orElse("");
   }
 }

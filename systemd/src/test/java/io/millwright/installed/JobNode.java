@@ -1,5 +1,6 @@
 package io.millwright.installed;
 
+import io.millwright.agent.OpenRuns;
 import io.millwright.agent.jobs.Desired;
 import io.millwright.agent.jobs.JobsRoom;
 import io.millwright.agent.jobs.Run;
@@ -28,7 +29,6 @@ import io.millwright.protocol.vocabulary.job.DeviceKind;
 import io.millwright.protocol.vocabulary.job.DeviceRequest;
 import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
-import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.StartOrder;
@@ -127,20 +127,11 @@ final class JobNode {
   /** Who has devices of runs open and is not of them, as an agent looks, and oftener. */
   private void holders(Layout layout) {
     Clock clock = Clock.system();
-    Claims claims = new Claims(layout);
     ForeignHolders foreign =
         new ForeignHolders(
             Path.of("/"),
             Strangers.to(layout.agent()),
-            () ->
-                room.runs().stream()
-                    .filter(run -> run.state() == JobState.RUNNING && !run.devices().isEmpty())
-                    .map(run ->
-                        new ForeignHolders.Running(
-                            run.id().text(),
-                            Layout.group(Path.of("/"), run.id()).toString(),
-                            claims.nodes(run.id())))
-                    .toList(),
+            new OpenRuns(room::runs, new Claims(layout)),
             () -> new NodeSnapshot(1, 1, List.of()),
             one ->
                 append(

@@ -91,14 +91,14 @@ final class QemuBed implements AutoCloseable {
     }
     QemuBed bed = new QemuBed(directory, JobShare.make("share-" + name));
     bed.script("down", "qemu");
-    Result up = bed.script("up", "qemu", bed.share.toString());
-    if (up.exit() != 0) {
-      Missing.because("qemu does not boot here: " + up.text());
-    }
     try {
+      Result up = bed.script("up", "qemu", bed.share.toString());
+      if (up.exit() != 0) {
+        Missing.because("qemu does not boot here: " + up.text());
+      }
       bed.inside("sh /mnt/share/install.sh && " + DRIVER + " && " + DEVICES);
       bed.inside("sync"); // what was installed is no part of what a cut may take
-    } catch (AssertionError failed) {
+    } catch (Throwable failed) { // no test closes what it did not get
       bed.close();
       throw failed;
     }
@@ -220,9 +220,12 @@ final class QemuBed implements AutoCloseable {
   /** Its journal stays in the directory of the build. */
   @Override
   public void close() {
-    Result journal = carefully("journalctl -q --no-pager -o short-precise");
-    Checkout.write(
-        Checkout.TARGET.resolve(directory.getFileName() + "-journal.txt"), journal.text());
-    script("down", "qemu");
+    try {
+      Result journal = carefully("journalctl -q --no-pager -o short-precise");
+      Checkout.write(
+          Checkout.TARGET.resolve(directory.getFileName() + "-journal.txt"), journal.text());
+    } finally {
+      script("down", "qemu");
+    }
   }
 }

@@ -25,7 +25,6 @@ import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.frames.RunsDigest;
 import io.millwright.protocol.vocabulary.job.CheckResult;
-import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
@@ -216,13 +215,9 @@ public final class Orders implements AutoCloseable {
     return holders;
   }
 
-  /** Runs whose processes are there and have devices. */
-  public List<RunId> running() {
-    return room.runs().stream()
-        .filter(run -> run.state() == JobState.RUNNING || run.state() == JobState.STOPPING)
-        .filter(run -> !run.devices().isEmpty())
-        .map(Run::id)
-        .toList();
+  /** All that are known here; those that ended a while ago are not any more. */
+  public List<Run> runs() {
+    return room.runs();
   }
 
   /** What is known of a run here. */

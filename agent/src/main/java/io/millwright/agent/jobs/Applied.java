@@ -1,6 +1,5 @@
 package io.millwright.agent.jobs;
 
-import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -52,7 +51,7 @@ public record Applied(
     }
 
     static Held of(Run run) {
-      return new Held(run.id(), run.devices(), run.assignment().flatMap(Assignment::channel));
+      return new Held(run.id(), run.devices(), run.channel());
     }
   }
 

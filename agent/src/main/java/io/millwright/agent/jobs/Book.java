@@ -135,7 +135,8 @@ final class Book {
                 run.devices(),
                 run.bootId(),
                 run.changedMs())
-            : new Entry.Found(run.id(), run.devices(), run.bootId(), run.changedMs());
+            : new Entry.Found(
+                run.id(), run.devices(), run.channel(), run.bootId(), run.changedMs());
     List<Entry> entries = new ArrayList<>();
     entries.add(taken);
     entries.add(new Entry.Noted(run.id(), run.process(), run.meters(), run.graceMs()));

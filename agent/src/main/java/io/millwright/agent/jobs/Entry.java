@@ -3,6 +3,7 @@ package io.millwright.agent.jobs;
 import io.millwright.agent.launcher.Identity;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.CheckResult;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -35,7 +36,9 @@ sealed interface Entry {
       implements Entry {}
 
   /** A unit was found of which the journal knew nothing. */
-  record Found(RunId run, List<String> devices, String bootId, long atMs) implements Entry {}
+  record Found(
+      RunId run, List<String> devices, Optional<ImexChannel> channel, String bootId, long atMs)
+      implements Entry {}
 
   /**
    * A run stands there now.

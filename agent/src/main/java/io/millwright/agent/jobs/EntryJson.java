@@ -56,6 +56,13 @@ final class EntryJson {
     Optional<ImexChannel> channel();
   }
 
+  /** An older agent reads what was found without a channel. */
+  private interface WithoutAbsentChannel {
+    @JsonInclude(JsonInclude.Include.NON_ABSENT)
+    @SuppressWarnings("UnusedMethod") // read by reflection
+    Optional<ImexChannel> channel();
+  }
+
   /** It reads a request without a channel too, and the fingerprint of one stays as it was. */
   private interface WithoutImex {
     @JsonInclude(JsonInclude.Include.NON_DEFAULT)
@@ -115,6 +122,7 @@ final class EntryJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .addMixIn(Entry.class, Typed.class)
+            .addMixIn(Entry.Found.class, WithoutAbsentChannel.class)
             .addMixIn(Assignment.class, Grouped.class)
             .addMixIn(JobSpec.class, WithoutAbsentChecks.class)
             .addMixIn(DeviceRequest.class, WithoutImex.class)

@@ -116,7 +116,7 @@ final class Recovery {
     LOG.warn("untracked run found run={} state={}", unit.run().text(), state.word());
     ledger.happened(
         List.of(
-            new Entry.Found(unit.run(), unit.devices(), units.bootId(), now),
+            new Entry.Found(unit.run(), unit.devices(), unit.channel(), units.bootId(), now),
             new Entry.Moved(
                 unit.run(), state, outcome, Usage.NONE, detail, ledger.nextSequence(), now)));
   }

@@ -3,6 +3,7 @@ package io.millwright.agent.jobs;
 import io.millwright.agent.launcher.Identity;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.CheckResult;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobChecks;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
  *
  * @param fingerprint of spec and devices; empty for a run that was found and never accepted
  * @param assignment empty for one that ended or was found
+ * @param channel of IMEX that it has; empty for one that ended
  * @param outcome that it ends or will end with
  * @param process once it began
  * @param meters of its devices before it began
@@ -31,6 +33,7 @@ public record Run(
     String fingerprint,
     Optional<Assignment> assignment,
     List<String> devices,
+    Optional<ImexChannel> channel,
     String bootId,
     JobState state,
     Optional<Outcome> outcome,
@@ -53,11 +56,16 @@ public record Run(
   }
 
   static Run accepted(Entry.Accepted entry) {
+    return taken(entry, entry.assignment().flatMap(Assignment::channel));
+  }
+
+  private static Run taken(Entry.Accepted entry, Optional<ImexChannel> channel) {
     return new Run(
         entry.run(),
         entry.fingerprint(),
         entry.assignment(),
         List.copyOf(entry.devices()),
+        channel,
         entry.bootId(),
         JobState.ACCEPTED,
         Optional.empty(),
@@ -71,9 +79,10 @@ public record Run(
   }
 
   static Run found(Entry.Found entry) {
-    return accepted(
+    return taken(
             new Entry.Accepted(
-                entry.run(), "", Optional.empty(), entry.devices(), entry.bootId(), entry.atMs()))
+                entry.run(), "", Optional.empty(), entry.devices(), entry.bootId(), entry.atMs()),
+            entry.channel())
         .standing(JobState.RUNNING, Optional.empty(), Usage.NONE, "", entry.atMs());
   }
 
@@ -88,6 +97,7 @@ public record Run(
         fingerprint,
         state == JobState.ENDED ? Optional.empty() : assignment,
         devices,
+        state == JobState.ENDED ? Optional.empty() : channel,
         bootId,
         state,
         outcome,
@@ -106,6 +116,7 @@ public record Run(
         fingerprint,
         assignment,
         devices,
+        channel,
         bootId,
         state,
         outcome,
@@ -128,6 +139,7 @@ public record Run(
         fingerprint,
         assignment,
         devices,
+        channel,
         bootId,
         state,
         outcome,

@@ -4,6 +4,7 @@ import io.millwright.agent.launcher.verb.Answer;
 import io.millwright.agent.launcher.verb.Verb;
 import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.time.Duration;
@@ -129,6 +130,11 @@ final class SystemdRun {
         .flatMap(facts -> facts.text("devices"))
         .map(all -> List.of(all.split(",")))
         .orElse(List.of());
+  }
+
+  /** The IMEX channel that it was claimed with. */
+  Optional<ImexChannel> channel() {
+    return facts("claimed").flatMap(facts -> facts.text("channel")).flatMap(Claims::channel);
   }
 
   /** Tells what is new, and goes on with ending it. */

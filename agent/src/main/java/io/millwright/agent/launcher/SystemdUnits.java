@@ -233,7 +233,7 @@ public final class SystemdUnits implements Units {
   private Unit taken(SystemdRun run, Presence presence) {
     run.known(presence);
     runs.put(run.id(), run);
-    return new Unit(run.id(), run.devices(), presence);
+    return new Unit(run.id(), run.devices(), run.channel(), presence);
   }
 
   /** Until no start of an earlier agent can be under way. */

@@ -4,7 +4,7 @@ package io.millwright.agent.privileged;
  * A process outside a run that has a device of it open, or has not any more.
  *
  * @param run as in {@code train-r1}
- * @param device uuid of the accelerator; empty where it is not known
+ * @param device uuid of the accelerator, of the first of several; empty where it is not known
  * @param process its number
  * @param holds whether it has; otherwise that is over
  * @param sentence which says neither whose process it is nor what the run is called

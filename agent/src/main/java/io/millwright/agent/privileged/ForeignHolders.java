@@ -6,7 +6,10 @@ import io.millwright.agent.launcher.verb.Answer.Holder;
 import io.millwright.agent.launcher.verb.Answer.Holding;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,28 +17,33 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Who has a device of a run open while the run goes on and is not of it: a person's process whose
- * control group is that of no run which was given the device. Each is told once for a run, and once
- * more when that is over; nobody is ended.
+ * control group is that of no run which was given the device. Each is told once for a run, however
+ * many of its devices it has, and once more when that is over; nobody is ended.
  *
  * <p>Owned by its lane, which waits for the kernel.
  */
 public final class ForeignHolders {
   private static final Logger LOG = LoggerFactory.getLogger(ForeignHolders.class);
 
-  /** Of one run that are told; whoever begins new ones all the time is known by then. */
+  /** Of one run that are told and not over. */
   static final int MOST = 16;
 
-  private static final int LONGEST_GROUP = 200;
+  /** Of one run that are told in all; whoever begins new ones all the time is known by then. */
+  static final int MOST_EVER = 128;
 
-  /** Groups beneath these are called after users and jobs. */
-  private static final List<String> PRIVATE =
-      List.of("/user.slice", "/millwright.slice/millwright-jobs.slice");
+  /** In the log, of letters: whoever makes a control group gives it a name of any length. */
+  private static final int LONGEST_GROUP = 400;
+
+  /** The kernel lets a group's name have all but this and a slash. */
+  private static final Pattern LINES = Pattern.compile("\n");
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
   private final HolderGroups groups;
   private final Strangers strangers;
@@ -43,30 +51,45 @@ public final class ForeignHolders {
   private final Supplier<NodeSnapshot> snapshot;
   private final Consumer<ForeignHolder> told;
 
-  /** Those that were told and are not over, with the UUID of their device. */
-  private final Map<Held, String> known = new LinkedHashMap<>();
+  /** Those that were told and are not over. */
+  private final Map<Held, Told> known = new LinkedHashMap<>();
 
+  /** Of each run that were told in all. */
   private final Map<String, Integer> counts = new HashMap<>();
 
+  /** Runs of which it was said that not all who have their devices are named. */
+  private final Set<String> crowded = new HashSet<>();
+
   /**
-   * A run that goes on.
+   * A run whose devices are not free again.
    *
    * @param run as in {@code train-r1}
    * @param group the path of its control group, from the root of all
-   * @param nodes its accelerators' device nodes, {@code nvidia3}
+   * @param nodes its accelerators' device nodes, {@code nvidia3}; none where they are not known:
+   *     nobody in its group is foreign to another run then
+   * @param goes whether it goes on. Nobody is found of one that begins or is cleaned up, whose
+   *     processes are not foreign to others all the same
    */
-  public record Running(String run, String group, List<String> nodes) {
+  public record Running(String run, String group, List<String> nodes, boolean goes) {
     public Running {
       nodes = List.copyOf(nodes);
     }
   }
 
-  private record Held(String run, String node, long process, long startTicks) {}
+  private record Held(String run, long process, long startTicks) {}
+
+  private record Seen(String group, List<String> nodes) {}
+
+  /**
+   * @param uuid of the first of its devices; empty where it is not known
+   * @param what they are called in a sentence
+   */
+  private record Told(String uuid, String what) {}
 
   /**
    * @param root where {@code proc} is
    * @param strangers whose processes count
-   * @param runs those with devices that go on; asked on the lane
+   * @param runs those whose devices are not free; asked on the lane
    * @param snapshot the newest, of which accelerators are known by their device nodes
    * @param told must not wait
    */
@@ -85,33 +108,40 @@ public final class ForeignHolders {
 
   /** Whether there is anything to look at, or to end. */
   boolean wanted() {
-    return !known.isEmpty() || !runs.get().isEmpty();
+    return !known.isEmpty()
+        || runs.get().stream().anyMatch(run -> run.goes() && !run.nodes().isEmpty());
   }
 
   /** Takes a look at all holders. */
   void look(Answer.Holdings all) {
-    List<Running> open = runs.get();
-    Map<Held, String> foreign = foreign(all, open);
-    Set<String> going = open.stream().map(Running::run).collect(Collectors.toSet());
+    Map<String, Running> open = new LinkedHashMap<>();
+    runs.get().forEach(run -> open.put(run.run(), run));
+    Map<Held, Seen> foreign = foreign(all, open.values());
     for (Held one : List.copyOf(known.keySet())) {
-      if (!going.contains(one.run())) {
+      Running run = open.get(one.run());
+      if (run == null) {
         over(one, "The run has ended of which process %d had %s open.");
-      } else if (!foreign.containsKey(one) && complete(all, one.node())) {
+      } else if (!foreign.containsKey(one) && complete(all, run)) {
         over(one, "Process %d outside the run has %s open no more.");
       }
     }
-    counts.keySet().retainAll(going);
+    counts.keySet().retainAll(open.keySet());
+    crowded.retainAll(open.keySet());
+    open.values().stream().filter(Running::goes).forEach(run -> crowd(all, run));
     Map<String, SeenNodes.Device> devices = SeenNodes.of(snapshot.get());
-    foreign.forEach((one, group) -> {
+    foreign.forEach((one, seen) -> {
       if (!known.containsKey(one)) {
-        found(one, group, Optional.ofNullable(devices.get(one.node())));
+        found(one, seen, devices);
       }
     });
   }
 
-  /** With their control groups. A process that has ended since is none. */
-  private Map<Held, String> foreign(Answer.Holdings all, List<Running> open) {
-    Map<Held, String> foreign = new LinkedHashMap<>();
+  /**
+   * With their control groups. A process that has ended since is none; nor is one of a run that
+   * does not go on, unless it was told while it did.
+   */
+  private Map<Held, Seen> foreign(Answer.Holdings all, Collection<Running> open) {
+    Map<Held, Seen> foreign = new LinkedHashMap<>();
     for (Holding holding : all.devices()) {
       List<Running> having =
           open.stream().filter(run -> run.nodes().contains(holding.device())).toList();
@@ -121,11 +151,16 @@ public final class ForeignHolders {
       for (Holder holder : holding.holders()) {
         if (strangers.person().test(holder.uid())) {
           Optional<String> group = groups.of(holder).map(ForeignHolders::path);
-          if (group.isPresent() && having.stream().noneMatch(run -> inside(group.get(), run))) {
-            having.forEach(run ->
-                foreign.put(
-                    new Held(run.run(), holding.device(), holder.pid(), holder.startTicks()),
-                    group.get()));
+          if (group.isPresent() && !excused(group.get(), holding.device(), open)) {
+            for (Running run : having) {
+              Held one = new Held(run.run(), holder.pid(), holder.startTicks());
+              if (run.goes() || known.containsKey(one)) {
+                foreign
+                    .computeIfAbsent(one, _ -> new Seen(group.get(), new ArrayList<>()))
+                    .nodes()
+                    .add(holding.device());
+              }
+            }
           }
         }
       }
@@ -133,68 +168,106 @@ public final class ForeignHolders {
     return foreign;
   }
 
+  /** Whether it is of a run that has this device, or may have it. */
+  private static boolean excused(String group, String node, Collection<Running> open) {
+    return open.stream()
+        .filter(run -> run.nodes().isEmpty() || run.nodes().contains(node))
+        .anyMatch(run -> group.equals(run.group()) || group.startsWith(run.group() + "/"));
+  }
+
   /** Of version 2, where jobs run; empty elsewhere. */
   private static String path(String text) {
-    return text.lines()
+    return LINES
+        .splitAsStream(text)
         .filter(line -> line.startsWith("0::/"))
         .map(line -> line.substring("0::".length()))
         .findFirst()
         .orElse("");
   }
 
-  private static boolean inside(String group, Running run) {
-    return group.equals(run.group()) || group.startsWith(run.group() + "/");
+  /** Whether nobody who holds its devices can be missing. A node that is gone is held by nobody. */
+  private static boolean complete(Answer.Holdings all, Running run) {
+    return all.whole() && !run.nodes().isEmpty() && unnamed(all, run).isEmpty();
   }
 
-  /** Whether nobody who holds it can be missing. A node that is gone is held by nobody. */
-  private static boolean complete(Answer.Holdings all, String node) {
-    return all.whole()
-        && all.devices().stream()
-            .filter(holding -> holding.device().equals(node))
-            .allMatch(holding -> holding.count() == holding.holders().size());
+  /** The first device of a run that more processes have open than are named. */
+  private static Optional<Holding> unnamed(Answer.Holdings all, Running run) {
+    return all.devices().stream()
+        .filter(holding -> run.nodes().contains(holding.device()))
+        .filter(holding -> holding.count() > holding.holders().size())
+        .findFirst();
   }
 
-  private void found(Held one, String group, Optional<SeenNodes.Device> device) {
-    int before = counts.merge(one.run(), 1, Integer::sum) - 1;
-    if (before >= MOST) {
-      counts.put(one.run(), MOST);
+  private void crowd(Answer.Holdings all, Running run) {
+    Optional<Holding> much = unnamed(all, run);
+    if (much.isPresent() && crowded.add(run.run())) {
+      LOG.warn(
+          "not all who have a device of a run open are named, so not all are told run={} device={} processes={} named={}",
+          run.run(),
+          much.get().device(),
+          much.get().count(),
+          much.get().holders().size());
+    }
+  }
+
+  private void found(Held one, Seen seen, Map<String, SeenNodes.Device> devices) {
+    long standing = known.keySet().stream().filter(it -> it.run().equals(one.run())).count();
+    int before = counts.getOrDefault(one.run(), 0);
+    if (standing >= MOST || before >= MOST_EVER) {
       return;
     }
+    counts.put(one.run(), before + 1);
+    String group = printed(seen.group());
     LOG.warn(
-        "a process outside a run has a device of it open run={} device={} process={} group={}",
+        "a process outside a run has a device of it open run={} devices={} process={} group={}",
         one.run(),
-        one.node(),
+        seen.nodes(),
         one.process(),
         group);
-    if (before == MOST - 1) {
+    if (before + 1 == MOST_EVER) {
       LOG.warn("no more processes like that are told of run={}", one.run());
+    } else if (standing + 1 == MOST) {
+      LOG.warn("no more processes like that are told until one is over of run={}", one.run());
     }
-    known.put(one, device.map(SeenNodes.Device::uuid).orElse(""));
+    String first = seen.nodes().getFirst();
+    int more = seen.nodes().size() - 1;
+    String uuid = Optional.ofNullable(devices.get(first)).map(SeenNodes.Device::uuid).orElse("");
+    Told told = new Told(uuid, more == 0 ? first : "%s and %d more".formatted(first, more));
+    known.put(one, told);
     tell(
         one,
+        told,
         true,
-        "Process %d in %s has %s open and is not of the run that has it."
-            .formatted(one.process(), shown(group), one.node()));
+        "Process %d in %s has %s open and is not of the run that has %s."
+            .formatted(one.process(), shown(group), told.what(), more == 0 ? "it" : "them"));
   }
 
   private void over(Held one, String how) {
-    String sentence = how.formatted(one.process(), one.node());
-    LOG.info("{} run={}", sentence, one.run());
-    tell(one, false, sentence);
-    known.remove(one);
+    Optional.ofNullable(known.remove(one))
+        .ifPresent(was -> {
+          String sentence = how.formatted(one.process(), was.what());
+          LOG.info("{} run={}", sentence, one.run());
+          tell(one, was, false, sentence);
+        });
   }
 
-  private void tell(Held one, boolean holds, String sentence) {
-    told.accept(
-        new ForeignHolder(one.run(), known.getOrDefault(one, ""), one.process(), holds, sentence));
+  private void tell(Held one, Told what, boolean holds, String sentence) {
+    told.accept(new ForeignHolder(one.run(), what.uuid(), one.process(), holds, sentence));
   }
 
-  /** Events are shown to everybody who may see the machines. */
-  static String shown(String group) {
-    String plain =
-        PRIVATE.stream().filter(above -> group.startsWith(above + "/")).findFirst().orElse(group);
-    return plain.isEmpty()
-        ? "an unknown control group"
-        : plain.substring(0, Math.min(plain.length(), LONGEST_GROUP));
+  /** Fit for a line of the log. */
+  private static String printed(String group) {
+    String plain = CONTROL.matcher(group).replaceAll("?");
+    return plain.substring(0, Math.min(plain.length(), LONGEST_GROUP));
+  }
+
+  /**
+   * Its first element: those beneath are called after users and jobs, and events are shown to
+   * everybody who may see the machines.
+   */
+  private static String shown(String group) {
+    int second = group.indexOf('/', 1);
+    String top = second < 0 ? group : group.substring(0, second);
+    return top.isEmpty() ? "an unknown control group" : top;
   }
 }

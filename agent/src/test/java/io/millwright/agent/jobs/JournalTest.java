@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millwright.agent.jobs.Journal.Written;
 import io.millwright.agent.records.Disk;
 import io.millwright.agent.records.Framing;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.RunId;
@@ -372,6 +373,25 @@ class JournalTest {
     assertThatThrownBy(
             () -> EntryJson.entry(json.replace("false", "null").getBytes(StandardCharsets.UTF_8)))
         .isInstanceOf(IOException.class);
+  }
+
+  /** After a lost journal the collector learns of it from nobody else. */
+  @Test
+  void aRunThatWasFoundTellsItsChannelUntilItHasEnded() throws IOException {
+    RunId id = new RunId("a", 1);
+    ImexChannel channel = new ImexChannel(17);
+    Entry.Found found = new Entry.Found(id, List.of("dev-1"), Optional.of(channel), "b", 1);
+    assertThat(EntryJson.entry(EntryJson.bytes(found))).isEqualTo(found);
+    Run run = Run.found(found);
+    assertThat(Applied.Held.of(run))
+        .isEqualTo(new Applied.Held(id, List.of("dev-1"), Optional.of(channel)));
+    Run ended =
+        run.moved(new Entry.Moved(id, JobState.ENDED, Optional.empty(), Usage.NONE, "", 1, 2));
+    assertThat(ended.channel()).isEmpty();
+    Entry.Found without = new Entry.Found(id, List.of("dev-1"), Optional.empty(), "b", 1);
+    byte[] json = EntryJson.bytes(without);
+    assertThat(new String(json, StandardCharsets.UTF_8)).doesNotContain("channel");
+    assertThat(EntryJson.entry(json)).isEqualTo(without);
   }
 
   /** What has no group reads as agents wrote it, and read it, before there were groups. */

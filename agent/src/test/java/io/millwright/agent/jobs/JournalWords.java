@@ -97,7 +97,7 @@ final class JournalWords {
         new Entry.Accepted(new RunId("g", 1), "f", Optional.of(member()), List.of("dev-1"), "b", 1),
         new Entry.Accepted(
             new RunId("i", 1), "f", Optional.of(channelled()), List.of("GPU-1"), "b", 1),
-        new Entry.Found(run, List.of(), "b", 1),
+        new Entry.Found(run, List.of(), Optional.of(new ImexChannel(18)), "b", 1),
         new Entry.Moved(
             run, JobState.CLEANING, Optional.of(Outcome.refused("no")), usage, "d", 4, 5),
         new Entry.Noted(

@@ -388,8 +388,13 @@ class PrivilegedSourceTest {
   }
 
   private void goesOn(String run, String... nodes) {
+    stands(run, true, nodes);
+  }
+
+  private void stands(String run, boolean goes, String... nodes) {
+    running.removeIf(one -> one.run().equals(run));
     running.add(
-        new ForeignHolders.Running(run, JOBS + "mw-job-" + run + ".service", List.of(nodes)));
+        new ForeignHolders.Running(run, JOBS + "mw-job-" + run + ".service", List.of(nodes), goes));
   }
 
   private static String found(long process, String group) {
@@ -432,9 +437,9 @@ class PrivilegedSourceTest {
     look(source, true, held, new Holding("nvidia3", 1, List.of(own)));
     assertThat(news)
         .containsExactly(
-            found(203, "/system.slice/ollama.service"),
+            found(203, "/system.slice"),
             found(204, "/user.slice"),
-            found(205, "/millwright.slice/millwright-jobs.slice"));
+            found(205, "/millwright.slice"));
     news.clear();
 
     look(source, false, new Holding("nvidia0", 1, List.of(own)));
@@ -448,8 +453,11 @@ class PrivilegedSourceTest {
     news.clear();
 
     look(source, true, new Holding("nvidia0", 3, List.of(own, person, service)));
-    assertThat(news).as("it is back").containsExactly(found(203, "/system.slice/ollama.service"));
+    assertThat(news).as("it is back").containsExactly(found(203, "/system.slice"));
     news.clear();
+    stands("train-r1", false, "nvidia0", "nvidia3");
+    look(source, true, new Holding("nvidia0", 3, List.of(person, service, before)));
+    assertThat(news).as("it is cleaned up and has not ended").isEmpty();
     running.clear();
     look(source, true, new Holding("nvidia0", 2, List.of(person, service)));
     assertThat(news).containsExactlyInAnyOrder(ended(203), ended(204));
@@ -471,23 +479,76 @@ class PrivilegedSourceTest {
     assertThat(news).isEmpty();
     look(source, true, new Holding("nvidia0", 3, List.of(first, second, third)));
     assertThat(news).hasSize(2).allMatch(one -> one.contains("Process 203 in "));
+    news.clear();
+    stands("serve-r3", false, "nvidia0"); // as one that is stuck
+    look(source, true, new Holding("nvidia0", 3, List.of(first, second, third)));
+    stands("serve-r3", false); // of which nothing can be read
+    look(source, true, new Holding("nvidia0", 3, List.of(first, second, third)));
+    assertThat(news).isEmpty();
   }
 
+  /** As a monitor that opens all devices of the node. */
+  @Test
+  void aProcessWithManyDevicesOfARunIsToldOnce() throws IOException {
+    Source source = foreignSource();
+    goesOn("train-r1", "nvidia0", "nvidia3", "nvidia4");
+    Holder monitor = process(201, 5, "0::/user.slice/user-2001.slice/session-3.scope");
+    List<Holder> all = List.of(monitor);
+    look(
+        source,
+        true,
+        new Holding("nvidia0", 1, all),
+        new Holding("nvidia3", 1, all),
+        new Holding("nvidia4", 1, all));
+    look(source, true, new Holding("nvidia3", 1, all));
+    look(source, true, new Holding("nvidia0", 0, List.of()), new Holding("nvidia3", 0, List.of()));
+    assertThat(news)
+        .containsExactly(
+            "train-r1 GPU-b: Process 201 in /user.slice has nvidia0 and 2 more open and is not of the run that has them.",
+            "train-r1 GPU-b: Process 201 outside the run has nvidia0 and 2 more open no more. (over)");
+  }
+
+  /** Whoever makes a control group names it: after a user, or with what ends a line. */
+  @Test
+  void ofAControlGroupTheEventHasWhatAnAdministratorNamedAlone() throws IOException {
+    Source source = foreignSource();
+    goesOn("train-r1", "nvidia0");
+    List<Holder> all =
+        List.of(
+            process(201, 5, "0::/system.slice/jupyter-alice-singleuser.service"),
+            process(202, 5, "0::/"),
+            process(203, 5, "0::/a\u001b[2J\rb/c"),
+            process(204, 5, "1:name=systemd:/elsewhere"));
+    look(source, true, new Holding("nvidia0", all.size(), all));
+    assertThat(news)
+        .containsExactly(
+            found(201, "/system.slice"),
+            found(202, "/"),
+            found(203, "/a?[2J?b"),
+            found(204, "an unknown control group"));
+  }
+
+  /** So many stand at a time, and so many are told in all; the first make room for others. */
   @Test
   void foreignHoldersOfARunAreBounded() throws IOException {
     Source source = foreignSource();
     goesOn("train-r1", "nvidia0");
-    for (int look = 0; look < 3; look++) {
+    int looks = ForeignHolders.MOST_EVER / ForeignHolders.MOST + 2;
+    for (int look = 0; look < looks; look++) {
       List<Holder> many = new ArrayList<>();
-      for (int i = 0; i < ForeignHolders.MOST - 4; i++) {
+      for (int i = 0; i < ForeignHolders.MOST + 4; i++) {
         many.add(process(1000 + 100L * look + i, 1, "0::/system.slice/a.service"));
       }
       look(source, true, new Holding("nvidia0", many.size(), many));
+      look(source, true, new Holding("nvidia0", many.size(), many));
+      assertThat(news.stream().filter(one -> !one.endsWith("(over)")).count())
+          .as("told after look %d", look)
+          .isEqualTo(Math.min((look + 1L) * ForeignHolders.MOST, ForeignHolders.MOST_EVER));
     }
-    // one a look and process, until there were enough of them; who of them is there then is not
-    // over
-    assertThat(news).filteredOn(one -> !one.endsWith("(over)")).hasSize(ForeignHolders.MOST);
-    assertThat(news).filteredOn(one -> one.endsWith("(over)")).hasSize(ForeignHolders.MOST);
+    assertThat(news)
+        .filteredOn(one -> one.endsWith("(over)"))
+        .as("each was over in its time")
+        .hasSize(ForeignHolders.MOST_EVER);
   }
 
   private List<Holder> held(int device) {

@@ -681,9 +681,9 @@ public final class JobDesk {
 
   /**
    * Channels that may still be used though no run is open that has them: of runs that nodes hold,
-   * and of those that ended by the collector's word alone, until their nodes have said that nothing
-   * of them is left. That a node was declared lost ends none: to share one is worse than to be
-   * short of one.
+   * also while they are away, and of those that ended by the collector's word alone, until their
+   * nodes have said that nothing of them is left. That a node was declared lost ends none: to share
+   * one is worse than to be short of one.
    */
   Set<ImexChannel> channelsElsewhere() {
     Set<ImexChannel> held = downlink.heldChannels();

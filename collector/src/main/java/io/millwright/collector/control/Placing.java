@@ -109,6 +109,10 @@ final class Placing {
     private final Instant now;
     private final Desk desk;
     private final Map<String, Spread> spreads = new HashMap<>();
+
+    /** Of jobs that want racks of their own: within a pass racks and devices only get fewer. */
+    private final Map<Needs, String> crowded = new HashMap<>();
+
     private boolean headed;
     private int planned;
     private int sought;
@@ -133,6 +137,11 @@ final class Placing {
 
     /** Why a job of the same needs had no place. */
     private Optional<String> known(Run run) {
+      if (run.spec().spread().isPresent()) {
+        return run.retry().isEmpty()
+            ? Optional.ofNullable(crowded.get(Needs.of(run.spec())))
+            : Optional.empty();
+      }
       return run.retry().isEmpty() && (headed || hopeless.contains(Sought.of(run)))
           ? Optional.ofNullable(refused.get(Needs.of(run.spec())))
           : Optional.empty();
@@ -145,8 +154,8 @@ final class Placing {
         case Placement.Unplaced unplaced -> {
           Optional<Reservation> own = headed ? Optional.empty() : keep(run);
           String why = desk.sentence(unplaced, own);
-          if (run.retry().isEmpty() && own.isEmpty() && run.spec().spread().isEmpty()) {
-            refused.put(Needs.of(run.spec()), why);
+          if (run.retry().isEmpty() && own.isEmpty()) {
+            (run.spec().spread().isPresent() ? crowded : refused).put(Needs.of(run.spec()), why);
           }
           desk.wait(run, why);
         }
@@ -162,9 +171,7 @@ final class Placing {
         capacity.see(node, with(node.name(), placed));
         opened |= spares.containsKey(node.name());
       }
-      spreads.computeIfPresent(
-          run.spec().project(),
-          (same, before) -> before.plus(granted.stream().map(NodeView::location).toList()));
+      spreads.computeIfPresent(run.spec().project(), (same, before) -> before.plus(granted));
     }
 
     /** Those of all projects are counted once a pass, if one is asked for. */

@@ -16,6 +16,7 @@ import io.millwright.protocol.bodies.DesiredBody;
 import io.millwright.protocol.bodies.JobJson;
 import io.millwright.protocol.bodies.StatusBody;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.AppliedAnswer;
 import io.millwright.protocol.frames.DesiredBodies;
 import io.millwright.protocol.frames.DesiredHead;
 import io.millwright.protocol.frames.DesiredPart;
@@ -92,6 +93,9 @@ public final class Downlink {
 
   /** Unclaimed runs that somebody wants ended, by node; a new start of the collector has none. */
   private final Map<String, Set<RunId>> ends = new HashMap<>();
+
+  /** By node, the IMEX channels that it told; a session that ends takes nothing away. */
+  private final Map<String, Map<RunId, ImexChannel>> channels = new HashMap<>();
 
   /** By node, until when a test of an order may run there, in monotonic nanoseconds. */
   private final Map<String, Map<String, Long>> tests = new HashMap<>();
@@ -229,7 +233,10 @@ public final class Downlink {
     String why = body.refusal().orElse("it does not say why");
     line.took();
     switch (frame.answer()) {
-      case WRITTEN, REFUSED, BUSY, OLDER, TERM_REFUSED, NEEDS_FULL -> line.holds(body.held());
+      case WRITTEN, REFUSED, BUSY, OLDER, TERM_REFUSED, NEEDS_FULL -> {
+        line.holds(body.held());
+        channels(line.node, body.held(), frame.answer() != AppliedAnswer.BUSY);
+      }
       case NOT_READABLE, UNKNOWN -> {} // it may not have got as far as to look
     }
     switch (frame.answer()) {
@@ -248,6 +255,19 @@ public final class Downlink {
         line.fenced("it refuses this collector: " + why);
       }
     }
+  }
+
+  /**
+   * Takes in the channels that a node told.
+   *
+   * @param all whether it has looked at all that it has; one that is busy may only just begin to
+   */
+  private void channels(String node, List<AppliedBody.Held> runs, boolean all) {
+    Map<RunId, ImexChannel> told = channels.computeIfAbsent(node, first -> new HashMap<>());
+    if (all) {
+      told.clear();
+    }
+    runs.forEach(run -> run.channel().ifPresent(channel -> told.put(run.run(), channel)));
   }
 
   /** What was under way when it was asked has no word of what the node remembers. */
@@ -352,6 +372,7 @@ public final class Downlink {
     for (Report report : news) {
       if (report.state() == JobState.ENDED) {
         line.holdsNoMore(report.run());
+        channels.getOrDefault(line.node, new HashMap<>()).remove(report.run());
       }
     }
     recovering.reported(line.node, news);
@@ -762,10 +783,13 @@ public final class Downlink {
     return held;
   }
 
-  /** IMEX channels that processes of connected nodes may still use. */
+  /**
+   * IMEX channels that processes may still use, as their nodes said it last, in whichever session
+   * with this collector: what a node that is away told stays until it has answered without it.
+   */
   public Set<ImexChannel> heldChannels() {
     Set<ImexChannel> held = new HashSet<>();
-    lines.values().forEach(line -> held.addAll(line.heldChannels()));
+    channels.values().forEach(told -> held.addAll(told.values()));
     return held;
   }
 

@@ -13,14 +13,12 @@ import io.millwright.protocol.frames.Hash128;
 import io.millwright.protocol.frames.Payload;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Demand;
-import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.Outcome;
 import io.millwright.protocol.vocabulary.job.Rendezvous;
 import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -77,7 +75,6 @@ final class NodeLine {
   private final Map<Long, CaptureOrder> captures = new HashMap<>();
   private final Map<Long, PieceQuestion> pieces = new HashMap<>();
   private final Map<RunId, List<String>> held = new HashMap<>();
-  private final Map<RunId, ImexChannel> channels = new HashMap<>();
   private Set<RunId> named = Set.of();
   private Map<RunId, String> withheld = Map.of();
   private Map<RunId, Outcome> stops = Map.of();
@@ -366,16 +363,11 @@ final class NodeLine {
 
   void holds(List<AppliedBody.Held> runs) {
     held.clear();
-    channels.clear();
-    for (AppliedBody.Held run : runs) {
-      held.put(run.run(), run.devices());
-      run.channel().ifPresent(channel -> channels.put(run.run(), channel));
-    }
+    runs.forEach(run -> held.put(run.run(), run.devices()));
   }
 
   void holdsNoMore(RunId run) {
     held.remove(run);
-    channels.remove(run);
   }
 
   /** Whether it has said in this session what it holds. */
@@ -390,11 +382,6 @@ final class NodeLine {
   /** What it holds, as it said it last. */
   Map<RunId, List<String>> held() {
     return Map.copyOf(held);
-  }
-
-  /** IMEX channels that a process of the node may still use. */
-  Collection<ImexChannel> heldChannels() {
-    return channels.values();
   }
 
   /** UUIDs that a process of the node may still use. */

@@ -35,8 +35,10 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -72,7 +74,7 @@ public final class JobBook {
 
   /** Why a run gets no channel. */
   public static final String NO_CHANNEL =
-      "all %d IMEX channels are held by runs; it gets one when such a run ends"
+      "all %d IMEX channels are held by runs; it gets one when all nodes of such a run have said that nothing of it is left"
           .formatted(ImexChannel.count());
 
   private static final Comparator<Run> QUEUE =
@@ -83,6 +85,7 @@ public final class JobBook {
   private final Clock clock;
   private final StoredBook stored;
   private final Ledger ledger;
+  private final LongFunction<IntStream> order;
   private final Map<String, Long> journals;
   private final Map<String, Long> floors;
   private final Map<String, Long> generations = new HashMap<>();
@@ -100,8 +103,10 @@ public final class JobBook {
     }
   }
 
-  private JobBook(Clock clock, StoredBook stored, Recovery.Recovered recovered) {
+  private JobBook(
+      Clock clock, StoredBook stored, Recovery.Recovered recovered, LongFunction<IntStream> order) {
     this.clock = clock;
+    this.order = order;
     this.stored = stored;
     this.ledger = recovered.ledger();
     this.journals = new HashMap<>(recovered.journals());
@@ -111,8 +116,18 @@ public final class JobBook {
 
   /** Claims and reads the book; every writer before this one has lost it. */
   public static JobBook open(StateStore store, Clock clock) {
+    return open(store, clock, ImexChannel::from);
+  }
+
+  /**
+   * As {@link #open(StateStore, Clock)}.
+   *
+   * @param channels in which order a grant looks for a free number, by how far the book has come;
+   *     one order for all gives a number again as soon as can be
+   */
+  public static JobBook open(StateStore store, Clock clock, LongFunction<IntStream> channels) {
     StoredBook stored = StoredBook.claim(store);
-    return new JobBook(clock, stored, Recovery.read(stored.read()));
+    return new JobBook(clock, stored, Recovery.read(stored.read()), channels);
   }
 
   /**
@@ -244,7 +259,8 @@ public final class JobBook {
   private Optional<ImexChannel> channel(Set<ImexChannel> elsewhere) {
     Set<ImexChannel> taken = new HashSet<>(channels());
     taken.addAll(elsewhere);
-    return ImexChannel.from(stored.sequence())
+    return order
+        .apply(stored.sequence())
         .mapToObj(ImexChannel::new)
         .filter(channel -> !taken.contains(channel))
         .findFirst();

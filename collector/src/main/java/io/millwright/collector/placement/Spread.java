@@ -43,11 +43,18 @@ public record Spread(
     return new Spread(project, racks, unplaced, spec.spread().isPresent());
   }
 
-  /** With one more member at each of these places. */
-  public Spread plus(Collection<Location> more) {
+  /** With one more member on each of these nodes. */
+  public Spread plus(Collection<NodeView> more) {
     Map<String, Integer> all = new HashMap<>(racks);
-    more.forEach(at -> at.rack().ifPresent(rack -> all.merge(rack, 1, Integer::sum)));
-    return new Spread(project, all, unplaced, apart);
+    Optional<String> lacking = unplaced;
+    for (NodeView node : more) {
+      Optional<String> rack = node.location().rack();
+      rack.ifPresent(name -> all.merge(name, 1, Integer::sum));
+      if (rack.isEmpty() && lacking.isEmpty()) {
+        lacking = Optional.of(node.name());
+      }
+    }
+    return new Spread(project, all, lacking, apart);
   }
 
   /** Whether it makes no difference in which rack a node is. */

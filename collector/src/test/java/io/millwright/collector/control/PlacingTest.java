@@ -293,6 +293,24 @@ class PlacingTest {
     assertThat(told.get(wide.id())).isEqualTo("3 nodes are wanted and 2 of 4 fit");
   }
 
+  /** In the pass in which the first of them is placed, too. */
+  @Test
+  void nobodyCanTellWhatIsApartFromARunInARackThatIsNotKnown() {
+    nodes(2);
+    Location known = new Location(Optional.empty(), OptionalInt.empty(), Optional.of("r1"));
+    fleet.set(1, fleet.get(1).with(known));
+    project = "llm";
+    submit("before", 8, 1, 0, 60);
+    apart = true;
+    Run waits = submit("apart", 1, 1, 0, 60);
+    turn();
+    assertThat(nodesOf("before")).containsExactly("n0");
+    assertThat(running()).containsExactly("before");
+    assertThat(told.get(waits.id())).isEqualTo("1 node is wanted and none of 2 fit");
+    turn();
+    assertThat(running()).containsExactly("before");
+  }
+
   private List<String> running() {
     return running.keySet().stream().map(RunId::job).sorted().toList();
   }
@@ -729,5 +747,27 @@ class PlacingTest {
     turn();
     assertThat(sentences).isLessThanOrEqualTo(51);
     assertThat(told).hasSize(5000);
+  }
+
+  /** However many they are, what is behind them gets its turn. */
+  @Test
+  void ofJobsOfTheSameNeedsThatWantRacksOfTheirOwnOneIsPlanned() {
+    nodes(2);
+    racks();
+    project = "llm";
+    submit("a", 1, 1, 0, 100);
+    turn();
+    apart = true;
+    for (int i = 0; i < 1500; i++) {
+      submit("j" + i, 1, 1, 0, 10);
+    }
+    apart = false;
+    project = "other";
+    submit("behind", 8, 1, 0, 10);
+    sentences = 0;
+    turn();
+    assertThat(sentences).isLessThanOrEqualTo(51);
+    assertThat(told).hasSize(1500);
+    assertThat(running()).containsExactly("a", "behind");
   }
 }

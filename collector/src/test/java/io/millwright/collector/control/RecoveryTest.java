@@ -93,7 +93,7 @@ class RecoveryTest {
 
     Site(Path data) {
       store = SqliteStore.open(data.resolve("collector.db"));
-      book = JobBook.open(store, clock);
+      book = JobBook.open(store, clock, sequence -> ImexChannel.from(0)); // low ones, again
       audit = AuditLog.open(store, clock);
       recovery = RecoveryDesk.open(store, audit, book, LEAST, clock);
       desk = new JobDesk(book, Operating.NONE, Accepting.NONE, recovery, clock);
@@ -414,6 +414,9 @@ class RecoveryTest {
     assertThat(second.recovery.active()).isFalse();
     assertThat(second.book.channels()).isEmpty();
     assertThat(second.desk.channelsElsewhere()).containsExactly(channel);
+    second.disconnect(nodes.getFirst());
+    turns(second, nodes, 3);
+    assertThat(second.desk.channelsElsewhere()).as("while it is away").containsExactly(channel);
     nodes.getFirst().end(stranger, Outcome.exit(0));
     second.connect(nodes.getFirst());
     turns(second, nodes, 3);

@@ -653,7 +653,7 @@ class JobBookTest {
     String none = refused(placed(b, others, share("z", 0)));
     assertThat(none)
         .isEqualTo(
-            "b-r1: all 2047 IMEX channels are held by runs; it gets one when such a run ends");
+            "b-r1: all 2047 IMEX channels are held by runs; it gets one when all nodes of such a run have said that nothing of it is left");
     book.report("n", JOURNAL, List.of(ended(1, A1, Outcome.exit(0))));
     reopen();
     assertThat(refused(placed(b, others, share("z", 0)))).as("m has it").isEqualTo(none);

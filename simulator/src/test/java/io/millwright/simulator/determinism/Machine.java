@@ -421,8 +421,8 @@ final class Machine {
     public List<Unit> list() {
       List<Unit> units = new ArrayList<>();
       processes.values().removeIf(process -> process.phase == Phase.ASKED || !process.began);
-      processes.forEach(
-          (run, process) -> units.add(new Unit(run, process.devices, presence(process))));
+      processes.forEach((run, process) ->
+          units.add(new Unit(run, process.devices, process.channel, presence(process))));
       return units;
     }
 

@@ -25,6 +25,7 @@ import io.millwright.collector.recovery.RecoveryDesk;
 import io.millwright.collector.recovery.RecoveryState;
 import io.millwright.collector.store.EventTable;
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.net.InetSocketAddress;
@@ -74,7 +75,7 @@ final class SimulatedCollector {
     this.view = view;
     this.clock = clock;
     this.samples = samples;
-    JobBook book = JobBook.open(store, clock);
+    JobBook book = JobBook.open(store, clock, sequence -> ImexChannel.from(0)); // low ones, again
     this.endedBefore = (int) book.runs().stream().filter(run -> run.ended().isPresent()).count();
     AuditLog audit = AuditLog.open(store, clock);
     this.recovery = RecoveryDesk.open(store, audit, book, LEAST_RECOVERY, clock);

@@ -226,15 +226,8 @@ final class Beginning {
     ContainerHost host = layout.host().containers();
     ContainerRule rule = policy.containers().orElseThrow(); // as it was decided
     refuse(host.refusal());
-    footing.root(wanted.get(), directory, rule.mounts());
-    return Optional.of(
-        new Podman(
-            host,
-            rule,
-            assignment,
-            wanted.get(),
-            directory,
-            Podman.devices(assignment.devices(), nodes, host)));
+    footing.root(wanted.get(), assignment.spec().argv().getFirst(), directory, rule.mounts());
+    return Optional.of(new Podman(host, rule, assignment, wanted.get(), directory, nodes));
   }
 
   private Near near(
@@ -346,30 +339,11 @@ final class Beginning {
     RunId run = job.assignment().id();
     RunFiles files = new RunFiles(layout, run);
     files.create();
-    files.write(
-        "claimed",
-        new Facts(
-            Map.of(
-                "boot",
-                table.bootId(),
-                "devices",
-                String.join(",", job.assignment().devices().uuids()),
-                "nodes",
-                String.join(",", job.held()),
-                "instances",
-                String.join(",", job.instances()),
-                "channel",
-                String.join(",", Occupancy.channel(job.assignment())),
-                "kind",
-                job.assignment().devices().kind().vendor(),
-                "uid",
-                Long.toString(job.user().uid()),
-                "uptime",
-                ProcessTable.text(table.uptime()),
-                "hooks",
-                String.join(",", hooks.owed(run)),
-                "limit_ms",
-                Long.toString(job.policy().timeOf(job.assignment().spec()).toMillis()))));
+    Map<String, String> claim = new HashMap<>(job.claim());
+    claim.put("boot", table.bootId());
+    claim.put("uptime", ProcessTable.text(table.uptime()));
+    claim.put("hooks", String.join(",", hooks.owed(run)));
+    files.write("claimed", new Facts(claim));
     files.pipe(job.user());
     Launch launch = new Launch(job.assignment(), job.user(), job.policy());
     Surroundings surroundings =

@@ -5,10 +5,13 @@ import io.millwright.agent.launcher.UnixUser;
 import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +28,9 @@ record Footing(UnixUser user, Policy policy) {
   private static final int DIRECTORY = 0040000;
   private static final int WRITABLE_BY_OTHERS = 0022;
   private static final int STICKY = 01000;
+
+  /** On one way, path_resolution(7). */
+  private static final int MOST_LINKS = 40;
 
   /** What systemd 252 writes into a unit's file as it is. */
   private static final Pattern PLAIN = Pattern.compile("/[A-Za-z0-9._/@+-]*");
@@ -79,12 +85,15 @@ record Footing(UnixUser user, Policy policy) {
   }
 
   /**
-   * The root file system of a container, which nobody but root can change. Nothing can be made in
-   * it, so that all that is mounted over has to be there.
+   * The root file system of a container. Nobody but root can put anything at its top or on the way
+   * to the program in it; what else is in it is not looked at. Nothing can be made in it, so that
+   * all that is mounted over has to be there.
    *
+   * @param program by its absolute path in the container
    * @param directory that the job begins in
    */
-  Path root(Container container, Path directory, List<Path> mounts) throws Refusal, IOException {
+  Path root(Container container, String program, Path directory, List<Path> mounts)
+      throws Refusal, IOException {
     Path root = Path.of(container.root());
     walk("container", root, false);
     for (String name : DIRECTORIES) {
@@ -106,7 +115,62 @@ record Footing(UnixUser user, Policy policy) {
     if (!mounted && !directory.startsWith(TEMPORARY) && !directory.startsWith(ALSO_TEMPORARY)) {
       there(root, directory.toString().substring(1), true);
     }
+    top(root);
+    inside(root, program);
     return root;
+  }
+
+  private void top(Path root) throws Refusal, IOException {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(root)) {
+      for (Path part : parts) {
+        kept(part);
+      }
+    } catch (DirectoryIteratorException unreadable) {
+      throw new IOException("listing " + root, unreadable);
+    }
+  }
+
+  /** The way as a container has it, as far as it is there: the rest is mounted, or nowhere. */
+  private void inside(Path root, String program) throws Refusal, IOException {
+    List<Path> names = parts(Path.of(program));
+    Path way = root;
+    int links = 0;
+    while (!names.isEmpty()) {
+      Path part = way.resolve(names.removeFirst()).normalize();
+      if (!part.startsWith(root)) { // nothing is above it
+        part = root;
+      }
+      if (!Files.exists(part, LinkOption.NOFOLLOW_LINKS)) {
+        return;
+      }
+      kept(part);
+      if (!Files.isSymbolicLink(part)) {
+        way = part;
+        continue;
+      }
+      links++;
+      if (links > MOST_LINKS) {
+        throw new Refusal(
+            "argv: the way to '%s' in '%s' has more than %d links, which is refused"
+                .formatted(program, root, MOST_LINKS));
+      }
+      Path target = Files.readSymbolicLink(part);
+      names.addAll(0, parts(target));
+      if (target.isAbsolute()) {
+        way = root;
+      }
+    }
+  }
+
+  private static List<Path> parts(Path path) {
+    List<Path> parts = new ArrayList<>();
+    path.forEach(parts::add);
+    return parts;
+  }
+
+  /** A part of a root file system; what a link leads to is another. */
+  private void kept(Path part) throws Refusal, IOException {
+    guarded("container", part, facts("container", part), false, false);
   }
 
   private static void there(Path root, String name, boolean directory) throws Refusal {
@@ -143,27 +207,40 @@ record Footing(UnixUser user, Policy policy) {
 
   private void look(String field, Path part, boolean users, boolean last)
       throws Refusal, IOException {
-    Map<String, Object> facts;
-    try {
-      facts = Files.readAttributes(part, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-    } catch (NoSuchFileException absent) {
-      throw new Refusal("%s: there is no '%s' on this node".formatted(field, part));
-    }
-    long mode = ((Number) facts.getOrDefault("mode", 0)).longValue();
-    long owner = ((Number) facts.getOrDefault("uid", -1)).longValue();
-    if ((mode & KIND) == LINK) {
+    Map<String, Object> facts = facts(field, part);
+    if ((mode(facts) & KIND) == LINK) {
       throw new Refusal(
           "%s: '%s' is a link, which is refused; name what it leads to".formatted(field, part));
     }
+    guarded(field, part, facts, users, last);
+  }
+
+  private static Map<String, Object> facts(String field, Path part) throws Refusal, IOException {
+    try {
+      return Files.readAttributes(part, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException absent) {
+      throw new Refusal("%s: there is no '%s' on this node".formatted(field, part));
+    }
+  }
+
+  private static long mode(Map<String, Object> facts) {
+    return ((Number) facts.getOrDefault("mode", 0)).longValue();
+  }
+
+  private void guarded(
+      String field, Path part, Map<String, Object> facts, boolean users, boolean last)
+      throws Refusal {
+    long mode = mode(facts);
+    long owner = ((Number) facts.getOrDefault("uid", -1)).longValue();
     boolean own = users && owner == user.uid();
     if (owner != 0 && !own) {
       throw new Refusal(
           "%s: '%s' belongs to uid %d, which is refused; allowed is root%s"
               .formatted(field, part, owner, users ? " or the job's user" : ""));
     }
-    boolean guarded = (mode & KIND) == DIRECTORY && (mode & STICKY) != 0;
-    boolean harmless = users && last;
-    if (!own && (mode & WRITABLE_BY_OTHERS) != 0 && !guarded && !harmless) {
+    boolean sticky = (mode & KIND) == DIRECTORY && (mode & STICKY) != 0;
+    boolean harmless = (users && last) || (mode & KIND) == LINK; // a link's mode says nothing
+    if (!own && (mode & WRITABLE_BY_OTHERS) != 0 && !sticky && !harmless) {
       throw new Refusal(
           "%s: '%s' may be changed by others (mode %o), which is refused; chmod go-w it"
               .formatted(field, part, mode & 07777));

@@ -6,6 +6,7 @@ import io.millwright.agent.launcher.Layout;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.ImexChannel;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -20,7 +21,8 @@ import java.util.Set;
  * The device nodes of IMEX channels. The driver makes none, so each is made when a run gets its
  * channel, for the run's user alone, in a directory that root alone may enter; in the run's unit it
  * is bound to where programs look for it. So a run finds its own channel and no other, not even one
- * that the site has for everybody, and no process beside a run reaches the run's.
+ * that the site has for everybody, and no other user reaches the run's. A process of the run's own
+ * user beside it can, through {@code /proc/PID/root}.
  *
  * <p><i>Threading:</i> any thread; one run at a time has a channel ({@link Occupancy}).
  */
@@ -97,13 +99,14 @@ record ImexNodes(Layout.HostFiles host, Maker maker) {
 
   private static void enclose(String name) throws Refusal, IOException {
     Path directory = Path.of(name);
-    if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+    try {
       Files.createDirectory(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    }
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      throw new Refusal("devices.imex: '%s' is no directory; remove it".formatted(directory));
+    } catch (FileAlreadyExistsException there) { // since a run before, or another that starts now
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        throw new Refusal("devices.imex: '%s' is no directory; remove it".formatted(directory));
+      }
     }
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
   }

@@ -93,13 +93,36 @@ record JobProperties(
    * others have instances of the same GPU.
    */
   List<String> held() {
-    if (!instances.isEmpty()) {
-      return List.of();
-    }
+    return instances.isEmpty() ? opened() : List.of();
+  }
+
+  /** The names of its accelerators' nodes; those of the GPUs of its MIG instances too. */
+  List<String> opened() {
     return nodes.stream()
         .map(node -> String.valueOf(node.getFileName()))
         .filter(Strangers::watched)
         .toList();
+  }
+
+  /** What is written down of it before it begins, but for when that is and what comes after it. */
+  Map<String, String> claim() {
+    return Map.of(
+        "devices",
+        String.join(",", assignment.devices().uuids()),
+        "nodes",
+        String.join(",", held()),
+        "opened",
+        String.join(",", opened()),
+        "instances",
+        String.join(",", instances),
+        "channel",
+        String.join(",", Occupancy.channel(assignment)),
+        "kind",
+        assignment.devices().kind().vendor(),
+        "uid",
+        Long.toString(user.uid()),
+        "limit_ms",
+        Long.toString(policy.timeOf(assignment.spec()).toMillis()));
   }
 
   Path environment() {

@@ -1,6 +1,7 @@
 package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.Cgroups;
+import io.millwright.agent.launcher.Claims;
 import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.systemd.SystemdException;
@@ -86,7 +87,7 @@ final class Occupancy {
 
   /** The channel of a run, as a claim names it; nothing where it has none. */
   static List<String> channel(Assignment assignment) {
-    return assignment.channel().map(channel -> "IMEX " + channel.node()).stream().toList();
+    return assignment.channel().map(Claims::word).stream().toList();
   }
 
   /** The units of jobs that systemd has in memory. */

@@ -5,8 +5,6 @@ import io.millwright.agent.launcher.ContainerRule;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Container;
-import io.millwright.protocol.vocabulary.job.DeviceKind;
-import io.millwright.protocol.vocabulary.job.DeviceSet;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +22,7 @@ import java.util.List;
  * container: what would be new of these needs mounts that the unit's walls forbid.
  *
  * @param directory that the job begins in
- * @param devices names of the Container Device Interface, or paths of nodes
+ * @param nodes of its devices, all that the unit may open
  */
 record Podman(
     ContainerHost host,
@@ -32,11 +30,9 @@ record Podman(
     Assignment assignment,
     Container container,
     Path directory,
-    List<String> devices) {
+    List<Path> nodes) {
   /** The job's variables among its credentials; no secret's name begins so. */
   static final String VARIABLES = "_environment";
-
-  private static final String GPU = "nvidia.com/gpu";
 
   /** The unit's own, on the disk and empty. */
   private static final String STATE = "/var/tmp/containers";
@@ -56,28 +52,7 @@ record Podman(
   }
 
   Podman {
-    devices = List.copyOf(devices);
-  }
-
-  /**
-   * What stands for a run's devices: names by which the node's specifications know all of its GPUs,
-   * which bring the driver's libraries too, and the nodes of what they do not name.
-   *
-   * @param nodes all that the unit may open
-   */
-  static List<String> devices(DeviceSet devices, List<Path> nodes, ContainerHost host) {
-    boolean named =
-        devices.kind() == DeviceKind.GPU
-            && !devices.uuids().isEmpty()
-            && host.devices(GPU).containsAll(devices.uuids());
-    List<String> words = new ArrayList<>();
-    if (named) {
-      devices.uuids().forEach(uuid -> words.add(GPU + "=" + uuid));
-    }
-    nodes.stream()
-        .filter(node -> !named || node.toString().contains("/infiniband/"))
-        .forEach(node -> words.add(node.toString()));
-    return words;
+    nodes = List.copyOf(nodes);
   }
 
   List<String> words() {
@@ -92,6 +67,7 @@ record Podman(
     words.add("--runtime=" + host.crun());
     words.add("--cgroup-manager=cgroupfs");
     words.add("--events-backend=none");
+    words.add("--default-mounts-file=/dev/null"); // in the place of /etc/containers/mounts.conf
     words.add("run");
     words.add("--rm");
     words.add("--pull=never");
@@ -105,6 +81,7 @@ record Podman(
     words.add("--cap-drop=all");
     words.add("--security-opt=no-new-privileges");
     words.add("--security-opt=label=disable");
+    words.add("--security-opt=seccomp=unconfined"); // the unit's own filter stays
     words.add("--read-only");
     words.add("--ulimit=host");
     words.add("--umask=0077");
@@ -117,13 +94,15 @@ record Podman(
     if (!spec.secrets().isEmpty()) {
       words.add(volume(credentials) + ":ro");
     }
-    rule.mounts().forEach(mount -> words.add(volume(mount) + ":ro"));
+    rule.mounts().stream()
+        .filter(mount -> !mount.equals(directory)) // of one place there is one mount
+        .forEach(mount -> words.add(volume(mount) + ":ro"));
     words.add(volume(Path.of("/tmp")));
     if (!directory.startsWith("/tmp") && !directory.startsWith("/var/tmp")) {
       words.add(volume(directory));
     }
     words.add("--workdir=" + directory);
-    devices.forEach(device -> words.add("--device=" + device));
+    nodes.forEach(node -> words.add("--device=" + node));
     assignment.channel().ifPresent(channel -> words.add("--device=" + ImexNodes.seen(channel)));
     words.add("--entrypoint=" + spec.argv().getFirst());
     words.add("--rootfs");

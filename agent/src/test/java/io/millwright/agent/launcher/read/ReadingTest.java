@@ -332,7 +332,7 @@ class ReadingTest {
             () ->
                 List.of(
                     new ForeignHolders.Running(
-                        "train-r1", slice + "mw-job-train-r1.service", List.of("neuron0"))),
+                        "train-r1", slice + "mw-job-train-r1.service", List.of("neuron0"), true)),
             () -> new NodeSnapshot(1, 1, List.of()),
             one ->
                 chronicle.held(
@@ -346,7 +346,7 @@ class ReadingTest {
     List<String> wanted = new ArrayList<>();
     try (Source source = holders(both(), watched)) {
       wanted.add(
-          "foreign-holder-found train-r1: Process %d in /system.slice/other.service has neuron0 open"
+          "foreign-holder-found train-r1: Process %d in /system.slice has neuron0 open"
               + " and is not of the run that has it.");
       told(source, chronicle, pending, foreign, wanted);
       foreign.destroyForcibly().waitFor();

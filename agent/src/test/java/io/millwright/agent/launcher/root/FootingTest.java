@@ -14,6 +14,7 @@ import io.millwright.protocol.vocabulary.job.Container;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 class FootingTest {
   private static final int ANNA = 54321;
   private static final int BERT = 54322;
+  private static final String PROGRAM = "/opt/train.sh";
 
   private Path place = Path.of("/");
 
@@ -135,7 +137,7 @@ class FootingTest {
 
   private Path root() throws IOException {
     Path root = directory("root", 0);
-    for (String name : List.of("proc", "sys", "dev", "run", "tmp", "var/tmp", "etc")) {
+    for (String name : List.of("proc", "sys", "dev", "run", "tmp", "var", "var/tmp", "etc")) {
       directory("root/" + name, 0);
     }
     for (String name : List.of("hosts", "hostname", "resolv.conf", "passwd", "group")) {
@@ -146,7 +148,7 @@ class FootingTest {
   }
 
   private void refusedRoot(Path root, Path cwd, List<Path> mounts, String why) {
-    assertThatThrownBy(() -> footing().root(new Container(root.toString()), cwd, mounts))
+    assertThatThrownBy(() -> footing().root(new Container(root.toString()), PROGRAM, cwd, mounts))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining(why);
   }
@@ -156,13 +158,15 @@ class FootingTest {
     Path root = root();
     Path work = directory("work", ANNA);
     Container container = new Container(root.toString());
-    assertThat(footing().root(container, Path.of("/tmp"), List.of())).isEqualTo(root);
+    assertThat(footing().root(container, PROGRAM, Path.of("/tmp"), List.of()))
+        .as("a program that is not there is podman's to tell")
+        .isEqualTo(root);
     refusedRoot(
         root, work, List.of(), "it has no directory '" + work + "' to mount over: mkdir -p");
     assertThat(footing().directory(spec("/bin/true", work))).isEqualTo(work);
     refusedRoot(root, work, List.of(place), "it has no directory '" + place + "' to mount over");
     Files.createDirectories(root.resolve(place.toString().substring(1)));
-    assertThat(footing().root(container, work, List.of(place)))
+    assertThat(footing().root(container, PROGRAM, work, List.of(place)))
         .as("what it works in is beneath a mount, and is there in that")
         .isEqualTo(root);
     Files.delete(root.resolve("etc/resolv.conf"));
@@ -186,6 +190,55 @@ class FootingTest {
     Files.setAttribute(root, "unix:uid", ANNA);
     refusedRoot(root, Path.of("/tmp"), List.of(), "belongs to uid " + ANNA);
     refusedRoot(place.resolve("none"), Path.of("/tmp"), List.of(), "there is no");
+  }
+
+  private static void mode(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  /** As an image's own users have it, where it was unpacked with its owners. */
+  @Test
+  void aRootFileSystemWithOthersThingsAtItsTopIsRefused() throws Exception {
+    Path root = root();
+    Path opt = directory("root/opt", ANNA);
+    refusedRoot(root, Path.of("/tmp"), List.of(), "'" + opt + "' belongs to uid " + ANNA);
+    Files.setAttribute(opt, "unix:uid", 0);
+    mode(opt, "rwxrwxrwx");
+    refusedRoot(root, Path.of("/tmp"), List.of(), "'" + opt + "' may be changed by others");
+    Files.setAttribute(opt, "unix:mode", 01777);
+    Container container = new Container(root.toString());
+    assertThat(footing().root(container, PROGRAM, Path.of("/tmp"), List.of())).isEqualTo(root);
+    Path link = Files.createSymbolicLink(root.resolve("bin"), Path.of("usr/bin"));
+    assertThat(footing().root(container, PROGRAM, Path.of("/tmp"), List.of())).isEqualTo(root);
+    Files.setAttribute(link, "unix:uid", ANNA, LinkOption.NOFOLLOW_LINKS);
+    refusedRoot(root, Path.of("/tmp"), List.of(), "'" + link + "' belongs to uid " + ANNA);
+  }
+
+  /** Links are those of the container: what they lead to lies in its root file system. */
+  @Test
+  void aProgramOfAContainerThatOthersMayChangeIsRefused() throws Exception {
+    Path root = root();
+    directory("root/opt", 0);
+    directory("root/usr", 0);
+    Path program =
+        Files.writeString(directory("root/usr/lib", 0).resolve("train.sh"), "#!/bin/sh\n");
+    mode(program, "rwxr-xr-x");
+    Path link =
+        Files.createSymbolicLink(
+            root.resolve("opt/train.sh"), Path.of("../../../usr/./lib/train.sh"));
+    Container container = new Container(root.toString());
+    assertThat(footing().root(container, PROGRAM, Path.of("/tmp"), List.of())).isEqualTo(root);
+    mode(program, "rwxrwxr-x");
+    refusedRoot(root, Path.of("/tmp"), List.of(), "'" + program + "' may be changed by others");
+    mode(program, "rwxr-xr-x");
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("/usr/lib/train.sh"));
+    assertThat(footing().root(container, PROGRAM, Path.of("/tmp"), List.of())).isEqualTo(root);
+    Path way = directory("root/usr/lib", BERT);
+    refusedRoot(root, Path.of("/tmp"), List.of(), "'" + way + "' belongs to uid " + BERT);
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("train.sh"));
+    refusedRoot(root, Path.of("/tmp"), List.of(), "more than 40 links");
   }
 
   @Test

@@ -25,6 +25,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +141,41 @@ class ImexNodesTest {
     nodes.prepare(CHANNEL, 1001);
     assertThat(facts(node)).as("the next run is another user's").isEqualTo("235:17 1001 rw-------");
     assertThat(made).containsExactly("235:17");
+  }
+
+  /** After a boot there is no directory yet. No node is made here, which is refused later. */
+  @Test
+  void theDirectoryIsMadeOnceWhereTwoRunsStartAtATime() throws Exception {
+    ImexNodes nodes = new ImexNodes(host(), (node, major, minor) -> {});
+    try (ExecutorService starts = Executors.newFixedThreadPool(2)) {
+      for (int i = 0; i < 300; i++) {
+        CyclicBarrier both = new CyclicBarrier(2);
+        List<Future<String>> refusals = new ArrayList<>();
+        for (int run = 0; run < 2; run++) {
+          ImexChannel channel = new ImexChannel(17 + run);
+          refusals.add(
+              starts.submit(() -> {
+                both.await(30, TimeUnit.SECONDS);
+                return refusal(nodes, channel);
+              }));
+        }
+        for (Future<String> refusal : refusals) {
+          assertThat(refusal.get(30, TimeUnit.SECONDS))
+              .contains("NoSuchFileException")
+              .doesNotContain("FileAlreadyExistsException");
+        }
+        Files.delete(directory.resolve("millwright-imex"));
+      }
+    }
+  }
+
+  private static String refusal(ImexNodes nodes, ImexChannel channel) {
+    try {
+      nodes.prepare(channel, NOBODY);
+      return "none";
+    } catch (Refusal refused) {
+      return String.valueOf(refused.getMessage());
+    }
   }
 
   /** The kernel chose another number when the driver was loaded again. */

@@ -1,13 +1,16 @@
 package io.millwright.agent.launcher.root;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millwright.agent.launcher.Claims;
 import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.systemd.Systemd;
 import io.millwright.agent.systemd.SystemdException;
 import io.millwright.agent.systemd.UnitRow;
 import io.millwright.protocol.vocabulary.job.Assignment;
+import io.millwright.protocol.vocabulary.job.ImexChannel;
 import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,6 +95,9 @@ class OccupancyTest {
     occupancy.enter(Assignments.channelled("job", 18), ANNA, 8);
     assertThatThrownBy(() -> occupancy.enter(Assignments.channelled("third", 18), ANNA, 8))
         .hasMessageContaining("'IMEX channel18' is refused; the run job-r1 has it");
+    assertThat(Claims.channel("IMEX channel17")).hasValue(new ImexChannel(17));
+    assertThat(Claims.channel("IMEX channel0")).as("no run's").isEmpty();
+    assertThat(Claims.channel("GPU-a")).isEmpty();
   }
 
   /** Of another device: what is refused is the host. */

@@ -6,29 +6,17 @@ import io.millwright.agent.launcher.ContainerHost;
 import io.millwright.agent.launcher.ContainerRule;
 import io.millwright.protocol.vocabulary.job.Assignment;
 import io.millwright.protocol.vocabulary.job.Container;
-import io.millwright.protocol.vocabulary.job.DeviceKind;
-import io.millwright.protocol.vocabulary.job.DeviceSet;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The whole command line that makes a container: nothing is on it that is not here. */
 class PodmanTest {
   private static final ContainerHost HOST = ContainerHost.under(Path.of("/"));
-  private static final List<Path> NODES =
-      List.of(
-          Path.of("/dev/nvidia0"),
-          Path.of("/dev/nvidia-caps/nvidia-cap30"),
-          Path.of("/dev/nvidiactl"),
-          Path.of("/dev/infiniband/uverbs0"));
 
   private static Podman podman(
-      String from, ContainerRule rule, Assignment job, Path directory, String... devices) {
-    return new Podman(HOST, rule, job, new Container(from), directory, List.of(devices));
+      String from, ContainerRule rule, Assignment job, Path directory, Path... nodes) {
+    return new Podman(HOST, rule, job, new Container(from), directory, List.of(nodes));
   }
 
   private static ContainerRule roots(Path... mounts) {
@@ -43,8 +31,8 @@ class PodmanTest {
             roots(Path.of("/data/sets")),
             Assignments.of("train", "/opt/train.sh", "--privileged", "-v", "/:/host", "a $x"),
             Path.of("/data/anna"),
-            "/dev/nvidia0",
-            "/dev/nvidiactl");
+            Path.of("/dev/nvidia0"),
+            Path.of("/dev/infiniband/uverbs0"));
     assertThat(podman.words())
         .containsExactly(
             "/usr/bin/podman",
@@ -56,6 +44,7 @@ class PodmanTest {
             "--runtime=/usr/bin/crun",
             "--cgroup-manager=cgroupfs",
             "--events-backend=none",
+            "--default-mounts-file=/dev/null",
             "run",
             "--rm",
             "--pull=never",
@@ -71,6 +60,7 @@ class PodmanTest {
             "--cap-drop=all",
             "--security-opt=no-new-privileges",
             "--security-opt=label=disable",
+            "--security-opt=seccomp=unconfined",
             "--read-only",
             "--ulimit=host",
             "--umask=0077",
@@ -84,7 +74,7 @@ class PodmanTest {
             "--volume=/data/anna:/data/anna",
             "--workdir=/data/anna",
             "--device=/dev/nvidia0",
-            "--device=/dev/nvidiactl",
+            "--device=/dev/infiniband/uverbs0",
             "--entrypoint=/opt/train.sh",
             "--rootfs",
             "/srv/roots/llm",
@@ -110,33 +100,14 @@ class PodmanTest {
             "--volume=/run/credentials/mw-job-a-r1.service:/run/credentials/mw-job-a-r1.service:ro");
   }
 
+  /** Podman refuses two volumes of one place. */
   @Test
-  void devicesAreNodesUnlessRootsSpecificationsNameThemAll(@TempDir Path given) throws IOException {
-    Path root = given.toRealPath();
-    ContainerHost host = ContainerHost.under(root);
-    DeviceSet devices = new DeviceSet(DeviceKind.GPU, List.of("GPU-a", "GPU-b"));
-    List<String> nodes = NODES.stream().map(Path::toString).toList();
-    assertThat(Podman.devices(devices, NODES, host)).isEqualTo(nodes);
-    Path cdi = root.resolve("etc/cdi");
-    Files.createDirectories(cdi);
-    write(cdi, "GPU-a");
-    assertThat(Podman.devices(devices, NODES, host)).as("of one it is silent").isEqualTo(nodes);
-    write(cdi, "GPU-a\"}, {\"name\": \"GPU-b");
-    assertThat(Podman.devices(devices, NODES, host))
-        .containsExactly("nvidia.com/gpu=GPU-a", "nvidia.com/gpu=GPU-b", "/dev/infiniband/uverbs0");
-    DeviceSet none = new DeviceSet(DeviceKind.GPU, List.of());
-    assertThat(Podman.devices(none, List.of(), host)).isEmpty();
-    DeviceSet neuron = new DeviceSet(DeviceKind.NEURON, List.of("GPU-a"));
-    assertThat(Podman.devices(neuron, List.of(Path.of("/dev/neuron0")), host))
-        .containsExactly("/dev/neuron0");
-  }
-
-  private static void write(Path cdi, String names) throws IOException {
-    Path file = cdi.resolve("nvidia.json");
-    Files.writeString(
-        file, "{\"kind\": \"nvidia.com/gpu\", \"devices\": [{\"name\": \"%s\"}]}".formatted(names));
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-    Files.setPosixFilePermissions(cdi, PosixFilePermissions.fromString("rwxr-xr-x"));
-    Files.setPosixFilePermissions(cdi.getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
+  void aDirectoryThatIsMountedForAllIsMountedOnceAndToWrite() {
+    ContainerRule rule = roots(Path.of("/data"), Path.of("/data/anna"));
+    Assignment job = Assignments.of("a", "/bin/id");
+    assertThat(podman("/srv/roots/x", rule, job, Path.of("/data/anna")).words())
+        .filteredOn(word -> word.startsWith("--volume="))
+        .containsExactly(
+            "--volume=/data:/data:ro", "--volume=/tmp:/tmp", "--volume=/data/anna:/data/anna");
   }
 }

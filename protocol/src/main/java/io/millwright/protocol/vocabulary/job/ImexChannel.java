@@ -1,5 +1,6 @@
 package io.millwright.protocol.vocabulary.job;
 
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -34,5 +35,13 @@ public record ImexChannel(int number) {
   /** As the driver's documentation names its node, {@code channel17}. */
   public String node() {
     return "channel" + number;
+  }
+
+  /** That of which this is the node's name; empty where no run can have it. */
+  public static Optional<ImexChannel> ofNode(String name) {
+    return from(0)
+        .mapToObj(ImexChannel::new)
+        .filter(channel -> channel.node().equals(name))
+        .findFirst();
   }
 }
