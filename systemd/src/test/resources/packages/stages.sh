@@ -281,7 +281,8 @@ purge() {
     local left
     left=$(find / -xdev \( -path /proc -o -path /mnt -o -path /var/log -o -path /var/lib/dpkg -o -path /usr/local \) -prune -o \
         -iname '*millwright*' -print)
-    [ -z "$left" ] || die "left: $left"
+    # shellcheck disable=SC2086
+    [ -z "$left" ] || die "left: $(find $left -ls)"
     ! systemctl list-unit-files --no-legend | grep -i millwright || die "units are left"
     ! systemctl --failed --plain --no-legend | grep -E '^(mw-|millwright)' || die "units are remembered as failed"
 }

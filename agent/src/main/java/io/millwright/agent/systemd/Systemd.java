@@ -37,7 +37,6 @@ public final class Systemd implements AutoCloseable {
   private static final String SERVICE = "org.freedesktop.systemd1.Service";
   private static final String PROPERTIES = "org.freedesktop.DBus.Properties";
   private static final String NO_SUCH_UNIT = "org.freedesktop.systemd1.NoSuchUnit";
-  private static final String NO_SUCH_PROCESS = "org.freedesktop.systemd1.NoSuchProcess";
 
   /**
    * The bus says these of a call that it had passed on, as to a systemd that executes itself anew.
@@ -204,11 +203,6 @@ public final class Systemd implements AutoCloseable {
     whereThere("signalling " + unit, "KillUnit", "ssi", unit, "all", signal);
   }
 
-  /** Sends a signal to its main process alone; one that is not there is no failure. */
-  public void killMain(String unit, int signal) throws SystemdException {
-    whereThere("signalling " + unit, "KillUnit", "ssi", unit, "main", signal);
-  }
-
   /** Lets go of one that failed; one that is not there is no failure. */
   public void forget(String unit) throws SystemdException {
     whereThere("forgetting " + unit, "ResetFailedUnit", "s", unit);
@@ -217,9 +211,7 @@ public final class Systemd implements AutoCloseable {
   private void whereThere(String operation, String method, String signature, Object... words)
       throws SystemdException {
     Message reply = reply(operation, ROOT, MANAGER, method, signature, words);
-    if (reply instanceof Error error
-        && !NO_SUCH_UNIT.equals(error.getName())
-        && !NO_SUCH_PROCESS.equals(error.getName())) {
+    if (reply instanceof Error error && !NO_SUCH_UNIT.equals(error.getName())) {
       throw refused(operation, error);
     }
   }

@@ -164,7 +164,7 @@ final class Desk {
 
   /**
    * Systemd's own stop gives the grace that the job asked for; a longer one is waited for by the
-   * agent, and the processes are only asked: those that systemd's own stop would ask.
+   * agent, and the processes are only asked.
    */
   private void stop(Verb.Stop stop) throws SystemdException {
     String unit = Layout.unit(stop.run());
@@ -176,8 +176,6 @@ final class Desk {
     units.ask(systemd -> {
       if (stop.graceMs() <= Math.max(1, own)) {
         systemd.stop(unit);
-      } else if (systemd.word(row.get(), "KillMode").filter("mixed"::equals).isPresent()) {
-        systemd.killMain(unit, TERM);
       } else {
         systemd.kill(unit, TERM);
       }

@@ -163,7 +163,7 @@ record JobProperties(
   private List<Property> ends(JobSpec spec) {
     return List.of(
         // Podman hands it on, and what hears it twice may take the second for a wish to be quick.
-        Property.text("KillMode", container.isPresent() ? "mixed" : "control-group"),
+        Property.text("KillMode", "control-group"),
         Property.number("TimeoutStartUSec", microseconds(TO_START)),
         Property.number("TimeoutStopUSec", microseconds(Duration.ofMillis(spec.stopGraceMs()))),
         Property.number("RuntimeMaxUSec", microseconds(policy.timeOf(spec))),
