@@ -162,7 +162,6 @@ record JobProperties(
 
   private List<Property> ends(JobSpec spec) {
     return List.of(
-        // Podman hands it on, and what hears it twice may take the second for a wish to be quick.
         Property.text("KillMode", "control-group"),
         Property.number("TimeoutStartUSec", microseconds(TO_START)),
         Property.number("TimeoutStopUSec", microseconds(Duration.ofMillis(spec.stopGraceMs()))),
