@@ -267,15 +267,16 @@ public final class Capacity {
     Needs needs = Needs.of(spec);
     Map<String, Entry> others = others(instead);
     List<Pool> pools = pools(needs, others, spread);
-    boolean near = needs.nodes() > 1 && onlyNear(pools, needs.nodes());
-    List<Pool> reached =
-        needs.nodes() > 1 ? pools.stream().filter(pool -> pool.loopback() == near).toList() : pools;
-    int fitting =
-        spread.apart() && needs.nodes() > 1
-            ? spread.eachInItsOwn(best(reached, others, Integer.MAX_VALUE)).size()
-            : reached.stream().mapToInt(Pool::size).sum();
+    boolean gang = needs.nodes() > 1;
+    List<Pool> near = gang ? pools.stream().filter(Pool::loopback).toList() : List.of();
+    List<Pool> far = gang ? pools.stream().filter(pool -> !pool.loopback()).toList() : pools;
+    int nearApart = members(near, others, spread);
+    int farApart = gang ? members(far, others, spread) : size(far);
+    boolean onlyNear = gang && Planner.onlyNear(nearApart, farApart, needs.nodes());
+    List<Pool> reached = onlyNear ? near : far;
+    int fitting = onlyNear ? nearApart : farApart;
     if (fitting < needs.nodes()) {
-      return unplaced(needs, others, fitting, near, spread);
+      return unplaced(needs, others, fitting, gang && !onlyNear, spread);
     }
     List<Mark> together = new ArrayList<>();
     List<Seat> seats = seats(needs, others, reached, spread, together);
@@ -381,11 +382,15 @@ public final class Capacity {
     return Planner.candidate(entry.node(), device -> entry.taken().contains(device.uuid()), needs);
   }
 
-  /** Whether the job goes to nodes that reach each other on their own machine alone. */
-  private static boolean onlyNear(List<Pool> pools, int wanted) {
-    int near = pools.stream().filter(Pool::loopback).mapToInt(Pool::size).sum();
-    int far = pools.stream().mapToInt(Pool::size).sum() - near;
-    return Planner.onlyNear(near, far, wanted);
+  /** How many nodes of these may have members of one run. */
+  private static int members(List<Pool> pools, Map<String, Entry> others, Spread spread) {
+    return spread.apart()
+        ? spread.eachInItsOwn(best(pools, others, Integer.MAX_VALUE)).size()
+        : size(pools);
+  }
+
+  private static int size(List<Pool> pools) {
+    return pools.stream().mapToInt(Pool::size).sum();
   }
 
   private List<Seat> seats(
@@ -444,12 +449,12 @@ public final class Capacity {
   // ---- why it has no place
 
   private Unplaced unplaced(
-      Needs needs, Map<String, Entry> others, int fitting, boolean near, Spread spread) {
+      Needs needs, Map<String, Entry> others, int fitting, boolean onlyFar, Spread spread) {
     String shortage = Planner.shortage(entries.size(), fitting, needs.nodes());
     Function<Entry, String> reason =
         entry -> {
           Found here = look(entry, needs);
-          boolean unreached = needs.nodes() > 1 && entry.group().shape.loopback() != near;
+          boolean unreached = onlyFar && entry.group().shape.loopback();
           return here.refusal()
               .or(() -> spread.refusal(entry.location()))
               .orElse(unreached ? Planner.LOOPBACK : "fits, but " + shortage);

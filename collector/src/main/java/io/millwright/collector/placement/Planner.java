@@ -183,9 +183,7 @@ public final class Planner {
     }
     fitting.sort(Ranked.BEST_FIRST);
     List<Scored> reachable =
-        needs.nodes() > 1
-            ? spread.eachInItsOwn(reachable(fitting, needs.nodes(), refusals))
-            : fitting;
+        needs.nodes() > 1 ? reachable(fitting, needs.nodes(), spread, refusals) : fitting;
     return reachable.size() < needs.nodes()
         ? unplaced(fleet, reachable.size(), refusals, needs)
         : placed(reachable, needs);
@@ -193,17 +191,24 @@ public final class Planner {
 
   /** Those that reach each other: a loopback address means another machine on each machine. */
   private static List<Scored> reachable(
-      List<Scored> fitting, int wanted, Map<String, String> refusals) {
+      List<Scored> fitting, int wanted, Spread spread, Map<String, String> refusals) {
     List<Scored> near = fitting.stream().filter(Scored::loopback).toList();
-    List<Scored> far = fitting.stream().filter(node -> !node.loopback()).toList();
-    if (onlyNear(near.size(), far.size(), wanted)) {
-      return near;
+    List<Scored> nearApart = spread.eachInItsOwn(near);
+    List<Scored> farApart =
+        spread.eachInItsOwn(fitting.stream().filter(node -> !node.loopback()).toList());
+    if (onlyNear(nearApart.size(), farApart.size(), wanted)) {
+      return nearApart;
     }
     near.forEach(node -> refusals.put(node.name(), LOOPBACK));
-    return far;
+    return farApart;
   }
 
-  /** Whether a job goes to the nodes that are known on their own machine alone. */
+  /**
+   * Whether a job goes to the nodes that are known on their own machine alone.
+   *
+   * @param near how many of these may have members of one run
+   * @param far how many of the others
+   */
   static boolean onlyNear(int near, int far, int wanted) {
     return far == 0 || (far < wanted && near >= wanted);
   }

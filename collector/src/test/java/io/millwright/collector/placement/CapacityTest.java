@@ -139,6 +139,48 @@ class CapacityTest {
     assertThat(capacity.see(List.of(node), Fleets.taken("a", 1))).isTrue();
   }
 
+  /** Who is known at home alone counts once a rack too, before it is said who is not reached. */
+  @Test
+  void membersApartAreCountedBeforeItIsSaidWhoReachesWhom() {
+    NodeView near = at("a", "127.0.0.1", "r0");
+    NodeView beside = at("b", "127.0.0.1", "r0");
+    NodeView elsewhere = at("c", "127.0.0.1", "r1");
+    NodeView far = at("d", "10.0.0.4", "r2");
+    List<NodeView> crowd =
+        List.of(far, at("e", "10.0.0.5", "r2"), at("f", "10.0.0.6", "r2"), near, elsewhere);
+    JobSpec spec = Fleets.wants(4, 2).with(FailureDomain.RACK);
+    Unplaced none = (Unplaced) both(List.of(near, beside, far), spec);
+    assertThat(none.refusals())
+        .extracting(Refusal::reason)
+        .containsExactly(
+            Planner.LOOPBACK, Planner.LOOPBACK, "fits, but 2 nodes are wanted and 1 of 3 fit");
+    assertThat(((Placed) both(crowd, spec)).shares())
+        .extracting(Share::node)
+        .containsExactly("a", "c");
+  }
+
+  private static NodeView at(String name, String address, String rack) {
+    NodeView node = Fleets.node(name, 8);
+    return new NodeView(
+        name,
+        node.presence(),
+        node.duty(),
+        node.devices(),
+        node.topology(),
+        node.tenancy(),
+        new Location(Optional.empty(), OptionalInt.empty(), Optional.of(rack)),
+        new Contact.At(address));
+  }
+
+  private static Placement both(List<NodeView> fleet, JobSpec spec) {
+    Capacity capacity = new Capacity(PLANNER);
+    capacity.see(fleet, Set.of());
+    Spread spread = new Spread("llm", Map.of()).of(spec);
+    Placement plain = PLANNER.plan(fleet, Set.of(), spec, spread);
+    assertThat(capacity.plan(spec, List.of(), spread)).isEqualTo(plain);
+    return plain;
+  }
+
   @Test
   void aMaintenanceThatComesNearerMakesNoPlace() {
     Capacity capacity = new Capacity(PLANNER);
