@@ -37,7 +37,7 @@ import java.util.regex.Pattern;
  * taken.
  *
  * <pre>
- * CollectorTable LAUNCHER PROMETHEUS VICTORIA_METRICS [quick] [ingest|fleet=N|visible|peers …]
+ * CollectorTable LAUNCHER PROMETHEUS VICTORIA_METRICS [quick] [ingest|fleet=N|bare=N|visible|peers …]
  * </pre>
  *
  * <p>Processor time is the kernel's, of each process; on a shared machine the clock's times say
@@ -66,7 +66,8 @@ public final class CollectorTable {
   private static final Pattern SENT = Pattern.compile("bytes_sent:([0-9]+)");
   private static final Pattern SAME =
       Pattern.compile("values: ([0-9]+) of ([0-9]+) nodes are the same");
-  private static final List<String> PARTS = List.of("ingest", "fleet=1000", "visible", "peers");
+  private static final List<String> PARTS =
+      List.of("ingest", "fleet=1000", "bare=1000", "visible", "peers");
 
   /** Until what was taken late has come and what is called often is compiled. */
   private static final Duration SETTLED = Duration.ofSeconds(60);
@@ -96,6 +97,10 @@ public final class CollectorTable {
     for (String part : words.isEmpty() ? PARTS : words) {
       if (part.startsWith("fleet=")) {
         table.fleet(Integer.parseInt(part.substring(6)));
+        continue;
+      }
+      if (part.startsWith("bare=")) {
+        table.bare(Integer.parseInt(part.substring(5)));
         continue;
       }
       switch (part) {
@@ -160,6 +165,17 @@ public final class CollectorTable {
 
   private Pinned feed(String sessions, Serving to, int nodes, int periodMs, Duration time)
       throws IOException {
+    List<String> more = new ArrayList<>(List.of("--check", to.http().toString()));
+    if (sessions.equals(TLS)) {
+      more.addAll(List.of("--authority", trust.authority().toString()));
+    }
+    int begun = sessions.equals(TLS) ? BEGUN_TLS : BEGUN;
+    return feed(to.uplink(), nodes, periodMs, begun, time, more);
+  }
+
+  private Pinned feed(
+      int uplink, int nodes, int periodMs, int begun, Duration time, List<String> more)
+      throws IOException {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -171,16 +187,12 @@ public final class CollectorTable {
                 "--period",
                 "" + periodMs,
                 "--collector",
-                "127.0.0.1:" + to.uplink(),
+                "127.0.0.1:" + uplink,
                 "--begin",
-                "" + (sessions.equals(TLS) ? BEGUN_TLS : BEGUN),
+                "" + begun,
                 "--for",
-                time.toSeconds() + "s",
-                "--check",
-                to.http().toString()));
-    if (sessions.equals(TLS)) {
-      words.addAll(List.of("--authority", trust.authority().toString()));
-    }
+                time.toSeconds() + "s"));
+    words.addAll(more);
     runs++;
     return Pinned.start(FEEDING_CORE, directory.resolve("fleet" + runs + ".log"), Map.of(), words);
   }
@@ -384,6 +396,71 @@ public final class CollectorTable {
 
   private static String late(String result) {
     return "millwright_collector_backfilled_samples_total{result=\"" + result + "\"}";
+  }
+
+  // ---- the least that takes what they send
+
+  private void bare(int nodes) throws Exception {
+    int port = Contender.freePort();
+    runs++;
+    List<String> words =
+        List.of(
+            System.getProperty("java.home") + "/bin/java",
+            "-XX:+UseSerialGC",
+            "-XX:+UseCompactObjectHeaders",
+            "-Xmx768m",
+            "-Xmn64m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            BareCollector.class.getName(),
+            "" + port);
+    Path log = directory.resolve("bare" + runs + ".log");
+    Duration time = window.plus(SETTLED).plusSeconds(30 + 2L * nodes / BEGUN);
+    try (Pinned reading = Pinned.start(SERVER_CORE, log, Map.of(), words)) {
+      awaitSaid(reading, Pattern.compile("sessions=0 "));
+      try (Pinned feeding = feed(port, nodes, 1000, BEGUN, time, List.of())) {
+        awaitSaid(reading, Pattern.compile("sessions=%d ".formatted(nodes)));
+        rest(SETTLED);
+        double samples = bareSamples(reading);
+        double cpu = reading.watched().cpuSeconds();
+        long begun = CLOCK.nanos();
+        rest(window);
+        double wall = (CLOCK.nanos() - begun) / 1e9;
+        samples = bareSamples(reading) - samples; // told once a second
+        cpu = reading.watched().cpuSeconds() - cpu;
+        Watched.Memory memory = reading.watched().memory();
+        print(
+            Line.of("bare reader: decode, last value, ACK")
+                .add("nodes", nodes)
+                .add("seconds", wall)
+                .add("samples_a_second", samples / wall)
+                .add("cores", cpu / wall)
+                .add("M_samples_a_cpu_second", samples / cpu / 1e6)
+                .add("fleet_alive", feeding.alive() ? "yes" : "no")
+                .add("rss_mib", memory.rss() / 1024.0)
+                .add("private_dirty_mib", memory.privateDirty() / 1024.0));
+      }
+    }
+  }
+
+  private static void awaitSaid(Pinned process, Pattern wanted) throws Exception {
+    long until = CLOCK.nanos() + Duration.ofMinutes(8).toNanos();
+    while (CLOCK.nanos() - until < 0 && process.alive()) {
+      if (wanted.matcher(process.said()).find()) {
+        return;
+      }
+      rest(Duration.ofMillis(500));
+    }
+    throw new BenchmarkException("it did not say '%s'".formatted(wanted));
+  }
+
+  private static double bareSamples(Pinned reading) throws IOException {
+    Matcher told = Pattern.compile("samples=([0-9]+)").matcher(reading.said());
+    double last = 0;
+    while (told.find()) {
+      last = Double.parseDouble(told.group(1));
+    }
+    return last;
   }
 
   // ---- from a sample to whoever asks

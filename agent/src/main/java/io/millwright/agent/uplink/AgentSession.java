@@ -66,6 +66,10 @@ import org.slf4j.LoggerFactory;
 final class AgentSession extends ByteToMessageDecoder {
   private static final Logger LOG = LoggerFactory.getLogger(AgentSession.class);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
+
+  /** So much before it is due a PING goes with a sample: one write, and one read there. */
+  private static final Duration PING_EARLY = Duration.ofSeconds(1);
+
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   /** Longer than a collector reads nothing because it has too much to do. */
@@ -345,6 +349,9 @@ final class AgentSession extends ByteToMessageDecoder {
     health(ctx);
     live(ctx);
     backfill(ctx);
+    if (clock.nanos() - pingedNanos >= PING_EVERY.minus(PING_EARLY).toNanos()) {
+      ping(ctx);
+    }
     ctx.flush();
     judge(ctx);
   }
@@ -689,13 +696,19 @@ final class AgentSession extends ByteToMessageDecoder {
     kept(ctx);
     judge(ctx);
     if (open && !leaving && clock.nanos() - pingedNanos >= PING_EVERY.toNanos()) {
-      pingedNanos = clock.nanos();
-      pings++;
-      Moment sent = now();
-      send(
-          ctx,
-          orders.map(jobs -> jobs.ping(pings, sent)).orElseGet(() -> new Frame.Ping(pings, sent)));
+      ping(ctx);
+      ctx.flush();
     }
+  }
+
+  private void ping(ChannelHandlerContext ctx) {
+    pingedNanos = clock.nanos();
+    pings++;
+    Moment sent = now();
+    writer.clear();
+    writer.write(
+        orders.map(jobs -> jobs.ping(pings, sent)).orElseGet(() -> new Frame.Ping(pings, sent)));
+    write(ctx);
   }
 
   /** The orderly end: what was written is read by the collector before it sees the end. */

@@ -8,7 +8,6 @@ import io.millwright.protocol.tls.MutualTls;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -64,7 +63,7 @@ public final class IngestServer implements AutoCloseable {
   private final Ingested ingested;
   private final Clock clock;
   private final Sessions sessions = new Sessions();
-  private final Turns<ChannelHandlerContext> turns = new Turns<>();
+  private final Turns<Session> turns = new Turns<>();
   private final AtomicLong handshakesRefused = new AtomicLong();
   private volatile boolean welcoming;
   private boolean welcomed; // these two on the thread ingest

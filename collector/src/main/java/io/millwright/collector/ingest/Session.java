@@ -61,6 +61,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -87,6 +88,12 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Duration HELLO_WITHIN = Duration.ofSeconds(10);
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
+
+  /** So much before it is due a PING goes with the answer to the agent's. */
+  private static final Duration PING_EARLY = Duration.ofSeconds(1);
+
+  /** A session that is spoken to as often takes its turn then, while it is in the caches. */
+  private static final Duration TURN_EVERY = Duration.ofMillis(900);
 
   /** A peer that does not read our last word is not waited for. */
   private static final Duration LAST_WORD = Duration.ofSeconds(5);
@@ -125,12 +132,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private final IngestOptions options;
   private final Optional<Secured> secured;
   private final Sessions sessions;
-  private final Turns<ChannelHandlerContext> turns;
+  private final Turns<Session> turns;
   private final Ingested ingested;
   private final Clock clock;
   private final FrameReader reader = new FrameReader(Side.AGENT);
   private final FrameWriter writer = new FrameWriter(512);
   private final ClockOffset offset = new ClockOffset();
+  private @Nullable ChannelHandlerContext connection;
   private volatile @Nullable ChannelHandlerContext own;
   private @Nullable Origin origin;
   private long epoch;
@@ -154,6 +162,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private long greetedAheadMs;
   private long greetedAheadNanos;
   private long heardNanos;
+  private long turnedNanos;
   private long pings;
   private long answered;
   private long pingedNanos;
@@ -173,7 +182,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       IngestOptions options,
       Optional<Secured> secured,
       Sessions sessions,
-      Turns<ChannelHandlerContext> turns,
+      Turns<Session> turns,
       Ingested ingested,
       Clock clock) {
     this.options = options;
@@ -197,7 +206,9 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   public void channelActive(ChannelHandlerContext ctx) {
     openedNanos = clock.nanos();
     heardNanos = openedNanos;
-    share = turns.add(ctx);
+    turnedNanos = openedNanos;
+    connection = ctx;
+    share = turns.add(this);
     ctx.fireChannelActive();
   }
 
@@ -448,6 +459,9 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       in.skipBytes(received.position());
       switch (next) {
         case Incomplete more -> {
+          if (turnIsDue(heardNanos)) {
+            turn(ctx);
+          }
           return;
         }
         case MalformedFrame malformed -> malformed(ctx, malformed);
@@ -498,7 +512,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
         beaten(ping);
         pingedThereNanos = ping.sent().monotonicNanos();
         pinged = ping.number();
-        send(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
+        answer(ctx, new Frame.Pong(ping.number(), ping.sent().monotonicNanos(), now()));
       }
       case Frame.Pong pong -> pong(pong);
       case Frame.GoAway away -> {
@@ -946,19 +960,27 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   // ---- time
 
   /** What is due once a second; one session's failure is the end of that session alone. */
-  static void turned(ChannelHandlerContext ctx) {
-    if (!ctx.channel().isActive()) {
+  void turned() {
+    ChannelHandlerContext ctx = connection;
+    if (ctx == null || !ctx.channel().isActive()) {
       return; // its end is under way
     }
     try {
-      ((Session) ctx.handler()).turn(ctx);
+      if (turnIsDue(clock.nanos())) { // else it took it with what it sent
+        turn(ctx);
+      }
     } catch (RuntimeException | Error e) { // else the timer of all sessions stops
       LOG.error("session failed peer={}", peer(ctx), e);
       var _ = ctx.close();
     }
   }
 
+  private boolean turnIsDue(long nowNanos) {
+    return nowNanos - turnedNanos >= TURN_EVERY.toNanos();
+  }
+
   private void turn(ChannelHandlerContext ctx) {
+    turnedNanos = clock.nanos();
     if (!ctx.channel().config().isAutoRead() && ingested.jobsWaiting() < MOST_TOLD_WAITING) {
       heardNanos = clock.nanos(); // it was we who did not listen
       lateNanos = heardNanos;
@@ -995,12 +1017,28 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     }
   }
 
-  /** The ACK that is due goes with it: of ten thousand sessions each write counts. */
   private void ping(ChannelHandlerContext ctx) {
+    ping(ctx, new ArrayList<>());
+  }
+
+  /** The ACK that is due goes with it: of ten thousand sessions each write counts. */
+  private void ping(ChannelHandlerContext ctx, List<Frame> behind) {
+    if (acknowledge) {
+      behind.add(acknowledgement());
+    }
     pings++;
     pingedNanos = clock.nanos();
-    Frame ping = new Frame.Ping(pings, now());
-    var _ = ctx.writeAndFlush(acknowledge ? bytes(acknowledgement(), ping) : bytes(ping));
+    behind.add(new Frame.Ping(pings, now()));
+    var _ = ctx.writeAndFlush(bytes(behind));
+  }
+
+  /** The PING that is soon due goes with it. */
+  private void answer(ChannelHandlerContext ctx, Frame.Pong pong) {
+    if (clock.nanos() - pingedNanos >= PING_EVERY.minus(PING_EARLY).toNanos()) {
+      ping(ctx, new ArrayList<>(List.of(pong)));
+    } else {
+      send(ctx, pong);
+    }
   }
 
   private void pong(Frame.Pong pong) {
@@ -1020,11 +1058,13 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
     var _ = ctx.writeAndFlush(bytes(frame));
   }
 
-  private ByteBuf bytes(Frame... frames) {
+  private ByteBuf bytes(Frame frame) {
+    return bytes(List.of(frame));
+  }
+
+  private ByteBuf bytes(List<Frame> frames) {
     writer.clear();
-    for (Frame frame : frames) {
-      writer.write(frame);
-    }
+    frames.forEach(writer::write);
     return Unpooled.copiedBuffer(writer.written());
   }
 
@@ -1086,7 +1126,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     super.channelInactive(ctx);
-    turns.remove(ctx, share);
+    turns.remove(this, share);
     if (origin != null) {
       sessions.closed(node(), this);
       ingested.tell(new Told.Closed(node(), epoch));

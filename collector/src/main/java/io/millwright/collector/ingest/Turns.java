@@ -1,9 +1,7 @@
 package io.millwright.collector.ingest;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -19,13 +17,13 @@ final class Turns<C> {
   /** Between two shares, ms. */
   static final long EVERY_MS = 1000 / SHARES;
 
-  private final List<Set<C>> shares = new ArrayList<>();
+  private final List<List<C>> shares = new ArrayList<>();
   private int newest;
   private int next;
 
   Turns() {
     for (int i = 0; i < SHARES; i++) {
-      shares.add(new LinkedHashSet<>());
+      shares.add(new ArrayList<>());
     }
   }
 
@@ -40,13 +38,29 @@ final class Turns<C> {
     return newest;
   }
 
+  /** The last of its share takes its place. */
   void remove(C connection, int share) {
-    shares.get(share).remove(connection);
+    List<C> ones = shares.get(share);
+    int at = ones.indexOf(connection);
+    if (at >= 0) {
+      C last = ones.removeLast();
+      if (at < ones.size()) {
+        ones.set(at, last);
+      }
+    }
   }
 
-  /** Turns the next share; one that comes by it is turned later. */
+  /**
+   * Turns the next share, from its end, so that who goes by its turn or another's leaves none out.
+   * One that comes by it is turned later.
+   */
   void turn(Consumer<C> each) {
-    List.copyOf(shares.get(next)).forEach(each);
+    List<C> ones = shares.get(next);
+    for (int i = ones.size() - 1; i >= 0; i--) {
+      if (i < ones.size()) {
+        each.accept(ones.get(i));
+      }
+    }
     next = (next + 1) % SHARES;
   }
 }

@@ -25,7 +25,7 @@ public final class RackMap {
   private final Map<Part, Set<String>> nodes = new HashMap<>();
 
   private RackMap(Map<String, Place> places) {
-    this.places = new TreeMap<>(places);
+    this.places = Map.copyOf(places);
     for (Place place : places.values()) {
       for (Part part : place.parts()) {
         nodes.computeIfAbsent(part, first -> new TreeSet<>()).add(place.node());

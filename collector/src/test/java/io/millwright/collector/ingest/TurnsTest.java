@@ -3,15 +3,30 @@ package io.millwright.collector.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.frames.Frame;
+import io.millwright.protocol.frames.FrameReader;
+import io.millwright.protocol.frames.FrameWriter;
+import io.millwright.protocol.frames.Hash128;
+import io.millwright.protocol.frames.JournalHead;
+import io.millwright.protocol.frames.Moment;
+import io.millwright.protocol.frames.Origin;
+import io.millwright.protocol.frames.Position;
+import io.millwright.protocol.frames.ProtocolVersion;
+import io.millwright.protocol.frames.Side;
+import io.millwright.protocol.frames.SpoolRange;
 import io.millwright.protocol.vocabulary.job.Term;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class TurnsTest {
@@ -66,10 +81,31 @@ final class TurnsTest {
     assertThat(second()).containsExactly(2);
   }
 
-  /** Time that cannot be told, from when the test says so. */
+  @Test
+  void whoEndsAnotherLeavesNoneOut() {
+    List<Integer> shares = new ArrayList<>();
+    for (int i = 0; i < 3 * Turns.SHARES; i++) {
+      shares.add(turns.add(i));
+    }
+    int first = shares.indexOf(0); // in share 0 with two that came later
+    for (int i = 0; i < Turns.SHARES; i++) {
+      turns.turn(one -> {
+        turned.add(one);
+        if (one == first + 2 * Turns.SHARES) {
+          turns.remove(first, 0);
+        }
+      });
+    }
+    assertThat(turned)
+        .containsAll(IntStream.range(0, shares.size()).filter(i -> i != first).boxed().toList());
+    assertThat(second()).doesNotContain(first).hasSize(shares.size() - 1).doesNotHaveDuplicates();
+  }
+
+  /** Time as the test sets it, which cannot be told from when it says so. */
   private static final class Broken implements Clock {
     private boolean broken;
     private int asked;
+    private long nanos = 1;
 
     @Override
     public long nanos() {
@@ -77,7 +113,7 @@ final class TurnsTest {
       if (broken) {
         throw new StackOverflowError("as of a deep message");
       }
-      return 1;
+      return nanos;
     }
 
     @Override
@@ -93,28 +129,89 @@ final class TurnsTest {
   @Test
   void anErrorOfOneSessionEndsThatSessionAlone() {
     Broken clock = new Broken();
-    Session session =
-        new Session(
-            new IngestOptions(
-                new InetSocketAddress(0),
-                "collector",
-                "test",
-                new Term(1, 2, 3),
-                Duration.ofSeconds(1)),
-            Optional.empty(),
-            new Sessions(),
-            new Turns<>(),
-            new Ingested(fact -> {}, told -> {}, () -> 0),
-            clock);
+    Session session = session(clock);
     EmbeddedChannel channel = new EmbeddedChannel(session);
-    ChannelHandlerContext ctx = channel.pipeline().context(session);
-    Session.turned(ctx);
+    session.turned();
     assertThat(channel.isOpen()).isTrue();
     clock.broken = true;
-    Session.turned(ctx);
+    session.turned();
     assertThat(channel.isOpen()).isFalse();
     int asked = clock.asked;
-    Session.turned(ctx);
+    session.turned();
     assertThat(clock.asked).as("it has no more turns").isEqualTo(asked);
+  }
+
+  private static Session session(Clock clock) {
+    return new Session(
+        new IngestOptions(
+            new InetSocketAddress(0),
+            "collector",
+            "test",
+            new Term(1, 2, 3),
+            Duration.ofSeconds(1)),
+        Optional.empty(),
+        new Sessions(),
+        new Turns<>(),
+        new Ingested(fact -> {}, told -> {}, () -> 0),
+        clock);
+  }
+
+  private static ByteBuf bytes(Frame frame) {
+    return Unpooled.wrappedBuffer(FrameWriter.encode(frame));
+  }
+
+  private static final Frame HELLO =
+      new Frame.Hello(
+          ProtocolVersion.SUPPORTED,
+          new Origin("n1", new UUID(0, 1), 7, "0.1"),
+          Hash128.NONE,
+          new SpoolRange(Position.NONE, Position.NONE),
+          new Moment(1, 1),
+          List.of(),
+          new JournalHead(new UUID(1, 2), 0, 0, Term.NONE, 0),
+          Frame.Hello.NO_EVENTS);
+
+  /** What one write holds. */
+  private static List<String> written(EmbeddedChannel channel, FrameReader reader) {
+    List<String> frames = new ArrayList<>();
+    ByteBuf write = channel.readOutbound();
+    if (write != null) {
+      ByteBuffer left = write.nioBuffer();
+      while (reader.next(left) instanceof Frame frame) {
+        if (frame instanceof Frame.Welcome) {
+          reader.open();
+        }
+        frames.add(frame.getClass().getSimpleName());
+      }
+      write.release();
+    }
+    return frames;
+  }
+
+  /** Of ten thousand sessions each write counts, and each look at what is in no cache. */
+  @Test
+  void aPingThatIsSoonDueGoesWithTheAnswerAndTheTurnWithWhatComes() {
+    Broken clock = new Broken();
+    Session session = session(clock);
+    EmbeddedChannel channel = new EmbeddedChannel(session);
+    FrameReader reader = new FrameReader(Side.COLLECTOR);
+    channel.writeInbound(bytes(HELLO));
+    assertThat(written(channel, reader)).containsExactly("Welcome");
+    assertThat(written(channel, reader)).containsExactly("Ping");
+    clock.nanos += Duration.ofSeconds(3).toNanos();
+    channel.writeInbound(bytes(new Frame.Ping(1, new Moment(2, 2))));
+    assertThat(written(channel, reader)).as("not yet").containsExactly("Pong");
+    clock.nanos += Duration.ofMillis(1_500).toNanos();
+    channel.writeInbound(bytes(new Frame.Ping(2, new Moment(3, 3))));
+    assertThat(written(channel, reader)).containsExactly("Pong", "Ping");
+    clock.nanos += Duration.ofMillis(4_950).toNanos();
+    session.turned();
+    clock.nanos += Duration.ofMillis(100).toNanos();
+    session.turned();
+    assertThat(written(channel, reader)).as("it took its turn before it was due").isEmpty();
+    clock.nanos += Duration.ofMillis(900).toNanos();
+    session.turned();
+    assertThat(written(channel, reader)).as("nothing came to answer").containsExactly("Ping");
+    channel.finishAndReleaseAll();
   }
 }

@@ -53,9 +53,8 @@ public final class SteppedIngest {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-      ChannelHandlerContext session = ctx.pipeline().context(Session.class);
-      turns =
-          ctx.executor().scheduleAtFixedRate(() -> Session.turned(session), 1, 1, TimeUnit.SECONDS);
+      Session session = ctx.pipeline().get(Session.class);
+      turns = ctx.executor().scheduleAtFixedRate(session::turned, 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
