@@ -56,6 +56,10 @@ public final class CollectorTable {
   private static final int BEGUN_TLS = 60;
   private static final int PEERS_NODES = 100;
   private static final int SCRAPED_NODES = 1000;
+
+  /** Nodes that are back in a second, at least, after a kill, with TLS and on one core. */
+  private static final int AFTER_A_KILL = 50;
+
   private static final String PLAIN = "plain";
   private static final String TLS = "tls";
 
@@ -323,7 +327,11 @@ public final class CollectorTable {
             Line.of("start of an empty collector to ready")
                 .add("seconds", serving.awaitAnswer(collector.at("/readyz"))));
         int begun = sessions.equals(TLS) ? BEGUN_TLS : BEGUN;
-        Duration time = window.multipliedBy(2).plus(SETTLED).plusSeconds(100 + 2L * nodes / begun);
+        Duration time =
+            window
+                .multipliedBy(2)
+                .plus(SETTLED)
+                .plusSeconds(100 + nodes / AFTER_A_KILL + 2L * nodes / begun);
         try (Pinned feeding = feed(sessions, collector, nodes, 1000, time)) {
           awaitAll(collector, nodes, Duration.ofMinutes(8));
           rest(SETTLED);

@@ -68,7 +68,7 @@ final class AgentSession extends ByteToMessageDecoder {
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
 
   /** So much before it is due a PING goes with a sample: one write, and one read there. */
-  private static final Duration PING_EARLY = Duration.ofSeconds(1);
+  private static final Duration PING_EARLY = Duration.ofMillis(500);
 
   private static final Duration SILENCE = Duration.ofSeconds(15);
 

@@ -90,7 +90,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
   private static final Duration PING_EVERY = Duration.ofSeconds(5);
 
   /** So much before it is due a PING goes with the answer to the agent's. */
-  private static final Duration PING_EARLY = Duration.ofSeconds(1);
+  private static final Duration PING_EARLY = Duration.ofMillis(500);
 
   /** A session that is spoken to as often takes its turn then, while it is in the caches. */
   private static final Duration TURN_EVERY = Duration.ofMillis(900);
