@@ -69,7 +69,7 @@ final class Draft {
     boolean newest =
         ledger.latest(ended.id().job()).filter(run -> run.id().equals(ended.id())).isPresent();
     return newest
-        ? Restarts.after(ended, moment.at())
+        ? Restarts.after(ended, moment)
             .map(decision -> ended.with(sequel(ended, decision)))
             .orElse(ended)
         : ended;

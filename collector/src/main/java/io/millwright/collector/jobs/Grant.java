@@ -61,4 +61,14 @@ public record Grant(
   Grant with(Go next) {
     return new Grant(term, generation, rendezvous, next, channel);
   }
+
+  /**
+   * Whether another store than this one may know more of it: it is of before a restore, or was
+   * found on its nodes.
+   *
+   * @param store the generation of this store
+   */
+  boolean isOlder(long store) {
+    return go == Go.ADOPTED || term.generation() < store;
+  }
 }

@@ -38,13 +38,14 @@ final class Restarts {
    * Empty for a job that asks for no restarts, that ended as it or somebody wanted, that a recovery
    * gave up in the queue, or found half of and stopped after its go.
    */
-  static Optional<Decision> after(Run ended, Instant at) {
+  static Optional<Decision> after(Run ended, Signal.Moment moment) {
     Optional<RestartRule> rule = ended.spec().restart();
     Optional<Outcome> outcome = ended.outcome();
     Optional<Cause> cause =
         outcome
             .map(Outcome::kind)
-            .filter(kind -> kind != Outcome.Kind.GROUP_FAILED || wasNeverWhole(ended))
+            .filter(
+                kind -> kind != Outcome.Kind.GROUP_FAILED || wasNeverWhole(ended, moment.store()))
             .flatMap(Cause::of);
     boolean wanted =
         ended
@@ -54,17 +55,20 @@ final class Restarts {
             .isPresent();
     return wanted || ended.grant().isEmpty()
         ? Optional.empty()
-        : rule.flatMap(asked -> cause.map(why -> after(ended, at, asked, why)));
+        : rule.flatMap(asked -> cause.map(why -> after(ended, moment.at(), asked, why)));
   }
 
   /**
-   * Not all were ready in time, or one that its go did not reach let itself go. A store that was
-   * restored may have seen the end of such a member before that of the one that failed.
+   * Not all were ready in time, or one that its go did not reach let itself go; what the others
+   * came to alone is no reason then. A store that was restored may see the end of such a member
+   * before that of the one that failed.
    */
-  private static boolean wasNeverWhole(Run ended) {
+  private static boolean wasNeverWhole(Run ended, long store) {
     boolean awaited = ended.grant().filter(grant -> grant.go().awaited()).isPresent();
     boolean half = ended.stop().filter(stop -> stop.by().equals(Reconciliation.BY)).isPresent();
-    return (awaited || !half) && ended.members().stream().noneMatch(Restarts::endedOtherwise);
+    boolean older = ended.grant().filter(grant -> grant.isOlder(store)).isPresent();
+    return (awaited || !half)
+        && (!older || ended.members().stream().noneMatch(Restarts::endedOtherwise));
   }
 
   /** Its program failed, took too long, or was stopped by somebody: it had begun. */

@@ -186,11 +186,7 @@ final class RunReducer {
    * then. Where this store placed the run, it alone knows of a go, and no node's word gives one.
    */
   private static Run told(Run run, Reported reported, Moment moment) {
-    boolean older =
-        run.grant()
-            .filter(grant ->
-                grant.go() == Grant.Go.ADOPTED || grant.term().generation() < moment.store())
-            .isPresent();
+    boolean older = run.grant().filter(grant -> grant.isOlder(moment.store())).isPresent();
     return older && beganUnasked(run, reported.state()) ? begun(run) : run;
   }
 

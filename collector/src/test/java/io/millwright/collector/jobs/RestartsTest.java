@@ -259,7 +259,7 @@ class RestartsTest {
 
   /** As the nodes tell a restored store of it, in the order of their ranks. */
   @Test
-  void aGangOfWhichAProgramFailedWasWhole() {
+  void aGangOfWhichAProgramFailedWasWholeWhereAnotherStoreMayKnowMore() {
     Outcome failed = Outcome.of(Outcome.Kind.GROUP_FAILED);
     submit(2, 4, Cause.REFUSED);
     granted(book.place(run(1), List.of(share("n", 0), share("m", 1)), Grant.Go.AWAITED, Set.of()));
@@ -267,11 +267,23 @@ class RestartsTest {
     ends(1, "n", failed);
     ends(1, "m", Outcome.of(Outcome.Kind.NODE_REBOOTED));
     assertThat(there(1).sequel()).as("it never came").hasValue(new Sequel.Next(run(2)));
-    placed(2, share("n", 0), share("m", 1));
+    granted(book.place(run(2), List.of(share("n", 0), share("m", 1)), Grant.Go.ADOPTED, Set.of()));
     ends(2, "n", failed);
     ends(2, "m", Outcome.exit(7));
     assertThat(there(2).outcome()).hasValue(failed);
     assertThat(there(2).sequel()).isEmpty();
+  }
+
+  /** A collector that was killed between its two goes: what the one came to alone says nothing. */
+  @Test
+  void aGangOfWhichOneBeganAloneIsBegunAgainHoweverThatEnded() {
+    submit(2, 4, Cause.REFUSED);
+    placed(1, share("n", 0), share("m", 1));
+    ends(1, "n", Outcome.of(Outcome.Kind.GROUP_FAILED));
+    ends(1, "m", Outcome.exit(7));
+    assertThat(there(1).sequel()).hasValue(new Sequel.Next(run(2)));
+    assertThat(retry(2).avoided()).as("nobody's fault").isEmpty();
+    assertThat(retry(2).failedOn()).isEmpty();
   }
 
   /** A node that lost sight of a run may still have its processes. */
