@@ -19,6 +19,7 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -33,9 +34,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that takes what a fleet sends: sessions are opened, samples decoded to their last
- * values and acknowledged, and that is all. No TLS, no writer, no history, no verdicts, no pages.
- * What a collector takes beside it in the same run is what the collector does with the samples.
+ * A bare reader of what a fleet sends: sessions are opened, samples decoded to their last values
+ * and acknowledged by Netty's usual loop, and that is all. No TLS, no writer, no history, no
+ * verdicts, no pages. It tells machines apart and is no bound: the collector itself wakes less
+ * often and joins what it writes.
  *
  * <pre>
  * BareCollector PORT
@@ -62,7 +64,7 @@ final class BareCollector {
   public static void main(String[] arguments) throws Exception {
     BareCollector bare = new BareCollector();
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    Channel listening =
+    ChannelFuture bound =
         new ServerBootstrap()
             .group(loop)
             .channel(NioServerSocketChannel.class)
@@ -76,10 +78,13 @@ final class BareCollector {
                   }
                 })
             .bind("127.0.0.1", Integer.parseInt(arguments[0]))
-            .sync()
-            .channel();
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      var _ = loop.shutdownGracefully();
+      throw new BenchmarkException("listening on " + arguments[0], bound.cause());
+    }
     var _ = loop.next().scheduleAtFixedRate(bare::tell, 1, 1, TimeUnit.SECONDS);
-    listening.closeFuture().sync();
+    bound.channel().closeFuture().sync();
   }
 
   private void tell() {
@@ -95,6 +100,7 @@ final class BareCollector {
     private Position newest = Position.NONE;
     private Position backfilled = Position.NONE;
     private int unacknowledged;
+    private boolean greeted;
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
@@ -116,6 +122,7 @@ final class BareCollector {
       switch (frame) {
         case Frame.Hello hello -> {
           sessions++;
+          greeted = true;
           write(ctx, welcome(hello));
           reader.open();
         }
@@ -189,8 +196,14 @@ final class BareCollector {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-      sessions--;
       super.channelInactive(ctx);
+      sessions -= greeted ? 1 : 0;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      System.out.println("a session failed: " + cause);
+      var _ = ctx.close();
     }
   }
 }

@@ -406,7 +406,7 @@ public final class CollectorTable {
     return "millwright_collector_backfilled_samples_total{result=\"" + result + "\"}";
   }
 
-  // ---- the least that takes what they send
+  // ---- a bare reader of what they send
 
   private void bare(int nodes) throws Exception {
     int port = Contender.freePort();
@@ -459,7 +459,8 @@ public final class CollectorTable {
       }
       rest(Duration.ofMillis(500));
     }
-    throw new BenchmarkException("it did not say '%s'".formatted(wanted));
+    throw new BenchmarkException(
+        "it did not say '%s', but last:%n%s".formatted(wanted, process.lastWords()));
   }
 
   private static double bareSamples(Pinned reading) throws IOException {

@@ -64,7 +64,8 @@ final class Pinned implements AutoCloseable {
     return Files.readString(log);
   }
 
-  private static String last(String said) {
+  String lastWords() throws IOException {
+    String said = said();
     return said.substring(Math.max(0, said.length() - LAST_WORDS));
   }
 
@@ -79,7 +80,7 @@ final class Pinned implements AutoCloseable {
     }
     throw new BenchmarkException(
         "nothing answers at %s, and the process %s; it said last:%n%s"
-            .formatted(address, alive() ? "is alive" : "has ended", last(said())));
+            .formatted(address, alive() ? "is alive" : "has ended", lastWords()));
   }
 
   private static boolean answers(URI address) throws InterruptedException {

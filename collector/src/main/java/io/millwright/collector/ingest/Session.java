@@ -459,9 +459,7 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
       in.skipBytes(received.position());
       switch (next) {
         case Incomplete more -> {
-          if (turnIsDue(heardNanos)) {
-            turn(ctx);
-          }
+          turned();
           return;
         }
         case MalformedFrame malformed -> malformed(ctx, malformed);
@@ -959,24 +957,23 @@ final class Session extends ByteToMessageDecoder implements Line, EventSource {
 
   // ---- time
 
-  /** What is due once a second; one session's failure is the end of that session alone. */
+  /**
+   * What is due once a second: with what has come, or by the timer where that is late. One
+   * session's failure is the end of that session alone.
+   */
   void turned() {
     ChannelHandlerContext ctx = connection;
     if (ctx == null || !ctx.channel().isActive()) {
       return; // its end is under way
     }
     try {
-      if (turnIsDue(clock.nanos())) { // else it took it with what it sent
+      if (clock.nanos() - turnedNanos >= TURN_EVERY.toNanos()) {
         turn(ctx);
       }
     } catch (RuntimeException | Error e) { // else the timer of all sessions stops
       LOG.error("session failed peer={}", peer(ctx), e);
       var _ = ctx.close();
     }
-  }
-
-  private boolean turnIsDue(long nowNanos) {
-    return nowNanos - turnedNanos >= TURN_EVERY.toNanos();
   }
 
   private void turn(ChannelHandlerContext ctx) {
