@@ -287,6 +287,7 @@ class PublicIncidentsTest {
                   .formatted(address(node, 4))
               + "NVRM: fallen off the bus and is not responding to commands.");
       soon().until(() -> node.verdict(4).equals(Optional.of(Verdict.FAILED)));
+      node.ticks(1); // the series are published behind the report
       assertThat(count(node, 4, "79")).isEqualTo(1);
     }
   }

@@ -52,9 +52,16 @@ public final class Engine {
   private static final String CAUSE = "149";
   private static final String VICTIM = "145";
   private static final long SAME_CAUSE_MS = 60_000;
+
+  /** Rules that tell that a device does not answer, never why: nothing else of it is observed. */
+  public static final Set<String> BLIND =
+      Set.of("device-lost", "driver-gone", "device-stuck", "device-silent", "device-unanswered");
+
+  /** Of equal verdicts, what names a cause stands before what is its consequence. */
   private static final Comparator<Evidence> WORST_FIRST =
       Comparator.comparing(Evidence::observeOnly)
           .thenComparing(Evidence::verdict, Comparator.reverseOrder())
+          .thenComparing(one -> BLIND.contains(one.rule()))
           .thenComparing(Evidence::rule)
           .thenComparingLong(Evidence::sinceMs)
           .thenComparing(Evidence::observed);

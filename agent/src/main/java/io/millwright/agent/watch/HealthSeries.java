@@ -1,5 +1,6 @@
 package io.millwright.agent.watch;
 
+import io.millwright.agent.health.Engine;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Tally;
@@ -41,10 +42,6 @@ final class HealthSeries {
   private static final List<Verdict> STATES = List.of(Verdict.values());
   private static final List<String> PATTERNS =
       Arrays.stream(KernelPattern.values()).map(KernelPattern::word).toList();
-
-  /** While these speak, nothing else of the device is observed. */
-  private static final Set<String> BLIND =
-      Set.of("device-lost", "driver-gone", "device-stuck", "device-silent", "device-unanswered");
 
   private static final String PRESENCE = "presence";
   private static final Set<String> ALWAYS = Set.of(PRESENCE, "driver");
@@ -220,7 +217,7 @@ final class HealthSeries {
     boolean blind = judgement.verdict() == Verdict.UNKNOWN;
     boolean awaited = false;
     for (Evidence evidence : judgement.evidence()) {
-      blind |= BLIND.contains(evidence.rule());
+      blind |= Engine.BLIND.contains(evidence.rule());
       awaited |= AWAITED.contains(evidence.rule());
       if (!evidence.observeOnly()) {
         failing.add(rules.rule(evidence.rule()).check());

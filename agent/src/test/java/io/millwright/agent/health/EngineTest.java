@@ -304,6 +304,20 @@ class EngineTest {
     assertThat(view(new NodeReader().read(snapshot), "neuron-1").lost()).isFalse();
   }
 
+  /** {@code device-lost} would come first by name, and its device was lost for a reason. */
+  @Test
+  void whatNamesTheCauseStandsBeforeTheSilenceItLeft() {
+    Device lost = new Device(0).set(0, 0);
+    lost.readings.unavailable(1, Fault.DEVICE_LOST);
+    engine.judge(seen(List.of(up(0).sample()), List.of()));
+    Event fellOff = error(0, 79, Origin.DRIVER, START_MS);
+    HealthReport report = engine.judge(seen(List.of(lost.sample()), List.of(fellOff)));
+    for (int i = 0; i < 8; i++) {
+      report = engine.judge(seen(List.of(lost.sample()), List.of()));
+    }
+    assertThat(ofDevice(report)).containsSubsequence("xid-reboot", "device-lost");
+  }
+
   private static DeviceView view(Node node, String uuid) {
     return Optional.ofNullable(node.devices().get(uuid)).orElseThrow();
   }
