@@ -13,6 +13,12 @@ import io.millwright.protocol.frames.Inbound;
 import io.millwright.protocol.frames.Moment;
 import io.millwright.protocol.frames.Position;
 import io.millwright.protocol.frames.Side;
+import io.millwright.protocol.vocabulary.Cadence;
+import io.millwright.protocol.vocabulary.Metric;
+import io.millwright.protocol.vocabulary.NodeSnapshot;
+import io.millwright.protocol.vocabulary.Readings;
+import io.millwright.protocol.vocabulary.Series;
+import io.millwright.protocol.vocabulary.SeriesTable;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -22,7 +28,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,6 +50,14 @@ class UnansweredTest {
   private final AtomicInteger accepted = new AtomicInteger();
   private final AtomicInteger told = new AtomicInteger();
   private final AtomicInteger heard = new AtomicInteger();
+  private final AtomicInteger samples = new AtomicInteger();
+
+  /** When the last PING was sent, by the agent's clock. */
+  private final AtomicLong pinged = new AtomicLong();
+
+  /** Where the agent's clock stands; empty while it goes. */
+  private volatile OptionalLong standing = OptionalLong.empty();
+
   private volatile boolean answers;
   private ServerSocket port;
   private UplinkLoops loops;
@@ -51,7 +67,7 @@ class UnansweredTest {
       new Clock() {
         @Override
         public long nanos() {
-          return Clock.system().nanos() + ahead.get();
+          return standing.orElseGet(Clock.system()::nanos) + ahead.get();
         }
 
         @Override
@@ -114,9 +130,13 @@ class UnansweredTest {
       reader.open();
       Thread.ofVirtual().start(() -> pings(socket));
       while (answers) {
-        if (next(socket, reader, received) instanceof Frame.Ping ping) {
+        Inbound found = next(socket, reader, received);
+        if (found instanceof Frame.Ping ping) {
           send(socket, new Frame.Pong(ping.number(), 1, new Moment(1, 1)));
+          pinged.set(ping.sent().monotonicNanos());
           heard.incrementAndGet();
+        } else if (found instanceof Frame.Key || found instanceof Frame.Delta) {
+          samples.incrementAndGet();
         }
       }
       while (!socket.isClosed()) {
@@ -199,5 +219,37 @@ class UnansweredTest {
     }
     assertThat(accepted).hasValue(1);
     assertThat(uplink.unansweredSessions()).isZero();
+  }
+
+  private void sample(long number) {
+    SeriesTable.Builder table = SeriesTable.builder();
+    table.add(Cadence.FAST, Series.of(Metric.NODE_BOOT_TIMESTAMP_SECONDS, "n1"));
+    Readings readings = new Readings(table.build());
+    readings.at(clock.nanos());
+    readings.measured(0, (double) number);
+    int before = samples.get();
+    uplink.offer(new NodeSnapshot(number, clock.nanos(), List.of(readings.sample())));
+    await().atMost(LONG).until(() -> samples.get() > before);
+  }
+
+  /** The agent's clock stands between what is done, so that nothing else makes a PING due. */
+  @Test
+  void aPingThatIsSoonDueGoesWithASample() {
+    answers = true;
+    uplink.start();
+    await().atMost(LONG).until(uplink::connected);
+    standing = OptionalLong.of(Clock.system().nanos());
+    ahead.addAndGet(Duration.ofSeconds(5).toNanos());
+    await().atMost(LONG).until(() -> pinged.get() == clock.nanos());
+    long last = pinged.get();
+
+    ahead.addAndGet(Duration.ofMillis(4_400).toNanos());
+    sample(1);
+    sample(2); // what went with the first is read by now
+    assertThat(pinged).as("not due for more than half a second").hasValue(last);
+
+    ahead.addAndGet(Duration.ofMillis(200).toNanos());
+    sample(3);
+    await().atMost(LONG).until(() -> pinged.get() == clock.nanos());
   }
 }
