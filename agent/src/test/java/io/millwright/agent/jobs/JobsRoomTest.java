@@ -357,6 +357,10 @@ class JobsRoomTest {
           .containsExactly(new RunId("steady", 1));
     }
     assertThat(JobFixture.run(room, "steady").orElseThrow().state()).isEqualTo(JobState.RUNNING);
+
+    List<Stop> stops = List.of(JobFixture.cancel("steady", 100));
+    node.ask(room, new Desired(recall.term(), recall.generation() + 1, false, List.of(), stops));
+    node.awaitEnd(room, "steady");
   }
 
   @Test
