@@ -44,6 +44,8 @@ class HealthEventsTest {
   void anXidOfDriverAndKernelLogIsOneAndOutlivesTheAgentAlone() throws Exception {
     Path state = Scratch.directory("mw-state").resolve("health");
     try (JudgedNode node = watched(state)) {
+      // As after a device that was slow to answer at first.
+      node.clock.advance(Duration.ofSeconds(11));
       node.command("fault 1 xid 31");
       node.kernel(line(node, 1, 31));
       soon().until(() -> count(node, 1, "31") == 1);

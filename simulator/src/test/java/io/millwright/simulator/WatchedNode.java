@@ -2,6 +2,7 @@ package io.millwright.simulator;
 
 import io.millwright.agent.events.Chronicle;
 import io.millwright.agent.events.Limits;
+import io.millwright.agent.lane.DeviceErrors;
 import io.millwright.agent.lane.Nvidia;
 import io.millwright.agent.lane.Probe;
 import io.millwright.agent.sampling.ProbeLedger;
@@ -11,6 +12,7 @@ import io.millwright.drivers.nvml.binding.NvmlLibrary;
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.clock.Threads;
 import io.millwright.protocol.vocabulary.Fault;
+import io.millwright.protocol.vocabulary.InstanceId;
 import io.millwright.protocol.vocabulary.Metric;
 import io.millwright.protocol.vocabulary.NodeSnapshot;
 import io.millwright.protocol.vocabulary.Periods;
@@ -156,7 +158,7 @@ final class WatchedNode implements AutoCloseable {
             around.tier(),
             () -> options,
             counters,
-            watch);
+            byTheClock(watch, around.clock()));
     lanes.set(nvidia);
     Map<Long, Long> ticks = new ConcurrentHashMap<>();
     Sampler sampler =
@@ -171,6 +173,25 @@ final class WatchedNode implements AutoCloseable {
     nvidia.start();
     sampler.start();
     return new WatchedNode(simulated, nvidia, watch, sampler, ticks);
+  }
+
+  /**
+   * The lanes tell of errors by the machine's time. A clock that was put forward says another, by
+   * which the same error's line in the kernel log would be one more.
+   */
+  private static DeviceErrors byTheClock(DeviceErrors errors, Clock clock) {
+    return new DeviceErrors() {
+      @Override
+      public void watched(String uuid) {
+        errors.watched(uuid);
+      }
+
+      @Override
+      public void occurred(String uuid, Optional<InstanceId> instance, int xid, Instant at) {
+        Duration forward = Duration.between(Clock.system().wall(), clock.wall());
+        errors.occurred(uuid, instance, xid, at.plus(forward));
+      }
+    };
   }
 
   static Path builtLibrary() {
