@@ -100,6 +100,36 @@ def hardened(rest):
     return ["--slice=millwright-jobs.slice"] + ["--property=" + line.replace("%%", "%") for line in properties]
 
 
+def moments(unit, *names):
+    """When systemd did what with a unit, in seconds of CLOCK_MONOTONIC."""
+    words = ["systemctl", "show", unit] + ["--property=" + name + "TimestampMonotonic" for name in names]
+    into, out = os.pipe()
+    pid = os.posix_spawnp(words[0], words, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, out, 1)])
+    os.close(out)
+    with os.fdopen(into) as pipe:
+        said = dict(line.strip().split("=", 1) for line in pipe)
+    os.waitpid(pid, 0)
+    return [int(said[name + "TimestampMonotonic"]) / 1e6 for name in names]
+
+
+def parts(rest, count):
+    """Where the time of a job goes."""
+    rows = {"of it: request -> systemd begins its units": [], "of it: the job's unit begins -> its program is reached": []}
+    for i in range(count):
+        name = f"part-{i}"
+        begun = time.monotonic()
+        rest.submit(name, ["/usr/bin/sleep", "600"])
+        rest.await_state(name, "running")
+        units, = moments(f"mw-output-{name}-r1.service", "InactiveExit")
+        begins, reached = moments(f"mw-job-{name}-r1.service", "InactiveExit", "ActiveEnter")
+        rest.ask("POST", f"/v1/jobs/{name}/cancel")
+        rest.await_state(name, "ended")
+        for row, value in zip(rows.values(), (units - begun, reached - begins)):
+            row.append(1000 * value)
+    for name, times in rows.items():
+        tell(name, times)
+
+
 def units(token_file, count):
     with open(token_file) as file:
         rest = Rest(file.read().strip())
@@ -117,6 +147,7 @@ def units(token_file, count):
         time.sleep(random.random() / 5)
     for name, times in rows.items():
         tell(name, times)
+    parts(rest, count // 3)
 
 
 if sys.argv[1] == "units":
