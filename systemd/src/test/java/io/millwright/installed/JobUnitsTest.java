@@ -241,6 +241,46 @@ class JobUnitsTest {
     assertThat(bed().ended("filter")).isEqualTo("completed");
   }
 
+  /** The launcher holds it, whoever asks; a job that is left has its grace when it is ended. */
+  @Test
+  void noMoreJobsAreStoppedInAnHourThanThePolicySays() {
+    inside("sed -i 's/^limits: {/limits: {stops_per_hour: 1, /' /etc/millwright/policy.yaml");
+    try {
+      bed().start("first", "/usr/bin/sh", "-c", waiting("first", 0));
+      bed().start("second", "/usr/bin/sh", "-c", waiting("second", 0));
+      bed()
+          .start(
+              "third",
+              "/usr/bin/sh",
+              "-c",
+              "trap 'echo asked; exit 9' TERM; " + waiting("third", 0));
+      bed().running("first");
+      bed().running("second");
+      bed().running("third");
+      bed().tell("stop", "first", "1000");
+      assertThat(bed().ended("first")).isEqualTo("stopped-by-request");
+      bed().tell("stop", "second", "1000");
+      bed().tell("stop", "third", "20000");
+      await()
+          .atMost(LONG)
+          .untilAsserted(() ->
+              assertThat(inside("journalctl -q -o cat -u millwright-launcher"))
+                  .contains("run=second-r1 why=limits.stops_per_hour: this node stops 1 an hour")
+                  .contains("run=third-r1 why=limits.stops_per_hour"));
+      if (ALL) { // half a minute
+        bed().awaitRun("second", run -> run[1].equals("stuck"));
+      }
+      assertThat(bed().property("second", "ActiveState")).isEqualTo("active");
+      bed().open("second");
+      assertThat(bed().ended("second")).as("it ended by itself").isEqualTo("stopped-by-request");
+      assertThat(bed().property("third", "ActiveState")).isEqualTo("active");
+    } finally {
+      inside("sed -i 's/stops_per_hour: 1, //' /etc/millwright/policy.yaml");
+    }
+    assertThat(bed().ended("third")).isEqualTo("stopped-by-request");
+    assertThat(bed().output("third")).as("it had its grace").isEqualTo("asked");
+  }
+
   /** Each kill at a moment of chance: while the agent starts, reads its journal, or is ready. */
   @Test
   void anAgentThatIsKilledAgainAndAgainNeitherEndsNorBeginsAJob() {

@@ -146,7 +146,7 @@ final class Intake {
         desired.term().equals(book.term()) && desired.generation() == book.generation();
     List<Entry> entries = repeated ? new ArrayList<>() : entries(desired);
     if (entries.isEmpty()) {
-      return Optional.empty();
+      return ledger.unwritten(); // an end that a restart forgets is not told
     }
     return switch (ledger.promise(entries)) {
       case Written.Done() -> Optional.empty();

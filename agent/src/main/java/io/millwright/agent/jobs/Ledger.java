@@ -104,6 +104,13 @@ final class Ledger {
     };
   }
 
+  /** Why what has happened is not on the disk yet; empty when all is, or nothing can be. */
+  Optional<String> unwritten() {
+    return flush() instanceof Written.Full(String sentence)
+        ? Optional.of(sentence)
+        : Optional.empty();
+  }
+
   private static Entry unnumbered(Entry entry) {
     return entry instanceof Entry.Moved moved
         ? new Entry.Moved(

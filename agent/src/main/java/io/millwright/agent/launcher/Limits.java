@@ -5,7 +5,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * The most that a run may have on this node.
+ * The most that a run may have on this node, and that may be done to its runs.
  *
  * @param runs at the same time
  * @param devices of one run
@@ -18,6 +18,7 @@ import java.util.OptionalLong;
  *     empty for the kernel's own limit, half of the node's memory
  * @param outputBytes that are kept at most of what a run prints; older ones are dropped, so that at
  *     least a quarter of this is there
+ * @param stopsPerHour runs that the agent may have stopped within an hour; empty for no limit
  */
 public record Limits(
     int runs,
@@ -28,7 +29,8 @@ public record Limits(
     OptionalInt cpus,
     int tasks,
     OptionalLong shmBytes,
-    long outputBytes) {
+    long outputBytes,
+    OptionalInt stopsPerHour) {
   static final Limits STANDARD =
       new Limits(
           64,
@@ -39,5 +41,6 @@ public record Limits(
           OptionalInt.empty(),
           16_384,
           OptionalLong.empty(),
-          16L << 20);
+          16L << 20,
+          OptionalInt.empty());
 }

@@ -76,7 +76,8 @@ final class PolicyText {
           "cpus",
           "tasks",
           "shm_bytes",
-          "output_bytes");
+          "output_bytes",
+          "stops_per_hour");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,8})(ms|s|m|h)");
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
   private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
@@ -351,12 +352,17 @@ final class PolicyText {
         duration(given, "time", standard.time()),
         duration(given, "stop_grace", standard.stopGrace()),
         bytes(given, "memory_bytes", 1),
-        given.has("cpus")
-            ? OptionalInt.of((int) number(given, "cpus", 0, 1, 1 << 20))
-            : OptionalInt.empty(),
+        count(given, "cpus", 1 << 20),
         (int) number(given, "tasks", standard.tasks(), 1, 1 << 22),
         bytes(given, "shm_bytes", LEAST_SHM),
-        number(given, "output_bytes", standard.outputBytes(), LEAST_OUTPUT, 1L << 40));
+        number(given, "output_bytes", standard.outputBytes(), LEAST_OUTPUT, 1L << 40),
+        count(given, "stops_per_hour", 3600));
+  }
+
+  private static OptionalInt count(StrictYaml.Mapping from, String key, int most) {
+    return from.has(key)
+        ? OptionalInt.of((int) number(from, key, 0, 1, most))
+        : OptionalInt.empty();
   }
 
   private static OptionalLong bytes(StrictYaml.Mapping from, String key, long least) {

@@ -30,6 +30,10 @@ final class SystemdRun {
 
   private static final Duration SLACK = Duration.ofSeconds(1);
   private static final Duration BETWEEN_KILLS = Duration.ofSeconds(5);
+
+  /** A launcher that has too much to do is heard sooner. */
+  private static final Duration TO_BE_HEARD = Duration.ofSeconds(30);
+
   private static final Duration BETWEEN_NOTES = Duration.ofSeconds(5);
 
   /** Until hooks that failed are begun again. */
@@ -46,6 +50,10 @@ final class SystemdRun {
   private boolean toldEnd;
   private Pressure pressure = Pressure.NONE;
   private boolean asked;
+
+  /** The launcher leaves it to later to end it: since when, until when it is not asked, and why. */
+  private Optional<Postponed> postponed = Optional.empty();
+
   private boolean toldOverdue;
   private boolean cleaned;
   private long killAt;
@@ -58,6 +66,8 @@ final class SystemdRun {
   private boolean owesHooks;
   private boolean hooksAsked;
   private long hooksAgainAt;
+
+  private record Postponed(long since, long until, String why) {}
 
   private enum Pressure {
     NONE,
@@ -115,6 +125,7 @@ final class SystemdRun {
   private void press(Pressure how, Duration within) {
     pressure = how;
     asked = false;
+    postponed = Optional.empty();
     toldOverdue = false;
     emptySince = 0;
     heldSince = 0;
@@ -403,15 +414,42 @@ final class SystemdRun {
 
   private void signal(LauncherCall launcher) {
     long now = clock.nanos();
+    if (postponed.filter(later -> now - later.until() < 0).isPresent()) {
+      return;
+    }
     if (now - killAgainAt >= 0) {
       killAgainAt = now + BETWEEN_KILLS.toNanos();
-      ask(launcher, new Verb.Kill(run));
+      taken(ask(launcher, new Verb.Kill(run)), now);
     } else if (!asked && now - killAt < 0) {
-      asked = ask(launcher, new Verb.Stop(run, grace));
+      taken(ask(launcher, new Verb.Stop(run, grace)), now);
+    }
+  }
+
+  /** What is left to later has its whole grace then. */
+  private void taken(Optional<Answer> answer, long now) {
+    if (answer.isPresent() && answer.get() instanceof Answer.Later(String why)) {
+      long until = now + BETWEEN_KILLS.toNanos();
+      postponed =
+          Optional.of(new Postponed(postponed.map(Postponed::since).orElse(now), until, why));
+      if (!asked) {
+        killAt = until + Duration.ofMillis(grace).toNanos();
+        killAgainAt = killAt;
+      }
+    } else {
+      postponed = Optional.empty();
+      asked |= answer.filter(Answer.Done.class::isInstance).isPresent();
     }
   }
 
   private void complain(Units.Watcher watcher, HeldDevices.Inquiry inquiry) {
+    if (postponed.isPresent()) {
+      Postponed later = postponed.get();
+      if (!toldOverdue && clock.nanos() - later.since() - TO_BE_HEARD.toNanos() >= 0) {
+        toldOverdue = true;
+        overdue(later.why(), watcher);
+      }
+      return;
+    }
     if (!toldOverdue && clock.nanos() - killAt - patience.toNanos() >= 0) {
       toldOverdue = true;
       inquiry.ask(new Verb.ReadStuck(run), answer -> overdue(StuckText.of(answer), watcher));
@@ -425,17 +463,17 @@ final class SystemdRun {
     }
   }
 
-  /** Whether it was done; what was not is asked again. */
-  private boolean ask(LauncherCall launcher, Verb verb) {
+  /** Empty where nobody answers; what was not done is asked again. */
+  private Optional<Answer> ask(LauncherCall launcher, Verb verb) {
     try {
       Answer answer = launcher.ask(verb);
       answer
           .refusal()
           .ifPresent(why -> LOG.info("the launcher refused run={} why={}", run.text(), why));
-      return answer instanceof Answer.Done;
+      return Optional.of(answer);
     } catch (IOException later) {
       LOG.warn("the launcher does not answer run={}", run.text(), later);
-      return false;
+      return Optional.empty();
     }
   }
 

@@ -225,6 +225,9 @@ class RestartTest {
     Files.createFile(node.open().resolve("go"));
     node.awaitEnd(room, "tight");
     assertThat(node.told).extracting(Status::state).doesNotContain(JobState.ENDED);
+    Applied again = node.again(room, JobFixture.assignment(spec));
+    assertThat(again.refusal().orElseThrow()).contains("No space left");
+    assertThat(again.results()).as("no end that a restart forgets").isEmpty();
     full[0] = false;
     JobFixture.soon().until(() -> node.told.stream().anyMatch(s -> s.state() == JobState.ENDED));
     node.kill(room);

@@ -177,6 +177,8 @@ class PolicyTest {
     assertThat(off("limits: {time: 1h, time: 2h}\n" + SOUND)).contains("there twice");
     assertThat(off(SOUND.replace("1h", "forever"))).contains("limits.time", "forever", "24h");
     assertThat(off(SOUND.replace("devices", "devcies"))).contains("limits.devcies");
+    assertThat(off(SOUND.replace("devices: 2", "stops_per_hour: 0")))
+        .contains("limits.stops_per_hour: '0'", "from 1 to 3600");
     assertThat(off(SOUND + "affinity: near\n")).contains("affinity: 'near'", "none, cpus, memory");
     assertThat(off(SOUND + "system_call_filter: on\n")).contains("'on'", "true or false");
     assertThat(off(SOUND + "signed_starts: true\n"))

@@ -600,11 +600,16 @@ public final class JobDesk {
     return run.retry()
         .flatMap(retry -> {
           String which = run.restart().orElse("");
-          List<String> unsure = unsure(retry.after());
-          if (!unsure.isEmpty()) {
-            return Optional.of(
-                "%s: %s has not said yet that nothing of it is left there"
-                    .formatted(which, String.join(", ", unsure)));
+          for (Run before : book.before(run.id())) {
+            List<String> unsure = unsure(before);
+            if (!unsure.isEmpty()) {
+              return Optional.of(
+                  "%s: %s has not said yet that nothing of %s is left there"
+                      .formatted(
+                          which,
+                          String.join(", ", unsure),
+                          before.id().equals(retry.after()) ? "it" : before.id().text()));
+            }
           }
           return retry.rests(clock.wall())
               ? Optional.of("%s: not before %s".formatted(which, retry.notBefore()))
@@ -616,15 +621,16 @@ public final class JobDesk {
    * The nodes that may still have something of a run that ended there by the collector's word
    * alone. One that was declared lost is taken for off, unless it is connected after all.
    */
-  private List<String> unsure(RunId id) {
-    return book.run(id).stream()
-        .filter(run -> !run.spec().lease().stops()) // of which leased() says more
-        .flatMap(run -> run.members().stream())
+  private List<String> unsure(Run run) {
+    if (run.spec().lease().stops()) {
+      return List.of(); // leased() says more
+    }
+    return run.members().stream()
         .filter(member -> member.declared().isPresent())
         .filter(member ->
             downlink
-                .mayHave(member.node(), id)
-                .map(has -> has || book.untold(id, member.node()))
+                .mayHave(member.node(), run.id())
+                .map(has -> has || book.untold(run.id(), member.node()))
                 .orElseGet(() ->
                     member.outcome().filter(how -> how.kind() == Outcome.Kind.NODE_LOST).isEmpty()))
         .map(Member::node)

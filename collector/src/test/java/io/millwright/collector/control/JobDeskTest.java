@@ -61,6 +61,37 @@ class JobDeskTest {
         line);
   }
 
+  /** A node that comes back may still have the run before the one that it stands in for. */
+  @Test
+  void aSecondRestartWaitsForTheNodeOfTheFirstRunToo() {
+    HandClock clock = new HandClock();
+    try (SqliteStore store = SqliteStore.open(directory.resolve("store.db"))) {
+      JobBook book = JobBook.open(store, clock);
+      JobDesk desk = new JobDesk(book, clock);
+      byte[] job =
+          "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"restart\":{\"on\":[\"node-lost\"],\"backoff_ms\":30000}}"
+              .getBytes(StandardCharsets.UTF_8);
+      book.submit(JobJson.submitted(job, "anna"));
+      for (String node : List.of("n", "m")) {
+        book.place(
+            new RunId("a", node.equals("n") ? 1 : 2),
+            List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
+        book.meet(node, "first", 1);
+        book.meet(node, "another", 1);
+        book.applied(node, book.generation(node));
+      }
+      RunId third = new RunId("a", 3);
+      desk.turn(FleetState.EMPTY, List.of(opened("n", new Heard()), opened("m", new Heard())));
+      desk.turn(FleetState.EMPTY, List.of(written(book, "m", List.of())));
+      assertThat(desk.state().waiting().get(third))
+          .isEqualTo(
+              "restart 2 of 3 after a-r2: n has not said yet that nothing of a-r1 is left there");
+      desk.turn(FleetState.EMPTY, List.of(written(book, List.of())));
+      assertThat(desk.state().waiting().get(third))
+          .startsWith("restart 2 of 3 after a-r2: not before");
+    }
+  }
+
   @Test
   void aRestartWaitsUntilItsNodeKnowsTheEndAndItsTimeHasCome() {
     HandClock clock = new HandClock();
@@ -168,12 +199,16 @@ class JobDeskTest {
   }
 
   private static Told.Applied written(JobBook book, List<AppliedBody.Held> held) {
+    return written(book, "n", held);
+  }
+
+  private static Told.Applied written(JobBook book, String node, List<AppliedBody.Held> held) {
     AppliedBody body = new AppliedBody(Optional.empty(), List.of(), held);
     return new Told.Applied(
-        "n",
+        node,
         1,
         new Frame.Applied(
-            AppliedAnswer.WRITTEN, book.term(), book.generation("n"), Payload.of(body.json())),
+            AppliedAnswer.WRITTEN, book.term(), book.generation(node), Payload.of(body.json())),
         body);
   }
 

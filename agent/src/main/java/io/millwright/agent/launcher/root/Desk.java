@@ -50,6 +50,7 @@ final class Desk {
   private final Beginning beginning;
   private final Hooks hooks;
   private final Leases leases;
+  private final StopBound bound;
   private final PowerDesk power;
   private final LauncherCall reader;
   private final List<CompletableFuture<Answer>> underWay = new ArrayList<>();
@@ -64,6 +65,7 @@ final class Desk {
     this.units = units;
     this.table = table;
     this.leases = new Leases(layout, table, Clock.system());
+    this.bound = new StopBound(layout.ledger(), Clock.system());
     this.hooks = new Hooks(layout, new SystemdHooks(units), table.bootId());
     this.beginning =
         new Beginning(
@@ -89,8 +91,8 @@ final class Desk {
           () ->
               hooks.before(start, begun -> beginning.decided(begun, instances), beginning::vacant);
       case Verb.HookAfter(RunId run) -> () -> hooks.after(run);
-      case Verb.Stop stop -> () -> safely(() -> stop(stop));
-      case Verb.Kill kill -> () -> safely(() -> kill(kill.run()));
+      case Verb.Stop stop -> () -> bounded(stop.run(), () -> stop(stop));
+      case Verb.Kill kill -> () -> bounded(kill.run(), () -> kill(kill.run()));
       case Verb.Note note -> () -> safely(() -> record(note.run()));
       case Verb.Settle() -> settle(List.copyOf(underWay));
       case Verb.Forget forget -> () -> safely(() -> forget(forget.run()));
@@ -160,6 +162,28 @@ final class Desk {
       LOG.warn("a verb could not be carried out", trouble);
       return new Answer.Refused(String.valueOf(trouble.getMessage()));
     }
+  }
+
+  /** Ends a run, where the policy's bound of stops leaves that; what ends already is no stop. */
+  private Answer bounded(RunId run, Work work) {
+    try {
+      String unit = Layout.unit(run);
+      boolean goesOn =
+          units
+              .ask(systemd -> systemd.find(unit))
+              .filter(row -> row.alive() && !row.active().equals("deactivating"))
+              .isPresent();
+      Optional<String> refusal =
+          goesOn ? bound.refusal(run, PolicyFile.read(layout.policy())) : Optional.empty();
+      if (refusal.isPresent()) {
+        LOG.warn("a run goes on that was to be stopped run={} why={}", run.text(), refusal.get());
+        return new Answer.Later(refusal.get());
+      }
+    } catch (SystemdException trouble) {
+      LOG.warn("a verb could not be carried out", trouble);
+      return new Answer.Refused(String.valueOf(trouble.getMessage()));
+    }
+    return safely(work);
   }
 
   /**

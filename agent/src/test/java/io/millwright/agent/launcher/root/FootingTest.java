@@ -65,7 +65,8 @@ class FootingTest {
             OptionalInt.empty(),
             100,
             OptionalLong.empty(),
-            65536);
+            65536,
+            OptionalInt.empty());
     Policy policy =
         new Policy(
             Set.of("anna"),

@@ -1,0 +1,95 @@
+package io.millwright.agent.launcher.root;
+
+import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Policy;
+import io.millwright.protocol.clock.Clock;
+import io.millwright.protocol.vocabulary.job.RunId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many runs the agent may have stopped within an hour, where the policy says so: whatever
+ * collector or agent has become, others of the node's jobs go on. An empty file a run, from whose
+ * time of change the hour counts, in a directory that is root's alone.
+ *
+ * <p><i>Threading:</i> any thread.
+ */
+final class StopBound {
+  private static final Logger LOG = LoggerFactory.getLogger(StopBound.class);
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  /** A run that has not ended by then counts anew. */
+  private static final Duration KEPT = Duration.ofDays(1);
+
+  private final Path stopped;
+  private final Clock clock;
+
+  /**
+   * @param ledger the launcher's own directory
+   */
+  StopBound(Path ledger, Clock clock) {
+    this.stopped = ledger.resolve("stopped");
+    this.clock = clock;
+  }
+
+  /**
+   * Why a run that goes on is not stopped now; empty where it may be, and then it is counted. What
+   * was counted may be stopped again. Where it cannot be written down, it is stopped all the same.
+   */
+  synchronized Optional<String> refusal(RunId run, Execution execution) {
+    if (!(execution instanceof Execution.On(Policy policy))
+        || policy.limits().stopsPerHour().isEmpty()) {
+      return Optional.empty();
+    }
+    int most = policy.limits().stopsPerHour().getAsInt();
+    try {
+      Files.createDirectories(stopped);
+      Path own = stopped.resolve(run.text());
+      List<Instant> lately = lately();
+      if (Files.exists(own)) {
+        return Optional.empty();
+      }
+      if (lately.size() >= most) {
+        Instant free = lately.get(lately.size() - most).plus(HOUR);
+        return Optional.of(
+            "limits.stops_per_hour: this node stops %d an hour, and %d were stopped; %s is stopped when it is asked again after %s"
+                .formatted(most, lately.size(), run.text(), free));
+      }
+      Files.createFile(own);
+      Files.setLastModifiedTime(own, FileTime.from(clock.wall()));
+    } catch (IOException unwritten) {
+      LOG.warn("a stop could not be counted run={}", run.text(), unwritten);
+    }
+    return Optional.empty();
+  }
+
+  /** When those within an hour were stopped, the first first; what is old is deleted. */
+  private List<Instant> lately() throws IOException {
+    Instant now = clock.wall();
+    List<Instant> times = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(stopped)) {
+      for (Path file : files) {
+        Instant at = Files.getLastModifiedTime(file).toInstant();
+        Duration age = Duration.between(at, now).abs(); // a clock that was set back blocks nothing
+        if (age.compareTo(HOUR) < 0) {
+          times.add(at);
+        } else if (age.compareTo(KEPT) > 0) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    times.sort(Comparator.naturalOrder());
+    return times;
+  }
+}
