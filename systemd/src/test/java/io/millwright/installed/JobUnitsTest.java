@@ -278,7 +278,7 @@ class JobUnitsTest {
       inside("sed -i 's/stops_per_hour: 1, //' /etc/millwright/policy.yaml");
     }
     assertThat(bed().ended("third")).isEqualTo("stopped-by-request");
-    assertThat(bed().output("third")).as("it had its grace").isEqualTo("asked");
+    assertThat(bed().output("third")).as("it had its grace").contains("asked");
   }
 
   /** Each kill at a moment of chance: while the agent starts, reads its journal, or is ready. */
