@@ -53,20 +53,11 @@ public final class Engine {
   private static final String VICTIM = "145";
   private static final long SAME_CAUSE_MS = 60_000;
 
-  /** Rules that tell that a device does not answer, never why: nothing else of it is observed. */
-  public static final Set<String> BLIND =
-      Set.of("device-lost", "driver-gone", "device-stuck", "device-silent", "device-unanswered");
-
-  /** Of equal verdicts, what names a cause stands before what is its consequence. */
-  private static final Comparator<Evidence> WORST_FIRST =
-      Comparator.comparing(Evidence::observeOnly)
-          .thenComparing(Evidence::verdict, Comparator.reverseOrder())
-          .thenComparing(one -> BLIND.contains(one.rule()))
-          .thenComparing(Evidence::rule)
-          .thenComparingLong(Evidence::sinceMs)
-          .thenComparing(Evidence::observed);
-
   private final RuleCatalogue rules;
+
+  /** Of equal verdicts, that a device does not answer stands behind what else is said of it. */
+  private final Comparator<Evidence> worstFirst;
+
   private final String bootId;
   private final RuleKinds kinds;
   private final Looks looks;
@@ -132,6 +123,13 @@ public final class Engine {
       Set<String> answered,
       Census census) {
     this.rules = rules;
+    this.worstFirst =
+        Comparator.comparing(Evidence::observeOnly)
+            .thenComparing(Evidence::verdict, Comparator.reverseOrder())
+            .thenComparing(one -> rules.blinds(one.rule()))
+            .thenComparing(Evidence::rule)
+            .thenComparingLong(Evidence::sinceMs)
+            .thenComparing(Evidence::observed);
     this.bootId = bootId;
     this.kinds = new RuleKinds(rules.all());
     this.looks = looks;
@@ -601,7 +599,7 @@ public final class Engine {
       return last;
     }
     List<Evidence> sorted = new ArrayList<>(found);
-    sorted.sort(WORST_FIRST);
+    sorted.sort(worstFirst);
     Judgement judged = new Judgement(subject, verdict, sorted);
     before.put(key, judged);
     return judged;

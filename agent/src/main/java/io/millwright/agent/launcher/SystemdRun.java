@@ -419,25 +419,25 @@ final class SystemdRun {
     }
     if (now - killAgainAt >= 0) {
       killAgainAt = now + BETWEEN_KILLS.toNanos();
-      taken(ask(launcher, new Verb.Kill(run)), now);
+      taken(ask(launcher, new Verb.Kill(run)), now, false);
     } else if (!asked && now - killAt < 0) {
-      taken(ask(launcher, new Verb.Stop(run, grace)), now);
+      taken(ask(launcher, new Verb.Stop(run, grace)), now, true);
     }
   }
 
-  /** What is left to later has its whole grace then. */
-  private void taken(Optional<Answer> answer, long now) {
+  /** What is left to later has its whole grace then, unless its grace was over already. */
+  private void taken(Optional<Answer> answer, long now, boolean stop) {
     if (answer.isPresent() && answer.get() instanceof Answer.Later(String why)) {
       long until = now + BETWEEN_KILLS.toNanos();
       postponed =
           Optional.of(new Postponed(postponed.map(Postponed::since).orElse(now), until, why));
-      if (!asked) {
+      if (stop) {
         killAt = until + Duration.ofMillis(grace).toNanos();
         killAgainAt = killAt;
       }
     } else {
       postponed = Optional.empty();
-      asked |= answer.filter(Answer.Done.class::isInstance).isPresent();
+      asked |= stop && answer.filter(Answer.Done.class::isInstance).isPresent();
     }
   }
 

@@ -6,6 +6,7 @@ import io.millwright.protocol.vocabulary.health.HealthReport;
 import io.millwright.protocol.vocabulary.health.Judgement;
 import io.millwright.protocol.vocabulary.health.Subject;
 import io.millwright.protocol.vocabulary.health.Verdict;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,9 +34,23 @@ final class Unfit {
     return all ? Fitness.FIT : Fitness.UNKNOWN;
   }
 
-  /** What speaks against the node, the first of it, in one sentence. */
+  /**
+   * What speaks against the node, the first of it, in one sentence; that accelerators are missing
+   * stands behind what is said of one, which may be why.
+   */
   static Optional<String> reason(HealthReport report) {
-    return report.judgements().stream().flatMap(one -> sentence(one).stream()).findFirst();
+    return report.judgements().stream()
+        .sorted(Comparator.comparing(Unfit::missesSome))
+        .flatMap(one -> sentence(one).stream())
+        .findFirst();
+  }
+
+  private static boolean missesSome(Judgement judgement) {
+    return judgement.evidence().stream()
+        .filter(Unfit::counts)
+        .findFirst()
+        .filter(one -> one.rule().equals("accelerators-missing"))
+        .isPresent();
   }
 
   /** What speaks against one of these devices. */

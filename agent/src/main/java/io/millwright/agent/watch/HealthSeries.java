@@ -1,6 +1,5 @@
 package io.millwright.agent.watch;
 
-import io.millwright.agent.health.Engine;
 import io.millwright.agent.health.Memory;
 import io.millwright.agent.health.Memory.KernelTally;
 import io.millwright.agent.health.Tally;
@@ -217,7 +216,7 @@ final class HealthSeries {
     boolean blind = judgement.verdict() == Verdict.UNKNOWN;
     boolean awaited = false;
     for (Evidence evidence : judgement.evidence()) {
-      blind |= Engine.BLIND.contains(evidence.rule());
+      blind |= rules.blinds(evidence.rule());
       awaited |= AWAITED.contains(evidence.rule());
       if (!evidence.observeOnly()) {
         failing.add(rules.rule(evidence.rule()).check());

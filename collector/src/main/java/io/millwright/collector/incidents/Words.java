@@ -1,12 +1,19 @@
 package io.millwright.collector.incidents;
 
 import io.millwright.collector.incidents.Incident.Member;
+import io.millwright.protocol.health.RuleCatalogue;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /** An incident in one sentence. */
 final class Words {
   private static final String INNOCENT = "no evidence against the nodes";
+  private static final RuleCatalogue RULES = RuleCatalogue.load();
+
+  /** That a device does not answer stands behind what else is said of it, which may be why. */
+  private static final Comparator<Symptom> GRAVITY =
+      Comparator.comparing(Symptom::verdict).thenComparing(one -> !RULES.blinds(one.rule()));
 
   private Words() {}
 
@@ -43,8 +50,7 @@ final class Words {
   private static String own(Optional<Suspect> root, Cause cause, List<Member> members) {
     Optional<Member> worst = Optional.empty();
     for (Member one : members) {
-      boolean worse =
-          worst.isEmpty() || one.symptom().verdict().compareTo(worst.get().symptom().verdict()) > 0;
+      boolean worse = worst.isEmpty() || GRAVITY.compare(one.symptom(), worst.get().symptom()) > 0;
       worst = worse ? Optional.of(one) : worst;
     }
     String who = root.map(Suspect::text).orElse("node " + cause.name());

@@ -74,6 +74,19 @@ class IncidentsTest {
     assertThat(site.offences.keySet()).containsExactly(Site.serial(tray(0, 6), 1));
   }
 
+  /** {@code device-lost} would come first by name. */
+  @Test
+  void theSentenceNamesTheXidBeforeTheLossThatItCaused() {
+    Site site = new Site(racks(1), 4);
+    site.seconds(3);
+    site.breaks(tray(0, 0), 0, "device-lost", "");
+    site.breaks(tray(0, 0), 0, "xid-reboot", "79");
+    site.seconds(20);
+    assertThat(site.open())
+        .singleElement()
+        .satisfies(one -> assertThat(one.summary()).contains("is failed by xid-reboot"));
+  }
+
   @Test
   void twoDomainsAreTwoIncidents() {
     Site site = new Site(racks(2), 4);

@@ -58,6 +58,23 @@ public record Rule(
     }
   }
 
+  /**
+   * Whether it tells that a device does not answer: while it speaks, nothing else of the device is
+   * observed. Of equal verdicts it stands behind what else is said, which may be the cause.
+   */
+  public boolean blinds() {
+    return !observeOnly
+        && switch (condition) {
+          case Condition.Lost _,
+              Condition.DriverGone _,
+              Condition.Stuck _,
+              Condition.Silent _,
+              Condition.Awaited _ ->
+              true;
+          default -> false;
+        };
+  }
+
   /** What the label {@code severity} of the error counters says: fatal, warning or info. */
   public String severity() {
     return switch (verdict) {

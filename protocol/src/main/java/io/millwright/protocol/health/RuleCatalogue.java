@@ -160,6 +160,11 @@ public final class RuleCatalogue {
     return all;
   }
 
+  /** Whether a rule tells that a device does not answer; one that is not known here does not. */
+  public boolean blinds(String id) {
+    return find(id).filter(Rule::blinds).isPresent();
+  }
+
   public Optional<Rule> find(String id) {
     return Optional.ofNullable(rules.get(id));
   }

@@ -344,6 +344,9 @@ final class Beginning {
     claim.put("uptime", ProcessTable.text(table.uptime()));
     claim.put("hooks", String.join(",", hooks.owed(run)));
     files.write("claimed", new Facts(claim));
+    if (!job.assignment().spec().lease().stops()) { // nobody's renewal ends it
+      leases.forget(run);
+    }
     files.pipe(job.user());
     Launch launch = new Launch(job.assignment(), job.user(), job.policy());
     Surroundings surroundings =

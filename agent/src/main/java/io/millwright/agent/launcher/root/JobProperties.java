@@ -121,6 +121,8 @@ record JobProperties(
         assignment.devices().kind().vendor(),
         "uid",
         Long.toString(user.uid()),
+        "lease",
+        assignment.spec().lease().stops() ? "stop" : "keep",
         "limit_ms",
         Long.toString(policy.timeOf(assignment.spec()).toMillis()));
   }

@@ -2,6 +2,7 @@ package io.millwright.agent.launcher.root;
 
 import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.Policy;
 import io.millwright.agent.launcher.ProcessTable;
@@ -45,6 +46,9 @@ record Leases(Layout layout, ProcessTable table, Clock clock) {
     if (over(run) || wanted.untilMs() / MILLIS <= nowMs / MILLIS) {
       throw new Refusal("run: the lease of %s was over before this came".formatted(run.text()));
     }
+    if (claimedWithout(run)) {
+      throw new Refusal("run: %s did not ask to be stopped with its lease".formatted(run.text()));
+    }
     if (!Files.exists(layout.lease(run))) {
       first(execution);
     }
@@ -57,6 +61,14 @@ record Leases(Layout layout, ProcessTable table, Clock clock) {
         layout.lease(run),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** One that began before claims told of leases is taken for one that asked. */
+  private boolean claimedWithout(RunId run) throws IOException {
+    return Facts.read(layout.directory(run).resolve("claimed"))
+        .flatMap(claimed -> claimed.text("lease"))
+        .filter("keep"::equals)
+        .isPresent();
   }
 
   private void first(Execution execution) throws IOException, Refusal {

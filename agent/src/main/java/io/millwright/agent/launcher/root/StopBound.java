@@ -7,13 +7,17 @@ import io.millwright.protocol.vocabulary.job.RunId;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +39,9 @@ final class StopBound {
   private final Path stopped;
   private final Clock clock;
 
+  /** Those for which the disk has no room; forgotten when the launcher ends. */
+  private final Map<RunId, Instant> unwritten = new HashMap<>();
+
   /**
    * @param ledger the launcher's own directory
    */
@@ -45,7 +52,7 @@ final class StopBound {
 
   /**
    * Why a run that goes on is not stopped now; empty where it may be, and then it is counted. What
-   * was counted may be stopped again. Where it cannot be written down, it is stopped all the same.
+   * was counted may be stopped again. Where it cannot be written down, this launcher remembers it.
    */
   synchronized Optional<String> refusal(RunId run, Execution execution) {
     if (!(execution instanceof Execution.On(Policy policy))
@@ -53,43 +60,53 @@ final class StopBound {
       return Optional.empty();
     }
     int most = policy.limits().stopsPerHour().getAsInt();
+    Path own = stopped.resolve(run.text());
+    if (unwritten.containsKey(run) || Files.exists(own)) {
+      return Optional.empty();
+    }
+    List<Instant> lately = lately();
+    if (lately.size() >= most) {
+      Instant free = lately.get(lately.size() - most).plus(HOUR);
+      return Optional.of(
+          "limits.stops_per_hour: this node stops %d an hour, and %d were stopped; %s is stopped when it is asked again after %s"
+              .formatted(most, lately.size(), run.text(), free));
+    }
     try {
       Files.createDirectories(stopped);
-      Path own = stopped.resolve(run.text());
-      List<Instant> lately = lately();
-      if (Files.exists(own)) {
-        return Optional.empty();
-      }
-      if (lately.size() >= most) {
-        Instant free = lately.get(lately.size() - most).plus(HOUR);
-        return Optional.of(
-            "limits.stops_per_hour: this node stops %d an hour, and %d were stopped; %s is stopped when it is asked again after %s"
-                .formatted(most, lately.size(), run.text(), free));
-      }
       Files.createFile(own);
       Files.setLastModifiedTime(own, FileTime.from(clock.wall()));
-    } catch (IOException unwritten) {
-      LOG.warn("a stop could not be counted run={}", run.text(), unwritten);
+    } catch (IOException full) {
+      LOG.warn("a stop is remembered by this launcher alone run={}", run.text(), full);
+      unwritten.put(run, clock.wall());
     }
     return Optional.empty();
   }
 
   /** When those within an hour were stopped, the first first; what is old is deleted. */
-  private List<Instant> lately() throws IOException {
+  private List<Instant> lately() {
     Instant now = clock.wall();
-    List<Instant> times = new ArrayList<>();
+    unwritten.values().removeIf(at -> !isLate(at, now));
+    List<Instant> times = new ArrayList<>(unwritten.values());
     try (DirectoryStream<Path> files = Files.newDirectoryStream(stopped)) {
       for (Path file : files) {
         Instant at = Files.getLastModifiedTime(file).toInstant();
-        Duration age = Duration.between(at, now).abs(); // a clock that was set back blocks nothing
-        if (age.compareTo(HOUR) < 0) {
+        if (isLate(at, now)) {
           times.add(at);
-        } else if (age.compareTo(KEPT) > 0) {
+        } else if (Duration.between(at, now).abs().compareTo(KEPT) > 0) {
           Files.deleteIfExists(file);
         }
       }
+    } catch (NoSuchFileException | NotDirectoryException none) {
+      LOG.debug("no stop was counted", none);
+    } catch (IOException unreadable) {
+      LOG.warn("the stops that were counted cannot all be read", unreadable);
     }
     times.sort(Comparator.naturalOrder());
     return times;
+  }
+
+  /** A clock that was set back blocks nothing. */
+  private static boolean isLate(Instant at, Instant now) {
+    return Duration.between(at, now).abs().compareTo(HOUR) < 0;
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millwright.agent.launcher.EndRecord;
 import io.millwright.agent.launcher.Execution;
+import io.millwright.agent.launcher.Facts;
 import io.millwright.agent.launcher.Layout;
 import io.millwright.agent.launcher.PolicyFile;
 import io.millwright.agent.launcher.ProcessTable;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,6 +54,20 @@ class LeasesTest {
     assertThatThrownBy(() -> leases().renew(wanted, policy))
         .isInstanceOf(Refusal.class)
         .hasMessageContaining(why);
+  }
+
+  /** Else whoever has the agent ends any run, and no bound of stops counts it. */
+  @Test
+  void aRunThatDidNotAskForItGetsNoLease() throws Exception {
+    Execution policy = policy("leases: [stop]\n");
+    Files.createDirectories(layout().directory(RUN));
+    Path claimed = layout().directory(RUN).resolve("claimed");
+    new Facts(Map.of("lease", "keep")).write(claimed);
+    refused(new Verb.Renew(RUN, now() + 2000), policy, "did not ask to be stopped with its lease");
+    assertThat(layout().lease(RUN)).doesNotExist();
+    new Facts(Map.of("lease", "stop")).write(claimed);
+    leases().renew(new Verb.Renew(RUN, now() + 60_000), policy);
+    assertThat(layout().lease(RUN)).exists();
   }
 
   @Test

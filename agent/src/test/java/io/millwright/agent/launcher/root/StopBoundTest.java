@@ -108,11 +108,15 @@ class StopBoundTest {
   }
 
   @Test
-  void whatCannotBeWrittenDownIsStopped() throws IOException {
+  void whatCannotBeWrittenDownIsRemembered() throws IOException {
     Files.createDirectory(directory.resolve("ledger"));
     Files.createFile(directory.resolve("ledger/stopped"));
     Execution one = policy("limits: {stops_per_hour: 1}\n");
-    assertThat(stops(1, one)).isTrue();
-    assertThat(stops(2, one)).isTrue();
+    StopBound bound = new StopBound(directory.resolve("ledger"), clock);
+    assertThat(bound.refusal(run(1), one)).isEmpty();
+    assertThat(bound.refusal(run(1), one)).as("to kill what does not heed").isEmpty();
+    assertThat(bound.refusal(run(2), one)).isPresent();
+    clock.now = clock.now.plus(Duration.ofHours(1));
+    assertThat(bound.refusal(run(2), one)).isEmpty();
   }
 }
