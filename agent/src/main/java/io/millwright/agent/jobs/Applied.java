@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param refusal why nothing of it was taken but its stops, in one sentence; empty when it was
  * @param results of the runs that it names, or of all where it asked to recall them, the newest
  *     first
- * @param held every run that has not ended here; one that a full wish does not name goes on
+ * @param held every run that has not ended here by what the disk has; one that a full wish does not
+ *     name goes on
  */
 public record Applied(
     Verdict verdict,
@@ -44,7 +45,10 @@ public record Applied(
    */
   public record Result(RunId run, JobState state, Optional<Outcome> outcome) {}
 
-  /** A run that has not ended, the UUIDs of its devices, and its IMEX channel. */
+  /**
+   * A run that has not ended, or whose end a restart would forget: the UUIDs of its devices, and
+   * its IMEX channel.
+   */
   public record Held(RunId run, List<String> devices, Optional<ImexChannel> channel) {
     public Held {
       devices = List.copyOf(devices);

@@ -113,8 +113,13 @@ final class Intake {
         held(book));
   }
 
-  private static List<Applied.Held> held(Book book) {
-    return book.runs().stream().filter(Run::open).map(Applied.Held::of).toList();
+  /** What is open, and what would be after a restart. */
+  private List<Applied.Held> held(Book book) {
+    Set<RunId> unwritten = ledger.unwritten();
+    return book.runs().stream()
+        .filter(run -> run.open() || unwritten.contains(run.id()))
+        .map(Applied.Held::of)
+        .toList();
   }
 
   /** What forbids new runs; a wish without any is taken all the same. */
@@ -146,7 +151,7 @@ final class Intake {
         desired.term().equals(book.term()) && desired.generation() == book.generation();
     List<Entry> entries = repeated ? new ArrayList<>() : entries(desired);
     if (entries.isEmpty()) {
-      return ledger.unwritten(); // an end that a restart forgets is not told
+      return Optional.empty();
     }
     return switch (ledger.promise(entries)) {
       case Written.Done() -> Optional.empty();
@@ -299,8 +304,10 @@ final class Intake {
     }
   }
 
+  /** Has no result of a run whose latest state a restart would forget; its report says it later. */
   private Applied answer(Desired desired) {
     Book book = ledger.book();
+    Set<RunId> unwritten = ledger.unwritten();
     return new Applied(
         Verdict.WRITTEN,
         book.term(),
@@ -308,18 +315,24 @@ final class Intake {
         Optional.empty(),
         desired.recall()
             ? remembered(book)
-            : desired.assignments().stream().map(this::result).toList(),
+            : desired.assignments().stream()
+                .filter(assignment -> !unwritten.contains(assignment.id()))
+                .map(this::result)
+                .toList(),
         held(book));
   }
 
   /**
-   * All that the book knows, the open runs and then the newest first, for what does not fit is left
-   * out at the end; a run whose stop came before it has ended by it.
+   * All that the book knows and the disk has, the open runs and then the newest first, for what
+   * does not fit is left out at the end; a run whose stop came before it has ended by it.
    */
   private List<Applied.Result> remembered(Book book) {
     record Dated(long atMs, Applied.Result result) {}
     List<Dated> all = new ArrayList<>();
-    book.runs().forEach(run -> all.add(new Dated(run.changedMs(), standing(run.id()))));
+    Set<RunId> unwritten = ledger.unwritten();
+    book.runs().stream()
+        .filter(run -> !unwritten.contains(run.id()))
+        .forEach(run -> all.add(new Dated(run.changedMs(), standing(run.id()))));
     book.tombstones()
         .forEach((id, atMs) -> {
           if (book.run(id).isEmpty()) {

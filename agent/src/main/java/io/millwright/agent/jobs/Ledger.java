@@ -1,9 +1,12 @@
 package io.millwright.agent.jobs;
 
 import io.millwright.agent.jobs.Journal.Written;
+import io.millwright.protocol.vocabulary.job.RunId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The book and the journal behind it. What the disk does not take for now is kept and written first
@@ -104,11 +107,14 @@ final class Ledger {
     };
   }
 
-  /** Why what has happened is not on the disk yet; empty when all is, or nothing can be. */
-  Optional<String> unwritten() {
-    return flush() instanceof Written.Full(String sentence)
-        ? Optional.of(sentence)
-        : Optional.empty();
+  /** The runs of which something waits for the disk; in quarantine nothing waits. */
+  Set<RunId> unwritten() {
+    return backlog.isEmpty()
+        ? Set.of()
+        : book.unacknowledged().stream()
+            .filter(status -> status.sequence() > told)
+            .map(Status::run)
+            .collect(Collectors.toSet());
   }
 
   private static Entry unnumbered(Entry entry) {

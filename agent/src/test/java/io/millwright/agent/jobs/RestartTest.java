@@ -6,6 +6,7 @@ import io.millwright.agent.records.Disk;
 import io.millwright.protocol.vocabulary.job.JobSpec;
 import io.millwright.protocol.vocabulary.job.JobState;
 import io.millwright.protocol.vocabulary.job.Outcome;
+import io.millwright.protocol.vocabulary.job.RunId;
 import io.millwright.protocol.vocabulary.job.Term;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -226,8 +227,11 @@ class RestartTest {
     node.awaitEnd(room, "tight");
     assertThat(node.told).extracting(Status::state).doesNotContain(JobState.ENDED);
     Applied again = node.again(room, JobFixture.assignment(spec));
-    assertThat(again.refusal().orElseThrow()).contains("No space left");
+    assertThat(again.refusal()).as("what is known is not refused").isEmpty();
     assertThat(again.results()).as("no end that a restart forgets").isEmpty();
+    assertThat(again.held())
+        .extracting(Applied.Held::run)
+        .containsExactly(new RunId(spec.name(), 1));
     full[0] = false;
     JobFixture.soon().until(() -> node.told.stream().anyMatch(s -> s.state() == JobState.ENDED));
     node.kill(room);
