@@ -511,12 +511,12 @@ final class Foreman {
         && (run.state() == JobState.STARTING || run.state() == JobState.RUNNING);
   }
 
-  /** Also one that is stopped, for its grace may be longer than its lease; not for its lease. */
+  /** Also one that is being stopped, which may take longer than its lease; not for its lease. */
   private static boolean goesOnOrEnds(Run run) {
     boolean begun =
         switch (run.state()) {
-          case STARTING, RUNNING, STOPPING -> true;
-          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, CLEANING, STUCK, ENDED -> false;
+          case STARTING, RUNNING, STOPPING, STUCK -> true;
+          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, CLEANING, ENDED -> false;
         };
     return begun && run.outcome().filter(how -> how.kind() == Outcome.Kind.LEASE_EXPIRED).isEmpty();
   }

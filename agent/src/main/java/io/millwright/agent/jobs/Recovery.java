@@ -53,8 +53,8 @@ final class Recovery {
       return;
     }
     switch (run.state()) {
-      case ACCEPTED, PREPARING, READY, CLEANING, STUCK ->
-          foreman.signal(run.id(), new Signal.Resumed());
+      case ACCEPTED, PREPARING, READY, CLEANING -> foreman.signal(run.id(), new Signal.Resumed());
+      case STUCK -> stuck(run, presence);
       case STARTING -> started(run, presence);
       case RUNNING, STOPPING -> running(run, presence);
       case QUEUED, PLACED, ENDED -> {}
@@ -65,13 +65,22 @@ final class Recovery {
   private void rebooted(Run run, Presence presence) {
     boolean begun =
         switch (run.state()) {
-          case STARTING, RUNNING, STOPPING -> true;
-          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, CLEANING, STUCK, ENDED -> false;
+          case STARTING, RUNNING, STOPPING, STUCK -> true;
+          case QUEUED, PLACED, ACCEPTED, PREPARING, READY, CLEANING, ENDED -> false;
         };
     if (begun && presence instanceof Presence.Ended) {
       foreman.changed(run.id(), presence);
     }
     foreman.signal(run.id(), new Signal.Rebooted());
+  }
+
+  /** How it ended in between is known only now. */
+  private void stuck(Run run, Presence presence) {
+    if (presence instanceof Presence.Ended) {
+      foreman.changed(run.id(), presence);
+    } else {
+      foreman.signal(run.id(), new Signal.Resumed());
+    }
   }
 
   private void started(Run run, Presence presence) {

@@ -54,6 +54,9 @@ final class SystemdRun {
   /** The launcher leaves it to later to end it: since when, until when it is not asked, and why. */
   private Optional<Postponed> postponed = Optional.empty();
 
+  /** A stop that was left to later has its whole grace from when it is asked again. */
+  private boolean graceOwed;
+
   private boolean toldOverdue;
   private boolean cleaned;
   private long killAt;
@@ -126,6 +129,7 @@ final class SystemdRun {
     pressure = how;
     asked = false;
     postponed = Optional.empty();
+    graceOwed = false;
     toldOverdue = false;
     emptySince = 0;
     heldSince = 0;
@@ -417,6 +421,10 @@ final class SystemdRun {
     if (postponed.filter(later -> now - later.until() < 0).isPresent()) {
       return;
     }
+    if (graceOwed) {
+      killAt = now + Duration.ofMillis(grace).toNanos();
+      killAgainAt = killAt;
+    }
     if (now - killAgainAt >= 0) {
       killAgainAt = now + BETWEEN_KILLS.toNanos();
       taken(ask(launcher, new Verb.Kill(run)), now, false);
@@ -425,19 +433,19 @@ final class SystemdRun {
     }
   }
 
-  /** What is left to later has its whole grace then, unless its grace was over already. */
+  /** Where nobody answered, what was said before still holds. */
   private void taken(Optional<Answer> answer, long now, boolean stop) {
-    if (answer.isPresent() && answer.get() instanceof Answer.Later(String why)) {
-      long until = now + BETWEEN_KILLS.toNanos();
-      postponed =
-          Optional.of(new Postponed(postponed.map(Postponed::since).orElse(now), until, why));
-      if (stop) {
-        killAt = until + Duration.ofMillis(grace).toNanos();
-        killAgainAt = killAt;
-      }
+    if (answer.isEmpty()) {
+      return;
+    }
+    if (answer.get() instanceof Answer.Later(String why)) {
+      long since = postponed.map(Postponed::since).orElse(now);
+      postponed = Optional.of(new Postponed(since, now + BETWEEN_KILLS.toNanos(), why));
+      graceOwed |= stop;
     } else {
       postponed = Optional.empty();
-      asked |= stop && answer.filter(Answer.Done.class::isInstance).isPresent();
+      graceOwed = false;
+      asked |= stop && answer.get() instanceof Answer.Done;
     }
   }
 

@@ -601,7 +601,7 @@ public final class JobDesk {
         .flatMap(retry -> {
           String which = run.restart().orElse("");
           for (Run before : book.before(run.id())) {
-            List<String> unsure = unsure(before);
+            List<String> unsure = unsure(before, before.id().equals(retry.after()));
             if (!unsure.isEmpty()) {
               return Optional.of(
                   "%s: %s has not said yet that nothing of %s is left there"
@@ -620,8 +620,10 @@ public final class JobDesk {
   /**
    * The nodes that may still have something of a run that ended there by the collector's word
    * alone. One that was declared lost is taken for off, unless it is connected after all.
+   *
+   * @param latest whether nodes that are away count; for runs before the latest they did already
    */
-  private List<String> unsure(Run run) {
+  private List<String> unsure(Run run, boolean latest) {
     if (run.spec().lease().stops()) {
       return List.of(); // leased() says more
     }
@@ -632,7 +634,11 @@ public final class JobDesk {
                 .mayHave(member.node(), run.id())
                 .map(has -> has || book.untold(run.id(), member.node()))
                 .orElseGet(() ->
-                    member.outcome().filter(how -> how.kind() == Outcome.Kind.NODE_LOST).isEmpty()))
+                    latest
+                        && member
+                            .outcome()
+                            .filter(how -> how.kind() == Outcome.Kind.NODE_LOST)
+                            .isEmpty()))
         .map(Member::node)
         .toList();
   }

@@ -61,6 +61,22 @@ class JobDeskTest {
         line);
   }
 
+  /** Its first run was lost with n and its second with m. */
+  private static void restartedTwice(JobBook book) {
+    byte[] job =
+        "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"restart\":{\"on\":[\"node-lost\"],\"backoff_ms\":30000}}"
+            .getBytes(StandardCharsets.UTF_8);
+    book.submit(JobJson.submitted(job, "anna"));
+    for (String node : List.of("n", "m")) {
+      book.place(
+          new RunId("a", node.equals("n") ? 1 : 2),
+          List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
+      book.meet(node, "first", 1);
+      book.meet(node, "another", 1);
+      book.applied(node, book.generation(node));
+    }
+  }
+
   /** A node that comes back may still have the run before the one that it stands in for. */
   @Test
   void aSecondRestartWaitsForTheNodeOfTheFirstRunToo() {
@@ -68,18 +84,7 @@ class JobDeskTest {
     try (SqliteStore store = SqliteStore.open(directory.resolve("store.db"))) {
       JobBook book = JobBook.open(store, clock);
       JobDesk desk = new JobDesk(book, clock);
-      byte[] job =
-          "{\"name\":\"a\",\"argv\":[\"/bin/true\"],\"restart\":{\"on\":[\"node-lost\"],\"backoff_ms\":30000}}"
-              .getBytes(StandardCharsets.UTF_8);
-      book.submit(JobJson.submitted(job, "anna"));
-      for (String node : List.of("n", "m")) {
-        book.place(
-            new RunId("a", node.equals("n") ? 1 : 2),
-            List.of(new Share(node, new DeviceSet(DeviceKind.GPU, List.of()), List.of())));
-        book.meet(node, "first", 1);
-        book.meet(node, "another", 1);
-        book.applied(node, book.generation(node));
-      }
+      restartedTwice(book);
       RunId third = new RunId("a", 3);
       desk.turn(FleetState.EMPTY, List.of(opened("n", new Heard()), opened("m", new Heard())));
       desk.turn(FleetState.EMPTY, List.of(written(book, "m", List.of())));
@@ -87,6 +92,26 @@ class JobDeskTest {
           .isEqualTo(
               "restart 2 of 3 after a-r2: n has not said yet that nothing of a-r1 is left there");
       desk.turn(FleetState.EMPTY, List.of(written(book, List.of())));
+      assertThat(desk.state().waiting().get(third))
+          .startsWith("restart 2 of 3 after a-r2: not before");
+    }
+  }
+
+  /** The second run waited for it already, or somebody saw to it that it did not. */
+  @Test
+  void aSecondRestartWaitsForNoNodeOfTheFirstRunThatIsAway() {
+    HandClock clock = new HandClock();
+    try (SqliteStore store = SqliteStore.open(directory.resolve("store.db"))) {
+      JobBook book = JobBook.open(store, clock);
+      JobDesk desk = new JobDesk(book, clock);
+      restartedTwice(book);
+      RunId third = new RunId("a", 3);
+      desk.turn(FleetState.EMPTY, List.of());
+      assertThat(desk.state().waiting().get(third))
+          .isEqualTo(
+              "restart 2 of 3 after a-r2: m has not said yet that nothing of it is left there");
+      desk.turn(FleetState.EMPTY, List.of(opened("m", new Heard())));
+      desk.turn(FleetState.EMPTY, List.of(written(book, "m", List.of())));
       assertThat(desk.state().waiting().get(third))
           .startsWith("restart 2 of 3 after a-r2: not before");
     }

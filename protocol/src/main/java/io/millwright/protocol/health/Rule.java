@@ -63,16 +63,15 @@ public record Rule(
    * observed. Of equal verdicts it stands behind what else is said, which may be the cause.
    */
   public boolean blinds() {
-    return !observeOnly
-        && switch (condition) {
-          case Condition.Lost _,
-              Condition.DriverGone _,
-              Condition.Stuck _,
-              Condition.Silent _,
-              Condition.Awaited _ ->
-              true;
-          default -> false;
-        };
+    return switch (condition) {
+      case Condition.Lost _,
+          Condition.DriverGone _,
+          Condition.Stuck _,
+          Condition.Silent _,
+          Condition.Awaited _ ->
+          true;
+      default -> false;
+    };
   }
 
   /** What the label {@code severity} of the error counters says: fatal, warning or info. */

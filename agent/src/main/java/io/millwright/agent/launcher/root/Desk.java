@@ -80,6 +80,11 @@ final class Desk {
             new ImexNodes(layout.host(), new NodeUnit(units)));
   }
 
+  /** Whether something counts that a launcher after this one would not know of. */
+  boolean remembers() {
+    return bound.remembers();
+  }
+
   /** What is to be done for a verb, and answers it. */
   Supplier<Answer> take(Verb verb) {
     underWay.removeIf(CompletableFuture::isDone);
@@ -164,7 +169,10 @@ final class Desk {
     }
   }
 
-  /** Ends a run, where the policy's bound of stops leaves that; what ends already is no stop. */
+  /**
+   * Ends a run, where the policy's bound of stops leaves that; what ends already, or with its
+   * lease, is no stop.
+   */
   private Answer bounded(RunId run, Work work) {
     try {
       String unit = Layout.unit(run);
@@ -173,8 +181,9 @@ final class Desk {
               .ask(systemd -> systemd.find(unit))
               .filter(row -> row.alive() && !row.active().equals("deactivating"))
               .isPresent();
+      boolean counts = goesOn && !leases.over(run);
       Optional<String> refusal =
-          goesOn ? bound.refusal(run, PolicyFile.read(layout.policy())) : Optional.empty();
+          counts ? bound.refusal(run, PolicyFile.read(layout.policy())) : Optional.empty();
       if (refusal.isPresent()) {
         LOG.warn("a run goes on that was to be stopped run={} why={}", run.text(), refusal.get());
         return new Answer.Later(refusal.get());

@@ -15,6 +15,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
@@ -62,10 +63,21 @@ public final class Door {
 
   /** Returns when nobody has asked for so long and nothing is under way. */
   public void serve() throws IOException {
+    serve(() -> false);
+  }
+
+  /**
+   * As long as that.
+   *
+   * @param busy whether it is to go on though nobody has asked for so long
+   */
+  void serve(BooleanSupplier busy) throws IOException {
     socket.configureBlocking(false);
     try (Selector selector = Selector.open()) {
       socket.register(selector, SelectionKey.OP_ACCEPT);
-      while (selector.select(idle.toMillis()) > 0 || free.availablePermits() < MOST) {
+      while (selector.select(idle.toMillis()) > 0
+          || free.availablePermits() < MOST
+          || busy.getAsBoolean()) {
         selector.selectedKeys().clear();
         for (SocketChannel caller = socket.accept(); caller != null; caller = socket.accept()) {
           meet(caller);

@@ -73,7 +73,7 @@ public final class Launcher {
           "the launcher is ready socket={} starts={}",
           layout.socket(),
           Seal.words(Pinned.read(layout.orders())));
-      new Door(socket, allowed, desk::take, idle, clock).serve();
+      new Door(socket, allowed, desk::take, idle, clock).serve(desk::remembers);
     }
   }
 }

@@ -47,7 +47,7 @@ record Leases(Layout layout, ProcessTable table, Clock clock) {
       throw new Refusal("run: the lease of %s was over before this came".formatted(run.text()));
     }
     if (claimedWithout(run)) {
-      throw new Refusal("run: %s did not ask to be stopped with its lease".formatted(run.text()));
+      throw without(run);
     }
     if (!Files.exists(layout.lease(run))) {
       first(execution);
@@ -61,6 +61,14 @@ record Leases(Layout layout, ProcessTable table, Clock clock) {
         layout.lease(run),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
+    if (claimedWithout(run)) { // it began meanwhile
+      Files.deleteIfExists(layout.lease(run));
+      throw without(run);
+    }
+  }
+
+  private static Refusal without(RunId run) {
+    return new Refusal("run: %s did not ask to be stopped with its lease".formatted(run.text()));
   }
 
   /** One that began before claims told of leases is taken for one that asked. */

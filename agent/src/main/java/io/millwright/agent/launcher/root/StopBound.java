@@ -39,7 +39,7 @@ final class StopBound {
   private final Path stopped;
   private final Clock clock;
 
-  /** Those for which the disk has no room; forgotten when the launcher ends. */
+  /** Those for which the disk has no room; the launcher does not end by itself while they count. */
   private final Map<RunId, Instant> unwritten = new HashMap<>();
 
   /**
@@ -82,17 +82,25 @@ final class StopBound {
     return Optional.empty();
   }
 
-  /** When those within an hour were stopped, the first first; what is old is deleted. */
+  /**
+   * When those within an hour were stopped, the first first; what is old is deleted. What lies in
+   * the future, because the clock was set back, counts from now on.
+   */
   private List<Instant> lately() {
     Instant now = clock.wall();
+    unwritten.replaceAll((run, at) -> at.isAfter(now) ? now : at);
     unwritten.values().removeIf(at -> !isLate(at, now));
     List<Instant> times = new ArrayList<>(unwritten.values());
     try (DirectoryStream<Path> files = Files.newDirectoryStream(stopped)) {
       for (Path file : files) {
         Instant at = Files.getLastModifiedTime(file).toInstant();
+        if (at.isAfter(now)) { // the clock was set back
+          Files.setLastModifiedTime(file, FileTime.from(now));
+          at = now;
+        }
         if (isLate(at, now)) {
           times.add(at);
-        } else if (Duration.between(at, now).abs().compareTo(KEPT) > 0) {
+        } else if (Duration.between(at, now).compareTo(KEPT) > 0) {
           Files.deleteIfExists(file);
         }
       }
@@ -105,8 +113,13 @@ final class StopBound {
     return times;
   }
 
-  /** A clock that was set back blocks nothing. */
   private static boolean isLate(Instant at, Instant now) {
-    return Duration.between(at, now).abs().compareTo(HOUR) < 0;
+    return Duration.between(at, now).compareTo(HOUR) < 0;
+  }
+
+  /** Whether stops count that a launcher after this one would not know of. */
+  synchronized boolean remembers() {
+    Instant now = clock.wall();
+    return unwritten.values().stream().anyMatch(at -> isLate(at, now));
   }
 }

@@ -24,6 +24,10 @@ import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +68,10 @@ class DoorTest {
   }
 
   private Thread serve(String user, Duration idle) throws IOException {
+    return serve(user, idle, () -> false);
+  }
+
+  private Thread serve(String user, Duration idle, BooleanSupplier busy) throws IOException {
     UserPrincipal allowed =
         FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(user);
     PowerDesk power =
@@ -81,7 +89,7 @@ class DoorTest {
             "door",
             () -> {
               try {
-                door.serve();
+                door.serve(busy);
               } catch (IOException closed) {
                 assertThat(closed).isNotNull();
               } catch (java.nio.channels.ClosedSelectorException end) {
@@ -129,6 +137,25 @@ class DoorTest {
   @Test
   void goesWhenNobodyAsks() throws Exception {
     Thread door = serve(self(), Duration.ofMillis(50));
+    door.join(WAIT);
+    assertThat(door.isAlive()).isFalse();
+  }
+
+  @Test
+  void staysWhileItWouldForgetSomething() throws Exception {
+    AtomicBoolean remembers = new AtomicBoolean(true);
+    AtomicInteger looked = new AtomicInteger();
+    Thread door =
+        serve(
+            self(),
+            Duration.ofMillis(50),
+            () -> {
+              looked.incrementAndGet();
+              return remembers.get();
+            });
+    Awaitility.await().atMost(WAIT).until(() -> looked.get() > 2);
+    assertThat(ask(VerbJson.bytes(new Verb.Settle()))).isEqualTo(new Answer.Done());
+    remembers.set(false);
     door.join(WAIT);
     assertThat(door.isAlive()).isFalse();
   }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A node whose files all lie in one directory. */
-final class Layouts {
+public final class Layouts {
   private Layouts() {}
 
   /** With the devices of this machine, no bus, and the control groups in the directory itself. */
-  static Layout in(Path directory) {
+  public static Layout in(Path directory) {
     return new Layout(
         directory.resolve("policy.yaml"),
         directory.resolve("orders.d"),
