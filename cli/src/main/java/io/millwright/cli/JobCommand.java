@@ -80,14 +80,15 @@ final class JobCommand implements Callable<Integer> {
   }
 
   private static Table members(JobView job) {
-    Table table = Table.titled("NODE", "STATE", "OUTCOME", "WALL", "ENERGY");
+    Table table = Table.titled("NODE", "STATE", "OUTCOME", "WALL", "ENERGY", "SAYS");
     for (JobView.Member member : job.members()) {
       table.add(
           Cell.plain(member.node()),
           Cell.word(member.state()),
           Cell.word(member.outcome().orElse("-")),
           Cell.plain(Amounts.span(member.wallMs())),
-          Cell.plain(Amounts.joules(member.joules())));
+          Cell.plain(Amounts.joules(member.joules())),
+          Cell.plain(member.detail().orElse("-")));
     }
     return table;
   }

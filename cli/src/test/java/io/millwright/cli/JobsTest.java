@@ -197,9 +197,9 @@ class JobsTest {
             device-time  -
             energy       -
 
-            NODE   STATE    OUTCOME  WALL  ENERGY
-            node1  running  -        -     -
-            node2  stuck    -        -     12.3kJ
+            NODE   STATE    OUTCOME  WALL  ENERGY  SAYS
+            node1  running  -        -     -       -
+            node2  stuck    -        -     12.3kJ  pid 7 waits in uvm_wait
 
             NODE   DEVICE
             node1  GPU-1

@@ -36,7 +36,8 @@ final class Samples {
     "devices":["GPU-1","GPU-2","GPU-3","GPU-4"],"submitted_ms":1763751000000,\
     "started_ms":1763751001000,"members":[\
     {"node":"node1","state":"running","devices":["GPU-1","GPU-2"]},\
-    {"node":"node2","state":"stuck","devices":["GPU-3","GPU-4"],"joules":12300.0}]}\
+    {"node":"node2","state":"stuck","devices":["GPU-3","GPU-4"],"joules":12300.0,\
+    "detail":"pid 7 waits in uvm_wait"}]}\
     """;
   }
 

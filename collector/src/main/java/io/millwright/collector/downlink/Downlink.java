@@ -382,7 +382,13 @@ public final class Downlink {
   private static Report report(Told.Reported told) {
     StatusBody body = told.body();
     return new Report(
-        told.sequence(), body.run(), body.state(), body.outcome(), body.usage(), body.checks());
+        told.sequence(),
+        body.run(),
+        body.state(),
+        body.outcome(),
+        body.usage(),
+        body.detail(),
+        body.checks());
   }
 
   // ---- what a node is told

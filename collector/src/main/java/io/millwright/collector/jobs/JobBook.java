@@ -445,7 +445,12 @@ public final class JobBook {
   private static boolean applied(Draft draft, String node, Report report) {
     Signal signal =
         new Signal.Reported(
-            node, report.state(), report.outcome(), report.usage(), report.checks());
+            node,
+            report.state(),
+            report.outcome(),
+            report.usage(),
+            report.detail(),
+            report.checks());
     Optional<Run> after = draft.run(report.run()).flatMap(run -> draft.apply(run, signal));
     if (after.filter(run -> RunReducer.beganUnasked(run, report.state())).isPresent()) {
       LOG.error(

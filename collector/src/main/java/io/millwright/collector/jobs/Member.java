@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param state as the node last reported it; {@code placed} before it reported
  * @param outcome once it ended there
  * @param usage as last reported
+ * @param detail why it is in that state, as the node last reported; empty where it did not say
  * @param declared the generation in which the collector declared the end without the node, as of a
  *     node that was lost; the node is told to stop until it applied that generation
  * @param checks what the checks around it came to, as last reported
@@ -25,6 +26,7 @@ public record Member(
     JobState state,
     Optional<Outcome> outcome,
     Usage usage,
+    String detail,
     OptionalLong declared,
     List<CheckResult> checks) {
   public Member {
@@ -38,6 +40,7 @@ public record Member(
         JobState.PLACED,
         Optional.empty(),
         Usage.NONE,
+        "",
         OptionalLong.empty(),
         List.of());
   }

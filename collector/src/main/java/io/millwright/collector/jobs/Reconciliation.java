@@ -98,7 +98,7 @@ final class Reconciliation {
     }
     return Optional.of(
         new Signal.Reported(
-            member.node(), there.state(), outcome(there), member.usage(), member.checks()));
+            member.node(), there.state(), outcome(there), member.usage(), "", member.checks()));
   }
 
   private Optional<Signal> declared(Run run, Member member, Outcome.Kind how) {

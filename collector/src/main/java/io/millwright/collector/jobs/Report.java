@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param sequence in the node's journal, from 1; later reports have higher ones
  * @param state from {@code accepted} on
  * @param outcome with {@code ended}, and only then
+ * @param detail why it is in that state, in words; cut to 1,024 characters, and empty with {@code
+ *     ended}, whose outcome has words of its own
  * @param checks what the checks around it came to so far
  */
 public record Report(
@@ -24,17 +26,19 @@ public record Report(
     JobState state,
     Optional<Outcome> outcome,
     Usage usage,
+    String detail,
     List<CheckResult> checks) {
   private static final int LONGEST_DETAIL = 1024;
   private static final int LONGEST_SCOPE = 32;
 
-  /** Of a run without checks. */
+  /** Of a run without checks, of which there is no more to say. */
   public Report(long sequence, RunId run, JobState state, Optional<Outcome> outcome, Usage usage) {
-    this(sequence, run, state, outcome, usage, List.of());
+    this(sequence, run, state, outcome, usage, "", List.of());
   }
 
   public Report {
     checks = List.copyOf(checks);
+    detail = state == JobState.ENDED ? "" : Texts.cut(detail, LONGEST_DETAIL);
     if (sequence < 1) {
       throw JsonMistake.refused("sequence", "" + sequence, "from 1");
     }

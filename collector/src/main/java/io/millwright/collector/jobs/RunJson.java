@@ -33,7 +33,7 @@ final class RunJson {
   private static final List<String> SEQUEL = List.of("job", "run", "none");
   private static final List<String> STOP = List.of("generation", "why", "by");
   private static final List<String> MEMBER =
-      List.of("state", "outcome", "usage", "declared", "checks");
+      List.of("state", "outcome", "usage", "detail", "declared", "checks");
   private static final List<String> NUMBER = List.of("value");
 
   private RunJson() {}
@@ -223,6 +223,9 @@ final class RunJson {
     ObjectNode tree = Json.object().put("state", member.state().word());
     member.outcome().ifPresent(outcome -> tree.put("outcome", outcome.text()));
     tree.set("usage", JobJson.tree(member.usage()));
+    if (!member.detail().isEmpty()) {
+      tree.put("detail", member.detail());
+    }
     member.declared().ifPresent(generation -> tree.put("declared", generation));
     if (!member.checks().isEmpty()) {
       tree.set("checks", JobJson.tree(member.checks()));
@@ -239,6 +242,7 @@ final class RunJson {
         fields.word("state", JobState::ofWord, "a state of a run"),
         fields.has("outcome") ? Optional.of(JobJson.outcome(fields, "outcome")) : Optional.empty(),
         JobJson.usage(fields, "usage"),
+        fields.optionalText("detail").orElse(""),
         fields.optionalLong("declared"),
         JobJson.checkResults(fields, "checks"));
   }

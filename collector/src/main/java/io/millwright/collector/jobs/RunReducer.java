@@ -166,6 +166,7 @@ final class RunReducer {
         reported.state(),
         reported.outcome(),
         reported.usage(),
+        reported.detail(),
         member.declared(),
         reported.checks());
   }
@@ -177,6 +178,7 @@ final class RunReducer {
         JobState.ENDED,
         Optional.of(declared.outcome()),
         member.usage(),
+        "",
         OptionalLong.of(moment.generation()),
         member.checks());
   }

@@ -53,10 +53,16 @@ sealed interface Signal {
   record GivenUp(Outcome.Kind why) implements Signal {}
 
   /**
+   * @param detail why it is in that state
    * @param checks what the checks around it came to so far
    */
   record Reported(
-      String node, JobState state, Optional<Outcome> outcome, Usage usage, List<CheckResult> checks)
+      String node,
+      JobState state,
+      Optional<Outcome> outcome,
+      Usage usage,
+      String detail,
+      List<CheckResult> checks)
       implements Signal {}
 
   /** The collector ends it on a node that cannot be asked. */

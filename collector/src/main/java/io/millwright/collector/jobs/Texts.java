@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 final class Texts {
   private static final Pattern NODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,252}");
   private static final Pattern JOURNAL = Pattern.compile("[A-Za-z0-9-]{1,64}");
+  private static final Pattern SURROGATE = Pattern.compile("[\\x{D800}-\\x{DFFF}]");
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   private Texts() {}
@@ -24,6 +25,19 @@ final class Texts {
     if (!JOURNAL.matcher(id).matches()) {
       throw JsonMistake.refused("journal", Shown.quoted(id), "1 to 64 letters, digits and '-'");
     }
+  }
+
+  /** What can be kept of a text: nothing of it is refused. */
+  static String cut(String text, int longest) {
+    String plain = CONTROL.matcher(text).replaceAll(" ");
+    if (!WholeCharacters.in(plain)) {
+      plain = SURROGATE.matcher(plain).replaceAll("?");
+    }
+    if (plain.length() <= longest) {
+      return plain;
+    }
+    boolean halved = Character.isHighSurrogate(plain.charAt(longest - 1));
+    return plain.substring(0, halved ? longest - 1 : longest);
   }
 
   static void bounded(String field, String text, int longest) {

@@ -94,6 +94,7 @@ final class JobViews {
         member.outcome().map(Outcome::text),
         ended ? OptionalLong.of(member.usage().wallMs()) : OptionalLong.empty(),
         ended ? member.usage().joules() : OptionalDouble.empty(),
+        Optional.of(member.detail()).filter(detail -> !detail.isEmpty()),
         checks(member));
   }
 

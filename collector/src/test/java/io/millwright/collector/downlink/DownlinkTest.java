@@ -992,7 +992,7 @@ class DownlinkTest {
       book.report(
           "n",
           journal.toString(),
-          List.of(new Report(sequence, A1, state, Optional.empty(), Usage.NONE, List.of())));
+          List.of(new Report(sequence, A1, state, Optional.empty(), Usage.NONE)));
       Heard line = new Heard();
       downlink.told(
           List.of(

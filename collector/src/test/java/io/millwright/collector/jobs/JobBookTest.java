@@ -496,6 +496,20 @@ class JobBookTest {
     assertThatIllegalArgumentException().isThrownBy(() -> book.cancel(A1, "b\nb"));
   }
 
+  /** What a node says is for people: too much of it is cut, and nothing of it is refused. */
+  @Test
+  void whyARunIsStuckIsKeptUntilItEnds() {
+    accepted(book.submit(spec("a", 1, 1)));
+    book.place(A1, List.of(share("n", 0)));
+    String why = "a driver\ncall, \ud83d, " + "x".repeat(2000);
+    report(new Report(1, A1, JobState.STUCK, Optional.empty(), Usage.NONE, why, List.of()));
+    reopen();
+    String kept = book.run(A1).orElseThrow().members().getFirst().detail();
+    assertThat(kept).startsWith("a driver call, ?, xxx").hasSize(1024);
+    report(Jobs.ended(2, A1, Outcome.exit(0)));
+    assertThat(book.run(A1).orElseThrow().members().getFirst().detail()).isEmpty();
+  }
+
   @Test
   void aRunThatEndedLongAgoIsForgottenAndNothingOfItStays() {
     Instant noon = Jobs.StillClock.NOON.wall();

@@ -59,7 +59,7 @@ class RunReducerTest {
   private static Reported reported(String node, JobState state) {
     Optional<Outcome> outcome =
         state == JobState.ENDED ? Optional.of(Outcome.exit(0)) : Optional.empty();
-    return new Reported(node, state, outcome, Usage.NONE, List.of());
+    return new Reported(node, state, outcome, Usage.NONE, "", List.of());
   }
 
   private static Run report(Run run, String node, JobState state) {
@@ -68,7 +68,7 @@ class RunReducerTest {
 
   private static Run end(Run run, String node, Outcome outcome) {
     return apply(
-        run, new Reported(node, JobState.ENDED, Optional.of(outcome), Jobs.USED, List.of()));
+        run, new Reported(node, JobState.ENDED, Optional.of(outcome), Jobs.USED, "", List.of()));
   }
 
   private static String stored(Run run) {
@@ -237,7 +237,7 @@ class RunReducerTest {
     assertThat(go(ready)).isEqualTo(Grant.Go.AWAITED);
     Reported refused =
         new Reported(
-            "m", JobState.ENDED, Optional.of(Outcome.refused("no")), Usage.NONE, List.of());
+            "m", JobState.ENDED, Optional.of(Outcome.refused("no")), Usage.NONE, "", List.of());
     assertThat(go(restored(ready, refused))).isEqualTo(Grant.Go.AWAITED);
   }
 

@@ -108,8 +108,8 @@ final class JobAlerts {
         "10m",
         "",
         "{{ $value }} jobs cannot be ended",
-        "A process of theirs survives SIGKILL, most often in a driver call; their accelerators stay"
-            + " taken.",
+        "A process of theirs survives SIGKILL, most often in a driver call, or the node's bound of stops"
+            + " holds; their accelerators stay taken.",
         BoardId.FLEET,
         Trial.of(
                 "19m",

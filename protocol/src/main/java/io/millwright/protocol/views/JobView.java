@@ -69,6 +69,7 @@ public record JobView(
   /**
    * What the run has on one node.
    *
+   * @param detail why it is in that state, as its node says; absent where that has nothing to say
    * @param checks what the checks around it came to; absent before there are any
    */
   public record Member(
@@ -78,6 +79,7 @@ public record JobView(
       Optional<String> outcome,
       OptionalLong wallMs,
       OptionalDouble joules,
+      Optional<String> detail,
       Optional<List<Check>> checks) {
     public Member {
       devices = List.copyOf(devices);
