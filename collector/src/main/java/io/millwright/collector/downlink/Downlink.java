@@ -297,23 +297,28 @@ public final class Downlink {
     recalled(line, body, line.answersAsk(generation));
     line.withheld().forEach((id, why) -> refused(line, id, why));
     for (AppliedBody.Result result : body.results()) {
-      boolean over = result.state() == JobState.ENDED && !line.holds(result.run());
+      boolean another = line.holds(result.run());
+      boolean over = result.state() == JobState.ENDED && (!another || refused(result));
       result
           .outcome()
           .filter(how -> over && line.named().contains(result.run()))
-          .ifPresent(how -> doubt(line, result.run(), how));
+          .ifPresent(how -> doubt(line, result.run(), how, another));
     }
     line.stopped(generation)
         .forEach((run, how) -> {
           if (!line.holds(run) && placed(line, run)) {
-            doubt(line, run, how); // the stop came before the run
+            doubt(line, run, how, false); // the stop came before the run
           }
         });
   }
 
+  private static boolean refused(AppliedBody.Result result) {
+    return result.outcome().filter(how -> how.kind() == Outcome.Kind.REFUSED).isPresent();
+  }
+
   /** Its report may be under way. */
-  private void doubt(NodeLine line, RunId run, Outcome how) {
-    line.doubt(run, new NodeLine.Doubt(how, clock.nanos() + PATIENCE.toNanos()));
+  private void doubt(NodeLine line, RunId run, Outcome how, boolean another) {
+    line.doubt(run, new NodeLine.Doubt(how, another, clock.nanos() + PATIENCE.toNanos()));
   }
 
   /** It took its stops alone: what it does not hold of the rest it will never run. */
@@ -351,11 +356,20 @@ public final class Downlink {
         .isPresent();
   }
 
-  /** No report came of an end of which the node has spoken: it, or this book, has lost it. */
-  private void settled(NodeLine line, RunId id, Outcome how) {
+  /**
+   * No report came of an end of which the node has spoken: it, or this book, has lost it. Where it
+   * refuses the book's run for another of that name, what has begun there goes on.
+   */
+  private void settled(NodeLine line, RunId id, NodeLine.Doubt doubt) {
+    boolean began = began(line, id);
     if (!line.holds(id)) {
-      boolean lost = how.kind() == Outcome.Kind.REFUSED && began(line, id);
-      book.declare(id, line.node, lost ? Outcome.of(Outcome.Kind.UNTRACKED) : how);
+      boolean lost = doubt.how().kind() == Outcome.Kind.REFUSED && began;
+      book.declare(id, line.node, lost ? Outcome.of(Outcome.Kind.UNTRACKED) : doubt.how());
+    } else if (doubt.another() && !began && book.misplaced(id)) {
+      LOG.error(
+          "node holds another placement of a run than the book's, which is stopped; was there a copy of the store? node={} run={}",
+          line.node,
+          id.text());
     }
   }
 
@@ -404,7 +418,7 @@ public final class Downlink {
     for (NodeLine line : lines.values()) {
       try {
         line.giveUp(now, false);
-        line.settled(now).forEach((id, how) -> settled(line, id, how));
+        line.settled(now).forEach((id, doubt) -> settled(line, id, doubt));
         line.beat(now).ifPresent(beat -> compare(line, beat, now));
         if (line.owes(book.generation(line.node), now)) {
           send(line);

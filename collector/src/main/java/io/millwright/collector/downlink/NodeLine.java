@@ -121,8 +121,12 @@ final class NodeLine {
   /** Somebody waits for a piece of a bundle. */
   private record PieceQuestion(CompletableFuture<Frame.Bundle> answer, long untilNanos) {}
 
-  /** A run that the node said has ended, and of whose end no report came yet. */
-  record Doubt(Outcome how, long untilNanos) {}
+  /**
+   * A run that the node said has ended, and of whose end no report came yet.
+   *
+   * @param another whether it refused it for one of that name that it has
+   */
+  record Doubt(Outcome how, boolean another, long untilNanos) {}
 
   NodeLine(Told.Opened opened, long nowNanos) {
     this.node = opened.node();
@@ -333,18 +337,18 @@ final class NodeLine {
   }
 
   void doubt(RunId run, Doubt doubt) {
-    doubts.putIfAbsent(run, doubt);
+    doubts.merge(run, doubt, (first, now) -> first.another() == now.another() ? first : now);
   }
 
   /** The doubts that no report has cleared in time; they are forgotten here. */
-  Map<RunId, Outcome> settled(long nowNanos) {
+  Map<RunId, Doubt> settled(long nowNanos) {
     if (doubts.isEmpty()) {
       return Map.of();
     }
-    Map<RunId, Outcome> settled = new HashMap<>();
+    Map<RunId, Doubt> settled = new HashMap<>();
     doubts.forEach((run, doubt) -> {
       if (nowNanos - doubt.untilNanos() >= 0) {
-        settled.put(run, doubt.how());
+        settled.put(run, doubt);
       }
     });
     doubts.keySet().removeAll(settled.keySet());

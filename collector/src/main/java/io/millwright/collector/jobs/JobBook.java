@@ -392,6 +392,23 @@ public final class JobBook {
                 doubted(run) ? new Signal.StopNoted(why, by) : new Signal.StopWanted(why, by)));
   }
 
+  /**
+   * Stops a run of which a node that has not begun it holds another placement: another copy of the
+   * store made it, and this one is never carried out there.
+   *
+   * @return false of one that has ended, or is to be stopped already
+   */
+  public boolean misplaced(RunId id) {
+    Optional<Run> open =
+        ledger.run(id).filter(run -> run.ended().isEmpty() && run.stop().isEmpty());
+    open.ifPresent(run -> {
+      boolean alone = run.members().size() == 1;
+      Outcome.Kind why = alone ? Outcome.Kind.UNTRACKED : Outcome.Kind.GROUP_FAILED;
+      apply(run, new Signal.StopWanted(why, Reconciliation.BY));
+    });
+    return open.isPresent();
+  }
+
   private Run apply(Run run, Signal signal) {
     Draft draft = draft();
     Run after = draft.apply(run, signal).orElse(run);

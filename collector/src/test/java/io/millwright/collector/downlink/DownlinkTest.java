@@ -877,6 +877,48 @@ class DownlinkTest {
     assertThat(book.run(A1).orElseThrow().outcome()).hasValue(Outcome.of(Outcome.Kind.UNTRACKED));
   }
 
+  /** Another copy of the store placed it elsewhere, and this node is to end what that one began. */
+  @Test
+  void aRunOfWhichItsNodeHoldsAnotherPlacementIsStopped() {
+    Heard line = new Heard();
+    placeA("n");
+    downlink.told(List.of(opened("n", line)));
+    downlink.flush();
+    downlink.told(List.of(another()));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().stop()).as("a report may be under way").isEmpty();
+    clock.pass(Duration.ofSeconds(5));
+    downlink.flush();
+    assertThat(body(line).stops())
+        .singleElement()
+        .satisfies(stop -> assertThat(stop.run()).isEqualTo(A1));
+    assertThat(book.run(A1).orElseThrow().ended()).as("not before the node says so").isEmpty();
+  }
+
+  @Test
+  void whatHasBegunGoesOnWhereItsNodeHoldsAnotherPlacement() {
+    Heard line = running();
+    downlink.told(List.of(another()));
+    clock.pass(Duration.ofSeconds(5));
+    downlink.flush();
+    assertThat(book.run(A1).orElseThrow().stop()).isEmpty();
+    assertThat(line.frames).isNotEmpty();
+  }
+
+  private Told another() {
+    return applied(
+        "n",
+        AppliedAnswer.WRITTEN,
+        new AppliedBody(
+            Optional.empty(),
+            List.of(
+                new AppliedBody.Result(
+                    A1,
+                    JobState.ENDED,
+                    Optional.of(Outcome.refused("another job is known here as run a-r1")))),
+            List.of(new AppliedBody.Held(A1, List.of("GPU-7")))));
+  }
+
   private static DesiredBody body(Heard line) {
     Frame.Desired desired = (Frame.Desired) line.frames.getLast();
     return DesiredBody.of(desired.part().bytes().toByteArray());
