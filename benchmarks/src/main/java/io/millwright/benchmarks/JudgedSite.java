@@ -19,13 +19,17 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
  * A collector and one agent as processes of their own, with mutual TLS between them, over eight
- * simulated GPUs and a kernel log that is a file; the usual periods.
+ * simulated GPUs and a kernel log that is a file; the usual periods. A second agent with eight GPUs
+ * of its own joins when it is told to.
  *
  * <p><i>Lifecycle:</i> {@link #start}; {@link #close} ends both by SIGTERM. <i>Threading:</i> one
  * owner. <i>Failure:</i> what does not come in time is a {@link BenchmarkException}.
@@ -34,6 +38,7 @@ final class JudgedSite implements AutoCloseable {
   static final int DEVICES = 8;
 
   private static final String NODE = "node1";
+  private static final String SPARE = "node2";
   private static final String TOKEN = "a-token-of-an-admin-of-a-benchmark";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final Duration LOOK = Duration.ofMillis(10);
@@ -41,27 +46,42 @@ final class JudgedSite implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;
+  private final Path launcher;
+  private final Path library;
   private final SimulatedNode hardware;
   private final int http;
+  private final int uplink;
+  private final DemoTrust trust;
+  private final Map<String, SimulatedNode> nodes = new HashMap<>();
   private final List<Process> processes = new ArrayList<>();
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private JudgedSite(Path directory, SimulatedNode hardware, int http) {
+  private JudgedSite(Path directory, Path launcher, Path library) throws IOException {
     this.directory = directory;
-    this.hardware = hardware;
-    this.http = http;
+    this.launcher = launcher;
+    this.library = library;
+    this.http = Contender.freePort();
+    this.uplink = Contender.freePort();
+    this.trust = DemoTrust.create(directory.resolve("trust"), "bench", List.of(NODE, SPARE), CLOCK);
+    this.hardware = hardware(NODE);
+  }
+
+  private SimulatedNode hardware(String node) throws IOException {
+    SimulatedNode made =
+        SimulatedNode.create(
+            library,
+            Files.createDirectory(directory.resolve("sim-" + node)),
+            List.of("profile b200"));
+    nodes.put(node, made);
+    return made;
   }
 
   /** Starts both and waits until all devices are well. */
   static JudgedSite start(Path launcher, Path library) throws Exception {
-    Path directory = Scratch.directory("mw-judged");
-    SimulatedNode hardware =
-        SimulatedNode.create(
-            library, Files.createDirectory(directory.resolve("sim")), List.of("profile b200"));
-    JudgedSite site = new JudgedSite(directory, hardware, Contender.freePort());
+    JudgedSite site = new JudgedSite(Scratch.directory("mw-judged"), launcher, library);
     try {
-      site.begin(launcher);
+      site.begin();
       site.await("eight devices that are well", () -> site.all("ok"));
       return site;
     } catch (Exception e) {
@@ -70,11 +90,9 @@ final class JudgedSite implements AutoCloseable {
     }
   }
 
-  private void begin(Path launcher) throws IOException {
-    DemoTrust trust = DemoTrust.create(directory.resolve("trust"), "bench", List.of(NODE), CLOCK);
-    int uplink = Contender.freePort();
+  private void begin() throws IOException {
     Path tokens = file("tokens", "admin bench " + TOKEN + "\n", "rw-------");
-    Path policy =
+    var _ =
         file(
             "policy.yaml",
             """
@@ -89,7 +107,7 @@ final class JudgedSite implements AutoCloseable {
     Files.setPosixFilePermissions(
         Files.createDirectory(directory.resolve("programs")),
         PosixFilePermissions.fromString("rwxrwxrwx"));
-    Path report =
+    var _ =
         file(
             "report",
             "#!/bin/sh\n[ -e %s ] && exec sleep 600\necho report\n".formatted(stuckReport()),
@@ -111,23 +129,36 @@ final class JudgedSite implements AutoCloseable {
                 "127.0.0.1:" + http,
                 "--uplink",
                 "127.0.0.1:" + uplink)));
+    agent(NODE, hardware);
+  }
+
+  /** A second node with eight devices, until {@link #close}; waits until there is room there. */
+  void addSpare() throws Exception {
+    agent(SPARE, hardware(SPARE));
+    await("sixteen devices that are well", () -> up() == 2 * DEVICES);
+    await("a place on two nodes", () -> placeable(DEVICES, 2));
+  }
+
+  private void agent(String node, SimulatedNode own) throws IOException {
+    Path state = Files.createDirectory(directory.resolve(node));
+    Files.setPosixFilePermissions(state, PosixFilePermissions.fromString("rwx--x--x"));
     List<String> agent = new ArrayList<>(List.of(launcher.toString(), "agent", "run"));
     for (String setting :
         List.of(
             "listen=127.0.0.1:0",
-            "node.name=" + NODE,
-            "nvidia.library=" + hardware.library(),
+            "node.name=" + node,
+            "nvidia.library=" + own.library(),
             "collector.address=127.0.0.1:" + uplink,
-            "collector.credentials=" + trust.node(NODE),
-            "jobs.policy=" + policy,
-            "jobs.directory=" + directory.resolve("jobs"),
-            "health.kernel_log=" + hardware.kernelLog(),
-            "health.directory=" + directory.resolve("health"),
-            "evidence.directory=" + directory.resolve("evidence"),
-            "evidence.report_tool=" + report)) {
+            "collector.credentials=" + trust.node(node),
+            "jobs.policy=" + directory.resolve("policy.yaml"),
+            "jobs.directory=" + state.resolve("jobs"),
+            "health.kernel_log=" + own.kernelLog(),
+            "health.directory=" + state.resolve("health"),
+            "evidence.directory=" + state.resolve("evidence"),
+            "evidence.report_tool=" + directory.resolve("report"))) {
       agent.addAll(List.of("--set", setting));
     }
-    processes.add(process("agent", agent));
+    processes.add(process(node, agent));
   }
 
   private Path file(String name, String text, String mode) throws IOException {
@@ -144,8 +175,8 @@ final class JudgedSite implements AutoCloseable {
 
   // ---- jobs
 
-  /** A job with one device whose first run goes on until {@link #fail}, and its second for long. */
-  void submit(String job) throws IOException, InterruptedException {
+  /** A job of one node whose first run goes on until {@link #fail}, and its second for long. */
+  void submit(String job, int devices) throws IOException, InterruptedException {
     ObjectNode spec = JSON.createObjectNode().put("name", job).put("user", "nobody");
     spec.putArray("argv")
         .add("/bin/sh")
@@ -153,7 +184,7 @@ final class JudgedSite implements AutoCloseable {
         .add("touch $1.$MW_RUN; until [ $MW_RUN = 1 -a -e $1 ]; do sleep 0.05; done; exit 1")
         .add("sh")
         .add(broken(job).toString());
-    spec.putObject("devices").put("kind", "gpu").put("count", 1);
+    spec.putObject("devices").put("kind", "gpu").put("count", devices);
     spec.putObject("restart").put("max", 1).put("backoff_ms", 0).putArray("on").add("device-fault");
     var _ = send("/v1/jobs", spec.toString(), 201);
   }
@@ -184,6 +215,11 @@ final class JudgedSite implements AutoCloseable {
     throw new BenchmarkException("no device has the UUID " + uuid + " of job " + job);
   }
 
+  /** The node that the newest run of a job has. */
+  String nodeOf(String job) throws IOException, InterruptedException {
+    return JSON.readTree(send("/v1/jobs/" + job, "", 200)).at("/members/0/node").asText();
+  }
+
   void cancel(String job) throws Exception {
     var _ = send("/v1/jobs/" + job + "/cancel", "{}", 202);
     await(
@@ -198,16 +234,32 @@ final class JudgedSite implements AutoCloseable {
     return hardware;
   }
 
+  /** Of that node. */
+  SimulatedNode hardwareOf(String node) {
+    return Optional.ofNullable(nodes.get(node))
+        .orElseThrow(() -> new BenchmarkException("there is no node " + node));
+  }
+
   /** Writes one line as the driver does, and nothing else: no event of the driver comes with it. */
   void kernelLine(String address, int xid) throws IOException {
+    kernelLine(hardware, address, xid);
+  }
+
+  /** The same on that node. */
+  static void kernelLine(SimulatedNode node, String address, int xid) throws IOException {
     String line =
         "4,%d,%d,-;NVRM: Xid (PCI:%s): %d, pid='<unknown>', name=<unknown>, benchmark%n"
-            .formatted(Files.size(hardware.kernelLog()), CLOCK.nanos() / 1000, address, xid);
-    Files.writeString(hardware.kernelLog(), line, StandardOpenOption.APPEND);
+            .formatted(Files.size(node.kernelLog()), CLOCK.nanos() / 1000, address, xid);
+    Files.writeString(node.kernelLog(), line, StandardOpenOption.APPEND);
   }
 
   /** As the kernel log names the device: {@code 0000:1b:00}. */
   String address(int device) throws IOException {
+    return address(hardware, device);
+  }
+
+  /** The same on that node. */
+  static String address(SimulatedNode hardware, int device) throws IOException {
     for (String line : hardware.command("get " + device)) {
       if (line.startsWith("pci_bus_id=")) {
         String id = line.substring(line.indexOf('=') + 1).toLowerCase(Locale.ROOT);
@@ -244,9 +296,14 @@ final class JudgedSite implements AutoCloseable {
 
   /** Whether the planner has a place for a job of so many devices. */
   boolean placeable(int devices) throws IOException, InterruptedException {
+    return placeable(devices, 1);
+  }
+
+  boolean placeable(int devices, int nodes) throws IOException, InterruptedException {
     ObjectNode job = JSON.createObjectNode().put("name", "would-it").put("user", "nobody");
     job.putArray("argv").add("/bin/true");
     job.putObject("devices").put("kind", "gpu").put("count", devices);
+    job.put("nodes", nodes);
     return JSON.readTree(send("/v1/placements/explain", job.toString(), 200))
         .path("placed")
         .asBoolean();
@@ -329,7 +386,9 @@ final class JudgedSite implements AutoCloseable {
 
   private String lastWords() throws IOException {
     StringBuilder all = new StringBuilder();
-    for (String name : List.of("collector", "agent")) {
+    List<String> names = new ArrayList<>(nodes.keySet());
+    names.addFirst("collector");
+    for (String name : names) {
       List<String> lines = Files.readAllLines(directory.resolve(name + ".log"));
       lines.stream()
           .skip(Math.max(0, lines.size() - 10))

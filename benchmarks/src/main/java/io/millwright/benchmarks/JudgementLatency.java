@@ -2,6 +2,7 @@ package io.millwright.benchmarks;
 
 import io.millwright.protocol.clock.Clock;
 import io.millwright.protocol.vocabulary.Periods;
+import io.millwright.simulator.SimulatedNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,9 @@ public final class JudgementLatency {
       benchmark.read("remap_failed", "remap failure, read every 30 s", SLOW, (rounds + 1) / 2);
       benchmark.restarts(rounds * JudgedSite.DEVICES / 2);
       benchmark.bundles(bundles);
+    }
+    try (JudgedSite site = JudgedSite.start(Path.of(arguments[0]), Path.of(arguments[1]))) {
+      new JudgementLatency(site, new Random(seed)).spares(rounds * JudgedSite.DEVICES / 2);
     }
     System.out.printf("%s, load %s%n", CLOCK.wall(), load());
   }
@@ -170,7 +174,7 @@ public final class JudgementLatency {
     List<Double> running = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String job = "restarted-" + i;
-      site.submit(job);
+      site.submit(job, 1);
       site.await("a running program of " + job, () -> site.runs(job, 1));
       int device = site.deviceOf(job);
       JudgedSite.pause(upTo(Periods.STANDARD.fast()));
@@ -183,6 +187,35 @@ public final class JudgementLatency {
       reset();
     }
     row("fault, its program fails -> it runs on another device", running, RESTART_SECONDS);
+  }
+
+  /** It has all devices of its node, so that its next run has to be on the other. */
+  private void spares(int count) throws Exception {
+    site.addSpare();
+    List<Double> running = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String job = "moved-" + i;
+      site.submit(job, JudgedSite.DEVICES);
+      site.await("a running program of " + job, () -> site.runs(job, 1));
+      String node = site.nodeOf(job);
+      SimulatedNode broken = site.hardwareOf(node);
+      int device = random.nextInt(JudgedSite.DEVICES);
+      JudgedSite.pause(upTo(Periods.STANDARD.fast()));
+      long begun = CLOCK.nanos();
+      JudgedSite.kernelLine(broken, JudgedSite.address(broken, device), CODES[i % CODES.length]);
+      site.fail(job);
+      site.await("the second run of " + job, () -> site.runs(job, 2));
+      running.add(since(begun));
+      if (site.nodeOf(job).equals(node)) {
+        throw new BenchmarkException("the second run of " + job + " is on " + node + " as well");
+      }
+      site.cancel(job);
+      for (int each = 0; each < JudgedSite.DEVICES; each++) {
+        broken.fault(each, "reset");
+      }
+      site.await("two nodes that are well", () -> site.placeable(JudgedSite.DEVICES, 2));
+    }
+    row("fault, its program fails -> it runs on another node", running, RESTART_SECONDS);
   }
 
   // ---- evidence
